@@ -1,0 +1,1 @@
+"""Ratings by those who called (评价)."""

@@ -1,0 +1,1 @@
+"""Wake-ups between processes: in-process or Redis, one interface; loss is allowed."""

@@ -1,0 +1,1 @@
+"""Working days and working hours (工作日历)."""

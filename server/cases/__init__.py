@@ -1,0 +1,1 @@
+"""Cases (案件): intake, life, tasks, calls, queries."""

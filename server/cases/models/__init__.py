@@ -1,0 +1,1 @@
+"""Tables of the cases slice, a file per noun."""

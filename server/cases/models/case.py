@@ -1,0 +1,132 @@
+"""The case, its history and its followers."""
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Case(Model):
+    """The work that one or many reports ask for (案件).
+
+    Place, entry, limits and explanation are snapshots taken when they were decided.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    no = fields.CharField(max_length=24, unique=True)
+    stage = fields.CharField(max_length=16)
+    version = fields.IntField(default=0)
+    cycle = fields.SmallIntField(default=1)
+    kind = fields.CharField(max_length=12)
+    title = fields.CharField(max_length=120)
+    # where
+    lon = fields.FloatField(null=True)
+    lat = fields.FloatField(null=True)
+    generation_id = fields.IntField(null=True)
+    county_code = fields.CharField(max_length=20, default="")
+    township_code = fields.CharField(max_length=20, default="")
+    village_code = fields.CharField(max_length=20, default="")
+    grid_code = fields.CharField(max_length=20, default="")
+    place = fields.JSONField[dict[str, Any]](default=dict)
+    # what
+    matter_code = fields.CharField(max_length=20, default="")
+    matter_name = fields.CharField(max_length=120, default="")
+    off_list = fields.BooleanField(default=False)
+    entry_id = fields.BigIntField(null=True)
+    list_version_id = fields.IntField(null=True)
+    explanation = fields.JSONField[dict[str, Any]](default=dict)
+    suggestion = fields.JSONField[dict[str, Any]](default=dict)
+    waits_for = fields.JSONField[list[str]](default=list)
+    # who and until when
+    lead: fields.ForeignKeyNullableRelation[Any] = fields.ForeignKeyField(
+        "models.Unit", null=True, on_delete=fields.RESTRICT
+    )
+    lead_id: int | None
+    owner_role = fields.CharField(max_length=16, default="")
+    stage_due_at = fields.DatetimeField(null=True)
+    urgency = fields.CharField(max_length=12, default="")
+    limit = fields.IntField(null=True)
+    due_at = fields.DatetimeField(null=True)
+    due_why = fields.TextField(default="")
+    received_at = fields.DatetimeField()
+    filed_at = fields.DatetimeField(null=True)
+    dispatched_at = fields.DatetimeField(null=True)
+    accepted_at = fields.DatetimeField(null=True)
+    handled_at = fields.DatetimeField(null=True)
+    closed_at = fields.DatetimeField(null=True)
+    filed_by_id = fields.IntField(null=True)
+    dispatched_by_id = fields.IntField(null=True)
+    handled_by_id = fields.IntField(null=True)
+    result = fields.TextField(default="")
+    n_redo = fields.SmallIntField(default=0)
+
+    class Meta:
+        table = "case_file"
+        table_description = "案件"
+        indexes = (
+            ("stage", "stage_due_at"),
+            ("township_code", "stage", "id"),
+            ("grid_code", "stage"),
+            ("lead_id", "stage", "due_at"),
+        )
+
+
+class Step(Model):
+    """One line of a case's history; appended, never changed (流转记录)."""
+
+    id = fields.BigIntField(primary_key=True)
+    case: fields.ForeignKeyRelation[Case] = fields.ForeignKeyField("models.Case")
+    case_id: int
+    version = fields.IntField()
+    verb = fields.CharField(max_length=16)
+    source = fields.CharField(max_length=16, default="")
+    target = fields.CharField(max_length=16)
+    by_id = fields.IntField(null=True)
+    by_role = fields.CharField(max_length=16)
+    unit_id = fields.IntField(null=True)
+    task_id = fields.BigIntField(null=True)
+    at = fields.DatetimeField()
+    reason = fields.TextField(default="")
+    note = fields.TextField(default="")
+    facts = fields.JSONField[dict[str, Any]](default=dict)
+
+    class Meta:
+        table = "case_step"
+        table_description = "流转记录"
+        unique_together = (("case", "version"),)
+
+
+class Follower(Model):
+    """Someone who hears what becomes of a case."""
+
+    id = fields.BigIntField(primary_key=True)
+    case: fields.ForeignKeyRelation[Case] = fields.ForeignKeyField("models.Case")
+    case_id: int
+    account: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField("models.Account")
+    account_id: int
+    since = fields.DatetimeField()
+    reporter = fields.BooleanField(default=False)
+
+    class Meta:
+        table = "case_follower"
+        table_description = "关注人"
+        unique_together = (("case", "account"),)
+
+
+class Attachment(Model):
+    """A photo that belongs to a case: before, after or of a check."""
+
+    id = fields.BigIntField(primary_key=True)
+    case: fields.ForeignKeyRelation[Case] = fields.ForeignKeyField("models.Case")
+    case_id: int
+    photo: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField(
+        "models.Photo", on_delete=fields.RESTRICT
+    )
+    photo_id: Any
+    purpose = fields.CharField(max_length=8)
+    step_version = fields.IntField()
+
+    class Meta:
+        table = "case_attachment"
+        table_description = "案件照片"
+        unique_together = (("case", "photo", "purpose"),)

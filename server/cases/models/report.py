@@ -1,0 +1,47 @@
+"""What one person sent, once."""
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Report(Model):
+    """One person's report, as it came, with the receipt it was answered with (上报)."""
+
+    id = fields.BigIntField(primary_key=True)
+    key = fields.UUIDField()
+    reporter: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField(
+        "models.Account", on_delete=fields.RESTRICT
+    )
+    reporter_id: int
+    sent_by_id = fields.IntField(null=True)
+    content_hash = fields.CharField(max_length=64)
+    receipt = fields.JSONField[dict[str, Any]](null=True)
+    case: fields.ForeignKeyNullableRelation[Any] = fields.ForeignKeyField(
+        "models.Case", null=True, on_delete=fields.RESTRICT
+    )
+    case_id: int | None
+    kind = fields.CharField(max_length=12)
+    text = fields.TextField()
+    matter_code = fields.CharField(max_length=20, default="")
+    anonymous = fields.BooleanField()
+    channel = fields.CharField(max_length=12)
+    lon = fields.FloatField(null=True)
+    lat = fields.FloatField(null=True)
+    datum = fields.CharField(max_length=8, default="")
+    accuracy = fields.FloatField(null=True)
+    source = fields.CharField(max_length=8, default="")
+    wgs_lon = fields.FloatField(null=True)
+    wgs_lat = fields.FloatField(null=True)
+    address = fields.CharField(max_length=200, default="")
+    captured_at = fields.DatetimeField()
+    received_at = fields.DatetimeField()
+    evidence = fields.JSONField[dict[str, Any]](default=dict)
+    withdrawn_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "report"
+        table_description = "上报"
+        unique_together = (("reporter", "key"),)
+        indexes = (("reporter_id", "id"), ("case_id",))

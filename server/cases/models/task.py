@@ -1,0 +1,88 @@
+"""What units and people have to do on a case."""
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Call(Model):
+    """A township or department asks units to come to a place at a time (呼叫)."""
+
+    id = fields.BigIntField(primary_key=True)
+    case: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField("models.Case")
+    case_id: int
+    caller_unit_id = fields.IntField(null=True)
+    by_id = fields.IntField()
+    reason = fields.CharField(max_length=20)
+    place_text = fields.CharField(max_length=200)
+    lon = fields.FloatField(null=True)
+    lat = fields.FloatField(null=True)
+    asked_at = fields.DatetimeField()
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "case_call"
+        table_description = "呼叫"
+
+
+class Task(Model):
+    """One unit's part of a case: one lead, any number of cooperating (任务)."""
+
+    id = fields.BigIntField(primary_key=True)
+    case: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField("models.Case")
+    case_id: int
+    unit: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField(
+        "models.Unit", on_delete=fields.RESTRICT
+    )
+    unit_id: int
+    call: fields.ForeignKeyNullableRelation[Call] = fields.ForeignKeyField(
+        "models.Call", null=True, on_delete=fields.RESTRICT
+    )
+    call_id: int | None
+    part = fields.CharField(max_length=12)
+    stage = fields.CharField(max_length=12)
+    duties = fields.TextField(default="")
+    dispatched_at = fields.DatetimeField()
+    accept_due_at = fields.DatetimeField(null=True)
+    arrive_due_at = fields.DatetimeField(null=True)
+    due_at = fields.DatetimeField(null=True)
+    accepted_at = fields.DatetimeField(null=True)
+    accepted_by_id = fields.IntField(null=True)
+    arrived_at = fields.DatetimeField(null=True)
+    arrived_in_time = fields.BooleanField(null=True)
+    arrival = fields.CharField(max_length=12, default="")
+    lon = fields.FloatField(null=True)
+    lat = fields.FloatField(null=True)
+    done_at = fields.DatetimeField(null=True)
+    done_by_id = fields.IntField(null=True)
+    result = fields.TextField(default="")
+
+    class Meta:
+        table = "case_task"
+        table_description = "任务"
+        indexes = (("unit_id", "stage", "id"), ("case_id", "part"))
+
+
+class Check(Model):
+    """A look at the place after handling, by somebody who did not handle it (核查)."""
+
+    id = fields.BigIntField(primary_key=True)
+    case: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField("models.Case")
+    case_id: int
+    cycle = fields.SmallIntField()
+    assignee_id = fields.IntField(null=True)
+    given_at = fields.DatetimeField()
+    due_at = fields.DatetimeField()
+    done_at = fields.DatetimeField(null=True)
+    done_by_id = fields.IntField(null=True)
+    passed = fields.BooleanField(null=True)
+    note = fields.TextField(default="")
+    lon = fields.FloatField(null=True)
+    lat = fields.FloatField(null=True)
+
+    class Meta:
+        table = "case_check"
+        table_description = "核查"
+        unique_together = (("case", "cycle"),)
+        indexes = (("assignee_id", "done_at"),)

@@ -1,0 +1,222 @@
+"""Every way a request can be refused, in one catalogue; the sentences are in `texts`."""
+
+from typing import ClassVar
+
+
+class Problem(Exception):
+    """A refusal the caller can understand: a stable code, a status, named facts."""
+
+    code: ClassVar[str] = "internal"
+    status: ClassVar[int] = 500
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__(self.code, facts)
+        self.facts = facts
+
+
+class BadInput(Problem):
+    """The body or a parameter does not fit its form; `errors` lists pointer and reason."""
+
+    code, status = "bad_input", 400
+
+    def __init__(self, errors: list[dict[str, str]] | None = None, **facts: object) -> None:
+        super().__init__(**facts)
+        self.errors = errors or []
+
+
+class WrongContentType(Problem):
+    """The body is of another type than the route takes."""
+
+    code, status = "content_type", 415
+
+
+class BodyTooLarge(Problem):
+    """The body is over the route's limit."""
+
+    code, status = "body_too_large", 413
+
+
+class NotSignedIn(Problem):
+    """No valid credential came with the request."""
+
+    code, status = "not_signed_in", 401
+
+
+class WrongPassword(Problem):
+    """Name and password do not belong together."""
+
+    code, status = "auth.wrong_password", 401
+
+
+class TooManyTries(Problem):
+    """Sign-in is throttled for this name or address; `retry_after` in seconds."""
+
+    code, status = "auth.too_many_tries", 429
+
+
+class DemoOnly(Problem):
+    """The demo sign-in does not exist here."""
+
+    code, status = "not_found", 404
+
+
+class NotFound(Problem):
+    """No such thing, or none this actor may see: a stranger learns not which."""
+
+    code, status = "not_found", 404
+
+
+class NotPermitted(Problem):
+    """The actor may see this and may not do that to it."""
+
+    code, status = "not_permitted", 403
+
+
+class WrongStage(Problem):
+    """The verb does not apply at the present stage; `possible` names those that do."""
+
+    code, status = "case.wrong_stage", 409
+
+
+class WrongTaskStage(Problem):
+    """The verb does not apply at the task's present stage."""
+
+    code, status = "task.wrong_stage", 409
+
+
+class ReasonMissing(Problem):
+    """This act needs a reason."""
+
+    code, status = "case.reason_missing", 422
+
+
+class TasksOpen(Problem):
+    """Cooperating tasks are still open; `units` names them."""
+
+    code, status = "case.tasks_open", 409
+
+
+class InterestedParty(Problem):
+    """Who handled a case neither checks nor closes it."""
+
+    code, status = "case.interested_party", 403
+
+
+class NoLead(Problem):
+    """A dispatch needs exactly one lead unit."""
+
+    code, status = "case.no_lead", 422
+
+
+class OffListTownship(Problem):
+    """A matter on no list reaches a township only with an admission."""
+
+    code, status = "case.off_list_township", 422
+
+
+class CaseNotReady(Problem):
+    """The case lacks what this act needs; `missing` names it."""
+
+    code, status = "case.not_ready", 422
+
+
+class TooLate(Problem):
+    """The time for this act has passed; `until` says when."""
+
+    code, status = "case.too_late", 409
+
+
+class AlreadyDone(Problem):
+    """This was done before and is not done twice."""
+
+    code, status = "case.already_done", 409
+
+
+class ContactInText(Problem):
+    """A free text of a handler carries a phone number or identity number of a person."""
+
+    code, status = "case.contact_in_text", 422
+
+
+class KeyReused(Problem):
+    """The phone's key was used before with another content."""
+
+    code, status = "report.key_reused", 422
+
+
+class UnknownMatter(Problem):
+    """No matter of that code is in the catalogue."""
+
+    code, status = "matter.unknown", 422
+
+
+class UnknownPhoto(Problem):
+    """A photo id is not one of the caller's photos."""
+
+    code, status = "photo.unknown", 422
+
+
+class PhotoRefused(Problem):
+    """The file is no allowed image or over a limit; `reason` is the library's stable code."""
+
+    code, status = "photo.refused", 415
+
+
+class PhotoTooLarge(Problem):
+    """The photo is over a limit of bytes or pixels."""
+
+    code, status = "photo.too_large", 413
+
+
+class StorageFull(Problem):
+    """The photo store has no room left."""
+
+    code, status = "storage.full", 507
+
+
+class BadPosition(Problem):
+    """A coordinate is not finite, out of range, or its axes are swapped (`swapped`)."""
+
+    code, status = "position.bad", 422
+
+
+class PlacesRefused(Problem):
+    """A boundary file was not taken; `faults` names feature, code and reason."""
+
+    code, status = "places.refused", 422
+
+
+class ListRefused(Problem):
+    """A spreadsheet was not taken; `rows` names sheet, row, column and reason."""
+
+    code, status = "list.refused", 422
+
+
+class VersionState(Problem):
+    """A version or generation is not in the state that this needs."""
+
+    code, status = "version.wrong_state", 409
+
+
+class UnknownUnit(Problem):
+    """No unit of that code or name."""
+
+    code, status = "unit.unknown", 422
+
+
+class Duplicate(Problem):
+    """A name or code that must be unique is taken."""
+
+    code, status = "duplicate", 409
+
+
+class NotReady(Problem):
+    """The service cannot answer now; try again after `retry_after` seconds."""
+
+    code, status = "not_ready", 503
+
+
+class CalendarMissing(Problem):
+    """No working calendar is loaded for the year that a limit reaches into."""
+
+    code, status = "calendar.missing", 503

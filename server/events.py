@@ -1,0 +1,74 @@
+"""What the domain announces, and to whom each announcement is owed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened; past tense, never edited.
+
+    `stream` orders deliveries: those of one stream reach a receiver in the order recorded.
+    """
+
+    kind: ClassVar[str]
+    stream: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseMoved(Event):
+    """An act on a case that followers or units must hear of (a row marked for telling).
+
+    `version` is the history step's number; `followers` are account ids and `units` unit ids,
+    snapshot at the act; `facts` are what the sentence needs (unit names, deadlines, reason).
+    """
+
+    kind: ClassVar[str] = "case.moved"
+    no: str
+    version: int
+    verb: str
+    stage: str
+    followers: tuple[int, ...]
+    units: tuple[int, ...]
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkAssigned(Event):
+    """A person was given something to do on a case (a check after handling)."""
+
+    kind: ClassVar[str] = "work.assigned"
+    no: str
+    version: int
+    verb: str
+    stage: str
+    followers: tuple[int, ...]
+    units: tuple[int, ...]
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxWritten(Event):
+    """Messages were put into these accounts' inboxes."""
+
+    kind: ClassVar[str] = "inbox.written"
+    accounts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoStored(Event):
+    """An original was stored; its display copies are owed."""
+
+    kind: ClassVar[str] = "photo.stored"
+    photo: str
+
+
+AUDIENCE: Final[Mapping[type[Event], tuple[str, ...]]] = {
+    CaseMoved: ("inbox",),
+    WorkAssigned: ("inbox",),
+    InboxWritten: ("live",),
+    PhotoStored: ("photos",),
+}

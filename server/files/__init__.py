@@ -1,0 +1,1 @@
+"""Photos: rows, storage keys, what becomes of them."""

@@ -1,0 +1,1 @@
+"""What changes the rules and looks at open cases before it does: publication."""

@@ -1,0 +1,1 @@
+"""How any handler here speaks HTTP; shared by both fronts."""

@@ -1,0 +1,1 @@
+"""Units, accounts, grants, sign-in, and the actor behind a request."""

@@ -1,0 +1,95 @@
+"""Tables of the people slice."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Unit(Model):
+    """A department, township, station, utility or village (单位)."""
+
+    id = fields.IntField(primary_key=True)
+    code = fields.CharField(max_length=20, unique=True)
+    name = fields.CharField(max_length=80, unique=True)
+    short_names = fields.JSONField[list[str]](default=list)
+    kind = fields.CharField(max_length=12)
+    parent: fields.ForeignKeyNullableRelation["Unit"] = fields.ForeignKeyField(
+        "models.Unit", null=True, on_delete=fields.RESTRICT, related_name="children"
+    )
+    parent_id: int | None
+    township_code = fields.CharField(max_length=20, default="")
+    phone = fields.CharField(max_length=40, default="")
+    active = fields.BooleanField(default=True)
+
+    class Meta:
+        table = "unit"
+        table_description = "单位"
+
+
+class Account(Model):
+    """One person's account."""
+
+    id = fields.IntField(primary_key=True)
+    username = fields.CharField(max_length=64, unique=True, null=True)
+    name = fields.CharField(max_length=80)
+    password_hash = fields.CharField(max_length=200, default="")
+    unit: fields.ForeignKeyNullableRelation[Unit] = fields.ForeignKeyField(
+        "models.Unit", null=True, on_delete=fields.RESTRICT
+    )
+    unit_id: int | None
+    demo = fields.BooleanField(default=False)
+    active = fields.BooleanField(default=True)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "account"
+        table_description = "账号"
+
+
+class Grant(Model):
+    """A role given to an account; `place_code` is the township or grid it reaches, if any."""
+
+    id = fields.IntField(primary_key=True)
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account")
+    account_id: int
+    role = fields.CharField(max_length=16)
+    place_code = fields.CharField(max_length=20, default="", db_index=True)
+
+    class Meta:
+        table = "account_grant"
+        table_description = "授权"
+        unique_together = (("account", "role", "place_code"),)
+
+
+class Token(Model):
+    """A credential, stored as the SHA-256 of what the client holds."""
+
+    id = fields.BigIntField(primary_key=True)
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account")
+    account_id: int
+    hash = fields.CharField(max_length=64, unique=True)
+    purpose = fields.CharField(max_length=8)
+    face = fields.CharField(max_length=8)
+    family = fields.UUIDField(db_index=True)
+    created_at = fields.DatetimeField()
+    used_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(db_index=True)
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "token"
+        table_description = "凭证"
+
+
+class Throttle(Model):
+    """Failed sign-ins by name or address."""
+
+    key = fields.CharField(max_length=80, primary_key=True)
+    n_failures = fields.IntField(default=0)
+    last_at = fields.DatetimeField()
+    blocked_until = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "sign_in_throttle"
+        table_description = "登录限制"
+
+

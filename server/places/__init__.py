@@ -1,0 +1,1 @@
+"""Generations of boundaries, their loading, and where a point lies."""

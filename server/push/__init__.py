@@ -1,0 +1,1 @@
+"""Receivers: turning events into messages, and live sockets."""

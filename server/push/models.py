@@ -1,0 +1,52 @@
+"""Tables of the push package."""
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Inbox(Model):
+    """The counter of one person's messages; locked while one is appended."""
+
+    account_id = fields.IntField(primary_key=True, generated=False)
+    last_seq = fields.IntField(default=0)
+    read_seq = fields.IntField(default=0)
+
+    class Meta:
+        table = "inbox"
+        table_description = "收件箱"
+
+
+class Message(Model):
+    """One message to one person; `event` makes a second writing of it impossible."""
+
+    id = fields.BigIntField(primary_key=True)
+    account: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField("models.Account")
+    account_id: int
+    seq = fields.IntField()
+    event = fields.CharField(max_length=80)
+    kind = fields.CharField(max_length=40)
+    no = fields.CharField(max_length=24)
+    stage = fields.CharField(max_length=16)
+    text = fields.TextField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "inbox_message"
+        table_description = "站内消息"
+        unique_together = (("account", "seq"), ("account", "event"))
+
+
+class LiveTicket(Model):
+    """A one-time ticket for opening a live socket."""
+
+    hash = fields.CharField(max_length=64, unique=True)
+    id = fields.BigIntField(primary_key=True)
+    account: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField("models.Account")
+    account_id: int
+    expires_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "live_ticket"
+        table_description = "实时连接票据"

@@ -1,0 +1,1 @@
+"""The responsibility list: versions, entries, lookup, suggestion (责任清单)."""

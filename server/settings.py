@@ -1,0 +1,87 @@
+"""Everything a deployment may vary; the only reader of the environment."""
+
+from datetime import time
+from pathlib import Path
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Deployment settings, read once at start and handed to whoever needs them.
+
+    Read from environment variables of the same names in capitals; those that other programs
+    know too (`DATABASE_URL`, `REDIS_URL`, `PORT`, `HOST`) have no prefix, the rest have
+    `GRIDWHISTLE_`.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_prefix="GRIDWHISTLE_")
+
+    database_url: str = Field(default="", validation_alias="DATABASE_URL")
+    redis_url: str = Field(default="", validation_alias="REDIS_URL")
+    host: str = Field(default="127.0.0.1", validation_alias="HOST")
+    port: int = Field(default=8080, ge=0, le=65535, validation_alias="PORT")
+    data_folder: Path = Path("var")
+    store_url: str = ""
+    n_connections: int = Field(default=10, ge=2, le=200)
+    log_format: str = Field(default="text", pattern="^(text|json)$")
+    demo: bool = False
+    trust_forwarded_from: str = ""
+    time_zone: str = "Asia/Shanghai"
+    work_hours: str = Field(
+        default="08:30-12:00,13:30-18:00",
+        pattern=r"^\d\d:\d\d-\d\d:\d\d(,\d\d:\d\d-\d\d:\d\d)*$",
+    )
+    # Filing policy: when a report is filed and dispatched by itself.
+    auto_file: bool = True
+    certain_probability: float = Field(default=0.9, gt=0.5, le=1)
+    accuracy_confidence: float = Field(default=0.68, gt=0, lt=1)
+    suggest_within_m: float = Field(default=200, ge=0, le=5000)
+    screened_kinds: str = "enforcement"
+    list_order: str = "main_and_cooperating,cooperating,basic,enforcement"
+    # Clocks of the case's life (domain.md, section 6); minutes, hours and days as named there.
+    k1_work_minutes: int = Field(default=30, ge=1)
+    k1_urgent_minutes: int = Field(default=15, ge=1)
+    k2_work_minutes: int = Field(default=30, ge=1)
+    k2_urgent_minutes: int = Field(default=15, ge=1)
+    k3_work_hours: int = Field(default=2, ge=1)
+    k3_urgent_minutes: int = Field(default=30, ge=1)
+    k4_emergency_minutes: int = Field(default=30, ge=1)
+    k6_work_days: int = Field(default=1, ge=1)
+    k7_days: int = Field(default=7, ge=1)
+    redo_reporter_days: int = Field(default=7, ge=1)
+    redo_leader_days: int = Field(default=30, ge=1)
+    # Photos.
+    photo_max_bytes: int = Field(default=20 * 2**20, ge=2**16)
+    photo_max_pixels: int = Field(default=50_000_000, ge=2**16)
+    n_photo_workers: int = Field(default=1, ge=1, le=16)
+    # Sign-in.
+    console_idle_minutes: int = Field(default=30, ge=1)
+    console_hours: int = Field(default=12, ge=1)
+    phone_token_hours: int = Field(default=2, ge=1)
+    phone_refresh_days: int = Field(default=30, ge=1)
+    sign_in_failures: int = Field(default=10, ge=3)
+    poll_seconds: float = Field(default=3, gt=0)
+
+    @classmethod
+    def read(cls) -> Self:
+        """Build the settings from this process's environment."""
+        return cls()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The county's time zone."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def work_spans(self) -> tuple[tuple[time, time], ...]:
+        """The working hours of a working day, as (from, to) in local time."""
+        spans = (span.split("-") for span in self.work_hours.split(","))
+        return tuple((time.fromisoformat(a), time.fromisoformat(b)) for a, b in spans)
+
+    @property
+    def photo_store_url(self) -> str:
+        """Where photos are kept: as set, else a folder below the data folder."""
+        return self.store_url or (self.data_folder / "photos").resolve().as_uri()

@@ -1,0 +1,1 @@
+"""What departments, townships and the command centre may say."""

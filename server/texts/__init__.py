@@ -1,0 +1,1 @@
+"""Every word a person reads, in one file, and the way to it."""

@@ -1,0 +1,42 @@
+"""Looking a sentence up by its key and filling in the facts."""
+
+import tomllib
+from functools import cache
+from importlib import resources
+from string import Formatter
+from typing import Any
+
+
+@cache
+def _catalogue() -> dict[str, Any]:
+    source = resources.files("server.texts").joinpath("zh_CN.toml")
+    return tomllib.loads(source.read_text(encoding="utf-8"))
+
+
+class _Facts(Formatter):
+    """Fills `{name}`; a fact that is missing or None reads as nothing, never as an error."""
+
+    def get_value(self, key: int | str, args: Any, kwargs: Any) -> Any:
+        value = kwargs.get(key) if isinstance(key, str) else None
+        return "" if value is None else value
+
+
+def has(key: str) -> bool:
+    """Tell whether there is a sentence for a dotted key."""
+    return isinstance(_find(key), str)
+
+
+def text(key: str, /, **facts: object) -> str:
+    """Return the sentence for a dotted key (`problem.case.wrong_stage`) with its facts filled in.
+
+    Raises KeyError when there is none: a missing sentence is a fault of ours, never silence.
+    """
+    found = _find(key)
+    if not isinstance(found, str):
+        raise KeyError(key)
+    return _Facts().format(found, **facts)
+
+
+def _find(key: str) -> object:
+    table, _, name = key.partition(".")
+    return _catalogue().get(table, {}).get(name)
