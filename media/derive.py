@@ -1,0 +1,95 @@
+"""Make a photo's display picture and thumbnail, in this process or in a guarded child."""
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+from uuid import uuid4
+
+from media.flags import Flag
+from media.limits import Limits
+from media.render import Derived, render
+
+_TIMEOUT_S = 20.0
+_FAILED = (Flag.UNREADABLE,)
+_STOPPED = (Flag.UNREADABLE, Flag.TIMED_OUT)
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+def derive(source: bytes | Path, limits: Limits | None = None) -> Derived:
+    """Both pictures, made in this process; for photos that are trusted, such as samples.
+
+    Raises MediaError, `photo.unreadable` among others.
+    """
+    data = source if isinstance(source, bytes) else source.read_bytes()
+    return render(data, limits or Limits())
+
+
+def derive_in_child(
+    path: Path, out_display: Path, out_thumbnail: Path, timeout_s: float = _TIMEOUT_S
+) -> tuple[Flag, ...]:
+    """Write both pictures, made in a process with 1 GiB of memory and 10 s of CPU.
+
+    Returns findings; with `unreadable` among them nothing is written, otherwise both files
+    appear whole. Raises OSError only when no process can be started or the folder cannot be
+    written.
+    """
+    job = _Job(path, out_display, out_thumbnail)
+    try:
+        done = subprocess.run(
+            job.command, env=job.env, stdin=subprocess.DEVNULL, capture_output=True,
+            timeout=timeout_s, check=False,
+        )  # fmt: skip
+        return job.finish(done.returncode, done.stdout)
+    except subprocess.TimeoutExpired:
+        return _STOPPED
+    finally:
+        job.clean()
+
+
+async def derive_async(
+    path: Path, out_display: Path, out_thumbnail: Path, timeout_s: float = _TIMEOUT_S
+) -> tuple[Flag, ...]:
+    """`derive_in_child` without a thread; cancelling it stops the child."""
+    job = _Job(path, out_display, out_thumbnail)
+    child = await asyncio.create_subprocess_exec(
+        *job.command, env=job.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(timeout_s):
+            out, _ = await child.communicate()
+        return job.finish(child.returncode, out)
+    except TimeoutError:
+        return _STOPPED
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+        job.clean()
+
+
+class _Job:
+    """One child's command, and its two files until they are whole."""
+
+    def __init__(self, path: Path, out_display: Path, out_thumbnail: Path) -> None:
+        mark = uuid4().hex
+        self._outs = (out_display, out_thumbnail)
+        self._parts = tuple(out.with_name(f".{out.name}.{mark}") for out in self._outs)
+        module = ("-s", "-P", "-m", "media.derive_child")
+        self.command = (sys.executable, *module, str(path), *(str(part) for part in self._parts))
+        # Nothing of our environment, secrets least of all, goes to a decoder.
+        self.env = {"PYTHONPATH": str(_ROOT), "LC_ALL": "C.UTF-8"}
+
+    def finish(self, code: int | None, out: bytes) -> tuple[Flag, ...]:
+        names = out.decode("ascii", "replace").split()
+        flags = tuple(Flag(name) for name in names if name in set(Flag))
+        if code != 0 or Flag.UNREADABLE in flags:
+            return tuple(dict.fromkeys((*flags, *_FAILED)))
+        for part, whole in zip(self._parts, self._outs, strict=True):
+            part.replace(whole)
+        return flags
+
+    def clean(self) -> None:
+        for part in self._parts:
+            part.unlink(missing_ok=True)

@@ -1,0 +1,110 @@
+"""Look at a photo without decoding it: type, limits, size and EXIF."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+
+from media.errors import MediaError
+from media.exif import ExifFacts, ExifPosition, read_exif
+from media.flags import Flag
+from media.header import Header
+from media.heif import read_heif
+from media.jpeg import read_jpeg
+from media.limits import HEIC, JPEG, PNG, WEBP, Limits
+from media.png import read_png
+from media.sniff import N_HEAD, sniff
+from media.webp import read_webp
+
+_READERS: dict[str, Callable[[bytes, Limits], Header]] = {
+    JPEG: read_jpeg,
+    PNG: read_png,
+    WEBP: read_webp,
+    HEIC: read_heif,
+}
+_DEFAULT = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What a photo says about itself; nothing of it is proof."""
+
+    media_type: str
+    n_bytes: int
+    width: int
+    """Pixels as stored, before turning; 0 when the header is broken."""
+    height: int
+    orientation: int
+    """1 to 8 as EXIF counts."""
+    taken_local: str | None
+    """`YYYY:MM:DD hh:mm:ss` in the camera's own zone."""
+    offset: str | None
+    """`+08:00`, if the camera wrote its zone."""
+    position: ExifPosition | None
+    make: str | None
+    model: str | None
+    flags: tuple[Flag, ...]
+
+
+def inspect(source: bytes | Path, limits: Limits = _DEFAULT) -> Inspection:
+    """The facts in a photo's header, for about 2 ms and never more memory than the file.
+
+    Raises MediaError only when it is no allowed image or over a limit. What is merely broken
+    comes back with flags.
+    """
+    data = source if isinstance(source, bytes) else _read(source, limits)
+    _check_bytes(len(data), limits)
+    media_type = sniff(data[:N_HEAD])
+    if media_type is None:
+        raise MediaError("photo.not_an_image")
+    if media_type not in limits.media_types or media_type not in _READERS:
+        raise MediaError("photo.type_not_allowed", {"type": media_type})
+    header = _READERS[media_type](data, limits)
+    if header.width * header.height > limits.max_pixels:
+        facts = {"width": header.width, "height": header.height, "limit": limits.max_pixels}
+        raise MediaError("photo.too_many_pixels", facts)
+    return _combined(media_type, len(data), header, read_exif(header.exif))
+
+
+def taken_at(inspection: Inspection, default_zone: tzinfo) -> datetime | None:
+    """When the photo says it was taken, aware and in UTC.
+
+    The camera's own offset counts if it wrote one, else `default_zone`.
+    """
+    if inspection.taken_local is None:
+        return None
+    text = f"{inspection.taken_local} {inspection.offset or '+00:00'}"
+    written = datetime.strptime(text, "%Y:%m:%d %H:%M:%S %z")
+    zone = written.tzinfo if inspection.offset else default_zone
+    return written.replace(tzinfo=zone).astimezone(UTC)
+
+
+def _read(path: Path, limits: Limits) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(limits.max_bytes + 1)
+        if len(data) > limits.max_bytes:
+            _check_bytes(path.stat().st_size, limits)
+        return data
+
+
+def _check_bytes(n_bytes: int, limits: Limits) -> None:
+    if n_bytes == 0:
+        raise MediaError("photo.empty")
+    if n_bytes > limits.max_bytes:
+        raise MediaError("photo.too_large", {"n_bytes": n_bytes, "limit": limits.max_bytes})
+
+
+def _combined(media_type: str, n_bytes: int, header: Header, exif: ExifFacts) -> Inspection:
+    return Inspection(
+        media_type=media_type,
+        n_bytes=n_bytes,
+        width=header.width,
+        height=header.height,
+        orientation=exif.orientation,
+        taken_local=exif.taken_local,
+        offset=exif.offset,
+        position=exif.position,
+        make=exif.make,
+        model=exif.model,
+        flags=tuple(dict.fromkeys((*header.flags, *exif.flags))),
+    )
