@@ -1,0 +1,1 @@
+"""The command and the composition root: one process or many from the same parts."""
