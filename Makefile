@@ -1,0 +1,21 @@
+# 每个任务一个词;没有 make 时:./run、./test、sh deploy/task.sh 任务
+.PHONY: help run test check fmt slow faults bench migration
+
+help:
+	@echo 'make run        启动(等于 ./run)'
+	@echo 'make test       默认测试(等于 ./test)'
+	@echo 'make check      格式、ruff、mypy --strict、分层约定'
+	@echo 'make fmt        整理格式'
+	@echo 'make slow       长测试,最多四十分钟'
+	@echo 'make faults     断电、杀进程、断线的测试'
+	@echo 'make bench      测速'
+	@echo 'make migration  模型改动后生成一份迁移,必须人工过目'
+
+run:
+	./run
+
+test:
+	./test
+
+check fmt slow faults bench migration:
+	@sh deploy/task.sh $@

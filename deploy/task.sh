@@ -1,0 +1,61 @@
+#!/bin/sh
+# 开发者的日常:sh deploy/task.sh 任务;Makefile 里每个任务一个词,没有 make 时直接用这里。
+set -eu
+cd "$(dirname "$0")/.."
+. deploy/setup.sh
+
+pytest() { "$VENV_PYTHON" -m pytest "$@"; }
+
+# 一项失败也跑完其余各项,最后一起报。
+each() {
+    say "== $*"
+    "$@" || failed="$failed $1"
+}
+
+formatting() { "$VENV_PYTHON" -m ruff format --check .; }
+linting() { "$VENV_PYTHON" -m ruff check .; }
+typing() { "$VENV_PYTHON" -m mypy; }
+contracts() { "$VENV_PYTHON" -c 'from importlinter.cli import lint_imports_command as run; run()'; }
+
+check() {
+    failed=''
+    each formatting
+    each linting
+    each typing
+    each contracts
+    [ -z "$failed" ] || give_up "未通过:$failed"
+}
+
+# pytest 以 5 表示一个用例也没有收集到:长测试可以一个也没有。
+slow() {
+    code=0
+    pytest -m slow "$@" || code=$?
+    [ "$code" != 5 ] || say '没有标为 slow 的用例。'
+    [ "$code" = 5 ] || return "$code"
+}
+
+task=${1:-help}
+[ $# = 0 ] || shift
+case $task in
+    check) set_up test; check ;;
+    fmt)
+        set_up test
+        "$VENV_PYTHON" -m ruff check --fix-only --quiet .
+        "$VENV_PYTHON" -m ruff format .
+        ;;
+    slow) set_up test; slow "$@" ;;
+    faults) set_up test; pytest -m 'slow or not slow' tests/faults "$@" ;;
+    bench)
+        set_up test
+        for script in bench/*.py; do
+            case $script in bench/_*|'bench/*.py') continue ;; esac
+            say "== $script"
+            "$VENV_PYTHON" "$script" "$@"
+        done
+        ;;
+    migration)
+        set_up test
+        PYTHONPATH=deploy "$VENV_PYTHON" -m tortoise -c tortoise_config.TORTOISE_ORM makemigrations "$@"
+        ;;
+    *) give_up '任务:check fmt slow faults bench migration' ;;
+esac
