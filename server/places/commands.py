@@ -1,0 +1,81 @@
+"""Loading and publishing generations of boundaries."""
+
+import asyncio
+from datetime import datetime
+
+import shapely
+from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
+
+from server.errors import Duplicate, NotFound, VersionState
+from server.places.boundaries import Level
+from server.places.drawing import Drawn, draw
+from server.places.models import Generation, Place
+
+
+async def load(
+    data: bytes,
+    *,
+    label: str,
+    datum: str,
+    by: int | None,
+    at: datetime,
+    level: Level | None = None,
+) -> Generation:
+    """Store the boundaries of a GeoJSON file as a draft generation.
+
+    `datum` is the one the file is in; shapes are converted to WGS-84 once, here. `level` is that
+    of features which name none. `by` is an account. Raises PlacesRefused with every fault; then
+    nothing is written.
+    """
+    drawn = await asyncio.to_thread(draw, data, datum, level)
+    async with in_transaction():
+        generation = await Generation.create(
+            label=label,
+            datum=datum,
+            state="draft",
+            loaded_at=at,
+            loaded_by_id=by,
+            sha256=drawn.sha256,
+            report=drawn.report,
+        )
+        await Place.bulk_create(_rows(generation.id, drawn), batch_size=1000)
+    return generation
+
+
+async def publish(generation_id: int, *, starts_at: datetime, at: datetime) -> Generation:
+    """Put a draft into force from an instant; the generation before it ends there.
+
+    Joins the caller's transaction. Raises NotFound, VersionState when it is no draft or begins
+    before `at`, Duplicate when another begins at the same instant.
+    """
+    async with in_transaction():
+        generation = await Generation.select_for_update().get_or_none(id=generation_id)
+        if generation is None:
+            raise NotFound(kind="generation", id=generation_id)
+        if generation.state != "draft":
+            raise VersionState(state=generation.state)
+        if starts_at < at:
+            raise VersionState(state=generation.state, starts_at=starts_at.isoformat())
+        generation.state = "published"
+        generation.starts_at = starts_at
+        try:
+            async with in_transaction():
+                await generation.save(update_fields=["state", "starts_at"])
+        except IntegrityError as error:
+            raise Duplicate(value=starts_at.isoformat()) from error
+    return generation
+
+
+def _rows(generation_id: int, drawn: Drawn) -> list[Place]:
+    return [
+        Place(
+            generation_id=generation_id,
+            level=each.level or "",
+            code=each.code or "",
+            name=(each.name or "").strip(),
+            parent_code=drawn.parents.get(each.code or "", ""),
+            geometry=shapely.to_wkb(each.geometry),
+        )
+        for each in drawn.features
+    ]

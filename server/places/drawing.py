@@ -1,0 +1,122 @@
+"""A boundary file made ready to become a generation: read, converted, checked, or refused."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo import coverage
+from geo.datum import to_wgs84_many
+from geo.errors import CoverageError
+from geo.faults import Fault
+from geo.features import Feature
+from server.errors import PlacesRefused
+from server.places.boundaries import LEVELS, Box, Level
+from server.texts.catalogue import has, text
+
+DATUMS: Final = ("wgs84", "cgcs2000", "gcj02", "bd09")
+_LONGEST_CODE: Final = 20
+_LONGEST_NAME: Final = 80
+_MOST_SHOWN: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Boundaries in WGS-84 that passed every check, with the report of what was strange."""
+
+    features: tuple[Feature, ...]
+    parents: Mapping[str, str]
+    sha256: str
+    box: Box
+    report: dict[str, Any]
+
+
+def draw(data: bytes, datum: str, level: Level | None) -> Drawn:
+    """Read a boundary file declared to be in a datum; `level` is for features that name none.
+
+    Raises PlacesRefused; `faults` name feature (from 0), code and reason, the first hundred.
+    """
+    if datum not in DATUMS:
+        raise _refusal([Fault("datum.unknown", None, {"datum": datum, "known": DATUMS})], 1)
+    try:
+        collection = coverage.read(data)
+    except CoverageError as error:
+        raise _refusal(error.faults, error.n_faults) from error
+    features = [_named(each, level) for each in collection.features]
+    faults = [fault for each in features for fault in _incomplete(each)]
+    if faults or not features:
+        raise _refusal(faults or [Fault("coverage.empty")], max(len(faults), 1))
+    converted = _converted(features, datum)
+    checked = coverage.check(converted)
+    if checked.faults:
+        raise _refusal(checked.faults, max(len(checked.faults), checked.counts.get("faults", 0)))
+    report = checked.to_json()
+    warnings = [_shown(each) for each in collection.warnings]
+    return Drawn(
+        features=tuple(converted),
+        parents=checked.parents,
+        sha256=hashlib.sha256(data).hexdigest(),
+        box=_box(converted),
+        report=report | {"warnings": warnings + report["warnings"], "box": _box(converted)},
+    )
+
+
+def _named(feature: Feature, level: Level | None) -> Feature:
+    return feature if feature.level else replace(feature, level=level)
+
+
+def _incomplete(feature: Feature) -> Iterable[Fault]:
+    facts = {"code": feature.code}
+    if feature.level not in LEVELS:
+        yield Fault("level.missing", feature.index, facts)
+    if not feature.name or not feature.name.strip():
+        yield Fault("name.missing", feature.index, facts)
+    elif len(feature.name) > _LONGEST_NAME:
+        yield Fault("name.too_long", feature.index, facts | {"most": _LONGEST_NAME})
+    if not feature.code:
+        yield Fault("code.missing", feature.index)
+    elif len(feature.code) > _LONGEST_CODE:
+        yield Fault("code.too_long", feature.index, facts | {"most": _LONGEST_CODE})
+
+
+def _converted(features: Sequence[Feature], datum: str) -> list[Feature]:
+    if datum in ("wgs84", "cgcs2000"):
+        return list(features)
+    shapes = np.array([each.geometry for each in features], dtype=object)
+    shapes = shapely.transform(shapes, lambda xy: _moved(xy, datum))
+    return [replace(each, geometry=shape) for each, shape in zip(features, shapes, strict=True)]
+
+
+def _moved(xy: NDArray[np.float64], datum: str) -> NDArray[np.float64]:
+    # Each distinct vertex once, so that neighbours go on sharing theirs to the last bit.
+    distinct, place = np.unique(xy, axis=0, return_inverse=True)
+    lons, lats = to_wgs84_many(distinct[:, 0], distinct[:, 1], datum)
+    return np.column_stack([lons, lats])[place.ravel()]
+
+
+def _box(features: Sequence[Feature]) -> Box:
+    west, south, east, north = shapely.total_bounds([each.geometry for each in features]).tolist()
+    return west, south, east, north
+
+
+def _shown(fault: Fault) -> dict[str, Any]:
+    return {
+        "feature": fault.feature,
+        "code": fault.code,
+        "reason": _reason(fault),
+        "facts": {key: list(v) if isinstance(v, tuple) else v for key, v in fault.facts.items()},
+    }
+
+
+def _reason(fault: Fault) -> str:
+    key = f"boundary.{fault.code}"
+    return text(key, **dict(fault.facts)) if has(key) else text("boundary.other", code=fault.code)
+
+
+def _refusal(faults: Sequence[Fault], n_faults: int) -> PlacesRefused:
+    shown = [_shown(fault) for fault in faults[:_MOST_SHOWN]]
+    return PlacesRefused(n_faults=n_faults, faults=shown)

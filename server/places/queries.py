@@ -1,0 +1,104 @@
+"""Reading generations of boundaries."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+import shapely
+
+from server.errors import NotFound
+from server.places.boundaries import Level
+from server.places.models import Generation, Place
+
+_MOST_DRAWN: Final = 20_000
+_TOLERANCE: Final = 1e-5  # degrees: about a metre, unseen on a map of a county
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRow:
+    """A generation as lists show it; `ends_at` is where the next published one begins."""
+
+    id: int
+    label: str
+    datum: str
+    state: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+    loaded_at: datetime
+    n_warnings: int
+
+
+async def generations(limit: int = 100) -> list[GenerationRow]:
+    """Return generations, the newest first."""
+    rows = await Generation.all().order_by("-id").limit(limit)
+    starts = sorted(row.starts_at for row in rows if row.starts_at)
+    return [
+        GenerationRow(
+            id=row.id,
+            label=row.label,
+            datum=row.datum,
+            state=row.state,
+            starts_at=row.starts_at,
+            ends_at=_next(starts, row.starts_at),
+            loaded_at=row.loaded_at,
+            n_warnings=len(row.report.get("warnings", [])),
+        )
+        for row in rows
+    ]
+
+
+async def report(generation_id: int) -> dict[str, Any]:
+    """Return what the loading found: warnings, counts, children; raises NotFound."""
+    row = await Generation.get_or_none(id=generation_id).values("report")
+    if row is None:
+        raise NotFound(kind="generation", id=generation_id)
+    found: dict[str, Any] = row["report"]
+    return found
+
+
+async def geojson(generation_id: int, level: Level, tolerance: float = _TOLERANCE) -> bytes:
+    """Return a level of a generation as GeoJSON, simplified together so that no gap opens.
+
+    WGS-84 rounded to six decimals, properties code, name, level, parent. `tolerance` in degrees;
+    0 leaves the lines as they are. Raises NotFound when the generation has no such level.
+    """
+    rows = (
+        await Place.filter(generation_id=generation_id, level=level)
+        .order_by("code")
+        .limit(_MOST_DRAWN)
+        .values("code", "name", "parent_code", "geometry")
+    )
+    if not rows:
+        raise NotFound(kind="generation", id=generation_id)
+    return await asyncio.to_thread(_geojson, rows, level, tolerance)
+
+
+def _geojson(rows: list[dict[str, Any]], level: Level, tolerance: float) -> bytes:
+    shapes = shapely.from_wkb([bytes(row["geometry"]) for row in rows])
+    if tolerance > 0:
+        shapes = shapely.coverage_simplify(shapes, tolerance)
+    shapes = shapely.transform(shapes, lambda xy: np.round(xy, 6))
+    features = [
+        {
+            "type": "Feature",
+            "properties": {
+                "code": row["code"],
+                "name": row["name"],
+                "level": level,
+                "parent": row["parent_code"],
+            },
+            "geometry": json.loads(shapely.to_geojson(shape)),
+        }
+        for row, shape in zip(rows, shapes, strict=True)
+    ]
+    whole = {"type": "FeatureCollection", "features": features}
+    return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _next(starts: list[datetime], own: datetime | None) -> datetime | None:
+    if own is None:
+        return None
+    return next((each for each in starts if each > own), None)
