@@ -4,7 +4,7 @@
     4          format version
     4          CRC-32 of everything after these 24 bytes
     8          length of the whole file
-    then       the header's length (8), the header (JSON), and the sections, each at a multiple of 8
+    then       the header's length (8), the header (JSON), the sections; each at a multiple of 8
 
 Little-endian. Nothing in it is code, and nothing is believed before lengths and CRC agree.
 """
@@ -74,14 +74,14 @@ def write(path: Path, parts: Parts) -> None:
             out.writelines([start, *body])
             out.flush()
             os.fsync(out.fileno())
-        os.replace(name, path)
+        Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
 
 
 def read(path: Path) -> Parts:
-    """The index in a file; raises IndexFileError with codes index_file.*."""
+    """Give the index in a file; raises IndexFileError with codes index_file.*."""
     try:
         with path.open("rb") as source:
             size = os.fstat(source.fileno()).st_size
@@ -147,7 +147,7 @@ def _parts(mapped: memoryview) -> Parts:
     west, south, per_lon, per_lat, nx, ny = header["grid"]
     raster = Raster(Grid(west, south, per_lon, per_lat, nx, ny), arrays["cells"], arrays["lists"])
     codes = tuple(json.loads(arrays["codes"].tobytes()))
-    shelf = Shelf(memoryview(arrays["wkb"]), arrays["offsets"])
+    shelf = Shelf(arrays["wkb"].data, arrays["offsets"])
     _require_consistent(codes, raster, shelf)
     return Parts(codes, raster, shelf, arrays["bounds"].reshape(4, len(codes)))
 

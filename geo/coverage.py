@@ -47,8 +47,9 @@ def read(data: bytes, *, bounds: Box | None = None, limits: Limits | None = None
     """Read a GeoJSON file of boundaries, strictly and whole.
 
     A FeatureCollection, a Feature or a bare geometry, of Polygons and MultiPolygons in lon/lat
-    degrees, inside `bounds` (west, south, east, north) if given. Nothing is mended; heights and empty rings are left out with a warning. Raises
-    CoverageError naming every fault found, the first `limits.max_faults` in full.
+    degrees, inside `bounds` (west, south, east, north) if given. Nothing is mended; heights and
+    empty rings are left out with a warning. Raises CoverageError naming every fault found, the
+    first `limits.max_faults` in full.
     """
     limits = limits or Limits()
     findings = Findings(limits.max_faults)
@@ -162,17 +163,16 @@ class _Reader:
     def _judge(
         self, number: int, named: Mapping[str, Fact], shape: Polygon | MultiPolygon
     ) -> None:
-        """Validity, position and size of one boundary."""
-        if facts := reason_invalid(shape):
-            self._findings.fault("geometry.invalid", number, {**named, **facts}, shape)
+        """Judge validity, position and size of one boundary."""
+        note, least = self._findings.fault, self._limits.min_area_m2
+        if invalid := reason_invalid(shape):
+            note("geometry.invalid", number, {**named, **invalid}, shape)
         if wrong := _misplaced(shape, self._bounds, self._limits.degrees):
             code, facts = wrong
-            self._findings.fault(code, number, {**named, **facts})
-        elif self._limits.min_area_m2 > 0:
-            area = area_m2(shape)
-            if area < self._limits.min_area_m2:
-                facts = {"area_m2": round(area, 3), "least": self._limits.min_area_m2}
-                self._findings.fault("geometry.too_small", number, {**named, **facts})
+            note(code, number, {**named, **facts})
+        elif least > 0 and not invalid and (area := area_m2(shape)) < least:
+            facts = {"area_m2": round(area, 3), "least": least}
+            note("geometry.too_small", number, {**named, **facts})
 
     def _note_odd(self, number: int, odd: Oddities, shape: Polygon | MultiPolygon) -> None:
         kinds = {

@@ -10,7 +10,6 @@ There is no "outside China" rectangle: the caller says which datum a position ha
 
 import math
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,6 +19,7 @@ from geo.errors import DatumError
 DATUMS = ("wgs84", "cgcs2000", "gcj02", "bd09", "unknown")
 
 Floats = NDArray[np.float64]
+Value = float | Floats
 Box = tuple[float, float, float, float]
 
 _A = 6378245.0
@@ -30,7 +30,7 @@ _ENOUGH = 1e-13  # degrees: 0.01 micrometre
 
 
 def to_wgs84(lon: float, lat: float, datum: str) -> tuple[float, float]:
-    """The WGS-84 position of a point given in one of `DATUMS`.
+    """Give the WGS-84 position of a point given in one of `DATUMS`.
 
     Degrees. The inverse of the forward formula to under a micrometre.
     Raises DatumError: datum.unknown_name, position.not_finite, position.out_of_range.
@@ -42,7 +42,7 @@ def to_wgs84(lon: float, lat: float, datum: str) -> tuple[float, float]:
 
 
 def to_wgs84_many(lons: ArrayLike, lats: ArrayLike, datum: str) -> tuple[Floats, Floats]:
-    """The WGS-84 positions of many points; NaN where a point is not finite or out of range."""
+    """Give the WGS-84 positions of many points; NaN for one not finite or out of range."""
     _require_known(datum)
     x, y = _usable(lons, lats)
     a, b = _inverse(np, x, y, datum)
@@ -50,7 +50,7 @@ def to_wgs84_many(lons: ArrayLike, lats: ArrayLike, datum: str) -> tuple[Floats,
 
 
 def from_wgs84(lon: float, lat: float, datum: str) -> tuple[float, float]:
-    """The position of a WGS-84 point in one of `DATUMS`; raises what `to_wgs84` raises."""
+    """Give the position of a WGS-84 point in one of `DATUMS`; raises what `to_wgs84` raises."""
     _require_known(datum)
     _require_position(lon, lat)
     x, y = _forward(math, lon, lat, datum)
@@ -58,7 +58,7 @@ def from_wgs84(lon: float, lat: float, datum: str) -> tuple[float, float]:
 
 
 def from_wgs84_many(lons: ArrayLike, lats: ArrayLike, datum: str) -> tuple[Floats, Floats]:
-    """The positions of many WGS-84 points in one of `DATUMS`; NaN as in `to_wgs84_many`."""
+    """Give the positions of many WGS-84 points in one of `DATUMS`; NaN as in `to_wgs84_many`."""
     _require_known(datum)
     x, y = _usable(lons, lats)
     a, b = _forward(np, x, y, datum)
@@ -66,13 +66,13 @@ def from_wgs84_many(lons: ArrayLike, lats: ArrayLike, datum: str) -> tuple[Float
 
 
 def inside(lon: float, lat: float, bounds: Box) -> bool:
-    """Whether a point lies in a box (west, south, east, north), border included."""
+    """Tell whether a point lies in a box (west, south, east, north), border included."""
     west, south, east, north = bounds
     return west <= lon <= east and south <= lat <= north
 
 
 def swapped(lon: float, lat: float, bounds: Box) -> bool:
-    """Whether a point outside the bounds would lie inside them with its axes exchanged."""
+    """Tell whether a point outside the bounds would lie inside them with its axes exchanged."""
     return not inside(lon, lat, bounds) and inside(lat, lon, bounds)
 
 
@@ -97,7 +97,7 @@ def _usable(lons: ArrayLike, lats: ArrayLike) -> tuple[Floats, Floats]:
 # One formula for floats and arrays: `m` is math or numpy, which name their functions alike.
 
 
-def _forward(m: ModuleType, lon: Any, lat: Any, datum: str) -> tuple[Any, Any]:
+def _forward(m: ModuleType, lon: Value, lat: Value, datum: str) -> tuple[Value, Value]:
     if datum == "gcj02":
         return _gcj02(m, lon, lat)
     if datum == "bd09":
@@ -105,7 +105,7 @@ def _forward(m: ModuleType, lon: Any, lat: Any, datum: str) -> tuple[Any, Any]:
     return lon, lat
 
 
-def _inverse(m: ModuleType, lon: Any, lat: Any, datum: str) -> tuple[Any, Any]:
+def _inverse(m: ModuleType, lon: Value, lat: Value, datum: str) -> tuple[Value, Value]:
     """Fixed-point iteration: the offset changes by a few parts in a thousand per degree."""
     x, y = lon, lat
     if datum not in ("gcj02", "bd09"):
@@ -119,7 +119,7 @@ def _inverse(m: ModuleType, lon: Any, lat: Any, datum: str) -> tuple[Any, Any]:
     return x, y
 
 
-def _gcj02(m: ModuleType, lon: Any, lat: Any) -> tuple[Any, Any]:
+def _gcj02(m: ModuleType, lon: Value, lat: Value) -> tuple[Value, Value]:
     x, y, pi = lon - 105.0, lat - 35.0, math.pi
     root = m.sqrt(m.fabs(x))
     common = (20.0 * m.sin(6.0 * x * pi) + 20.0 * m.sin(2.0 * x * pi)) * 2.0 / 3.0
@@ -137,7 +137,7 @@ def _gcj02(m: ModuleType, lon: Any, lat: Any) -> tuple[Any, Any]:
     return lon + dlon, lat + dlat
 
 
-def _bd09(m: ModuleType, lon: Any, lat: Any) -> tuple[Any, Any]:
+def _bd09(m: ModuleType, lon: Value, lat: Value) -> tuple[Value, Value]:
     arctan2 = math.atan2 if m is math else np.arctan2
     z = m.sqrt(lon * lon + lat * lat) + 0.00002 * m.sin(lat * _BD)
     theta = arctan2(lat, lon) + 0.000003 * m.cos(lon * _BD)

@@ -118,5 +118,6 @@ def declaring(feature: Json) -> Iterator[Mapping[str, Json]]:
     """Give the objects of a raw feature that may declare a CRS or a bounding box."""
     if isinstance(feature, dict):
         yield feature
-        if isinstance(feature.get("geometry"), dict):
-            yield feature["geometry"]
+        geometry = feature.get("geometry")
+        if isinstance(geometry, dict):
+            yield geometry

@@ -1,5 +1,6 @@
 """What is found wrong or strange in boundaries: a code, where, and named facts."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -28,12 +29,13 @@ class Fault:
 class Findings:
     """Faults and warnings as they are found: the first of each are kept, all are counted."""
 
-    __slots__ = ("_most", "faults", "n_faults", "n_warnings", "warnings")
+    __slots__ = ("_most", "by_code", "faults", "n_faults", "n_warnings", "warnings")
 
     def __init__(self, most: int = 100) -> None:
         self._most = most
         self.faults: list[Fault] = []
         self.warnings: list[Fault] = []
+        self.by_code: Counter[str] = Counter()
         self.n_faults = 0
         self.n_warnings = 0
 
@@ -46,6 +48,7 @@ class Findings:
     ) -> None:
         """Note something for which the whole is refused."""
         self.n_faults += 1
+        self.by_code[code] += 1
         if len(self.faults) < self._most:
             self.faults.append(Fault(code, feature, MappingProxyType(dict(facts)), geometry))
 
@@ -58,5 +61,6 @@ class Findings:
     ) -> None:
         """Note something to be looked at by a person."""
         self.n_warnings += 1
+        self.by_code[code] += 1
         if len(self.warnings) < self._most:
             self.warnings.append(Fault(code, feature, MappingProxyType(dict(facts)), geometry))

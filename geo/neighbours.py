@@ -26,9 +26,9 @@ _AREAL = ("Polygon", "MultiPolygon")
 class Report:
     """What a check found; an import goes on only when there are no `faults`.
 
-    The first 100 faults and warnings in full, the largest areas first; `counts` has all of them,
-    and the places of each level. `children` gives how many places each parent holds, `parents`
-    the parent of each place, also where it was inferred.
+    The first 100 faults and warnings in full, the largest areas of a kind first; `counts` counts
+    all of them, also by code, and the places of each level. `children` gives how many places each
+    parent holds, `parents` the parent of each place, also where it was inferred.
     """
 
     faults: tuple[Fault, ...]
@@ -74,6 +74,7 @@ def examine(places: Sequence[Feature], *, codes_required: bool) -> Report:
         "places": len(places),
         "faults": findings.n_faults,
         "warnings": findings.n_warnings,
+        **findings.by_code,
         **{level or "no_level": len(group) for level, group in levels.items()},
     }
     return Report(
@@ -199,7 +200,7 @@ def _check_group(
     by_code = {each.code: each for each in above if each.code}
     nearest = [each for each in above if each.level == above[-1].level and each.code]
     for each in group:
-        parent = by_code.get(each.parent)
+        parent = by_code.get(each.parent) if each.parent else None
         if each.parent is not None and parent is None:
             facts = {**_named(each), "parent": each.parent}
             findings.fault("parent.unknown", each.index, facts)
@@ -227,12 +228,13 @@ def _check_inside(place: Feature, parent: Feature, findings: Findings) -> None:
     if shapely.covers(parent.geometry, place.geometry):
         return
     outside = _areal(shapely.difference(place.geometry, parent.geometry))
-    if outside is None:
+    area = 0.0 if outside is None else area_m2(outside)
+    if outside is None or area <= TOLERATED_M2:
         return
     facts: dict[str, Fact] = {
         **_named(place),
         "parent": parent.code,
-        "area_m2": round(area_m2(outside), 3),
+        "area_m2": round(area, 3),
     }
     note = findings.fault if is_serious(outside) else findings.warn
     note("place.outside_parent", place.index, facts, outside)
@@ -244,21 +246,19 @@ def _check_gaps(
     """Warn of land that no place holds: in a parent with children, else enclosed by a level."""
     everyone = [each for group in levels.values() for each in group]
     by_code = {each.code: each for each in everyone if each.code}
-    gaps: list[tuple[float, Fact, BaseGeometry]] = []
+    gaps: list[tuple[float, str | None, BaseGeometry]] = []
+    held: dict[str, list[Feature]] = {}
     for level, group in levels.items():
-        held: dict[str, list[Feature]] = {}
-        loose = []
+        loose = [each for each in group if parents.get(each.index) not in by_code]
         for each in group:
             code = parents.get(each.index)
-            if code is not None and code in by_code:
+            if code in by_code:
                 held.setdefault(code, []).append(each)
-            else:
-                loose.append(each)
-        for code, children in held.items():
-            rest = shapely.difference(by_code[code].geometry, _union(children))
-            gaps += [(area_m2(each), code, each) for each in _parts(rest)]
         if level is not None or len(levels) == 1:
             gaps += [(area_m2(each), None, each) for each in _holes(_union(loose))]
+    for code, children in held.items():
+        rest = shapely.difference(by_code[code].geometry, _union(children))
+        gaps += [(area_m2(each), code, each) for each in _parts(rest)]
     for area, code, shape in sorted(gaps, key=lambda each: -each[0]):
         if area > TOLERATED_M2:
             facts: dict[str, Fact] = {"parent": code, "area_m2": round(area, 3)}

@@ -41,11 +41,11 @@ class Grid:
     ny: int
 
     def locate(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
-        """Positions in cells; the very same arithmetic as in the look-up of one point."""
+        """Give positions in cells; the very same arithmetic as in the look-up of one point."""
         return (lon - self.west) * self.per_lon, (lat - self.south) * self.per_lat
 
     def middle(self, cell: Ints) -> tuple[Floats, Floats]:
-        """The lon and lat of cells' middles."""
+        """Give the lon and lat of cells' middles."""
         row, column = np.divmod(cell, self.nx)
         lon = self.west + (column + 0.5) / self.per_lon
         return lon, self.south + (row + 0.5) / self.per_lat
@@ -65,7 +65,7 @@ class Raster:
 
 
 def grid_over(shapes: Shapes, cells: int | None) -> Grid:
-    """A grid over all shapes with a margin of half a cell, cells about square in metres."""
+    """Give a grid over all shapes with a margin of half a cell, cells about square in metres."""
     if len(shapes) == 0:
         return Grid(0.0, 0.0, 1.0, 1.0, 0, 0)
     west, south, east, north = shapely.total_bounds(shapes).tolist()
@@ -87,7 +87,7 @@ def _across(extent: float, step: float, most: int) -> int:
 
 
 def rasterise(grid: Grid, shapes: Shapes, order: Ints) -> Raster:
-    """The raster of shapes; `order` gives the ids from the first code to the last."""
+    """Give the raster of shapes; `order` gives the ids from the first code to the last."""
     n_cells = grid.nx * grid.ny
     filled = np.full(n_cells, len(order), np.int64)  # rank of the first shape that fills a cell
     near_ranks: list[Ints] = []
@@ -105,7 +105,7 @@ def rasterise(grid: Grid, shapes: Shapes, order: Ints) -> Raster:
 
 
 def _chunks(shapes: Shapes, order: Ints) -> Iterator[slice]:
-    """Slices of the ranks with a bounded number of vertices, so that memory stays bounded."""
+    """Give slices of the ranks with a bounded number of vertices, so that memory stays bounded."""
     total = np.cumsum(shapely.get_num_coordinates(shapes[order]))
     start = 0
     while start < len(order):
@@ -116,7 +116,7 @@ def _chunks(shapes: Shapes, order: Ints) -> Iterator[slice]:
 
 
 def _near_cells(grid: Grid, shapes: Shapes) -> tuple[Ints, Ints]:
-    """Pairs (shape, cell), sorted and distinct, for cells a boundary comes near."""
+    """Give pairs (shape, cell), sorted and distinct, for cells a boundary comes near."""
     parts, owner = shapely.get_parts(shapes, return_index=True)
     rings, ring_part = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
@@ -144,7 +144,7 @@ def _near_cells(grid: Grid, shapes: Shapes) -> tuple[Ints, Ints]:
 def _rows_in_column(
     grid: Grid, x1: Floats, y1: Floats, x2: Floats, y2: Floats, column: Ints
 ) -> tuple[Ints, Ints]:
-    """First and last row that a segment comes near within a column."""
+    """Give first and last row that a segment comes near within a column."""
     dx = x2 - x1
     steep = dx < 4 * _NEAR
     safe = np.where(steep, 1.0, dx)
@@ -159,7 +159,7 @@ def _rows_in_column(
 
 
 def _spread(first: Ints, last: Ints) -> tuple[Ints, Ints]:
-    """Each range first..last written out: the range's number, and the value."""
+    """Give each range first..last written out: the range's number, and the value."""
     length = last - first + 1
     owner = np.repeat(np.arange(len(first)), length)
     before = np.cumsum(length) - length
@@ -181,7 +181,7 @@ def _fill(grid: Grid, shapes: Shapes, order: Ints, rank: Ints, cell: Ints, fille
 
 
 def covers(shapes: Shapes, ids: Ints, lon: Floats, lat: Floats) -> NDArray[np.bool_]:
-    """Whether each point lies in or on the shape beside it, by copies made fast for testing."""
+    """Tell whether each point lies in or on the shape beside it."""
     used, place = np.unique(ids, return_inverse=True)
     copies = shapely.from_wkb(shapely.to_wkb(shapes[used]))
     shapely.prepare(copies)

@@ -54,7 +54,7 @@ def polygon_of(
         raise BadGeometry("geometry.not_a_boundary", {"type": kind})
     if not isinstance(coordinates, list):
         raise BadGeometry("geometry.no_coordinates", {"type": kind})
-    parts = [coordinates] if kind == "Polygon" else coordinates
+    parts: list[Json] = [coordinates] if kind == "Polygon" else coordinates
     _require_size(parts, max_vertices, max_rings)
     odd = Oddities()
     polygons = [made for at, part in enumerate(parts) if (made := _polygon(part, at, odd))]
@@ -87,11 +87,10 @@ def _polygon(part: Json, at: int, odd: Oddities) -> Polygon | None:
             raise BadGeometry("geometry.hole_without_shell", {"part": at})
         odd.empty_rings += 1
         return None
-    shell, *holes = rings
-    real = [hole for hole in holes if hole is not None]
-    odd.holes += len(real)
-    odd.turned += sum(_clockwise(ring) != (at_ > 0) for at_, ring in enumerate([shell, *real]))
-    return Polygon(shell, real)
+    shell, *holes = (ring for ring in rings if ring is not None)
+    odd.holes += len(holes)
+    odd.turned += _clockwise(shell) + sum(not _clockwise(hole) for hole in holes)
+    return Polygon(shell, holes)
 
 
 def _ring(ring: Json, part: int, number: int, odd: Oddities) -> NDArray[np.float64] | None:

@@ -9,6 +9,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+Shapes = NDArray[np.object_]
+
 _READY_BYTES = 1 << 26  # of WKB; a prepared polygon takes several times that
 
 
@@ -17,19 +19,20 @@ class Shelf:
 
     A polygon is prepared and used once under the lock, because GEOS builds its search tree at
     the first question and does not guard that moment. Afterwards it is only read. Room is made by
-    forgetting, never by altering, so that a thread in the middle of a question keeps its polygon.
+    starting a new cache, never by altering polygons, so that a thread in the middle of a question
+    keeps its own.
     """
 
-    __slots__ = ("_blob", "_held", "_lock", "_offsets", "_ready", "_room")
+    __slots__ = ("_blob", "_cache", "_held", "_lock", "_offsets", "_room")
 
     def __init__(
         self, blob: memoryview, offsets: NDArray[np.int64], *, room: int = _READY_BYTES
     ) -> None:
         self._blob = blob
         self._offsets = offsets
-        self._ready: dict[int, BaseGeometry] = {}
-        self._held = 0
         self._room = room
+        self._held = 0
+        self._cache: Shapes = np.full(len(self), None, dtype=object)
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -48,44 +51,52 @@ class Shelf:
         """Where each polygon's WKB begins, and the end of the last."""
         return self._offsets
 
-    def plain(self, place: int) -> BaseGeometry:
-        """A fresh copy of one polygon, not prepared."""
-        start, stop = int(self._offsets[place]), int(self._offsets[place + 1])
-        return shapely.from_wkb(bytes(self._blob[start:stop]))
-
     def ready(self, place: int) -> BaseGeometry:
-        """One polygon, prepared for questions."""
-        found = self._ready.get(place)
-        return found if found is not None else self._make_ready(place)
+        """Give one polygon, prepared for questions."""
+        found = self._cache[place]
+        if found is None:
+            found = self._make_ready(np.array([place]))[0]
+        return found
 
-    def ready_for(self, places: NDArray[np.int64]) -> NDArray[np.object_]:
-        """The prepared polygon for each of many ids."""
-        used = np.flatnonzero(np.bincount(places, minlength=0))
-        shapes = np.empty(int(used[-1]) + 1 if len(used) else 0, dtype=object)
-        for place in used.tolist():
-            shapes[place] = self.ready(place)
-        return shapes[places]
+    def ready_for(self, places: NDArray[np.int64]) -> Shapes:
+        """Give the prepared polygon for each of many ids."""
+        shapes = self._cache[places]
+        missing = np.flatnonzero(shapely.is_missing(shapes))
+        if len(missing):
+            absent, at = np.unique(places[missing], return_inverse=True)
+            shapes[missing] = self._make_ready(absent)[at]
+        return shapes
 
-    def _make_ready(self, place: int) -> BaseGeometry:
+    def _make_ready(self, places: NDArray[np.int64]) -> Shapes:
+        """Give polygons that were missing a moment ago, and keep them where there is room."""
         with self._lock:
-            found = self._ready.get(place)
-            if found is not None:
-                return found
-            size = int(self._offsets[place + 1] - self._offsets[place])
-            if self._held + size > self._room:
-                self._ready = {}
-                self._held = 0
-            shape = self.plain(place)
-            shapely.prepare(shape)
-            x, y = shapely.get_coordinates(shape)[0]
-            shapely.intersects_xy(shape, x, y)
-            self._ready[place] = shape
-            self._held += size
-            return shape
+            shapes = self._cache[places]
+            missing = shapely.is_missing(shapes)
+            absent = places[missing]
+            starts, stops = self._offsets[absent].tolist(), self._offsets[absent + 1].tolist()
+            wkb = [bytes(self._blob[a:b]) for a, b in zip(starts, stops, strict=True)]
+            made = shapely.from_wkb(np.array([*wkb, None], dtype=object))[:-1]
+            shapely.prepare(made)
+            _, first = np.unique(
+                shapely.get_coordinates(made, return_index=True)[1], return_index=True
+            )
+            x, y = shapely.get_coordinates(made)[first].T
+            shapely.intersects_xy(made, x, y)
+            self._keep(absent, made, sum(map(len, wkb)))
+            shapes[missing] = made
+            return shapes
+
+    def _keep(self, places: NDArray[np.int64], made: Shapes, n_bytes: int) -> None:
+        if self._held + n_bytes > self._room:
+            self._cache = np.full(len(self), None, dtype=object)
+            self._held = 0
+        if n_bytes <= self._room:
+            self._cache[places] = made
+            self._held += n_bytes
 
 
-def shelve(shapes: Sequence[BaseGeometry] | NDArray[np.object_]) -> Shelf:
-    """A shelf holding copies of polygons, in their order."""
+def shelve(shapes: Sequence[BaseGeometry] | Shapes) -> Shelf:
+    """Give a shelf holding copies of polygons, in their order."""
     wkb = [bytes(each) for each in shapely.to_wkb(np.asarray(shapes, dtype=object))]
     offsets = np.zeros(len(wkb) + 1, np.int64)
     np.cumsum([len(each) for each in wkb], out=offsets[1:])
