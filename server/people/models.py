@@ -91,5 +91,3 @@ class Throttle(Model):
     class Meta:
         table = "sign_in_throttle"
         table_description = "登录限制"
-
-

@@ -1,0 +1,38 @@
+"""Sending what a handler answers."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+from pydantic import BaseModel
+
+JSON = "application/json"
+
+
+def reply(
+    answer: BaseModel, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    """Return an answer as JSON."""
+    return _json(answer.model_dump_json().encode(), status=status, headers=headers)
+
+
+def reply_stored(stored: Mapping[str, Any] | bytes, *, status: int = 200) -> web.Response:
+    """Return what was stored earlier as an answer, unchanged."""
+    body = (
+        stored
+        if isinstance(stored, bytes)
+        else json.dumps(stored, ensure_ascii=False, allow_nan=False).encode()
+    )
+    return _json(body, status=status)
+
+
+def no_content() -> web.Response:
+    """Return the answer that says only that it is done."""
+    return web.Response(status=204)
+
+
+def _json(body: bytes, *, status: int, headers: Mapping[str, str] | None = None) -> web.Response:
+    return web.Response(
+        body=body, status=status, headers=headers, content_type=JSON, charset="utf-8"
+    )

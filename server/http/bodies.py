@@ -1,0 +1,118 @@
+"""Reading what a request carries: a JSON body and parameters, held to their forms."""
+
+import json
+from typing import Any, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from server.errors import BadInput, BodyTooLarge, WrongContentType
+
+MAX_BYTES = 256 * 1024
+
+F = TypeVar("F", bound=BaseModel)
+
+
+async def read_form(request: web.Request, form: type[F], *, max_bytes: int = MAX_BYTES) -> F:
+    """Return the JSON body as the form.
+
+    Raises WrongContentType, BodyTooLarge, or BadInput with one error per fault.
+    """
+    if request.content_type != "application/json" or _charset(request) != "utf-8":
+        raise WrongContentType(expected="application/json")
+    raw = await read_bytes(request, max_bytes=max_bytes)
+    _refuse_odd_json(raw)
+    try:
+        return form.model_validate_json(raw)
+    except ValidationError as error:
+        raise BadInput(faults(error)) from error
+
+
+def read_query(request: web.Request, form: type[F]) -> F:
+    """Return the parameters as the form; raises BadInput, also for a name given twice."""
+    given: dict[str, str] = {}
+    for name, value in request.query.items():
+        if name in given:
+            raise _bad(name, "duplicate_key")
+        if "\x00" in name or "\x00" in value:
+            raise _bad(name.replace("\x00", ""), "nul")
+        given[name] = value
+    try:
+        return form.model_validate(given)
+    except ValidationError as error:
+        raise BadInput(faults(error)) from error
+
+
+async def read_bytes(request: web.Request, *, max_bytes: int) -> bytes:
+    """Return the raw body; raises BodyTooLarge as soon as it is over the limit."""
+    if (request.content_length or 0) > max_bytes:
+        raise BodyTooLarge(limit=max_bytes)
+    body = bytearray()
+    try:
+        async for chunk in request.content.iter_any():
+            body += chunk
+            if len(body) > max_bytes:
+                raise BodyTooLarge(limit=max_bytes)
+    except web.RequestPayloadError as error:
+        raise _bad("", "body_broken") from error
+    return bytes(body)
+
+
+def faults(error: ValidationError) -> list[dict[str, str]]:
+    """Return pointer and reason of each fault; never what was sent, it may be personal."""
+    return [
+        {"pointer": _pointer(fault["loc"]), "reason": fault["type"]}
+        for fault in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    parts = (str(part).replace("~", "~0").replace("/", "~1")[:80] for part in location)
+    return "".join(f"/{part}" for part in parts)
+
+
+def _bad(name: str, reason: str) -> BadInput:
+    return BadInput([{"pointer": _pointer((name,)) if name else "", "reason": reason}])
+
+
+def _charset(request: web.Request) -> str:
+    return (request.charset or "utf-8").lower().replace("utf8", "utf-8")
+
+
+def _refuse_odd_json(raw: bytes) -> None:
+    """Refuse what the form alone would let pass: a key given twice, NUL, half a character."""
+    try:
+        found = json.loads(raw.decode("utf-8"), object_pairs_hook=_once)
+        if b"\\u" in raw:
+            _refuse_odd_texts(found)
+    except BadInput:
+        raise
+    except UnicodeDecodeError as error:
+        raise _bad("", "utf8") from error
+    except (ValueError, RecursionError) as error:
+        raise _bad("", "json_invalid") from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise _bad(name.encode(errors="replace").decode(), "duplicate_key")
+        found[name] = value
+    return found
+
+
+def _refuse_odd_texts(found: object) -> None:
+    waiting = [found]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting.extend(value)
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+        elif isinstance(value, str):
+            if "\x00" in value:
+                raise _bad("", "nul")
+            if any("\ud800" <= character <= "\udfff" for character in value):
+                raise _bad("", "surrogate")

@@ -1,0 +1,23 @@
+"""Typed keys for what hangs on the application and on a request."""
+
+from typing import Final
+
+from aiohttp import web
+
+from server.errors import NotSignedIn
+from server.people.actor import Actor
+from server.people.passwords import Passwords
+from server.settings import Settings
+
+SETTINGS: Final = web.AppKey("settings", Settings)
+PASSWORDS: Final = web.AppKey("passwords", Passwords)
+ACTOR: Final = web.RequestKey("actor", Actor)
+REQUEST_ID: Final = web.RequestKey("request_id", str)
+
+
+def actor(request: web.Request) -> Actor:
+    """Return who is signed in on this request; raises NotSignedIn when nobody is."""
+    found: Actor | None = request.get(ACTOR)
+    if found is None:
+        raise NotSignedIn
+    return found

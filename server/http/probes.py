@@ -1,0 +1,70 @@
+"""What machines ask: is the process up, can it answer, how is it doing."""
+
+import asyncio
+import pkgutil
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from aiohttp import web
+from tortoise import Tortoise
+
+from server import migrations
+from server.errors import NotReady
+from server.http.answers import reply
+from server.http.forms import Answer
+from server.http.metrics import show
+from server.http.problems import DATABASE_AWAY, RETRY_SECONDS
+from server.http.routes import Routes
+
+# A check returns when its part is ready and raises NotReady, naming the part, when it is not.
+Check = Callable[[], Awaitable[None]]
+READINESS: Final = web.AppKey("readiness", list[Check])
+CHECK_SECONDS: Final = 3.0
+
+routes = Routes("", tag="probes")
+
+
+class Status(Answer):
+    """That all is well."""
+
+    status: str
+
+
+@routes.get("/healthz", answer=Status, public=True)
+async def healthz(request: web.Request) -> web.Response:
+    """Answer that the process is up."""
+    return reply(Status(status="up"))
+
+
+@routes.get("/readyz", answer=Status, public=True)
+async def readyz(request: web.Request) -> web.Response:
+    """Answer whether requests can be served: database, schema, places, a list."""
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            for check in [database_ready, *request.app[READINESS]]:
+                await check()
+    except DATABASE_AWAY as error:
+        raise NotReady(part="database", retry_after=RETRY_SECONDS) from error
+    return reply(Status(status="ready"))
+
+
+routes.get("/metrics", public=True)(show)
+
+
+async def database_ready() -> None:
+    """Return when the database answers and has every migration; raises NotReady."""
+    connection = Tortoise.get_connection("default")
+    found = await connection.execute_query_dict("SELECT to_regclass('tortoise_migrations') AS t")
+    applied = set[str]()
+    if found[0]["t"] is not None:
+        rows = await connection.execute_query_dict(
+            "SELECT name FROM tortoise_migrations WHERE app = 'models'"
+        )
+        applied = {row["name"] for row in rows}
+    missing = [
+        module.name
+        for module in pkgutil.iter_modules(migrations.__path__)
+        if module.name[0].isdigit() and module.name not in applied
+    ]
+    if missing:
+        raise NotReady(part="schema", retry_after=RETRY_SECONDS)

@@ -1,0 +1,129 @@
+"""Problems to HTTP, once, at the edge."""
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+import asyncpg
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from tortoise.exceptions import DBConnectionError
+
+from server.errors import BadInput, NotReady, Problem
+from server.http.keys import REQUEST_ID
+from server.texts.catalogue import has, text
+
+RETRY_SECONDS: Final = 5
+
+# What the driver raises when the database is away, as opposed to refusing a statement.
+DATABASE_AWAY: Final = (
+    DBConnectionError,
+    ConnectionRefusedError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+)
+
+_CODES: Final[Mapping[int, str]] = {
+    400: "bad_input",
+    401: "not_signed_in",
+    403: "not_permitted",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    415: "content_type",
+    503: "not_ready",
+}
+
+_log = structlog.get_logger(__name__)
+
+
+@web.middleware
+async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer every refusal and failure as problem+json, telling nothing of the inside."""
+    try:
+        return await handler(request)
+    except Problem as problem:
+        return answer_problem(problem)
+    except web.HTTPException as refusal:
+        if refusal.status < 400:
+            raise
+        return _refused(refusal)
+    except DATABASE_AWAY as error:
+        _log.warning("database away", request_id=_id(request), error=type(error).__name__)
+        return answer_problem(NotReady(retry_after=RETRY_SECONDS))
+    except Exception:
+        # No URL and no body: either may carry personal data.
+        _log.exception("request failed", request_id=_id(request), method=request.method)
+        return _answer("internal", 500, {"request_id": _id(request)})
+
+
+def answer_problem(problem: Problem) -> web.Response:
+    """Return the answer that a problem stands for."""
+    errors = problem.errors if isinstance(problem, BadInput) else []
+    return _answer(problem.code, problem.status, problem.facts, errors)
+
+
+def _refused(refusal: web.HTTPException) -> web.Response:
+    """Rephrase what the framework refused by itself: no route, wrong method, too large."""
+    facts: dict[str, object] = {}
+    headers: dict[str, str] = {}
+    if isinstance(refusal, web.HTTPMethodNotAllowed):
+        headers["Allow"] = ", ".join(sorted(refusal.allowed_methods))
+    other = "internal" if refusal.status >= 500 else "bad_input"
+    code = _CODES.get(refusal.status, other)
+    return _answer(code, refusal.status, facts, headers=headers)
+
+
+def _answer(
+    code: str,
+    status: int,
+    facts: Mapping[str, object],
+    errors: list[dict[str, str]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> web.Response:
+    key = f"problem.{code}"
+    named = {name: fact for name, fact in facts.items() if name.isidentifier()}
+    body = {
+        "type": "about:blank",
+        "code": code,
+        "title": text(key if has(key) else "problem.internal", **named),
+        "status": status,
+        "facts": facts,
+        "errors": [_explained(error) for error in errors or []],
+    }
+    response = web.Response(
+        body=json.dumps(body, ensure_ascii=False, default=_plain).encode(errors="replace"),
+        status=status,
+        headers=headers,
+        content_type="application/problem+json",
+        charset="utf-8",
+    )
+    if isinstance(after := facts.get("retry_after"), int | float):
+        response.headers["Retry-After"] = str(max(1, round(after)))
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _explained(error: Mapping[str, str]) -> dict[str, str]:
+    """Add the sentence for people to a fault of the body, where there is one for its reason."""
+    key = f"reason.{error.get('reason', '')}"
+    return dict(error) | ({"title": text(key)} if has(key) else {})
+
+
+def _plain(fact: object) -> object:
+    """Put a fact that JSON does not know into one it knows."""
+    if isinstance(fact, set | frozenset | tuple):
+        return sorted(str(item) for item in fact)
+    return str(fact)
+
+
+def _id(request: web.Request) -> str:
+    found: str = request.get(REQUEST_ID, "")
+    return found

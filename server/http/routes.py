@@ -1,0 +1,209 @@
+"""Declaring a handler: what it takes, what it answers, who may call it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from server.errors import NotFound, NotPermitted
+from server.http.bodies import read_form, read_query
+from server.http.keys import actor
+from server.people.actor import Actor
+from server.permissions import GRANTS, Permission
+
+Handler = Callable[..., Awaitable[web.StreamResponse]]
+Guard = Callable[[web.Request], None]
+H = TypeVar("H", bound=Handler)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One declared handler, with all that its description needs."""
+
+    method: str
+    path: str
+    tag: str
+    handler: Handler
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    answer: type[BaseModel] | None = None
+    status: int = 200
+    public: bool = False
+    permission: Permission | None = None
+    upload: str = ""
+    guard: Guard | None = None
+
+
+ROUTES: Final[web.AppKey[list[Route]]] = web.AppKey("routes", list[Route])
+
+
+class Routes:
+    """The handlers of one noun under one prefix.
+
+    A handler is `async def name(request)`, or `(request, body)`, `(request, query)`,
+    `(request, body, query)` as declared. `permission` demands that some role held grants it (how
+    far it reaches is the domain's to judge); `public` lets in who is not signed in; `upload`
+    names the file part of a multipart body, which the handler reads; `guard` runs before all else.
+    """
+
+    def __init__(self, prefix: str, tag: str) -> None:
+        self._prefix = prefix
+        self._tag = tag
+        self._declared: list[Route] = []
+
+    def get(
+        self,
+        path: str,
+        *,
+        query: type[BaseModel] | None = None,
+        answer: type[BaseModel] | None = None,
+        public: bool = False,
+        permission: Permission | None = None,
+    ) -> Callable[[H], H]:
+        """Declare a handler of GET (and, by it, HEAD)."""
+        return self._declare(
+            "GET", path, query=query, answer=answer, public=public, permission=permission
+        )
+
+    def post(
+        self,
+        path: str,
+        *,
+        body: type[BaseModel] | None = None,
+        query: type[BaseModel] | None = None,
+        answer: type[BaseModel] | None = None,
+        status: int = 200,
+        public: bool = False,
+        permission: Permission | None = None,
+        upload: str = "",
+        guard: Guard | None = None,
+    ) -> Callable[[H], H]:
+        """Declare a handler of POST."""
+        return self._declare(
+            "POST",
+            path,
+            body=body,
+            query=query,
+            answer=answer,
+            status=status,
+            public=public,
+            permission=permission,
+            upload=upload,
+            guard=guard,
+        )
+
+    def put(
+        self,
+        path: str,
+        *,
+        body: type[BaseModel] | None = None,
+        query: type[BaseModel] | None = None,
+        answer: type[BaseModel] | None = None,
+        status: int = 200,
+        public: bool = False,
+        permission: Permission | None = None,
+    ) -> Callable[[H], H]:
+        """Declare a handler of PUT."""
+        return self._declare(
+            "PUT",
+            path,
+            body=body,
+            query=query,
+            answer=answer,
+            status=status,
+            public=public,
+            permission=permission,
+        )
+
+    def delete(
+        self,
+        path: str,
+        *,
+        query: type[BaseModel] | None = None,
+        answer: type[BaseModel] | None = None,
+        status: int = 204,
+        public: bool = False,
+        permission: Permission | None = None,
+    ) -> Callable[[H], H]:
+        """Declare a handler of DELETE."""
+        return self._declare(
+            "DELETE",
+            path,
+            query=query,
+            answer=answer,
+            status=status,
+            public=public,
+            permission=permission,
+        )
+
+    def add_to(self, app: web.Application) -> None:
+        """Put the declared handlers on an application made by `edge.make_app`."""
+        for route in self._declared:
+            served = _served(route)
+            if route.method == "GET":
+                app.router.add_get(route.path, served)
+            else:
+                app.router.add_route(route.method, route.path, served)
+            app[ROUTES].append(route)
+
+    def _declare(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: type[BaseModel] | None = None,
+        query: type[BaseModel] | None = None,
+        answer: type[BaseModel] | None = None,
+        status: int = 200,
+        public: bool = False,
+        permission: Permission | None = None,
+        upload: str = "",
+        guard: Guard | None = None,
+    ) -> Callable[[H], H]:
+        def declared(handler: H) -> H:
+            self._declared.append(
+                Route(
+                    method=method,
+                    path=self._prefix + path,
+                    tag=self._tag,
+                    handler=handler,
+                    body=body,
+                    query=query,
+                    answer=answer,
+                    status=status,
+                    public=public,
+                    permission=permission,
+                    upload=upload,
+                    guard=guard,
+                )
+            )
+            return handler
+
+        return declared
+
+
+def permits(by: Actor, permission: Permission) -> bool:
+    """Tell whether some role that the actor holds grants this, to whatever reach."""
+    return any(permission in GRANTS[role] for role in by.roles)
+
+
+def _served(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def served(request: web.Request) -> web.StreamResponse:
+        if route.guard is not None:
+            route.guard(request)
+        if any("\x00" in part for part in request.match_info.values()):
+            raise NotFound
+        if not route.public:
+            by = actor(request)
+            if route.permission is not None and not permits(by, route.permission):
+                raise NotPermitted(permission=route.permission.value)
+        taken: list[Any] = []
+        if route.body is not None:
+            taken.append(await read_form(request, route.body))
+        if route.query is not None:
+            taken.append(read_query(request, route.query))
+        return await route.handler(request, *taken)
+
+    return served
