@@ -1,6 +1,9 @@
 """Make a photo's display picture and thumbnail, in this process or in a guarded child."""
 
 import asyncio
+import errno
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +14,6 @@ from media.limits import Limits
 from media.render import Derived, render
 
 _TIMEOUT_S = 20.0
-_FAILED = (Flag.UNREADABLE,)
 _STOPPED = (Flag.UNREADABLE, Flag.TIMED_OUT)
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,15 +28,20 @@ def derive(source: bytes | Path, limits: Limits | None = None) -> Derived:
 
 
 def derive_in_child(
-    path: Path, out_display: Path, out_thumbnail: Path, timeout_s: float = _TIMEOUT_S
+    path: Path,
+    out_display: Path,
+    out_thumbnail: Path,
+    timeout_s: float = _TIMEOUT_S,
+    *,
+    limits: Limits | None = None,
 ) -> tuple[Flag, ...]:
     """Write both pictures, made in a process with 1 GiB of memory and 10 s of CPU.
 
     Returns findings; with `unreadable` among them nothing is written, otherwise both files
-    appear whole. Raises OSError only when no process can be started or the folder cannot be
-    written.
+    appear whole. Raises OSError for what is no fault of the photo and worth another try: the
+    source cannot be read, the pictures cannot be written, no process can be started.
     """
-    job = _Job(path, out_display, out_thumbnail)
+    job = _Job(path, out_display, out_thumbnail, limits or Limits())
     try:
         done = subprocess.run(
             job.command, env=job.env, stdin=subprocess.DEVNULL, capture_output=True,
@@ -48,10 +55,15 @@ def derive_in_child(
 
 
 async def derive_async(
-    path: Path, out_display: Path, out_thumbnail: Path, timeout_s: float = _TIMEOUT_S
+    path: Path,
+    out_display: Path,
+    out_thumbnail: Path,
+    timeout_s: float = _TIMEOUT_S,
+    *,
+    limits: Limits | None = None,
 ) -> tuple[Flag, ...]:
     """`derive_in_child` without a thread; cancelling it stops the child."""
-    job = _Job(path, out_display, out_thumbnail)
+    job = _Job(path, out_display, out_thumbnail, limits or Limits())
     child = await asyncio.create_subprocess_exec(
         *job.command, env=job.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -72,20 +84,25 @@ async def derive_async(
 class _Job:
     """One child's command, and its two files until they are whole."""
 
-    def __init__(self, path: Path, out_display: Path, out_thumbnail: Path) -> None:
+    def __init__(self, path: Path, out_display: Path, out_thumbnail: Path, limits: Limits) -> None:
         mark = uuid4().hex
         self._outs = (out_display, out_thumbnail)
         self._parts = tuple(out.with_name(f".{out.name}.{mark}") for out in self._outs)
         module = ("-s", "-P", "-m", "media.derive_child")
-        self.command = (sys.executable, *module, str(path), *(str(part) for part in self._parts))
+        files = (str(file) for file in (path, *self._parts))
+        bounds = (str(limits.max_bytes), str(limits.max_pixels))
+        self.command = (sys.executable, *module, *files, *bounds)
         # Nothing of our environment, secrets least of all, goes to a decoder.
         self.env = {"PYTHONPATH": str(_ROOT), "LC_ALL": "C.UTF-8"}
 
     def finish(self, code: int | None, out: bytes) -> tuple[Flag, ...]:
+        if code == os.EX_IOERR:
+            raise OSError(errno.EIO, "a photo could not be read or its pictures not written")
         names = out.decode("ascii", "replace").split()
         flags = tuple(Flag(name) for name in names if name in set(Flag))
         if code != 0 or Flag.UNREADABLE in flags:
-            return tuple(dict.fromkeys((*flags, *_FAILED)))
+            failed = _STOPPED if code == -signal.SIGXCPU else (Flag.UNREADABLE,)
+            return tuple(dict.fromkeys((*flags, *failed)))
         for part, whole in zip(self._parts, self._outs, strict=True):
             part.replace(whole)
         return flags

@@ -1,5 +1,9 @@
-"""The child process: `python -m media.derive_child SOURCE DISPLAY THUMBNAIL`, flags on stdout."""
+"""The child process: `python -m media.derive_child SOURCE DISPLAY THUMBNAIL N_BYTES N_PIXELS`.
 
+The flags found go to standard output.
+"""
+
+import os
 import resource
 import sys
 from pathlib import Path
@@ -16,19 +20,25 @@ _N_CPU_SECONDS = 10
 _N_FILE_BYTES = 64 * 2**20
 
 
-def main(source: str, display: str, thumbnail: str) -> int:
-    """Make both pictures within hard limits; the exit code is 0 whenever flags were told."""
+def main(source: str, display: str, thumbnail: str, max_bytes: str, max_pixels: str) -> int:
+    """Make both pictures within hard limits.
+
+    The exit code is 0 when flags were told, and os.EX_IOERR when a file could not be read or
+    written, which is no fault of the photo.
+    """
     _confine()
-    limits = Limits()
+    limits = Limits(max_bytes=int(max_bytes), max_pixels=int(max_pixels))
     Image.MAX_IMAGE_PIXELS = limits.max_pixels
     try:
         derived = render(Path(source).read_bytes(), limits)
+        Path(display).write_bytes(derived.display)
+        Path(thumbnail).write_bytes(derived.thumbnail)
     except MediaError as error:
         _tell(Flag.UNREADABLE, *_reason(error))
-        return 0
-    Path(display).write_bytes(derived.display)
-    Path(thumbnail).write_bytes(derived.thumbnail)
-    _tell(*derived.flags)
+    except OSError:
+        return os.EX_IOERR
+    else:
+        _tell(*derived.flags)
     return 0
 
 
@@ -42,10 +52,10 @@ def _reason(error: MediaError) -> list[Flag]:
 
 def _confine() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_N_MEMORY, _N_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (_N_CPU_SECONDS, _N_CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (_N_CPU_SECONDS, _N_CPU_SECONDS + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (_N_FILE_BYTES, _N_FILE_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:4]))
+    sys.exit(main(*sys.argv[1:6]))

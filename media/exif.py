@@ -148,8 +148,10 @@ def _degrees(
     ref = tiff.text(entries[ref_tag])[:1].upper()
     if not ref or ref not in signs:
         raise TiffError("reference")
-    parts = (*_parts(tiff, entries[tag])[:3], 0.0, 0.0)
-    degrees, minutes, seconds = parts[:3]
+    parts = _parts(tiff, entries[tag])
+    if not parts:
+        raise TiffError("nothing written")
+    degrees, minutes, seconds = (*parts[:3], 0.0, 0.0)[:3]
     if min(degrees, minutes, seconds) < 0 or minutes > 60 or seconds > 60:
         raise TiffError("range")
     value = degrees + minutes / 60 + seconds / 3600

@@ -53,6 +53,7 @@ def _boxes(data: bytes, at: int, end: int, depth: int) -> Iterator[tuple[bytes, 
             return
         # Only the description is looked into; the pictures themselves lie in `mdat`.
         if kind in _CONTAINERS and depth < 4:
+            yield kind, b""  # counted like any other
             skip = {b"meta": 4, b"iinf": 6}.get(kind, 0)
             yield from _boxes(data, body + skip, stop, depth + 1)
         elif kind in {b"ispe", b"infe", b"iloc"}:

@@ -9,6 +9,16 @@ from PIL.TiffImagePlugin import IFDRational
 _MAKE, _MODEL, _ORIENTATION, _EXIF_IFD, _GPS_IFD = 0x010F, 0x0110, 0x0112, 0x8769, 0x8825
 _TAKEN, _OFFSET = 0x9003, 0x9011
 _QUALITY = 85
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+"""How an upright picture comes to be stored."""
 _N_COMMENT = 60_000
 
 
@@ -26,12 +36,16 @@ def jpeg(
 ) -> bytes:
     """A JPEG with EXIF, the same bytes for the same arguments.
 
+    `width` and `height` are as stored; turned by `orientation` the picture is upright.
     `taken_local` as `YYYY:MM:DD hh:mm:ss`, `offset` as `+08:00`, `position` as (lon, lat);
     `approx_bytes` is met within a few per cent, by noise, when it exceeds what a plain picture
     of that size takes.
     """
     chance = random.Random(seed)
-    plain = _picture(width, height, chance, text if text is not None else f"{seed}")
+    shown = (height, width) if orientation > 4 else (width, height)
+    plain = _picture(*shown, chance, text if text is not None else f"{seed}")
+    if orientation in _TURNS:
+        plain = plain.transpose(_TURNS[orientation])
     exif = _exif(taken_local, offset, position, orientation)
     smallest = _encoded(plain, exif)
     if approx_bytes is None or approx_bytes <= len(smallest):

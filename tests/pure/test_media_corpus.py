@@ -1,0 +1,139 @@
+"""Real photos are read right, and whatever is hostile gets an answer."""
+
+import csv
+import math
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from media.derive import derive, derive_in_child
+from media.errors import MediaError
+from media.flags import Flag
+from media.hash import dhash, distance
+from media.inspect import Inspection, inspect
+from media.limits import HEIC, Limits
+from tests.parts import SHARED
+
+PHOTOS = SHARED / "data" / "photos"
+HOSTILE = SHARED / "data" / "hostile-images"
+# The header is read without pillow-heif, only the picture is not.
+LIMITS = replace(Limits(), media_types=Limits().media_types | {HEIC})
+NOT_ALLOWED = {".tif"}
+
+pytestmark = pytest.mark.needs("shared")
+
+
+def truths() -> Iterator[tuple[dict[str, str], Inspection]]:
+    with (PHOTOS / "truth.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if Path(row["file"]).suffix not in NOT_ALLOWED:
+                yield row, inspect(PHOTOS / row["file"], LIMITS)
+
+
+def test_every_real_photo_is_accepted_at_its_true_size() -> None:
+    sizes = {row["file"]: (str(f.width), str(f.height)) for row, f in truths()}
+    assert len(sizes) == 77
+    assert sizes == {row["file"]: (row["width"], row["height"]) for row, _ in truths()}
+
+
+def test_every_position_is_right_to_a_millionth_of_a_degree() -> None:
+    n_positions = 0
+    for row, found in truths():
+        if not row["lat"] or "gps-null-island" in row["flags"]:
+            assert found.position is None, row["file"]
+            continue
+        assert found.position is not None, row["file"]
+        assert math.isclose(found.position.lat, float(row["lat"]), abs_tol=1e-6), row["file"]
+        assert math.isclose(found.position.lon, float(row["lon"]), abs_tol=1e-6), row["file"]
+        n_positions += 1
+    assert n_positions == 48
+
+
+def test_a_position_that_is_none_is_flagged() -> None:
+    for row, found in truths():
+        unusable = "gps-unusable" in row["flags"] or "gps-null-island" in row["flags"]
+        assert (Flag.POSITION_UNUSABLE in found.flags) == unusable, row["file"]
+
+
+def test_every_time_zone_maker_and_orientation_is_as_written() -> None:
+    for row, found in truths():
+        odd_time, odd_turn = "datetime-odd" in row["flags"], "orientation-odd" in row["flags"]
+        assert (found.taken_local or "") == ("" if odd_time else row["datetime"]), row["file"]
+        assert (Flag.TIME_ODD in found.flags) == odd_time, row["file"]
+        assert (found.offset or "") == row["offset"], row["file"]
+        assert (found.make or "", found.model or "") == (row["make"], row["model"]), row["file"]
+        turn = "1" if odd_turn else row["orientation"] or "1"
+        assert str(found.orientation) == turn, row["file"]
+        assert (Flag.ORIENTATION_ODD in found.flags) == odd_turn, row["file"]
+
+
+def test_a_hostile_file_gets_an_answer_at_once_and_no_invented_position() -> None:
+    positions = {}
+    files = sorted(HOSTILE.iterdir())
+    for file in files:
+        started = time.perf_counter()
+        with suppress(MediaError):
+            found = inspect(file, LIMITS)
+            if found.position is not None:
+                positions[file.name] = (found.position.lon, found.position.lat)
+        assert time.perf_counter() - started < 2, file.name
+    assert len(files) == 230
+    assert positions == {"own__gps_lower_ref.jpg": (113.5, 34.5)}
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("own__bomb_png_1bit_50000x50000.png", "photo.too_many_pixels"),
+        ("own__bomb_png_rgb_9400x9400.png", "photo.too_many_pixels"),
+        ("own__jpeg_header_65500x65500.jpg", "photo.too_many_pixels"),
+        ("own__png_iccp_bomb.png", "photo.suspicious"),
+        ("pillow__png_decompression_dos.png", "photo.suspicious"),
+        ("own__eps_as.jpg", "photo.type_not_allowed"),
+        ("own__html_as.jpg", "photo.not_an_image"),
+        ("own__empty.jpg", "photo.empty"),
+    ],
+)
+def test_a_bomb_or_a_disguise_is_refused(name: str, code: str) -> None:
+    with pytest.raises(MediaError) as refused:
+        inspect(HOSTILE / name, LIMITS)
+    assert refused.value.code == code
+
+
+def test_colours_of_a_wide_profile_come_out_as_the_same_in_srgb() -> None:
+    wide = derive(next(PHOTOS.glob("*Iceland-P3.jpg")))
+    plain = derive(next(PHOTOS.glob("*Iceland-sRGB.jpg")))
+    assert distance(dhash(wide.display), dhash(plain.display)) <= 4
+    assert b"ICC_PROFILE" not in wide.display
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["own__polyglot_jpeg_zip.jpg", "own__polyglot_jpeg_html.jpg", "own__exif_circular_ifd.jpg"],
+)
+def test_a_polyglot_becomes_a_plain_picture(name: str, tmp_path: Path) -> None:
+    display = tmp_path / "display.jpg"
+    flags = derive_in_child(HOSTILE / name, display, tmp_path / "thumbnail.jpg")
+    assert Flag.UNREADABLE not in flags
+    assert display.read_bytes().endswith(b"\xff\xd9")
+    assert not any(part in display.read_bytes() for part in (b"PK\x03\x04", b"<script", b"Exif"))
+
+
+@pytest.mark.slow
+def test_every_hostile_or_real_file_leaves_two_pictures_or_a_flag(tmp_path: Path) -> None:
+    answers = {}
+    for file in sorted((*HOSTILE.iterdir(), *PHOTOS.iterdir())):
+        display, thumbnail = tmp_path / f"{file.name}.d", tmp_path / f"{file.name}.t"
+        started = time.perf_counter()
+        flags = derive_in_child(file, display, thumbnail)
+        assert time.perf_counter() - started < 5, file.name
+        assert display.exists() == thumbnail.exists() == (Flag.UNREADABLE not in flags), file.name
+        answers[file.name] = flags
+    real = [
+        name for name in answers if (PHOTOS / name).suffix == ".jpg" and (PHOTOS / name).is_file()
+    ]
+    assert [name for name in real if Flag.UNREADABLE in answers[name]] == []
