@@ -9,6 +9,15 @@ from gridwhistle.services import folder
 from gridwhistle.services.refusal import ServiceRefusal
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch) -> Path:
+    # pytest's own temporary folders are closed to other accounts, as a 0700 home is: as root,
+    # every folder of these tests would lie in the real place for such folders.
+    place = tmp_path / "var-lib"
+    monkeypatch.setattr(folder, "ELSEWHERE", place)
+    return place
+
+
 def test_a_new_folder_has_no_version_yet(tmp_path):
     assert folder.opened(tmp_path / "data").version() is None
 
@@ -55,14 +64,11 @@ def test_the_note_in_the_asked_place_leads_to_where_the_data_lie(tmp_path):
 
 
 @pytest.mark.needs("root")
-def test_root_keeps_the_data_of_an_unreachable_project_elsewhere(tmp_path, monkeypatch):
-    # pytest's own temporary folders are closed to other accounts, as a 0700 home is.
-    other = tmp_path / "var-lib"
-    monkeypatch.setattr(folder, "ELSEWHERE", other)
+def test_root_keeps_the_data_of_an_unreachable_project_elsewhere(tmp_path, elsewhere):
     project = tmp_path / "project"
     kept = folder.opened(project / "var" / "postgres")
     assert kept.elsewhere
-    assert kept.home.parent == other
+    assert kept.home.parent == elsewhere
     assert kept.home.name.startswith("project-")
     assert folder.opened(project / "var" / "postgres").home == kept.home
 
