@@ -1,0 +1,119 @@
+"""What runs by itself: the receivers of the outbox, the periodic jobs, and the loops over them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import asyncpg
+import structlog
+from tortoise.exceptions import BaseORMException
+
+from server import clock
+from server.bus.bus import Bus
+from server.outbox.receivers import Inside, Outside, Receiver
+from server.outbox.relay import pay_to
+from server.people import sessions
+from server.push import inbox, live, tickets
+from server.settings import Settings
+
+_log: Final = structlog.get_logger(__name__)
+
+# What a database that is away for a while answers with; everything else is a fault of ours.
+_AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException)
+_STOP_SECONDS: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Something to be done every so often, by any worker; doing it twice does no harm."""
+
+    name: str
+    every: timedelta
+    run: Callable[[datetime, Settings], Awaitable[object]]
+
+
+async def _prune_tickets(at: datetime, settings: Settings) -> None:
+    await tickets.prune(at=at)
+
+
+async def _purge_sessions(at: datetime, settings: Settings) -> None:
+    await sessions.purge(at=at)
+
+
+PERIODIC: Final = (
+    Job(name="prune_tickets", every=timedelta(minutes=5), run=_prune_tickets),
+    Job(name="purge_sessions", every=timedelta(hours=1), run=_purge_sessions),
+)
+
+
+def receivers(bus: Bus) -> Mapping[str, Receiver]:
+    """Who receives what the outbox owes, by the names in `events.AUDIENCE`."""
+    return {
+        "inbox": Inside(take=inbox.write),
+        "live": Outside(take=live.teller(bus), at_once=20),
+    }
+
+
+async def run(
+    settings: Settings,
+    bus: Bus,
+    stop: asyncio.Event,
+    *,
+    periodic: tuple[Job, ...] = PERIODIC,
+) -> None:
+    """Pay what is owed and do the periodic jobs until `stop` is set.
+
+    A loop per receiver: one that is slow delays no other. A database that is away is waited for;
+    any other failure of a loop ends the worker with it, so that nothing dies unnoticed.
+    """
+    async with asyncio.TaskGroup() as group:
+        loops = [
+            group.create_task(_pay(name, receiver, settings, bus, stop), name=name)
+            for name, receiver in receivers(bus).items()
+        ]
+        loops += [
+            group.create_task(_repeat(job, settings, stop), name=job.name) for job in periodic
+        ]
+        await stop.wait()
+        # Whoever waits looks up; whoever works may finish what it has in hand.
+        await bus.publish("outbox")
+        _, late = await asyncio.wait(loops, timeout=_STOP_SECONDS)
+        for loop in late:
+            loop.cancel()
+
+
+async def _pay(
+    name: str, receiver: Receiver, settings: Settings, bus: Bus, stop: asyncio.Event
+) -> None:
+    with bus.subscribed("outbox") as pokes:
+        while not stop.is_set():
+            tried = await _tried(name, receiver)
+            if tried and isinstance(receiver, Inside):
+                # Its effect may owe others something: the sockets, for one.
+                await bus.publish("outbox")
+            if not tried:
+                await pokes.wait(settings.poll_seconds)
+
+
+async def _tried(name: str, receiver: Receiver) -> int:
+    try:
+        return await pay_to(name, receiver, at=clock.now())
+    except* _AWAY as error:
+        _log.warning("database_away", receiver=name, error=repr(error.exceptions[0]))
+    return 0
+
+
+async def _repeat(job: Job, settings: Settings, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            await job.run(clock.now(), settings)
+        except Exception:
+            # The next turn is the retry; one job's fault must not silence the receivers.
+            _log.exception("job_failed", job=job.name)
+        try:
+            async with asyncio.timeout(job.every.total_seconds()):
+                await stop.wait()
+        except TimeoutError:
+            continue

@@ -1,0 +1,56 @@
+"""Deliveries that were given up: shown to people, and owed again at their word."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from server.errors import NotFound
+from server.outbox.models import Delivery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One delivery as an operator sees it: never its facts, which may be about people."""
+
+    id: int
+    receiver: str
+    kind: str
+    stream: str
+    recorded_at: datetime
+    due_at: datetime | None
+    attempts: int
+    last_error: str
+
+
+async def dead(*, limit: int, after: int = 0) -> Sequence[Letter]:
+    """Deliveries given up, oldest first, with ids above `after`."""
+    return await _letters(limit, after, given_up=True)
+
+
+async def waiting(*, limit: int, after: int = 0) -> Sequence[Letter]:
+    """Deliveries still owed, oldest first, with ids above `after`."""
+    return await _letters(limit, after, given_up=False)
+
+
+async def replay(delivery_id: int, *, at: datetime) -> None:
+    """Owe a given-up delivery again from `at`, with all its attempts; NotFound if it is none."""
+    again = Delivery.filter(id=delivery_id, due_at__isnull=True)
+    if not await again.update(due_at=at, attempts=0):
+        raise NotFound
+
+
+async def _letters(limit: int, after: int, *, given_up: bool) -> Sequence[Letter]:
+    rows = Delivery.filter(id__gt=after, due_at__isnull=given_up).order_by("id").limit(limit)
+    return [
+        Letter(
+            id=row.id,
+            receiver=row.receiver,
+            kind=row.kind,
+            stream=row.stream,
+            recorded_at=row.recorded_at,
+            due_at=row.due_at,
+            attempts=row.attempts,
+            last_error=row.last_error,
+        )
+        for row in await rows
+    ]

@@ -1,0 +1,189 @@
+"""Paying what is owed: claim what is due, hand it over, try again with patience.
+
+Of one receiver and stream only the oldest delivery can be claimed, so order holds however many
+relays there are; one that was given up no longer stands in the way of those after it.
+"""
+
+import asyncio
+import json
+import random
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import structlog
+from tortoise import Tortoise
+from tortoise.transactions import in_transaction
+
+from server.outbox.receivers import Inside, Outside, Owed, Receiver
+
+_log: Final = structlog.get_logger(__name__)
+
+# Between ten attempts lie 76 hours at least: a weekend without its receiver loses nothing.
+PATIENCE: Final = (
+    timedelta(seconds=5),
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=3),
+    timedelta(hours=8),
+    timedelta(hours=24),
+    timedelta(hours=40),
+)
+_INSIDE_SECONDS: Final = 60
+_ERROR_LENGTH: Final = 500
+
+_HEADS: Final = """
+SELECT d.id, d.kind, d.stream, d.facts, d.attempts FROM outbox_delivery d
+WHERE d.receiver = $1 AND d.due_at <= $2 AND NOT EXISTS (
+  SELECT FROM outbox_delivery e
+  WHERE e.receiver = d.receiver AND e.stream = d.stream AND e.id < d.id
+    AND e.due_at IS NOT NULL)
+ORDER BY d.due_at, d.id LIMIT $3 FOR UPDATE OF d SKIP LOCKED
+"""
+_ONE: Final = """
+SELECT id, kind, stream, facts, attempts FROM outbox_delivery
+WHERE id = $1 AND due_at <= $2 FOR UPDATE SKIP LOCKED
+"""
+_LEASE: Final = """
+UPDATE outbox_delivery SET due_at = $2, attempts = attempts + 1 WHERE id = ANY($1::bigint[])
+"""
+_FAILED: Final = """
+UPDATE outbox_delivery SET due_at = $2, attempts = $3, last_error = $4
+WHERE id = $1 AND attempts = $5
+"""
+
+
+async def pay(receivers: Mapping[str, Receiver], *, at: datetime, limit: int = 100) -> int:
+    """Try what is due at `at`, up to `limit` per receiver; return how many were tried."""
+    tried = [
+        await pay_to(name, receiver, at=at, limit=limit) for name, receiver in receivers.items()
+    ]
+    return sum(tried)
+
+
+async def pay_to(name: str, receiver: Receiver, *, at: datetime, limit: int = 100) -> int:
+    """Try what is due to one receiver, up to `limit`; return how many were tried.
+
+    A receiver may fail in any way: its delivery stays owed. Failures of the database are raised.
+    """
+    tried = 0
+    while tried < limit:
+        if isinstance(receiver, Inside):
+            n = await _pay_inside(name, receiver, at=at, limit=limit - tried)
+        else:
+            n = await _pay_outside(name, receiver, at=at, limit=limit - tried)
+        if not n:
+            break
+        tried += n
+    return tried
+
+
+def wait_after(attempts: int, *, luck: float) -> timedelta | None:
+    """How long to wait after so many failed attempts, `luck` in [0, 1); None: give up.
+
+    A fifth at most is added by luck, so that what failed together does not return together.
+    """
+    if attempts > len(PATIENCE):
+        return None
+    return PATIENCE[attempts - 1] * (1 + 0.2 * luck)
+
+
+async def _pay_inside(name: str, receiver: Inside, *, at: datetime, limit: int) -> int:
+    batch: Sequence[Owed] = ()
+    try:
+        async with asyncio.timeout(_INSIDE_SECONDS), in_transaction():
+            batch = await _claim(name, at=at, limit=min(limit, receiver.batch))
+            await _take(receiver, batch)
+    except Exception as error:
+        if not batch:
+            raise
+        if len(batch) == 1:
+            await _note_failure(name, batch[0], error, at=at, attempts=batch[0].attempts + 1)
+        else:
+            # One of them is bad and must not hold up the others.
+            for owed in batch:
+                await _pay_one_inside(name, receiver, owed, at=at)
+    return len(batch)
+
+
+async def _pay_one_inside(name: str, receiver: Inside, owed: Owed, *, at: datetime) -> None:
+    try:
+        async with asyncio.timeout(_INSIDE_SECONDS), in_transaction():
+            # Another relay may have had it since the batch failed: then there is nothing.
+            await _take(receiver, await _rows(_ONE, [owed.id, at]))
+    except Exception as error:
+        await _note_failure(name, owed, error, at=at, attempts=owed.attempts + 1)
+
+
+async def _take(receiver: Inside, batch: Sequence[Owed]) -> None:
+    if batch:
+        await receiver.take(batch)
+        await _settled([owed.id for owed in batch])
+
+
+async def _pay_outside(name: str, receiver: Outside, *, at: datetime, limit: int) -> int:
+    async with in_transaction():
+        batch = await _claim(name, at=at, limit=min(limit, receiver.at_once))
+        # Longer than the effect may take: who dies meanwhile has merely failed an attempt.
+        until = at + receiver.within + timedelta(seconds=10)
+        if batch:
+            await _execute(_LEASE, [[owed.id for owed in batch], until])
+    async with asyncio.TaskGroup() as group:
+        for owed in batch:
+            group.create_task(_pay_one_outside(name, receiver, owed, at=at))
+    return len(batch)
+
+
+async def _pay_one_outside(name: str, receiver: Outside, owed: Owed, *, at: datetime) -> None:
+    attempts = owed.attempts + 1  # the lease has counted this one already
+    if attempts > len(PATIENCE) + 1:
+        died = RuntimeError("every attempt ended without an answer")
+        return await _note_failure(name, owed, died, at=at, attempts=attempts, leased=True)
+    try:
+        async with asyncio.timeout(receiver.within.total_seconds()):
+            await receiver.take(owed)
+    except Exception as error:
+        await _note_failure(name, owed, error, at=at, attempts=attempts, leased=True)
+    else:
+        await _settled([owed.id])
+
+
+async def _note_failure(
+    name: str, owed: Owed, error: Exception, *, at: datetime, attempts: int, leased: bool = False
+) -> None:
+    wait = wait_after(attempts, luck=random.random())
+    _log.warning(
+        "delivery_failed", receiver=name, delivery=owed.id, attempts=attempts, error=repr(error)
+    )
+    due_at = at + wait if wait else None
+    before = attempts if leased else owed.attempts
+    what = repr(error)[:_ERROR_LENGTH]
+    await _execute(_FAILED, [owed.id, due_at, attempts, what, before])
+
+
+async def _claim(name: str, *, at: datetime, limit: int) -> Sequence[Owed]:
+    return await _rows(_HEADS, [name, at, limit])
+
+
+async def _settled(ids: list[int]) -> None:
+    await _execute("DELETE FROM outbox_delivery WHERE id = ANY($1::bigint[])", [ids])
+
+
+async def _rows(sql: str, values: list[Any]) -> Sequence[Owed]:
+    rows = await Tortoise.get_connection("default").execute_query_dict(sql, values)
+    return [
+        Owed(
+            id=row["id"],
+            kind=row["kind"],
+            stream=row["stream"],
+            facts=json.loads(row["facts"]),
+            attempts=row["attempts"],
+        )
+        for row in rows
+    ]
+
+
+async def _execute(sql: str, values: list[Any]) -> None:
+    await Tortoise.get_connection("default").execute_query(sql, values)

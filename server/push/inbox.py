@@ -1,0 +1,122 @@
+"""The receiver `inbox`: what happened, written to everyone who is owed a message of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from tortoise import Tortoise
+
+from server.events import InboxWritten, WorkAssigned
+from server.outbox.receivers import Owed
+from server.outbox.record import record
+from server.people.queries import members
+from server.push.wording import sentence
+
+# One statement and one order of locks, whatever the batch: two writers never wait for each other
+# in a circle. `WHERE false` locks the rows that exist without writing them anew.
+_LOCK: Final = """
+INSERT INTO inbox (account_id, last_seq, read_seq)
+SELECT account, 0, 0 FROM unnest($1::int[]) AS account ORDER BY account
+ON CONFLICT (account_id) DO UPDATE SET last_seq = inbox.last_seq WHERE false
+"""
+_WRITE: Final = """
+WITH fresh AS (
+  SELECT o.*, row_number() OVER (PARTITION BY o.account_id ORDER BY o.place) AS n
+  FROM unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+    $7::timestamptz[]) WITH ORDINALITY
+    AS o(account_id, event, kind, no, stage, text, at, place)
+  WHERE NOT EXISTS (SELECT FROM inbox_message m
+    WHERE m.account_id = o.account_id AND m.event = o.event)),
+counted AS (
+  UPDATE inbox SET last_seq = last_seq + f.n
+  FROM (SELECT account_id, count(*) AS n FROM fresh GROUP BY account_id) f
+  WHERE inbox.account_id = f.account_id
+  RETURNING inbox.account_id, inbox.last_seq - f.n AS before)
+INSERT INTO inbox_message (account_id, seq, event, kind, no, stage, text, at)
+SELECT f.account_id, c.before + f.n, f.event, f.kind, f.no, f.stage, f.text, f.at
+FROM fresh f JOIN counted c ON c.account_id = f.account_id
+RETURNING account_id, event
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A message before it has its number."""
+
+    account: int
+    event: str
+    kind: str
+    no: str
+    stage: str
+    text: str
+    at: datetime
+
+
+async def write(batch: Sequence[Owed]) -> None:
+    """Write one message per person and event, numbered in the order owed; in a transaction.
+
+    What was written before stays as it is: a second delivery changes nothing.
+    """
+    drafts = [draft for owed in batch for draft in await _drafts(owed)]
+    if not drafts:
+        return
+    await _run(_LOCK, [sorted({draft.account for draft in drafts})])
+    written = await _run(
+        _WRITE,
+        [
+            [draft.account for draft in drafts],
+            [draft.event for draft in drafts],
+            [draft.kind for draft in drafts],
+            [draft.no for draft in drafts],
+            [draft.stage for draft in drafts],
+            [draft.text for draft in drafts],
+            [draft.at for draft in drafts],
+        ],
+    )
+    await _announce(drafts, written)
+
+
+async def _drafts(owed: Owed) -> list[Draft]:
+    facts = owed.facts
+    event = f"{facts['no']}:{facts['version']}:{facts['verb']}"
+    at = datetime.fromisoformat(facts["at"])
+    told = {**facts["facts"], "no": facts["no"]}
+    return [
+        Draft(
+            account=account,
+            event=event,
+            kind=owed.kind,
+            no=facts["no"],
+            stage=facts["stage"],
+            text=sentence(facts["verb"], wording, told),
+            at=at,
+        )
+        for account, wording in (await _recipients(owed)).items()
+    ]
+
+
+async def _recipients(owed: Owed) -> Mapping[int, str]:
+    """Whom to tell and how; who follows a case of their own unit hears it as a follower."""
+    units = owed.facts["units"]
+    found = dict.fromkeys(await members(units), "unit") if units else {}
+    wording = "worker" if owed.kind == WorkAssigned.kind else "follower"
+    return found | dict.fromkeys(owed.facts["followers"], wording)
+
+
+async def _announce(drafts: Sequence[Draft], written: Sequence[Mapping[str, object]]) -> None:
+    when = {draft.event: draft.at for draft in drafts}
+    told: dict[str, list[int]] = {}
+    for row in written:
+        told.setdefault(str(row["event"]), []).append(int(str(row["account_id"])))
+    # A stream per event: sockets read the inbox in its own order, whichever wakes them first.
+    await record(
+        *(
+            InboxWritten(stream=f"inbox:{event}", at=when[event], accounts=tuple(accounts))
+            for event, accounts in told.items()
+        )
+    )
+
+
+async def _run(sql: str, values: list[Any]) -> list[dict[str, object]]:
+    return await Tortoise.get_connection("default").execute_query_dict(sql, values)

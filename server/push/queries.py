@@ -1,0 +1,56 @@
+"""Reading inboxes."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from server.push.models import Inbox, Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One message as its reader sees it."""
+
+    seq: int
+    kind: str
+    no: str
+    stage: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How far an inbox goes, and how far it was read."""
+
+    last_seq: int = 0
+    read_seq: int = 0
+
+
+async def messages(account_id: int, *, after: int, limit: int) -> Sequence[Told]:
+    """Return the messages of one person with numbers above `after`, in order."""
+    rows = Message.filter(account_id=account_id, seq__gt=after).order_by("seq").limit(limit)
+    values = await rows.values("seq", "kind", "no", "stage", "text", "at")
+    return [
+        Told(
+            seq=row["seq"],
+            kind=row["kind"],
+            no=row["no"],
+            stage=row["stage"],
+            text=row["text"],
+            at=row["at"],
+        )
+        for row in values
+    ]
+
+
+async def standing(account_id: int) -> Standing:
+    """Tell how far one person's inbox goes; (0, 0) before the first message."""
+    row = await Inbox.get_or_none(account_id=account_id)
+    return Standing(last_seq=row.last_seq, read_seq=row.read_seq) if row else Standing()
+
+
+async def last_seqs(account_ids: Collection[int]) -> Mapping[int, int]:
+    """Tell how far the inboxes of these people go; without those who never had a message."""
+    rows = await Inbox.filter(account_id__in=account_ids).values_list("account_id", "last_seq")
+    return {int(account_id): int(last_seq) for account_id, last_seq in rows}

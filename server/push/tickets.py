@@ -1,0 +1,39 @@
+"""One-time tickets for opening a live socket, since a browser sends no header with one."""
+
+import secrets
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from tortoise import Tortoise
+
+from server.errors import NotPermitted
+from server.push.models import LiveTicket
+
+VALID_FOR: Final = timedelta(seconds=60)
+_TAKE: Final = "DELETE FROM live_ticket WHERE hash = $1 RETURNING account_id, expires_at"
+
+
+async def issue(account_id: int, *, at: datetime) -> str:
+    """Return a ticket that opens one socket within a minute; only its hash is kept."""
+    ticket = secrets.token_urlsafe(32)
+    issued = LiveTicket(hash=_hash(ticket), account_id=account_id, expires_at=at + VALID_FOR)
+    await issued.save()
+    return ticket
+
+
+async def redeem(ticket: str, *, at: datetime) -> int:
+    """Use a ticket up and return whose it was; NotPermitted if wrong, late or used before."""
+    rows = await Tortoise.get_connection("default").execute_query_dict(_TAKE, [_hash(ticket)])
+    if not rows or rows[0]["expires_at"] <= at:
+        raise NotPermitted
+    return int(rows[0]["account_id"])
+
+
+async def prune(*, at: datetime) -> None:
+    """Delete the tickets that nobody used in time."""
+    await LiveTicket.filter(expires_at__lte=at).delete()
+
+
+def _hash(ticket: str) -> str:
+    return sha256(ticket.encode(errors="surrogateescape")).hexdigest()
