@@ -1,15 +1,15 @@
 """The demonstration county's list: complete, consistent, and in people's words."""
 
 import csv
-import os
 import re
 from collections import Counter
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+import pytest
+
+from tests.parts import ROOT, SHARED
+
 DATA = ROOT / "gridwhistle" / "demo" / "data"
-SHARED = Path(os.environ.get("GRIDWHISTLE_SHARED", ROOT.parent / "shared"))
-SOURCE = SHARED / "data" / "matters.csv"
 
 TOWNSHIP = "镇街"
 LIMITED = re.compile(r"^[^〔〕]+〔[1-9]\d* (urgent_hour|work_hour|work_day|natural_day)〕$")
@@ -55,11 +55,10 @@ def test_there_are_105_matters_with_unique_codes_and_names() -> None:
     }
 
 
-if SOURCE.exists():
-
-    def test_the_facts_are_those_of_the_source_list() -> None:
-        source = rows_of(SOURCE)
-        assert [{key: row[key] for key in source[0]} for row in MATTERS] == source
+@pytest.mark.needs("shared")
+def test_the_facts_are_those_of_the_source_list() -> None:
+    source = rows_of(SHARED / "data" / "matters.csv")
+    assert [{key: row[key] for key in source[0]} for row in MATTERS] == source
 
 
 def test_no_listed_field_is_empty() -> None:
