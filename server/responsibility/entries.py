@@ -1,0 +1,94 @@
+"""An entry of a list as everything above the tables sees it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class FilingCondition:
+    """When a case is filed; `limit` and `urgency` are None where the entry's apply."""
+
+    text: str
+    limit: int | None = None
+    urgency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessStep:
+    """One step of a fixed process over several units (一件事)."""
+
+    position: int
+    unit: str
+    step: str
+    limit: int | None = None
+    urgency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cooperating:
+    """A cooperating unit and its duties; a None unit is the township of the place."""
+
+    unit_id: int | None
+    duties: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """One matter's row in a version of a list; a None lead is the township of the place."""
+
+    id: int
+    version_id: int
+    matter_code: str
+    row: int
+    name: str
+    domain: str
+    description: str
+    kind: str
+    platform: str
+    responsibility: str
+    lead_id: int | None
+    lead_duties: str
+    township_duties: str
+    legal_basis: str
+    contact_name: str
+    contact_phone: str
+    self_handle: bool
+    receives: str
+    urgency: str
+    limit: int
+    closing_condition: str
+    filing_conditions: tuple[FilingCondition, ...] = ()
+    words: tuple[str, ...] = ()
+    process: tuple[ProcessStep, ...] = ()
+    cooperating: tuple[Cooperating, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """A version of a list without its entries."""
+
+    id: int
+    list_type: str
+    list_name: str
+    number: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the list says of a matter at a place: who leads, who helps, until when.
+
+    `lead_unit_id` is None when the dispatcher has to decide: the matter is on no list
+    (`off_list`, then `entry` is None too), or the place has no unit for it. `cooperating` holds
+    unit ids with their duties, the lead never among them. `explanation` is JSON for keeping with
+    the case; `lookup.explain` makes a sentence of it.
+    """
+
+    entry: EntryView | None
+    version: VersionView | None
+    lead_unit_id: int | None
+    cooperating: tuple[tuple[int, str], ...]
+    limit: int | None
+    urgency: str
+    explanation: dict[str, Any]
+    off_list: bool

@@ -1,0 +1,87 @@
+"""The lists that a process holds in memory, by the time from which they apply."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from server.people.queries import Units
+from server.responsibility import queries
+from server.responsibility.lookup import CompiledVersion, ListInForce
+from server.responsibility.models import ListVersion
+from server.responsibility.suggest import Suggester
+
+# Receipt selects the version, so only the present and the announced ones are asked for.
+_N_HELD: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    starts_at: datetime
+    compiled: CompiledVersion
+
+
+class ListsInForce:
+    """Holds the newest published versions of each type; `refresh` swaps them by one reference."""
+
+    def __init__(self, list_order: Sequence[str]) -> None:
+        self._order = tuple(list_order)
+        self._held: dict[str, tuple[_Held, ...]] = {}
+        self._views: dict[tuple[int, ...], ListInForce] = {}
+        self._suggesters: dict[tuple[int, ...], Suggester] = {}
+        self._units = Units(())
+
+    def at(self, moment: datetime) -> ListInForce:
+        """Return the lists in force at an instant; without any, every matter is off list."""
+        chosen = self._chosen(moment)
+        key = tuple(each.version.id for each in chosen)
+        view = self._views.get(key)
+        if view is None:
+            view = self._views[key] = ListInForce(chosen, self._units)
+        return view
+
+    def suggester(self, moment: datetime) -> Suggester:
+        """Return what suggests matters of the lists in force at an instant."""
+        view = self.at(moment)
+        key = tuple(each.version.id for each in view.versions)
+        found = self._suggesters.get(key)
+        if found is None:
+            found = self._suggesters[key] = Suggester(view.entries())
+        return found
+
+    async def refresh(self, units: Units) -> bool:
+        """Read what has been published since; tell whether lists or units changed."""
+        known = {each.compiled.version.id: each for held in self._held.values() for each in held}
+        fresh = dict[str, tuple[_Held, ...]]()
+        for list_type in self._order:
+            fresh[list_type] = await self._newest(list_type, known)
+        changed = fresh != self._held
+        if changed or units is not self._units:
+            self._held, self._units, self._views = fresh, units, {}
+            self._suggesters = {} if changed else self._suggesters
+            return True
+        return False
+
+    async def _newest(self, list_type: str, known: dict[int, _Held]) -> tuple[_Held, ...]:
+        rows = (
+            await ListVersion.filter(list__type=list_type, state="published")
+            .order_by("-starts_at")
+            .limit(_N_HELD)
+            .values_list("id", "starts_at")
+        )
+        fresh = list[_Held]()
+        for version_id, starts_at in rows:
+            held = known.get(version_id)
+            if held is None or held.starts_at != starts_at:
+                version = await queries.version(version_id)
+                entries = await queries.all_entries(version_id)
+                held = _Held(starts_at, CompiledVersion(version, entries))
+            fresh.append(held)
+        return tuple(fresh)
+
+    def _chosen(self, moment: datetime) -> tuple[CompiledVersion, ...]:
+        newest = (
+            next((each.compiled for each in held if each.starts_at <= moment), None)
+            for held in self._held.values()
+        )
+        return tuple(each for each in newest if each is not None)

@@ -1,0 +1,184 @@
+"""Which unit answers for a matter at a place: a look-up that can be explained afterwards."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from server.people.queries import Units
+from server.responsibility.entries import EntryView, FilingCondition, Finding, VersionView
+from server.texts.catalogue import text
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """The unit found for a place, by which rule, and why not by the first choice."""
+
+    unit_id: int | None
+    rule: str
+    fallback: str | None = None
+
+
+class CompiledVersion:
+    """A version's entries by matter code; immutable."""
+
+    __slots__ = ("entries", "version")
+
+    def __init__(self, version: VersionView, entries: Sequence[EntryView]) -> None:
+        self.version = version
+        self.entries: Mapping[str, EntryView] = {each.matter_code: each for each in entries}
+
+
+class ListInForce:
+    """The versions in force at one moment, in the configured order of list types."""
+
+    __slots__ = ("_units", "versions")
+
+    def __init__(self, versions: Sequence[CompiledVersion], units: Units) -> None:
+        self.versions = tuple(versions)
+        self._units = units
+
+    def entry(self, matter_code: str) -> EntryView | None:
+        """Return the entry that governs a matter: of the first list that has it."""
+        for version in self.versions:
+            found = version.entries.get(matter_code)
+            if found is not None:
+                return found
+        return None
+
+    def entries(self) -> list[EntryView]:
+        """Return the governing entry of every matter, in the order of the codes."""
+        governing = dict[str, EntryView]()
+        for version in reversed(self.versions):
+            governing.update(version.entries)
+        return [governing[code] for code in sorted(governing)]
+
+    def lookup(
+        self, matter_code: str, township_code: str, condition: int | None = None
+    ) -> Finding:
+        """Return who answers for a matter in a township, '' for a place not known.
+
+        `condition` is the position of the chosen filing condition, whose limit goes before the
+        entry's. A matter on no list is `off_list` and has no lead: it falls on nobody by default.
+        """
+        for compiled in self.versions:
+            entry = compiled.entries.get(matter_code)
+            if entry is not None:
+                return self._found(compiled.version, entry, township_code, condition)
+        return Finding(
+            entry=None,
+            version=None,
+            lead_unit_id=None,
+            cooperating=(),
+            limit=None,
+            urgency="",
+            explanation={
+                "rule": "off_list",
+                "matter_code": matter_code,
+                "township_code": township_code,
+                "candidates": [],
+                "searched": [each.version.id for each in self.versions],
+                "fallback": None,
+            },
+            off_list=True,
+        )
+
+    def _found(
+        self, version: VersionView, entry: EntryView, township_code: str, condition: int | None
+    ) -> Finding:
+        lead = self._lead(entry, township_code)
+        limit, urgency = entry.limit, entry.urgency
+        chosen = _chosen(entry, condition)
+        if chosen is not None and chosen.limit is not None and chosen.urgency is not None:
+            limit, urgency = chosen.limit, chosen.urgency
+        cooperating, missing = self._cooperating(entry, lead.unit_id, township_code)
+        return Finding(
+            entry=entry,
+            version=version,
+            lead_unit_id=lead.unit_id,
+            cooperating=cooperating,
+            limit=limit,
+            urgency=urgency,
+            explanation={
+                "rule": lead.rule,
+                "fallback": lead.fallback,
+                "version_id": version.id,
+                "version": version.label,
+                "list": version.list_name,
+                "list_type": version.list_type,
+                "entry_id": entry.id,
+                "row": entry.row,
+                "matter_code": entry.matter_code,
+                "matter": entry.name,
+                "township_code": township_code,
+                "lead": self._name(lead.unit_id),
+                "lead_unit_id": lead.unit_id,
+                "named_lead": self._name(entry.lead_id),
+                "candidates": [unit for unit in (lead.unit_id, entry.lead_id) if unit],
+                "cooperating": [self._name(unit_id) for unit_id, _ in cooperating],
+                "township_missing": missing,
+                "condition": chosen.text if chosen else None,
+                "limit": limit,
+                "urgency": urgency,
+            },
+            off_list=False,
+        )
+
+    def _lead(self, entry: EntryView, township_code: str) -> Lead:
+        if entry.lead_id is None:
+            return self._township_lead(township_code)
+        department = self._units.by_id.get(entry.lead_id)
+        if department is None or not department.active:
+            return Lead(None, "lead_gone", "unit_inactive")
+        if entry.receives != "station":
+            return Lead(department.id, "lead")
+        if not township_code:
+            return Lead(department.id, "department_no_station", "place_unknown")
+        station = self._units.station_for(department.id, township_code)
+        if station is None or not station.active:
+            return Lead(department.id, "department_no_station", "no_station")
+        return Lead(station.id, "station")
+
+    def _township_lead(self, township_code: str) -> Lead:
+        if not township_code:
+            return Lead(None, "township_unknown", "place_unknown")
+        township = self._units.township_unit(township_code)
+        if township is None or not township.active:
+            return Lead(None, "township_unknown", "no_township_unit")
+        return Lead(township.id, "township_of_place")
+
+    def _cooperating(
+        self, entry: EntryView, lead_id: int | None, township_code: str
+    ) -> tuple[tuple[tuple[int, str], ...], bool]:
+        """Return each cooperating unit once, and whether the township's could not be told."""
+        township = self._units.township_unit(township_code) if township_code else None
+        found = dict[int, str]()
+        missing = False
+        for each in entry.cooperating:
+            unit_id = each.unit_id if each.unit_id is not None else township and township.id
+            if unit_id is None:
+                missing = True
+            elif unit_id not in (lead_id, entry.lead_id):
+                found.setdefault(unit_id, each.duties)
+        return tuple(found.items()), missing
+
+    def _name(self, unit_id: int | None) -> str | None:
+        unit = self._units.by_id.get(unit_id) if unit_id is not None else None
+        return unit.name if unit is not None else None
+
+
+def _chosen(entry: EntryView, condition: int | None) -> FilingCondition | None:
+    if condition is None or not 0 <= condition < len(entry.filing_conditions):
+        return None
+    return entry.filing_conditions[condition]
+
+
+def explain(explanation: Mapping[str, Any]) -> str:
+    """Return a finding's explanation as a sentence that a clerk can read out."""
+    facts = dict(explanation)
+    facts["cooperating"] = text("explanation.and").join(facts.get("cooperating") or ())
+    sentence = text(f"explanation.{facts['rule']}", **facts)
+    if facts.get("fallback"):
+        sentence += text(f"explanation.fallback.{facts['fallback']}", **facts)
+    if facts["cooperating"]:
+        sentence += text("explanation.cooperating", **facts)
+    return sentence

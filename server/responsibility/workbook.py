@@ -1,0 +1,116 @@
+"""Whether a file that says it is a workbook may be opened at all: looked at while inflating."""
+
+import io
+import lzma
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass
+from typing import Final
+
+_OLE2: Final = bytes.fromhex("d0cf11e0a1b11ae1")
+_ZIP: Final = b"PK\x03\x04"
+MAX_BYTES: Final = 5_000_000
+_MOST_MEMBERS: Final = 100
+_MOST_UNPACKED: Final = 50_000_000
+_MOST_RATIO: Final = 100
+# Below this a member may be packed as tightly as it likes: it cannot hurt.
+_SMALL: Final = 200_000
+_PIECE: Final = 1 << 18
+_DECLARATION: Final = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
+_LONGEST_DECLARATION: Final = 32
+
+
+class Unreadable(Exception):
+    """A file that is not read; `code` is stable, `facts` name numbers."""
+
+    def __init__(self, code: str, **facts: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A workbook's members that were looked at whole: what may be handed to a reader."""
+
+    data: bytes
+    members: tuple[str, ...]
+
+    def member(self, path: str) -> bytes:
+        """Return a member's bytes; they were counted before."""
+        with zipfile.ZipFile(io.BytesIO(self.data)) as archive:
+            return archive.read(path.lstrip("/"))
+
+
+def is_workbook(data: bytes) -> bool:
+    """Tell whether the bytes begin like a workbook of whatever age."""
+    return data.startswith((_ZIP, _OLE2))
+
+
+def open_package(data: bytes) -> Package:
+    """Look a workbook through without believing it.
+
+    At most 5 MB, 100 members, 50 MB unpacked (counted while inflating), 100 to 1; no macros,
+    external links, encryption, DOCTYPE, nor XML in another encoding than UTF-8. Raises Unreadable.
+    """
+    if len(data) > MAX_BYTES:
+        raise Unreadable("too_large", n_bytes=len(data), most=MAX_BYTES)
+    if data.startswith(_OLE2):
+        raise Unreadable("old_or_encrypted")
+    if not data.startswith(_ZIP):
+        raise Unreadable("not_a_workbook")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return _looked_through(archive, data)
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
+        raise Unreadable("broken") from error
+    except (NotImplementedError, RuntimeError, ValueError) as error:
+        raise Unreadable("broken") from error
+
+
+def _looked_through(archive: zipfile.ZipFile, data: bytes) -> Package:
+    members = archive.infolist()
+    if len(members) > _MOST_MEMBERS:
+        raise Unreadable("too_many_members", n_members=len(members), most=_MOST_MEMBERS)
+    names = [member.filename for member in members]
+    if len(set(names)) != len(names):
+        raise Unreadable("broken")
+    for name in names:
+        if name.lower().endswith((".bin", ".vba")) and "vba" in name.lower():
+            raise Unreadable("macros", member=name)
+        if name.lower().startswith("xl/externallinks/"):
+            raise Unreadable("external_links", member=name)
+    if "xl/workbook.xml" not in names:
+        raise Unreadable("not_a_workbook")
+    room = _MOST_UNPACKED
+    for member in members:
+        room -= _inflated(archive, member, room)
+    return Package(data, tuple(names))
+
+
+def _inflated(archive: zipfile.ZipFile, member: zipfile.ZipInfo, room: int) -> int:
+    if member.flag_bits & 1:
+        raise Unreadable("old_or_encrypted")
+    is_xml = member.filename.lower().endswith((".xml", ".rels", ".vml"))
+    n_bytes, tail = 0, b""
+    with archive.open(member) as source:
+        while piece := source.read(_PIECE):
+            if is_xml:
+                _require_plain_xml(tail + piece, first=n_bytes == 0)
+                tail = piece[-_LONGEST_DECLARATION:]
+            n_bytes += len(piece)
+            if n_bytes > room:
+                raise Unreadable("unpacks_too_large", most=_MOST_UNPACKED)
+            if n_bytes > _SMALL and n_bytes > _MOST_RATIO * max(member.compress_size, 1):
+                raise Unreadable("packed_too_tightly", member=member.filename, most=_MOST_RATIO)
+    return n_bytes
+
+
+def _require_plain_xml(piece: bytes, *, first: bool) -> None:
+    if first and (piece[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in piece[:4]):
+        raise Unreadable("xml_encoding")
+    if first and re.match(rb"<\?xml[^>]*encoding=.(?!utf-?8|us-ascii)", piece, re.IGNORECASE):
+        raise Unreadable("xml_encoding")
+    if _DECLARATION.search(piece):
+        raise Unreadable("doctype")
