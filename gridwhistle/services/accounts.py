@@ -41,6 +41,7 @@ def unprivileged() -> Account:
     raise ServiceRefusal(
         "postgres.no_account",
         f"PostgreSQL does not run as root, and there is no account {' or '.join(UNPRIVILEGED)}.",
+        {"accounts": " / ".join(UNPRIVILEGED)},
     )
 
 

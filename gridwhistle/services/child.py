@@ -65,6 +65,8 @@ def launch(
     if threading.current_thread() is not threading.main_thread():
         raise RuntimeError("a server started outside the main thread would end with that thread")
     who = [str(account.uid), str(account.gid), str(os.getpid()), str(int(stop_signal))]
+    # A statement that failed stands in the log with what it was about.
+    log.touch(mode=0o600)
     with log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(SHIM), *who, *command],

@@ -172,10 +172,11 @@ def _create(kept: Folder, candidates: Sequence[Binaries], unsafe: bool) -> Binar
             kept.unsafe_mark.touch()
         unfinished.rename(kept.cluster)
         return chosen
+    said = "\n".join(errors)
     raise ServiceRefusal(
-        "postgres.none_found" if not errors else "postgres.cannot_create",
-        "\n".join(errors) or "There is no PostgreSQL on this machine, nor the wheel of one.",
-        {"folder": str(kept.home)},
+        "postgres.cannot_create" if said else "postgres.none_found",
+        said or "There is no PostgreSQL on this machine, nor the wheel of one.",
+        {"folder": str(kept.home), "said": said},
     )
 
 
@@ -245,7 +246,7 @@ def _run(
     raise ServiceRefusal(
         "postgres.did_not_start",
         f"PostgreSQL did not start; {kept.log} ends:\n{said.strip()[-600:]}",
-        {"folder": str(kept.home), "log": str(kept.log)},
+        {"folder": str(kept.home), "log": str(kept.log), "said": said.strip()[-600:]},
     )
 
 

@@ -73,9 +73,11 @@ def start(folder: Path, *, port: int | None = None, password: str | None = None)
             return server
         started.stop(STOP_SECONDS)
         errors.append(f"{program}: {(folder / 'log').read_text(errors='replace')[-300:]}")
+    said = "\n".join(errors)
     raise ServiceRefusal(
-        "redis.did_not_start" if errors else "redis.none_found",
-        "\n".join(errors) or "There is no Valkey or Redis here, nor the wheel of one.",
+        "redis.did_not_start" if said else "redis.none_found",
+        said or "There is no Valkey or Redis here, nor the wheel of one.",
+        {"said": said},
     )
 
 

@@ -149,6 +149,7 @@ def test_without_the_password_nobody_is_let_in(place):
         with pytest.raises(asyncpg.InvalidPasswordError):
             ask(stranger.replace("@", ":guess@"), "SELECT 1")
         assert not list(Path("/tmp").glob(f".s.PGSQL.{server.port}*"))
+        assert (server.folder / "log").stat().st_mode & 0o077 == 0
     finally:
         server.stop()
 
