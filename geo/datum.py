@@ -114,7 +114,8 @@ def _inverse(m: ModuleType, lon: Value, lat: Value, datum: str) -> tuple[Value, 
         a, b = _forward(m, x, y, datum)
         dx, dy = lon - a, lat - b
         x, y = x + dx, y + dy
-        if not np.any((np.abs(dx) > _ENOUGH) | (np.abs(dy) > _ENOUGH)):
+        moving = m.fabs(dx) + m.fabs(dy) > _ENOUGH
+        if not (moving if m is math else np.any(moving)):
             break
     return x, y
 
