@@ -85,7 +85,7 @@ class WrongTaskStage(Problem):
 
 
 class ReasonMissing(Problem):
-    """This act needs a reason."""
+    """The act needs a reason."""
 
     code, status = "case.reason_missing", 422
 
@@ -120,6 +120,18 @@ class CaseNotReady(Problem):
     code, status = "case.not_ready", 422
 
 
+class CallPlaceMissing(Problem):
+    """A call needs a place within the county."""
+
+    code, status = "call.place_missing", 422
+
+
+class CallInPast(Problem):
+    """A call asks units to come at a time that is over."""
+
+    code, status = "call.in_past", 422
+
+
 class TooLate(Problem):
     """The time for this act has passed; `until` says when."""
 
@@ -127,7 +139,7 @@ class TooLate(Problem):
 
 
 class AlreadyDone(Problem):
-    """This was done before and is not done twice."""
+    """It was done before and is not done twice."""
 
     code, status = "case.already_done", 409
 

@@ -38,6 +38,7 @@ class Permission(StrEnum):
     CASE_REDO = "case.redo"
     CASE_REPORT = "case.report"
     CASE_RESOLVE = "case.resolve"
+    CASE_REWORK = "case.rework"
     CASE_WITHDRAW = "case.withdraw"
     DELIVERY_MANAGE = "delivery.manage"
     LIST_MANAGE = "list.manage"
@@ -118,6 +119,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.CASE_DECLINE: Reach.EVERYWHERE,
         Permission.CASE_CHECK: Reach.EVERYWHERE,
         Permission.CASE_CLOSE: Reach.EVERYWHERE,
+        Permission.CASE_REWORK: Reach.EVERYWHERE,
         Permission.TASK_READ: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,
         Permission.LIST_READ: Reach.EVERYWHERE,

@@ -4,13 +4,18 @@ from typing import Final
 
 from aiohttp import web
 
+from server.cases.basis import Basis
+from server.cases.knowledge import Knowledge
 from server.errors import NotSignedIn
+from server.files.commands import Vault
 from server.people.actor import Actor
 from server.people.passwords import Passwords
 from server.settings import Settings
 
 SETTINGS: Final = web.AppKey("settings", Settings)
 PASSWORDS: Final = web.AppKey("passwords", Passwords)
+KNOWLEDGE: Final = web.AppKey("knowledge", Knowledge)
+VAULT: Final = web.AppKey("vault", Vault)
 ACTOR: Final = web.RequestKey("actor", Actor)
 REQUEST_ID: Final = web.RequestKey("request_id", str)
 
@@ -21,3 +26,8 @@ def actor(request: web.Request) -> Actor:
     if found is None:
         raise NotSignedIn
     return found
+
+
+def basis(request: web.Request) -> Basis:
+    """Return what decisions rest on at this moment."""
+    return request.app[KNOWLEDGE].basis

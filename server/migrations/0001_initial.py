@@ -390,7 +390,7 @@ class Migration(migrations.Migration):
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ('key', fields.UUIDField()),
                 ('reporter', fields.ForeignKeyField('models.Account', source_field='reporter_id', db_constraint=True, to_field='id', on_delete=OnDelete.RESTRICT)),
-                ('sent_by_id', fields.IntField(null=True)),
+                ('on_behalf_of_id', fields.IntField(null=True)),
                 ('content_hash', fields.CharField(max_length=64)),
                 ('receipt', fields.JSONField(null=True, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
                 ('case', fields.ForeignKeyField('models.Case', source_field='case_id', null=True, db_constraint=True, to_field='id', on_delete=OnDelete.RESTRICT)),

@@ -188,3 +188,8 @@ def _view(row: dict[str, Any], cooperating: tuple[Cooperating, ...]) -> EntryVie
         "cooperating": cooperating,
     }
     return EntryView(**(row | lists_of))
+
+
+async def matter_name(code: str) -> str | None:
+    """Return the name of a matter of the catalogue, on a list or not; None for no such code."""
+    return await Matter.get_or_none(code=code).values_list("name", flat=True)  # type: ignore[no-any-return]

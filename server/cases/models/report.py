@@ -15,7 +15,7 @@ class Report(Model):
         "models.Account", on_delete=fields.RESTRICT
     )
     reporter_id: int
-    sent_by_id = fields.IntField(null=True)
+    on_behalf_of_id = fields.IntField(null=True)
     content_hash = fields.CharField(max_length=64)
     receipt = fields.JSONField[dict[str, Any]](null=True)
     case: fields.ForeignKeyNullableRelation[Any] = fields.ForeignKeyField(

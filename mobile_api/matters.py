@@ -1,0 +1,193 @@
+"""Which matter is it, who would answer, where am I, has somebody reported it already?"""
+
+import math
+from datetime import datetime, timedelta
+from typing import Final
+
+from aiohttp import web
+from pydantic import Field
+
+from server.cases import placing, queries
+from server.cases.basis import Basis
+from server.cases.placing import Placed, Position
+from server.clock import now
+from server.errors import BadInput
+from server.forms.positions import Datum
+from server.http.answers import reply
+from server.http.forms import Answer, Query
+from server.http.keys import basis
+from server.http.routes import Routes
+from server.places.boundaries import PlaceName
+
+routes = Routes("/m/v1", tag="matters")
+
+_NEARBY_M: Final = 50.0
+_NEARBY_DAYS: Final = 15
+_METRES_PER_DEGREE: Final = 111_194.9
+
+
+class PointQuery(Query):
+    """A point as the phone gives it."""
+
+    lon: float | None = None
+    lat: float | None = None
+    datum: Datum = "unknown"
+    accuracy: float | None = Field(default=None, ge=0, le=1_000_000)
+
+    def placed(self, known: Basis, at: datetime) -> Placed | None:
+        """Return where it lies; raises BadPosition, BadInput when only half is given."""
+        if self.lon is None and self.lat is None:
+            return None
+        if self.lon is None or self.lat is None:
+            missing = "/lon" if self.lon is None else "/lat"
+            raise BadInput([{"pointer": missing, "reason": "missing"}])
+        position = Position(
+            lon=self.lon, lat=self.lat, datum=self.datum, accuracy=self.accuracy, source="device"
+        )
+        return placing.place(position, at=at, basis=known)
+
+
+class MatterQuery(PointQuery):
+    """What somebody says of it, and where."""
+
+    q: str = Field(default="", max_length=2000)
+
+
+class SuggestionAnswer(Answer):
+    """A matter that may be meant, who leads it there, and why it is suggested."""
+
+    code: str
+    name: str
+    domain: str
+    lead: str | None
+    why: list[str]
+
+
+class SuggestionsAnswer(Answer):
+    """At most five, best first."""
+
+    items: list[SuggestionAnswer]
+
+
+@routes.get("/matters", query=MatterQuery, answer=SuggestionsAnswer)
+async def matters(request: web.Request, query: MatterQuery) -> web.Response:
+    """Suggest matters for words, with the unit that would lead at the place."""
+    at, known = now(), basis(request)
+    placed = query.placed(known, at)
+    township = placed.location.found.township if placed else None
+    lists = known.lists.at(at)
+    items = []
+    for found in known.lists.suggester(at).suggest(query.q):
+        lead_id = lists.lookup(found.code, township.code if township else "").lead_unit_id
+        lead = known.units.by_id.get(lead_id) if lead_id else None
+        items.append(
+            SuggestionAnswer(
+                code=found.code,
+                name=found.name,
+                domain=found.domain,
+                lead=lead.name if lead else None,
+                why=list(found.why),
+            )
+        )
+    return reply(SuggestionsAnswer(items=items))
+
+
+class NearbyQuery(PointQuery):
+    """Around which point, and of which matter."""
+
+    matter: str = Field(default="", max_length=20)
+
+
+class NearbyCase(Answer):
+    """An open case nearby, without anything personal."""
+
+    no: str
+    matter: str
+    stage: str
+    lon: float
+    lat: float
+    received_at: datetime
+
+
+class NearbyAnswer(Answer):
+    """Open cases within 50 m and 15 days."""
+
+    items: list[NearbyCase]
+
+
+@routes.get("/nearby", query=NearbyQuery, answer=NearbyAnswer)
+async def nearby(request: web.Request, query: NearbyQuery) -> web.Response:
+    """List what has been reported here already, so that one may follow it instead."""
+    at = now()
+    placed = query.placed(basis(request), at)
+    if placed is None:
+        raise BadInput([{"pointer": "/lon", "reason": "missing"}])
+    up = _NEARBY_M / _METRES_PER_DEGREE
+    across = up / max(0.01, math.cos(math.radians(placed.lat)))
+    box = (placed.lon - across, placed.lat - up, placed.lon + across, placed.lat + up)
+    since = at - timedelta(days=_NEARBY_DAYS)
+    rows = await queries.nearby(box, since=since, matter=query.matter, limit=50)
+    return reply(NearbyAnswer(items=[NearbyCase(**row) for row in rows]))
+
+
+class PlaceAnswer(Answer):
+    """A place by code and name."""
+
+    code: str
+    name: str
+
+
+class CandidateAnswer(Answer):
+    """A grid that the point may lie in, with probability and distance in metres."""
+
+    code: str
+    name: str
+    township: str
+    p: float
+    distance_m: float
+
+
+class WhereAnswer(Answer):
+    """Where a point is: one place per level, or candidates with distances."""
+
+    county: PlaceAnswer | None
+    township: PlaceAnswer | None
+    village: PlaceAnswer | None
+    grid: PlaceAnswer | None
+    certain: bool
+    why: list[str]
+    candidates: list[CandidateAnswer]
+    nearest: CandidateAnswer | None
+    generation: str
+
+
+@routes.get("/place", query=PointQuery, answer=WhereAnswer)
+async def place(request: web.Request, query: PointQuery) -> web.Response:
+    """Say where a point is."""
+    placed = query.placed(basis(request), now())
+    if placed is None:
+        raise BadInput([{"pointer": "/lon", "reason": "missing"}])
+    location = placed.location
+    nearest = location.nearest
+    return reply(
+        WhereAnswer(
+            county=_named(location.found.county),
+            township=_named(location.found.township),
+            village=_named(location.found.village),
+            grid=_named(location.found.grid),
+            certain=placing.certain(placed, basis=basis(request)),
+            why=list(placed.doubts),
+            candidates=[
+                CandidateAnswer.model_validate(each, from_attributes=True)
+                for each in location.candidates
+            ],
+            nearest=CandidateAnswer.model_validate(nearest, from_attributes=True)
+            if nearest
+            else None,
+            generation=str(location.generation_id),
+        )
+    )
+
+
+def _named(place_name: PlaceName | None) -> PlaceAnswer | None:
+    return PlaceAnswer(code=place_name.code, name=place_name.name) if place_name else None

@@ -1,0 +1,162 @@
+"""What anybody may see without signing in: nothing personal, nothing precise."""
+
+from datetime import datetime
+from typing import Literal
+
+from aiohttp import web
+from pydantic import Field
+
+from server.cases import queries
+from server.clock import now
+from server.errors import BadInput, NotFound
+from server.http.answers import reply, reply_stored
+from server.http.forms import Answer, Page, PageQuery, Query
+from server.http.keys import basis
+from server.http.paging import cursor, uncursor
+from server.http.routes import Routes
+from server.places.queries import geojson
+from server.texts.catalogue import text
+
+routes = Routes("/m/v1/public", tag="public")
+
+
+class BoxQuery(PageQuery):
+    """A box in WGS-84: west, south, east, north."""
+
+    bbox: str = Field(default="", max_length=100)
+
+    def box(self) -> tuple[float, float, float, float] | None:
+        """Return the box; raises BadInput for what is none."""
+        if not self.bbox:
+            return None
+        try:
+            west, south, east, north = (float(part) for part in self.bbox.split(","))
+        except ValueError as error:
+            raise BadInput([{"pointer": "/bbox", "reason": "box"}]) from error
+        if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+            raise BadInput([{"pointer": "/bbox", "reason": "box"}])
+        return west, south, east, north
+
+
+class PublicCase(Answer):
+    """A closed case: what, in which village, by whom, when; the place to some 100 metres."""
+
+    no: str
+    matter: str
+    township: str
+    village: str
+    lead: str
+    received_on: str
+    closed_on: str
+    in_time: bool
+    lon: float | None
+    lat: float | None
+
+
+@routes.get("/cases", query=BoxQuery, answer=Page[PublicCase], public=True)
+async def cases(request: web.Request, query: BoxQuery) -> web.Response:
+    """List closed cases, the latest first."""
+    after = uncursor(query.after, int)
+    before_id = int(str(after[0])) if after else None
+    rows = await queries.closed(query.box(), limit=query.limit + 1, before_id=before_id)
+    shown = rows[: query.limit]
+    known = basis(request)
+    items = []
+    for case in shown:
+        lead = known.units.by_id.get(case.lead_id) if case.lead_id else None
+        closed_at = case.closed_at or case.received_at
+        items.append(
+            PublicCase(
+                no=case.no,
+                matter=case.matter_name,
+                township=str(case.place.get("township", "")),
+                village=str(case.place.get("village", "")),
+                lead=lead.name if lead else "",
+                received_on=_day(case.received_at, request),
+                closed_on=_day(closed_at, request),
+                in_time=case.handled_at is None
+                or case.due_at is None
+                or case.handled_at <= case.due_at,
+                lon=round(case.lon, 3) if case.lon is not None else None,
+                lat=round(case.lat, 3) if case.lat is not None else None,
+            )
+        )
+    following = cursor([shown[-1].id]) if len(rows) > query.limit else None
+    return reply(Page[PublicCase](items=items, next=following))
+
+
+def _day(at: datetime, request: web.Request) -> str:
+    return f"{at.astimezone(basis(request).zone):%Y-%m-%d}"
+
+
+class PublicEntry(Answer):
+    """Who answers for what, by the published list."""
+
+    code: str
+    name: str
+    domain: str
+    description: str
+    responsibility: str
+    lead: str
+    lead_duties: str
+    cooperating: list[str]
+    township_duties: str
+    legal_basis: str
+    contact: str
+    phone: str
+    limit: int
+    urgency: str
+
+
+@routes.get("/matters", query=PageQuery, answer=Page[PublicEntry], public=True)
+async def matters(request: web.Request, query: PageQuery) -> web.Response:
+    """Show the responsibility list in force."""
+    known = basis(request)
+    after = uncursor(query.after, str)
+    entries = known.lists.at(now()).entries()
+    if after:
+        entries = [entry for entry in entries if entry.matter_code > str(after[0])]
+    shown = entries[: query.limit]
+    township = text("word.township")
+    items = []
+    for entry in shown:
+        lead = known.units.by_id.get(entry.lead_id) if entry.lead_id else None
+        helpers = [
+            known.units.by_id[each.unit_id].name if each.unit_id else township
+            for each in entry.cooperating
+        ]
+        items.append(
+            PublicEntry(
+                code=entry.matter_code,
+                name=entry.name,
+                domain=entry.domain,
+                description=entry.description,
+                responsibility=entry.responsibility,
+                lead=lead.name if lead else township,
+                lead_duties=entry.lead_duties,
+                cooperating=helpers,
+                township_duties=entry.township_duties,
+                legal_basis=entry.legal_basis,
+                contact=entry.contact_name,
+                phone=entry.contact_phone,
+                limit=entry.limit,
+                urgency=entry.urgency,
+            )
+        )
+    following = cursor([shown[-1].matter_code]) if len(entries) > query.limit else None
+    return reply(Page[PublicEntry](items=items, next=following))
+
+
+class LevelQuery(Query):
+    """Which level of places."""
+
+    level: Literal["county", "township", "village", "grid"] = "township"
+
+
+@routes.get("/places.geojson", query=LevelQuery, public=True)
+async def places(request: web.Request, query: LevelQuery) -> web.Response:
+    """Answer the county's own map as GeoJSON."""
+    boundaries = basis(request).places.at(now())
+    if boundaries is None:
+        raise NotFound()
+    return reply_stored(await geojson(boundaries.generation_id, query.level))

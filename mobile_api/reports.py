@@ -1,0 +1,219 @@
+"""Reports, and what their reporters see and do afterwards."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import AwareDatetime, Field
+
+from server.appraisal.commands import Opinion, appraise
+from server.cases import closing, queries
+from server.cases.intake import NewReport, report
+from server.clock import now
+from server.errors import BadInput
+from server.forms.cases import CaseCard
+from server.forms.positions import PositionForm
+from server.forms.tasks import ReasonForm
+from server.forms.timeline import PhotoRow, TimelineRow, photos_of, timeline
+from server.http.answers import no_content, reply, reply_stored
+from server.http.forms import Answer, Form, Page, PageQuery
+from server.http.keys import actor, basis
+from server.http.paging import cursor, uncursor
+from server.http.routes import Routes
+from server.permissions import Permission
+
+routes = Routes("/m/v1", tag="reports")
+
+
+class ReportForm(Form):
+    """A report as the phone made it; `key` is the phone's own UUID for it."""
+
+    key: UUID = Field(strict=False)
+    kind: Literal["livelihood", "enforcement", "development"]
+    text: str = Field(default="", max_length=2000)
+    matter: str | None = Field(default=None, max_length=20)
+    photos: list[UUID] = Field(default=[], max_length=9, strict=False)
+    position: PositionForm | None = None
+    address: str | None = Field(default=None, max_length=200)
+    captured_at: AwareDatetime = Field(strict=False)
+    anonymous: bool = True
+    channel: Literal["wechat", "mailbox", "patrol", "hotline", "leader"] = "wechat"
+    on_behalf_of: str | None = Field(default=None, max_length=20)
+
+    def new_report(self) -> NewReport:
+        """Return it as the domain takes it; raises BadInput for an id that is none."""
+        resident = self.on_behalf_of
+        if resident is not None and not (resident.isascii() and resident.isdigit()):
+            raise BadInput([{"pointer": "/on_behalf_of", "reason": "id"}])
+        return NewReport(
+            key=self.key,
+            kind=self.kind,
+            text=self.text,
+            matter=self.matter or "",
+            photos=tuple(self.photos),
+            position=self.position.position() if self.position else None,
+            address=self.address or "",
+            captured_at=self.captured_at,
+            anonymous=self.anonymous,
+            channel=self.channel,
+            on_behalf_of=int(resident) if resident else None,
+        )
+
+
+class NamedPlace(Answer):
+    """A place by code and name."""
+
+    code: str
+    name: str
+
+
+class ReceiptPlace(Answer):
+    """Where the report lies, by level, and in which generation of boundaries."""
+
+    county: NamedPlace | None
+    township: NamedPlace | None
+    village: NamedPlace | None
+    grid: NamedPlace | None
+    generation: str
+    certain: bool
+
+
+class ReceiptLead(Answer):
+    """Who answers, until when, and how that was worked out."""
+
+    unit: str
+    due_at: datetime | None
+    why: str
+
+
+class Why(Answer):
+    """Why something is still open."""
+
+    code: str
+    reason: str
+
+
+class ReceiptAnswer(Answer):
+    """The receipt; sending the same report again gives the same one."""
+
+    no: str
+    stage: str
+    place: ReceiptPlace | None
+    matter: NamedPlace | None
+    lead: ReceiptLead | None
+    why: list[Why]
+
+
+@routes.post(
+    "/reports",
+    body=ReportForm,
+    answer=ReceiptAnswer,
+    status=201,
+    permission=Permission.CASE_REPORT,
+)
+async def send(request: web.Request, form: ReportForm) -> web.Response:
+    """Take a report on: 201 the first time, 200 with the same receipt ever after."""
+    receipt = await report(form.new_report(), by=actor(request), at=now(), basis=basis(request))
+    return reply_stored(receipt.body, status=201 if receipt.created else 200)
+
+
+@routes.get("/reports", query=PageQuery, answer=Page[CaseCard])
+async def mine(request: web.Request, query: PageQuery) -> web.Response:
+    """List the cases that I reported or follow, newest first."""
+    after = uncursor(query.after, int)
+    before_id = int(str(after[0])) if after else None
+    rows = await queries.mine(actor(request), limit=query.limit + 1, before_id=before_id)
+    shown = rows[: query.limit]
+    following = cursor([shown[-1].id]) if len(rows) > query.limit else None
+    cards = [CaseCard.of(case, basis(request)) for case in shown]
+    return reply(Page[CaseCard](items=cards, next=following))
+
+
+class ReportAnswer(Answer):
+    """A case as its reporter sees it: the public timeline, photos, deadline, unit and phone."""
+
+    case: CaseCard
+    lead_phone: str
+    place: str
+    result: str
+    why: list[Why]
+    timeline: list[TimelineRow]
+    photos: list[PhotoRow]
+    may: list[str]
+
+
+@routes.get("/reports/{no}", answer=ReportAnswer)
+async def one(request: web.Request) -> web.Response:
+    """Show one of my cases."""
+    case = await queries.case_for(actor(request), request.match_info["no"])
+    now_basis = basis(request)
+    lead = now_basis.units.by_id.get(case.lead_id) if case.lead_id else None
+    allowed = await queries.allowed_verbs(actor(request), case)
+    return reply(
+        ReportAnswer(
+            case=CaseCard.of(case, now_basis),
+            lead_phone=lead.phone if lead else "",
+            place=str(case.place.get("text", "")),
+            result=case.result,
+            why=[Why(**why) for why in queries.waiting(case)],
+            timeline=await timeline(case, now_basis),
+            photos=await photos_of(case),
+            may=allowed,
+        )
+    )
+
+
+@routes.post("/reports/{no}/withdraw", body=ReasonForm, answer=CaseCard)
+async def withdraw(request: web.Request, form: ReasonForm) -> web.Response:
+    """Withdraw my report; the case goes on while others follow it."""
+    case = await closing.withdraw(
+        request.match_info["no"],
+        form.reason,
+        by=actor(request),
+        at=now(),
+        basis=basis(request),
+    )
+    return reply(CaseCard.of(case, basis(request)))
+
+
+@routes.post("/reports/{no}/redo", body=ReasonForm, answer=CaseCard)
+async def redo(request: web.Request, form: ReasonForm) -> web.Response:
+    """Ask for a closed case to be handled again."""
+    case = await closing.redo(
+        request.match_info["no"],
+        form.reason,
+        by=actor(request),
+        at=now(),
+        basis=basis(request),
+    )
+    return reply(CaseCard.of(case, basis(request)))
+
+
+class AppraisalForm(Form):
+    """Responded? Solved? How satisfied? And a sentence."""
+
+    responded: bool
+    solved: bool
+    satisfaction: int = Field(ge=1, le=5)
+    comment: str = Field(default="", max_length=1000)
+
+
+@routes.post("/reports/{no}/appraisal", body=AppraisalForm, status=204)
+async def appraisal(request: web.Request, form: AppraisalForm) -> web.Response:
+    """Say what I think of the answer, once per closing."""
+    opinion = Opinion(
+        responded=form.responded,
+        solved=form.solved,
+        satisfaction=form.satisfaction,
+        comment=form.comment,
+    )
+    await appraise(request.match_info["no"], opinion, by=actor(request), at=now())
+    return no_content()
+
+
+@routes.post("/reports/{no}/follow", status=204, permission=Permission.CASE_FOLLOW)
+async def follow(request: web.Request) -> web.Response:
+    """Hear of a case that somebody else reported."""
+    await closing.follow(request.match_info["no"], by=actor(request), at=now())
+    return no_content()

@@ -1,0 +1,52 @@
+"""Saying what one thinks of the answer; solved means the case may be archived."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
+
+from server.appraisal.models import Appraisal
+from server.cases.door import moving
+from server.cases.flow import Verb
+from server.cases.journal import Act
+from server.errors import AlreadyDone
+from server.people.actor import SYSTEM, Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """Responded? Solved? How satisfied, from 1 to 5? And a sentence."""
+
+    responded: bool
+    solved: bool
+    satisfaction: int
+    comment: str = ""
+
+
+async def appraise(no: str, opinion: Opinion, *, by: Actor, at: datetime) -> None:
+    """Appraise a closed case once a cycle (评价); raises AlreadyDone for the second time.
+
+    The reporter, the resident for whom it was sent, or the township of the place may. A solved
+    case is archived at once; an unsolved one stays closed, so that it can be asked for again.
+    """
+    facts = {"solved": opinion.solved, "satisfaction": opinion.satisfaction}
+    act = Act(verb=Verb.APPRAISE, by=by, at=at, note=opinion.comment, facts=facts)
+    try:
+        async with moving(no, act) as opened:
+            async with in_transaction():
+                await Appraisal.create(
+                    case_id=opened.case.id,
+                    account_id=by.id,
+                    cycle=opened.case.cycle,
+                    responded=opinion.responded,
+                    solved=opinion.solved,
+                    satisfaction=opinion.satisfaction,
+                    comment=opinion.comment,
+                    at=at,
+                )
+            if opinion.solved and by.township_code == "":
+                opened.journal.add(Act(verb=Verb.ARCHIVE, by=SYSTEM, at=at))
+                opened.case.owner_role, opened.case.stage_due_at = "", None
+    except IntegrityError as error:
+        raise AlreadyDone(verb=Verb.APPRAISE) from error

@@ -1,0 +1,98 @@
+"""Applying the grants to cases and tasks: may I, and which may I, by the same rule."""
+
+from tortoise.expressions import Q, Subquery
+
+from server.cases.flow import Verb
+from server.cases.models.case import Case, Follower
+from server.cases.models.task import Task
+from server.errors import NotFound, NotPermitted
+from server.people.actor import SYSTEM, Actor
+from server.permissions import GRANTS, Permission, Reach
+
+
+def reaches(actor: Actor, permission: Permission) -> frozenset[Reach]:
+    """Return how far the actor's roles carry a permission."""
+    found = (GRANTS[role].get(permission) for role in actor.roles)
+    return frozenset(reach for reach in found if reach)
+
+
+def _within(actor: Actor, reach: Reach, permission: Permission) -> Q:
+    """Say which cases a reach covers; who only follows a case may read it and no more."""
+    if reach is Reach.EVERYWHERE:
+        return Q()
+    if reach is Reach.OWN_GRIDS:
+        return Q(grid_code__in=list(actor.grid_codes))
+    if reach is Reach.OWN_REPORTS:
+        mine = Follower.filter(account_id=actor.id)
+        if permission is not Permission.CASE_READ:
+            mine = mine.filter(reporter=True)
+        return Q(id__in=Subquery(mine.values("case_id")))
+    own = Q(id__in=Subquery(Task.filter(unit_id__in=list(actor.unit_ids)).values("case_id")))
+    if reach is Reach.OWN_TOWNSHIP and actor.township_code:
+        return own | Q(township_code=actor.township_code)
+    return own
+
+
+def covered(actor: Actor, permission: Permission) -> Q | None:
+    """Return the condition on cases for which the actor holds a permission; None for none."""
+    found = reaches(actor, permission)
+    if not found:
+        return None
+    if Reach.EVERYWHERE in found:
+        return Q()
+    conditions = [_within(actor, reach, permission) for reach in found]
+    if permission is Permission.CASE_READ:
+        conditions.append(_within(actor, Reach.OWN_REPORTS, permission))
+    return Q(*conditions, join_type="OR")
+
+
+async def may(actor: Actor, permission: Permission, case: Case) -> bool:
+    """Tell whether the actor holds a permission for this case."""
+    condition = covered(actor, permission)
+    if condition is None:
+        return False
+    if Reach.EVERYWHERE in reaches(actor, permission):
+        return True
+    return await Case.filter(Q(id=case.id), condition).exists()
+
+
+async def require(actor: Actor, verb: Verb, case: Case) -> None:
+    """Refuse unless the actor may see the case (NotFound) and do the verb to it."""
+    if actor is SYSTEM:
+        return
+    if not await may(actor, Permission.CASE_READ, case):
+        raise NotFound(no=case.no)
+    if not await may(actor, Permission(f"case.{verb}"), case):
+        raise NotPermitted(verb=verb)
+
+
+def require_task(actor: Actor, verb: Verb, case: Case, task: Task) -> None:
+    """Refuse unless the actor may do the verb to this very task.
+
+    A lead resolves its case, so that the permission is the case's; every other is the task's.
+    """
+    noun = "case" if verb is Verb.RESOLVE else "task"
+    found = reaches(actor, Permission(f"{noun}.{verb}"))
+    own = task.unit_id in actor.unit_ids
+    township = bool(actor.township_code) and case.township_code == actor.township_code
+    if (
+        Reach.EVERYWHERE in found
+        or (Reach.OWN_UNIT in found and own)
+        or (Reach.OWN_TOWNSHIP in found and township)
+    ):
+        return
+    raise NotPermitted(verb=verb)
+
+
+def sees_task(actor: Actor, case: Case, task: Task) -> bool:
+    """Tell whether the actor may read a task."""
+    found = reaches(actor, Permission.TASK_READ)
+    return (
+        Reach.EVERYWHERE in found
+        or (bool(found) and task.unit_id in actor.unit_ids)
+        or (
+            Reach.OWN_TOWNSHIP in found
+            and bool(actor.township_code)
+            and case.township_code == actor.township_code
+        )
+    )

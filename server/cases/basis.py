@@ -1,0 +1,22 @@
+"""What decisions on cases rest on: boundaries, lists, calendar, units, policy."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from server.calendar.working import WorkingCalendar
+from server.cases.policy import Policy
+from server.people.units import Units
+from server.places.live import PlacesInForce
+from server.responsibility.live import ListsInForce
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """Everything a decision looks up; places and lists are asked as of a case's receipt."""
+
+    places: PlacesInForce
+    lists: ListsInForce
+    calendar: WorkingCalendar
+    units: Units
+    policy: Policy
+    zone: ZoneInfo

@@ -1,0 +1,145 @@
+"""A township or department calls units to a place at a time (乡呼县应, 吹哨报到)."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from tortoise.transactions import in_transaction
+
+from server.cases import placing
+from server.cases.access import reaches
+from server.cases.basis import Basis
+from server.cases.briefing import facts_of, moment
+from server.cases.dispatching import Choice, by_person, create_tasks, settle
+from server.cases.door import moving
+from server.cases.flow import Verb
+from server.cases.journal import Act, Journal
+from server.cases.models.case import Case, Follower
+from server.cases.models.task import Call
+from server.cases.placing import Placed, Position
+from server.errors import CallInPast, CallPlaceMissing, NotPermitted
+from server.people.actor import Actor
+from server.permissions import Permission, Reach
+
+#: The three legal reasons of a call (S2).
+REASONS: Final = ("cannot_solve_alone", "joint_enforcement", "emergency")
+_SLACK: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCall:
+    """Where, when, why and whom: `no` names a filed case, else a new case is opened.
+
+    Without `units` the responsibility list decides who leads and who cooperates; `lead` and
+    `cooperating` are names of units. `place_code` is a grid, village or township.
+    """
+
+    reason: str
+    place_text: str
+    asked_at: datetime
+    no: str = ""
+    matter: str = ""
+    text: str = ""
+    position: Position | None = None
+    place_code: str = ""
+    choice: Choice
+
+
+async def call(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Case:
+    """Call units: opens or dispatches a case, gives each unit its task and the time to come.
+
+    Raises NotPermitted outside the caller's township, CallPlaceMissing, CallInPast and whatever
+    a dispatch raises.
+    """
+    if not new.place_text.strip():
+        raise CallPlaceMissing()
+    if new.asked_at < at - _SLACK:
+        raise CallInPast()
+    return await (_on_filed if new.no else _on_new)(new, by=by, at=at, basis=basis)
+
+
+async def _on_filed(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Case:
+    act = Act(verb=Verb.CALL, by=by, at=at, reason=new.reason, note=new.text)
+    async with moving(new.no, act) as opened:
+        await _send(opened.case, new, act, by=by, at=at, basis=basis)
+    return opened.case
+
+
+async def _on_new(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Case:
+    placed = placing.place(new.position, at=at, basis=basis) if new.position else None
+    case = await _new_case(new, placed, at=at, basis=basis)
+    _require_reach(by, case)
+    act = Act(verb=Verb.CALL, by=by, at=at, reason=new.reason, note=new.text)
+    async with in_transaction():
+        journal = Journal(case, followers=[by.id] if by.id is not None else [])
+        journal.add(act)
+        if by.id is not None:
+            # The lead must be known before the row exists: a dispatched case always has one.
+            await _send(case, new, act, by=by, at=at, basis=basis)
+            await Follower.create(case_id=case.id, account_id=by.id, since=at, reporter=True)
+        await journal.write()
+    return case
+
+
+async def _new_case(new: NewCall, placed: Placed | None, *, at: datetime, basis: Basis) -> Case:
+    case = Case(
+        no=f"{at:%y%m%d}-{secrets.randbelow(10**8):08d}",
+        stage="",
+        kind="enforcement",
+        title=new.text.strip()[:30] or new.place_text[:30],
+        received_at=at,
+        filed_at=at,
+        place={},
+        explanation={},
+    )
+    placing.write_place(case, placed, sure=True)
+    if new.place_code:
+        placing.place_by_code(case, new.place_code, basis.places.at(at))
+    if not case.township_code:
+        raise CallPlaceMissing()
+    if new.matter:
+        ruling = await placing.find_entry(new.matter, case.township_code, at=at, basis=basis)
+        placing.write_entry(case, ruling)
+    else:
+        case.off_list = True
+    return case
+
+
+def _require_reach(by: Actor, case: Case) -> None:
+    found = reaches(by, Permission.CASE_CALL)
+    township = bool(by.township_code) and case.township_code == by.township_code
+    if Reach.OWN_UNIT in found or (Reach.OWN_TOWNSHIP in found and township):
+        return
+    raise NotPermitted(verb=Verb.CALL)
+
+
+async def _send(
+    case: Case, new: NewCall, act: Act, *, by: Actor, at: datetime, basis: Basis
+) -> None:
+    decision = by_person(case, new.choice, basis)
+    settle(case, decision, by=by, at=at, basis=basis)
+    if case.id is None:
+        await case.save()
+    row = await Call.create(
+        case_id=case.id,
+        caller_unit_id=by.unit_id,
+        by_id=by.id,
+        reason=new.reason,
+        place_text=new.place_text,
+        lon=case.lon,
+        lat=case.lat,
+        asked_at=new.asked_at,
+        created_at=at,
+    )
+    emergency = new.reason == "emergency"
+    await create_tasks(case, decision, at=at, basis=basis, call=row, emergency=emergency)
+    caller = basis.units.by_id.get(by.unit_id) if by.unit_id else None
+    act.facts.update(facts_of(case, basis.units, basis.zone))
+    act.facts.update(
+        {
+            "asked": moment(new.asked_at, basis.zone),
+            "place": new.place_text,
+            "unit": caller.name if caller else by.name,
+        }
+    )

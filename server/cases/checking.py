@@ -1,0 +1,183 @@
+"""The look at the place after handling, by somebody who did not handle it; closing or rework."""
+
+from datetime import datetime
+from uuid import UUID
+
+from tortoise.functions import Count
+
+from server.calendar.working import Deadline
+from server.cases import deadlines
+from server.cases.attachments import attach
+from server.cases.basis import Basis
+from server.cases.briefing import facts_of
+from server.cases.dispatching import take_turn
+from server.cases.door import moving
+from server.cases.flow import Part, TaskStage, Verb
+from server.cases.journal import Act, Journal
+from server.cases.models.case import Case
+from server.cases.models.report import Report
+from server.cases.models.task import Check, Task
+from server.errors import CaseNotReady, InterestedParty, NotFound
+from server.events import WorkAssigned
+from server.people.actor import SYSTEM, Actor
+from server.people.queries import grid_workers
+from server.permissions import Role
+from server.places.boundaries import Boundaries
+
+
+async def give_check(case: Case, journal: Journal, *, at: datetime, basis: Basis) -> None:
+    """Hand a handled case to a checker: the place's grid worker, else one nearby, else by paper.
+
+    Nobody checks who handled the case, belongs to its lead unit or, if avoidable, reported it.
+    """
+    journal.add(Act(verb=Verb.CHECK, by=SYSTEM, at=at))
+    take_turn(case, at=at, basis=basis)
+    assignee = await _checker(case, basis)
+    if assignee is None:
+        case.owner_role = Role.ACCEPTOR.value
+    due_at = case.stage_due_at or at
+    await Check.create(
+        case_id=case.id, cycle=case.cycle, assignee_id=assignee, given_at=at, due_at=due_at
+    )
+    if assignee is not None:
+        journal.events.append(
+            WorkAssigned(
+                stream=f"case:{case.no}",
+                at=at,
+                no=case.no,
+                version=case.version,
+                verb=Verb.CHECK.value,
+                stage=case.stage,
+                followers=(assignee,),
+                units=(),
+                facts={"title": case.title} | facts_of(case, basis.units, basis.zone),
+            )
+        )
+
+
+async def _checker(case: Case, basis: Basis) -> int | None:
+    if case.generation_id is None or not case.grid_code:
+        return None
+    boundaries = await basis.places.generation(case.generation_id)
+    lead = basis.units.by_id.get(case.lead_id) if case.lead_id else None
+    by_township = lead is not None and lead.kind == "township"
+    reporters = await Report.filter(case_id=case.id).values_list("reporter_id", flat=True)
+    barred = {case.handled_by_id}
+    circles = (
+        [_grids(boundaries, case.township_code, inside=False)]
+        if by_township
+        else [
+            [case.grid_code],
+            [row.code for row in boundaries.rows("grid") if row.parent_code == case.village_code],
+            _grids(boundaries, case.township_code, inside=True),
+        ]
+    )
+    for avoided in (barred | set(reporters), barred):
+        for grids in circles:
+            workers = await grid_workers(grids)
+            found = {i for ids in workers.values() for i in ids} - avoided
+            if found:
+                return await _least_busy(found)
+    return None
+
+
+def _grids(boundaries: Boundaries, township: str, *, inside: bool) -> list[str]:
+    """Return the grids of a township, or those of all the others."""
+    villages = {r.code for r in boundaries.rows("village") if r.parent_code == township}
+    return [row.code for row in boundaries.rows("grid") if (row.parent_code in villages) is inside]
+
+
+async def _least_busy(workers: set[int]) -> int:
+    open_checks = Check.filter(assignee_id__in=list(workers), done_at__isnull=True)
+    rows = (
+        await open_checks.annotate(n=Count("id"))
+        .group_by("assignee_id")
+        .values("assignee_id", "n")
+    )
+    load = {row["assignee_id"]: row["n"] for row in rows}
+    return min(workers, key=lambda worker: (load.get(worker, 0), worker))
+
+
+async def check(
+    check_id: int,
+    *,
+    passed: bool,
+    note: str,
+    photos: tuple[UUID, ...] = (),
+    spot: tuple[float, float] | None = None,
+    by: Actor,
+    at: datetime,
+) -> Case:
+    """Say what was found at the place (核查): solved or not; the acceptor then decides.
+
+    Raises NotFound for somebody else's check, InterestedParty for who handled the case.
+    """
+    asked = await Check.get_or_none(id=check_id)
+    mine = asked is not None and asked.assignee_id == by.id
+    by_paper = asked is not None and Role.ACCEPTOR in by.roles
+    if asked is None or not (mine or by_paper):
+        raise NotFound()
+    case = await Case.get(id=asked.case_id)
+    act = Act(verb=Verb.CHECK, by=by, at=at, note=note, facts={"passed": passed})
+    async with moving(case.no, act) as opened:
+        case = opened.case
+        answer = await Check.filter(id=check_id).select_for_update().get()
+        if answer.done_at is not None or answer.cycle != case.cycle:
+            raise CaseNotReady(missing="check_open")
+        if by.id == case.handled_by_id or case.lead_id in by.unit_ids:
+            raise InterestedParty()
+        await attach(case, photos, purpose="check", by=by)
+        answer.done_at, answer.done_by_id = at, by.id
+        answer.passed, answer.note = passed, note
+        if spot is not None:
+            answer.lon, answer.lat = spot
+        await answer.save()
+        case.owner_role = Role.ACCEPTOR.value
+    return case
+
+
+async def close(no: str, *, by: Actor, at: datetime, basis: Basis, note: str = "") -> Case:
+    """Close a case (结案) whose check passed; handler, checker and closer are three people."""
+    act = Act(verb=Verb.CLOSE, by=by, at=at, note=note)
+    async with moving(no, act) as opened:
+        case = opened.case
+        found = await Check.get_or_none(case_id=case.id, cycle=case.cycle)
+        if found is None or found.done_at is None:
+            raise CaseNotReady(missing="check")
+        if not found.passed:
+            raise CaseNotReady(missing="check_passed")
+        if by.id in {found.done_by_id, case.handled_by_id} or case.lead_id in by.unit_ids:
+            raise InterestedParty()
+        case.closed_at = at
+        take_turn(case, at=at, basis=basis)
+        about = facts_of(case, basis.units, basis.zone)
+        act.facts.update(about | {"result": case.result})
+    return case
+
+
+async def rework(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -> Case:
+    """Send a case back to the same lead (返工) with half the time."""
+    act = Act(verb=Verb.REWORK, by=by, at=at, reason=reason)
+    async with moving(no, act) as opened:
+        case = opened.case
+        if by.id == case.handled_by_id:
+            raise InterestedParty()
+        limit, urgency = case.limit or 1, case.urgency
+        due = deadlines.rework_due(at, limit, urgency, calendar=basis.calendar)
+        await begin_again(case, due, at=at, basis=basis)
+        act.facts.update(facts_of(case, basis.units, basis.zone))
+    return case
+
+
+async def begin_again(case: Case, due: Deadline, *, at: datetime, basis: Basis) -> None:
+    """Open another cycle with the same lead, accepted already, due at a new deadline."""
+    case.cycle += 1
+    case.due_at, case.due_why = due.at, due.why
+    case.handled_at, case.handled_by_id, case.closed_at = None, None, None
+    lead = await Task.filter(
+        case_id=case.id, part=Part.LEAD.value, stage=TaskStage.DONE.value
+    ).get()
+    lead.stage, lead.due_at = TaskStage.ACCEPTED.value, due.at
+    lead.done_at = None
+    await lead.save()
+    take_turn(case, at=at, basis=basis)

@@ -1,0 +1,145 @@
+"""What units do with their tasks: sign for them, come, go on, finish, resolve the case."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from server.cases.attachments import attach
+from server.cases.basis import Basis
+from server.cases.briefing import facts_of, moment
+from server.cases.checking import give_check
+from server.cases.dispatching import take_turn
+from server.cases.door import OpenTask, moving_task
+from server.cases.flow import Part, TaskStage, Verb
+from server.cases.journal import Act
+from server.cases.models.case import Case
+from server.cases.models.task import Task
+from server.errors import CaseNotReady, TasksOpen
+from server.people.actor import Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """A WGS-84 position that somebody stood at."""
+
+    lon: float
+    lat: float
+
+
+def _facts(opened: OpenTask, basis: Basis, **more: str) -> dict[str, str]:
+    unit = basis.units.by_id.get(opened.task.unit_id)
+    about = facts_of(opened.case, basis.units, basis.zone)
+    return about | {"unit": unit.name if unit else ""} | more
+
+
+async def accept(task_id: int, *, by: Actor, at: datetime, basis: Basis, note: str = "") -> Task:
+    """Sign for a task (签收); the lead's signature starts the handling of the case."""
+    act = Act(verb=Verb.ACCEPT, by=by, at=at, note=note)
+    async with moving_task(task_id, act) as opened:
+        opened.task.accepted_at, opened.task.accepted_by_id = at, by.id
+        if opened.task.part == Part.LEAD:
+            opened.case.accepted_at = at
+            take_turn(opened.case, at=at, basis=basis)
+        act.facts.update(_facts(opened, basis))
+    return opened.task
+
+
+async def check_in(
+    task_id: int, spot: Spot | None, *, by: Actor, at: datetime, basis: Basis, note: str = ""
+) -> Task:
+    """Report in at the place (报到), in time by the moment that the caller asked for."""
+    act = Act(verb=Verb.CHECK_IN, by=by, at=at, note=note)
+    async with moving_task(task_id, act) as opened:
+        task = opened.task
+        task.arrived_at = at
+        task.arrived_in_time = task.arrive_due_at is None or at <= task.arrive_due_at
+        if spot is not None:
+            task.lon, task.lat = spot.lon, spot.lat
+        act.facts.update(_facts(opened, basis, asked=moment(task.arrive_due_at, basis.zone)))
+    return opened.task
+
+
+async def confirm(task_id: int, *, by: Actor, at: datetime, basis: Basis) -> Task:
+    """Confirm as the township that a unit came."""
+    act = Act(verb=Verb.CONFIRM, by=by, at=at)
+    async with moving_task(task_id, act) as opened:
+        opened.task.arrival = "confirmed"
+        act.facts.update(_facts(opened, basis))
+    return opened.task
+
+
+async def contest(task_id: int, reason: str, *, by: Actor, at: datetime, basis: Basis) -> Task:
+    """Contest as the township that a unit came (in time); the reason stays on record."""
+    act = Act(verb=Verb.CONTEST, by=by, at=at, reason=reason)
+    async with moving_task(task_id, act) as opened:
+        opened.task.arrival = "contested"
+        opened.task.arrived_in_time = False
+        act.facts.update(_facts(opened, basis))
+    return opened.task
+
+
+async def progress(
+    task_id: int, note: str, photos: tuple[UUID, ...] = (), *, by: Actor, at: datetime
+) -> Task:
+    """Write down how far the work is."""
+    act = Act(verb=Verb.PROGRESS, by=by, at=at, note=note)
+    async with moving_task(task_id, act) as opened:
+        await attach(opened.case, photos, purpose="during", by=by)
+    return opened.task
+
+
+async def done(
+    task_id: int,
+    result: str,
+    photos: tuple[UUID, ...] = (),
+    *,
+    by: Actor,
+    at: datetime,
+    basis: Basis,
+) -> Task:
+    """Finish a cooperating unit's part."""
+    act = Act(verb=Verb.DONE, by=by, at=at, note=result)
+    async with moving_task(task_id, act) as opened:
+        await attach(opened.case, photos, purpose="after", by=by)
+        opened.task.result, opened.task.done_at = result, at
+        opened.task.done_by_id = by.id
+        act.facts.update(_facts(opened, basis, result=result))
+    return opened.task
+
+
+async def resolve(
+    task_id: int,
+    result: str,
+    photos: tuple[UUID, ...],
+    *,
+    by: Actor,
+    at: datetime,
+    basis: Basis,
+) -> Case:
+    """Declare the case handled (办结): every cooperating task done, a result, a photo after.
+
+    Raises TasksOpen, CaseNotReady; the case then goes to somebody else for checking.
+    """
+    act = Act(verb=Verb.RESOLVE, by=by, at=at, note=result)
+    async with moving_task(task_id, act) as opened:
+        case = opened.case
+        if not photos:
+            raise CaseNotReady(missing="photo_after")
+        await _none_open(case, basis)
+        await attach(case, photos, purpose="after", by=by)
+        opened.task.result, opened.task.done_at = result, at
+        opened.task.done_by_id = by.id
+        case.result, case.handled_at, case.handled_by_id = result, at, by.id
+        act.facts.update(_facts(opened, basis, result=result))
+        await give_check(case, opened.journal, at=at, basis=basis)
+    return opened.case
+
+
+async def _none_open(case: Case, basis: Basis) -> None:
+    """Refuse with TasksOpen while a cooperating unit has not finished."""
+    stages = [TaskStage.PENDING.value, TaskStage.ACCEPTED.value, TaskStage.ARRIVED.value]
+    tasks = Task.filter(case_id=case.id, part=Part.COOPERATING.value, stage__in=stages)
+    waiting = [unit_id for (unit_id,) in await tasks.values_list("unit_id")]
+    if waiting:
+        units = (basis.units.by_id.get(int(unit_id)) for unit_id in waiting)
+        raise TasksOpen(units="、".join(unit.name for unit in units if unit))

@@ -1,0 +1,116 @@
+"""Writing down what happened to a case: stage, version, history and what is owed, at once."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from server.cases import flow
+from server.cases.flow import Move, Stage, Told, Verb
+from server.cases.models.case import Case, Follower, Step
+from server.cases.models.task import Call, Task
+from server.errors import ReasonMissing
+from server.events import CaseMoved, Event
+from server.outbox.record import record
+from server.people.actor import SYSTEM, Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One act on a case: who did which verb, when, why; `facts` are what a sentence needs."""
+
+    verb: Verb
+    by: Actor
+    at: datetime
+    task: Task | None = None
+    reason: str = ""
+    note: str = ""
+    stays: bool = False
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    act: Act
+    move: Move
+    step: Step
+
+
+class Journal:
+    """Collects the acts of one transaction on one locked case and writes them together."""
+
+    def __init__(self, case: Case, *, followers: list[int] | None = None) -> None:
+        self.case = case
+        self.events: list[Event] = []
+        self._followers = followers
+        self._lines: list[_Line] = []
+
+    def add(self, act: Act) -> None:
+        """Move the case by an act, or refuse with WrongStage or ReasonMissing."""
+        source = Stage(self.case.stage) if self.case.stage else None
+        part = flow.Part(act.task.part) if act.task else None
+        move = flow.edge(source, act.verb, part)
+        if move.reason and not act.reason.strip():
+            raise ReasonMissing(verb=act.verb)
+        target = source if act.stays or move.target is None else move.target
+        self.case.stage = target or ""
+        self.case.version += 1
+        self._lines.append(_Line(act, move, self._step(act, source)))
+
+    async def write(self) -> None:
+        """Save the case, append the history, record what is owed; once, at the end."""
+        await self.case.save()
+        for line in self._lines:
+            line.step.case_id = self.case.id
+        await Step.bulk_create([line.step for line in self._lines])
+        told = [await self._told(line) for line in self._lines if line.move.told]
+        await record(*told, *self.events)
+
+    def _step(self, act: Act, source: Stage | None) -> Step:
+        roles = sorted(act.by.roles)
+        return Step(
+            case_id=self.case.id,
+            version=self.case.version,
+            verb=act.verb.value,
+            source=source or "",
+            target=self.case.stage,
+            by_id=act.by.id,
+            by_role=SYSTEM.name if act.by.id is None else (roles[0] if roles else ""),
+            unit_id=act.by.unit_id,
+            task_id=act.task.id if act.task else None,
+            at=act.at,
+            reason=act.reason,
+            note=act.note,
+            facts=act.facts,
+        )
+
+    async def _told(self, line: _Line) -> CaseMoved:
+        followers: list[int] = []
+        units: set[int] = set()
+        if Told.FOLLOWERS in line.move.told:
+            followers = await self._all_followers()
+        if Told.UNITS in line.move.told:
+            units = await self._all_units() - line.act.by.unit_ids
+        about = {"title": self.case.title, "reason": line.act.reason}
+        return CaseMoved(
+            stream=f"case:{self.case.no}",
+            at=line.act.at,
+            no=self.case.no,
+            version=line.step.version,
+            verb=line.act.verb.value,
+            stage=line.step.target,
+            followers=tuple(followers),
+            units=tuple(sorted(units)),
+            facts=about | line.act.facts,
+        )
+
+    async def _all_followers(self) -> list[int]:
+        if self._followers is None:
+            found = Follower.filter(case_id=self.case.id).order_by("id")
+            self._followers = [int(i) for (i,) in await found.values_list("account_id")]
+        return self._followers
+
+    async def _all_units(self) -> set[int]:
+        tasks = Task.filter(case_id=self.case.id).exclude(stage__in=["returned", "waived"])
+        units = {int(i) for (i,) in await tasks.values_list("unit_id")}
+        calls = Call.filter(case_id=self.case.id, caller_unit_id__isnull=False)
+        return units | {int(i) for (i,) in await calls.values_list("caller_unit_id")}

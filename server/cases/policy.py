@@ -1,0 +1,51 @@
+"""What the county has decided about clocks and filing: settings, reduced to what cases need."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from server.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Filing policy and the clocks K1 to K7 of domain.md, section 6."""
+
+    auto_file: bool
+    screened_kinds: frozenset[str]
+    certain_probability: float
+    accuracy_confidence: float
+    suggest_within_m: float
+    k1_work_minutes: int
+    k1_urgent_minutes: int
+    k2_work_minutes: int
+    k2_urgent_minutes: int
+    k3_work_hours: int
+    k3_urgent_minutes: int
+    k4_emergency_minutes: int
+    k6_work_days: int
+    k7_days: int
+    redo_reporter_days: int
+    redo_leader_days: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Take the policy out of the deployment's settings."""
+        screened = (kind.strip() for kind in settings.screened_kinds.split(","))
+        return cls(
+            auto_file=settings.auto_file,
+            screened_kinds=frozenset(kind for kind in screened if kind),
+            certain_probability=settings.certain_probability,
+            accuracy_confidence=settings.accuracy_confidence,
+            suggest_within_m=settings.suggest_within_m,
+            k1_work_minutes=settings.k1_work_minutes,
+            k1_urgent_minutes=settings.k1_urgent_minutes,
+            k2_work_minutes=settings.k2_work_minutes,
+            k2_urgent_minutes=settings.k2_urgent_minutes,
+            k3_work_hours=settings.k3_work_hours,
+            k3_urgent_minutes=settings.k3_urgent_minutes,
+            k4_emergency_minutes=settings.k4_emergency_minutes,
+            k6_work_days=settings.k6_work_days,
+            k7_days=settings.k7_days,
+            redo_reporter_days=settings.redo_reporter_days,
+            redo_leader_days=settings.redo_leader_days,
+        )

@@ -1,0 +1,250 @@
+"""The ways cases and tasks are looked at; every list is bounded and starts from `visible`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
+
+from server.cases.access import covered, may
+from server.cases.flow import FINAL, Stage, possible
+from server.cases.models.case import Attachment, Case, Follower, Step
+from server.cases.models.report import Report
+from server.cases.models.task import Call, Check, Task
+from server.cases.placing import waiting_words
+from server.errors import NotFound
+from server.people.actor import Actor
+from server.permissions import Permission
+
+_OVER = [stage.value for stage in FINAL if stage]
+
+
+def visible(actor: Actor) -> QuerySet[Case]:
+    """Return the cases that the actor may read; where every list of cases starts."""
+    condition = covered(actor, Permission.CASE_READ)
+    if condition is None:
+        return Case.filter(id__in=[])
+    return Case.filter(condition)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """How a list of cases is narrowed; empty fields do not narrow."""
+
+    stage: str = ""
+    township: str = ""
+    unit_id: int | None = None
+    matter: str = ""
+    overdue: bool = False
+    q: str = ""
+    bbox: tuple[float, float, float, float] | None = None
+    received_from: datetime | None = None
+    received_to: datetime | None = None
+
+
+async def cards(
+    actor: Actor, narrowing: Narrowing, *, limit: int, before_id: int | None, at: datetime
+) -> list[Case]:
+    """Return the newest visible cases before an id, at most `limit`."""
+    found = visible(actor)
+    for condition in _conditions(narrowing, at):
+        found = found.filter(condition)
+    if before_id is not None:
+        found = found.filter(id__lt=before_id)
+    return await found.order_by("-id").limit(limit)
+
+
+def _conditions(narrowing: Narrowing, at: datetime) -> list[Q]:
+    conditions: list[Q] = []
+    exact = {
+        "stage": narrowing.stage,
+        "township_code": narrowing.township,
+        "matter_code": narrowing.matter,
+    }
+    conditions += [Q(**{name: value}) for name, value in exact.items() if value]
+    if narrowing.unit_id is not None:
+        tasks = Task.filter(unit_id=narrowing.unit_id).values("case_id")
+        conditions.append(Q(id__in=Subquery(tasks)))
+    if narrowing.overdue:
+        conditions.append(Q(due_at__lt=at) & ~Q(stage__in=[*_OVER, "handled", "checking"]))
+    if narrowing.q:
+        conditions.append(Q(no__startswith=narrowing.q) | Q(title__contains=narrowing.q))
+    if narrowing.bbox:
+        west, south, east, north = narrowing.bbox
+        conditions.append(Q(lon__gte=west, lon__lte=east, lat__gte=south, lat__lte=north))
+    if narrowing.received_from:
+        conditions.append(Q(received_at__gte=narrowing.received_from))
+    if narrowing.received_to:
+        conditions.append(Q(received_at__lt=narrowing.received_to))
+    return conditions
+
+
+async def case_for(actor: Actor, no: str) -> Case:
+    """Return a case that the actor may read; raises NotFound, never telling whether it exists."""
+    case = await Case.get_or_none(no=no)
+    if case is None or not await may(actor, Permission.CASE_READ, case):
+        raise NotFound(no=no)
+    return case
+
+
+async def steps(case: Case, *, limit: int = 100, after: int = 0) -> list[Step]:
+    """Return a case's history in order, after a version."""
+    found = Step.filter(case_id=case.id, version__gt=after)
+    return await found.order_by("version").limit(limit)
+
+
+async def tasks_of(case: Case) -> list[Task]:
+    """Return a case's tasks, the lead's first."""
+    rows = await Task.filter(case_id=case.id).order_by("id").limit(200)
+    return sorted(rows, key=lambda task: (task.part != "lead", task.id))
+
+
+async def attachments(case: Case) -> list[Attachment]:
+    """Return the photos of a case in the order they were added."""
+    return await Attachment.filter(case_id=case.id).order_by("id").limit(200)
+
+
+async def checks_of(case: Case) -> list[Check]:
+    """Return the checks of a case, one a cycle."""
+    return await Check.filter(case_id=case.id).order_by("cycle").limit(50)
+
+
+async def reports_of(case: Case) -> list[Report]:
+    """Return what was reported on a case, earliest first."""
+    return await Report.filter(case_id=case.id).order_by("id").limit(100)
+
+
+async def mine(actor: Actor, *, limit: int, before_id: int | None) -> list[Case]:
+    """Return the cases that the actor reported or follows, newest first."""
+    followed = Follower.filter(account_id=actor.id).values("case_id")
+    found = Case.filter(id__in=Subquery(followed))
+    if before_id is not None:
+        found = found.filter(id__lt=before_id)
+    return await found.order_by("-id").limit(limit)
+
+
+async def task_board(
+    actor: Actor, *, stage: str, limit: int, offset: int
+) -> list[tuple[Task, Case]]:
+    """Return the tasks of the actor's units by deadline, each with its case."""
+    found = Task.filter(unit_id__in=list(actor.unit_ids))
+    stages = [stage] if stage else ["pending", "accepted", "arrived"]
+    rows = (
+        await found.filter(stage__in=stages).order_by("due_at", "id").offset(offset).limit(limit)
+    )
+    return await _with_cases(rows)
+
+
+async def _with_cases(tasks: Sequence[Task]) -> list[tuple[Task, Case]]:
+    found = await Case.filter(id__in=[task.case_id for task in tasks])
+    by_id = {case.id: case for case in found}
+    return [(task, by_id[task.case_id]) for task in tasks]
+
+
+async def task_for(actor: Actor, task_id: int) -> tuple[Task, Case]:
+    """Return a task that the actor's unit, or township, may see; raises NotFound."""
+    task = await Task.get_or_none(id=task_id)
+    if task is None:
+        raise NotFound()
+    case = await Case.get(id=task.case_id)
+    own = task.unit_id in actor.unit_ids
+    if not own and not await may(actor, Permission.TASK_READ, case):
+        raise NotFound()
+    return task, case
+
+
+async def latest_call(case: Case) -> Call:
+    """Return the last call made on a case."""
+    return await Call.filter(case_id=case.id).order_by("-id").limit(1).get()
+
+
+async def call_for(actor: Actor, call_id: int) -> tuple[Call, Case, list[Task]]:
+    """Return a call on a case that the actor may read, with its tasks; raises NotFound."""
+    call = await Call.get_or_none(id=call_id)
+    if call is None:
+        raise NotFound()
+    case = await Case.get(id=call.case_id)
+    if not await may(actor, Permission.CASE_READ, case):
+        raise NotFound()
+    return call, case, await Task.filter(call_id=call.id).order_by("id").limit(100)
+
+
+async def open_checks(actor: Actor, *, limit: int) -> list[tuple[Check, Case]]:
+    """Return the checks that the actor has to make, the most urgent first."""
+    rows = (
+        await Check.filter(assignee_id=actor.id, done_at__isnull=True)
+        .order_by("due_at")
+        .limit(limit)
+    )
+    found = await Case.filter(id__in=[check.case_id for check in rows])
+    by_id = {case.id: case for case in found}
+    return [(check, by_id[check.case_id]) for check in rows]
+
+
+async def nearby(
+    box: tuple[float, float, float, float], *, since: datetime, matter: str, limit: int
+) -> list[dict[str, Any]]:
+    """Return open cases in a WGS-84 box since a moment, without anything personal."""
+    west, south, east, north = box
+    found = Case.filter(
+        lon__gte=west, lon__lte=east, lat__gte=south, lat__lte=north, received_at__gte=since
+    ).exclude(stage__in=_OVER)
+    if matter:
+        found = found.filter(matter_code=matter)
+    rows = await found.order_by("-id").limit(limit)
+    return [
+        {
+            "no": case.no,
+            "matter": case.matter_name,
+            "stage": case.stage,
+            "lon": case.lon,
+            "lat": case.lat,
+            "received_at": case.received_at,
+        }
+        for case in rows
+    ]
+
+
+async def may_see_photo(actor: Actor, photo: UUID, owner_id: int) -> bool:
+    """Tell whether the actor may fetch a photo's display copy: own, or of a case one may read."""
+    if owner_id == actor.id:
+        return True
+    condition = covered(actor, Permission.CASE_READ)
+    if condition is None:
+        return False
+    held = Attachment.filter(photo_id=photo).values("case_id")
+    return await Case.filter(Q(id__in=Subquery(held)), condition).exists()
+
+
+def waiting(case: Case) -> list[dict[str, str]]:
+    """Return why a case waits, code and sentence."""
+    return waiting_words(case.waits_for)
+
+
+async def allowed_verbs(actor: Actor, case: Case) -> list[str]:
+    """Return the verbs of the case's own that its stage and the actor's grants allow."""
+    allowed = []
+    for verb in possible(Stage(case.stage)):
+        try:
+            permission = Permission(f"case.{verb}")
+        except ValueError:
+            continue
+        if await may(actor, permission, case):
+            allowed.append(verb)
+    return allowed
+
+
+async def closed(
+    box: tuple[float, float, float, float] | None, *, limit: int, before_id: int | None
+) -> list[Case]:
+    """Return closed cases, the latest reported first, for everybody's eyes."""
+    found = Case.filter(stage__in=[Stage.CLOSED.value, Stage.ARCHIVED.value])
+    if box is not None:
+        west, south, east, north = box
+        found = found.filter(lon__gte=west, lon__lte=east, lat__gte=south, lat__lte=north)
+    if before_id is not None:
+        found = found.filter(id__lt=before_id)
+    return await found.order_by("-id").limit(limit)

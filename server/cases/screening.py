@@ -1,0 +1,77 @@
+"""What the acceptor does with a report that did not file itself: file or decline."""
+
+from datetime import datetime
+
+from server.cases.basis import Basis
+from server.cases.briefing import facts_of
+from server.cases.dispatching import by_list, create_tasks, settle, take_turn
+from server.cases.door import moving
+from server.cases.flow import Verb
+from server.cases.journal import Act
+from server.cases.models.case import Case
+from server.cases.placing import find_entry, place_by_code, write_entry
+from server.errors import CaseNotReady
+from server.people.actor import SYSTEM, Actor
+
+#: Why a report is not taken on; each has a sentence in texts.
+DECLINE_CODES = ("not_ours", "private_dispute", "duplicate", "no_facts", "in_court", "other")
+
+
+async def file(
+    no: str,
+    *,
+    matter: str = "",
+    place: str = "",
+    by: Actor,
+    at: datetime,
+    basis: Basis,
+    note: str = "",
+) -> Case:
+    """Take a case on (立案); it is dispatched at once when the list decides.
+
+    `matter` and `place` (a grid, village or township) are codes, each optional when the case has
+    one already. A matter on no list is filed as off_list and waits for the dispatcher. Raises
+    UnknownMatter, CaseNotReady, BadInput.
+    """
+    act = Act(verb=Verb.FILE, by=by, at=at, note=note)
+    async with moving(no, act) as opened:
+        case = opened.case
+        if place:
+            place_by_code(case, place, basis.places.at(case.received_at))
+        matter = matter or case.matter_code
+        if not matter:
+            raise CaseNotReady(missing="matter")
+        ruling = await find_entry(matter, case.township_code, at=case.received_at, basis=basis)
+        write_entry(case, ruling)
+        finding = ruling.finding
+        case.filed_at, case.filed_by_id = at, by.id
+        case.waits_for = ["off_list"] if case.off_list else []
+        take_turn(case, at=at, basis=basis)
+        if finding.off_list or finding.lead_unit_id is None or not case.township_code:
+            return case
+        sent = Act(verb=Verb.DISPATCH, by=SYSTEM, at=at)
+        opened.journal.add(sent)
+        decision = by_list(finding)
+        settle(case, decision, by=SYSTEM, at=at, basis=basis)
+        await create_tasks(case, decision, at=at, basis=basis)
+        sent.facts.update(facts_of(case, basis.units, basis.zone))
+    return case
+
+
+async def decline(
+    no: str,
+    code: str,
+    *,
+    where_to_go: str,
+    missing: tuple[str, ...] = (),
+    note: str = "",
+    by: Actor,
+    at: datetime,
+    basis: Basis,
+) -> Case:
+    """Not take a case on (不予立案): one complete notice of why, what lacks and where to go."""
+    about = {"where_to_go": where_to_go, "lacking": "；".join(missing)}
+    act = Act(verb=Verb.DECLINE, by=by, at=at, reason=code, note=note, facts=about)
+    async with moving(no, act) as opened:
+        take_turn(opened.case, at=at, basis=basis)
+    return opened.case

@@ -1,0 +1,126 @@
+"""Taking photos in: sealed and synced first, then known; and what is learnt of them later."""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
+
+from media.errors import MediaError
+from media.inspect import Inspection, inspect, taken_at
+from media.limits import Limits
+from media.paths import original_key
+from media.store import Store
+from server.errors import PhotoRefused, PhotoTooLarge, StorageFull
+from server.events import PhotoStored
+from server.files.models import Photo
+from server.outbox.record import record
+from server.people.actor import Actor
+
+_TOO_LARGE: Final = frozenset({"photo.too_large", "photo.too_many_pixels"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vault:
+    """Where originals are kept, what is taken, and the zone of cameras that write none."""
+
+    store: Store
+    limits: Limits
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A photo as its phone hears of it; `created` is false for bytes sent before."""
+
+    id: UUID
+    sha256: str
+    width: int | None
+    height: int | None
+    taken_at: datetime | None
+    position: tuple[float, float] | None
+    flags: tuple[str, ...]
+    created: bool
+
+
+async def receive(data: bytes, *, by: Actor, at: datetime, vault: Vault) -> Received:
+    """Keep a photo; on return its bytes and its row survive a power cut.
+
+    The same bytes by the same person are the same photo. Raises PhotoRefused, PhotoTooLarge,
+    StorageFull; what is merely broken is kept and flagged.
+    """
+    sha256, facts = await asyncio.to_thread(_examine, data, vault.limits)
+    known = await Photo.get_or_none(owner_id=by.id, sha256=sha256)
+    if known is not None:
+        return _received(known, created=False)
+    try:
+        await vault.store.put(original_key(sha256), data)
+    except MediaError as error:
+        raise StorageFull(reason=error.code) from error
+    return await _enter(sha256, facts, by=by, at=at, zone=vault.zone)
+
+
+def _examine(data: bytes, limits: Limits) -> tuple[str, Inspection]:
+    try:
+        return hashlib.sha256(data).hexdigest(), inspect(data, limits)
+    except MediaError as error:
+        kind = PhotoTooLarge if error.code in _TOO_LARGE else PhotoRefused
+        raise kind(reason=error.code, **_plain(error.facts)) from error
+
+
+def _plain(facts: Any) -> dict[str, Any]:
+    return {k: v for k, v in dict(facts).items() if k != "reason"}
+
+
+async def _enter(
+    sha256: str, facts: Inspection, *, by: Actor, at: datetime, zone: ZoneInfo
+) -> Received:
+    position = facts.position
+    row = Photo(
+        id=uuid4(),
+        owner_id=by.id,
+        sha256=sha256,
+        n_bytes=facts.n_bytes,
+        media_type=facts.media_type,
+        width=facts.width or None,
+        height=facts.height or None,
+        taken_at=taken_at(facts, zone),
+        lon=position.lon if position else None,
+        lat=position.lat if position else None,
+        flags=[str(flag) for flag in facts.flags],
+        received_at=at,
+    )
+    try:
+        async with in_transaction():
+            await row.save(force_create=True)
+            await record(PhotoStored(stream=f"photo:{row.id}", at=at, photo=str(row.id)))
+    except IntegrityError:  # the twin of this very upload was faster
+        return _received(await Photo.get(owner_id=by.id, sha256=sha256), created=False)
+    return _received(row, created=True)
+
+
+def _received(row: Photo, *, created: bool) -> Received:
+    has_position = row.lon is not None and row.lat is not None
+    return Received(
+        id=row.id,
+        sha256=row.sha256,
+        width=row.width,
+        height=row.height,
+        taken_at=row.taken_at,
+        position=(row.lon, row.lat) if has_position else None,  # type: ignore[arg-type]
+        flags=tuple(row.flags),
+        created=created,
+    )
+
+
+async def derived(photo: UUID, flags: tuple[str, ...], *, at: datetime) -> None:
+    """Write down that display copies exist, or by `flags` why they cannot."""
+    row = await Photo.get(id=photo)
+    row.derived_at = at
+    row.flags = list(dict.fromkeys([*row.flags, *flags]))
+    await row.save(update_fields=["derived_at", "flags"])

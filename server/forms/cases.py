@@ -1,0 +1,175 @@
+"""What can be said of a case by those who steer it, on the phone or at a desk."""
+
+from datetime import datetime
+from typing import Literal, Self
+
+from pydantic import AwareDatetime, Field
+
+from server.cases.basis import Basis
+from server.cases.calls import NewCall
+from server.cases.dispatching import Choice
+from server.cases.models.case import Case, Step
+from server.forms.positions import PositionForm
+from server.http.forms import Answer, Form
+from server.texts.catalogue import text
+
+Urgency = Literal["urgent_hour", "work_hour", "work_day", "natural_day"]
+
+
+class FileForm(Form):
+    """Taking a case on, under a matter and a place where they were missing or wrong."""
+
+    matter: str = Field(default="", max_length=20)
+    place: str = Field(default="", max_length=20)
+    note: str = Field(default="", max_length=500)
+
+
+class DeclineForm(Form):
+    """One complete notice: why not, what is lacking, where to go instead."""
+
+    code: Literal["not_ours", "private_dispute", "duplicate", "no_facts", "in_court", "other"]
+    where_to_go: str = Field(min_length=1, max_length=500)
+    missing: list[str] = Field(default=[], max_length=20)
+    note: str = Field(default="", max_length=1000)
+
+
+class DispatchForm(Form):
+    """Units by name; empty where the list decides. The limit is needed only off the list."""
+
+    lead: str = Field(default="", max_length=80)
+    cooperating: list[str] = Field(default=[], max_length=20)
+    limit: int | None = Field(default=None, ge=1, le=1000)
+    urgency: Urgency | None = None
+    note: str = Field(default="", max_length=500)
+
+    def choice(self) -> Choice:
+        """Return it as the domain takes it."""
+        return Choice(
+            lead=self.lead,
+            cooperating=tuple(self.cooperating),
+            limit=self.limit,
+            urgency=self.urgency or "",
+            note=self.note,
+        )
+
+
+class CallForm(Form):
+    """A call: why, where, when, whom. Names a filed case by `no`, or opens one."""
+
+    reason: Literal["cannot_solve_alone", "joint_enforcement", "emergency"]
+    place: str = Field(min_length=1, max_length=200)
+    asked_at: AwareDatetime = Field(strict=False)
+    no: str = Field(default="", max_length=24)
+    matter: str = Field(default="", max_length=20)
+    text: str = Field(default="", max_length=2000)
+    position: PositionForm | None = None
+    place_code: str = Field(default="", max_length=20)
+    lead: str = Field(default="", max_length=80)
+    cooperating: list[str] = Field(default=[], max_length=20)
+    limit: int | None = Field(default=None, ge=1, le=1000)
+    urgency: Urgency | None = None
+
+    def call(self) -> NewCall:
+        """Return it as the domain takes it."""
+        return NewCall(
+            reason=self.reason,
+            place_text=self.place,
+            asked_at=self.asked_at,
+            no=self.no,
+            matter=self.matter,
+            text=self.text,
+            position=self.position.position() if self.position else None,
+            place_code=self.place_code,
+            choice=Choice(
+                lead=self.lead,
+                cooperating=tuple(self.cooperating),
+                limit=self.limit,
+                urgency=self.urgency or "",
+            ),
+        )
+
+
+class CaseCard(Answer):
+    """A case as a card in a list; nothing of who reported it."""
+
+    no: str
+    stage: str
+    stage_text: str
+    kind: str
+    title: str
+    matter: str
+    matter_code: str
+    township: str
+    village: str
+    grid: str
+    lead: str
+    due_at: datetime | None
+    due_why: str
+    stage_due_at: datetime | None
+    owner: str
+    received_at: datetime
+    closed_at: datetime | None
+    cycle: int
+    off_list: bool
+    lon: float | None
+    lat: float | None
+
+    @classmethod
+    def of(cls, case: Case, basis: Basis) -> Self:
+        """Build the card of a case."""
+        lead = basis.units.by_id.get(case.lead_id) if case.lead_id else None
+        return cls(
+            no=case.no,
+            stage=case.stage,
+            stage_text=text(f"stage.{case.stage}"),
+            kind=case.kind,
+            title=case.title,
+            matter=case.matter_name,
+            matter_code=case.matter_code,
+            township=str(case.place.get("township", "")),
+            village=str(case.place.get("village", "")),
+            grid=str(case.place.get("grid", "")),
+            lead=lead.name if lead else "",
+            due_at=case.due_at,
+            due_why=case.due_why,
+            stage_due_at=case.stage_due_at,
+            owner=case.owner_role,
+            received_at=case.received_at,
+            closed_at=case.closed_at,
+            cycle=case.cycle,
+            off_list=case.off_list,
+            lon=case.lon,
+            lat=case.lat,
+        )
+
+
+class StepRow(Answer):
+    """One line of a case's history, as staff see it."""
+
+    version: int
+    verb: str
+    verb_text: str
+    source: str
+    target: str
+    at: datetime
+    by_role: str
+    unit: str
+    reason: str
+    note: str
+
+    @classmethod
+    def of(cls, step: Step, basis: Basis) -> Self:
+        """Build the row of a step; a reporter appears by role, never by name."""
+        unit = basis.units.by_id.get(step.unit_id) if step.unit_id else None
+        return cls(
+            version=step.version,
+            verb=step.verb,
+            verb_text=text(f"verb.{step.verb}"),
+            source=step.source,
+            target=step.target,
+            at=step.at,
+            by_role=step.by_role,
+            unit=unit.name if unit else "",
+            reason=step.reason,
+            note=step.note,
+        )

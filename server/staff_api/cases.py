@@ -1,0 +1,290 @@
+"""Cases at a desk: the list, one case whole, its history, and every verb."""
+
+from datetime import datetime
+
+from aiohttp import web
+from pydantic import AwareDatetime, Field
+
+from server.cases import calls, checking, closing, dispatching, queries, screening
+from server.cases.queries import Narrowing
+from server.clock import now
+from server.errors import BadInput
+from server.forms.cases import CallForm, CaseCard, DeclineForm, DispatchForm, FileForm, StepRow
+from server.forms.tasks import CheckForm, ReasonForm, TaskCard
+from server.forms.timeline import PhotoRow, photos_of
+from server.http.answers import reply
+from server.http.forms import Answer, Form, Page, PageQuery
+from server.http.keys import actor, basis
+from server.http.paging import cursor, path_id, uncursor
+from server.http.routes import Routes
+from server.permissions import Permission
+
+routes = Routes("/s/v1", tag="cases")
+
+
+class CasesQuery(PageQuery):
+    """How the list is narrowed."""
+
+    stage: str = Field(default="", max_length=16)
+    township: str = Field(default="", max_length=20)
+    unit: str = Field(default="", max_length=80)
+    matter: str = Field(default="", max_length=20)
+    overdue: bool = False
+    q: str = Field(default="", max_length=50)
+    bbox: str = Field(default="", max_length=100)
+    from_: AwareDatetime | None = Field(default=None, alias="from")
+    to: AwareDatetime | None = None
+
+    def box(self) -> tuple[float, float, float, float] | None:
+        """Return the box; raises BadInput for what is none."""
+        if not self.bbox:
+            return None
+        try:
+            west, south, east, north = (float(part) for part in self.bbox.split(","))
+        except ValueError as error:
+            raise BadInput([{"pointer": "/bbox", "reason": "box"}]) from error
+        return west, south, east, north
+
+
+@routes.get("/cases", query=CasesQuery, answer=Page[CaseCard], permission=Permission.CASE_READ)
+async def listed(request: web.Request, query: CasesQuery) -> web.Response:
+    """List the cases that I may see, newest first."""
+    known = basis(request)
+    unit = known.units.by_name(query.unit) if query.unit else None
+    if query.unit and unit is None:
+        return reply(Page[CaseCard](items=[], next=None))
+    narrowing = Narrowing(
+        stage=query.stage,
+        township=query.township,
+        unit_id=unit.id if unit else None,
+        matter=query.matter,
+        overdue=query.overdue,
+        q=query.q,
+        bbox=query.box(),
+        received_from=query.from_,
+        received_to=query.to,
+    )
+    after = uncursor(query.after, int)
+    before_id = int(str(after[0])) if after else None
+    rows = await queries.cards(
+        actor(request), narrowing, limit=query.limit + 1, before_id=before_id, at=now()
+    )
+    shown = rows[: query.limit]
+    following = cursor([shown[-1].id]) if len(rows) > query.limit else None
+    return reply(
+        Page[CaseCard](items=[CaseCard.of(case, known) for case in shown], next=following)
+    )
+
+
+class CheckRow(Answer):
+    """A check after handling."""
+
+    id: str
+    cycle: int
+    due_at: datetime
+    done_at: datetime | None
+    passed: bool | None
+    note: str
+
+
+class ReportRow(Answer):
+    """What was reported, without who reported it."""
+
+    text: str
+    channel: str
+    received_at: datetime
+    captured_at: datetime
+    datum: str
+    accuracy: float | None
+    source: str
+    evidence: dict[str, object]
+
+
+class CaseAnswer(Answer):
+    """One case whole, as far as staff may see it: never who reported it."""
+
+    case: CaseCard
+    explanation: dict[str, object]
+    suggestion: dict[str, object]
+    waits_for: list[dict[str, str]]
+    place: dict[str, object]
+    result: str
+    reports: list[ReportRow]
+    tasks: list[TaskCard]
+    checks: list[CheckRow]
+    photos: list[PhotoRow]
+    may: list[str]
+
+
+@routes.get("/cases/{no}", answer=CaseAnswer, permission=Permission.CASE_READ)
+async def one(request: web.Request) -> web.Response:
+    """Show one case."""
+    by, known = actor(request), basis(request)
+    case = await queries.case_for(by, request.match_info["no"])
+    reports = await queries.reports_of(case)
+    return reply(
+        CaseAnswer(
+            case=CaseCard.of(case, known),
+            explanation=case.explanation,
+            suggestion=case.suggestion,
+            waits_for=queries.waiting(case),
+            place=case.place,
+            result=case.result,
+            reports=[ReportRow.model_validate(each, from_attributes=True) for each in reports],
+            tasks=[TaskCard.of(task, case, known) for task in await queries.tasks_of(case)],
+            checks=[
+                CheckRow(
+                    id=str(check.id),
+                    cycle=check.cycle,
+                    due_at=check.due_at,
+                    done_at=check.done_at,
+                    passed=check.passed,
+                    note=check.note,
+                )
+                for check in await queries.checks_of(case)
+            ],
+            photos=await photos_of(case),
+            may=await queries.allowed_verbs(by, case),
+        )
+    )
+
+
+class StepsQuery(PageQuery):
+    """Where in the history to go on."""
+
+
+@routes.get(
+    "/cases/{no}/steps", query=StepsQuery, answer=Page[StepRow], permission=Permission.CASE_READ
+)
+async def steps(request: web.Request, query: StepsQuery) -> web.Response:
+    """Show a case's history in order."""
+    case = await queries.case_for(actor(request), request.match_info["no"])
+    after = uncursor(query.after, int)
+    start = int(str(after[0])) if after else 0
+    rows = await queries.steps(case, limit=query.limit + 1, after=start)
+    shown = rows[: query.limit]
+    following = cursor([shown[-1].version]) if len(rows) > query.limit else None
+    known = basis(request)
+    return reply(Page[StepRow](items=[StepRow.of(step, known) for step in shown], next=following))
+
+
+@routes.post("/cases/{no}/file", body=FileForm, answer=CaseCard, permission=Permission.CASE_FILE)
+async def file(request: web.Request, form: FileForm) -> web.Response:
+    """Take a reported case on (立案)."""
+    case = await screening.file(
+        request.match_info["no"],
+        matter=form.matter,
+        place=form.place,
+        note=form.note,
+        by=actor(request),
+        at=now(),
+        basis=basis(request),
+    )
+    return reply(CaseCard.of(case, basis(request)))
+
+
+@routes.post(
+    "/cases/{no}/decline", body=DeclineForm, answer=CaseCard, permission=Permission.CASE_DECLINE
+)
+async def decline(request: web.Request, form: DeclineForm) -> web.Response:
+    """Not take a case on (不予立案), with one complete notice."""
+    case = await screening.decline(
+        request.match_info["no"],
+        form.code,
+        where_to_go=form.where_to_go,
+        missing=tuple(form.missing),
+        note=form.note,
+        by=actor(request),
+        at=now(),
+        basis=basis(request),
+    )
+    return reply(CaseCard.of(case, basis(request)))
+
+
+@routes.post(
+    "/cases/{no}/dispatch",
+    body=DispatchForm,
+    answer=CaseCard,
+    permission=Permission.CASE_DISPATCH,
+)
+async def dispatch(request: web.Request, form: DispatchForm) -> web.Response:
+    """Give a filed case to its units (派遣)."""
+    case = await dispatching.dispatch(
+        request.match_info["no"],
+        form.choice(),
+        by=actor(request),
+        at=now(),
+        basis=basis(request),
+    )
+    return reply(CaseCard.of(case, basis(request)))
+
+
+@routes.post("/calls", body=CallForm, answer=CaseCard, status=201, permission=Permission.CASE_CALL)
+async def call(request: web.Request, form: CallForm) -> web.Response:
+    """Call units to a place at a time (乡呼县应)."""
+    case = await calls.call(form.call(), by=actor(request), at=now(), basis=basis(request))
+    return reply(CaseCard.of(case, basis(request)), status=201)
+
+
+@routes.post("/checks/{id}", body=CheckForm, answer=CaseCard, permission=Permission.CASE_CHECK)
+async def check(request: web.Request, form: CheckForm) -> web.Response:
+    """Check a handled case by its documents."""
+    at, known = now(), basis(request)
+    spot = form.spot(known, at)
+    case = await checking.check(
+        path_id(request, bits=64),
+        passed=form.passed,
+        note=form.note,
+        photos=tuple(form.photos),
+        spot=(spot.lon, spot.lat) if spot else None,
+        by=actor(request),
+        at=at,
+    )
+    return reply(CaseCard.of(case, known))
+
+
+class NoteForm(Form):
+    """A verb with nothing to add but a remark."""
+
+    note: str = Field(default="", max_length=500)
+
+
+@routes.post("/cases/{no}/close", body=NoteForm, answer=CaseCard, permission=Permission.CASE_CLOSE)
+async def close(request: web.Request, form: NoteForm) -> web.Response:
+    """Close a checked case (结案)."""
+    case = await checking.close(
+        request.match_info["no"],
+        by=actor(request),
+        at=now(),
+        basis=basis(request),
+        note=form.note,
+    )
+    return reply(CaseCard.of(case, basis(request)))
+
+
+@routes.post(
+    "/cases/{no}/rework", body=ReasonForm, answer=CaseCard, permission=Permission.CASE_REWORK
+)
+async def rework(request: web.Request, form: ReasonForm) -> web.Response:
+    """Send a case back to its lead (返工)."""
+    case = await checking.rework(
+        request.match_info["no"],
+        form.reason,
+        by=actor(request),
+        at=now(),
+        basis=basis(request),
+    )
+    return reply(CaseCard.of(case, basis(request)))
+
+
+@routes.post("/cases/{no}/redo", body=ReasonForm, answer=CaseCard, permission=Permission.CASE_REDO)
+async def redo(request: web.Request, form: ReasonForm) -> web.Response:
+    """Have a closed case handled again (重办)."""
+    case = await closing.redo(
+        request.match_info["no"],
+        form.reason,
+        by=actor(request),
+        at=now(),
+        basis=basis(request),
+    )
+    return reply(CaseCard.of(case, basis(request)))
