@@ -37,6 +37,12 @@ def uncursor(after: str | None, *kinds: type[str] | type[int] | type[datetime]) 
         raise BadInput([{"pointer": "/after", "reason": "cursor"}]) from error
 
 
+def after_id(after: str | None) -> int:
+    """Return the id after which a list sorted by id goes on: 0 at its start; raises BadInput."""
+    values = uncursor(after, int)
+    return values[0] if values and isinstance(values[0], int) else 0
+
+
 def path_id(request: web.Request, name: str = "id", *, bits: int = 32) -> int:
     """Return a numeric id from the path; raises NotFound for what can be no id at all."""
     written = request.match_info[name]

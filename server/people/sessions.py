@@ -13,7 +13,8 @@ from tortoise.transactions import in_transaction
 
 from server.errors import NotFound, NotSignedIn, WrongPassword
 from server.people import throttle
-from server.people.actor import Actor, Held
+from server.people.actor import Actor
+from server.people.actors import ACTOR_COLUMNS, actor_of_row
 from server.people.models import Account, Grant, Token
 from server.people.passwords import Passwords
 from server.permissions import Role
@@ -40,20 +41,21 @@ class Session:
     account_id: int
 
 
-_ACTOR: Final = """
-SELECT token.id, token.face, token.used_at, token.expires_at,
-  account.id AS account_id, account.name, account.unit_id,
-  coalesce(unit.township_code, '') AS township_code,
-  ARRAY(SELECT ARRAY[role, place_code] FROM account_grant
-        WHERE account_id = account.id ORDER BY role, place_code) AS held,
-  ARRAY(SELECT station.id FROM unit AS station
-        WHERE station.parent_id = account.unit_id
-          AND station.kind = 'station' AND station.active) AS stations
+_ACTOR: Final = f"""
+SELECT token.id, token.face, token.used_at, token.expires_at, {ACTOR_COLUMNS}
 FROM token
 JOIN account ON account.id = token.account_id AND account.active
 LEFT JOIN unit ON unit.id = account.unit_id
 WHERE token.hash = $1 AND token.purpose = 'access' AND token.revoked_at IS NULL
 """
+
+
+class RefreshReused(NotSignedIn):
+    """A refresh token came a second time; all sessions of its family are over."""
+
+    def __init__(self, account_id: int) -> None:
+        super().__init__()
+        self.account_id = account_id
 
 
 def token_hash(token: str) -> str:
@@ -107,7 +109,8 @@ async def open_session(
 async def refresh(presented: str, *, at: datetime, settings: Settings) -> Session:
     """Return the next session for a refresh token, which thereby is used up.
 
-    Raises NotSignedIn; a token used up before means that two hold it, and ends the whole family.
+    Raises NotSignedIn, and RefreshReused for a token used up before: two hold it, so the whole
+    family ends.
     """
     async with in_transaction():
         token = (
@@ -116,7 +119,8 @@ async def refresh(presented: str, *, at: datetime, settings: Settings) -> Sessio
             .first()
         )
         session = None
-        if token is not None and token.revoked_at is not None:
+        reused = token is not None and token.revoked_at is not None
+        if token is not None and reused:
             await _revoke_family(token.family, at)
         elif token is not None and token.expires_at > at:
             await Token.filter(id=token.id).update(revoked_at=at, used_at=at)
@@ -124,6 +128,8 @@ async def refresh(presented: str, *, at: datetime, settings: Settings) -> Sessio
                 face = Face(token.face)
                 session = await _issue(token.account_id, face, token.family, at, settings)
     # Raised outside, or the family's revocation would be rolled back.
+    if token is not None and reused:
+        raise RefreshReused(token.account_id)
     if session is None:
         raise NotSignedIn
     return session
@@ -155,16 +161,7 @@ async def actor_of(hashed: str, *, at: datetime, settings: Settings) -> Actor | 
         # A write per request would be dear; a fiftieth of the idle time is exact enough.
         if at - row["used_at"] >= idle / 50:
             await Token.filter(id=row["id"], used_at__lt=at).update(used_at=at)
-    own = [] if row["unit_id"] is None else [row["unit_id"]]
-    return Actor(
-        id=row["account_id"],
-        name=row["name"],
-        held=tuple(Held(role=Role(role), place_code=code) for role, code in row["held"]),
-        unit_id=row["unit_id"],
-        unit_ids=frozenset([*own, *row["stations"]]),
-        township_code=row["township_code"],
-        face=row["face"],
-    )
+    return actor_of_row(row, face=row["face"])
 
 
 async def purge(*, at: datetime) -> int:

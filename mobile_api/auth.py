@@ -1,0 +1,202 @@
+"""Signing in and out, and who one is; the console signs in here too."""
+
+from datetime import datetime
+
+import structlog
+from aiohttp import web
+from pydantic import Field
+
+from server import clock
+from server.errors import DemoOnly, NotSignedIn, Problem
+from server.http.answers import no_content, reply
+from server.http.forms import Answer, Form
+from server.http.keys import PASSWORDS, SETTINGS, actor
+from server.http.routes import Routes
+from server.http.security import client_address, is_direct_and_local
+from server.http.sign_in import SIGN_INS, bearer
+from server.people import sessions
+from server.people.actor import Actor
+from server.people.actors import actor_for
+from server.people.queries import unit
+from server.people.sessions import Face, RefreshReused, Session
+from server.permissions import GRANTS, Permission, Reach, Role
+from server.texts.catalogue import text
+
+routes = Routes("", tag="auth")
+demo_routes = Routes("", tag="auth")
+_log = structlog.get_logger(__name__)
+
+
+class PasswordForm(Form):
+    """Name and password, and which front asks."""
+
+    username: str = Field(min_length=1, max_length=64)
+    password: str = Field(min_length=1, max_length=128)
+    face: Face = Face.PHONE
+
+
+class RefreshForm(Form):
+    """The refresh token, which is used up by this."""
+
+    refresh: str = Field(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")
+
+
+class DemoForm(Form):
+    """As whom to look around."""
+
+    role: Role
+    face: Face = Face.PHONE
+
+
+class RoleAnswer(Answer):
+    """A role held; `place` is the township or grid it is for, if any."""
+
+    role: Role
+    name: str
+    reach: Reach
+    place: str | None
+
+
+class UnitAnswer(Answer):
+    """The own unit."""
+
+    id: str
+    name: str
+    kind: str
+    township: str | None
+
+
+class Me(Answer):
+    """Who is signed in; `bound` tells whether a WeChat identity belongs to the account."""
+
+    id: str
+    name: str
+    roles: list[RoleAnswer]
+    unit: UnitAnswer | None
+    grids: list[str]
+    bound: bool
+
+
+class TokenAnswer(Answer):
+    """A session; the console gets no `refresh`."""
+
+    token: str
+    refresh: str | None
+    expires_at: datetime
+    me: Me
+
+
+def add_to(app: web.Application) -> None:
+    """Put the handlers on the application; the demo's only where settings ask for it."""
+    routes.add_to(app)
+    if app[SETTINGS].demo:
+        demo_routes.add_to(app)
+
+
+def demo_only(request: web.Request) -> None:
+    """Refuse, as if there were no such route, whoever does not call from this machine itself."""
+    if not request.app[SETTINGS].demo or not is_direct_and_local(request):
+        raise DemoOnly
+
+
+@routes.post("/auth/password", body=PasswordForm, answer=TokenAnswer, public=True)
+async def password(request: web.Request, body: PasswordForm) -> web.Response:
+    """Sign in by name and password."""
+    address = client_address(request)
+    try:
+        session = await sessions.sign_in(
+            body.username,
+            body.password,
+            face=body.face,
+            address=address,
+            at=clock.now(),
+            settings=request.app[SETTINGS],
+            passwords=request.app[PASSWORDS],
+        )
+    except Problem as error:
+        _log.warning("sign_in_refused", address=address, why=error.code)
+        raise
+    _log.info("signed_in", account=session.account_id, face=body.face.value, address=address)
+    return await _answered(session)
+
+
+@routes.post("/auth/refresh", body=RefreshForm, answer=TokenAnswer, public=True)
+async def refresh(request: web.Request, body: RefreshForm) -> web.Response:
+    """Exchange a refresh token for the next token and refresh token."""
+    try:
+        session = await sessions.refresh(
+            body.refresh, at=clock.now(), settings=request.app[SETTINGS]
+        )
+    except RefreshReused as error:
+        request.app[SIGN_INS].forget(error.account_id)
+        _log.warning("refresh_reused", account=error.account_id)
+        raise
+    return await _answered(session)
+
+
+@demo_routes.post("/auth/demo", body=DemoForm, answer=TokenAnswer, public=True, guard=demo_only)
+async def demo(request: web.Request, body: DemoForm) -> web.Response:
+    """Sign in as the demo's person of a role."""
+    session = await sessions.sign_in_demo(
+        body.role, face=body.face, at=clock.now(), settings=request.app[SETTINGS]
+    )
+    return await _answered(session)
+
+
+@routes.post("/auth/logout", status=204)
+async def logout(request: web.Request) -> web.Response:
+    """End this session, with all that came of the same sign-in."""
+    token = bearer(request)
+    if token is None:
+        raise NotSignedIn
+    await sessions.revoke(token, at=clock.now())
+    account_id = actor(request).id
+    if account_id is not None:
+        request.app[SIGN_INS].forget(account_id)
+    return no_content()
+
+
+@routes.get("/me", answer=Me)
+async def me(request: web.Request) -> web.Response:
+    """Answer who is signed in."""
+    return reply(await _me(actor(request)))
+
+
+async def _answered(session: Session) -> web.Response:
+    found = await _me(await actor_for(session.account_id))
+    answer = TokenAnswer(
+        token=session.token,
+        refresh=session.refresh,
+        expires_at=session.expires_at,
+        me=found,
+    )
+    return reply(answer)
+
+
+async def _me(by: Actor) -> Me:
+    own = await unit(by.unit_id) if by.unit_id is not None else None
+    return Me(
+        id=str(by.id),
+        name=by.name,
+        roles=[
+            RoleAnswer(
+                role=held.role,
+                name=text(f"role.{held.role}"),
+                reach=_reach(held.role),
+                place=held.place_code or None,
+            )
+            for held in by.held
+        ],
+        unit=UnitAnswer(
+            id=str(own.id), name=own.name, kind=own.kind, township=own.township_code or None
+        )
+        if own is not None
+        else None,
+        grids=sorted(by.grid_codes),
+        bound=False,
+    )
+
+
+def _reach(role: Role) -> Reach:
+    """Return how far a role reads cases; those that read none look after the whole county."""
+    return GRANTS[role].get(Permission.CASE_READ, Reach.EVERYWHERE)

@@ -1,0 +1,185 @@
+"""Every read of units and accounts that others want."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from tortoise import Tortoise
+
+from server.errors import NotFound
+from server.people.actor import Held
+from server.people.models import Account, Grant, Unit
+from server.people.units import UnitKind, Units, UnitView
+from server.permissions import Role
+
+# Who in a unit is told of its work.
+UNIT_ROLES: Final = (Role.HANDLER, Role.UNIT_HEAD, Role.TOWNSHIP, Role.DUTY_LEADER)
+
+_MEMBERS: Final = """
+SELECT DISTINCT account.id FROM account JOIN account_grant ON account_id = account.id
+WHERE account.unit_id = ANY($1::int[]) AND account.active AND role = ANY($2::text[])
+ORDER BY account.id
+"""
+_HOLDERS: Final = """
+SELECT DISTINCT account.id FROM account JOIN account_grant ON account_id = account.id
+LEFT JOIN unit ON unit.id = account.unit_id
+WHERE role = $1 AND account.active
+  AND ($2::text IS NULL OR place_code = $2 OR (place_code = '' AND unit.township_code = $2))
+ORDER BY account.id
+"""
+_GRID_WORKERS: Final = """
+SELECT place_code, account.id FROM account_grant JOIN account ON account.id = account_id
+WHERE role = 'grid_worker' AND place_code = ANY($1::text[]) AND account.active
+ORDER BY place_code, account.id
+"""
+_UNITS: Final = """
+SELECT id FROM unit
+WHERE id > $1 AND ($2::text IS NULL OR kind = $2)
+  AND ($3::text IS NULL
+       OR position(lower($3) IN lower(code || ' ' || name || ' ' || short_names::text)) > 0)
+ORDER BY id LIMIT $4
+"""
+_ACCOUNTS: Final = """
+SELECT id FROM account
+WHERE id > $1 AND ($2::int IS NULL OR unit_id = $2)
+  AND ($3::text IS NULL
+       OR position(lower($3) IN lower(coalesce(username, '') || ' ' || name)) > 0)
+  AND ($4::text IS NULL
+       OR EXISTS (SELECT FROM account_grant WHERE account_id = account.id AND role = $4))
+ORDER BY id LIMIT $5
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountView:
+    """One account as its keeper sees it."""
+
+    id: int
+    username: str | None
+    name: str
+    unit_id: int | None
+    unit_name: str | None
+    held: tuple[Held, ...]
+    active: bool
+    demo: bool
+    created_at: datetime
+
+
+async def units_index() -> Units:
+    """Return all units, some hundreds at most, as one immutable view."""
+    return Units([_view(unit) for unit in await Unit.all().order_by("id")])
+
+
+async def unit(unit_id: int) -> UnitView | None:
+    """Return one unit."""
+    found = await Unit.get_or_none(id=unit_id)
+    return _view(found) if found is not None else None
+
+
+async def units_page(
+    *, after: int, limit: int, kind: UnitKind | None = None, q: str | None = None
+) -> list[UnitView]:
+    """Return the units after an id, of a kind, with a text in code, name or short names."""
+    ids = await _ids(_UNITS, [after, kind, q or None, limit])
+    return [_view(unit) for unit in await Unit.filter(id__in=ids).order_by("id")]
+
+
+async def accounts_page(
+    *,
+    after: int,
+    limit: int,
+    unit_id: int | None = None,
+    role: Role | None = None,
+    q: str | None = None,
+) -> list[AccountView]:
+    """Return the accounts after an id, of a unit, with a role, with a text in their names."""
+    ids = await _ids(_ACCOUNTS, [after, unit_id, q or None, role, limit])
+    return await _account_views(ids)
+
+
+async def account(account_id: int) -> AccountView:
+    """Return one account; raises NotFound."""
+    found = await _account_views([account_id])
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+async def account_id_of(username: str) -> int | None:
+    """Return whose username this is."""
+    found = await Account.get_or_none(username=username.strip().lower())
+    return found.id if found is not None else None
+
+
+async def names(account_ids: Collection[int]) -> dict[int, str]:
+    """Return the names of these accounts."""
+    rows = await Account.filter(id__in=list(account_ids)).values_list("id", "name")
+    return {int(account_id): str(name) for account_id, name in rows}
+
+
+async def members(unit_ids: Collection[int], roles: Sequence[Role] = UNIT_ROLES) -> list[int]:
+    """Return the active accounts of these units that hold one of these roles."""
+    return await _ids(_MEMBERS, [list(unit_ids), list(roles)])
+
+
+async def holders(role: Role, township_code: str | None = None) -> list[int]:
+    """Return the active accounts with a role, everywhere or in one township."""
+    return await _ids(_HOLDERS, [role, township_code])
+
+
+async def grid_workers(grid_codes: Collection[str]) -> dict[str, list[int]]:
+    """Return for each of these grids that has any its active grid workers."""
+    connection = Tortoise.get_connection("default")
+    rows = await connection.execute_query_dict(_GRID_WORKERS, [list(grid_codes)])
+    found = defaultdict[str, list[int]](list)
+    for row in rows:
+        found[row["place_code"]].append(row["id"])
+    return dict(found)
+
+
+async def is_resident(account_id: int) -> bool:
+    """Tell whether this is an active account of a resident."""
+    residents = Grant.filter(account_id=account_id, role=Role.RESIDENT.value, account__active=True)
+    return await residents.exists()
+
+
+def _view(unit: Unit) -> UnitView:
+    return UnitView(
+        id=unit.id,
+        code=unit.code,
+        name=unit.name,
+        kind=UnitKind(unit.kind),
+        short_names=tuple(unit.short_names),
+        parent_id=unit.parent_id,
+        township_code=unit.township_code,
+        phone=unit.phone,
+        active=unit.active,
+    )
+
+
+async def _account_views(ids: Collection[int]) -> list[AccountView]:
+    held = defaultdict[int, list[Held]](list)
+    for grant in await Grant.filter(account_id__in=list(ids)).order_by("role", "place_code"):
+        held[grant.account_id].append(Held(role=Role(grant.role), place_code=grant.place_code))
+    accounts = await Account.filter(id__in=list(ids)).order_by("id").select_related("unit")
+    return [
+        AccountView(
+            id=row.id,
+            username=row.username,
+            name=row.name,
+            unit_id=row.unit_id,
+            unit_name=row.unit.name if row.unit is not None else None,
+            held=tuple(held[row.id]),
+            active=row.active,
+            demo=row.demo,
+            created_at=row.created_at,
+        )
+        for row in accounts
+    ]
+
+
+async def _ids(statement: str, values: list[Any]) -> list[int]:
+    rows = await Tortoise.get_connection("default").execute_query_dict(statement, values)
+    return [int(row["id"]) for row in rows]

@@ -1,0 +1,117 @@
+"""Units as others see them: an immutable view of all, small enough to hold in memory."""
+
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeVar, final
+
+K = TypeVar("K")
+
+
+class UnitKind(StrEnum):
+    """What a unit is."""
+
+    DEPARTMENT = "department"
+    TOWNSHIP = "township"
+    STATION = "station"
+    UTILITY = "utility"
+    VILLAGE = "village"
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitView:
+    """One unit; a station has a parent department and a home township."""
+
+    id: int
+    code: str
+    name: str
+    kind: UnitKind
+    short_names: tuple[str, ...] = ()
+    parent_id: int | None = None
+    township_code: str = ""
+    phone: str = ""
+    active: bool = True
+
+
+class Units:
+    """All units at one moment; equal when the units are.
+
+    Where one name or place would fit several units, the answer is None rather than a guess.
+    """
+
+    __slots__ = ("_by_name", "_children", "_rows", "_stations", "_townships", "by_id")
+
+    by_id: Mapping[int, UnitView]
+
+    def __init__(self, rows: Iterable[UnitView]) -> None:
+        self._rows = tuple(sorted(rows, key=lambda unit: unit.id))
+        self.by_id = MappingProxyType({unit.id: unit for unit in self._rows})
+        self._by_name = _names(self._rows)
+        children = defaultdict[int, list[UnitView]](list)
+        for unit in self._rows:
+            if unit.parent_id is not None:
+                children[unit.parent_id].append(unit)
+        self._children = {parent: tuple(found) for parent, found in children.items()}
+        active = [unit for unit in self._rows if unit.active]
+        stations = [
+            ((unit.parent_id, unit.township_code), unit)
+            for unit in active
+            if unit.kind is UnitKind.STATION and unit.parent_id and unit.township_code
+        ]
+        self._stations = _unambiguous(stations)
+        self._townships = _unambiguous(
+            [(unit.township_code, unit) for unit in active if unit.kind is UnitKind.TOWNSHIP]
+        )
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether the other view shows the same units."""
+        return isinstance(other, Units) and self._rows == other._rows
+
+    def __hash__(self) -> int:
+        """Return a hash that agrees with equality."""
+        return hash(self._rows)
+
+    def __len__(self) -> int:
+        """Return how many units there are."""
+        return len(self._rows)
+
+    def all(self) -> tuple[UnitView, ...]:
+        """Return every unit, by id."""
+        return self._rows
+
+    def by_name(self, name: str) -> UnitView | None:
+        """Return the unit of this name or short name; a full name goes before any short one."""
+        return self._by_name.get(plain(name))
+
+    def children(self, unit_id: int) -> tuple[UnitView, ...]:
+        """Return the units directly below one."""
+        return self._children.get(unit_id, ())
+
+    def station_for(self, department_id: int, township_code: str) -> UnitView | None:
+        """Return the department's active station in a township."""
+        return self._stations.get((department_id, township_code))
+
+    def township_unit(self, township_code: str) -> UnitView | None:
+        """Return the active unit that governs a township."""
+        return self._townships.get(township_code)
+
+
+def plain(name: str) -> str:
+    """Return a name as it is compared: one width of characters, no spaces, one case."""
+    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
+
+
+def _names(rows: Iterable[UnitView]) -> dict[str, UnitView]:
+    rows = tuple(rows)
+    short = [(plain(name), unit) for unit in rows for name in unit.short_names]
+    return _unambiguous(short) | {plain(unit.name): unit for unit in rows}
+
+
+def _unambiguous(pairs: Iterable[tuple[K, UnitView]]) -> dict[K, UnitView]:
+    distinct = {(key, unit.id): unit for key, unit in pairs}
+    n_units = Counter(key for key, _ in distinct)
+    return {key: unit for (key, _), unit in distinct.items() if n_units[key] == 1}

@@ -1,0 +1,141 @@
+"""Staff handlers for accounts: the administrator's."""
+
+from datetime import datetime
+
+from aiohttp import web
+from pydantic import Field
+
+from server import clock
+from server.errors import UnknownUnit
+from server.http.answers import no_content, reply
+from server.http.forms import Answer, Form, Page, PageQuery
+from server.http.keys import actor
+from server.http.paging import after_id, cursor, path_id
+from server.http.routes import Routes
+from server.http.sign_in import SIGN_INS
+from server.people import accounts, queries
+from server.people.actor import Held
+from server.permissions import Permission, Role
+
+routes = Routes("/s/v1", tag="accounts")
+
+_MAX_ID = 2**31 - 1
+
+
+class HeldForm(Form):
+    """A role, and for which township or grid."""
+
+    role: Role
+    place: str = Field(default="", pattern=r"^[0-9A-Za-z_-]{0,20}$")
+
+
+class AccountForm(Form):
+    """A new account; `unit` is the id of a unit."""
+
+    username: str = Field(pattern=r"^[0-9A-Za-z._-]{2,64}$")
+    name: str = Field(min_length=1, max_length=80, pattern=r"\S")
+    password: str | None = Field(default=None, max_length=128)
+    unit: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,9}$")
+    roles: list[HeldForm] = Field(min_length=1, max_length=200)
+
+
+class AccountQuery(PageQuery):
+    """Which accounts: of a unit, with a role, with a text in their names."""
+
+    unit: int | None = Field(default=None, ge=1, le=_MAX_ID)
+    role: Role | None = None
+    q: str | None = Field(default=None, max_length=80)
+
+
+class HeldAnswer(Answer):
+    """A role, and for which township or grid."""
+
+    role: Role
+    place: str | None
+
+
+class UnitName(Answer):
+    """A unit by id and name."""
+
+    id: str
+    name: str
+
+
+class AccountAnswer(Answer):
+    """One account as its keeper sees it."""
+
+    id: str
+    username: str | None
+    name: str
+    unit: UnitName | None
+    roles: list[HeldAnswer]
+    active: bool
+    demo: bool
+    created_at: datetime
+
+    @classmethod
+    def of(cls, row: queries.AccountView) -> "AccountAnswer":
+        """Return the answer about an account."""
+        unit = UnitName(id=str(row.unit_id), name=row.unit_name) if row.unit_name else None
+        return cls(
+            id=str(row.id),
+            username=row.username,
+            name=row.name,
+            unit=unit,
+            roles=[HeldAnswer(role=h.role, place=h.place_code or None) for h in row.held],
+            active=row.active,
+            demo=row.demo,
+            created_at=row.created_at,
+        )
+
+
+@routes.get(
+    "/accounts",
+    query=AccountQuery,
+    answer=Page[AccountAnswer],
+    permission=Permission.ACCOUNT_MANAGE,
+)
+async def list_accounts(request: web.Request, query: AccountQuery) -> web.Response:
+    """List the accounts."""
+    found = await queries.accounts_page(
+        after=after_id(query.after),
+        limit=query.limit + 1,
+        unit_id=query.unit,
+        role=query.role,
+        q=query.q,
+    )
+    shown = found[: query.limit]
+    on = cursor([shown[-1].id]) if len(found) > query.limit else None
+    return reply(Page[AccountAnswer](items=[AccountAnswer.of(row) for row in shown], next=on))
+
+
+@routes.post(
+    "/accounts",
+    body=AccountForm,
+    answer=AccountAnswer,
+    status=201,
+    permission=Permission.ACCOUNT_MANAGE,
+)
+async def create_account(request: web.Request, body: AccountForm) -> web.Response:
+    """Make an account."""
+    unit_id = int(body.unit) if body.unit is not None else None
+    if unit_id is not None and unit_id > _MAX_ID:
+        raise UnknownUnit(name=body.unit)
+    new = accounts.NewAccount(
+        username=body.username,
+        name=body.name.strip(),
+        password=body.password,
+        unit_id=unit_id,
+        held=tuple(Held(role=h.role, place_code=h.place) for h in body.roles),
+    )
+    made = await accounts.create_account(new, at=clock.now())
+    return reply(AccountAnswer.of(await queries.account(made)), status=201)
+
+
+@routes.post("/accounts/{id}/disable", status=204, permission=Permission.ACCOUNT_MANAGE)
+async def disable_account(request: web.Request) -> web.Response:
+    """Close an account; its sessions end at once."""
+    account_id = path_id(request)
+    await accounts.disable(account_id, by=actor(request), at=clock.now())
+    request.app[SIGN_INS].forget(account_id)
+    return no_content()
