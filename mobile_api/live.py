@@ -1,0 +1,90 @@
+"""Opening a live socket with a one-time ticket."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from pydantic import Field
+
+from mobile_api.inbox import MAX_SEQ
+from server import clock
+from server.bus.bus import Bus
+from server.errors import BadInput, NotPermitted
+from server.http.answers import reply
+from server.http.forms import Answer, Query
+from server.http.keys import SETTINGS, actor
+from server.http.routes import Routes
+from server.push import tickets
+from server.push.queries import standing
+from server.push.sockets import Sockets, unopened
+
+routes: Final = Routes("/m/v1", tag="live")
+SOCKETS: Final = web.AppKey("sockets", Sockets)
+
+
+class LiveTicket(Answer):
+    """What opens one socket within a minute."""
+
+    ticket: str
+
+
+class LiveQuery(Query):
+    """The ticket, and the number of the last message that the phone has; without it, from now."""
+
+    ticket: str = Field(max_length=100)
+    since: int | None = Field(default=None, ge=0, le=MAX_SEQ)
+
+
+def install(app: web.Application, bus: Bus) -> None:
+    """Hold the live sockets of an application, and end them when it stops."""
+    app[SOCKETS] = Sockets(bus, poll_seconds=app[SETTINGS].poll_seconds)
+    app.cleanup_ctx.append(_watched)
+    app.on_shutdown.append(_closed)
+
+
+@routes.post("/live-ticket", answer=LiveTicket)
+async def issue_ticket(request: web.Request) -> web.Response:
+    """Return a ticket for one socket."""
+    account_id = actor(request).id
+    if account_id is None:
+        raise NotPermitted
+    return reply(LiveTicket(ticket=await tickets.issue(account_id, at=clock.now())))
+
+
+@routes.get("/live", query=LiveQuery, public=True)
+async def live(request: web.Request, query: LiveQuery) -> web.StreamResponse:
+    """Open a socket that sends {seq, kind, no, stage, at} for each message of one's own."""
+    # Before the ticket is used up: a request that cannot succeed costs none.
+    _require_own_origin(request)
+    socket = unopened()
+    if not socket.can_prepare(request):
+        raise BadInput([{"pointer": "", "reason": "not_a_websocket"}])
+    account_id = await tickets.redeem(query.ticket, at=clock.now())
+    since = query.since
+    if since is None:
+        since = (await standing(account_id)).last_seq
+    await socket.prepare(request)
+    await request.app[SOCKETS].serve(request, socket, account_id, since=since)
+    return socket
+
+
+def _require_own_origin(request: web.Request) -> None:
+    """Refuse a page of another site: browsers send its origin, and our cookies or tickets."""
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc.lower() != request.host.lower():
+        raise NotPermitted
+
+
+async def _watched(app: web.Application) -> AsyncIterator[None]:
+    watching = asyncio.create_task(app[SOCKETS].watch(), name="sockets")  # noqa: TID251
+    yield
+    watching.cancel()
+    with suppress(asyncio.CancelledError):
+        await watching
+
+
+async def _closed(app: web.Application) -> None:
+    await app[SOCKETS].close()

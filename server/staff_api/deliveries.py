@@ -1,0 +1,72 @@
+"""What could not be delivered, shown and tried again."""
+
+from datetime import datetime
+from typing import Final
+
+from aiohttp import web
+
+from server import clock
+from server.http.answers import no_content, reply
+from server.http.forms import Answer, Page, PageQuery
+from server.http.paging import cursor, path_id, uncursor
+from server.http.routes import Routes
+from server.outbox import dead_letters
+from server.permissions import Permission
+
+routes: Final = Routes("/s/v1", tag="deliveries")
+
+
+class DeliveryQuery(PageQuery):
+    """Those given up, or those still owed."""
+
+    dead: bool = True
+
+
+class DeliveryLine(Answer):
+    """One delivery; `due_at` is null once it was given up."""
+
+    id: str
+    receiver: str
+    kind: str
+    stream: str
+    recorded_at: datetime
+    due_at: datetime | None
+    attempts: int
+    last_error: str
+
+
+@routes.get(
+    "/deliveries",
+    query=DeliveryQuery,
+    answer=Page[DeliveryLine],
+    permission=Permission.DELIVERY_MANAGE,
+)
+async def list_deliveries(request: web.Request, query: DeliveryQuery) -> web.Response:
+    """Return deliveries, oldest first."""
+    found = uncursor(query.after, int)
+    after = int(str(found[0])) if found else 0
+    listed = dead_letters.dead if query.dead else dead_letters.waiting
+    letters = await listed(limit=query.limit, after=after)
+    items = [
+        DeliveryLine(
+            id=str(letter.id),
+            receiver=letter.receiver,
+            kind=letter.kind,
+            stream=letter.stream,
+            recorded_at=letter.recorded_at,
+            due_at=letter.due_at,
+            attempts=letter.attempts,
+            last_error=letter.last_error,
+        )
+        for letter in letters
+    ]
+    full = len(items) == query.limit
+    last = cursor([letters[-1].id]) if full else None
+    return reply(Page[DeliveryLine](items=items, next=last))
+
+
+@routes.post("/deliveries/{id}/replay", status=204, permission=Permission.DELIVERY_MANAGE)
+async def replay_delivery(request: web.Request) -> web.Response:
+    """Owe a given-up delivery again."""
+    await dead_letters.replay(path_id(request, bits=64), at=clock.now())
+    return no_content()

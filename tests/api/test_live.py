@@ -1,0 +1,239 @@
+"""Live sockets: tickets, replay, what comes live, and the end of a session."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+from aiohttp import WSMsgType, WSServerHandshakeError
+from tortoise.transactions import in_transaction
+
+from mobile_api import live as live_routes
+from server.bus.local import LocalBus
+from server.events import CaseMoved
+from server.http.edge import make_app
+from server.outbox.receivers import Inside, Outside
+from server.outbox.record import record
+from server.outbox.relay import pay
+from server.people.models import Account
+from server.people.sessions import Face, open_session, revoke_all
+from server.push import inbox, live, sockets
+from server.push.models import LiveTicket
+from server.settings import Settings
+
+AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+SETTINGS = Settings(poll_seconds=60)
+pytestmark = pytest.mark.usefixtures("db")
+
+
+@pytest.fixture
+def bus():
+    return LocalBus()
+
+
+@pytest.fixture
+async def client(aiohttp_client, bus):
+    app = make_app(SETTINGS)
+    live_routes.routes.add_to(app)
+    live_routes.install(app, bus)
+    return await aiohttp_client(app)
+
+
+async def signed_in() -> tuple[int, dict[str, str]]:
+    account = Account(name="x", created_at=AT)
+    await account.save()
+    now = datetime.now(UTC)
+    session = await open_session(account.id, face=Face.PHONE, at=now, settings=SETTINGS)
+    return account.id, {"Authorization": f"Bearer {session.token}"}
+
+
+async def tell(bus, account: int, *versions: int) -> None:
+    async with in_transaction():
+        await record(
+            *(
+                CaseMoved(
+                    stream="case:A",
+                    at=AT,
+                    no="A",
+                    version=version,
+                    verb="accept",
+                    stage="handling",
+                    followers=(account,),
+                    units=(),
+                    facts={},
+                )
+                for version in versions
+            )
+        )
+    both = {"inbox": Inside(take=inbox.write), "live": Outside(take=live.teller(bus))}
+    await pay(both, at=datetime.now(UTC), limit=1000)
+
+
+async def ticket(client, headers) -> str:
+    return (await (await client.post("/m/v1/live-ticket", headers=headers)).json())["ticket"]
+
+
+async def connect(client, headers, since: int | None = 0, **more):
+    at = "" if since is None else f"&since={since}"
+    return await client.ws_connect(
+        f"/m/v1/live?ticket={await ticket(client, headers)}{at}", **more
+    )
+
+
+async def frames(socket, n: int) -> list[int]:
+    return [(await asyncio.wait_for(socket.receive_json(), 5))["seq"] for _ in range(n)]
+
+
+async def ended(socket) -> int:
+    message = await asyncio.wait_for(socket.receive(), 5)
+    assert message.type in (WSMsgType.CLOSE, WSMsgType.CLOSED)
+    return message.data
+
+
+async def test_what_was_missed_comes_first_then_what_happens_in_order(client, bus):
+    me, mine = await signed_in()
+    await tell(bus, me, *range(1, 6))
+    socket = await connect(client, mine, since=2)
+    assert await frames(socket, 3) == [3, 4, 5]
+    await tell(bus, me, 6, 7)
+    assert await frames(socket, 2) == [6, 7]
+    await tell(bus, me, 8)
+    frame = await socket.receive_json()
+    assert frame == {
+        "seq": 8,
+        "kind": "case.moved",
+        "no": "A",
+        "stage": "handling",
+        "at": "2026-03-02T01:00:00+00:00",
+    }
+
+
+async def test_a_long_absence_is_made_up_for_completely(client, bus):
+    me, mine = await signed_in()
+    await tell(bus, me, *range(1, 251))
+    socket = await connect(client, mine, since=10)
+    assert await frames(socket, 240) == list(range(11, 251))
+
+
+async def test_without_a_number_only_what_comes_from_now_on_is_sent(client, bus):
+    me, mine = await signed_in()
+    await tell(bus, me, 1, 2)
+    socket = await connect(client, mine, since=None)
+    await tell(bus, me, 3)
+    assert await frames(socket, 1) == [3]
+
+
+async def test_nobody_hears_of_the_messages_of_another(client, bus):
+    me, _ = await signed_in()
+    other, theirs = await signed_in()
+    socket = await connect(client, theirs)
+    await tell(bus, me, 1)
+    await tell(bus, other, 2)
+    frame = await asyncio.wait_for(socket.receive_json(), 5)
+    assert frame["seq"] == 1
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(socket.receive_json(), 0.2)
+
+
+async def test_a_ticket_that_was_used_or_is_wrong_opens_nothing(client):
+    _, mine = await signed_in()
+    once = await ticket(client, mine)
+    await client.ws_connect(f"/m/v1/live?ticket={once}")
+    for refused in (once, "wrong", ""):
+        with pytest.raises(WSServerHandshakeError) as caught:
+            await client.ws_connect(f"/m/v1/live?ticket={refused}")
+        assert caught.value.status == 403
+    assert (await client.post("/m/v1/live-ticket")).status == 401
+
+
+async def test_a_page_of_another_site_opens_nothing_and_uses_up_no_ticket(client):
+    _, mine = await signed_in()
+    once = await ticket(client, mine)
+    for origin in ("https://evil.example", "null", "http://localhost:1"):
+        with pytest.raises(WSServerHandshakeError) as caught:
+            await client.ws_connect(f"/m/v1/live?ticket={once}", origin=origin)
+        assert caught.value.status == 403
+    own = f"http://{client.host}:{client.port}"
+    socket = await client.ws_connect(f"/m/v1/live?ticket={once}", origin=own)
+    assert not socket.closed
+
+
+async def test_a_plain_request_is_refused_and_uses_up_no_ticket(client):
+    _, mine = await signed_in()
+    once = await ticket(client, mine)
+    assert (await client.get(f"/m/v1/live?ticket={once}")).status == 400
+    assert await LiveTicket.all().count() == 1
+
+
+async def test_a_socket_ends_when_every_session_of_its_account_was_ended(client):
+    me, mine = await signed_in()
+    other, theirs = await signed_in()
+    socket, kept = await connect(client, mine), await connect(client, theirs)
+    await revoke_all(me, at=datetime.now(UTC))
+    looking = asyncio.ensure_future(client.app[live_routes.SOCKETS].look())
+    assert await ended(socket) == 1008
+    await looking
+    assert not kept.closed
+    assert client.app[live_routes.SOCKETS].n_open == 1
+    await Account.filter(id=other).update(active=False)
+    looking = asyncio.ensure_future(client.app[live_routes.SOCKETS].look())
+    assert await ended(kept) == 1008
+    await looking
+
+
+async def test_an_ended_session_is_noticed_within_five_seconds_by_itself(aiohttp_client, bus):
+    app = make_app(Settings(poll_seconds=0.05))
+    live_routes.routes.add_to(app)
+    live_routes.install(app, bus)
+    client = await aiohttp_client(app)
+    me, mine = await signed_in()
+    socket = await connect(client, mine)
+    await revoke_all(me, at=datetime.now(UTC))
+    assert await ended(socket) == 1008
+    assert sockets.WATCH_SECONDS <= 4
+
+
+async def test_a_lost_wake_up_is_made_up_for_by_the_look_at_the_database(client, bus):
+    me, mine = await signed_in()
+    socket = await connect(client, mine)
+    await tell(LocalBus(), me, 1)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(socket.receive_json(), 0.1)
+    socket = await connect(client, mine, since=1)
+    await tell(LocalBus(), me, 2)
+    await client.app[live_routes.SOCKETS].look()
+    assert await frames(socket, 1) == [2]
+
+
+async def test_the_oldest_of_too_many_sockets_of_one_account_is_ended(client):
+    _, mine = await signed_in()
+    opened = [await connect(client, mine) for _ in range(sockets.MAX_PER_ACCOUNT + 1)]
+    assert await ended(opened[0]) == 1008
+    assert not any(socket.closed for socket in opened[1:])
+
+
+async def test_sockets_end_with_going_away_when_the_process_stops(client):
+    _, mine = await signed_in()
+    socket = await connect(client, mine)
+    stopping = asyncio.ensure_future(client.server.close())
+    assert await ended(socket) == 1001
+    await asyncio.wait_for(stopping, 5)
+    assert client.app[live_routes.SOCKETS].n_open == 0
+
+
+async def test_a_phone_that_goes_leaves_nothing_behind(client, bus):
+    me, mine = await signed_in()
+    socket = await connect(client, mine)
+    await socket.close()
+    for _ in range(50):
+        if client.app[live_routes.SOCKETS].n_open == 0:
+            break
+        await asyncio.sleep(0.01)
+    assert client.app[live_routes.SOCKETS].n_open == 0
+    await tell(bus, me, 1)
+
+
+async def test_a_phone_that_sends_much_is_ended(client):
+    _, mine = await signed_in()
+    socket = await connect(client, mine)
+    await socket.send_str("x" * 2000)
+    assert await ended(socket) == 1009
