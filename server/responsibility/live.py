@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from server.people.queries import Units
+from server.people.units import Units
 from server.responsibility import queries
 from server.responsibility.lookup import CompiledVersion, ListInForce
 from server.responsibility.models import ListVersion
@@ -56,7 +56,7 @@ class ListsInForce:
         for list_type in self._order:
             fresh[list_type] = await self._newest(list_type, known)
         changed = fresh != self._held
-        if changed or units is not self._units:
+        if changed or units != self._units:
             self._held, self._units, self._views = fresh, units, {}
             self._suggesters = {} if changed else self._suggesters
             return True

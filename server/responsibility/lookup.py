@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from server.people.queries import Units
+from server.people.units import Units
 from server.responsibility.entries import EntryView, FilingCondition, Finding, VersionView
 from server.texts.catalogue import text
 

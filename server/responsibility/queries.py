@@ -141,6 +141,12 @@ async def lists() -> dict[str, str]:
     return {row["type"]: row["name"] for row in rows}
 
 
+async def matter_name(code: str) -> str | None:
+    """Return the name of a matter of the catalogue, on a list or not; None for no such code."""
+    rows = await Matter.filter(code=code).limit(1).values("name")
+    return str(rows[0]["name"]) if rows else None
+
+
 _COLUMNS: Final = (
     "id",
     "version_id",
@@ -170,13 +176,18 @@ _COLUMNS: Final = (
 
 async def _views(rows: Sequence[dict[str, Any]]) -> list[EntryView]:
     units = defaultdict[int, list[Cooperating]](list)
+    ids = {int(row["id"]) for row in rows}
+    # A version's entries are written together: a span of ids instead of thousands of them.
     helpers = (
-        await EntryUnit.filter(entry_id__in=[row["id"] for row in rows])
+        await EntryUnit.filter(
+            entry_id__gte=min(ids, default=0), entry_id__lte=max(ids, default=0)
+        )
         .order_by("entry_id", "position")
         .values_list("entry_id", "unit_id", "duties")
     )
     for entry_id, unit_id, duties in helpers:
-        units[entry_id].append(Cooperating(unit_id, duties))
+        if entry_id in ids:
+            units[entry_id].append(Cooperating(unit_id, duties))
     return [_view(row, tuple(units[row["id"]])) for row in rows]
 
 
@@ -188,8 +199,3 @@ def _view(row: dict[str, Any], cooperating: tuple[Cooperating, ...]) -> EntryVie
         "cooperating": cooperating,
     }
     return EntryView(**(row | lists_of))
-
-
-async def matter_name(code: str) -> str | None:
-    """Return the name of a matter of the catalogue, on a list or not; None for no such code."""
-    return await Matter.get_or_none(code=code).values_list("name", flat=True)  # type: ignore[no-any-return]
