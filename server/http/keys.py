@@ -4,6 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
+from server.bus.bus import Bus
 from server.cases.basis import Basis
 from server.cases.knowledge import Knowledge
 from server.errors import NotSignedIn
@@ -14,6 +15,7 @@ from server.settings import Settings
 
 SETTINGS: Final = web.AppKey("settings", Settings)
 PASSWORDS: Final = web.AppKey("passwords", Passwords)
+BUS: Final = web.AppKey("bus", Bus)  # type: ignore[type-abstract]
 KNOWLEDGE: Final = web.AppKey("knowledge", Knowledge)
 VAULT: Final = web.AppKey("vault", Vault)
 ACTOR: Final = web.RequestKey("actor", Actor)

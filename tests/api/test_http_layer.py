@@ -19,6 +19,7 @@ from server.http.probes import READINESS
 from server.http.routes import Routes
 from server.http.security import client_address
 from server.settings import Settings
+from tests.api.refusals import refused
 
 NOON = datetime(2025, 3, 1, 4, tzinfo=UTC)
 
@@ -118,18 +119,6 @@ def app(**settings) -> web.Application:
 @pytest.fixture
 async def client(aiohttp_client):
     return await aiohttp_client(app())
-
-
-async def refused(response, status, code):
-    assert response.status == status
-    assert response.content_type == "application/problem+json"
-    body = await response.json(content_type=None)
-    assert body["code"] == code
-    assert body["type"] == "about:blank"
-    assert body["status"] == status
-    assert any("\u4e00" <= character <= "\u9fff" for character in body["title"])
-    assert set(body) == {"type", "code", "title", "status", "facts", "errors"}
-    return body
 
 
 async def test_a_good_body_and_its_parameters_reach_the_handler(client):

@@ -1,0 +1,288 @@
+"""Signing in and out over HTTP, in one process and in two."""
+
+import asyncio
+
+import pytest
+from aiohttp import web
+
+from mobile_api import auth
+from server import clock
+from server.http import sign_in
+from server.http.edge import make_app
+from server.people import accounts, sessions
+from server.people.accounts import NewAccount
+from server.people.actor import SYSTEM, Held
+from server.people.commands import NewUnit, create_unit
+from server.people.units import UnitKind
+from server.permissions import GRANTS, Role
+from server.settings import Settings
+from tests.api.refusals import refused
+
+PASSWORD = "correct horse"
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+def app(**settings) -> web.Application:
+    made = make_app(Settings(**settings))
+    auth.add_to(made)
+    return made
+
+
+@pytest.fixture
+async def client(db, aiohttp_client):
+    return await aiohttp_client(app())
+
+
+@pytest.fixture
+async def officer(db) -> int:
+    unit = await create_unit(
+        NewUnit(code="D1", name="区公安分局", kind=UnitKind.DEPARTMENT, township_code="")
+    )
+    new = NewAccount(
+        name="王建国",
+        username="wang",
+        password=PASSWORD,
+        unit_id=unit,
+        held=(Held(role=Role.HANDLER), Held(role=Role.GRID_WORKER, place_code="G1")),
+    )
+    return await accounts.create_account(new, at=clock.now())
+
+
+async def signed_in(client, **more):
+    form = {"username": "wang", "password": PASSWORD} | more
+    response = await client.post("/auth/password", json=form)
+    assert response.status == 200
+    return await response.json()
+
+
+def bearing(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def test_who_signs_in_learns_who_one_is(client, officer):
+    session = await signed_in(client)
+    assert session["refresh"]
+    assert session["expires_at"].endswith("Z")
+    me = await client.get("/me", headers=bearing(session["token"]))
+    assert me.headers["Cache-Control"] == "no-store"
+    assert await me.json() == session["me"]
+    assert session["me"]["id"] == str(officer)
+    assert session["me"]["name"] == "王建国"
+    assert session["me"]["grids"] == ["G1"]
+    assert session["me"]["bound"] is False
+    assert session["me"]["unit"]["name"] == "区公安分局"
+    reaches = {role["role"]: (role["reach"], role["place"]) for role in session["me"]["roles"]}
+    assert reaches == {"handler": ("own_unit", None), "grid_worker": ("own_grids", "G1")}
+
+
+async def test_the_console_gets_no_refresh_token(client, officer):
+    session = await signed_in(client, face="console")
+    assert session["refresh"] is None
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "code"),
+    [
+        ({"username": "wang", "password": "wrong"}, 401, "auth.wrong_password"),
+        ({"username": "nobody", "password": PASSWORD}, 401, "auth.wrong_password"),
+        ({"username": "", "password": PASSWORD}, 400, "bad_input"),
+        ({"username": "wang", "password": PASSWORD, "face": "watch"}, 400, "bad_input"),
+        ({"username": "wang", "password": PASSWORD, "admin": True}, 400, "bad_input"),
+        ({"username": "wang\u0000", "password": PASSWORD}, 400, "bad_input"),
+        ({"username": "wang"}, 400, "bad_input"),
+    ],
+)
+async def test_a_sign_in_that_does_not_fit_is_refused(client, officer, form, status, code):
+    response = await client.post("/auth/password", json=form)
+    body = await refused(response, status, code)
+    assert "wang" not in str(body)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "Bearer", "Bearer ", "Bearer x", "Basic d2FuZzp4", "Bearer " + "x" * 300, "Bearer ü"],
+)
+async def test_a_bad_token_is_the_same_as_none(client, value):
+    response = await client.get("/me", headers={"Authorization": value})
+    await refused(response, 401, "not_signed_in")
+
+
+async def test_tries_are_throttled_with_a_time_to_come_back(aiohttp_client, officer):
+    client = await aiohttp_client(app(sign_in_failures=3))
+    for _ in range(3):
+        wrong = {"username": "wang", "password": "wrong"}
+        await refused(await client.post("/auth/password", json=wrong), 401, "auth.wrong_password")
+    right = {"username": "wang", "password": PASSWORD}
+    # A forged address does not help: nobody trusts this peer to name one.
+    response = await client.post(
+        "/auth/password", json=right, headers={"X-Forwarded-For": "203.0.113.7"}
+    )
+    body = await refused(response, 429, "auth.too_many_tries")
+    assert 0 < body["facts"]["retry_after"] <= 30
+    assert int(response.headers["Retry-After"]) == body["facts"]["retry_after"]
+
+
+async def test_a_refresh_rotates_and_its_reuse_ends_all_at_once(client, officer):
+    first = await signed_in(client)
+    response = await client.post("/auth/refresh", json={"refresh": first["refresh"]})
+    second = await response.json()
+    assert (await client.get("/me", headers=bearing(second["token"]))).status == 200
+    again = await client.post("/auth/refresh", json={"refresh": first["refresh"]})
+    body = await refused(again, 401, "not_signed_in")
+    assert body["facts"] == {}
+    ended = await client.get("/me", headers=bearing(second["token"]))
+    await refused(ended, 401, "not_signed_in")
+    third = await client.post("/auth/refresh", json={"refresh": second["refresh"]})
+    await refused(third, 401, "not_signed_in")
+
+
+async def test_a_signed_out_token_is_refused_at_once(client, officer):
+    session = await signed_in(client)
+    headers = bearing(session["token"])
+    assert (await client.get("/me", headers=headers)).status == 200
+    assert (await client.post("/auth/logout", headers=headers)).status == 204
+    await refused(await client.get("/me", headers=headers), 401, "not_signed_in")
+    await refused(await client.post("/auth/logout", headers=headers), 401, "not_signed_in")
+
+
+async def test_a_revocation_elsewhere_is_noticed_within_five_seconds(
+    aiohttp_client, officer, monkeypatch
+):
+    assert sign_in.REMEMBERED_SECONDS <= 5
+    monkeypatch.setattr(sign_in, "REMEMBERED_SECONDS", 0.2)
+    here, there = await aiohttp_client(app()), await aiohttp_client(app())
+    headers = bearing((await signed_in(here))["token"])
+    assert (await there.get("/me", headers=headers)).status == 200
+    assert (await here.post("/auth/logout", headers=headers)).status == 204
+    await refused(await here.get("/me", headers=headers), 401, "not_signed_in")
+    await asyncio.sleep(0.25)
+    await refused(await there.get("/me", headers=headers), 401, "not_signed_in")
+
+
+async def test_a_role_withdrawn_elsewhere_ends_the_session_here(client, officer, monkeypatch):
+    monkeypatch.setattr(sign_in, "REMEMBERED_SECONDS", 0.1)
+    headers = bearing((await signed_in(client))["token"])
+    assert (await client.get("/me", headers=headers)).status == 200
+    await accounts.withdraw(officer, Held(role=Role.HANDLER), at=clock.now())
+    await asyncio.sleep(0.15)
+    await refused(await client.get("/me", headers=headers), 401, "not_signed_in")
+
+
+async def test_what_is_remembered_has_a_bound(client, officer, monkeypatch):
+    monkeypatch.setattr(sign_in, "N_REMEMBERED", 5)
+    headers = bearing((await signed_in(client))["token"])
+    for n in range(12):
+        await client.get("/me", headers=bearing(f"guess{n}"))
+    assert (await client.get("/me", headers=headers)).status == 200
+    assert len(client.app[sign_in.SIGN_INS]._seen) == 5
+
+
+async def test_a_look_up_that_a_revocation_overtook_is_not_remembered(client, officer):
+    session = await signed_in(client)
+    remembered = client.app[sign_in.SIGN_INS]
+    looking = asyncio.ensure_future(client.get("/me", headers=bearing(session["token"])))
+    while not looking.done():
+        remembered.forget(officer)
+        await asyncio.sleep(0)
+    assert (await looking).status == 200
+    assert remembered._seen == {}
+
+
+@pytest.fixture
+async def demo_people(db) -> None:
+    news = [
+        NewAccount(
+            name=role.value,
+            held=(Held(role=role, place_code="G1" if role is Role.GRID_WORKER else ""),),
+            demo=True,
+        )
+        for role in GRANTS
+    ]
+    await accounts.create_accounts(news, at=clock.now())
+
+
+@pytest.mark.parametrize("role", list(GRANTS))
+async def test_the_demo_signs_in_as_every_role(aiohttp_client, demo_people, role):
+    client = await aiohttp_client(app(demo=True))
+    response = await client.post("/auth/demo", json={"role": role.value})
+    assert response.status == 200
+    me = (await response.json())["me"]
+    assert [held["role"] for held in me["roles"]] == [role.value]
+
+
+async def test_the_demo_sign_in_is_an_unknown_route_without_the_demo(client, demo_people):
+    unknown = await client.post("/auth/no-such", json={"role": "admin"})
+    demo = await client.post("/auth/demo", json={"role": "admin"})
+    await refused(demo, 404, "not_found")
+    assert await demo.json(content_type=None) == await unknown.json(content_type=None)
+    assert set(demo.headers) == set(unknown.headers)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Forwarded-For": "127.0.0.1"},
+        {"X-Forwarded-Proto": "https"},
+        {"X-Forwarded-Host": "localhost"},
+        {"Forwarded": "for=127.0.0.1"},
+        {"Via": "1.1 proxy"},
+        {"X-Real-IP": "127.0.0.1"},
+        {"X-Forwarded-For": ""},
+        {"Host": "gridwhistle.example"},
+    ],
+)
+async def test_the_demo_sign_in_is_an_unknown_route_behind_any_proxy(
+    aiohttp_client, demo_people, headers
+):
+    client = await aiohttp_client(app(demo=True, trust_forwarded_from="127.0.0.1"))
+    for body in ({"role": "admin"}, {"role": "emperor"}, {}):
+        unknown = await client.post("/auth/no-such", json=body, headers=headers)
+        demo = await client.post("/auth/demo", json=body, headers=headers)
+        await refused(demo, 404, "not_found")
+        assert await demo.json(content_type=None) == await unknown.json(content_type=None)
+
+
+async def test_the_demo_refuses_a_role_that_is_none_and_one_without_a_person(aiohttp_client, db):
+    client = await aiohttp_client(app(demo=True))
+    response = await client.post("/auth/demo", json={"role": "emperor"})
+    await refused(response, 400, "bad_input")
+    response = await client.post("/auth/demo", json={"role": "admin"})
+    await refused(response, 404, "not_found")
+
+
+async def test_a_fresh_installation_has_no_account_to_sign_in_with(client):
+    for username in ("admin", "root", "test"):
+        form = {"username": username, "password": username}
+        response = await client.post("/auth/password", json=form)
+        await refused(response, 401, "auth.wrong_password")
+
+
+@pytest.mark.parametrize("path", ["/auth/password", "/auth/refresh", "/auth/logout"])
+async def test_a_write_by_a_form_or_by_get_does_nothing(client, officer, path):
+    form = b'{"username": "wang", "password": "correct horse"}'
+    plain = await client.post(path, data=form, headers={"Content-Type": "text/plain"})
+    assert plain.status in (401, 415)
+    await refused(await client.get(path), 405, "method_not_allowed")
+
+
+async def test_a_disabled_account_is_out_in_every_process(client, officer, monkeypatch):
+    monkeypatch.setattr(sign_in, "REMEMBERED_SECONDS", 0.1)
+    session = await signed_in(client)
+    headers = bearing(session["token"])
+    assert (await client.get("/me", headers=headers)).status == 200
+    await accounts.disable(officer, by=SYSTEM, at=clock.now())
+    await asyncio.sleep(0.15)
+    await refused(await client.get("/me", headers=headers), 401, "not_signed_in")
+    renewed = await client.post("/auth/refresh", json={"refresh": session["refresh"]})
+    await refused(renewed, 401, "not_signed_in")
+
+
+async def test_a_session_that_ran_out_is_refused(client, officer):
+    at = clock.now()
+    settings = Settings(phone_token_hours=1)
+    old = await sessions.open_session(
+        officer, face=sessions.Face.PHONE, at=at.replace(year=at.year - 1), settings=settings
+    )
+    response = await client.get("/me", headers=bearing(old.token))
+    await refused(response, 401, "not_signed_in")

@@ -1,0 +1,193 @@
+"""Units and accounts over HTTP."""
+
+import pytest
+
+from mobile_api import auth
+from server import clock
+from server.http.edge import make_app
+from server.http.routes import ROUTES
+from server.people import accounts, sessions
+from server.people.accounts import NewAccount
+from server.people.actor import Held
+from server.people.commands import NewUnit, import_units
+from server.people.units import UnitKind
+from server.permissions import GRANTS, Permission, Role
+from server.settings import Settings
+from server.staff_api import accounts as account_handlers
+from server.staff_api import units as unit_handlers
+from tests.api.refusals import refused
+
+UNITS = (
+    NewUnit(code="D1", name="区公安分局", kind=UnitKind.DEPARTMENT, short_names=("公安分局",)),
+    NewUnit(
+        code="S1",
+        name="荣华派出所",
+        kind=UnitKind.STATION,
+        parent="区公安分局",
+        township_code="T1",
+    ),
+    NewUnit(code="T1", name="荣华街道", kind=UnitKind.TOWNSHIP, township_code="T1"),
+)
+
+
+@pytest.fixture
+async def client(db, aiohttp_client):
+    app = make_app(Settings())
+    auth.add_to(app)
+    unit_handlers.routes.add_to(app)
+    account_handlers.routes.add_to(app)
+    await import_units(UNITS)
+    return await aiohttp_client(app)
+
+
+async def session_of(role: Role) -> tuple[int, dict[str, str]]:
+    place = "G1" if role is Role.GRID_WORKER else ""
+    new = NewAccount(
+        name=role.value, username=f"the.{role}", held=(Held(role=role, place_code=place),)
+    )
+    account = await accounts.create_account(new, at=clock.now())
+    session = await sessions.open_session(
+        account, face=sessions.Face.CONSOLE, at=clock.now(), settings=Settings()
+    )
+    return account, {"Authorization": f"Bearer {session.token}"}
+
+
+@pytest.fixture
+async def admin(client) -> dict[str, str]:
+    _, headers = await session_of(Role.ADMIN)
+    return headers
+
+
+def form(**more):
+    return {
+        "username": "wang.jianguo",
+        "name": "王建国",
+        "password": "correct horse",
+        "roles": [{"role": "handler"}],
+    } | more
+
+
+@pytest.mark.parametrize("role", list(GRANTS))
+async def test_each_role_reaches_exactly_what_it_is_granted(client, role):
+    _, headers = await session_of(role)
+    held = GRANTS[role]
+    for route in client.app[ROUTES]:
+        if route.permission is None:
+            continue
+        path = route.path.replace("{id}", "2147483647")
+        response = await client.request(route.method, path, headers=headers, json={})
+        if route.permission in held:
+            assert response.status in (200, 400, 404), (role, path)
+        else:
+            await refused(response, 403, "not_permitted")
+
+
+async def test_nothing_here_is_open_to_who_is_not_signed_in(client):
+    for route in client.app[ROUTES]:
+        if not route.public:
+            path = route.path.replace("{id}", "1")
+            response = await client.request(route.method, path, json={})
+            await refused(response, 401, "not_signed_in")
+
+
+async def test_units_are_listed_page_by_page(client, admin):
+    first = await (await client.get("/s/v1/units?limit=2", headers=admin)).json()
+    assert len(first["items"]) == 2
+    query = f"/s/v1/units?limit=2&after={first['next']}"
+    second = await (await client.get(query, headers=admin)).json()
+    assert second["next"] is None
+    codes = [unit["code"] for unit in first["items"] + second["items"]]
+    assert sorted(codes) == ["D1", "S1", "T1"]
+
+
+async def test_units_are_found_by_kind_and_text(client, admin):
+    stations = await (await client.get("/s/v1/units?kind=station", headers=admin)).json()
+    assert [unit["name"] for unit in stations["items"]] == ["荣华派出所"]
+    assert stations["items"][0]["township"] == "T1"
+    named = await client.get("/s/v1/units", params={"q": "公安分局"}, headers=admin)
+    (police,) = (await named.json())["items"]
+    assert police["short_names"] == ["公安分局"]
+    assert stations["items"][0]["parent"] == police["id"]
+    bad = await client.get("/s/v1/units?kind=palace", headers=admin)
+    await refused(bad, 400, "bad_input")
+
+
+async def test_a_made_account_can_sign_in_and_is_listed(client, admin):
+    units = await (await client.get("/s/v1/units?kind=department", headers=admin)).json()
+    unit = units["items"][0]["id"]
+    response = await client.post("/s/v1/accounts", json=form(unit=unit), headers=admin)
+    assert response.status == 201
+    made = await response.json()
+    assert made["unit"] == {"id": unit, "name": "区公安分局"}
+    assert made["roles"] == [{"role": "handler", "place": None}]
+    assert "password" not in str(made)
+    signed = await client.post(
+        "/auth/password", json={"username": "wang.jianguo", "password": "correct horse"}
+    )
+    assert (await signed.json())["me"]["id"] == made["id"]
+    listed = await client.get("/s/v1/accounts", params={"q": "建国"}, headers=admin)
+    assert [row["id"] for row in (await listed.json())["items"]] == [made["id"]]
+    of_unit = await client.get(f"/s/v1/accounts?unit={unit}&role=handler", headers=admin)
+    assert len((await of_unit.json())["items"]) == 1
+    none = await client.get("/s/v1/accounts?role=leader", headers=admin)
+    assert (await none.json())["items"] == []
+
+
+async def test_accounts_are_listed_page_by_page(client, admin):
+    for n in range(4):
+        await client.post("/s/v1/accounts", json=form(username=f"user{n}"), headers=admin)
+    seen, after = [], ""
+    while after is not None:
+        page = await client.get(f"/s/v1/accounts?limit=2{after}", headers=admin)
+        body = await page.json()
+        seen += [row["username"] for row in body["items"]]
+        after = body["next"] and f"&after={body['next']}"
+    assert seen == ["the.admin", "user0", "user1", "user2", "user3"]
+
+
+@pytest.mark.parametrize(
+    ("more", "status", "code"),
+    [
+        ({"username": "the.admin"}, 409, "duplicate"),
+        ({"unit": "999999"}, 422, "unit.unknown"),
+        ({"unit": "9999999999"}, 422, "unit.unknown"),
+        ({"unit": 1}, 400, "bad_input"),
+        ({"password": "12345678"}, 400, "bad_input"),
+        ({"password": "wang.jianguo"}, 400, "bad_input"),
+        ({"roles": []}, 400, "bad_input"),
+        ({"roles": [{"role": "emperor"}]}, 400, "bad_input"),
+        ({"roles": [{"role": "grid_worker"}]}, 400, "bad_input"),
+        ({"username": "王"}, 400, "bad_input"),
+        ({"name": "  "}, 400, "bad_input"),
+        ({"demo": True}, 400, "bad_input"),
+        ({"active": False}, 400, "bad_input"),
+    ],
+)
+async def test_an_account_that_will_not_do_is_refused_and_not_made(
+    client, admin, more, status, code
+):
+    response = await client.post("/s/v1/accounts", json=form(**more), headers=admin)
+    await refused(response, status, code)
+    listed = await (await client.get("/s/v1/accounts", headers=admin)).json()
+    assert len(listed["items"]) == 1
+
+
+async def test_a_disabled_account_is_out_at_once_in_this_process(client, admin):
+    account, headers = await session_of(Role.HANDLER)
+    assert (await client.get("/me", headers=headers)).status == 200
+    response = await client.post(f"/s/v1/accounts/{account}/disable", headers=admin)
+    assert response.status == 204
+    await refused(await client.get("/me", headers=headers), 401, "not_signed_in")
+
+
+async def test_an_administrator_closes_neither_the_own_account_nor_one_that_is_not(client):
+    account, headers = await session_of(Role.ADMIN)
+    own = await client.post(f"/s/v1/accounts/{account}/disable", headers=headers)
+    await refused(own, 403, "not_permitted")
+    for written in ("2147483647", "0", "x", "99999999999999999999"):
+        none = await client.post(f"/s/v1/accounts/{written}/disable", headers=headers)
+        await refused(none, 404, "not_found")
+
+
+async def test_only_the_administrator_manages_accounts():
+    assert [role for role in GRANTS if Permission.ACCOUNT_MANAGE in GRANTS[role]] == [Role.ADMIN]
