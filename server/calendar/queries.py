@@ -3,11 +3,18 @@
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
+from tortoise import Tortoise
+
 from server.calendar.models import CalendarDay
 from server.calendar.working import Day, Span, WorkingCalendar
 
 # A century: more is no calendar of ours.
 _MOST_DAYS = 36_600
+_FINGERPRINT = """
+SELECT coalesce(md5(string_agg(day::text || is_work::text || name, ',' ORDER BY day)), '')
+       AS fingerprint
+FROM calendar_day
+"""
 
 
 async def load(zone: ZoneInfo, spans: Sequence[Span]) -> WorkingCalendar:
@@ -17,6 +24,12 @@ async def load(zone: ZoneInfo, spans: Sequence[Span]) -> WorkingCalendar:
     )
     days = {row["day"]: Day(row["is_work"], row["name"]) for row in rows}
     return WorkingCalendar(days, spans, zone)
+
+
+async def fingerprint() -> str:
+    """Return a text that changes whenever a day does, without reading the days."""
+    rows = await Tortoise.get_connection("default").execute_query_dict(_FINGERPRINT)
+    return str(rows[0]["fingerprint"])
 
 
 async def years() -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime
+from typing import Protocol
 
 import shapely
 from tortoise.exceptions import IntegrityError
@@ -13,19 +14,27 @@ from server.places.drawing import Drawn, draw
 from server.places.models import Generation, Place
 
 
+class Person(Protocol):
+    """Whoever does something, reduced to the account; None for the system."""
+
+    @property
+    def id(self) -> int | None:
+        """The account."""
+
+
 async def load(
     data: bytes,
     *,
     label: str,
     datum: str,
-    by: int | None,
+    by: Person,
     at: datetime,
     level: Level | None = None,
 ) -> Generation:
     """Store the boundaries of a GeoJSON file as a draft generation.
 
     `datum` is the one the file is in; shapes are converted to WGS-84 once, here. `level` is that
-    of features which name none. `by` is an account. Raises PlacesRefused with every fault; then
+    of features which name none. Raises PlacesRefused with every fault; then
     nothing is written.
     """
     drawn = await asyncio.to_thread(draw, data, datum, level)
@@ -35,7 +44,7 @@ async def load(
             datum=datum,
             state="draft",
             loaded_at=at,
-            loaded_by_id=by,
+            loaded_by_id=by.id,
             sha256=drawn.sha256,
             report=drawn.report,
         )

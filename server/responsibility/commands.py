@@ -11,7 +11,8 @@ from tortoise.functions import Max
 from tortoise.transactions import in_transaction
 
 from server.errors import Duplicate, NotFound, UnknownUnit, VersionState
-from server.people.units import Units
+from server.people.actor import Actor
+from server.people.queries import units_index
 from server.responsibility import columns
 from server.responsibility.importing import Understood, understand
 from server.responsibility.models import (
@@ -32,17 +33,17 @@ async def import_list(
     data: bytes,
     filename: str,
     *,
-    units: Units,
     label: str,
-    by: int | None,
+    by: Actor,
     at: datetime,
     list_type: str = MAIN,
 ) -> ListVersion:
     """Store a spreadsheet as a draft version of a list; its `report` tells what was understood.
 
     Raises ListRefused naming sheet, row, column and reason of everything wrong; then nothing is
-    written. Matters not yet in the catalogue enter it. `by` is an account.
+    written. Matters not yet in the catalogue enter it.
     """
+    units = await units_index()
     names = await Matter.all().limit(100_000).values_list("code", "name")
     by_name = {columns.plain(str(name)): str(code) for code, name in names}
     understood = await asyncio.to_thread(understand, data, filename, units, by_name)
@@ -57,7 +58,7 @@ async def import_list(
             label=label,
             state="draft",
             loaded_at=at,
-            loaded_by_id=by,
+            loaded_by_id=by.id,
             source_name=filename[:200],
             sha256=understood.sha256,
             report=understood.report,
@@ -66,9 +67,7 @@ async def import_list(
     return version
 
 
-async def publish(
-    version_id: int, *, starts_at: datetime, by: int | None, at: datetime, units: Units
-) -> ListVersion:
+async def publish(version_id: int, *, starts_at: datetime, by: Actor, at: datetime) -> ListVersion:
     """Put a draft into force from an instant; the version before it ends there.
 
     Joins the caller's transaction. Raises NotFound; VersionState when it is no draft or begins
@@ -82,8 +81,8 @@ async def publish(
             raise VersionState(state=version.state)
         if starts_at < at:
             raise VersionState(state=version.state, starts_at=starts_at.isoformat())
-        await _require_units(version_id, units)
-        version.state, version.starts_at, version.published_by_id = "published", starts_at, by
+        await _require_units(version_id)
+        version.state, version.starts_at, version.published_by_id = "published", starts_at, by.id
         try:
             async with in_transaction():
                 await version.save(update_fields=["state", "starts_at", "published_by_id"])
@@ -92,7 +91,8 @@ async def publish(
     return version
 
 
-async def _require_units(version_id: int, units: Units) -> None:
+async def _require_units(version_id: int) -> None:
+    units = await units_index()
     leads = await Entry.filter(version_id=version_id, lead_id__not_isnull=True).values_list(
         "lead_id", "name"
     )
