@@ -15,7 +15,7 @@ from server.settings import Settings
 
 SETTINGS: Final = web.AppKey("settings", Settings)
 PASSWORDS: Final = web.AppKey("passwords", Passwords)
-BUS: Final = web.AppKey("bus", Bus)  # type: ignore[type-abstract]
+BUS: Final = web.AppKey("bus", Bus)
 KNOWLEDGE: Final = web.AppKey("knowledge", Knowledge)
 VAULT: Final = web.AppKey("vault", Vault)
 ACTOR: Final = web.RequestKey("actor", Actor)

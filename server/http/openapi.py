@@ -3,6 +3,8 @@
 import json
 import re
 from collections.abc import Sequence
+from functools import cached_property
+from importlib import metadata
 from typing import Any, Final
 
 from aiohttp import web
@@ -12,7 +14,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from server.http.answers import JSON, reply_stored
 from server.http.docs import PAGE_POLICY, page
 from server.http.forms import Answer
-from server.http.routes import ROUTES, Route
+from server.http.routes import Route, Routes
 
 TITLE: Final = "Gridwhistle"
 _PARAMETER: Final = re.compile(r"\{(\w+)(?::[^{}]*)?\}")
@@ -41,44 +43,59 @@ class ProblemAnswer(Answer):
     errors: list[Fault]
 
 
-def add_to(app: web.Application, *, version: str) -> None:
-    """Serve `/openapi.json` and `/docs`; what is described are the app's declared handlers."""
-    made: list[tuple[bytes, bytes]] = []
-    routes = app[ROUTES]
+class Description:
+    """What describes an application's routes, made when first asked for, after all are there."""
 
-    def both() -> tuple[bytes, bytes]:
-        if not made:
-            described = document(routes, version=version)
-            written = json.dumps(described, ensure_ascii=False).encode()
-            made.append((written, page(routes, described)))
-        return made[0]
+    def __init__(self, described: Sequence[Route]) -> None:
+        self._routes = described
 
-    async def machine(request: web.Request) -> web.Response:
-        return reply_stored(both()[0])
+    @cached_property
+    def for_machines(self) -> bytes:
+        """The OpenAPI document."""
+        return json.dumps(self._document, ensure_ascii=False).encode()
 
-    async def people(request: web.Request) -> web.Response:
-        return web.Response(
-            body=both()[1],
-            content_type="text/html",
-            charset="utf-8",
-            headers={"Content-Security-Policy": PAGE_POLICY},
-        )
+    @cached_property
+    def for_people(self) -> bytes:
+        """The readable page."""
+        return page(self._routes, self._document)
 
-    app.router.add_get("/openapi.json", machine)
-    app.router.add_get("/docs", people)
+    @cached_property
+    def _document(self) -> Json:
+        return document(self._routes, version=_version())
 
 
-def document(routes: Sequence[Route], *, version: str) -> Json:
+DESCRIPTION: Final = web.AppKey("description", Description)
+routes = Routes("", tag="description")
+
+
+@routes.get("/openapi.json", public=True)
+async def machines(request: web.Request) -> web.Response:
+    """Answer this description for machines."""
+    return reply_stored(request.app[DESCRIPTION].for_machines)
+
+
+@routes.get("/docs", public=True)
+async def people(request: web.Request) -> web.Response:
+    """Answer this description for people."""
+    return web.Response(
+        body=request.app[DESCRIPTION].for_people,
+        content_type="text/html",
+        charset="utf-8",
+        headers={"Content-Security-Policy": PAGE_POLICY},
+    )
+
+
+def document(described: Sequence[Route], *, version: str) -> Json:
     """Return the OpenAPI 3.1 document of these routes."""
     wanted: set[tuple[type[BaseModel], JsonSchemaMode]] = {(ProblemAnswer, "serialization")}
-    for route in routes:
+    for route in described:
         wanted |= {(model, "validation") for model in (route.body, route.query) if model}
         wanted |= {(route.answer, "serialization")} if route.answer else set()
     ordered = sorted(wanted, key=lambda item: (item[0].__module__, item[0].__qualname__, item[1]))
     named, schemas = models_json_schema(ordered, ref_template=_REFERENCE + "{model}")
     components: Json = schemas.get("$defs", {})
     paths: dict[str, Json] = {}
-    for route in routes:
+    for route in described:
         path = _PARAMETER.sub(r"{\1}", route.path)
         operation = _operation(route, named, components)
         paths.setdefault(path, {})[route.method.lower()] = operation
@@ -154,3 +171,10 @@ def _query_parameters(route: Route, named: Named, components: Json) -> list[Json
         }
         for field, described in schema.get("properties", {}).items()
     ]
+
+
+def _version() -> str:
+    try:
+        return metadata.version("gridwhistle")
+    except metadata.PackageNotFoundError:
+        return "0"

@@ -112,7 +112,7 @@ def app(**settings) -> web.Application:
     made = make_app(Settings(**settings))
     PUBLIC.add_to(made)
     probes.routes.add_to(made)
-    openapi.add_to(made, version="1.2.3")
+    openapi.routes.add_to(made)
     return made
 
 
@@ -400,7 +400,7 @@ async def test_a_hanging_check_does_not_hang_the_probe(aiohttp_client, db, monke
 async def test_the_description_is_openapi_and_equals_the_router(client):
     document = json.loads(await (await client.get("/openapi.json")).text())
     assert document["openapi"].startswith("3.1")
-    assert document["info"]["version"] == "1.2.3"
+    assert document["info"]["version"]
     described = {
         (method.upper(), path)
         for path, operations in document["paths"].items()
@@ -411,7 +411,7 @@ async def test_the_description_is_openapi_and_equals_the_router(client):
         for route in client.app.router.routes()
         if route.method != "HEAD"
     }
-    assert described | {("GET", "/openapi.json"), ("GET", "/docs")} == routed
+    assert described == routed
     post = document["paths"]["/t/notes"]["post"]
     assert post["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith(
         "NoteForm"
