@@ -2,11 +2,11 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from html import escape
 from typing import Any, Final
 
-from server.http.routes import Route
 from server.texts.catalogue import text
 
 _STYLE: Final = (
@@ -23,9 +23,14 @@ PAGE_POLICY: Final = (
 Json = dict[str, Any]
 
 
-def page(routes: Sequence[Route], described: Json) -> bytes:
-    """Return the page about these routes, whose OpenAPI document is given."""
+def page(described: Json) -> bytes:
+    """Return the page that says what this OpenAPI document of ours says."""
     schemas: Json = described["components"]["schemas"]
+    sections = defaultdict[str, list[str]](list)
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items():
+            heading = f"<h3>{method.upper()} {escape(path)}</h3>"
+            sections[operation["tags"][0]] += [heading, *_section(operation, schemas)]
     lines = [
         '<!doctype html><html lang="zh-CN"><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width">',
@@ -33,50 +38,53 @@ def page(routes: Sequence[Route], described: Json) -> bytes:
         f'<h1>{_said("title")}</h1><p><a href="/openapi.json">{_said("intro")}</a></p>',
         f"<h2>{_said('refusals')}</h2><p>{_said('refusals_intro')}</p>",
     ]
-    for tag in dict.fromkeys(route.tag for route in routes):
-        lines.append(f"<h2>{escape(tag)}</h2>")
-        for route in routes:
-            if route.tag == tag:
-                lines.extend(_section(route, schemas))
+    for tag, section in sections.items():
+        lines += [f"<h2>{escape(tag)}</h2>", *section]
     return "\n".join(lines).encode()
 
 
-def _section(route: Route, schemas: Json) -> Iterator[str]:
-    summary = (route.handler.__doc__ or "").strip().partition("\n")[0]
-    yield f"<h3>{route.method} {escape(route.path)}</h3>"
-    yield f"<p>{escape(summary)}<br><small>{_access(route)}</small></p>"
-    if route.upload:
-        yield f"<p>{escape(text('docs.upload', name=route.upload))}</p>"
-    for heading, model in (("query", route.query), ("body", route.body), ("answer", route.answer)):
-        if model is not None:
-            yield f"<h4>{_said(heading)}</h4>"
-            yield _table(schemas.get(model.__name__, {}))
+def _section(operation: Json, schemas: Json) -> Iterator[str]:
+    yield f"<p>{escape(operation['summary'])}<br><small>{_access(operation)}</small></p>"
+    if parameters := operation["parameters"]:
+        fields = {found["name"]: found["schema"] for found in parameters}
+        required = [found["name"] for found in parameters if found["required"]]
+        yield f"<h4>{_said('query')}</h4>{_table(fields, required)}"
+    taken = operation.get("requestBody", {}).get("content", {})
+    answered = next(iter(operation["responses"].values())).get("content", {})
+    for heading, content in (("body", taken), ("answer", answered)):
+        for form in content.values():
+            schema = form["schema"]
+            schema = schemas[_name(schema)] if "$ref" in schema else schema
+            table = _table(schema.get("properties", {}), schema.get("required", []))
+            yield f"<h4>{_said(heading)}</h4>{table}"
 
 
-def _access(route: Route) -> str:
-    if route.public:
+def _access(operation: Json) -> str:
+    if operation.get("security") == []:
         return _said("public")
-    if route.permission is not None:
-        return escape(text("docs.permission", permission=route.permission.value))
+    if permission := operation.get("x-permission"):
+        return escape(text("docs.permission", permission=permission))
     return _said("signed_in")
 
 
-def _table(schema: Json) -> str:
-    required = schema.get("required", [])
+def _table(fields: Json, required: Collection[str]) -> str:
     rows = "".join(
         f"<tr><td>{escape(name)}</td><td>{escape(_kind(described))}</td>"
         f"<td>{_said('required') if name in required else ''}</td></tr>"
-        for name, described in schema.get("properties", {}).items()
+        for name, described in fields.items()
     )
-    return (
-        f"<table><tr><th>{_said('field')}</th><th>{_said('type')}</th><th></th></tr>{rows}</table>"
-    )
+    head = f"<tr><th>{_said('field')}</th><th>{_said('type')}</th><th></th></tr>"
+    return f"<table>{head}{rows}</table>"
+
+
+def _name(schema: Json) -> str:
+    return str(schema["$ref"]).rpartition("/")[2]
 
 
 def _kind(described: Json) -> str:
     """Put a field's schema into a few words: its type, format, bounds, or the schema's name."""
     if "$ref" in described:
-        return str(described["$ref"]).rpartition("/")[2]
+        return _name(described)
     if "anyOf" in described:
         return " | ".join(_kind(option) for option in described["anyOf"])
     if "items" in described:

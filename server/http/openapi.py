@@ -57,7 +57,7 @@ class Description:
     @cached_property
     def for_people(self) -> bytes:
         """The readable page."""
-        return page(self._routes, self._document)
+        return page(self._document)
 
     @cached_property
     def _document(self) -> Json:
