@@ -119,7 +119,7 @@ def _operation(route: Route, named: Named, components: Json) -> Json:
         answer["content"] = {JSON: {"schema": schema}}
     operation: Json = {
         "tags": [route.tag],
-        "operationId": f"{route.tag}_{route.handler.__name__}",
+        "operationId": re.sub(r"\W+", "_", f"{route.method.lower()}{route.path}").rstrip("_"),
         "summary": (route.handler.__doc__ or "").strip().partition("\n")[0],
         "parameters": [*_path_parameters(route), *_query_parameters(route, named, components)],
         "responses": {
