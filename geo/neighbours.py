@@ -16,10 +16,16 @@ from geo.features import LEVELS, Feature
 from geo.metric import area_m2, scale_at
 from geo.rings import reason_invalid
 
+Ints = NDArray[np.int64]
+
 TOLERATED_M2 = 1.0
+DUST_M2 = 0.001  # rounding in the last place, of which a lattice is full
 SLIVER_M = 0.05  # narrower than this on average is two drawings of one line, not a mistake
 _MOST = 100
-_AREAL = ("Polygon", "MultiPolygon")
+_CHUNK = 128
+_PAIRS_AT_LEAST = 2_000
+_PAIRS_EACH = 30
+_NO_PAIRS: Ints = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +125,15 @@ def _shapes(places: Sequence[Feature]) -> NDArray[np.object_]:
     return made
 
 
+def areal_parts(shape: BaseGeometry) -> list[BaseGeometry]:
+    """Give the polygons in the outcome of an overlay, without its points and lines."""
+    flat = shapely.get_parts(shapely.get_parts(shape)).tolist()
+    return [each for each in flat if each.geom_type == "Polygon" and not each.is_empty]
+
+
 def _areal(shape: BaseGeometry) -> BaseGeometry | None:
     """Keep the areas of the outcome of an overlay; None where there are none."""
-    parts = [each for each in shapely.get_parts(shape).tolist() if each.geom_type in _AREAL]
+    parts = areal_parts(shape)
     return shapely.multipolygons(parts) if parts else None
 
 
@@ -145,9 +157,14 @@ def _width_m(shape: BaseGeometry) -> float:
 
 def _check_overlaps(level: str | None, places: Sequence[Feature], findings: Findings) -> None:
     shapes = _shapes(places)
-    found = sorted(_overlaps(shapes), key=lambda each: -each[2])
+    pairs = _pairs(shapes)
+    if pairs is None:
+        facts = {"level": level, "n_places": len(places)}
+        findings.fault("places.all_over_each_other", None, facts)
+        return
+    found = sorted(_overlaps(shapes, *pairs), key=lambda each: -each[2])
     for one, other, area, shape in found:
-        facts: dict[str, Fact] = {
+        where: dict[str, Fact] = {
             **_named(places[one]),
             "other": places[other].code,
             "other_name": places[other].name,
@@ -156,23 +173,38 @@ def _check_overlaps(level: str | None, places: Sequence[Feature], findings: Find
             "area_m2": round(area, 3),
         }
         note = findings.fault if is_serious(shape) else findings.warn
-        note("places.overlap", places[one].index, facts, shape)
+        note("places.overlap", places[one].index, where, shape)
 
 
-def _overlaps(shapes: NDArray[np.object_]) -> Iterator[tuple[int, int, float, BaseGeometry]]:
-    """Give each pair with a common area; neighbours that only touch are passed over quickly."""
+def _pairs(shapes: NDArray[np.object_]) -> tuple[Ints, Ints] | None:
+    """Give the pairs that meet, or None where they are so many that no map can be meant."""
     tree = shapely.STRtree(shapes)
     shapely.prepare(shapes)
-    one, other = tree.query(shapes, predicate="intersects")
-    once = one < other
-    one, other = one[once], other[once]
+    left = _PAIRS_AT_LEAST + _PAIRS_EACH * len(shapes)
+    found = []
+    for start in range(0, len(shapes), _CHUNK):
+        one, other = tree.query(shapes[start : start + _CHUNK], predicate="intersects")
+        one = one + start
+        once = one < other
+        found.append((one[once], other[once]))
+        left -= int(once.sum())
+        if left < 0:
+            return None
+    ones, others = zip(*found, strict=True) if found else ((), ())
+    return np.concatenate([_NO_PAIRS, *ones]), np.concatenate([_NO_PAIRS, *others])
+
+
+def _overlaps(
+    shapes: NDArray[np.object_], one: Ints, other: Ints
+) -> Iterator[tuple[int, int, float, BaseGeometry]]:
+    """Give each pair with a common area; neighbours that only touch are passed over quickly."""
     meet = ~shapely.touches(shapes[one], shapes[other])
     one, other = one[meet], other[meet]
     common = shapely.intersection(shapes[one], shapes[other])
     for a, b, shape in zip(one.tolist(), other.tolist(), common.tolist(), strict=True):
         areal = _areal(shape)
-        if areal is not None:
-            yield a, b, area_m2(areal), areal
+        if areal is not None and (area := area_m2(areal)) > DUST_M2:
+            yield a, b, area, areal
 
 
 def _check_nesting(
@@ -258,7 +290,7 @@ def _check_gaps(
             gaps += [(area_m2(each), None, each) for each in _holes(_union(loose))]
     for code, children in held.items():
         rest = shapely.difference(by_code[code].geometry, _union(children))
-        gaps += [(area_m2(each), code, each) for each in _parts(rest)]
+        gaps += [(area_m2(each), code, each) for each in areal_parts(rest)]
     for area, code, shape in sorted(gaps, key=lambda each: -each[0]):
         if area > TOLERATED_M2:
             facts: dict[str, Fact] = {"parent": code, "area_m2": round(area, 3)}
@@ -269,10 +301,5 @@ def _union(places: Sequence[Feature]) -> BaseGeometry:
     return shapely.union_all(_shapes(places))
 
 
-def _parts(shape: BaseGeometry) -> list[BaseGeometry]:
-    areal = _areal(shape)
-    return [] if areal is None else shapely.get_parts(areal).tolist()
-
-
 def _holes(shape: BaseGeometry) -> list[BaseGeometry]:
-    return [shapely.polygons(ring) for part in _parts(shape) for ring in part.interiors]
+    return [shapely.polygons(ring) for part in areal_parts(shape) for ring in part.interiors]

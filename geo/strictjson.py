@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import NoReturn
 
@@ -14,6 +15,7 @@ Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
 _LONGEST_NUMBER = 40  # characters; a double needs at most 24
+_MOST_VALUES = 1_000_000  # lists and objects: honest positions take 13 bytes or more
 _BAD_TEXT = re.compile("[\x00\ud800-\udfff]")
 _OTHER_FILES = (
     (b"PK\x03\x04", "zip"),
@@ -41,9 +43,11 @@ def parse(data: bytes, *, max_bytes: int, max_depth: int) -> Json:
     if len(data) > max_bytes:
         raise Unreadable("file.too_large", {"n_bytes": len(data), "most": max_bytes})
     text = _text(data)
-    depth = _depth(data)
+    depth, n_values = _depth(data)
     if depth > max_depth:
         raise Unreadable("json.too_deep", {"depth": depth, "most": max_depth})
+    if n_values > _MOST_VALUES:
+        raise Unreadable("json.too_many_values", {"n_values": n_values, "most": _MOST_VALUES})
     try:
         value: Json = json.loads(
             text,
@@ -85,20 +89,19 @@ def _other_encoding(data: bytes) -> str | None:
     return "gb18030"
 
 
-def _depth(data: bytes) -> int:
-    """Give the deepest nesting of brackets outside strings, without parsing."""
+def _depth(data: bytes) -> tuple[int, int]:
+    """Give the deepest nesting of brackets outside strings and their number, without parsing."""
     bare = np.frombuffer(_STRING.sub(b"", data), np.uint8)
     up = (bare == ord("[")) | (bare == ord("{"))
     down = (bare == ord("]")) | (bare == ord("}"))
     level = np.cumsum(up.astype(np.int32) - down.astype(np.int32))
-    return int(level.max(initial=0))
+    return int(level.max(initial=0)), int(up.sum())
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
+        twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
         raise Unreadable("json.key_twice", {"key": _shown(twice)})
     return made
 

@@ -58,6 +58,13 @@ def test_the_sliver_of_a_line_drawn_twice_is_a_warning():
     assert (codes(report.faults), codes(report.warnings)) == ([], ["places.overlap"])
 
 
+def test_rounding_in_the_last_place_is_not_even_a_warning():
+    report = check(
+        [place(0, box(120, 30, 120.1, 30.1)), place(1, box(120.1 - 2e-14, 30, 121, 30.1))]
+    )
+    assert report.faults == report.warnings == ()
+
+
 def test_the_same_boundary_twice_is_an_overlap():
     square = box(120, 30, 120.01, 30.01)
     assert codes(check([place(0, square), place(1, square)]).faults) == ["places.overlap"]
@@ -157,6 +164,13 @@ def test_a_report_is_json_with_the_shape_of_each_fault():
 
 def test_nothing_to_check_is_no_fault():
     assert check([]).counts == {"places": 0, "faults": 0, "warnings": 0}
+
+
+def test_thousands_of_places_over_each_other_are_refused_before_they_take_memory():
+    start = time.perf_counter()
+    report = check([place(i, box(120, 30, 120.01, 30.01)) for i in range(5000)])
+    assert time.perf_counter() - start < 5
+    assert "places.all_over_each_other" in codes(report.faults)
 
 
 def test_hundreds_of_places_are_checked_in_seconds():

@@ -220,7 +220,13 @@ def test_a_file_above_the_limit_is_not_even_looked_at():
 
 @pytest.mark.parametrize(
     "data",
-    [b'"\\"' * 1_000_000, b'"' + b"\\" * 4_999_999, b"[" * 5_000_000, b'{"":' * 2_000_000],
+    [
+        b"{" + b",".join(b'"%d":1' % i for i in range(600_000)) + b',"9":1}',
+        b'"\\"' * 1_000_000,
+        b'"' + b"\\" * 4_999_999,
+        b"[" * 5_000_000,
+        b'{"":' * 2_000_000,
+    ],
 )
 def test_text_made_to_be_slow_is_refused_quickly(data):
     start = time.perf_counter()

@@ -1,0 +1,28 @@
+"""The datum of boundaries, told by a county outline."""
+
+import numpy as np
+import pytest
+import shapely
+
+from geo.datum import from_wgs84_many
+from geo.recognise import datum_of
+from tests.pure.geo_layouts import lattice
+
+
+def drawn_in(datum, shape):
+    return shapely.transform(shape, lambda xy: np.column_stack(from_wgs84_many(*xy.T, datum)))
+
+
+@pytest.mark.parametrize("datum", ["wgs84", "gcj02", "bd09"])
+def test_places_that_fill_a_county_tell_their_datum(datum):
+    shapes = lattice(5)
+    outline = shapely.union_all(shapes)
+    found = datum_of([drawn_in(datum, each) for each in shapes], outline)
+    assert found.datum == datum
+    assert dict(found.outside_m2)[datum] < 1000
+
+
+def test_a_place_far_from_the_border_tells_nothing():
+    shapes = lattice(5)
+    outline = shapely.union_all(shapes).buffer(1)
+    assert datum_of(shapes, outline).datum is None
