@@ -173,14 +173,23 @@ class PlaceIndex:
             return self._codes[own], 0.0
         if not (abs(lon) <= 180 and abs(lat) <= 90 and within_m >= 0):
             return None
-        scale = scale_at(lat)
-        dx, dy = within_m / scale.x * 1.01, within_m / scale.y * 1.01
-        west, south, east, north = self._bounds
-        close = (west <= lon + dx) & (east >= lon - dx) & (south <= lat + dy) & (north >= lat - dy)
-        places = np.flatnonzero(close).tolist()
-        measured = [(self._distance_m(each, lon, lat), self._codes[each]) for each in places]
-        distance, code = min(measured, default=(math.inf, ""))
+        least = self._least_distances_m(lon, lat)
+        close = np.flatnonzero(least <= within_m)
+        best = (math.inf, "")
+        for place in close[np.argsort(least[close])].tolist():
+            if least[place] > best[0]:
+                break
+            best = min(best, (self._distance_m(place, lon, lat), self._codes[place]))
+        distance, code = best
         return (code, distance) if distance <= within_m else None
+
+    def _least_distances_m(self, lon: float, lat: float) -> NDArray[np.float64]:
+        """Give how near each place may be at most, by its bounding box."""
+        scale = scale_at(lat)
+        west, south, east, north = self._bounds
+        dx = np.maximum(np.maximum(west - lon, lon - east), 0.0) * scale.x
+        dy = np.maximum(np.maximum(south - lat, lat - north), 0.0) * scale.y
+        return np.asarray(np.hypot(dx, dy) * (1 - 1e-9), np.float64)
 
     def _distance_m(self, place: int, lon: float, lat: float) -> float:
         shape = self._shelf.ready(place)

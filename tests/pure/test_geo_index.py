@@ -14,6 +14,7 @@ from shapely.geometry import MultiPolygon, Polygon, box
 from geo import shelf
 from geo.errors import GeoError, IndexBuildError
 from geo.index import build
+from geo.metric import in_metres
 from tests.pure.geo_layouts import (
     Oracle,
     aligned,
@@ -287,6 +288,19 @@ def test_of_two_places_equally_near_the_lowest_code_is_told():
     index = build([box(120.5, 30, 121, 31), box(119, 30, 119.5, 31)], ["2", "1"])
     code, _ = index.nearest(120.0, 30.5, 60_000)
     assert code == "1"
+
+
+def test_the_nearest_place_is_the_one_that_measuring_all_of_them_tells():
+    shapes, codes = difficult()
+    index = build(shapes, codes)
+    rng = random.Random(3)
+    for _ in range(60):
+        lon, lat = 119.98 + rng.random() * 0.1, 29.98 + rng.random() * 0.1
+        flat = [in_metres(each, lon, lat) for each in shapes]
+        measured = zip(shapely.distance(flat, shapely.Point(0, 0)).tolist(), codes, strict=True)
+        distance, code = min(measured)
+        found = index.nearest(lon, lat, 50_000)
+        assert found == (code if distance else found[0], distance)
 
 
 def test_the_hole_of_a_place_is_not_the_place():
