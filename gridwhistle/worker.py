@@ -5,14 +5,17 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 import asyncpg
 import structlog
 from tortoise.exceptions import BaseORMException
 
+from media.store import Store
 from server import clock
 from server.bus.bus import Bus
-from server.outbox.receivers import Inside, Outside, Receiver
+from server.files.deriving import make_copies
+from server.outbox.receivers import Inside, Outside, Owed, Receiver
 from server.outbox.relay import pay_to
 from server.people import sessions
 from server.push import inbox, live, tickets
@@ -21,7 +24,7 @@ from server.settings import Settings
 _log: Final = structlog.get_logger(__name__)
 
 # What a database that is away for a while answers with; everything else is a fault of ours.
-_AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException)
+AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException)
 _STOP_SECONDS: Final = 20
 
 
@@ -48,17 +51,25 @@ PERIODIC: Final = (
 )
 
 
-def receivers(bus: Bus) -> Mapping[str, Receiver]:
+def receivers(bus: Bus, store: Store, settings: Settings) -> Mapping[str, Receiver]:
     """Who receives what the outbox owes, by the names in `events.AUDIENCE`."""
+
+    async def copy(owed: Owed) -> None:
+        await make_copies(UUID(owed.facts["photo"]), store=store, at=clock.now())
+
     return {
         "inbox": Inside(take=inbox.write),
         "live": Outside(take=live.teller(bus), at_once=20),
+        "photos": Outside(
+            take=copy, within=timedelta(seconds=60), at_once=settings.n_photo_workers
+        ),
     }
 
 
 async def run(
     settings: Settings,
     bus: Bus,
+    store: Store,
     stop: asyncio.Event,
     *,
     periodic: tuple[Job, ...] = PERIODIC,
@@ -71,7 +82,7 @@ async def run(
     async with asyncio.TaskGroup() as group:
         loops = [
             group.create_task(_pay(name, receiver, settings, bus, stop), name=name)
-            for name, receiver in receivers(bus).items()
+            for name, receiver in receivers(bus, store, settings).items()
         ]
         loops += [
             group.create_task(_repeat(job, settings, stop), name=job.name) for job in periodic
@@ -100,7 +111,7 @@ async def _pay(
 async def _tried(name: str, receiver: Receiver) -> int:
     try:
         return await pay_to(name, receiver, at=clock.now())
-    except* _AWAY as error:
+    except* AWAY as error:
         _log.warning("database_away", receiver=name, error=repr(error.exceptions[0]))
     return 0
 

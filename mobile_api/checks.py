@@ -6,8 +6,7 @@ from typing import Self
 from aiohttp import web
 
 from server.cases import checking
-from server.cases.models.case import Case
-from server.cases.models.task import Check
+from server.cases.views import CaseRow, CheckRow
 from server.clock import now
 from server.forms.cases import CaseCard
 from server.forms.tasks import CheckForm
@@ -34,7 +33,7 @@ class CheckCard(Answer):
     lat: float | None
 
     @classmethod
-    def of(cls, check: Check, case: Case) -> Self:
+    def of(cls, check: CheckRow, case: CaseRow) -> Self:
         """Build the card of a check."""
         return cls(
             id=str(check.id),

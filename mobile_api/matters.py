@@ -1,4 +1,4 @@
-"""Which matter is it, who would answer, where am I, has somebody reported it already?"""
+"""Which matter it is, who would answer, where a point is, what is reported there already."""
 
 import math
 from datetime import datetime, timedelta

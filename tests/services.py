@@ -40,6 +40,18 @@ class Databases:
         """The URL of a new database without any table."""
         return self._clone("template0")
 
+    def clone(self, template: str) -> str:
+        """The URL of a new copy of another database of this server."""
+        return self._clone(template)
+
+    def rename(self, url: str, name: str) -> None:
+        """Give a database that nobody is connected to another name."""
+        self._execute(f"ALTER DATABASE {url.rpartition('/')[2]} RENAME TO {name}")
+
+    def run(self, work):
+        """Run a coroutine on the loop of the maker, while fixtures are set up."""
+        return self._run(work)
+
     def drop(self, url: str) -> None:
         self._execute(f"DROP DATABASE IF EXISTS {url.rpartition('/')[2]} WITH (FORCE)")
 

@@ -10,6 +10,7 @@ from server.appraisal.models import Appraisal
 from server.cases.door import moving
 from server.cases.flow import Verb
 from server.cases.journal import Act
+from server.cases.queries import is_reporter
 from server.errors import AlreadyDone
 from server.people.actor import SYSTEM, Actor
 
@@ -45,7 +46,7 @@ async def appraise(no: str, opinion: Opinion, *, by: Actor, at: datetime) -> Non
                     comment=opinion.comment,
                     at=at,
                 )
-            if opinion.solved and by.township_code == "":
+            if opinion.solved and await is_reporter(opened.case, by):
                 opened.journal.add(Act(verb=Verb.ARCHIVE, by=SYSTEM, at=at))
                 opened.case.owner_role, opened.case.stage_due_at = "", None
     except IntegrityError as error:

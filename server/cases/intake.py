@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
@@ -222,7 +223,7 @@ async def _take(
 
 
 async def _pass_gate(
-    connection: Any, new: NewReport, prepared: _Prepared, *, by: Actor, at: datetime
+    connection: BaseDBAsyncClient, new: NewReport, prepared: _Prepared, *, by: Actor, at: datetime
 ) -> int | None:
     """Insert the report unless its twin did; a twin still at work is waited for here."""
     point = new.position

@@ -68,7 +68,7 @@ class Journal:
     def _step(self, act: Act, source: Stage | None) -> Step:
         roles = sorted(act.by.roles)
         return Step(
-            case_id=self.case.id,
+            case_id=self.case.id or 0,  # set when written: a new case has no id yet
             version=self.case.version,
             verb=act.verb.value,
             source=source or "",

@@ -15,6 +15,7 @@ from server.cases.models.case import Attachment, Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.models.task import Call, Check, Task
 from server.cases.placing import waiting_words
+from server.cases.views import CaseRow
 from server.errors import NotFound
 from server.people.actor import Actor
 from server.permissions import Permission
@@ -90,7 +91,7 @@ async def case_for(actor: Actor, no: str) -> Case:
     return case
 
 
-async def steps(case: Case, *, limit: int = 100, after: int = 0) -> list[Step]:
+async def steps(case: CaseRow, *, limit: int = 100, after: int = 0) -> list[Step]:
     """Return a case's history in order, after a version."""
     found = Step.filter(case_id=case.id, version__gt=after)
     return await found.order_by("version").limit(limit)
@@ -102,7 +103,7 @@ async def tasks_of(case: Case) -> list[Task]:
     return sorted(rows, key=lambda task: (task.part != "lead", task.id))
 
 
-async def attachments(case: Case) -> list[Attachment]:
+async def attachments(case: CaseRow) -> list[Attachment]:
     """Return the photos of a case in the order they were added."""
     return await Attachment.filter(case_id=case.id).order_by("id").limit(200)
 
@@ -248,3 +249,10 @@ async def closed(
     if before_id is not None:
         found = found.filter(id__lt=before_id)
     return await found.order_by("-id").limit(limit)
+
+
+async def is_reporter(case: CaseRow, actor: Actor) -> bool:
+    """Tell whether the case is the actor's own report, or was reported for the actor."""
+    return await Follower.filter(
+        case_id=case.id, account_id=actor.id, reporter=True
+    ).exists()

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -73,7 +74,7 @@ def _examine(data: bytes, limits: Limits) -> tuple[str, Inspection]:
         raise kind(reason=error.code, **_plain(error.facts)) from error
 
 
-def _plain(facts: Any) -> dict[str, Any]:
+def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in dict(facts).items() if k != "reason"}
 
 

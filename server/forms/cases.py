@@ -8,7 +8,8 @@ from pydantic import AwareDatetime, Field
 from server.cases.basis import Basis
 from server.cases.calls import NewCall
 from server.cases.dispatching import Choice
-from server.cases.models.case import Case, Step
+from server.cases.views import CaseRow
+from server.cases.views import StepRow as StepView
 from server.forms.positions import PositionForm
 from server.http.forms import Answer, Form
 from server.texts.catalogue import text
@@ -115,7 +116,7 @@ class CaseCard(Answer):
     lat: float | None
 
     @classmethod
-    def of(cls, case: Case, basis: Basis) -> Self:
+    def of(cls, case: CaseRow, basis: Basis) -> Self:
         """Build the card of a case."""
         lead = basis.units.by_id.get(case.lead_id) if case.lead_id else None
         return cls(
@@ -158,7 +159,7 @@ class StepRow(Answer):
     note: str
 
     @classmethod
-    def of(cls, step: Step, basis: Basis) -> Self:
+    def of(cls, step: StepView, basis: Basis) -> Self:
         """Build the row of a step; a reporter appears by role, never by name."""
         unit = basis.units.by_id.get(step.unit_id) if step.unit_id else None
         return cls(

@@ -8,8 +8,7 @@ from pydantic import Field
 
 from server.cases.basis import Basis
 from server.cases.handling import Spot
-from server.cases.models.case import Case
-from server.cases.models.task import Task
+from server.cases.views import CaseRow, TaskRow
 from server.forms.positions import PositionForm
 from server.http.forms import Answer, Form
 from server.places.position import to_wgs84
@@ -104,7 +103,7 @@ class TaskCard(Answer):
     lat: float | None
 
     @classmethod
-    def of(cls, task: Task, case: Case, basis: Basis) -> Self:
+    def of(cls, task: TaskRow, case: CaseRow, basis: Basis) -> Self:
         """Build the card of a task."""
         unit = basis.units.by_id.get(task.unit_id)
         return cls(

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from server.cases import queries
 from server.cases.basis import Basis
-from server.cases.models.case import Case
+from server.cases.views import CaseRow
 from server.http.forms import Answer
 from server.texts.catalogue import text
 
@@ -28,7 +28,7 @@ class PhotoRow(Answer):
     purpose: str
 
 
-async def timeline(case: Case, basis: Basis) -> list[TimelineRow]:
+async def timeline(case: CaseRow, basis: Basis) -> list[TimelineRow]:
     """Return the acts of a case in order."""
     rows = []
     for step in await queries.steps(case):
@@ -47,7 +47,7 @@ async def timeline(case: Case, basis: Basis) -> list[TimelineRow]:
     return rows
 
 
-async def photos_of(case: Case) -> list[PhotoRow]:
+async def photos_of(case: CaseRow) -> list[PhotoRow]:
     """Return the photos of a case."""
     held = await queries.attachments(case)
     return [PhotoRow(id=str(each.photo_id), purpose=each.purpose) for each in held]

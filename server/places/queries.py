@@ -50,6 +50,14 @@ async def generations(limit: int = 100) -> list[GenerationRow]:
     ]
 
 
+async def generation(generation_id: int) -> GenerationRow:
+    """Return one generation; raises NotFound."""
+    found = [row for row in await generations(limit=1000) if row.id == generation_id]
+    if not found:
+        raise NotFound(kind="generation", id=generation_id)
+    return found[0]
+
+
 async def report(generation_id: int) -> dict[str, Any]:
     """Return what the loading found: warnings, counts, children; raises NotFound."""
     row = await Generation.get_or_none(id=generation_id).values("report")

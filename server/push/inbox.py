@@ -86,7 +86,7 @@ async def _drafts(owed: Owed) -> list[Draft]:
         Draft(
             account=account,
             event=event,
-            kind=owed.kind,
+            kind=f"{owed.kind.partition('.')[0]}.{facts['verb']}",
             no=facts["no"],
             stage=facts["stage"],
             text=sentence(facts["verb"], wording, told),

@@ -61,9 +61,11 @@ async def matters(
     return [MatterRow(**row) for row in rows]
 
 
-async def versions(list_type: str | None = None, *, limit: int = 100) -> list[VersionRow]:
-    """Return versions, the newest first, of one type of list or of all."""
-    found = ListVersion.all()
+async def versions(
+    list_type: str | None = None, *, only: int | None = None, limit: int = 100
+) -> list[VersionRow]:
+    """Return versions, the newest first: of one type of list, one by id, or all."""
+    found = ListVersion.all() if only is None else ListVersion.filter(id=only)
     if list_type is not None:
         found = found.filter(list__type=list_type)
     rows = (
@@ -199,3 +201,11 @@ def _view(row: dict[str, Any], cooperating: tuple[Cooperating, ...]) -> EntryVie
         "cooperating": cooperating,
     }
     return EntryView(**(row | lists_of))
+
+
+async def version_row(version_id: int) -> VersionRow:
+    """Return one version as lists show it; raises NotFound."""
+    found = [row for row in await versions(only=version_id) if row.id == version_id]
+    if not found:
+        raise NotFound(kind="version", id=version_id)
+    return found[0]

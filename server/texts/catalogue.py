@@ -1,6 +1,7 @@
 """Looking a sentence up by its key and filling in the facts."""
 
 import tomllib
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from string import Formatter
@@ -16,7 +17,9 @@ def _catalogue() -> dict[str, Any]:
 class _Facts(Formatter):
     """Fills `{name}`; a fact that is missing or None reads as nothing, never as an error."""
 
-    def get_value(self, key: int | str, args: Any, kwargs: Any) -> Any:
+    def get_value(
+        self, key: int | str, args: Sequence[object], kwargs: Mapping[str, object]
+    ) -> object:
         value = kwargs.get(key) if isinstance(key, str) else None
         return "" if value is None else value
 

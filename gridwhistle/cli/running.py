@@ -1,0 +1,188 @@
+"""Running a server: serve, work, migrate, demo."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from gridwhistle.assembly import Front
+from gridwhistle.demo import loading
+from gridwhistle.logs import configure
+from gridwhistle.process import Duty, run, run_loop
+from gridwhistle.services import postgres
+from gridwhistle.services.refusal import ServiceRefusal
+from server import db
+from server.clock import now
+from server.settings import Settings
+from server.texts.catalogue import text
+
+_CHILD_GRACE_SECONDS: Final = 20
+
+
+@contextmanager
+def database(settings: Settings, *, embedded: bool) -> Iterator[Settings]:
+    """Hold the database up: the one that `DATABASE_URL` names, else a private one."""
+    if settings.database_url:
+        yield settings
+        return
+    if not embedded:
+        raise click.ClickException(text("cli.no_database"))
+    folder = settings.data_folder.resolve() / "postgres"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        server = postgres.start(folder)
+    except ServiceRefusal as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    if server.elsewhere:
+        click.echo(text("cli.elsewhere", folder=server.folder))
+    try:
+        yield settings.model_copy(update={"database_url": server.url})
+    finally:
+        server.stop()
+
+
+def running_settings() -> Settings:
+    """Return settings that reach the installation's database, private and running or external."""
+    settings = Settings.read()
+    if settings.database_url:
+        return settings
+    url = postgres.running_url(settings.data_folder.resolve() / "postgres")
+    if url is None:
+        raise click.ClickException(text("cli.not_running"))
+    return settings.model_copy(update={"database_url": url})
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="Load the demo county once; allow the demo sign-in.")
+@click.option("--embedded", is_flag=True, help="Start a private PostgreSQL below the data folder.")
+@click.option(
+    "--role",
+    "front",
+    type=click.Choice(["all", "phones", "staff"]),
+    default="all",
+    show_default=True,
+    help="Which front to serve.",
+)
+@click.option("--workers", default=1, show_default=True, help="Server processes (needs Redis).")
+@click.option("--no-work", is_flag=True, help="Leave the outbox to `gridwhistle work`.")
+@click.option("--shared-port", is_flag=True, hidden=True)
+def serve(
+    demo: bool, embedded: bool, front: Front, workers: int, no_work: bool, shared_port: bool
+) -> None:
+    """Serve phones and staff, and do the background work, until Ctrl-C or SIGTERM."""
+    settings = Settings.read().model_copy(update={"demo": demo or Settings.read().demo})
+    configure(settings)
+    if (workers > 1 or shared_port) and not settings.redis_url:
+        raise click.ClickException(text("cli.redis_needed"))
+    with database(settings, embedded=embedded) as ready:
+        if not shared_port:
+            _prepare(ready)
+        if workers > 1:
+            _several(ready, front, workers, works=not no_work)
+            return
+        duty = Duty(front=front, works=not no_work, shares_port=shared_port)
+        run_loop(run(ready, duty, announce=lambda: _announce(ready, quiet=shared_port)))
+
+
+@click.command()
+def work() -> None:
+    """Deliver what the outbox owes and do the periodic jobs, without serving anybody."""
+    settings = running_settings()
+    configure(settings)
+    run_loop(run(settings, Duty(front=None)))
+
+
+@click.command()
+@click.option("--embedded", is_flag=True, help="Start a private PostgreSQL for it.")
+def migrate(embedded: bool) -> None:
+    """Bring the database's schema up to date."""
+    with database(Settings.read(), embedded=embedded) as ready:
+        asyncio.run(db.migrate(ready.database_url))
+        click.echo(text("cli.migrated"))
+
+
+@click.command()
+def demo() -> None:
+    """Load the demo county into the running installation's empty database."""
+    _prepare(running_settings().model_copy(update={"demo": True}))
+
+
+def _prepare(settings: Settings) -> None:
+    """Migrate, and load the demo county the first time."""
+    try:
+        asyncio.run(_prepared(settings))
+    except OSError as error:
+        raise click.ClickException(text("cli.database_away", reason=error)) from error
+
+
+async def _prepared(settings: Settings) -> None:
+    settings.data_folder.mkdir(parents=True, exist_ok=True)
+    await db.migrate(settings.database_url)
+    if not settings.demo:
+        return
+    async with db.opened(settings.database_url):
+        if await loading.is_empty():
+            await loading.load(settings.data_folder, at=now(), progress=_say_part)
+
+
+def _say_part(part: str) -> None:
+    click.echo(text("cli.loading", part=text(f"cli.part_{part}")))
+
+
+def _announce(settings: Settings, *, quiet: bool) -> None:
+    if quiet:
+        return
+    click.echo(text("cli.serving", url=f"http://{settings.host}:{settings.port}"))
+    if not settings.demo:
+        return
+    shown = [one for one in loading.sign_ins(settings.data_folder) if one.shown]
+    if shown:
+        click.echo(text("cli.sign_ins"))
+    for one in shown:
+        role = text(f"role.{one.role}")
+        click.echo(f"  {role}\t{one.username}\t{one.password}\t{one.name} {one.unit}".rstrip())
+    click.echo(text("cli.tour"))
+
+
+def _several(settings: Settings, front: Front, n_processes: int, *, works: bool) -> None:
+    """Run that many server processes on one port, and put up again any that dies."""
+    environment = _environment(settings)
+    command = [sys.executable, "-m", "gridwhistle", "serve", "--shared-port", "--role", front]
+    command += [] if works else ["--no-work"]
+    stopping: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _: stopping.append(number))
+    children = [_child(command, environment) for _ in range(n_processes)]
+    _announce(settings, quiet=False)
+    while not stopping:
+        signal.sigtimedwait([], 0.2)
+        children = [
+            each if each.poll() is None else _child(command, environment) for each in children
+        ]
+    for each in children:
+        each.terminate()
+    for each in children:
+        try:
+            each.wait(_CHILD_GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            each.kill()
+            each.wait()
+
+
+def _child(command: list[str], environment: dict[str, str]) -> "subprocess.Popen[Any]":
+    return subprocess.Popen(command, env=environment, start_new_session=True)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return dict(os.environ) | {  # noqa: TID251 - handed on to children, not read
+        "DATABASE_URL": settings.database_url,
+        "GRIDWHISTLE_DEMO": str(settings.demo).lower(),
+        "GRIDWHISTLE_DATA_FOLDER": str(Path(settings.data_folder).resolve()),
+    }

@@ -1,0 +1,71 @@
+"""What others may know of the slice's rows: their attributes, not their tables."""
+
+from datetime import datetime
+from typing import Any, Protocol
+
+
+class CaseRow(Protocol):
+    """A case as cards and answers show it."""
+
+    id: int
+    no: str
+    stage: str
+    cycle: int
+    kind: str
+    title: str
+    lon: float | None
+    lat: float | None
+    place: dict[str, Any]
+    matter_code: str
+    matter_name: str
+    off_list: bool
+    lead_id: int | None
+    owner_role: str
+    stage_due_at: datetime | None
+    due_at: datetime | None
+    due_why: str
+    received_at: datetime
+    handled_at: datetime | None
+    closed_at: datetime | None
+    result: str
+
+
+class StepRow(Protocol):
+    """One line of a case's history."""
+
+    version: int
+    verb: str
+    source: str
+    target: str
+    by_role: str
+    unit_id: int | None
+    at: datetime
+    reason: str
+    note: str
+
+
+class TaskRow(Protocol):
+    """One unit's part of a case."""
+
+    id: int
+    unit_id: int
+    part: str
+    stage: str
+    duties: str
+    dispatched_at: datetime
+    accept_due_at: datetime | None
+    arrive_due_at: datetime | None
+    due_at: datetime | None
+    accepted_at: datetime | None
+    arrived_at: datetime | None
+    arrived_in_time: bool | None
+    arrival: str
+    done_at: datetime | None
+    result: str
+
+
+class CheckRow(Protocol):
+    """A look at the place after handling."""
+
+    id: int
+    due_at: datetime

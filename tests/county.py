@@ -1,0 +1,168 @@
+"""Fixtures: the demo county in a database per test, an application on it, people to be."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from aiohttp import FormData
+from aiohttp.test_utils import TestClient
+
+from gridwhistle import worker
+from gridwhistle.assembly import Parts, make_app
+from gridwhistle.demo import loading
+from media.sample import jpeg
+from media.store import Store
+from server import db as database
+from server.bus.local import LocalBus
+from server.cases.knowledge import Knowledge
+from server.clock import now
+from server.outbox.receivers import Inside, Outside
+from server.outbox.relay import pay_to
+from server.people import sessions
+from server.people.actor import Actor
+from server.people.actors import actor_for
+from server.people.queries import account_id_of
+from server.settings import Settings
+
+DEMO_TEMPLATE = "gw_demo"
+
+
+async def _load(url: str) -> None:
+    async with database.opened(url):
+        await loading.load(None, at=now())
+
+
+@pytest.fixture(scope="session")
+def demo_template(databases) -> str:
+    """The name of a database with the demo county in it, made once a run."""
+    url = databases.create()
+    databases.run(_load(url))
+    databases.rename(url, DEMO_TEMPLATE)
+    return DEMO_TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def index_folder(tmp_path_factory) -> Path:
+    """Where the index files of the demo county are kept for the run."""
+    return tmp_path_factory.mktemp("index")
+
+
+@pytest.fixture
+def county_url(databases, demo_template) -> Iterator[str]:
+    """The URL of a database of this test alone, with the demo county in it."""
+    url = databases.clone(demo_template)
+    yield url
+    databases.drop(url)
+
+
+@dataclass
+class County:
+    """The demo county, open: its parts, and short ways to do things as somebody."""
+
+    parts: Parts
+
+    @property
+    def basis(self):
+        return self.parts.knowledge.basis
+
+    async def actor(self, username: str) -> Actor:
+        """The actor of an account."""
+        return await actor_for(await account_id_of(username))
+
+    async def deliver(self) -> int:
+        """Pay everything that the outbox owes, as the worker would; return how much."""
+        receivers = worker.receivers(self.parts.bus, self.parts.store, self.parts.settings)
+        total, paid = 0, True
+        while paid:
+            paid = 0
+            for name, receiver in receivers.items():
+                assert isinstance(receiver, Inside | Outside)
+                paid += await pay_to(name, receiver, at=now())
+            total += paid
+        return total
+
+
+@pytest.fixture
+async def county(county_url, index_folder, tmp_path) -> AsyncIterator[County]:
+    """The demo county, open in this process."""
+    settings = Settings.read().model_copy(
+        update={"database_url": county_url, "data_folder": tmp_path, "demo": True}
+    )
+    store = Store.local(tmp_path / "photos")
+    async with database.opened(county_url):
+        knowledge = Knowledge(settings, index_folder)
+        await knowledge.refresh()
+        yield County(Parts(settings=settings, knowledge=knowledge, bus=LocalBus(), store=store))
+    store.close()
+    shutil.rmtree(tmp_path / "photos", ignore_errors=True)
+
+
+@dataclass
+class Person:
+    """A client signed in as one account."""
+
+    client: TestClient
+    username: str
+    token: str
+
+    async def call(self, method: str, path: str, **more: Any) -> tuple[int, Any]:
+        """The status and the JSON (or text) of an answer."""
+        headers = {"Authorization": f"Bearer {self.token}"} | more.pop("headers", {})
+        async with self.client.request(method, path, headers=headers, **more) as answer:
+            if "json" in answer.content_type:
+                return answer.status, await answer.json(content_type=None)
+            return answer.status, await answer.read()
+
+    async def get(self, path: str, **more: Any) -> Any:
+        """The JSON of an answer that must be 200."""
+        status, body = await self.call("GET", path, **more)
+        assert status == 200, (path, status, body)
+        return body
+
+    async def post(self, path: str, body: Any = None, expect: int | None = None) -> Any:
+        """The JSON of an answer that must be a success, or `expect`."""
+        status, answer = await self.call("POST", path, json={} if body is None else body)
+        assert status == expect if expect else status < 300, (path, status, answer)
+        return answer
+
+    async def photo(self, **facts: Any) -> str:
+        """The id of a new photo of one's own."""
+        data = facts.pop("data", None) or jpeg(320, 240, seed=uuid4().int % 10_000, **facts)
+        form = FormData()
+        form.add_field("photo", data, filename="photo.jpg", content_type="image/jpeg")
+        status, body = await self.call("POST", "/m/v1/photos", data=form)
+        assert status in (200, 201), body
+        return body["id"]
+
+
+@pytest.fixture
+async def someone(county, aiohttp_client) -> Callable[[str], Awaitable[Person]]:
+    """Signs in as an account of the demo county: `await someone("grid0202")`."""
+    client = await aiohttp_client(make_app(county.parts))
+
+    async def sign_in(username: str, face: str = "phone") -> Person:
+        account_id = await account_id_of(username)
+        assert account_id is not None, username
+        session = await sessions.open_session(
+            account_id, face=sessions.Face(face), at=now(), settings=county.parts.settings
+        )
+        return Person(client, username, session.token)
+
+    return sign_in
+
+
+def wait_for(predicate: Callable[[], Awaitable[Any]], seconds: float = 10) -> Awaitable[Any]:
+    """Await the first true result of a coroutine function, asked again and again."""
+
+    async def waiting() -> Any:
+        async with asyncio.timeout(seconds):
+            while not (found := await predicate()):
+                await asyncio.sleep(0.05)
+            return found
+
+    return waiting()
