@@ -66,7 +66,10 @@ def draw(data: bytes, datum: str, level: Level | None) -> Drawn:
 
 
 def _named(feature: Feature, level: Level | None) -> Feature:
-    return feature if feature.level else replace(feature, level=level)
+    feature = feature if feature.level else replace(feature, level=level)
+    # A grid is often known by its code alone.
+    named = feature.name or feature.level != "grid"
+    return feature if named else replace(feature, name=feature.code)
 
 
 def _incomplete(feature: Feature) -> Iterable[Fault]:

@@ -1,0 +1,308 @@
+"""Lists from spreadsheets into versions, and versions into force, on a real database."""
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+
+import openpyxl
+import pytest
+from tortoise import Tortoise
+
+from gridwhistle.demo.spreadsheet import workbook
+from server.errors import (
+    Duplicate,
+    ListRefused,
+    NotFound,
+    NotPermitted,
+    UnknownUnit,
+    VersionState,
+)
+from server.governance import commands as governance
+from server.people.actor import SYSTEM, Actor, Held
+from server.people.commands import NewUnit, import_units
+from server.people.queries import units_index
+from server.people.units import UnitKind
+from server.permissions import Role
+from server.responsibility import queries
+from server.responsibility.commands import import_list
+from server.responsibility.live import ListsInForce
+from tests.parts import ROOT, SHARED
+
+NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
+DAY = timedelta(days=1)
+KEEPER = Actor(id=None, name="k", held=(Held(role=Role.LIST_KEEPER),))
+HEADER = ["事项编码", "事项名称", "牵头部门", "配合单位", "责任层级", "办理时限", "联系电话"]
+GOOD = [
+    "ZH-002",
+    "犬只管理",
+    "区综合行政执法局",
+    "公安分局、镇街",
+    "县级主责",
+    "1个工作日",
+    "0632-1",
+]
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+async def make_units(*names: str) -> None:
+    await import_units(
+        [
+            NewUnit(code=f"D{n}", name=name, kind=UnitKind.DEPARTMENT)
+            for n, name in enumerate(names)
+        ]
+    )
+
+
+async def make_demo_units() -> None:
+    source = (ROOT / "gridwhistle/demo/data/units.csv").read_text("utf-8")
+    await import_units(
+        [
+            NewUnit(
+                code=row["code"],
+                name=row["name"],
+                kind=UnitKind(row["kind"]),
+                short_names=tuple(filter(None, row["short_names"].split("、"))),
+                parent=row["parent"],
+            )
+            for row in csv.DictReader(source.splitlines())
+        ]
+    )
+
+
+def xlsx(*rows: list[object]) -> bytes:
+    book = openpyxl.Workbook()
+    book.active.title = "清单"
+    for row in rows:
+        book.active.append(row)
+    kept = io.BytesIO()
+    book.save(kept)
+    return kept.getvalue()
+
+
+async def bring(data: bytes, name: str = "list.xlsx", **more):
+    return await import_list(data, name, label="v", by=SYSTEM, at=NOON, **more)
+
+
+async def nothing_is_stored() -> bool:
+    return not (await queries.versions() or await queries.matters())
+
+
+async def test_the_demo_list_comes_back_from_its_spreadsheet_as_it_was_written():
+    await make_demo_units()
+    version = await bring(workbook())
+    assert version.state == "draft"
+    assert version.report["n_taken"] == 105
+    assert version.report["unknown_columns"] == []
+    entries = {each.matter_code: each for each in await queries.all_entries(version.id)}
+    source = (ROOT / "gridwhistle/demo/data/matters.csv").read_text("utf-8")
+    units = await units_index()
+    rows = list(csv.DictReader(io.StringIO(source)))
+    assert set(entries) == {row["code"] for row in rows}
+    for row in rows:
+        entry = entries[row["code"]]
+        lead = units.by_id[entry.lead_id].name if entry.lead_id else "镇街"
+        helpers = [units.by_id[c.unit_id].name if c.unit_id else "镇街" for c in entry.cooperating]
+        assert (lead, helpers) == (row["lead"], row["cooperating"].split("、"))
+        assert (entry.limit, entry.urgency) == (int(row["limit"]), row["urgency"])
+        assert entry.responsibility == row["responsibility"]
+        assert entry.self_handle == (row["self_handle"] == "yes")
+        assert bool(entry.process) == (row["flow"] == "yes")
+        assert entry.words == tuple(row["words"].split("、"))
+        assert entry.description == row["description"]
+        assert entry.receives == (row["receives"] or "department")
+    steps = entries["CJ-001"].process
+    assert [step.position for step in steps] == list(range(1, len(steps) + 1))
+    assert steps[0].unit == "镇街"
+    assert (steps[0].limit, steps[0].urgency) == (4, "work_hour")
+    assert entries["ZH-001"].filing_conditions[1].urgency == "work_day"
+
+
+@pytest.mark.needs("shared")
+async def test_the_facts_of_a_countys_list_are_taken_as_csv_in_either_encoding():
+    await make_demo_units()
+    data = (SHARED / "data" / "matters.csv").read_text("utf-8")
+    for number, encoding in enumerate(["utf-8", "gb18030"], 1):
+        version = await bring(data.encode(encoding), "matters.csv")
+        assert (version.number, version.report["n_taken"]) == (number, 105)
+
+
+async def test_units_written_short_are_matched_and_the_report_says_so():
+    await import_units(
+        [
+            NewUnit(code="A", name="区综合行政执法局", kind=UnitKind.DEPARTMENT),
+            NewUnit(
+                code="B", name="区公安分局", kind=UnitKind.DEPARTMENT, short_names=("公安分局",)
+            ),
+        ]
+    )
+    version = await bring(xlsx(["某区清单"], HEADER, GOOD))
+    assert version.report["matches"] == [
+        {"written": "公安分局", "unit": "区公安分局", "confidence": 0.9}
+    ]
+    assert version.report["rows"] == [
+        {"row": 3, "code": "ZH-002", "status": "taken", "reasons": []}
+    ]
+
+
+def altered(**changes: object) -> list[object]:
+    names = ("code", "name", "lead", "cooperating", "responsibility", "limit", "phone")
+    return [changes.get(name, value) for name, value in zip(names, GOOD, strict=True)]
+
+
+FAULTY = [
+    (altered(lead="区不存在局"), "牵头部门", "unknown_unit"),
+    (altered(lead=None), "牵头部门", "missing"),
+    (altered(lead="区综合行政执法局、公安分局"), "牵头部门", "two_leads"),
+    (altered(lead="镇街"), "牵头部门", "township_leads_county_matter"),
+    (altered(responsibility="镇街主责"), "牵头部门", "department_leads_township_matter"),
+    (altered(responsibility="都管"), "责任层级", "unknown_value"),
+    (altered(cooperating="区综合行政执法局"), "配合单位", "lead_cooperates"),
+    (altered(cooperating="公安分局；公安分局"), "配合单位", "unit_twice"),
+    (altered(cooperating="外星人局"), "配合单位", "unknown_unit"),
+    (altered(limit="尽快"), "办理时限", "bad_limit"),
+    (altered(limit=None), "办理时限", "missing"),
+    (altered(name=None), "事项名称", "missing"),
+    (altered(name="长" * 121), "事项名称", "too_long"),
+    (altered(code=1001), "事项编码", "number_for_text"),
+    (altered(code="代码 1"), "事项编码", "bad_code"),
+    (altered(code=None), "事项编码", "no_code"),
+    (altered(phone=13800000000), "联系电话", "number_for_text"),
+    (altered(phone="1.38E+10"), "联系电话", "number_for_text"),
+]
+
+
+async def test_a_row_with_a_fault_refuses_the_whole_and_names_sheet_row_and_column():
+    await make_units("区综合行政执法局", "公安分局")
+    fine = ["ZH-003", "赌博活动查处", "公安分局", None, None, "2小时", None]
+    for row, column, code in FAULTY:
+        with pytest.raises(ListRefused) as refused:
+            await bring(xlsx(["某区清单"], HEADER, fine, row))
+        faults = refused.value.facts["rows"]
+        assert refused.value.facts["n_faults"] == len(faults)
+        found = {(f["sheet"], f["row"], f["column"], f["code"]) for f in faults}
+        assert ("清单", 4, column, code) in found
+        assert all(fault["reason"] for fault in faults)
+    assert await nothing_is_stored()
+
+
+async def test_codes_and_names_that_come_twice_are_refused_with_the_first_row():
+    await make_units("区综合行政执法局", "公安分局")
+    with pytest.raises(ListRefused) as refused:
+        await bring(xlsx(HEADER, GOOD, GOOD))
+    assert [(f["row"], f["code"]) for f in refused.value.facts["rows"]] == [
+        (3, "code_twice"),
+        (3, "name_twice"),
+    ]
+    assert await nothing_is_stored()
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "code"),
+    [
+        (xlsx(["a", "b"], ["c", "d"]), "x.xlsx", "no_table"),
+        (xlsx(["事项编码", "事项名称", "联系人"], ["1", "2", "3"]), "x.xlsx", "missing_columns"),
+        (xlsx(HEADER), "x.xlsx", "no_rows"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "x.xls", "old_or_encrypted"),
+        (b"rubbish", "x.xlsx", "not_a_workbook"),
+    ],
+)
+async def test_a_file_that_is_no_list_is_refused_whole(data, name, code):
+    with pytest.raises(ListRefused) as refused:
+        await bring(data, name)
+    assert refused.value.facts["n_faults"] == 1
+    assert refused.value.facts["rows"][0]["code"] == code
+    assert await nothing_is_stored()
+
+
+async def test_sheets_without_codes_are_matched_to_the_catalogue_by_name():
+    await make_units("区综合行政执法局", "公安分局")
+    await bring(xlsx(HEADER, GOOD))
+    version = await bring(xlsx(HEADER[1:], GOOD[1:]), list_type="cooperating")
+    assert version.number == 1
+    assert [each.matter_code for each in await queries.entries(version.id)] == ["ZH-002"]
+
+
+async def test_headings_between_rows_are_passed_over_and_merged_cells_hold_for_their_rows():
+    await make_units("区综合行政执法局", "公安分局")
+    book = openpyxl.Workbook()
+    for row in (
+        ["领域", *HEADER],
+        ["一、综合治理"],
+        ["综合治理", *GOOD],
+        [None, "ZH-003", "赌博活动查处", "公安分局", None, None, "2小时", None],
+    ):
+        book.active.append(row)
+    book.active.merge_cells("A3:A4")
+    kept = io.BytesIO()
+    book.save(kept)
+    version = await bring(kept.getvalue())
+    entries = await queries.all_entries(version.id)
+    assert [(each.row, each.domain) for each in entries] == [(3, "综合治理"), (4, "综合治理")]
+
+
+async def test_a_list_takes_effect_from_its_start_and_the_one_before_ends_there():
+    await make_units("区综合行政执法局", "公安分局")
+    old = await bring(xlsx(HEADER, GOOD))
+    new = await bring(xlsx(HEADER, altered(limit="3个工作日")))
+    await governance.publish_list(old.id, starts_at=NOON, by=KEEPER, at=NOON)
+    lists = ListsInForce(["main_and_cooperating"])
+    units = await units_index()
+    assert await lists.refresh(units)
+    assert not await lists.refresh(units)
+    await governance.publish_list(new.id, starts_at=NOON + DAY, by=KEEPER, at=NOON)
+    assert await lists.refresh(units)
+    limits = [
+        lists.at(moment).lookup("ZH-002", "").limit
+        for moment in (NOON, NOON + DAY - timedelta(seconds=1), NOON + DAY)
+    ]
+    assert limits == [1, 1, 3]
+    assert lists.at(NOON - DAY).lookup("ZH-002", "").off_list
+    assert [each.name for each in lists.suggester(NOON).suggest("犬只")] == ["犬只管理"]
+
+
+async def test_publishing_is_refused_to_others_twice_in_the_past_and_for_an_instant_taken():
+    await make_units("区综合行政执法局", "公安分局")
+    one, two = await bring(xlsx(HEADER, GOOD)), await bring(xlsx(HEADER, GOOD))
+    admin = Actor(id=1, name="a", held=(Held(role=Role.ADMIN),))
+    with pytest.raises(NotPermitted):
+        await governance.publish_list(one.id, starts_at=NOON, by=admin, at=NOON)
+    with pytest.raises(VersionState):
+        await governance.publish_list(one.id, starts_at=NOON - DAY, by=KEEPER, at=NOON)
+    with pytest.raises(NotFound):
+        await governance.publish_list(999, starts_at=NOON, by=KEEPER, at=NOON)
+    await governance.publish_list(one.id, starts_at=NOON, by=KEEPER, at=NOON)
+    with pytest.raises(VersionState):
+        await governance.publish_list(one.id, starts_at=NOON + DAY, by=KEEPER, at=NOON)
+    with pytest.raises(Duplicate):
+        await governance.publish_list(two.id, starts_at=NOON, by=KEEPER, at=NOON)
+    states = {each.id: each.state for each in await queries.versions()}
+    assert states == {one.id: "published", two.id: "draft"}
+
+
+async def test_a_version_that_names_a_unit_no_longer_there_is_not_published():
+    await make_units("区综合行政执法局", "公安分局")
+    version = await bring(xlsx(HEADER, GOOD))
+    connection = Tortoise.get_connection("default")
+    await connection.execute_query("UPDATE unit SET active = false WHERE code = 'D1'")
+    with pytest.raises(UnknownUnit) as refused:
+        await governance.publish_list(version.id, starts_at=NOON, by=KEEPER, at=NOON)
+    assert refused.value.facts["matter"] == "犬只管理"
+
+
+async def test_entries_matters_and_versions_come_in_pages():
+    await make_demo_units()
+    version = await bring(workbook())
+    first = await queries.entries(version.id, limit=40)
+    second = await queries.entries(version.id, limit=100, after=first[-1].row)
+    assert (len(first), len(second)) == (40, 65)
+    assert await queries.entry(first[3].id) == first[3]
+    page = await queries.matters(limit=10)
+    rest = await queries.matters(limit=10, after=page[-1].code)
+    assert page[-1].code < rest[0].code
+    assert {row.domain for row in await queries.matters(domain="生态环境")} == {"生态环境"}
+    assert (await queries.versions("main_and_cooperating"))[0].n_entries == 105
+    assert (await queries.version_report(version.id))["n_refused"] == 0
+    assert await queries.matter_name("CJ-002") == "破坏房屋承重结构和私开门洞查处"
+    with pytest.raises(NotFound):
+        await queries.version_report(999)
