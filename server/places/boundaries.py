@@ -1,5 +1,6 @@
 """Where a point lies in one generation of boundaries, held in memory."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -158,8 +159,11 @@ class Boundaries:
     ) -> Location:
         """Return where a WGS-84 point lies, how certainly, and what else is possible.
 
-        `accuracy_m` is the radius that holds the true position with `accuracy_confidence`.
+        `accuracy_m` is the radius that holds the true position with `accuracy_confidence`; what
+        is no radius counts as unknown.
         """
+        if accuracy_m is not None and not 0 <= accuracy_m < math.inf:
+            accuracy_m = None
         found = self.find(lon, lat)
         candidates = self._candidates(lon, lat, accuracy_m or 0.0, limits)
         townships = self._townships(lon, lat, accuracy_m or 0.0, limits)
