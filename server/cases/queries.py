@@ -253,6 +253,4 @@ async def closed(
 
 async def is_reporter(case: CaseRow, actor: Actor) -> bool:
     """Tell whether the case is the actor's own report, or was reported for the actor."""
-    return await Follower.filter(
-        case_id=case.id, account_id=actor.id, reporter=True
-    ).exists()
+    return await Follower.filter(case_id=case.id, account_id=actor.id, reporter=True).exists()
