@@ -16,7 +16,7 @@ from server import clock
 from server.bus.bus import Bus
 from server.files.deriving import make_copies
 from server.outbox.receivers import Inside, Outside, Owed, Receiver
-from server.outbox.relay import pay_to
+from server.outbox.relay import pay_to, stop_if_cancelled
 from server.people import sessions
 from server.push import inbox, live, tickets
 from server.settings import Settings
@@ -113,6 +113,7 @@ async def _tried(name: str, receiver: Receiver) -> int:
         return await pay_to(name, receiver, at=clock.now())
     except* AWAY as error:
         _log.warning("database_away", receiver=name, error=repr(error.exceptions[0]))
+    stop_if_cancelled()
     return 0
 
 
@@ -121,6 +122,7 @@ async def _repeat(job: Job, settings: Settings, stop: asyncio.Event) -> None:
         try:
             await job.run(clock.now(), settings)
         except Exception:
+            stop_if_cancelled()
             # The next turn is the retry; one job's fault must not silence the receivers.
             _log.exception("job_failed", job=job.name)
         try:

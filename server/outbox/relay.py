@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import asyncpg
 import structlog
 from tortoise import Tortoise
+from tortoise.exceptions import DBConnectionError
 from tortoise.transactions import in_transaction
 
 from server.outbox.receivers import Inside, Outside, Owed, Receiver
@@ -32,6 +34,13 @@ PATIENCE: Final = (
     timedelta(hours=40),
 )
 _INSIDE_SECONDS: Final = 60
+# The database gone in the midst of it is no failure of the delivery: nothing happened.
+_DATABASE_AWAY: Final = (
+    DBConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+)
 _ERROR_LENGTH: Final = 500
 
 _HEADS: Final = """
@@ -90,13 +99,27 @@ def wait_after(attempts: int, *, luck: float) -> timedelta | None:
     return PATIENCE[attempts - 1] * (1 + 0.2 * luck)
 
 
+def stop_if_cancelled() -> None:
+    """Raise CancelledError if this task was told to end; call it where failures are survived.
+
+    A rollback that fails while a task is being cancelled replaces the cancellation, and whoever
+    survives that failure would run on for ever.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 async def _pay_inside(name: str, receiver: Inside, *, at: datetime, limit: int) -> int:
     batch: Sequence[Owed] = ()
     try:
         async with asyncio.timeout(_INSIDE_SECONDS), in_transaction():
             batch = await _claim(name, at=at, limit=min(limit, receiver.batch))
             await _take(receiver, batch)
+    except _DATABASE_AWAY:
+        raise
     except Exception as error:
+        stop_if_cancelled()
         if not batch:
             raise
         if len(batch) == 1:
@@ -113,7 +136,10 @@ async def _pay_one_inside(name: str, receiver: Inside, owed: Owed, *, at: dateti
         async with asyncio.timeout(_INSIDE_SECONDS), in_transaction():
             # Another relay may have had it since the batch failed: then there is nothing.
             await _take(receiver, await _rows(_ONE, [owed.id, at]))
+    except _DATABASE_AWAY:
+        raise
     except Exception as error:
+        stop_if_cancelled()
         await _note_failure(name, owed, error, at=at, attempts=owed.attempts + 1)
 
 
@@ -145,6 +171,7 @@ async def _pay_one_outside(name: str, receiver: Outside, owed: Owed, *, at: date
         async with asyncio.timeout(receiver.within.total_seconds()):
             await receiver.take(owed)
     except Exception as error:
+        stop_if_cancelled()
         await _note_failure(name, owed, error, at=at, attempts=attempts, leased=True)
     else:
         await _settled([owed.id])

@@ -12,6 +12,7 @@ from aiohttp import WSCloseCode, web
 from server import clock
 from server.bus.bus import Bus
 from server.bus.pokes import Pokes
+from server.outbox.relay import stop_if_cancelled
 from server.people.presence import present
 from server.push.live import topic
 from server.push.queries import Told, last_seqs, messages
@@ -85,6 +86,7 @@ class Sockets:
             try:
                 await self.look()
             except Exception as error:
+                stop_if_cancelled()
                 # The next look is the retry; meanwhile the bus still wakes.
                 _log.warning("sockets_look_failed", error=repr(error))
 
