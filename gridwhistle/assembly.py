@@ -9,7 +9,19 @@ from aiohttp.typedefs import Handler
 
 from media.limits import Limits
 from media.store import Store
-from mobile_api import auth, calls, checks, inbox, live, matters, photos, public, reports, tasks
+from mobile_api import (
+    auth,
+    calls,
+    checks,
+    inbox,
+    live,
+    matters,
+    photos,
+    public,
+    reports,
+    tasks,
+    welcome,
+)
 from server.bus.bus import Bus
 from server.cases.knowledge import Knowledge
 from server.clock import now
@@ -35,6 +47,7 @@ _PHONES: Final = (
     inbox.routes,
     live.routes,
     public.routes,
+    welcome.routes,
 )
 _STAFF: Final = (
     staff_cases.routes,

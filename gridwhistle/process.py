@@ -16,10 +16,12 @@ from media.store import Store
 from server import db
 from server.bus.bus import opened as bus_opened
 from server.cases.knowledge import CHANGED, Knowledge
+from server.errors import NotReady
 from server.settings import Settings
 
 _SHUTDOWN_SECONDS: Final = 10.0
 _BACKLOG: Final = 1024
+_WATCH_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +50,16 @@ async def parts_opened(settings: Settings) -> AsyncIterator[Parts]:
 
 
 async def run(
-    settings: Settings, duty: Duty, *, announce: Callable[[], None] = lambda: None
+    settings: Settings,
+    duty: Duty,
+    *,
+    announce: Callable[[], None] = lambda: None,
+    alive: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Serve and work until SIGINT or SIGTERM, then finish what is in hand."""
+    """Serve and work until SIGINT or SIGTERM, then finish what is in hand.
+
+    Ends as well, with an error, when the private database that `alive` asks for has ended.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -59,6 +68,7 @@ async def run(
         await db.require_durability()
         async with asyncio.TaskGroup() as group:
             group.create_task(_refreshing(parts, stop))
+            group.create_task(_watching(alive, stop))
             if duty.works:
                 group.create_task(_working(parts, stop))
             if duty.front is not None:
@@ -97,6 +107,16 @@ async def _working(parts: Parts, stop: asyncio.Event) -> None:
         await worker.run(parts.settings, parts.bus, parts.store, stop)
     finally:
         stop.set()  # a process that cannot work says so by ending, never by silence
+
+
+async def _watching(alive: Callable[[], bool], stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        if not alive():
+            stop.set()
+            raise NotReady(part="database")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_WATCH_SECONDS):
+                await stop.wait()
 
 
 async def _refreshing(parts: Parts, stop: asyncio.Event) -> None:

@@ -5,8 +5,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,17 +21,26 @@ from gridwhistle.services import postgres
 from gridwhistle.services.refusal import ServiceRefusal
 from server import db
 from server.clock import now
+from server.errors import NotReady
 from server.settings import Settings
 from server.texts.catalogue import text
 
 _CHILD_GRACE_SECONDS: Final = 20
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Settings that reach a database, and whether the private one among them still runs."""
+
+    settings: Settings
+    alive: Callable[[], bool] = lambda: True
+
+
 @contextmanager
-def database(settings: Settings, *, embedded: bool) -> Iterator[Settings]:
+def database(settings: Settings, *, embedded: bool) -> Iterator[Ready]:
     """Hold the database up: the one that `DATABASE_URL` names, else a private one."""
     if settings.database_url:
-        yield settings
+        yield Ready(settings)
         return
     if not embedded:
         raise click.ClickException(text("cli.no_database"))
@@ -43,7 +53,8 @@ def database(settings: Settings, *, embedded: bool) -> Iterator[Settings]:
     if server.elsewhere:
         click.echo(text("cli.elsewhere", folder=server.folder))
     try:
-        yield settings.model_copy(update={"database_url": server.url})
+        reached = settings.model_copy(update={"database_url": server.url})
+        yield Ready(reached, server.alive)
     finally:
         server.stop()
 
@@ -83,12 +94,16 @@ def serve(
         raise click.ClickException(text("cli.redis_needed"))
     with database(settings, embedded=embedded) as ready:
         if not shared_port:
-            _prepare(ready)
+            _prepare(ready.settings)
         if workers > 1:
-            _several(ready, front, workers, works=not no_work)
+            _several(ready.settings, front, workers, works=not no_work)
             return
         duty = Duty(front=front, works=not no_work, shares_port=shared_port)
-        run_loop(run(ready, duty, announce=lambda: _announce(ready, quiet=shared_port)))
+
+        def announce() -> None:
+            _announce(ready.settings, quiet=shared_port)
+
+        _until_stopped(run(ready.settings, duty, announce=announce, alive=ready.alive))
 
 
 @click.command()
@@ -96,7 +111,7 @@ def work() -> None:
     """Deliver what the outbox owes and do the periodic jobs, without serving anybody."""
     settings = running_settings()
     configure(settings)
-    run_loop(run(settings, Duty(front=None)))
+    _until_stopped(run(settings, Duty(front=None)))
 
 
 @click.command()
@@ -104,7 +119,7 @@ def work() -> None:
 def migrate(embedded: bool) -> None:
     """Bring the database's schema up to date."""
     with database(Settings.read(), embedded=embedded) as ready:
-        asyncio.run(db.migrate(ready.database_url))
+        asyncio.run(db.migrate(ready.settings.database_url))
         click.echo(text("cli.migrated"))
 
 
@@ -112,6 +127,16 @@ def migrate(embedded: bool) -> None:
 def demo() -> None:
     """Load the demo county into the running installation's empty database."""
     _prepare(running_settings().model_copy(update={"demo": True}))
+
+
+def _until_stopped(main: Coroutine[Any, Any, None]) -> None:
+    """Run a process to its end, and say in a sentence why it ended if it had to."""
+    try:
+        run_loop(main)
+    except* OSError as errors:
+        raise click.ClickException(text("cli.stopped", reason=errors.exceptions[0])) from errors
+    except* NotReady as errors:
+        raise click.ClickException(text("cli.database_ended")) from errors
 
 
 def _prepare(settings: Settings) -> None:

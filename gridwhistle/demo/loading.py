@@ -10,6 +10,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
+from tortoise.transactions import in_transaction
+
 from gridwhistle.demo.geography import features
 from gridwhistle.demo.people import AccountSpec, accounts
 from gridwhistle.demo.spreadsheet import workbook
@@ -56,17 +58,18 @@ async def load(
 
     Without a folder nobody gets a password.
     """
-    progress("places")
-    townships = await _load_places(at)
-    progress("units")
-    await import_units(demo_units(townships))
-    progress("calendar")
-    await calendar.seed(_ANNOUNCED_YEARS)
-    await calendar.seed_provisional(_PROVISIONAL_YEAR)
-    progress("list")
-    await _load_list(at)
-    progress("people")
-    return await _load_people(folder, at)
+    async with in_transaction():  # all or nothing: a half-loaded county would never be mended
+        progress("places")
+        townships = await _load_places(at)
+        progress("units")
+        await import_units(demo_units(townships))
+        progress("calendar")
+        await calendar.seed(_ANNOUNCED_YEARS)
+        await calendar.seed_provisional(_PROVISIONAL_YEAR)
+        progress("list")
+        await _load_list(at)
+        progress("people")
+        return await _load_people(folder, at)
 
 
 def sign_ins(folder: Path) -> list[SignIn]:
