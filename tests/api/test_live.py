@@ -1,10 +1,12 @@
 """Live sockets: tickets, replay, what comes live, and the end of a session."""
 
 import asyncio
+import socket as sockets_of_the_system
 from datetime import UTC, datetime
 
 import pytest
 from aiohttp import WSMsgType, WSServerHandshakeError
+from tortoise import Tortoise
 from tortoise.transactions import in_transaction
 
 from mobile_api import live as live_routes
@@ -83,6 +85,14 @@ async def frames(socket, n: int) -> list[int]:
     return [(await asyncio.wait_for(socket.receive_json(), 5))["seq"] for _ in range(n)]
 
 
+async def open_are(held: sockets.Sockets, n: int) -> None:
+    for _ in range(2000):
+        if held.n_open == n:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(held.n_open)
+
+
 async def ended(socket) -> int:
     message = await asyncio.wait_for(socket.receive(), 5)
     assert message.type in (WSMsgType.CLOSE, WSMsgType.CLOSED)
@@ -100,7 +110,7 @@ async def test_what_was_missed_comes_first_then_what_happens_in_order(client, bu
     frame = await socket.receive_json()
     assert frame == {
         "seq": 8,
-        "kind": "case.moved",
+        "kind": "case.accept",
         "no": "A",
         "stage": "handling",
         "at": "2026-03-02T01:00:00+00:00",
@@ -224,11 +234,7 @@ async def test_a_phone_that_goes_leaves_nothing_behind(client, bus):
     me, mine = await signed_in()
     socket = await connect(client, mine)
     await socket.close()
-    for _ in range(50):
-        if client.app[live_routes.SOCKETS].n_open == 0:
-            break
-        await asyncio.sleep(0.01)
-    assert client.app[live_routes.SOCKETS].n_open == 0
+    await open_are(client.app[live_routes.SOCKETS], 0)
     await tell(bus, me, 1)
 
 
@@ -237,3 +243,30 @@ async def test_a_phone_that_sends_much_is_ended(client):
     socket = await connect(client, mine)
     await socket.send_str("x" * 2000)
     assert await ended(socket) == 1009
+
+
+async def test_a_phone_that_takes_nothing_is_cut_off(client, monkeypatch):
+    monkeypatch.setattr(sockets, "SLOW_SECONDS", 0.3)
+    me, mine = await signed_in()
+    await Tortoise.get_connection("default").execute_query(
+        "INSERT INTO inbox_message (account_id, seq, event, kind, no, stage, text, at)"
+        " SELECT $1, n, n::text, 'case.accept', 'A', 'handling', '', now()"
+        " FROM generate_series(1, 60000) n",
+        [me],
+    )
+    raw = sockets_of_the_system.socket()
+    raw.setsockopt(sockets_of_the_system.SOL_SOCKET, sockets_of_the_system.SO_RCVBUF, 4096)
+    raw.setblocking(False)
+    with raw:
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(raw, (client.host, client.port))
+        request = (
+            f"GET /m/v1/live?ticket={await ticket(client, mine)}&since=0 HTTP/1.1\r\n"
+            f"Host: {client.host}:{client.port}\r\nConnection: Upgrade\r\n"
+            "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        )
+        await loop.sock_sendall(raw, request.encode())
+        held = client.app[live_routes.SOCKETS]
+        await open_are(held, 1)
+        await open_are(held, 0)

@@ -74,7 +74,7 @@ async def test_followers_and_members_of_units_get_one_message_each_in_their_own_
     assert told.seq == 1
     assert told.text == sentence("dispatch", "follower", TOLD | {"no": "A"})
     assert all(fact in told.text for fact in ("A", "Street light", "Works", "noon"))
-    assert (told.kind, told.no, told.stage, told.at) == ("case.moved", "A", "dispatched", AT)
+    assert (told.kind, told.no, told.stage, told.at) == ("case.dispatch", "A", "dispatched", AT)
     (task,) = await messages(handler, after=0, limit=9)
     assert task.text == sentence("dispatch", "unit", TOLD | {"no": "A"}) != told.text
     (both,) = await messages(head, after=0, limit=9)
@@ -98,7 +98,7 @@ async def test_who_is_given_a_check_is_asked_in_words_of_its_own():
     )
     await owe_and_pay(assigned)
     (asked,) = await messages(worker, after=0, limit=9)
-    assert asked.kind == "work.assigned"
+    assert asked.kind == "work.check"
     assert asked.text == sentence("check", "worker", TOLD | {"no": "A"})
 
 
