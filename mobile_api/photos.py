@@ -1,5 +1,6 @@
 """Photos from phones, and their display copies."""
 
+import asyncio
 from datetime import datetime
 from typing import Self
 from uuid import UUID
@@ -10,7 +11,7 @@ from pydantic import Field
 from media.errors import MediaError
 from media.paths import display_key, thumbnail_key
 from media.watermark import watermark
-from server.cases.queries import may_see_photo
+from server.cases.queries import case_for, may_see_photo
 from server.clock import now
 from server.errors import BadInput, NotFound
 from server.files.commands import Received, receive
@@ -96,7 +97,7 @@ async def picture(request: web.Request, query: PictureQuery) -> web.Response:
     except MediaError as error:
         raise NotFound() from error
     if query.watermark:
-        data = _marked(request, photo, data, query.no)
+        data = await asyncio.to_thread(watermark, data, await _lines(request, photo, query.no))
     headers = {
         "Content-Disposition": f'inline; filename="{photo.id}.jpg"',
         "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -116,11 +117,13 @@ async def _visible(request: web.Request) -> StoredPhoto:
     return photo
 
 
-def _marked(request: web.Request, photo: StoredPhoto, data: bytes, no: str) -> bytes:
-    """Write time and number onto a copy."""
+async def _lines(request: web.Request, photo: StoredPhoto, no: str) -> list[str]:
+    """Return what is written onto a copy: time, and a case's place and number if one may see it."""
     zone = request.app[SETTINGS].zone
     taken = (photo.taken_at or photo.received_at).astimezone(zone)
     lines = [text("watermark.time", at=f"{taken:%Y-%m-%d %H:%M}")]
     if no:
-        lines.append(text("watermark.no", no=no))
-    return watermark(data, lines)
+        case = await case_for(actor(request), no)
+        lines.append(text("watermark.place", place=case.place.get("text", "")))
+        lines.append(text("watermark.no", no=case.no))
+    return lines

@@ -7,11 +7,12 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import AwareDatetime, Field
 
-from server.appraisal.commands import Opinion, appraise
+from server.appraisal.commands import appraise
 from server.cases import closing, queries
 from server.cases.intake import NewReport, report
 from server.clock import now
 from server.errors import BadInput
+from server.forms.appraisals import AppraisalForm
 from server.forms.cases import CaseCard
 from server.forms.positions import PositionForm
 from server.forms.tasks import ReasonForm
@@ -150,6 +151,7 @@ async def one(request: web.Request) -> web.Response:
     now_basis = basis(request)
     lead = now_basis.units.by_id.get(case.lead_id) if case.lead_id else None
     allowed = await queries.allowed_verbs(actor(request), case)
+    only_follows = await queries.only_follows(actor(request), case)
     return reply(
         ReportAnswer(
             case=CaseCard.of(case, now_basis),
@@ -158,7 +160,7 @@ async def one(request: web.Request) -> web.Response:
             result=case.result,
             why=[Why(**why) for why in queries.waiting(case)],
             timeline=await timeline(case, now_basis),
-            photos=await photos_of(case),
+            photos=await photos_of(case, after_only=only_follows),
             may=allowed,
         )
     )
@@ -190,25 +192,10 @@ async def redo(request: web.Request, form: ReasonForm) -> web.Response:
     return reply(CaseCard.of(case, basis(request)))
 
 
-class AppraisalForm(Form):
-    """Responded? Solved? How satisfied? And a sentence."""
-
-    responded: bool
-    solved: bool
-    satisfaction: int = Field(ge=1, le=5)
-    comment: str = Field(default="", max_length=1000)
-
-
 @routes.post("/reports/{no}/appraisal", body=AppraisalForm, status=204)
 async def appraisal(request: web.Request, form: AppraisalForm) -> web.Response:
     """Say what I think of the answer, once per closing."""
-    opinion = Opinion(
-        responded=form.responded,
-        solved=form.solved,
-        satisfaction=form.satisfaction,
-        comment=form.comment,
-    )
-    await appraise(request.match_info["no"], opinion, by=actor(request), at=now())
+    await appraise(request.match_info["no"], form.opinion(), by=actor(request), at=now())
     return no_content()
 
 

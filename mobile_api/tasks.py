@@ -51,10 +51,11 @@ async def board(request: web.Request, query: TaskQuery) -> web.Response:
 
 
 class TaskAnswer(Answer):
-    """A task with its case, history and photos."""
+    """A task with its case, the words it was reported in, history and photos."""
 
     task: TaskCard
     case: CaseCard
+    words: list[str]
     timeline: list[TimelineRow]
     photos: list[PhotoRow]
 
@@ -68,7 +69,8 @@ async def one(request: web.Request) -> web.Response:
         TaskAnswer(
             task=TaskCard.of(task, case, known),
             case=CaseCard.of(case, known),
-            timeline=await timeline(case, known),
+            words=[report.text for report in await queries.reports_of(case)],
+            timeline=await timeline(case, known, whole=True),
             photos=await photos_of(case),
         )
     )

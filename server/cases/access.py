@@ -16,8 +16,8 @@ def reaches(actor: Actor, permission: Permission) -> frozenset[Reach]:
     return frozenset(reach for reach in found if reach)
 
 
-def _within(actor: Actor, reach: Reach, permission: Permission) -> Q:
-    """Say which cases a reach covers; who only follows a case may read it and no more."""
+def _within(actor: Actor, reach: Reach) -> Q:
+    """Say which cases a reach covers."""
     if reach is Reach.EVERYWHERE:
         return Q()
     if reach is Reach.OWN_GRIDS:
@@ -25,27 +25,44 @@ def _within(actor: Actor, reach: Reach, permission: Permission) -> Q:
         given = Check.filter(assignee_id=actor.id).values("case_id")
         return Q(grid_code__in=list(actor.grid_codes)) | Q(id__in=Subquery(given))
     if reach is Reach.OWN_REPORTS:
-        mine = Follower.filter(account_id=actor.id)
-        if permission is not Permission.CASE_READ:
-            mine = mine.filter(reporter=True)
-        return Q(id__in=Subquery(mine.values("case_id")))
+        return _reported(actor)
     own = Q(id__in=Subquery(Task.filter(unit_id__in=list(actor.unit_ids)).values("case_id")))
     if reach is Reach.OWN_TOWNSHIP and actor.township_code:
         return own | Q(township_code=actor.township_code)
     return own
 
 
+def _reported(actor: Actor) -> Q:
+    mine = Follower.filter(account_id=actor.id, reporter=True)
+    return Q(id__in=Subquery(mine.values("case_id")))
+
+
 def covered(actor: Actor, permission: Permission) -> Q | None:
-    """Return the condition on cases for which the actor holds a permission; None for none."""
+    """Return the condition on cases for which the actor holds a permission; None for none.
+
+    Whoever follows a case may read it, and no more than that.
+    """
     found = reaches(actor, permission)
     if not found:
         return None
     if Reach.EVERYWHERE in found:
         return Q()
-    conditions = [_within(actor, reach, permission) for reach in found]
+    conditions = [_within(actor, reach) for reach in found]
     if permission is Permission.CASE_READ:
-        conditions.append(_within(actor, Reach.OWN_REPORTS, permission))
+        followed = Follower.filter(account_id=actor.id).values("case_id")
+        conditions.append(Q(id__in=Subquery(followed)))
     return Q(*conditions, join_type="OR")
+
+
+def working_on(actor: Actor) -> Q | None:
+    """Return the condition on cases that the actor works on or reported; None for none."""
+    found = reaches(actor, Permission.CASE_READ)
+    if not found:
+        return None
+    if Reach.EVERYWHERE in found:
+        return Q()
+    conditions = [_within(actor, reach) for reach in found]
+    return Q(*conditions, _reported(actor), join_type="OR")
 
 
 async def may(actor: Actor, permission: Permission, case: Case) -> bool:

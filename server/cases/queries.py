@@ -9,7 +9,7 @@ from uuid import UUID
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
-from server.cases.access import covered, may
+from server.cases.access import covered, may, working_on
 from server.cases.flow import FINAL, Stage, possible
 from server.cases.models.case import Attachment, Case, Follower, Step
 from server.cases.models.report import Report
@@ -210,14 +210,27 @@ async def nearby(
 
 
 async def may_see_photo(actor: Actor, photo: UUID, owner_id: int) -> bool:
-    """Tell whether the actor may fetch a photo's display copy: own, or of a case one may read."""
+    """Tell whether the actor may fetch a photo's display copy.
+
+    One's own; any of a case that one works on or reported; of a case that one merely follows,
+    those taken after handling.
+    """
     if owner_id == actor.id:
         return True
-    condition = covered(actor, Permission.CASE_READ)
-    if condition is None:
-        return False
-    held = Attachment.filter(photo_id=photo).values("case_id")
-    return await Case.filter(Q(id__in=Subquery(held)), condition).exists()
+    held = Attachment.filter(photo_id=photo)
+    working = working_on(actor)
+    if working is not None:
+        cases = Q(id__in=Subquery(held.values("case_id")))
+        if await Case.filter(cases, working).exists():
+            return True
+    followed = Follower.filter(account_id=actor.id).values("case_id")
+    return await held.filter(purpose="after", case_id__in=Subquery(followed)).exists()
+
+
+async def only_follows(actor: Actor, case: Case) -> bool:
+    """Tell whether the actor reads a case for no other reason than following it."""
+    working = working_on(actor)
+    return working is None or not await Case.filter(Q(id=case.id), working).exists()
 
 
 def waiting(case: Case) -> list[dict[str, str]]:

@@ -28,8 +28,13 @@ class PhotoRow(Answer):
     purpose: str
 
 
-async def timeline(case: CaseRow, basis: Basis) -> list[TimelineRow]:
-    """Return the acts of a case in order."""
+#: Whose words everybody who follows a case may read; the rest stays among those who work on it.
+_PUBLIC_NOTES = frozenset({"resolve", "progress"})
+_PUBLIC_REASONS = frozenset({"decline"})
+
+
+async def timeline(case: CaseRow, basis: Basis, *, whole: bool = False) -> list[TimelineRow]:
+    """Return the acts of a case in order; remarks and reasons of all only when `whole`."""
     rows = []
     for step in await queries.steps(case):
         unit = basis.units.by_id.get(step.unit_id) if step.unit_id else None
@@ -40,14 +45,18 @@ async def timeline(case: CaseRow, basis: Basis) -> list[TimelineRow]:
                 text=text(f"verb.{step.verb}"),
                 unit=unit.name if unit else "",
                 at=step.at,
-                reason=step.reason,
-                note=step.note,
+                reason=step.reason if whole or step.verb in _PUBLIC_REASONS else "",
+                note=step.note if whole or step.verb in _PUBLIC_NOTES else "",
             )
         )
     return rows
 
 
-async def photos_of(case: CaseRow) -> list[PhotoRow]:
-    """Return the photos of a case."""
+async def photos_of(case: CaseRow, *, after_only: bool = False) -> list[PhotoRow]:
+    """Return the photos of a case: all, or those that show the place after handling."""
     held = await queries.attachments(case)
-    return [PhotoRow(id=str(each.photo_id), purpose=each.purpose) for each in held]
+    return [
+        PhotoRow(id=str(each.photo_id), purpose=each.purpose)
+        for each in held
+        if not after_only or each.purpose == "after"
+    ]

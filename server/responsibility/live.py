@@ -1,5 +1,6 @@
 """The lists that a process holds in memory, by the time from which they apply."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from server.responsibility.suggest import Suggester
 
 # Receipt selects the version, so only the present and the announced ones are asked for.
 _N_HELD: Final = 4
+_N_PREPARED: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,19 @@ class ListsInForce:
         if changed or units != self._units:
             self._held, self._units, self._views = fresh, units, {}
             self._suggesters = {} if changed else self._suggesters
+            await self._prepare()
             return True
         return False
+
+    async def _prepare(self) -> None:
+        """Make the suggesters of the newest lists ready, so that no request waits for them."""
+        starts = {each.starts_at for held in self._held.values() for each in held}
+        for start in sorted(starts)[-_N_PREPARED:]:
+            view = self.at(start)
+            key = tuple(each.version.id for each in view.versions)
+            if key not in self._suggesters:
+                made = await asyncio.to_thread(Suggester, view.entries())
+                self._suggesters[key] = made
 
     async def _newest(self, list_type: str, known: dict[int, _Held]) -> tuple[_Held, ...]:
         rows = (

@@ -5,14 +5,16 @@ from datetime import datetime
 from aiohttp import web
 from pydantic import AwareDatetime, Field
 
+from server.appraisal import commands as appraisal
 from server.cases import calls, checking, closing, dispatching, queries, screening
 from server.cases.queries import Narrowing
 from server.clock import now
 from server.errors import BadInput
+from server.forms.appraisals import AppraisalForm
 from server.forms.cases import CallForm, CaseCard, DeclineForm, DispatchForm, FileForm, StepRow
 from server.forms.tasks import CheckForm, ReasonForm, TaskCard
 from server.forms.timeline import PhotoRow, photos_of
-from server.http.answers import reply
+from server.http.answers import no_content, reply
 from server.http.forms import Answer, Form, Page, PageQuery
 from server.http.keys import actor, basis
 from server.http.paging import cursor, path_id, uncursor
@@ -288,3 +290,13 @@ async def redo(request: web.Request, form: ReasonForm) -> web.Response:
         basis=basis(request),
     )
     return reply(CaseCard.of(case, basis(request)))
+
+
+@routes.post(
+    "/cases/{no}/appraise", body=AppraisalForm, status=204, permission=Permission.CASE_APPRAISE
+)
+async def appraise(request: web.Request, form: AppraisalForm) -> web.Response:
+    """Appraise as the township that called, once a closing (评价)."""
+    no = request.match_info["no"]
+    await appraisal.appraise(no, form.opinion(), by=actor(request), at=now())
+    return no_content()

@@ -5,7 +5,14 @@ from pydantic import Field
 
 from server.cases import handling, queries
 from server.clock import now
-from server.forms.tasks import AcceptForm, CheckInForm, ProgressForm, ResolveForm, TaskCard
+from server.forms.tasks import (
+    AcceptForm,
+    CheckInForm,
+    ProgressForm,
+    ReasonForm,
+    ResolveForm,
+    TaskCard,
+)
 from server.http.answers import reply
 from server.http.forms import Page, PageQuery
 from server.http.keys import actor, basis
@@ -85,6 +92,24 @@ async def resolve(request: web.Request, form: ResolveForm) -> web.Response:
     task, _ = await queries.task_for(by, task_id)
     finish = handling.resolve if task.part == "lead" else handling.done
     await finish(task_id, form.result, tuple(form.photos), by=by, at=now(), basis=known)
+    return await _card(request, task_id)
+
+
+@routes.post("/tasks/{id}/confirm", answer=TaskCard, permission=Permission.TASK_CONFIRM)
+async def confirm(request: web.Request) -> web.Response:
+    """Confirm as the township that a unit came."""
+    task_id = path_id(request, bits=64)
+    await handling.confirm(task_id, by=actor(request), at=now(), basis=basis(request))
+    return await _card(request, task_id)
+
+
+@routes.post(
+    "/tasks/{id}/contest", body=ReasonForm, answer=TaskCard, permission=Permission.TASK_CONTEST
+)
+async def contest(request: web.Request, form: ReasonForm) -> web.Response:
+    """Contest as the township that a unit came, or came in time."""
+    task_id = path_id(request, bits=64)
+    await handling.contest(task_id, form.reason, by=actor(request), at=now(), basis=basis(request))
     return await _card(request, task_id)
 
 
