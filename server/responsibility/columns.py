@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import zip_longest
 from tomllib import loads
@@ -90,6 +90,7 @@ def amount(said: str, unit: str = "") -> tuple[int, str] | None:
     return (int(found[1]), urgency) if urgency and int(found[1]) > 0 else None
 
 
+@lru_cache(maxsize=4096)
 def plain(said: str) -> str:
     """Return a word as it is compared: one width, no spaces, no brackets, one case."""
     return re.sub(r"[()\[\]【】〔〕*]", "", _spaceless(said))
