@@ -9,8 +9,10 @@ from server.settings import Settings
 
 
 def configure(settings: Settings) -> None:
-    """Set logging up once, to stderr; nothing personal is ever passed to it."""
-    last: structlog.typing.Processor = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    """Set logging up once, to stderr; tracebacks show code, never what variables held."""
+    last: structlog.typing.Processor = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
     if settings.log_format == "json":
         last = structlog.processors.JSONRenderer(ensure_ascii=False)
     structlog.configure(
@@ -18,7 +20,7 @@ def configure(settings: Settings) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            *([structlog.processors.format_exc_info] if settings.log_format == "json" else []),
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

@@ -17,6 +17,7 @@ from server import db
 from server.bus.bus import opened as bus_opened
 from server.cases.knowledge import CHANGED, Knowledge
 from server.errors import NotReady
+from server.outbox.relay import stop_if_cancelled
 from server.settings import Settings
 
 _SHUTDOWN_SECONDS: Final = 10.0
@@ -126,6 +127,7 @@ async def _refreshing(parts: Parts, stop: asyncio.Event) -> None:
             await pokes.wait(parts.settings.poll_seconds)
             with contextlib.suppress(*worker.AWAY):
                 await parts.knowledge.refresh()
+            stop_if_cancelled()
 
 
 def run_loop(main: Coroutine[Any, Any, None]) -> None:

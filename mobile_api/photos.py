@@ -118,7 +118,7 @@ async def _visible(request: web.Request) -> StoredPhoto:
 
 
 async def _lines(request: web.Request, photo: StoredPhoto, no: str) -> list[str]:
-    """Return what is written onto a copy: time, and a case's place and number if one may see it."""
+    """Return what is written onto a copy: time, and place and number of a visible case."""
     zone = request.app[SETTINGS].zone
     taken = (photo.taken_at or photo.received_at).astimezone(zone)
     lines = [text("watermark.time", at=f"{taken:%Y-%m-%d %H:%M}")]

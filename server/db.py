@@ -5,7 +5,11 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import asyncpg
+import tortoise
 from tortoise import Tortoise
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.client import TransactionalDBClient, TransactionContextPooled
+from tortoise.connection import get_connections
 from tortoise.context import TortoiseContext
 from tortoise.migrations.api.migrate import migrate as run_migrations
 
@@ -25,6 +29,40 @@ MODELS: Final = [
     "server.push.models",
 ]
 
+_ORM_VERSION: Final = "1.1.9"
+
+
+class _GivingBack(TransactionContextPooled):
+    """A transaction that returns its connection also when BEGIN fails or is cancelled.
+
+    The ORM's own leaves it out of the pool for ever: some hundred cancelled requests, and the
+    process answers nobody any more (seen on the version named above, which pyproject.toml pins).
+    """
+
+    __slots__ = ()
+
+    async def __aenter__(self) -> TransactionalDBClient:
+        try:
+            return await super().__aenter__()
+        except BaseException:
+            if self.client._connection is not None:
+                if hasattr(self, "token"):
+                    get_connections().reset(self.token)
+                await self.client._parent._pool.release(self.client._connection)
+            raise
+
+
+def _mend_transactions() -> None:
+    """Make every transaction of this process one that gives its connection back."""
+    if tortoise.__version__ != _ORM_VERSION:
+        raise RuntimeError(f"check the transactions of tortoise-orm {tortoise.__version__}")
+    AsyncpgDBClient._in_transaction = _in_transaction  # type: ignore[method-assign,assignment]
+
+
+def _in_transaction(client: AsyncpgDBClient) -> _GivingBack:
+    return _GivingBack(TransactionWrapper(client), client._pool_init_lock)
+
+
 # Two processes that start at once must not both migrate; the number is arbitrary but fixed.
 _MIGRATION_LOCK: Final = 7_310_488_121
 
@@ -41,6 +79,7 @@ def config(url: str, *, n_connections: int = 10) -> dict[str, Any]:
 @asynccontextmanager
 async def opened(url: str, *, n_connections: int = 10) -> AsyncIterator[None]:
     """Hold the database open for the life of a process."""
+    _mend_transactions()
     context = await Tortoise.init(
         config=config(url, n_connections=n_connections), _enable_global_fallback=True
     )

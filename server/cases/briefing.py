@@ -28,6 +28,7 @@ def facts_of(case: Case, units: Units, zone: ZoneInfo) -> dict[str, str]:
         "lead": lead.name if lead else "",
         "lead_phone": lead.phone if lead else "",
         "due": moment(case.due_at, zone),
+        "why": case.due_why,
         "place": str(case.place.get("text", "")),
         "matter": case.matter_name,
     }

@@ -21,6 +21,7 @@ from server.cases.placing import Placed, Position
 from server.errors import CallInPast, CallPlaceMissing, NotPermitted
 from server.people.actor import Actor
 from server.permissions import Permission, Reach
+from server.texts.catalogue import text
 
 #: The three legal reasons of a call (S2).
 REASONS: Final = ("cannot_solve_alone", "joint_enforcement", "emergency")
@@ -139,6 +140,7 @@ async def _send(
     act.facts.update(
         {
             "asked": moment(new.asked_at, basis.zone),
+            "reason": text(f"call_reason.{new.reason}"),
             "place": new.place_text,
             "unit": caller.name if caller else by.name,
         }

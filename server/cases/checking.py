@@ -9,7 +9,7 @@ from server.calendar.working import Deadline
 from server.cases import deadlines
 from server.cases.attachments import attach
 from server.cases.basis import Basis
-from server.cases.briefing import facts_of
+from server.cases.briefing import facts_of, moment
 from server.cases.dispatching import take_turn
 from server.cases.door import moving
 from server.cases.flow import Part, TaskStage, Verb
@@ -50,7 +50,9 @@ async def give_check(case: Case, journal: Journal, *, at: datetime, basis: Basis
                 stage=case.stage,
                 followers=(assignee,),
                 units=(),
-                facts={"title": case.title} | facts_of(case, basis.units, basis.zone),
+                facts={"title": case.title}
+                | facts_of(case, basis.units, basis.zone)
+                | {"due": moment(due_at, basis.zone)},
             )
         )
 

@@ -16,6 +16,7 @@ from server.cases.models.case import Case
 from server.cases.models.task import Task
 from server.errors import CaseNotReady, TasksOpen
 from server.people.actor import Actor
+from server.texts.catalogue import text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,4 +143,4 @@ async def _none_open(case: Case, basis: Basis) -> None:
     waiting = [unit_id for (unit_id,) in await tasks.values_list("unit_id")]
     if waiting:
         units = (basis.units.by_id.get(int(unit_id)) for unit_id in waiting)
-        raise TasksOpen(units="、".join(unit.name for unit in units if unit))
+        raise TasksOpen(units=text("format.and").join(unit.name for unit in units if unit))

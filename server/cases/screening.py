@@ -12,6 +12,7 @@ from server.cases.models.case import Case
 from server.cases.placing import find_entry, place_by_code, write_entry
 from server.errors import CaseNotReady
 from server.people.actor import SYSTEM, Actor
+from server.texts.catalogue import text
 
 #: Why a report is not taken on; each has a sentence in texts.
 DECLINE_CODES = ("not_ours", "private_dispute", "duplicate", "no_facts", "in_court", "other")
@@ -70,7 +71,11 @@ async def decline(
     basis: Basis,
 ) -> Case:
     """Not take a case on (不予立案): one complete notice of why, what lacks and where to go."""
-    about = {"where_to_go": where_to_go, "lacking": "；".join(missing)}
+    about = {
+        "reason": text(f"decline.{code}"),
+        "instead": where_to_go,
+        "lacking": text("format.and").join(missing),
+    }
     act = Act(verb=Verb.DECLINE, by=by, at=at, reason=code, note=note, facts=about)
     async with moving(no, act) as opened:
         take_turn(opened.case, at=at, basis=basis)

@@ -11,6 +11,7 @@ from server.cases.dispatching import Choice
 from server.cases.views import CaseRow
 from server.cases.views import StepRow as StepView
 from server.forms.positions import PositionForm
+from server.forms.timeline import reason_of
 from server.http.forms import Answer, Form
 from server.texts.catalogue import text
 
@@ -171,6 +172,6 @@ class StepRow(Answer):
             at=step.at,
             by_role=step.by_role,
             unit=unit.name if unit else "",
-            reason=step.reason,
+            reason=reason_of(step),
             note=step.note,
         )

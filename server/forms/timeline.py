@@ -4,9 +4,9 @@ from datetime import datetime
 
 from server.cases import queries
 from server.cases.basis import Basis
-from server.cases.views import CaseRow
+from server.cases.views import CaseRow, StepRow
 from server.http.forms import Answer
-from server.texts.catalogue import text
+from server.texts.catalogue import has, text
 
 
 class TimelineRow(Answer):
@@ -45,11 +45,17 @@ async def timeline(case: CaseRow, basis: Basis, *, whole: bool = False) -> list[
                 text=text(f"verb.{step.verb}"),
                 unit=unit.name if unit else "",
                 at=step.at,
-                reason=step.reason if whole or step.verb in _PUBLIC_REASONS else "",
+                reason=reason_of(step) if whole or step.verb in _PUBLIC_REASONS else "",
                 note=step.note if whole or step.verb in _PUBLIC_NOTES else "",
             )
         )
     return rows
+
+
+def reason_of(step: StepRow) -> str:
+    """Return an act's reason in words, also where a code was chosen."""
+    key = f"{'call_reason' if step.verb == 'call' else step.verb}.{step.reason}"
+    return text(key) if has(key) else step.reason
 
 
 async def photos_of(case: CaseRow, *, after_only: bool = False) -> list[PhotoRow]:

@@ -151,7 +151,7 @@ class Migration(migrations.Migration):
                 ('username', fields.CharField(null=True, unique=True, max_length=64)),
                 ('name', fields.CharField(max_length=80)),
                 ('password_hash', fields.CharField(default='', max_length=200)),
-                ('unit', fields.ForeignKeyField('models.Unit', source_field='unit_id', null=True, db_constraint=True, to_field='id', on_delete=OnDelete.RESTRICT)),
+                ('unit', fields.ForeignKeyField('models.Unit', source_field='unit_id', null=True, db_index=True, db_constraint=True, to_field='id', on_delete=OnDelete.RESTRICT)),
                 ('demo', fields.BooleanField(default=False)),
                 ('active', fields.BooleanField(default=True)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -204,7 +204,7 @@ class Migration(migrations.Migration):
                 ('result', fields.TextField(default='', unique=False)),
                 ('n_redo', fields.SmallIntField(default=0)),
             ],
-            options={'table': 'case_file', 'app': 'models', 'indexes': [Index(fields=['stage', 'stage_due_at']), Index(fields=['township_code', 'stage', 'id']), Index(fields=['grid_code', 'stage']), Index(fields=['lead_id', 'stage', 'due_at'])], 'pk_attr': 'id', 'table_description': '案件'},
+            options={'table': 'case_file', 'app': 'models', 'indexes': [Index(fields=['stage', 'stage_due_at']), Index(fields=['township_code', 'stage', 'id']), Index(fields=['grid_code', 'stage']), Index(fields=['lead_id', 'stage', 'due_at']), Index(fields=['lon', 'lat'])], 'pk_attr': 'id', 'table_description': '案件'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -237,7 +237,7 @@ class Migration(migrations.Migration):
                 ('asked_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'case_call', 'app': 'models', 'pk_attr': 'id', 'table_description': '呼叫'},
+            options={'table': 'case_call', 'app': 'models', 'indexes': [Index(fields=['case_id'])], 'pk_attr': 'id', 'table_description': '呼叫'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -311,7 +311,7 @@ class Migration(migrations.Migration):
                 ('since', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('reporter', fields.BooleanField(default=False)),
             ],
-            options={'table': 'case_follower', 'app': 'models', 'unique_together': (('case', 'account'),), 'pk_attr': 'id', 'table_description': '关注人'},
+            options={'table': 'case_follower', 'app': 'models', 'unique_together': (('case', 'account'),), 'indexes': [Index(fields=['account_id', 'case_id'])], 'pk_attr': 'id', 'table_description': '关注人'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -381,7 +381,7 @@ class Migration(migrations.Migration):
                 ('purpose', fields.CharField(max_length=8)),
                 ('step_version', fields.IntField()),
             ],
-            options={'table': 'case_attachment', 'app': 'models', 'unique_together': (('case', 'photo', 'purpose'),), 'pk_attr': 'id', 'table_description': '案件照片'},
+            options={'table': 'case_attachment', 'app': 'models', 'unique_together': (('case', 'photo', 'purpose'),), 'indexes': [Index(fields=['photo_id'])], 'pk_attr': 'id', 'table_description': '案件照片'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -461,14 +461,14 @@ class Migration(migrations.Migration):
                 ('done_by_id', fields.IntField(null=True)),
                 ('result', fields.TextField(default='', unique=False)),
             ],
-            options={'table': 'case_task', 'app': 'models', 'indexes': [Index(fields=['unit_id', 'stage', 'id']), Index(fields=['case_id', 'part'])], 'pk_attr': 'id', 'table_description': '任务'},
+            options={'table': 'case_task', 'app': 'models', 'indexes': [Index(fields=['unit_id', 'stage', 'id']), Index(fields=['case_id', 'part']), Index(fields=['call_id'])], 'pk_attr': 'id', 'table_description': '任务'},
             bases=['Model'],
         ),
         ops.CreateModel(
             name='Token',
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                ('account', fields.ForeignKeyField('models.Account', source_field='account_id', db_constraint=True, to_field='id', on_delete=OnDelete.CASCADE)),
+                ('account', fields.ForeignKeyField('models.Account', source_field='account_id', db_index=True, db_constraint=True, to_field='id', on_delete=OnDelete.CASCADE)),
                 ('hash', fields.CharField(unique=True, max_length=64)),
                 ('purpose', fields.CharField(max_length=8)),
                 ('face', fields.CharField(max_length=8)),

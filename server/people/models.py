@@ -33,7 +33,7 @@ class Account(Model):
     name = fields.CharField(max_length=80)
     password_hash = fields.CharField(max_length=200, default="")
     unit: fields.ForeignKeyNullableRelation[Unit] = fields.ForeignKeyField(
-        "models.Unit", null=True, on_delete=fields.RESTRICT
+        "models.Unit", null=True, on_delete=fields.RESTRICT, db_index=True
     )
     unit_id: int | None
     demo = fields.BooleanField(default=False)
@@ -64,7 +64,9 @@ class Token(Model):
     """A credential, stored as the SHA-256 of what the client holds."""
 
     id = fields.BigIntField(primary_key=True)
-    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account")
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField(
+        "models.Account", db_index=True
+    )
     account_id: int
     hash = fields.CharField(max_length=64, unique=True)
     purpose = fields.CharField(max_length=8)

@@ -68,6 +68,7 @@ class Case(Model):
             ("township_code", "stage", "id"),
             ("grid_code", "stage"),
             ("lead_id", "stage", "due_at"),
+            ("lon", "lat"),
         )
 
 
@@ -111,6 +112,7 @@ class Follower(Model):
         table = "case_follower"
         table_description = "关注人"
         unique_together = (("case", "account"),)
+        indexes = (("account_id", "case_id"),)
 
 
 class Attachment(Model):
@@ -130,3 +132,4 @@ class Attachment(Model):
         table = "case_attachment"
         table_description = "案件照片"
         unique_together = (("case", "photo", "purpose"),)
+        indexes = (("photo_id",),)

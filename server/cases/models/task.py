@@ -24,6 +24,7 @@ class Call(Model):
     class Meta:
         table = "case_call"
         table_description = "呼叫"
+        indexes = (("case_id",),)
 
 
 class Task(Model):
@@ -61,7 +62,7 @@ class Task(Model):
     class Meta:
         table = "case_task"
         table_description = "任务"
-        indexes = (("unit_id", "stage", "id"), ("case_id", "part"))
+        indexes = (("unit_id", "stage", "id"), ("case_id", "part"), ("call_id",))
 
 
 class Check(Model):
