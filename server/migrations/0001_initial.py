@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Inbox',
             fields=[
-                ('account_id', fields.IntField(primary_key=True, unique=True, db_index=True)),
+                ('account_id', fields.IntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('last_seq', fields.IntField(default=0)),
                 ('read_seq', fields.IntField(default=0)),
             ],

@@ -1,0 +1,70 @@
+"""The project's own source, parsed once, for the rules that linters lack."""
+
+import ast
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from tests.parts import ROOT
+
+PACKAGES = ("geo", "media", "server", "mobile_api", "gridwhistle")
+#: Ideographs only: the marks that Chinese tables are split at are code, not words.
+CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One file of ours, as text and as a tree."""
+
+    path: str
+    text: str
+    tree: ast.Module
+
+    @property
+    def n_lines(self) -> int:
+        return len(self.text.splitlines())
+
+    def functions(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+        return [node for node in ast.walk(self.tree) if isinstance(node, kinds)]
+
+
+@cache
+def modules() -> tuple[Module, ...]:
+    """Every module of the packages but the migrations, which a generator writes."""
+    found = (path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")))
+    return tuple(_parsed(path) for path in found if path.parent.name != "migrations")
+
+
+def _parsed(path: Path) -> Module:
+    written = path.read_text(encoding="utf-8")
+    return Module(path.relative_to(ROOT).as_posix(), written, ast.parse(written))
+
+
+def packages() -> list[Module]:
+    """The `__init__.py` of every package."""
+    return [module for module in modules() if module.path.endswith("__init__.py")]
+
+
+def documents() -> list[Path]:
+    """The README files and everything written below docs/."""
+    return [*sorted(ROOT.glob("README*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def environment_names(module: Module) -> set[str]:
+    """The names that a module reads from the environment, whatever the way."""
+    found = set()
+    for node in ast.walk(module.tree):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=where), args=[ast.Constant(value=str(name)), *_]
+            ):
+                pass
+            case ast.Subscript(value=where, slice=ast.Constant(value=str(name))):
+                pass
+            case _:
+                continue
+        if ast.unparse(where) == "os.environ":
+            found.add(name)
+    return found

@@ -1,0 +1,160 @@
+"""House rules that linters lack: budgets, where Chinese may stand, what a package may hold."""
+
+import ast
+import re
+import statistics
+import subprocess
+import sys
+
+from tests.parts import ROOT
+from tests.style.source import CHINESE, Module, modules, packages
+
+FILE_LINES = 400
+FUNCTION_LINES = 60
+#: Names under which everything and nothing lives.
+REFUSED_NAMES = {"utils", "util", "helpers", "helper", "common", "const", "consts", "misc", "base"}
+#: Written so that this file does not break its own rule.
+LEFT_TO_DO = "|".join(("TO" + "DO", "FIX" + "ME", "X" * 3))
+
+
+def test_no_file_is_longer_than_four_hundred_lines():
+    assert {m.path: m.n_lines for m in modules() if m.n_lines > FILE_LINES} == {}
+
+
+def test_the_median_file_is_short():
+    lengths = [m.n_lines for m in modules() if not m.path.endswith("__init__.py")]
+    assert statistics.median(lengths) <= 150
+
+
+def test_no_function_reaches_sixty_lines():
+    long = {
+        f"{module.path}:{function.name}": n
+        for module in modules()
+        for function in module.functions()
+        if (n := (function.end_lineno or 0) - function.lineno + 1) >= FUNCTION_LINES
+    }
+    assert long == {}
+
+
+def test_the_init_of_a_package_holds_one_docstring_and_nothing_else():
+    wrong = [module.path for module in packages() if not _is_one_docstring(module.tree)]
+    assert wrong == []
+
+
+def _is_one_docstring(tree: ast.Module) -> bool:
+    return len(tree.body) == 1 and bool(ast.get_docstring(tree))
+
+
+def test_every_folder_with_modules_is_a_package_that_says_what_it_is():
+    folders = {path.rpartition("/")[0] for path in (module.path for module in modules())}
+    assert folders == {module.path.rpartition("/")[0] for module in packages()}
+
+
+def test_no_module_has_a_name_that_says_nothing():
+    parts = {module.path: set(re.split(r"[/.]", module.path)) for module in modules()}
+    assert [path for path, found in parts.items() if found & REFUSED_NAMES] == []
+
+
+def test_chinese_words_stand_in_texts_and_data_never_in_code():
+    """Docstrings and table descriptions are for people of the county and may name its terms."""
+    found = [
+        f"{module.path}:{node.lineno}: {node.value}"
+        for module in modules()
+        for node in _words(module)
+        if CHINESE.search(node.value)
+    ]
+    assert found == []
+
+
+def _words(module: Module) -> list[ast.Constant]:
+    free = {id(node) for node in _docstrings_and_descriptions(module.tree)}
+    return [
+        node
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in free
+    ]
+
+
+def _docstrings_and_descriptions(tree: ast.Module) -> list[ast.expr]:
+    free: list[ast.expr] = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Expr(value=ast.Constant(value=str()) as docstring):
+                free.append(docstring)
+            case ast.Assign(targets=[ast.Name(id="table_description")], value=described):
+                free.append(described)
+    return free
+
+
+def test_no_name_in_code_is_chinese():
+    names = {
+        f"{module.path}: {name}"
+        for module in modules()
+        for node in ast.walk(module.tree)
+        for name in (getattr(node, "id", None), getattr(node, "name", None))
+        if isinstance(name, str) and CHINESE.search(name)
+    }
+    assert names == set()
+
+
+def test_what_is_left_to_do_carries_the_number_of_its_issue():
+    unnumbered = re.compile(rf"\b(?:{LEFT_TO_DO})\b(?!\(#\d+\))")
+    files = [*modules(), *_tests()]
+    assert [m.path for m in files if unnumbered.search(m.text)] == []
+
+
+def _tests() -> list[Module]:
+    paths = sorted((ROOT / "tests").rglob("*.py"))
+    texts = {path: path.read_text(encoding="utf-8") for path in paths}
+    return [
+        Module(path.relative_to(ROOT).as_posix(), text, ast.parse(text))
+        for path, text in texts.items()
+    ]
+
+
+def test_every_dataclass_has_slots():
+    without = [
+        f"{module.path}: {node.name}"
+        for module in modules()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ClassDef)
+        for decorator in map(ast.unparse, node.decorator_list)
+        if decorator.startswith("dataclass") and "slots=True" not in decorator
+    ]
+    assert without == []
+
+
+def test_inheritance_is_never_deeper_than_one_class_of_ours():
+    """The forms of bodies and the root of refusals are the ground that others stand on."""
+    bases = {
+        node.name: [ast.unparse(base).partition("[")[0] for base in node.bases]
+        for module in modules()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ClassDef)
+        if module.path != "server/http/forms.py" and node.name != "Problem"
+    }
+    deep = {
+        name
+        for name, parents in bases.items()
+        for parent in parents
+        if any(grand in bases for grand in bases.get(parent, ()))
+    }
+    assert deep == set()
+
+
+def test_the_environment_is_read_in_settings_and_for_programs_of_the_machine_only():
+    readers = {m.path for m in modules() if "os.environ" in m.text}
+    assert readers == {
+        "gridwhistle/cli/running.py",
+        "gridwhistle/services/binaries.py",
+        "gridwhistle/services/postgres.py",
+    }
+
+
+def test_the_import_contracts_hold():
+    check = "from importlinter.cli import lint_imports_command as run; run()"
+    ran = subprocess.run(
+        [sys.executable, "-c", check], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert re.search(r"[1-9]\d* kept, 0 broken", ran.stdout)

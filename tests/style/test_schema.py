@@ -1,0 +1,120 @@
+"""The migrations lead to the models, and the migrated database is the one that was agreed on.
+
+After a change that is meant: `WRITE_SCHEMA=1 ./test tests/style/test_schema.py`, then read the
+difference in tests/style/schema.txt before committing it.
+"""
+
+import os
+import re
+from pathlib import Path
+
+import asyncpg
+from tortoise import Tortoise
+from tortoise.migrations.autodetector import MigrationAutodetector
+
+from server import db, migrations
+from tests.parts import ROOT
+
+#: Small tables, or parents that are never deleted: nobody looks from that side.
+NEVER_ASKED_FROM_THERE = {
+    ("appraisal", "account_id"),
+    ("list_entry", "lead_id"),
+    ("list_entry", "matter_id"),
+    ("list_entry_unit", "unit_id"),
+    ("live_ticket", "account_id"),
+    ("unit", "parent_id"),
+}
+
+AGREED = ROOT / "tests/style/schema.txt"
+
+_COLUMNS = """
+SELECT format('column %s.%s %s%s%s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+    CASE WHEN a.attnotnull THEN ' not null' ELSE '' END,
+    CASE WHEN d.adbin IS NULL THEN '' ELSE ' default ' || pg_get_expr(d.adbin, d.adrelid) END)
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+  AND a.attnum > 0 AND NOT a.attisdropped
+"""
+_INDEXES = "SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = 'public'"
+# Since version 18 "not null" is a constraint as well; the columns say it already.
+_CONSTRAINTS = """
+SELECT format('constraint %s.%s %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+  AND conrelid <> 0
+"""
+_TRIGGERS = """
+SELECT 'trigger ' || pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+"""
+
+
+async def test_a_migration_made_now_would_hold_nothing():
+    """If it fails: `make migration`, and read what it wrote."""
+    settings = db.config("postgres://unused@127.0.0.1/unused")
+    context = await Tortoise.init(config=settings)
+    try:
+        changes = await MigrationAutodetector(Tortoise.apps, settings["apps"]).changes()
+    finally:
+        await context.close_connections()
+    assert [repr(step) for change in changes for step in change.operations] == []
+
+
+async def test_the_migrated_database_is_the_one_agreed_on(database_url):
+    found = await _schema(database_url)
+    if os.environ.get("WRITE_SCHEMA"):
+        AGREED.write_text("".join(f"{line}\n" for line in found), encoding="utf-8")
+    agreed = AGREED.read_text(encoding="utf-8").splitlines()
+    assert {"gone": sorted(set(agreed) - set(found)), "new": sorted(set(found) - set(agreed))} == {
+        "gone": [],
+        "new": [],
+    }
+
+
+async def test_every_foreign_key_between_tables_has_an_index_that_begins_with_it(database_url):
+    """Without one, deleting or looking from the other side reads the whole table."""
+    lines = await _schema(database_url)
+    indexed = {
+        (found[1], column)
+        for line in lines
+        if (found := re.search(r" ON public\.(\w+) USING \w+ \((.+?)\)", line))
+        for column in [found[2].split(",")[0].strip()]
+    }
+    keys = {
+        (found[1], found[2])
+        for line in lines
+        if (found := re.match(r"constraint (\w+)\.\S+ FOREIGN KEY \((\w+)\)", line))
+    }
+    assert keys
+    assert keys - indexed == NEVER_ASKED_FROM_THERE
+
+
+def test_migrations_are_numbered_without_gaps_and_say_what_they_do():
+    files = sorted(Path(migrations.__path__[0]).glob("[0-9]*.py"))
+    assert [int(file.name[:4]) for file in files] == list(range(1, len(files) + 1))
+    assert all(re.fullmatch(r"\d{4}_[a-z0-9_]+", file.stem) for file in files)
+    assert not [file.stem for file in files if "auto" in file.stem]
+
+
+def test_every_table_says_in_a_few_words_what_it_holds():
+    """A model's docstring would otherwise become the table's comment, and editing it a change."""
+    texts = [path.read_text("utf-8") for path in (ROOT / "server").rglob("models*/*.py")]
+    texts += [path.read_text("utf-8") for path in (ROOT / "server").rglob("models.py")]
+    tables = sum(len(re.findall(r"^        table = ", text, re.M)) for text in texts)
+    described = sum(
+        len(re.findall(r"^        table_description = ", text, re.M)) for text in texts
+    )
+    assert tables == described > 20
+
+
+async def _schema(url: str) -> list[str]:
+    connection = await asyncpg.connect("postgresql://" + url.split("://", 1)[-1])
+    try:
+        lines = [
+            row[0]
+            for query in (_COLUMNS, _INDEXES, _CONSTRAINTS, _TRIGGERS)
+            for row in await connection.fetch(query)
+        ]
+    finally:
+        await connection.close()
+    ours = (line for line in lines if "tortoise_migrations" not in line)
+    return sorted(ours)
