@@ -18,6 +18,7 @@ from gridwhistle.demo import loading
 from gridwhistle.logs import configure
 from gridwhistle.process import Duty, run, run_loop
 from gridwhistle.services import postgres
+from gridwhistle.services.child import SHIM
 from gridwhistle.services.refusal import ServiceRefusal
 from server import db
 from server.clock import now
@@ -201,8 +202,11 @@ def _several(settings: Settings, front: Front, n_processes: int, *, works: bool)
             each.wait()
 
 
-def _child(command: list[str], environment: dict[str, str]) -> "subprocess.Popen[Any]":
-    return subprocess.Popen(command, env=environment, start_new_session=True)
+def _child(command: list[str], environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+    """Start a server process that ends with this one, even when this one is killed."""
+    who = [str(os.getuid()), str(os.getgid()), str(os.getpid()), str(int(signal.SIGTERM))]
+    shim = [sys.executable, "-I", "-S", str(SHIM), *who]
+    return subprocess.Popen([*shim, *command], env=environment, start_new_session=True)
 
 
 def _environment(settings: Settings) -> dict[str, str]:
