@@ -12,7 +12,6 @@ from media.store import Store
 from mobile_api import (
     auth,
     calls,
-    checks,
     inbox,
     live,
     matters,
@@ -42,7 +41,6 @@ _PHONES: Final = (
     reports.routes,
     matters.routes,
     tasks.routes,
-    checks.routes,
     calls.routes,
     inbox.routes,
     live.routes,

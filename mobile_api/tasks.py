@@ -4,17 +4,16 @@ from aiohttp import web
 from pydantic import Field
 
 from mobile_api.checks import CheckCard
-from server.cases import handling, queries
-from server.clock import now
+from server.cases import queries
+from server.forms import task_verbs
 from server.forms.cases import CaseCard
-from server.forms.tasks import AcceptForm, CheckInForm, ProgressForm, ResolveForm, TaskCard
+from server.forms.tasks import TaskCard
 from server.forms.timeline import PhotoRow, TimelineRow, photos_of, timeline
 from server.http.answers import reply
 from server.http.forms import Answer, PageQuery
 from server.http.keys import actor, basis
 from server.http.paging import cursor, path_id, uncursor
 from server.http.routes import Routes
-from server.permissions import Permission
 
 routes = Routes("/m/v1", tag="tasks")
 
@@ -76,50 +75,4 @@ async def one(request: web.Request) -> web.Response:
     )
 
 
-@routes.post(
-    "/tasks/{id}/accept", body=AcceptForm, answer=TaskCard, permission=Permission.TASK_ACCEPT
-)
-async def accept(request: web.Request, form: AcceptForm) -> web.Response:
-    """Sign for a task (签收)."""
-    task_id = path_id(request, bits=64)
-    await handling.accept(
-        task_id, by=actor(request), at=now(), basis=basis(request), note=form.note
-    )
-    return await _card(request, task_id)
-
-
-@routes.post(
-    "/tasks/{id}/check-in", body=CheckInForm, answer=TaskCard, permission=Permission.TASK_CHECK_IN
-)
-async def check_in(request: web.Request, form: CheckInForm) -> web.Response:
-    """Report in at the place (报到)."""
-    task_id, at = path_id(request, bits=64), now()
-    known = basis(request)
-    spot = form.spot(known, at)
-    await handling.check_in(task_id, spot, by=actor(request), at=at, basis=known, note=form.note)
-    return await _card(request, task_id)
-
-
-@routes.post(
-    "/tasks/{id}/progress", body=ProgressForm, answer=TaskCard, permission=Permission.TASK_PROGRESS
-)
-async def progress(request: web.Request, form: ProgressForm) -> web.Response:
-    """Write down how far the work is."""
-    task_id = path_id(request, bits=64)
-    await handling.progress(task_id, form.note, tuple(form.photos), by=actor(request), at=now())
-    return await _card(request, task_id)
-
-
-@routes.post("/tasks/{id}/resolve", body=ResolveForm, answer=TaskCard)
-async def resolve(request: web.Request, form: ResolveForm) -> web.Response:
-    """Finish: a cooperating unit its part, the lead the case (办结)."""
-    task_id, by, known = path_id(request, bits=64), actor(request), basis(request)
-    task, _ = await queries.task_for(by, task_id)
-    finish = handling.resolve if task.part == "lead" else handling.done
-    await finish(task_id, form.result, tuple(form.photos), by=by, at=now(), basis=known)
-    return await _card(request, task_id)
-
-
-async def _card(request: web.Request, task_id: int) -> web.Response:
-    task, case = await queries.task_for(actor(request), task_id)
-    return reply(TaskCard.of(task, case, basis(request)))
+task_verbs.declare(routes)

@@ -6,18 +6,19 @@ from aiohttp import web
 from pydantic import AwareDatetime, Field
 
 from server.appraisal import commands as appraisal
-from server.cases import calls, checking, closing, dispatching, queries, screening
+from server.cases import calls, checking, closing, queries, screening
 from server.cases.queries import Narrowing
 from server.clock import now
 from server.errors import BadInput
+from server.forms import case_verbs
 from server.forms.appraisals import AppraisalForm
-from server.forms.cases import CallForm, CaseCard, DeclineForm, DispatchForm, FileForm, StepRow
-from server.forms.tasks import CheckForm, ReasonForm, TaskCard
+from server.forms.cases import CallForm, CaseCard, DeclineForm, StepRow
+from server.forms.tasks import ReasonForm, TaskCard
 from server.forms.timeline import PhotoRow, photos_of
 from server.http.answers import no_content, reply
 from server.http.forms import Answer, Form, Page, PageQuery
 from server.http.keys import actor, basis
-from server.http.paging import cursor, path_id, uncursor
+from server.http.paging import cursor, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
 
@@ -170,21 +171,6 @@ async def steps(request: web.Request, query: StepsQuery) -> web.Response:
     return reply(Page[StepRow](items=[StepRow.of(step, known) for step in shown], next=following))
 
 
-@routes.post("/cases/{no}/file", body=FileForm, answer=CaseCard, permission=Permission.CASE_FILE)
-async def file(request: web.Request, form: FileForm) -> web.Response:
-    """Take a reported case on (立案)."""
-    case = await screening.file(
-        request.match_info["no"],
-        matter=form.matter,
-        place=form.place,
-        note=form.note,
-        by=actor(request),
-        at=now(),
-        basis=basis(request),
-    )
-    return reply(CaseCard.of(case, basis(request)))
-
-
 @routes.post(
     "/cases/{no}/decline", body=DeclineForm, answer=CaseCard, permission=Permission.CASE_DECLINE
 )
@@ -203,46 +189,11 @@ async def decline(request: web.Request, form: DeclineForm) -> web.Response:
     return reply(CaseCard.of(case, basis(request)))
 
 
-@routes.post(
-    "/cases/{no}/dispatch",
-    body=DispatchForm,
-    answer=CaseCard,
-    permission=Permission.CASE_DISPATCH,
-)
-async def dispatch(request: web.Request, form: DispatchForm) -> web.Response:
-    """Give a filed case to its units (派遣)."""
-    case = await dispatching.dispatch(
-        request.match_info["no"],
-        form.choice(),
-        by=actor(request),
-        at=now(),
-        basis=basis(request),
-    )
-    return reply(CaseCard.of(case, basis(request)))
-
-
 @routes.post("/calls", body=CallForm, answer=CaseCard, status=201, permission=Permission.CASE_CALL)
 async def call(request: web.Request, form: CallForm) -> web.Response:
     """Call units to a place at a time (乡呼县应)."""
     case = await calls.call(form.call(), by=actor(request), at=now(), basis=basis(request))
     return reply(CaseCard.of(case, basis(request)), status=201)
-
-
-@routes.post("/checks/{id}", body=CheckForm, answer=CaseCard, permission=Permission.CASE_CHECK)
-async def check(request: web.Request, form: CheckForm) -> web.Response:
-    """Check a handled case by its documents."""
-    at, known = now(), basis(request)
-    spot = form.spot(known, at)
-    case = await checking.check(
-        path_id(request, bits=64),
-        passed=form.passed,
-        note=form.note,
-        photos=tuple(form.photos),
-        spot=(spot.lon, spot.lat) if spot else None,
-        by=actor(request),
-        at=at,
-    )
-    return reply(CaseCard.of(case, known))
 
 
 class NoteForm(Form):
@@ -300,3 +251,6 @@ async def appraise(request: web.Request, form: AppraisalForm) -> web.Response:
     no = request.match_info["no"]
     await appraisal.appraise(no, form.opinion(), by=actor(request), at=now())
     return no_content()
+
+
+case_verbs.declare(routes)

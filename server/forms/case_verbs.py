@@ -1,0 +1,71 @@
+"""The verbs of a case that phones and desks share: file, dispatch, check."""
+
+from aiohttp import web
+
+from server.cases import checking, dispatching, screening
+from server.clock import now
+from server.forms.cases import CaseCard, DispatchForm, FileForm
+from server.forms.tasks import CheckForm
+from server.http.answers import reply
+from server.http.keys import actor, basis
+from server.http.paging import path_id
+from server.http.routes import Routes
+from server.permissions import Permission
+
+
+def declare(routes: Routes) -> None:
+    """Put the verbs that both fronts have on one of them."""
+    routes.post(
+        "/cases/{no}/file", body=FileForm, answer=CaseCard, permission=Permission.CASE_FILE
+    )(file)
+    routes.post(
+        "/cases/{no}/dispatch",
+        body=DispatchForm,
+        answer=CaseCard,
+        permission=Permission.CASE_DISPATCH,
+    )(dispatch)
+    routes.post("/checks/{id}", body=CheckForm, answer=CaseCard, permission=Permission.CASE_CHECK)(
+        check
+    )
+
+
+async def file(request: web.Request, form: FileForm) -> web.Response:
+    """Take a reported case on (立案)."""
+    case = await screening.file(
+        request.match_info["no"],
+        matter=form.matter,
+        place=form.place,
+        note=form.note,
+        by=actor(request),
+        at=now(),
+        basis=basis(request),
+    )
+    return reply(CaseCard.of(case, basis(request)))
+
+
+async def dispatch(request: web.Request, form: DispatchForm) -> web.Response:
+    """Give a filed case to its units (派遣)."""
+    case = await dispatching.dispatch(
+        request.match_info["no"],
+        form.choice(),
+        by=actor(request),
+        at=now(),
+        basis=basis(request),
+    )
+    return reply(CaseCard.of(case, basis(request)))
+
+
+async def check(request: web.Request, form: CheckForm) -> web.Response:
+    """Say whether the matter is really settled (核查)."""
+    at, known = now(), basis(request)
+    spot = form.spot(known, at)
+    case = await checking.check(
+        path_id(request, bits=64),
+        passed=form.passed,
+        note=form.note,
+        photos=tuple(form.photos),
+        spot=(spot.lon, spot.lat) if spot else None,
+        by=actor(request),
+        at=at,
+    )
+    return reply(CaseCard.of(case, known))

@@ -1,0 +1,107 @@
+"""The verbs of a task, the same on a phone and at a desk."""
+
+from aiohttp import web
+
+from server.cases import handling, queries
+from server.clock import now
+from server.forms.tasks import (
+    AcceptForm,
+    CheckInForm,
+    ProgressForm,
+    ReasonForm,
+    ResolveForm,
+    TaskCard,
+)
+from server.http.answers import reply
+from server.http.keys import actor, basis
+from server.http.paging import path_id
+from server.http.routes import Routes
+from server.permissions import Permission
+
+
+def declare(routes: Routes) -> None:
+    """Put the verbs of a unit's task on a front."""
+    routes.post(
+        "/tasks/{id}/accept", body=AcceptForm, answer=TaskCard, permission=Permission.TASK_ACCEPT
+    )(accept)
+    routes.post(
+        "/tasks/{id}/check-in",
+        body=CheckInForm,
+        answer=TaskCard,
+        permission=Permission.TASK_CHECK_IN,
+    )(check_in)
+    routes.post(
+        "/tasks/{id}/progress",
+        body=ProgressForm,
+        answer=TaskCard,
+        permission=Permission.TASK_PROGRESS,
+    )(progress)
+    routes.post(
+        "/tasks/{id}/resolve", body=ResolveForm, answer=TaskCard, permission=Permission.TASK_DONE
+    )(resolve)
+
+
+def declare_arrivals(routes: Routes, prefix: str) -> None:
+    """Put the township's two answers to an arrival on a front, at `prefix`/{id}."""
+    routes.post(f"{prefix}/{{id}}/confirm", answer=TaskCard, permission=Permission.TASK_CONFIRM)(
+        confirm
+    )
+    routes.post(
+        f"{prefix}/{{id}}/contest",
+        body=ReasonForm,
+        answer=TaskCard,
+        permission=Permission.TASK_CONTEST,
+    )(contest)
+
+
+async def accept(request: web.Request, form: AcceptForm) -> web.Response:
+    """Sign for a task (签收)."""
+    task_id = path_id(request, bits=64)
+    await handling.accept(
+        task_id, by=actor(request), at=now(), basis=basis(request), note=form.note
+    )
+    return await card(request, task_id)
+
+
+async def check_in(request: web.Request, form: CheckInForm) -> web.Response:
+    """Report in at the place (报到)."""
+    task_id, at, known = path_id(request, bits=64), now(), basis(request)
+    spot = form.spot(known, at)
+    await handling.check_in(task_id, spot, by=actor(request), at=at, basis=known, note=form.note)
+    return await card(request, task_id)
+
+
+async def progress(request: web.Request, form: ProgressForm) -> web.Response:
+    """Write down how far the work is."""
+    task_id = path_id(request, bits=64)
+    await handling.progress(task_id, form.note, tuple(form.photos), by=actor(request), at=now())
+    return await card(request, task_id)
+
+
+async def resolve(request: web.Request, form: ResolveForm) -> web.Response:
+    """Finish: a cooperating unit its part, the lead the case (办结)."""
+    task_id, by, known = path_id(request, bits=64), actor(request), basis(request)
+    task, _ = await queries.task_for(by, task_id)
+    finish = handling.resolve if task.part == "lead" else handling.done
+    await finish(task_id, form.result, tuple(form.photos), by=by, at=now(), basis=known)
+    return await card(request, task_id)
+
+
+async def confirm(request: web.Request) -> web.Response:
+    """Confirm as the township that a unit came."""
+    task_id = path_id(request, bits=64)
+    await handling.confirm(task_id, by=actor(request), at=now(), basis=basis(request))
+    return await card(request, task_id)
+
+
+async def contest(request: web.Request, form: ReasonForm) -> web.Response:
+    """Contest as the township that a unit came, or came in time."""
+    task_id = path_id(request, bits=64)
+    await handling.contest(task_id, form.reason, by=actor(request), at=now(), basis=basis(request))
+    return await card(request, task_id)
+
+
+async def card(request: web.Request, task_id: int) -> web.Response:
+    """Answer a task as it stands now."""
+    task, case = await queries.task_for(actor(request), task_id)
+    return reply(TaskCard.of(task, case, basis(request)))
