@@ -146,6 +146,8 @@ def by_person(case: Case, choice: Choice, basis: Basis) -> Dispatch:
         unit = basis.units.by_name(name)
         if unit is None:
             raise UnknownUnit(name=name)
+        if unit.kind == "township" and case.off_list:
+            raise OffListTownship(unit=unit.name)
         if unit.id != lead.id:
             shares.append(Share(unit_id=unit.id, part=Part.COOPERATING))
     limit = choice.limit or (finding.limit if finding else None)

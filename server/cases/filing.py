@@ -43,7 +43,7 @@ def decide(known: Known, policy: Policy) -> Filing:
     if not known.matter or not policy.auto_file:
         return Filing(file=False, dispatch=False, waits_for=waits or ("policy",))
     if known.off_list:
-        return Filing(file=True, dispatch=False, waits_for=("off_list",))
+        return Filing(file=not waits, dispatch=False, waits_for=(*waits, "off_list"))
     if urgent:
         # Urgent matters are always filed at once; only where is still asked of the dispatcher.
         placed = known.place_certain and known.lead

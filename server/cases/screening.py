@@ -1,6 +1,7 @@
 """What the acceptor does with a report that did not file itself: file or decline."""
 
 from datetime import datetime
+from typing import Final
 
 from server.cases.basis import Basis
 from server.cases.briefing import facts_of
@@ -12,10 +13,12 @@ from server.cases.models.case import Case
 from server.cases.placing import find_entry, place_by_code, write_entry
 from server.errors import CaseNotReady
 from server.people.actor import SYSTEM, Actor
+from server.responsibility.entries import Finding
 from server.texts.catalogue import text
 
 #: Why a report is not taken on; each has a sentence in texts.
 DECLINE_CODES = ("not_ours", "private_dispute", "duplicate", "no_facts", "in_court", "other")
+_ABOUT_PLACE: Final = frozenset({"no_position", "outside_county", "no_grid", "datum_unknown"})
 
 
 async def file(
@@ -46,9 +49,9 @@ async def file(
         write_entry(case, ruling)
         finding = ruling.finding
         case.filed_at, case.filed_by_id = at, by.id
-        case.waits_for = ["off_list"] if case.off_list else []
+        case.waits_for = _still_open(case, finding)
         take_turn(case, at=at, basis=basis)
-        if finding.off_list or finding.lead_unit_id is None or not case.township_code:
+        if case.waits_for:
             return case
         sent = Act(verb=Verb.DISPATCH, by=SYSTEM, at=at)
         opened.journal.add(sent)
@@ -57,6 +60,15 @@ async def file(
         await create_tasks(case, decision, at=at, basis=basis)
         sent.facts.update(facts_of(case, basis.units, basis.zone))
     return case
+
+
+def _still_open(case: Case, finding: Finding) -> list[str]:
+    """Return what the dispatcher has to settle; nothing when the list decides."""
+    if finding.off_list:
+        return ["off_list"]
+    if not case.township_code:
+        return [code for code in case.waits_for if code in _ABOUT_PLACE] or ["place_uncertain"]
+    return ["no_lead"] if finding.lead_unit_id is None else []
 
 
 async def decline(

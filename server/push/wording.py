@@ -13,6 +13,7 @@ FACTS: Final = (
     "due",
     "why",
     "reason",
+    "lacking",
     "instead",
     "result",
     "place",

@@ -1,0 +1,205 @@
+"""Cases for tests: made by the domain's own commands, brought to any stage, looked at in rows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+from uuid import UUID, uuid4
+
+from tortoise import Tortoise
+
+from gridwhistle.assembly import vault_of
+from gridwhistle.demo.geography import landmarks
+from media.sample import jpeg
+from server.cases import checking, handling, intake
+from server.cases.intake import NewReport
+from server.cases.models.case import Case
+from server.cases.models.task import Check, Task
+from server.cases.placing import Position
+from server.clock import now
+from server.files.commands import receive
+from server.people.actor import Actor
+from server.responsibility.models import Matter
+
+PLACES = landmarks()
+WALL = PLACES["load_bearing_wall"]
+#: Matters of the demo list, by what about them matters to a test.
+STREET_LAMP = "CJ-012"  # livelihood, two natural days; a department leads, two units cooperate
+ILLEGAL_BUILDING = "CJ-001"  # enforcement, not urgent
+WALL_HOLE = "CJ-002"  # enforcement, urgent
+STAIRS_BLOCKED = "CJ-023"  # livelihood, the township leads
+OFF_LIST = "XX-001"  # put into the catalogue by `Casework.off_list`, on no list
+
+_SEEDS = count()
+
+
+def position(point: tuple[float, float] = WALL, **changes: Any) -> Position:
+    """A good position, or one with changes."""
+    given = {"datum": "wgs84", "accuracy": 8.0, "source": "device"} | changes
+    return Position(lon=point[0], lat=point[1], **given)
+
+
+def new_report(**changes: Any) -> NewReport:
+    """A complete report about a street lamp, or one with changes."""
+    given: dict[str, Any] = {
+        "key": uuid4(),
+        "kind": "livelihood",
+        "text": "路灯不亮",
+        "matter": STREET_LAMP,
+        "position": position(),
+        "captured_at": now(),
+        "channel": "wechat",
+    }
+    return NewReport(**given | changes)
+
+
+@dataclass
+class Casework:
+    """Does things to cases as whoever may, by their usernames."""
+
+    county: Any
+    _actors: dict[str, Actor] = field(default_factory=dict)
+
+    @property
+    def basis(self):
+        return self.county.basis
+
+    async def actor(self, username: str) -> Actor:
+        """The actor of an account."""
+        if username not in self._actors:
+            self._actors[username] = await self.county.actor(username)
+        return self._actors[username]
+
+    async def actor_by_id(self, account_id: int) -> Actor:
+        """The actor of an account, by its id."""
+        rows = await rows_of("SELECT username FROM account WHERE id = $1", account_id)
+        return await self.actor(rows[0]["username"])
+
+    async def photo(self, username: str, data: bytes | None = None) -> UUID:
+        """A new photo of somebody's own."""
+        picture = data or jpeg(48, 36, seed=next(_SEEDS))
+        vault = vault_of(self.county.parts.settings, self.county.parts.store)
+        by = await self.actor(username)
+        return (await receive(picture, by=by, at=now(), vault=vault)).id
+
+    async def off_list(self) -> str:
+        """A matter in the catalogue that no list names."""
+        await Matter.get_or_create(
+            defaults={"name": "清单上没有的事", "domain": "其他"}, code=OFF_LIST
+        )
+        return OFF_LIST
+
+    async def report(self, username: str = "resident1", **changes: Any) -> Case:
+        """The case of a new report; with a photo unless `photos` says otherwise."""
+        if "photos" not in changes:
+            changes["photos"] = (await self.photo(username),)
+        by = await self.actor(username)
+        taken = await intake.report(new_report(**changes), by=by, at=now(), basis=self.basis)
+        return await Case.get(no=taken.body["no"])
+
+    def officer_of(self, unit_id: int) -> str:
+        """The username of who does a unit's work."""
+        unit = self.basis.units.by_id[unit_id]
+        return f"township{unit.code[1:]}" if unit.kind == "township" else f"handler_{unit.code}"
+
+    async def tasks(self, case: Case, part: str = "") -> list[Task]:
+        """The tasks of a case, or those of a part."""
+        found = Task.filter(case_id=case.id).order_by("id")
+        return await (found.filter(part=part) if part else found)
+
+    async def lead(self, case: Case) -> tuple[Task, Actor]:
+        """The lead's task and who does it."""
+        [task] = await self.tasks(case, "lead")
+        return task, await self.actor(self.officer_of(task.unit_id))
+
+    async def filed(self, username: str = "resident1") -> Case:
+        """A case that waits for the dispatcher: its matter is on no list."""
+        return await self.report(username, matter=await self.off_list())
+
+    async def submitted(self, username: str = "resident1") -> Case:
+        """A case that waits for the acceptor: a resident's enforcement matter."""
+        return await self.report(username, matter=ILLEGAL_BUILDING)
+
+    async def handling(self, case: Case | None = None) -> Case:
+        """A case whose lead has signed for it."""
+        case = case or await self.report()
+        task, by = await self.lead(case)
+        await handling.accept(task.id, by=by, at=now(), basis=self.basis)
+        return await Case.get(id=case.id)
+
+    async def helped(self, case: Case) -> None:
+        """Let every cooperating unit finish its part."""
+        for task in await self.tasks(case, "cooperating"):
+            by = await self.actor(self.officer_of(task.unit_id))
+            if task.stage == "pending":
+                await handling.accept(task.id, by=by, at=now(), basis=self.basis)
+            if task.stage != "done":
+                await handling.done(task.id, "已配合", by=by, at=now(), basis=self.basis)
+
+    async def resolve(self, case: Case, result: str = "已修好") -> Case:
+        """Let the lead of a case in handling declare it handled."""
+        task, by = await self.lead(case)
+        photo = await self.photo(self.officer_of(task.unit_id))
+        await handling.resolve(task.id, result, (photo,), by=by, at=now(), basis=self.basis)
+        return await Case.get(id=case.id)
+
+    async def checking(self, case: Case | None = None) -> Case:
+        """A case that was handled and given to a checker."""
+        case = await self.handling(case)
+        await self.helped(case)
+        return await self.resolve(case)
+
+    async def check(self, case: Case, *, passed: bool = True) -> Check:
+        """Let whoever was given the check of the present cycle make it."""
+        check = await Check.get(case_id=case.id, cycle=case.cycle)
+        by = await (
+            self.actor_by_id(check.assignee_id) if check.assignee_id else self.actor("acceptor2")
+        )
+        await checking.check(check.id, passed=passed, note="看过了", by=by, at=now())
+        return await Check.get(id=check.id)
+
+    async def closed(self, case: Case | None = None) -> Case:
+        """A case that was checked and closed."""
+        case = await self.checking(case)
+        await self.check(case)
+        by = await self.actor("acceptor1")
+        await checking.close(case.no, by=by, at=now(), basis=self.basis)
+        return await Case.get(id=case.id)
+
+    async def at(self, stage: str) -> Case:
+        """A new case of resident1's at a stage."""
+        make: dict[str, Callable] = {
+            "submitted": self.submitted,
+            "filed": self.filed,
+            "dispatched": self.report,
+            "handling": self.handling,
+            "checking": self.checking,
+            "closed": self.closed,
+        }
+        case = await make[stage]()
+        assert case.stage == stage
+        return case
+
+
+async def rows_of(sql: str, *values: Any) -> list[dict[str, Any]]:
+    """The rows of a query."""
+    return await Tortoise.get_connection("default").execute_query_dict(sql, list(values))
+
+
+_TABLES = """
+    SELECT table_name AS name FROM information_schema.tables
+    WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
+      AND table_name NOT IN ('place', 'token')  -- large and never written; touched by use
+    ORDER BY table_name
+"""
+
+
+async def everything() -> dict[str, str]:
+    """What every table holds, as a digest per table: the same before and after a refusal."""
+    names = [row["name"] for row in await rows_of(_TABLES)]
+    each = " UNION ALL ".join(
+        f"SELECT '{name}' AS name, md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), ''))"
+        f" AS digest FROM {name} t"
+        for name in names
+    )
+    return {row["name"]: row["digest"] for row in await rows_of(each)}
