@@ -3,18 +3,30 @@
 import asyncio
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import click
 
-from gridwhistle.demo.offline import entries
+from gridwhistle.demo import offline
 from gridwhistle.services import postgres
 from server import db
 from server.clock import now
 from server.people.queries import units_index
+from server.people.units import Units
+from server.responsibility.entries import EntryView
 from server.responsibility.live import ListsInForce
 from server.responsibility.suggest import Suggester
 from server.settings import Settings
+from server.texts.catalogue import text as said
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where suggestions come from, and who leads what, by matter code."""
+
+    suggester: Suggester
+    leads: Mapping[str, str]
 
 
 @click.command()
@@ -26,19 +38,20 @@ def suggest(text: str, limit: int) -> None:
     Uses the list in force of a running installation, or else the demo list, and needs neither
     a server nor a database for that.
     """
-    suggester = _suggester()
+    source = _source()
     for line in _lines(text):
-        found = [
+        items = [
             {
                 "code": each.code,
                 "name": each.name,
                 "domain": each.domain,
+                "lead": source.leads.get(each.code, ""),
                 "score": round(each.score, 4),
                 "why": list(each.why),
             }
-            for each in suggester.suggest(line, limit)
+            for each in source.suggester.suggest(line, limit)
         ]
-        click.echo(json.dumps({"text": line, "matters": found}, ensure_ascii=False))
+        click.echo(json.dumps({"text": line, "items": items}, ensure_ascii=False))
 
 
 def _lines(text: str) -> Iterable[str]:
@@ -47,18 +60,30 @@ def _lines(text: str) -> Iterable[str]:
     return (line.rstrip("\r\n") for line in sys.stdin)
 
 
-def _suggester() -> Suggester:
+def _source() -> _Source:
     settings = Settings.read()
     url = settings.database_url or postgres.running_url(
         settings.data_folder.resolve() / "postgres"
     )
     if url is None:
-        return Suggester(entries())
+        entries, units = offline.entries()
+        return _Source(Suggester(entries), _leads(entries, units))
     return asyncio.run(_in_force(url, settings))
 
 
-async def _in_force(url: str, settings: Settings) -> Suggester:
+async def _in_force(url: str, settings: Settings) -> _Source:
     async with db.opened(url, n_connections=2):
+        units = await units_index()
         lists = ListsInForce(tuple(settings.list_order.split(",")))
-        await lists.refresh(await units_index())
-        return lists.suggester(now())
+        await lists.refresh(units)
+        at = now()
+        return _Source(lists.suggester(at), _leads(lists.at(at).entries(), units))
+
+
+def _leads(entries: Iterable[EntryView], units: Units) -> dict[str, str]:
+    return {
+        entry.matter_code: units.by_id[entry.lead_id].name
+        if entry.lead_id
+        else said("word.township")
+        for entry in entries
+    }

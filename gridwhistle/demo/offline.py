@@ -7,14 +7,14 @@ from server.responsibility.entries import EntryView
 from server.responsibility.importing import understand
 
 
-def entries() -> list[EntryView]:
-    """Return the demo list as the importer understands it."""
+def entries() -> tuple[list[EntryView], Units]:
+    """Return the demo list as the importer understands it, and the units it names."""
     units = Units(
         UnitView(id=n, code=new.code, name=new.name, kind=new.kind, short_names=new.short_names)
         for n, new in enumerate(demo_units({}), start=1)
     )
     understood = understand(workbook(), "demo.xlsx", units, {})
-    return [
+    found = [
         EntryView(
             id=n,
             version_id=0,
@@ -41,3 +41,4 @@ def entries() -> list[EntryView]:
         )
         for n, draft in enumerate(understood.drafts, start=1)
     ]
+    return found, units
