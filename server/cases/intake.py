@@ -29,6 +29,7 @@ from server.files.queries import PhotoFacts, owned
 from server.people.actor import SYSTEM, Actor
 from server.people.queries import is_resident
 from server.permissions import Role
+from server.texts.catalogue import text
 
 #: How often another number is drawn when the drawn one is taken.
 _DRAWS: Final = 5
@@ -260,7 +261,7 @@ def _new_case(new: NewReport, prepared: _Prepared, *, at: datetime) -> Case:
         no=f"{at:%y%m%d}-{secrets.randbelow(10**_DIGITS):0{_DIGITS}d}",
         stage="",
         kind=new.kind,
-        title=new.text.strip()[:_TITLE_CHARACTERS],
+        title=new.text.strip()[:_TITLE_CHARACTERS] or text("word.untitled"),
         place={},
         explanation={},
         suggestion=prepared.suggestion,

@@ -86,9 +86,11 @@ class Journal:
     async def _told(self, line: _Line) -> CaseMoved:
         followers: list[int] = []
         units: set[int] = set()
-        if Told.FOLLOWERS in line.move.told:
+        # What leaves the case as it was (one of several reports withdrawn) concerns no unit.
+        told = Told.FOLLOWERS if line.act.stays else line.move.told
+        if Told.FOLLOWERS in told:
             followers = await self._all_followers()
-        if Told.UNITS in line.move.told:
+        if Told.UNITS in told:
             units = await self._all_units() - line.act.by.unit_ids
         about = {"title": self.case.title, "reason": line.act.reason}
         return CaseMoved(
