@@ -38,6 +38,11 @@ class Process:
     def resume(self):
         os.killpg(self.popen.pid, signal.SIGCONT)
 
+    def cpu_seconds(self):
+        """CPU that it has used so far, without that of its children."""
+        fields = Path(f"/proc/{self.popen.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def resident_kb(self):
         status = Path(f"/proc/{self.popen.pid}/status").read_text()
         return int(status.split("VmRSS:")[1].split()[0])
@@ -79,8 +84,7 @@ def serving(bench, *flags):
         "PORT": str(port),
         "GRIDWHISTLE_DATA_FOLDER": str(bench.data),
     }
-    launcher = os.environ.get("BENCH_LAUNCHER", "-m gridwhistle").split()
-    command = [sys.executable, *launcher, "serve", "--demo", *flags]
+    command = [sys.executable, "-m", "gridwhistle", "serve", "--demo", *flags]
     with _running(command, port, "/readyz", bench.folder / "serve.log", environment) as process:
         yield process
 
@@ -109,7 +113,8 @@ def _running(command, port, path, log, environment) -> Iterator[Process]:
         _await_ready(process, path, log)
         yield process
     finally:
-        process.resume()
+        if popen.poll() is None:
+            process.resume()
         popen.terminate()
         try:
             popen.wait(STOP_SECONDS)

@@ -3,14 +3,16 @@
     python bench/intake.py [--seconds 5] [--rounds 3] [--concurrency 1,8,32] [--no-work]
 
 It starts all it needs in a temporary folder: a PostgreSQL that really syncs, the demo county, one
-`gridwhistle serve` and the floor (`_floor.py`) on the same PostgreSQL and disk; this process drives
-both. A report is a photo of 300 kB, of bytes never sent before, and the report itself: at a random
-place of the county, of a matter on the list, filed and dispatched when answered. `floor` is one
-request: the same bytes synced and one INSERT. `floor x2` adds the second request and its INSERT.
+`gridwhistle serve` and the floor (`_floor.py`) on the same PostgreSQL and disk; this process
+drives both. A report is a photo of 300 kB, of bytes never sent before, and the report itself: at
+a random place of the county, of a matter on the list, filed and dispatched when answered. `floor`
+is one request: the same bytes synced and one INSERT. `floor x2` adds the second request with an
+INSERT of its own.
 
 The three take turns in every round. While a floor is measured the server is stopped (SIGSTOP), so
 that the display copies which it still owes take nothing from the floor. Rates are medians of the
-rounds, the ratio is the median of the rounds' ratios, times are over all rounds together.
+rounds, the ratio is the median of the rounds' ratios, times are over all rounds together; `cpu ms`
+is what the process itself spends on one report, without its children and PostgreSQL.
 """
 
 import argparse
@@ -91,6 +93,7 @@ class Target:
         self._people = list(people)
         self.times = {}
         self.rates = {}
+        self.cpu_ms = {}
         self.stages = Counter()
 
     def client(self, number):
@@ -123,6 +126,7 @@ class Target:
         """Keep so many reports in flight for so long; note the rate and each report's time."""
         times = self.times.setdefault(concurrency, [])
         clients = [self.client(number) for number in range(concurrency)]
+        busy = self.process.cpu_seconds()
         started = time.perf_counter()
         until = started + seconds
 
@@ -137,7 +141,10 @@ class Target:
         async with asyncio.TaskGroup() as group:
             sent = [group.create_task(keep_sending(client)) for client in clients]
         spent = time.perf_counter() - started
-        self.rates.setdefault(concurrency, []).append(sum(t.result() for t in sent) / spent)
+        n_sent = sum(task.result() for task in sent)
+        busy = self.process.cpu_seconds() - busy
+        self.rates.setdefault(concurrency, []).append(n_sent / spent)
+        self.cpu_ms.setdefault(concurrency, []).append(1000 * busy / n_sent)
         for client in clients:
             client.close()
 
@@ -153,6 +160,7 @@ async def measure_all(targets, server, options):
                     await target.measure(concurrency, 1.0)
                     target.times.clear()
                     target.rates.clear()
+                    target.cpu_ms.clear()
                 else:
                     await target.measure(concurrency, options.seconds)
                 if paused:
@@ -162,18 +170,21 @@ async def measure_all(targets, server, options):
 
 def show(targets, options):
     full, floors = targets[0], targets[1:]
-    print("concurrency  what         reports/s   p50 ms   p95 ms   p99 ms  p99/p50    ratio")
+    print(
+        "concurrency  what         reports/s   p50 ms   p95 ms   p99 ms  p99/p50   cpu ms    ratio"
+    )
     for concurrency in options.concurrency:
         for target in targets:
             times = [1000 * one for one in target.times[concurrency]]
             p50, p95, p99 = (percentile(times, share) for share in (0.5, 0.95, 0.99))
             rate = statistics.median(target.rates[concurrency])
+            cpu_ms = statistics.median(target.cpu_ms[concurrency])
             pairs = zip(full.rates[concurrency], target.rates[concurrency], strict=True)
             ratio = statistics.median(ours / theirs for ours, theirs in pairs)
             shown = f"{ratio:8.3f}" if target in floors else "       -"
             print(
                 f"{concurrency:>11}  {target.name:<12} {rate:9.1f} {p50:8.2f} {p95:8.2f} "
-                f"{p99:8.2f} {p99 / p50:8.1f} {shown}"
+                f"{p99:8.2f} {p99 / p50:8.1f} {cpu_ms:8.2f} {shown}"
             )
     stages = ", ".join(f"{stage} {n}" for stage, n in full.stages.most_common())
     print(f"reports by stage when answered: {stages}")
