@@ -1,6 +1,6 @@
 """The look at the place after handling, by somebody who did not handle it; closing or rework."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from tortoise.functions import Count
@@ -152,8 +152,9 @@ async def close(no: str, *, by: Actor, at: datetime, basis: Basis, note: str = "
             raise InterestedParty()
         case.closed_at = at
         take_turn(case, at=at, basis=basis)
+        until = moment(at + timedelta(days=basis.policy.redo_reporter_days), basis.zone)
         about = facts_of(case, basis.units, basis.zone)
-        act.facts.update(about | {"result": case.result})
+        act.facts.update(about | {"result": case.result, "due": until})
     return case
 
 
@@ -173,6 +174,8 @@ async def rework(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis)
 
 async def begin_again(case: Case, due: Deadline, *, at: datetime, basis: Basis) -> None:
     """Open another cycle with the same lead, accepted already, due at a new deadline."""
+    # A check that was given and not made is asked of nobody any more.
+    await Check.filter(case_id=case.id, done_at__isnull=True).update(assignee_id=None)
     case.cycle += 1
     case.due_at, case.due_why = due.at, due.why
     case.handled_at, case.handled_by_id, case.closed_at = None, None, None

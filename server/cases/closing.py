@@ -24,6 +24,7 @@ from server.permissions import GRANTS, Permission, Role
 
 #: How often a reporter may have a case handled again without anybody's consent (domain.md, 6).
 _REDOS_OF_ONES_OWN: Final = 1
+_OPEN: Final = (TaskStage.PENDING.value, TaskStage.ACCEPTED.value, TaskStage.ARRIVED.value)
 
 
 async def withdraw(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -> Case:
@@ -46,8 +47,9 @@ async def withdraw(no: str, reason: str, *, by: Actor, at: datetime, basis: Basi
         if not await reports.update(withdrawn_at=at):
             raise AlreadyDone(verb=Verb.WITHDRAW)
         if not goes_on:
-            open_stages = [TaskStage.PENDING.value, TaskStage.ACCEPTED.value]
-            open_tasks = Task.filter(case_id=opened.case.id, stage__in=open_stages)
+            open_tasks = Task.filter(case_id=opened.case.id, stage__in=_OPEN)
+            found = await open_tasks.values_list("unit_id", flat=True)
+            opened.journal.leaving.update(int(str(unit_id)) for unit_id in found)
             await open_tasks.update(stage=TaskStage.WAIVED.value)
             take_turn(opened.case, at=at, basis=basis)
         act.facts.update(facts_of(opened.case, basis.units, basis.zone))

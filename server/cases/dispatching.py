@@ -141,20 +141,29 @@ def by_person(case: Case, choice: Choice, basis: Basis) -> Dispatch:
         raise UnknownUnit(name=choice.lead)
     if lead.kind == "township" and (finding is None or finding.lead_unit_id != lead.id):
         raise OffListTownship(unit=lead.name)
-    shares = [Share(unit_id=lead.id, part=Part.LEAD)]
+    helpers = [
+        Share(unit_id=unit_id, part=Part.COOPERATING)
+        for unit_id in _helpers(case, choice, basis)
+        if unit_id != lead.id
+    ]
+    shares = [Share(unit_id=lead.id, part=Part.LEAD), *helpers]
+    limit = choice.limit or (finding.limit if finding else None)
+    urgency = choice.urgency or (finding.urgency if finding else "")
+    if limit is None or not urgency:
+        raise CaseNotReady(missing="limit")
+    return Dispatch(shares=tuple(dict.fromkeys(shares)), limit=limit, urgency=urgency)
+
+
+def _helpers(case: Case, choice: Choice, basis: Basis) -> list[int]:
+    found = []
     for name in choice.cooperating:
         unit = basis.units.by_name(name)
         if unit is None:
             raise UnknownUnit(name=name)
         if unit.kind == "township" and case.off_list:
             raise OffListTownship(unit=unit.name)
-        if unit.id != lead.id:
-            shares.append(Share(unit_id=unit.id, part=Part.COOPERATING))
-    limit = choice.limit or (finding.limit if finding else None)
-    urgency = choice.urgency or (finding.urgency if finding else "")
-    if limit is None or not urgency:
-        raise CaseNotReady(missing="limit")
-    return Dispatch(shares=tuple(dict.fromkeys(shares)), limit=limit, urgency=urgency)
+        found.append(unit.id)
+    return found
 
 
 def _finding(case: Case, basis: Basis) -> Finding | None:

@@ -36,11 +36,15 @@ class _Line:
 
 
 class Journal:
-    """Collects the acts of one transaction on one locked case and writes them together."""
+    """Collects the acts of one transaction on one locked case and writes them together.
+
+    `leaving` are units whose tasks these acts end: they hear of it like those that stay.
+    """
 
     def __init__(self, case: Case, *, followers: list[int] | None = None) -> None:
         self.case = case
         self.events: list[Event] = []
+        self.leaving: set[int] = set()
         self._followers = followers
         self._lines: list[_Line] = []
 
@@ -113,6 +117,6 @@ class Journal:
 
     async def _all_units(self) -> set[int]:
         tasks = Task.filter(case_id=self.case.id).exclude(stage__in=["returned", "waived"])
-        units = {int(i) for (i,) in await tasks.values_list("unit_id")}
+        units = {int(i) for (i,) in await tasks.values_list("unit_id")} | self.leaving
         calls = Call.filter(case_id=self.case.id, caller_unit_id__isnull=False)
         return units | {int(i) for (i,) in await calls.values_list("caller_unit_id")}
