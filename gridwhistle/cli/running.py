@@ -1,6 +1,7 @@
 """Running a server: serve, work, migrate, demo."""
 
 import asyncio
+import errno
 import os
 import signal
 import subprocess
@@ -24,7 +25,7 @@ from server import db
 from server.clock import now
 from server.errors import NotReady
 from server.settings import Settings
-from server.texts.catalogue import text
+from server.texts.catalogue import has, text
 
 _CHILD_GRACE_SECONDS: Final = 20
 
@@ -50,7 +51,7 @@ def database(settings: Settings, *, embedded: bool) -> Iterator[Ready]:
     try:
         server = postgres.start(folder)
     except ServiceRefusal as refusal:
-        raise click.ClickException(str(refusal)) from refusal
+        raise click.ClickException(_refused(refusal)) from refusal
     if server.elsewhere:
         click.echo(text("cli.elsewhere", folder=server.folder))
     try:
@@ -58,6 +59,12 @@ def database(settings: Settings, *, embedded: bool) -> Iterator[Ready]:
         yield Ready(reached, server.alive)
     finally:
         server.stop()
+
+
+def _refused(refusal: ServiceRefusal) -> str:
+    """Return why a service did not start, in the words of whoever runs it."""
+    key = f"service.{refusal.code}"
+    return text(key, **refusal.facts) if has(key) else refusal.sentence
 
 
 def running_settings() -> Settings:
@@ -104,7 +111,8 @@ def serve(
         def announce() -> None:
             _announce(ready.settings, quiet=shared_port)
 
-        _until_stopped(run(ready.settings, duty, announce=announce, alive=ready.alive))
+        main = run(ready.settings, duty, announce=announce, alive=ready.alive)
+        _until_stopped(main, ready.settings.port)
 
 
 @click.command()
@@ -112,7 +120,7 @@ def work() -> None:
     """Deliver what the outbox owes and do the periodic jobs, without serving anybody."""
     settings = running_settings()
     configure(settings)
-    _until_stopped(run(settings, Duty(front=None)))
+    _until_stopped(run(settings, Duty(front=None)), settings.port)
 
 
 @click.command()
@@ -130,12 +138,15 @@ def demo() -> None:
     _prepare(running_settings().model_copy(update={"demo": True}))
 
 
-def _until_stopped(main: Coroutine[Any, Any, None]) -> None:
+def _until_stopped(main: Coroutine[Any, Any, None], port: int) -> None:
     """Run a process to its end, and say in a sentence why it ended if it had to."""
     try:
         run_loop(main)
     except* OSError as errors:
-        raise click.ClickException(text("cli.stopped", reason=errors.exceptions[0])) from errors
+        first = errors.exceptions[0]
+        taken = isinstance(first, OSError) and first.errno == errno.EADDRINUSE
+        key = "cli.port_taken" if taken else "cli.stopped"
+        raise click.ClickException(text(key, reason=first, port=port)) from errors
     except* NotReady as errors:
         raise click.ClickException(text("cli.database_ended")) from errors
 
