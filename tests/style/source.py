@@ -34,10 +34,11 @@ class Module:
 def modules() -> tuple[Module, ...]:
     """Every module of the packages but the migrations, which a generator writes."""
     found = (path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")))
-    return tuple(_parsed(path) for path in found if path.parent.name != "migrations")
+    return tuple(parsed(path) for path in found if path.parent.name != "migrations")
 
 
-def _parsed(path: Path) -> Module:
+def parsed(path: Path) -> Module:
+    """One file, read and parsed."""
     written = path.read_text(encoding="utf-8")
     return Module(path.relative_to(ROOT).as_posix(), written, ast.parse(written))
 

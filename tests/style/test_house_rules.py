@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from tests.parts import ROOT
-from tests.style.source import CHINESE, Module, modules, packages
+from tests.style.source import CHINESE, Module, modules, packages, parsed
 
 FILE_LINES = 400
 FUNCTION_LINES = 60
@@ -104,12 +104,7 @@ def test_what_is_left_to_do_carries_the_number_of_its_issue():
 
 
 def _tests() -> list[Module]:
-    paths = sorted((ROOT / "tests").rglob("*.py"))
-    texts = {path: path.read_text(encoding="utf-8") for path in paths}
-    return [
-        Module(path.relative_to(ROOT).as_posix(), text, ast.parse(text))
-        for path, text in texts.items()
-    ]
+    return [parsed(path) for path in sorted((ROOT / "tests").rglob("*.py"))]
 
 
 def test_every_dataclass_has_slots():

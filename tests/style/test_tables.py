@@ -233,8 +233,7 @@ def test_a_route_for_people_names_a_permission_or_is_open_to_whoever_is_signed_i
         for route in _app()[ROUTES]
         if route.path.startswith("/s/") and route.permission is None
     ]
-    # Which permission it takes depends on the task: case.resolve of a lead, else task.done.
-    assert open_to_all == ["/s/v1/tasks/{id}/resolve"]
+    assert open_to_all == []
 
 
 def test_parts_and_reasons_of_calls_are_words_of_the_domain():
