@@ -24,17 +24,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import IndexFileError
-from geo.raster import NONE, Grid, Raster
+from geo.grid import Grid
+from geo.raster import NONE, Raster
+from geo.records import EXACT, Records
 from geo.shelf import Shelf
 
 MAGIC = b"GWPLACES"
-VERSION = 1
+VERSION = 2
 _START = struct.Struct("<8sIIQ")
 _LENGTH = struct.Struct("<Q")
 _KINDS = {
     "codes": "u1",
     "cells": "<i4",
+    "heads": "<i8",
+    "list_offsets": "<i4",
     "lists": "<i4",
+    "pieces": "<f4",
+    "masks": "u1",
     "wkb": "u1",
     "offsets": "<i8",
     "bounds": "<f8",
@@ -105,7 +111,11 @@ def _arrays(parts: Parts) -> dict[str, NDArray[Any]]:
     arrays = {
         "codes": np.frombuffer(json.dumps(parts.codes).encode(), np.uint8),
         "cells": parts.raster.cells,
-        "lists": parts.raster.lists,
+        "heads": parts.raster.records.heads,
+        "list_offsets": parts.raster.records.offsets,
+        "lists": parts.raster.records.lists,
+        "pieces": parts.raster.records.pieces,
+        "masks": parts.raster.records.masks,
         "wkb": np.frombuffer(parts.shelf.blob, np.uint8),
         "offsets": parts.shelf.offsets,
         "bounds": parts.bounds,
@@ -145,7 +155,14 @@ def _parts(mapped: memoryview) -> Parts:
         arrays[name] = np.frombuffer(mapped[at : at + n_bytes], _KINDS[name])
         at += n_bytes + (-n_bytes % 8)
     west, south, per_lon, per_lat, nx, ny = header["grid"]
-    raster = Raster(Grid(west, south, per_lon, per_lat, nx, ny), arrays["cells"], arrays["lists"])
+    records = Records(
+        arrays["heads"],
+        arrays["list_offsets"],
+        arrays["lists"],
+        arrays["pieces"].reshape(-1, 4),
+        arrays["masks"],
+    )
+    raster = Raster(Grid(west, south, per_lon, per_lat, nx, ny), arrays["cells"], records)
     codes = tuple(json.loads(arrays["codes"].tobytes()))
     shelf = Shelf(arrays["wkb"].data, arrays["offsets"])
     _require_consistent(codes, raster, shelf)
@@ -158,8 +175,19 @@ def _require_consistent(codes: tuple[str, ...], raster: Raster, shelf: Shelf) ->
         raise ValueError("codes and polygons differ in number")
     if len(raster.cells) != raster.grid.nx * raster.grid.ny:
         raise ValueError("the raster has another size")
-    if len(raster.lists) and not -2 - len(codes) < raster.lists.min() <= NONE:
+    records = raster.records
+    if len(records.pieces) != len(records.masks) or len(records) != len(records.offsets):
+        raise ValueError("the parts of records differ in number")
+    if len(records.lists) and records.lists[-1] != NONE:
         raise ValueError("a list does not end")
-    for values, least in ((raster.cells, -1 - len(raster.lists)), (raster.lists, -1 - len(codes))):
-        if len(values) and not (least <= values.min() and values.max() < len(codes)):
+    count = records.heads >> 8 & 255
+    pieces_end = (records.heads >> 16) + np.where(count == EXACT, 0, count)
+    for values, least, most in (
+        (raster.cells, -1 - len(records), len(codes)),
+        (records.lists, NONE, len(codes)),
+        (records.offsets, 0, len(records.lists) - 1),
+        (records.heads >> 16, 0, len(records.masks) + 1),
+        (pieces_end, 0, len(records.masks) + 1),
+    ):
+        if len(values) and not (least <= values.min() and values.max() < most):
             raise ValueError("a number points outside")

@@ -17,12 +17,14 @@ from shapely.geometry import MultiPolygon, Point, Polygon
 
 from geo import archive
 from geo.errors import GeoError, IndexBuildError
+from geo.grid import grid_over
 from geo.metric import in_metres, scale_at
-from geo.raster import NONE, Raster, grid_over, rasterise
+from geo.raster import NONE, Raster, rasterise
+from geo.records import answers, asker, states
 from geo.shelf import Shelf, shelve
 
 _SAMPLES = 256
-_BATCH = 1 << 18
+_BATCH = 1 << 16
 _GOLDEN = math.pi * (3 - math.sqrt(5))
 _ORIGIN = Point(0.0, 0.0)
 
@@ -39,7 +41,7 @@ class Candidate:
 class PlaceIndex:
     """An immutable index over polygons, answering with positions in `codes`."""
 
-    __slots__ = ("_bounds", "_codes", "_fast", "_lists", "_raster", "_shelf")
+    __slots__ = ("_ask", "_bounds", "_codes", "_fast", "_raster", "_shelf")
 
     def __init__(
         self, codes: Sequence[str], raster: Raster, shelf: Shelf, bounds: NDArray[np.float64]
@@ -55,7 +57,7 @@ class PlaceIndex:
             grid.nx,
             raster.cells.data,
         )
-        self._lists = raster.lists.data
+        self._ask = asker(raster.records)
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -75,26 +77,30 @@ class PlaceIndex:
         y = (lat - south) * per_lat
         if not (0.0 <= x < across and 0.0 <= y < up):
             return None
-        value = cells[int(y) * nx + int(x)]
-        if value >= NONE:
-            return value if value >= 0 else None
-        return self._test(-2 - value, lon, lat)
+        column, row = int(x), int(y)
+        value = cells[row * nx + column]
+        if value < NONE:
+            known = self._ask(-2 - value, x - column, y - row)
+            if known is None:
+                return self._test(-2 - value, lon, lat)
+            value = known
+        return value if value >= 0 else None
 
-    def _test(self, at: int, lon: float, lat: float) -> int | None:
-        place = self._lists[at]
-        while place >= 0:
+    def _test(self, number: int, lon: float, lat: float) -> int | None:
+        lists = self._raster.records.lists
+        at = first = int(self._raster.records.offsets[number])
+        while (place := int(lists[at := at + 1])) != NONE:
             if shapely.intersects_xy(self._shelf.ready(place), lon, lat):
                 return place
-            at += 1
-            place = self._lists[at]
-        return None if place == NONE else -2 - place
+        whole = int(lists[first])
+        return None if whole == NONE else whole
 
     def find_many(self, lons: ArrayLike, lats: ArrayLike) -> NDArray[np.int64]:
         """For each point what `find` answers, with -1 for none; arrays of one dimension."""
         x, y = np.asarray(lons, np.float64).ravel(), np.asarray(lats, np.float64).ravel()
         if len(x) != len(y):
             raise ValueError(f"{len(x)} longitudes for {len(y)} latitudes")
-        found = np.empty(len(x), np.int64)
+        found = np.full(len(x), NONE, np.int64)
         for start in range(0, len(x), _BATCH):
             part = slice(start, start + _BATCH)
             self._find_batch(x[part], y[part], found[part])
@@ -103,37 +109,47 @@ class PlaceIndex:
     def _find_batch(
         self, lon: NDArray[np.float64], lat: NDArray[np.float64], found: NDArray[np.int64]
     ) -> None:
-        grid, cells = self._raster.grid, self._raster.cells
+        grid, records = self._raster.grid, self._raster.records
         with np.errstate(over="ignore", invalid="ignore"):
             fx, fy = grid.locate(lon, lat)
             inside = (fx >= 0.0) & (fx < grid.nx) & (fy >= 0.0) & (fy < grid.ny)
-        found.fill(NONE)
-        here = np.flatnonzero(inside)
-        cell = fy[here].astype(np.int64) * grid.nx + fx[here].astype(np.int64)
-        found[here] = cells[cell]
-        todo = np.flatnonzero(found < NONE)
-        self._test_batch(lon, lat, found, todo)
+        here = None if inside.all() else np.flatnonzero(inside)
+        if here is not None:
+            fx, fy, lon, lat = fx[here], fy[here], lon[here], lat[here]
+        column, row = fx.astype(np.int64), fy.astype(np.int64)
+        value = self._raster.cells[row * grid.nx + column]
+        near = np.flatnonzero(value < NONE)
+        number = -2 - value[near].astype(np.int64)
+        u = (fx[near] - column[near]).astype(np.float32)
+        v = (fy[near] - row[near]).astype(np.float32)
+        state, unsure = states(records, number, u, v)
+        value[near] = answers(records, number, state)
+        todo = np.flatnonzero(unsure)
+        if len(todo):
+            at = near[todo]
+            value[at] = self._test_batch(lon[at], lat[at], number[todo])
+        if here is None:
+            found[:] = value
+        else:
+            found[here] = value
 
     def _test_batch(
-        self,
-        lon: NDArray[np.float64],
-        lat: NDArray[np.float64],
-        found: NDArray[np.int64],
-        todo: NDArray[np.int64],
-    ) -> None:
-        """Test the points `todo` candidate by candidate, all at the same rank at once."""
-        lists = self._raster.lists
-        todo = todo[np.argsort(found[todo])]  # points with the same candidates side by side
-        at = -2 - found[todo]
+        self, lon: NDArray[np.float64], lat: NDArray[np.float64], number: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Test points exactly, candidate by candidate, all at the same rank at once."""
+        records = self._raster.records
+        at = records.offsets[number].astype(np.int64)
+        found = records.lists[at].astype(np.int64)
+        todo = np.argsort(at)  # points with the same candidates side by side
+        at = at[todo] + 1
         while len(todo):
-            place = lists[at].astype(np.int64)
-            over = place < 0
-            ended = place[over]
-            found[todo[over]] = np.where(ended == NONE, NONE, -2 - ended)
-            todo, at, place = todo[~over], at[~over], place[~over]
+            place = records.lists[at].astype(np.int64)
+            more = place != NONE
+            todo, at, place = todo[more], at[more], place[more]
             hit = shapely.intersects_xy(self._shelf.ready_for(place), lon[todo], lat[todo])
             found[todo[hit]] = place[hit]
             todo, at = todo[~hit], at[~hit] + 1
+        return found
 
     def candidates(
         self, lon: float, lat: float, accuracy_m: float, *, confidence: float = 0.68

@@ -1,212 +1,255 @@
-"""The raster under the index: each cell is of one place, of none, or holds candidates.
+"""The raster under the index: each cell is of one place, of none, or has a record.
 
-Made from exact predicates only. A cell that no boundary comes near is wholly inside or wholly
-outside a polygon, so one exact test of its middle decides it; the cells a boundary does come near
-keep the polygon as a candidate, to be tested point by point. "Near" is generous (`_NEAR` cells),
+A cell that no boundary comes near is wholly inside or wholly outside a polygon; the cells a
+boundary does come near keep the polygon as a candidate. "Near" is generous (`segments.NEAR`),
 which swallows every rounding in the arithmetic here: the raster may be too careful, never wrong.
+Made band by band of rows, so that memory stays bounded.
 """
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.metric import scale_at
+from geo.grid import Grid
+from geo.records import EXACT, MOST_CANDIDATES, MOST_PIECES, Records, states
+from geo.segments import (
+    NEAR,
+    PROBE_X,
+    PROBE_Y,
+    Segments,
+    crossings,
+    near_cells,
+    pieces_in,
+    segments_of,
+    spread,
+)
 
 Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 Shapes = NDArray[np.object_]
 
 NONE = -1  # a cell, or the end of a list of candidates: no place
-_NEAR = 1e-6  # cells
-_FINEST = 1e-7  # degrees
-_CELLS_PER_POLYGON = 64
-_CELLS_PER_VERTEX = 2
-_MOST_CELLS = 1 << 25
-_CHUNK = 1 << 21
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """A uniform raster: south-west corner, cells per degree, cells across and up."""
-
-    west: float
-    south: float
-    per_lon: float
-    per_lat: float
-    nx: int
-    ny: int
-
-    def locate(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
-        """Give positions in cells; the very same arithmetic as in the look-up of one point."""
-        return (lon - self.west) * self.per_lon, (lat - self.south) * self.per_lat
-
-    def middle(self, cell: Ints) -> tuple[Floats, Floats]:
-        """Give the lon and lat of cells' middles."""
-        row, column = np.divmod(cell, self.nx)
-        lon = self.west + (column + 0.5) / self.per_lon
-        return lon, self.south + (row + 0.5) / self.per_lat
+_BAND_VERTICES = 400_000
+_BAND_CELLS = 1 << 22
+_MIX = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)
 
 
 @dataclass(frozen=True, slots=True)
 class Raster:
-    """Per cell: an id, NONE, or -2 - offset into `lists`.
-
-    A list in `lists` is ids to test in order, then an end: NONE, or -2 - id of a place that fills
-    the whole cell and needs no test.
-    """
+    """Per cell: an id, NONE, or -2 - the number of its record."""
 
     grid: Grid
     cells: NDArray[np.int32]
-    lists: NDArray[np.int32]
+    records: Records
 
 
-def grid_over(shapes: Shapes, cells: int | None) -> Grid:
-    """Give a grid over all shapes with a margin of half a cell, cells about square in metres."""
-    if len(shapes) == 0:
-        return Grid(0.0, 0.0, 1.0, 1.0, 0, 0)
-    west, south, east, north = shapely.total_bounds(shapes).tolist()
-    if cells is None:
-        n_vertices = int(shapely.get_num_coordinates(shapes).sum())
-        cells = max(_CELLS_PER_POLYGON * len(shapes), _CELLS_PER_VERTEX * n_vertices)
-    cells = max(1, min(cells, _MOST_CELLS))
-    scale = scale_at((south + north) / 2)
-    width, height = max(east - west, _FINEST), max(north - south, _FINEST)
-    side = math.sqrt(width * scale.x * height * scale.y / cells)
-    nx = _across(width, side / scale.x, cells)
-    ny = _across(height, side / scale.y, cells)
-    step_x, step_y = width / nx, height / ny
-    return Grid(west - step_x / 2, south - step_y / 2, 1 / step_x, 1 / step_y, nx + 1, ny + 1)
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """Some rows of the raster; `ids` are those of the shapes near them, lowest code first."""
+
+    grid: Grid
+    first_row: int
+    n_rows: int
+    ids: Ints
+
+    @property
+    def n_cells(self) -> int:
+        return self.n_rows * self.grid.nx
 
 
-def _across(extent: float, step: float, most: int) -> int:
-    return max(1, min(round(extent / step), most, int(extent / _FINEST)))
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Shapes and cells that their boundaries come near, and whether the shape holds the probe."""
+
+    rank: Ints
+    cell: Ints
+    inside: Bools
 
 
 def rasterise(grid: Grid, shapes: Shapes, order: Ints) -> Raster:
     """Give the raster of shapes; `order` gives the ids from the first code to the last."""
-    n_cells = grid.nx * grid.ny
-    filled = np.full(n_cells, len(order), np.int64)  # rank of the first shape that fills a cell
-    near_ranks: list[Ints] = []
-    near_cells: list[Ints] = []
-    for ranks in _chunks(shapes, order):
-        rank, cell = _near_cells(grid, shapes[order[ranks]])
-        rank += ranks.start
-        near_ranks.append(rank)
-        near_cells.append(cell)
-        _fill(grid, shapes, order, rank, cell, filled)
-    rank = np.concatenate(near_ranks) if near_ranks else np.empty(0, np.int64)
-    cell = np.concatenate(near_cells) if near_cells else np.empty(0, np.int64)
-    useful = rank < filled[cell]
-    return _encode(grid, order, rank[useful], cell[useful], filled)
+    cells, parts = [], []
+    n_records = n_lists = n_pieces = 0
+    for band in _bands(grid, shapes, order):
+        made, records = _band(band, shapes[band.ids])
+        made[made < NONE] -= n_records
+        cells.append(made)
+        parts.append(
+            replace(
+                records,
+                heads=records.heads + (n_pieces << 16),
+                offsets=records.offsets + np.int32(n_lists),
+            )
+        )
+        n_records += len(records)
+        n_lists += len(records.lists)
+        n_pieces += len(records.masks)
+    return Raster(grid, np.concatenate([np.empty(0, np.int32), *cells]), _joined(parts))
 
 
-def _chunks(shapes: Shapes, order: Ints) -> Iterator[slice]:
-    """Give slices of the ranks with a bounded number of vertices, so that memory stays bounded."""
-    total = np.cumsum(shapely.get_num_coordinates(shapes[order]))
-    start = 0
-    while start < len(order):
-        done = total[start - 1] if start else 0
-        stop = int(np.searchsorted(total, done + _CHUNK // 8, "right"))
-        yield slice(start, max(stop, start + 1))
-        start = max(stop, start + 1)
-
-
-def _near_cells(grid: Grid, shapes: Shapes) -> tuple[Ints, Ints]:
-    """Give pairs (shape, cell), sorted and distinct, for cells a boundary comes near."""
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    rings, ring_part = shapely.get_rings(parts, return_index=True)
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    fx, fy = grid.locate(xy[:, 0], xy[:, 1])
-    joined = np.flatnonzero(ring[1:] == ring[:-1])
-    shape = owner[ring_part[ring[joined]]]
-    x1, y1, x2, y2 = fx[joined], fy[joined], fx[joined + 1], fy[joined + 1]
-    turn = x1 > x2
-    x1, x2, y1, y2 = (
-        np.where(turn, x2, x1),
-        np.where(turn, x1, x2),
-        np.where(turn, y2, y1),
-        np.where(turn, y1, y2),
+def _joined(parts: list[Records]) -> Records:
+    return Records(
+        np.concatenate([np.empty(0, np.int64), *(each.heads for each in parts)]),
+        np.concatenate([np.empty(0, np.int32), *(each.offsets for each in parts)]),
+        np.concatenate([np.empty(0, np.int32), *(each.lists for each in parts)]),
+        np.concatenate([np.empty((0, 4), np.float32), *(each.pieces for each in parts)]),
+        np.concatenate([np.empty(0, np.uint8), *(each.masks for each in parts)]),
     )
-    n_cells = grid.nx * grid.ny
-    first = np.clip(np.floor(x1 - _NEAR), 0, grid.nx - 1).astype(np.int64)
-    last = np.clip(np.floor(x2 + _NEAR), 0, grid.nx - 1).astype(np.int64)
-    segment, column = _spread(first, last)
-    low, high = _rows_in_column(grid, x1[segment], y1[segment], x2[segment], y2[segment], column)
-    step, row = _spread(low, high)
-    key = shape[segment[step]] * n_cells + row * grid.nx + column[step]
-    return np.divmod(np.unique(key), n_cells)
 
 
-def _rows_in_column(
-    grid: Grid, x1: Floats, y1: Floats, x2: Floats, y2: Floats, column: Ints
-) -> tuple[Ints, Ints]:
-    """Give first and last row that a segment comes near within a column."""
-    dx = x2 - x1
-    steep = dx < 4 * _NEAR
-    safe = np.where(steep, 1.0, dx)
-    enter = np.clip((column - _NEAR - x1) / safe, 0.0, 1.0)
-    leave = np.clip((column + 1 + _NEAR - x1) / safe, 0.0, 1.0)
-    ya = np.where(steep, y1, y1 + (y2 - y1) * enter)
-    yb = np.where(steep, y2, y1 + (y2 - y1) * leave)
-    low = np.floor(np.minimum(ya, yb) - _NEAR)
-    high = np.floor(np.maximum(ya, yb) + _NEAR)
-    top = grid.ny - 1
-    return np.clip(low, 0, top).astype(np.int64), np.clip(high, 0, top).astype(np.int64)
-
-
-def _spread(first: Ints, last: Ints) -> tuple[Ints, Ints]:
-    """Give each range first..last written out: the range's number, and the value."""
-    length = last - first + 1
-    owner = np.repeat(np.arange(len(first)), length)
-    before = np.cumsum(length) - length
-    return owner, np.arange(len(owner)) - before[owner] + first[owner]
-
-
-def _fill(grid: Grid, shapes: Shapes, order: Ints, rank: Ints, cell: Ints, filled: Ints) -> None:
-    """Note the cells that shapes fill: whole gaps between near cells of one row."""
-    row = cell // grid.nx
-    gap = (rank[1:] == rank[:-1]) & (row[1:] == row[:-1]) & (cell[1:] > cell[:-1] + 1)
-    at = np.flatnonzero(gap)
-    if len(at) == 0:
+def _bands(grid: Grid, shapes: Shapes, order: Ints) -> Iterator[_Band]:
+    if len(order) == 0:
         return
-    lon, lat = grid.middle(cell[at] + 1)
-    inside = covers(shapes, order[rank[at]], lon, lat)
-    at = at[inside]
-    run, within = _spread(cell[at] + 1, cell[at + 1] - 1)
-    np.minimum.at(filled, within, rank[at][run])
+    ordered = shapes[order]
+    bounds = shapely.bounds(ordered)
+    low = (bounds[:, 1] - grid.south) * grid.per_lat - NEAR
+    high = (bounds[:, 3] - grid.south) * grid.per_lat + NEAR
+    n_vertices = int(shapely.get_num_coordinates(ordered).sum())
+    n_bands = max(n_vertices / _BAND_VERTICES, grid.nx * grid.ny / _BAND_CELLS)
+    n_rows = max(1, math.ceil(grid.ny / math.ceil(n_bands)))
+    for first in range(0, grid.ny, n_rows):
+        stop = min(first + n_rows, grid.ny)
+        yield _Band(grid, first, stop - first, order[(high >= first) & (low <= stop)])
 
 
-def covers(shapes: Shapes, ids: Ints, lon: Floats, lat: Floats) -> NDArray[np.bool_]:
-    """Tell whether each point lies in or on the shape beside it."""
-    used, place = np.unique(ids, return_inverse=True)
-    copies = shapely.from_wkb(shapely.to_wkb(shapes[used]))
-    shapely.prepare(copies)
-    return np.asarray(shapely.intersects_xy(copies[place], lon, lat), np.bool_)
+def _band(band: _Band, shapes: Shapes) -> tuple[NDArray[np.int32], Records]:
+    """Give cells and records of one band; numbers and offsets count from its own first."""
+    grid, first_row, n_rows = band.grid, band.first_row, band.n_rows
+    segments = segments_of(grid, shapes, first_row, n_rows)
+    segment, row, column = near_cells(grid, segments, first_row, n_rows)
+    cell = (row - first_row) * grid.nx + column
+    pairs, filled = _judged(band, segments, segments.shape[segment], cell)
+    cells = np.append(band.ids, NONE)[filled].astype(np.int32)
+    useful = np.flatnonzero(segments.shape[segment] < filled[cell])
+    mixed, start, count = _runs(pairs.cell)
+    number = np.full(band.n_cells, -1, np.int32)
+    number[mixed] = np.arange(len(mixed))
+    offsets, lists = _lists(band.ids[pairs.rank], start, count, cells[mixed])
+    cells[mixed] = -2 - np.arange(len(mixed), dtype=np.int32)
+    crowded = count > MOST_CANDIDATES
+    useful = useful[~crowded[number[cell[useful]]]]
+    found = pieces_in(segments, segment[useful], row[useful], column[useful])
+    at = useful[found.pair]
+    bit = np.minimum(np.arange(len(pairs.rank)) - np.repeat(start, count), MOST_CANDIDATES - 1)
+    key = pairs.cell * len(band.ids) + pairs.rank
+    mine = bit[np.searchsorted(key, cell[at] * len(band.ids) + segments.shape[segment[at]])]
+    pieces, masks, n_pieces = _merged(number[cell[at]], found.lines, mine, len(mixed))
+    n_pieces[crowded] = EXACT
+    held = (
+        np.bitwise_or.reduceat((pairs.inside << bit).astype(np.uint8), start)
+        if len(start)
+        else start
+    )
+    records = _with_heads(Records(held.astype(np.int64), offsets, lists, pieces, masks), n_pieces)
+    return cells, records
 
 
-def _encode(grid: Grid, order: Ints, rank: Ints, cell: Ints, filled: Ints) -> Raster:
-    """Cells and lists in their final form; equal lists are kept once."""
-    whole = np.append(order, NONE)[filled]
-    cells = whole.astype(np.int32)
-    by_cell = np.lexsort((rank, cell))
-    rank, cell = rank[by_cell], cell[by_cell]
-    mixed, start, count = np.unique(cell, return_index=True, return_counts=True)
-    end = np.where(whole[mixed] == NONE, NONE, -2 - whole[mixed])
-    lists: list[int] = []
-    known: dict[tuple[int, ...], int] = {}
-    ids = order[rank].tolist()
-    offsets = np.empty(len(mixed), np.int32)
-    for i, (a, n, last) in enumerate(
-        zip(start.tolist(), count.tolist(), end.tolist(), strict=True)
-    ):
-        key = (*ids[a : a + n], last)
-        offset = known.setdefault(key, len(lists))
-        if offset == len(lists):
-            lists.extend(key)
-        offsets[i] = offset
-    cells[mixed] = -2 - offsets
-    return Raster(grid, cells, np.array(lists, np.int32))
+def _judged(band: _Band, segments: Segments, shape: Ints, cell: Ints) -> tuple[_Pairs, Ints]:
+    """Give the distinct pairs that matter, by cell and rank, and the first to fill each cell."""
+    nx, n = band.grid.nx, len(band.ids)
+    # np.unique would hash where sorting is five times as fast.
+    key, _, _ = _runs(np.sort(shape * band.n_cells + cell))
+    rank, cell = np.divmod(key, band.n_cells)
+    crossed = crossings(band.grid, segments, band.first_row, band.n_rows)
+    lines = np.sort(_probe_key(band, *crossed))
+    inside = _is_inside(band, lines, rank, cell)
+    filled = np.full(band.n_cells, n, np.int64)
+    row = cell // nx
+    gap = np.flatnonzero(
+        (rank[1:] == rank[:-1]) & (row[1:] == row[:-1]) & (cell[1:] > cell[:-1] + 1)
+    )
+    gap = gap[_is_inside(band, lines, rank[gap], cell[gap] + 1)]
+    run, within = spread(cell[gap] + 1, cell[gap + 1] - 1)
+    np.minimum.at(filled, within, rank[gap][run])
+    useful = rank < filled[cell]
+    by_cell = np.sort((cell[useful] * n + rank[useful]) << 1 | inside[useful])
+    cell, rank = np.divmod(by_cell >> 1, n)
+    return _Pairs(rank, cell, (by_cell & 1).astype(np.bool_)), filled
+
+
+def _probe_key(band: _Band, shape: Ints, row: Ints, column: Ints) -> Ints:
+    return (shape * band.n_rows + row - band.first_row) * (band.grid.nx + 1) + column
+
+
+def _is_inside(band: _Band, lines: Ints, rank: Ints, cell: Ints) -> Bools:
+    """Tell whether shapes hold the probes of cells, by the parity of the crossings before."""
+    row, column = np.divmod(cell, band.grid.nx)
+    key = _probe_key(band, rank, row + band.first_row, column)
+    return (np.searchsorted(lines, key, "right") & 1).astype(np.bool_)
+
+
+def _runs(values: Ints) -> tuple[Ints, Ints, Ints]:
+    """Give the distinct values of a sorted array, where each begins, and how often it occurs."""
+    start = np.flatnonzero(np.append(True, values[1:] != values[:-1])[: len(values)])
+    return values[start], start, np.diff(np.append(start, len(values)))
+
+
+def _gathered(flags: Ints, start: Ints) -> Ints:
+    """Give the flags of each run as one number; every run has a member."""
+    return np.bitwise_or.reduceat(flags, start) if len(start) else start
+
+
+def _lists(
+    ids: Ints, start: Ints, count: Ints, whole: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Give for each cell the offset of its list, and the lists; equal ones are kept once."""
+    length = count + 2
+    end = np.cumsum(length)
+    lists = np.full(int(end[-1]) if len(end) else 0, NONE, np.int32)
+    first = end - length
+    lists[first] = whole
+    within = np.arange(len(ids)) - np.repeat(start, count)
+    lists[np.repeat(first, count) + within + 1] = ids
+    if len(first) == 0:
+        return first.astype(np.int32), lists
+    place = (np.arange(len(lists)) - np.repeat(first, length)).astype(np.uint64)
+    mixed = (lists.astype(np.uint64) + np.uint64(_MIX[0])) * (place * 2 + 1) * np.uint64(_MIX[1])
+    mixed ^= mixed >> np.uint64(29)
+    sums = np.add.reduceat(mixed * np.uint64(_MIX[0]), first)
+    _, one, which = np.unique(sums, return_index=True, return_inverse=True)
+    twin = one[which]
+    same = length == length[twin]
+    step = np.repeat(np.where(same, first[twin] - first, 0), length)
+    if not (same.all() and (lists == lists[np.arange(len(lists)) + step]).all()):
+        return first.astype(np.int32), lists  # two lists of one sum: keep all
+    kept = np.concatenate([[0], np.cumsum(length[one])[:-1]])
+    _, source = spread(first[one], end[one] - 1)
+    return kept[which].astype(np.int32), lists[source]
+
+
+def _merged(
+    number: NDArray[np.int32], lines: NDArray[np.float32], bit: Ints, n_records: int
+) -> tuple[NDArray[np.float32], NDArray[np.uint8], Ints]:
+    """Give the pieces of each record in turn, those of several places once with a common mask."""
+    halves = np.ascontiguousarray(lines).view(np.uint64)
+    mixed = halves[:, 0] * np.uint64(_MIX[0]) ^ halves[:, 1] * np.uint64(_MIX[1])
+    key = number.astype(np.uint64) << np.uint64(36) | mixed >> np.uint64(28)
+    order = np.argsort(key)
+    halves, number = halves[order], number[order]
+    new = np.ones(len(order), np.bool_)
+    new[1:] = (number[1:] != number[:-1]) | (halves[1:] != halves[:-1]).any(axis=1)
+    start = np.flatnonzero(new)
+    flags = (1 << bit[order]).astype(np.uint8)
+    masks = np.bitwise_xor.reduceat(flags, start) if len(start) else flags
+    n_pieces = np.bincount(number[start], minlength=n_records)
+    heavy = n_pieces > MOST_PIECES
+    light = np.flatnonzero(~heavy[number[start]])
+    n_pieces[heavy] = EXACT
+    return halves[start[light]].view(np.float32), masks[light], n_pieces
+
+
+def _with_heads(records: Records, n_pieces: Ints) -> Records:
+    """Pack the heads; until then `records.heads` says which candidates hold the probe."""
+    length = np.where(n_pieces == EXACT, 0, n_pieces)
+    first = np.cumsum(length) - length
+    bare = replace(records, heads=first << 16 | n_pieces << 8)
+    number = np.arange(len(records))
+    u = np.full(len(number), PROBE_X, np.float32)
+    v = np.full(len(number), PROBE_Y, np.float32)
+    crossed, unsure = states(bare, number, u, v)
+    n_pieces = np.where(unsure, EXACT, n_pieces)
+    return replace(records, heads=first << 16 | n_pieces << 8 | (records.heads ^ crossed))
