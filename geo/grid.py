@@ -32,6 +32,15 @@ class Grid:
         """Give positions in cells; the very same arithmetic as in the look-up of one point."""
         return (lon - self.west) * self.per_lon, (lat - self.south) * self.per_lat
 
+    def holds(self, lon: float, lat: float, radius_m: float) -> bool:
+        """Tell whether all within some metres of a point lies on the raster."""
+        scale = scale_at(lat)
+        x, y = (lon - self.west) * self.per_lon, (lat - self.south) * self.per_lat
+        # Generous: the reach in cells, and a whole cell for rounding.
+        across = radius_m / scale.x * self.per_lon + 1
+        up = radius_m / scale.y * self.per_lat + 1
+        return across <= x < self.nx - across and up <= y < self.ny - up
+
 
 def grid_over(shapes: NDArray[np.object_], cells: int | None) -> Grid:
     """Give a grid over all shapes with a margin of half a cell, cells about square in metres."""

@@ -6,6 +6,7 @@ line belongs to exactly one place, and PostGIS says the same with
 """
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,16 +17,16 @@ from numpy.typing import ArrayLike, NDArray
 from shapely.geometry import MultiPolygon, Point, Polygon
 
 from geo import archive
+from geo.distance import distances_m
 from geo.errors import GeoError, IndexBuildError
 from geo.grid import grid_over
 from geo.metric import in_metres, scale_at
 from geo.raster import NONE, Raster, rasterise
 from geo.records import answers, asker, states
+from geo.samples import FARTHEST, N_SAMPLES, samples_about, sigma_m
 from geo.shelf import Shelf, shelve
 
-_SAMPLES = 256
 _BATCH = 1 << 16
-_GOLDEN = math.pi * (3 - math.sqrt(5))
 _ORIGIN = Point(0.0, 0.0)
 
 
@@ -109,29 +110,39 @@ class PlaceIndex:
     def _find_batch(
         self, lon: NDArray[np.float64], lat: NDArray[np.float64], found: NDArray[np.int64]
     ) -> None:
-        grid, records = self._raster.grid, self._raster.records
+        grid = self._raster.grid
         with np.errstate(over="ignore", invalid="ignore"):
             fx, fy = grid.locate(lon, lat)
             inside = (fx >= 0.0) & (fx < grid.nx) & (fy >= 0.0) & (fy < grid.ny)
-        here = None if inside.all() else np.flatnonzero(inside)
-        if here is not None:
-            fx, fy, lon, lat = fx[here], fy[here], lon[here], lat[here]
-        column, row = fx.astype(np.int64), fy.astype(np.int64)
-        value = self._raster.cells[row * grid.nx + column]
-        near = np.flatnonzero(value < NONE)
-        number = -2 - value[near].astype(np.int64)
-        u = (fx[near] - column[near]).astype(np.float32)
-        v = (fy[near] - row[near]).astype(np.float32)
-        state, unsure = states(records, number, u, v)
-        value[near] = answers(records, number, state)
-        todo = np.flatnonzero(unsure)
-        if len(todo):
-            at = near[todo]
-            value[at] = self._test_batch(lon[at], lat[at], number[todo])
-        if here is None:
-            found[:] = value
+        if inside.all():
+            found[:] = self._find_inside(lon, lat, fx, fy)
         else:
-            found[here] = value
+            here = np.flatnonzero(inside)
+            found[here] = self._find_inside(lon[here], lat[here], fx[here], fy[here])
+
+    def _find_inside(
+        self,
+        lon: NDArray[np.float64],
+        lat: NDArray[np.float64],
+        fx: NDArray[np.float64],
+        fy: NDArray[np.float64],
+    ) -> NDArray[np.int32]:
+        """Find points on the raster, at (fx, fy) in its cells."""
+        column, row = fx.astype(np.int64), fy.astype(np.int64)
+        found = np.asarray(self._raster.cells[row * self._raster.grid.nx + column])
+        (near,) = (found < NONE).nonzero()
+        if len(near) == 0:
+            return found
+        records = self._raster.records
+        number = -2 - found[near].astype(np.int64)
+        u = (fx - column)[near].astype(np.float32)
+        v = (fy - row)[near].astype(np.float32)
+        state, unsure = states(records, number, u, v)
+        found[near] = answers(records, number, state)
+        if len(unsure):
+            at = near[unsure]
+            found[at] = self._test_batch(lon[at], lat[at], number[unsure])
+        return found
 
     def _test_batch(
         self, lon: NDArray[np.float64], lat: NDArray[np.float64], number: NDArray[np.int64]
@@ -167,16 +178,31 @@ class PlaceIndex:
         if not (abs(lon) <= 180 and abs(lat) <= 90):
             return []
         own = self.find(lon, lat)
-        samples = self.find_many(*_sunflower(lon, lat, accuracy_m, confidence))
-        share = {int(place): n / _SAMPLES for place, n in _tally(samples)}
+        share = self._shares(lon, lat, sigma_m(accuracy_m, confidence))
+        share.pop(NONE, 0)
         if own is not None:
-            share.setdefault(own, 0.0)
+            share.setdefault(own, 0)
+        others = [place for place in share if place != own]
+        away = distances_m([self._shelf.rings(place) for place in others], lon, lat)
         found = [
-            Candidate(self._codes[place], part, self._distance_m(place, lon, lat))
-            for place, part in share.items()
-            if place != NONE
+            Candidate(
+                self._codes[place],
+                share[place] / N_SAMPLES,
+                self._distance_m(place, lon, lat) if distance is None else distance,
+            )
+            for place, distance in zip(others, away, strict=True)
         ]
+        if own is not None:
+            found.append(Candidate(self._codes[own], share[own] / N_SAMPLES, 0.0))
         return sorted(found, key=lambda each: (-each.probability, each.distance_m, each.code))
+
+    def _shares(self, lon: float, lat: float, sigma: float) -> dict[int, int]:
+        """Tell how many samples about a point lie in each place; `sigma` in metres."""
+        lons, lats = samples_about(lon, lat, sigma)
+        if self._raster.grid.holds(lon, lat, FARTHEST * sigma):
+            fx, fy = self._raster.grid.locate(lons, lats)
+            return Counter(self._find_inside(lons, lats, fx, fy).tolist())
+        return Counter(self.find_many(lons, lats).tolist())
 
     def nearest(self, lon: float, lat: float, within_m: float) -> tuple[str, float] | None:
         """Give the code of the place nearest to a point and its distance in metres, or None.
@@ -273,20 +299,3 @@ def _require_all(good: NDArray[np.bool_], codes: Sequence[str], problem: str) ->
         raise IndexBuildError(
             problem, {"code": codes[place], "position": place, "n_places": len(bad)}
         )
-
-
-def _tally(samples: NDArray[np.int64]) -> list[tuple[int, int]]:
-    places, counts = np.unique(samples, return_counts=True)
-    return list(zip(places.tolist(), counts.tolist(), strict=True))
-
-
-def _sunflower(
-    lon: float, lat: float, accuracy_m: float, confidence: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Points spread like a normal error: equal shares of probability, turned by golden angles."""
-    sigma = accuracy_m / math.sqrt(-2 * math.log(1 - confidence))
-    rank = np.arange(_SAMPLES) + 0.5
-    radius = sigma * np.sqrt(-2 * np.log1p(-rank / _SAMPLES))
-    angle = rank * _GOLDEN
-    scale = scale_at(lat)
-    return lon + radius * np.cos(angle) / scale.x, lat + radius * np.sin(angle) / scale.y

@@ -251,5 +251,6 @@ def _with_heads(records: Records, n_pieces: Ints) -> Records:
     u = np.full(len(number), PROBE_X, np.float32)
     v = np.full(len(number), PROBE_Y, np.float32)
     crossed, unsure = states(bare, number, u, v)
-    n_pieces = np.where(unsure, EXACT, n_pieces)
+    n_pieces = n_pieces.copy()
+    n_pieces[unsure] = EXACT
     return replace(records, heads=first << 16 | n_pieces << 8 | (records.heads ^ crossed))

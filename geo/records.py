@@ -54,32 +54,36 @@ class Records:
 
 def states(
     records: Records, number: Ints, u: Singles, v: Singles
-) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """Tell for points at (u, v) of cells which candidates hold each, and which to test exactly."""
+) -> tuple[NDArray[np.uint8], Ints]:
+    """Tell which candidates hold each of the points (u, v) of cells.
+
+    The second answer gives those points of which it cannot be told here.
+    """
     heads = records.heads[number]
     state = heads.astype(np.uint8)
     count = heads >> 8 & 255
-    unsure = count == EXACT
-    some = np.flatnonzero((count > 0) & ~unsure)
+    exact = count == EXACT
+    (some,) = ((count > 0) & ~exact).nonzero()
     if len(some) == 0:
-        return state, unsure
-    count = count[some]
-    end = np.cumsum(count)
+        return state, exact.nonzero()[0]
+    if len(some) < len(count):
+        heads, count, u, v = heads[some], count[some], u[some], v[some]
+    end = count.cumsum()
     first = end - count
-    at = np.repeat((heads[some] >> 16) - first, count)
+    at = ((heads >> 16) - first).repeat(count)
     at += np.arange(len(at))
     # One take of 16 bytes is several times as fast as one of four numbers.
     lo, hi, m, c = records.pieces.view(np.complex128).ravel()[at].view(np.float32).reshape(-1, 4).T
-    y, t = np.repeat(v[some], count), np.repeat(u[some], count)
+    y, t = v.repeat(count), u.repeat(count)
     t -= m * y + c
     crossed = (y >= lo) & (y < hi) & (t > 0)
     state[some] ^= np.bitwise_xor.reduceat(records.masks[at] * crossed, first)
-    close = np.flatnonzero(~(np.abs(t) > CLEAR_X))
+    (close,) = (~(np.abs(t) > CLEAR_X)).nonzero()
     if len(close):
         y, lo, hi = y[close], lo[close], hi[close]
         close = close[(y > lo - CLEAR_Y) & (y < hi + CLEAR_Y)]
-        unsure[some[np.searchsorted(end, close, "right")]] = True
-    return state, unsure
+        exact[some[end.searchsorted(close, "right")]] = True
+    return state, exact.nonzero()[0]
 
 
 def answers(records: Records, number: Ints, state: NDArray[np.uint8]) -> NDArray[np.int32]:

@@ -1,5 +1,6 @@
 """The polygons behind an index: kept as bytes, made ready for testing when first needed."""
 
+import struct
 import threading
 from collections.abc import Sequence
 from typing import NoReturn
@@ -11,6 +12,9 @@ from shapely.geometry.base import BaseGeometry
 
 Shapes = NDArray[np.object_]
 
+_HEAD = struct.Struct("<xII")  # byte order, type, number of parts or rings
+_COUNT = struct.Struct("<I")
+_POLYGON = 3
 _READY_BYTES = 1 << 26  # of WKB; a prepared polygon takes several times that
 
 
@@ -50,6 +54,31 @@ class Shelf:
     def offsets(self) -> NDArray[np.int64]:
         """Where each polygon's WKB begins, and the end of the last."""
         return self._offsets
+
+    def rings(self, place: int) -> list[NDArray[np.float64]]:
+        """Give the rings of one polygon as lon/lat pairs, straight from its bytes."""
+        at = int(self._offsets[place])
+        kind, count = _HEAD.unpack_from(self._blob, at)
+        found: list[NDArray[np.float64]] = []
+        if kind == _POLYGON:
+            self._read_rings(at, found)
+            return found
+        at += _HEAD.size
+        for _ in range(count):
+            at = self._read_rings(at, found)
+        return found
+
+    def _read_rings(self, at: int, found: list[NDArray[np.float64]]) -> int:
+        """Add the rings of the polygon at a position; give the position after it."""
+        _, n_rings = _HEAD.unpack_from(self._blob, at)
+        at += _HEAD.size
+        for _ in range(n_rings):
+            (length,) = _COUNT.unpack_from(self._blob, at)
+            at += _COUNT.size
+            ring = np.frombuffer(self._blob, "<f8", 2 * length, at)
+            found.append(ring.reshape(-1, 2))
+            at += 16 * length
+        return at
 
     def ready(self, place: int) -> BaseGeometry:
         """Give one polygon, prepared for questions."""
@@ -97,7 +126,7 @@ class Shelf:
 
 def shelve(shapes: Sequence[BaseGeometry] | Shapes) -> Shelf:
     """Give a shelf holding copies of polygons, in their order."""
-    wkb = [bytes(each) for each in shapely.to_wkb(np.asarray(shapes, dtype=object))]
+    wkb = [bytes(each) for each in shapely.to_wkb(np.asarray(shapes, dtype=object), byte_order=1)]
     offsets = np.zeros(len(wkb) + 1, np.int64)
     np.cumsum([len(each) for each in wkb], out=offsets[1:])
     return Shelf(memoryview(b"".join(wkb)), offsets)

@@ -1,0 +1,37 @@
+"""Where a position of limited accuracy may really be: fixed points spread like a normal error."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.metric import scale_at
+
+N_SAMPLES = 256
+FARTHEST = math.sqrt(-2 * math.log(0.5 / N_SAMPLES))  # sigmas
+
+
+def _sunflower() -> NDArray[np.float64]:
+    """Equal shares of probability, each turned by the golden angle, in sigmas."""
+    rank = np.arange(N_SAMPLES) + 0.5
+    radius = np.sqrt(-2 * np.log1p(-rank / N_SAMPLES))
+    angle = rank * (math.pi * (3 - math.sqrt(5)))
+    made = np.array([radius * np.cos(angle), radius * np.sin(angle)])
+    made.flags.writeable = False
+    return made
+
+
+_EAST, _NORTH = _sunflower()
+
+
+def sigma_m(accuracy_m: float, confidence: float) -> float:
+    """Give the sigma of which a circle of that radius holds that share."""
+    return accuracy_m / math.sqrt(-2 * math.log1p(-confidence))
+
+
+def samples_about(
+    lon: float, lat: float, sigma: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give the lons and lats of samples about a point; `sigma` in metres."""
+    scale = scale_at(lat)
+    return _EAST * (sigma / scale.x) + lon, _NORTH * (sigma / scale.y) + lat
