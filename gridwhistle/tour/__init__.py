@@ -1,0 +1,1 @@
+"""The acceptance stories, played over HTTP by the demo county's people."""

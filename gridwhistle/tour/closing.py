@@ -1,0 +1,174 @@
+"""How a case ends: checked, closed and appraised by three different people; what remains."""
+
+import asyncio
+import re
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from itertools import pairwise
+from typing import Final
+
+from gridwhistle.tour.deviation import Deviation, holds, same
+from gridwhistle.tour.inbox import PATIENCE_SECONDS
+from gridwhistle.tour.people import Json, Person
+from gridwhistle.tour.play import Play
+from media.errors import MediaError
+from media.inspect import inspect
+from server.texts.catalogue import text
+
+_EVERY_SECONDS: Final = 0.1
+_PHONE: Final = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_DAY: Final = timedelta(days=1)
+
+
+async def check(play: Play) -> None:
+    """Look at the place again, as a grid worker who neither handled nor reported it."""
+    checker, asked = await _checker(play)
+    photo = await play.take_photo(checker)
+    body = {
+        "passed": True,
+        "note": play.script.check,
+        "photos": [photo],
+        "position": play.position,
+    }
+    card = await checker.post(f"/m/v1/checks/{asked['id']}", body)
+    same("stage", card["stage"], "checking")
+    play.step(checker, "check", words=play.script.check)
+
+
+async def close(play: Play) -> None:
+    """Close it, as an acceptor; who handled it is refused."""
+    handler = await play.town.officer(play.script.lead)
+    refused = await handler.ask("POST", f"{play.case}/close", {"note": ""})
+    same("own_closing", refused.status, HTTPStatus.FORBIDDEN)
+    play.seen("own_closing", who=handler.who, said=refused.body["title"])
+    closer = await play.town.person("acceptor2")
+    card = await closer.post(f"{play.case}/close", {"note": ""})
+    same("stage", card["stage"], "closed")
+    play.step(closer, "close")
+    await play.told("case.close", by=closer)
+
+
+async def appraise(play: Play, path: str) -> None:
+    """Say what one thinks of the answer, as who reported or called; solved means archived."""
+    opinion = {"responded": True, "solved": True, "satisfaction": 5}
+    await play.reporter.person.post(path, opinion | {"comment": play.script.comment})
+    play.step(play.reporter.person, "appraise", words=play.script.comment)
+    await play.stage("archived")
+
+
+async def look_back(play: Play) -> None:
+    """See what remains: the history, the public entry, the photos' copies, every inbox."""
+    await _hold_history(play)
+    await _hold_public(play)
+    await _hold_copies(play)
+    await _hold_strangers_off(play)
+    await play.settled()
+    play.seen("settled")
+
+
+async def hold_same_day(play: Play) -> None:
+    """See that it was closed within a day of the call."""
+    case = (await play.desk())["case"]
+    received, closed = (datetime.fromisoformat(case[at]) for at in ("received_at", "closed_at"))
+    holds("same_day", closed - received < _DAY, case["closed_at"])
+
+
+async def _checker(play: Play) -> tuple[Person, Json]:
+    for worker in await play.town.grid_workers(play.script.township):
+        board = await worker.get("/m/v1/tasks?limit=100")
+        for asked in board["checks"]:
+            if asked["no"] == play.no:
+                same("checker", worker is play.reporter.person, False)
+                await _hold_asked(play, worker)
+                return worker, asked
+    raise Deviation("check_given", expected=play.no, got=text("tour.nothing"))
+
+
+async def _hold_asked(play: Play, worker: Person) -> None:
+    """Wait for the message that asks for the check; say what it says."""
+    found: list[str] = []
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                if found := await _asked(play, worker):
+                    break
+                await asyncio.sleep(_EVERY_SECONDS)
+    except TimeoutError as error:
+        raise Deviation("message_comes", expected="work.check", got=worker.who) from error
+    same("message_once", len(found), 1)
+    play.teller.heard(worker.who, found[0], live=False)
+
+
+async def _asked(play: Play, worker: Person) -> list[str]:
+    found = []
+    async for page in worker.pages("/m/v1/inbox"):
+        mine = (one for one in page["items"] if one["no"] == play.no)
+        found += [one["text"] for one in mine if one["kind"] == "work.check"]
+    return found
+
+
+async def _hold_history(play: Play) -> None:
+    keeper = await play.town.person("acceptor1")
+    rows: list[Json] = []
+    async for page in keeper.pages(f"{play.case}/steps"):
+        rows += page["items"]
+    versions = [row["version"] for row in rows]
+    same("history", versions, list(range(1, len(rows) + 1)))
+    same("history", rows[-1]["target"], "archived")
+    for before, after in pairwise(rows):
+        same("history", after["source"], before["target"])
+    verbs = dict.fromkeys(row["verb_text"] for row in rows)
+    play.seen("history", n=len(rows), verbs=text("tour.arrow").join(verbs))
+
+
+async def _hold_public(play: Play) -> None:
+    """See the closed case in the public list: what, where roughly, by whom; nobody's name."""
+    path = "/m/v1/public/cases"
+    row = await play.reporter.person.find(path, lambda each: bool(each["no"] == play.no))
+    if row is None:
+        raise Deviation("public", expected=play.no, got=text("tour.nothing"))
+    same("public", (row["township"], row["lead"]), (play.script.township, play.script.lead))
+    same("public_in_time", row["in_time"], True)
+    whole = str(row)
+    account = play.reporter.person.account
+    secrets = [account.name, account.username, play.script.words[:8], play.script.comment]
+    leaked = [word for word in secrets if word in whole] + _PHONE.findall(whole)
+    holds("public_discretion", not leaked, leaked)
+    coarse = all(round(row[axis], 3) == row[axis] for axis in ("lon", "lat"))
+    holds("public_discretion", coarse, (row["lon"], row["lat"]))
+    play.seen("public", matter=row["matter"], village=row["village"], lead=row["lead"])
+
+
+async def _hold_copies(play: Play) -> None:
+    """Fetch the photos' display copies as the handler, once made; no metadata is left."""
+    handler = await play.town.officer(play.script.lead)
+    for photo in play.photos:
+        data = await _copy(handler, photo)
+        try:
+            facts = inspect(data)
+        except MediaError as error:
+            raise Deviation("copy", expected="JPEG", got=str(error)) from error
+        left = (facts.taken_local, facts.position, facts.make, facts.model)
+        same("copy_clean", left, (None, None, None, None))
+        holds("copy_clean", b"Exif\0\0" not in data, photo)
+    play.seen("copies", n=len(play.photos))
+
+
+async def _copy(handler: Person, photo: str) -> bytes:
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while (answer := await handler.ask("GET", f"/m/v1/photos/{photo}")).status != 200:
+                same("copy", answer.status, HTTPStatus.NOT_FOUND)
+                await asyncio.sleep(_EVERY_SECONDS)
+    except TimeoutError as error:
+        raise Deviation("copy", expected=200, got=answer.status) from error
+    return bytes(answer.body)
+
+
+async def _hold_strangers_off(play: Play) -> None:
+    """See that somebody else does not even learn that the case exists."""
+    stranger = await play.town.person("resident2")
+    paths = [f"/m/v1/reports/{play.no}", *(f"/m/v1/photos/{photo}" for photo in play.photos)]
+    statuses = [(await stranger.ask("GET", path)).status for path in paths]
+    same("strangers", statuses, [HTTPStatus.NOT_FOUND] * len(paths))
+    play.seen("strangers", who=stranger.who)

@@ -1,0 +1,92 @@
+"""What the units do: sign, come, go on, finish; what must be refused on the way."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from gridwhistle.tour.deviation import Deviation, holds, same
+from gridwhistle.tour.people import Json, Person
+from gridwhistle.tour.play import Play
+from server.texts.catalogue import text
+
+
+async def accept(play: Play) -> None:
+    """Sign for every task, the lead's first; nobody can sign twice."""
+    for unit in play.script.units:
+        officer, task = await _mine(play, unit, stage="pending")
+        same("task_due", datetime.fromisoformat(task["due_at"]), play.due_at)
+        signed = await officer.post(f"/m/v1/tasks/{task['id']}/accept")
+        lead = unit == play.script.lead
+        same("task_stage", (signed["stage"], signed["case_stage"]), ("accepted", "handling"))
+        play.step(officer, "accept_lead" if lead else "accept")
+        if not lead:
+            continue
+        path = f"/m/v1/tasks/{task['id']}/accept"
+        await officer.refused(path, {}, status=409, code="task.wrong_stage")
+        await _hold_discretion(play, officer, task["id"])
+        await play.told("case.accept", by=officer)
+
+
+async def come(play: Play, units: tuple[str, ...], confirming: Callable[[str], str]) -> None:
+    """Report in at the place, all in time; the township confirms each at the path given."""
+    room = await play.town.officer(play.script.township)
+    for unit in units:
+        officer, task = await _mine(play, unit, stage="accepted")
+        path = f"/m/v1/tasks/{task['id']}/check-in"
+        came = await officer.post(path, {"position": play.position})
+        arrived = (came["stage"], came["arrived_in_time"])
+        same("arrived", arrived, ("arrived", True))
+        play.step(officer, "check_in")
+        await play.told("case.check_in", by=officer)
+        confirmed = await room.post(confirming(task["id"]))
+        same("arrival", confirmed["arrival"], "confirmed")
+        play.step(room, "confirm", unit=unit)
+        await play.told("case.confirm", by=room, followers=False)
+
+
+async def work(play: Play) -> None:
+    """Say how far it is; the lead cannot finish before the others; then all finish."""
+    lead, task = await _mine(play, play.script.lead, stage="arrived")
+    during = await play.take_photo(lead)
+    body = {"note": play.script.progress, "photos": [during]}
+    await lead.post(f"/m/v1/tasks/{task['id']}/progress", body)
+    play.step(lead, "progress", words=play.script.progress)
+    after = await play.take_photo(lead)
+    finished = {"result": play.script.result, "photos": [after]}
+    path = f"/m/v1/tasks/{task['id']}/resolve"
+    said = await lead.refused(path, finished, status=409, code="case.tasks_open")
+    play.seen("refused", said=said)
+    for unit in play.script.cooperating:
+        officer, helping = await _mine(play, unit, stage="")
+        done = await officer.post(
+            f"/m/v1/tasks/{helping['id']}/resolve", {"result": play.script.helped}
+        )
+        same("task_stage", done["stage"], "done")
+        play.step(officer, "done")
+        await play.told("case.done", by=officer, followers=False)
+    resolved = await lead.post(path, finished)
+    same("task_stage", (resolved["stage"], resolved["case_stage"]), ("done", "checking"))
+    play.step(lead, "resolve", words=play.script.result)
+    await play.told("case.resolve", by=lead)
+
+
+async def _mine(play: Play, unit: str, *, stage: str) -> tuple[Person, Json]:
+    """Return who acts for a unit, and the unit's task as its own board shows it."""
+    officer = await play.town.officer(unit)
+    task = await officer.find("/m/v1/tasks", lambda each: bool(each["no"] == play.no))
+    if task is None:
+        raise Deviation("on_board", expected=play.no, got=text("tour.nothing"))
+    same("task_unit", task["unit"], unit)
+    if stage:
+        same("task_stage", task["stage"], stage)
+    return officer, task
+
+
+async def _hold_discretion(play: Play, officer: Person, task_id: str) -> None:
+    """See that who handles reads the words of the report, and nothing of who sent it."""
+    shown = await officer.get(f"/m/v1/tasks/{task_id}")
+    if play.reporter.person.account.role == "resident":
+        same("words", shown["words"], [play.script.words])
+    account = play.reporter.person.account
+    if account.role != "township":
+        leaked = [word for word in (account.name, account.username) if word in str(shown)]
+        holds("discretion", not leaked, leaked)

@@ -1,0 +1,137 @@
+"""`gridwhistle tour` as a user runs it: every story against a real server, and what it refuses."""
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import asyncpg
+import pytest
+from tortoise import Tortoise
+
+from gridwhistle import worker
+from gridwhistle.assembly import make_app
+from gridwhistle.demo.people import accounts
+from media.sample import jpeg
+from server.clock import now
+from server.people.passwords import hashed
+from server.settings import Settings
+from tests.ports import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "three pomegranates"
+NUMBER = re.compile(r"\d{6}-\d{8}")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A data folder with the sign-ins of everybody, who all have one password."""
+    write_sign_ins(tmp_path / "sign-ins.json", PASSWORD)
+    return tmp_path
+
+
+def write_sign_ins(path: Path, password: str) -> None:
+    names = ("username", "role", "name", "unit")
+    rows = [{n: getattr(one, n) for n in names} for one in accounts()]
+    more = {"password": password, "shown": False}
+    path.write_text(json.dumps([row | more for row in rows]), encoding="utf-8")
+
+
+@pytest.fixture
+async def url(county, aiohttp_server, folder) -> AsyncIterator[str]:
+    """The demo county served with its worker; everybody may sign in."""
+    sql = "UPDATE account SET password_hash = $1"
+    await Tortoise.get_connection("default").execute_query(sql, [hashed(PASSWORD)])
+    parts, stop = county.parts, asyncio.Event()
+    server = await aiohttp_server(make_app(parts))
+    async with asyncio.TaskGroup() as group:
+        group.create_task(worker.run(parts.settings, parts.bus, parts.store, stop))
+        yield str(server.make_url("/"))
+        stop.set()
+        await parts.bus.publish("outbox")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How the command ended, and all it said."""
+
+    code: int
+    said: str
+
+
+async def run_tour(url: str, folder: Path, *options: str) -> Ended:
+    arguments = ["--url", url, "--sign-ins", str(folder / "sign-ins.json"), *options]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "gridwhistle", "tour", *arguments),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+        cwd=folder,
+    )
+    said, _ = await process.communicate()
+    assert process.returncode is not None
+    return Ended(process.returncode, said.decode())
+
+
+async def test_all_stories_go_as_written_and_again_with_photos_of_ones_own(url, folder):
+    first = await run_tour(url, folder)
+    assert first.code == 0, first.said
+    summaries = re.findall(r"([ABC])\D+(\d+)\D+(\d+)\D+[\d.]+", first.said.rpartition("\n\n")[2])
+    assert [name for name, *_ in summaries] == ["A", "B", "C"]
+    assert all(int(n_steps) > 15 and int(n_told) > 30 for _, n_steps, n_told in summaries)
+    redo_until = (now() + timedelta(days=7)).astimezone(Settings.read().zone)
+    assert f"（{redo_until.month}月{redo_until.day}日" in first.said
+
+    for number in range(3):
+        picture = jpeg(320, 240, seed=number, position=(117.6, 34.7))
+        (folder / f"{number}.JPG").write_bytes(picture)
+    again = await run_tour(url, folder, "--story", "c", "--photos", str(folder))
+    assert again.code == 0, again.said
+    numbers = set(NUMBER.findall(first.said))
+    assert len(numbers) == 3
+    assert numbers.isdisjoint(NUMBER.findall(again.said))
+
+
+@pytest.fixture
+def another_lead(databases, county_url) -> None:
+    """The list names another lead for the matter of story C than the story does."""
+    named = """
+        UPDATE list_entry SET lead_id = (SELECT id FROM unit WHERE code = 'D05')
+        WHERE matter_id = (SELECT id FROM matter WHERE code = 'HJ-006')
+    """
+
+    async def rename() -> None:
+        connection = await asyncpg.connect(county_url)
+        assert await connection.execute(named) == "UPDATE 1"
+        await connection.close()
+
+    databases.run(rename())
+
+
+async def test_what_differs_from_the_story_ends_it_with_one(another_lead, url, folder):
+    ended = await run_tour(url, folder, "--story", "C")
+    assert ended.code == 1, ended.said
+    expected, got = ended.said.splitlines()[-2:]
+    assert "综合行政执法局" in expected
+    assert "应急管理局" in got
+
+    write_sign_ins(folder / "sign-ins.json", "another password")
+    barred = await run_tour(url, folder, "--story", "A")
+    assert barred.code == 1, barred.said
+    assert "401 auth.wrong_password" in barred.said.splitlines()[-1]
+
+
+async def test_without_sign_ins_or_without_a_server_it_says_what_to_do(folder):
+    nobody = await run_tour("http://127.0.0.1:9", folder / "..")
+    assert nobody.code == 1
+    assert "sign-ins.json" in nobody.said
+    nowhere = await run_tour(f"http://127.0.0.1:{free_port()}", folder)
+    assert nowhere.code == 1
+    assert "./run" in nowhere.said
