@@ -30,7 +30,7 @@ from server.http import edge, openapi, probes
 from server.http.keys import BUS, KNOWLEDGE, VAULT
 from server.http.probes import READINESS
 from server.settings import Settings
-from server.staff_api import accounts, deliveries, lists, places, units
+from server.staff_api import accounts, deliveries, lists, places, rebinding, units
 from server.staff_api import cases as staff_cases
 from server.staff_api import tasks as staff_tasks
 
@@ -52,6 +52,7 @@ _STAFF: Final = (
     staff_tasks.routes,
     lists.routes,
     places.routes,
+    rebinding.routes,
     units.routes,
     accounts.routes,
     deliveries.routes,

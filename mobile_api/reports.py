@@ -8,7 +8,7 @@ from aiohttp import web
 from pydantic import AwareDatetime, Field
 
 from server.appraisal.commands import appraise
-from server.cases import closing, queries
+from server.cases import closing, confirming, queries
 from server.cases.intake import NewReport, report
 from server.clock import now
 from server.errors import BadInput
@@ -69,8 +69,21 @@ class NamedPlace(Answer):
     name: str
 
 
+class PossiblePlace(Answer):
+    """A grid that the report may lie in, with probability and distance in metres."""
+
+    code: str
+    name: str
+    township: str
+    p: float
+    distance_m: float
+
+
 class ReceiptPlace(Answer):
-    """Where the report lies, by level, and in which generation of boundaries."""
+    """Where the report lies, by level, and in which generation of boundaries.
+
+    `confirm` asks the reporter to say which of the `candidates` it is.
+    """
 
     county: NamedPlace | None
     township: NamedPlace | None
@@ -78,6 +91,8 @@ class ReceiptPlace(Answer):
     grid: NamedPlace | None
     generation: str
     certain: bool
+    confirm: bool
+    candidates: list[PossiblePlace]
 
 
 class ReceiptLead(Answer):
@@ -137,6 +152,7 @@ class ReportAnswer(Answer):
     case: CaseCard
     lead_phone: str
     place: str
+    confirm: list[PossiblePlace]
     result: str
     why: list[Why]
     timeline: list[TimelineRow]
@@ -157,6 +173,10 @@ async def one(request: web.Request) -> web.Response:
             case=CaseCard.of(case, now_basis),
             lead_phone=lead.phone if lead else "",
             place=str(case.place.get("text", "")),
+            confirm=[
+                PossiblePlace.model_validate(each)
+                for each in (queries.to_confirm(case) if "confirm_place" in allowed else [])
+            ],
             result=case.result,
             why=[Why(**why) for why in queries.waiting(case)],
             timeline=await timeline(case, now_basis),
@@ -164,6 +184,30 @@ async def one(request: web.Request) -> web.Response:
             may=allowed,
         )
     )
+
+
+class PlaceForm(Form):
+    """Which of the candidate grids it is."""
+
+    grid: str = Field(min_length=1, max_length=20)
+
+
+@routes.post(
+    "/reports/{no}/place",
+    body=PlaceForm,
+    answer=CaseCard,
+    permission=Permission.CASE_CONFIRM_PLACE,
+)
+async def confirm_place(request: web.Request, form: PlaceForm) -> web.Response:
+    """Say in which of the grids it may lie in a report lies, as its reporter or a grid worker."""
+    case = await confirming.confirm_place(
+        request.match_info["no"],
+        form.grid,
+        by=actor(request),
+        at=now(),
+        basis=basis(request),
+    )
+    return reply(CaseCard.of(case, basis(request)))
 
 
 @routes.post("/reports/{no}/withdraw", body=ReasonForm, answer=CaseCard)

@@ -204,6 +204,24 @@ class ListRefused(Problem):
     code, status = "list.refused", 422
 
 
+class PlacesNeedPyogrio(Problem):
+    """The file is a GeoPackage or shapefile, and what reads them is not installed."""
+
+    code, status = "places.needs_pyogrio", 422
+
+
+class PlaceNotCandidate(Problem):
+    """The place named is none of those that the report may lie in; `candidates` are."""
+
+    code, status = "place.not_a_candidate", 422
+
+
+class PlaceSettled(Problem):
+    """Where the case lies is settled: nothing is left to confirm, or its township is dispatched to."""
+
+    code, status = "place.settled", 409
+
+
 class VersionState(Problem):
     """A version or generation is not in the state that this needs."""
 

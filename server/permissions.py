@@ -30,11 +30,13 @@ class Permission(StrEnum):
     CASE_CALL = "case.call"
     CASE_CHECK = "case.check"
     CASE_CLOSE = "case.close"
+    CASE_CONFIRM_PLACE = "case.confirm_place"
     CASE_DECLINE = "case.decline"
     CASE_DISPATCH = "case.dispatch"
     CASE_FILE = "case.file"
     CASE_FOLLOW = "case.follow"
     CASE_READ = "case.read"
+    CASE_REBIND = "case.rebind"
     CASE_REDO = "case.redo"
     CASE_REPORT = "case.report"
     CASE_RESOLVE = "case.resolve"
@@ -64,6 +66,7 @@ class Reach(StrEnum):
     OWN_UNIT = "own_unit"
     OWN_GRIDS = "own_grids"
     OWN_REPORTS = "own_reports"
+    OWN_REPORTS_AND_GRIDS = "own_reports_and_grids"
 
 
 _REPORTER: Final = {
@@ -71,6 +74,7 @@ _REPORTER: Final = {
     Permission.CASE_READ: Reach.OWN_REPORTS,
     Permission.CASE_FOLLOW: Reach.EVERYWHERE,
     Permission.CASE_WITHDRAW: Reach.OWN_REPORTS,
+    Permission.CASE_CONFIRM_PLACE: Reach.OWN_REPORTS,
     Permission.CASE_APPRAISE: Reach.OWN_REPORTS,
     Permission.CASE_REDO: Reach.OWN_REPORTS,
 }
@@ -101,6 +105,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
     | {
         Permission.CASE_READ: Reach.OWN_GRIDS,
         Permission.CASE_CHECK: Reach.OWN_GRIDS,
+        Permission.CASE_CONFIRM_PLACE: Reach.OWN_REPORTS_AND_GRIDS,
         Permission.LIST_READ: Reach.EVERYWHERE,
     },
     Role.TOWNSHIP: _TOWNSHIP,
@@ -130,6 +135,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.CASE_FILE: Reach.EVERYWHERE,
         Permission.CASE_DECLINE: Reach.EVERYWHERE,
         Permission.CASE_DISPATCH: Reach.EVERYWHERE,
+        Permission.CASE_REBIND: Reach.EVERYWHERE,
         Permission.TASK_READ: Reach.EVERYWHERE,
         Permission.DELIVERY_MANAGE: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,

@@ -24,6 +24,8 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", validation_alias="HOST")
     port: int = Field(default=8080, ge=0, le=65535, validation_alias="PORT")
     data_folder: Path = Path("var")
+    # Where people reach this installation; printed into the QR codes of grid signs.
+    public_url: str = Field(default="", pattern=r"^(https?://[^\s?#\"'<>]{1,200})?$")
     store_url: str = ""
     n_connections: int = Field(default=10, ge=2, le=200)
     log_format: str = Field(default="text", pattern="^(text|json)$")
@@ -39,6 +41,7 @@ class Settings(BaseSettings):
     certain_probability: float = Field(default=0.9, gt=0.5, le=1)
     accuracy_confidence: float = Field(default=0.68, gt=0, lt=1)
     suggest_within_m: float = Field(default=200, ge=0, le=5000)
+    grid_confirm_probability: float = Field(default=0.8, gt=0.5, le=1)
     screened_kinds: str = "enforcement"
     list_order: str = "main_and_cooperating,cooperating,basic,enforcement"
     # Clocks of the case's life (domain.md, section 6); minutes, hours and days as named there.
@@ -74,6 +77,11 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The county's time zone."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def address(self) -> str:
+        """Where people reach this installation, without a slash at its end."""
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
 
     @property
     def work_spans(self) -> tuple[tuple[time, time], ...]:

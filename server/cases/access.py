@@ -2,7 +2,7 @@
 
 from tortoise.expressions import Q, Subquery
 
-from server.cases.flow import Verb
+from server.cases.flow import EARLY, Verb
 from server.cases.models.case import Case, Follower
 from server.cases.models.task import Check, Task
 from server.errors import NotFound, NotPermitted
@@ -23,13 +23,24 @@ def _within(actor: Actor, reach: Reach) -> Q:
     if reach is Reach.OWN_GRIDS:
         # Somebody sent to check a case of another grid must see it.
         given = Check.filter(assignee_id=actor.id).values("case_id")
-        return Q(grid_code__in=list(actor.grid_codes)) | Q(id__in=Subquery(given))
+        return _in_grids(actor) | Q(id__in=Subquery(given))
+    if reach is Reach.OWN_REPORTS_AND_GRIDS:
+        return _reported(actor) | _in_grids(actor)
     if reach is Reach.OWN_REPORTS:
         return _reported(actor)
     own = Q(id__in=Subquery(Task.filter(unit_id__in=list(actor.unit_ids)).values("case_id")))
     if reach is Reach.OWN_TOWNSHIP and actor.township_code:
         return own | Q(township_code=actor.township_code)
     return own
+
+
+def _in_grids(actor: Actor) -> Q:
+    """Say which cases lie in the actor's grids, or may, as long as somebody is to confirm it."""
+    found = Q(grid_code__in=list(actor.grid_codes))
+    early = Q(stage__in=[stage.value for stage in EARLY])
+    for code in sorted(actor.grid_codes):
+        found |= early & Q(place__contains={"confirm": True, "candidates": [{"code": code}]})
+    return found
 
 
 def _reported(actor: Actor) -> Q:

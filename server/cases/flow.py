@@ -67,6 +67,8 @@ class Verb(StrEnum):
     ARCHIVE = "archive"
     REDO = "redo"
     WITHDRAW = "withdraw"
+    REBIND = "rebind"
+    CONFIRM_PLACE = "confirm_place"
 
 
 class Told(Flag):
@@ -100,6 +102,9 @@ def _at(*stages: Stage | None) -> frozenset[Stage | None]:
 FINAL: Final = _at(Stage.DECLINED, Stage.CLOSED, Stage.ARCHIVED, Stage.MERGED, Stage.WITHDRAWN)
 _S: Final = Stage
 _WORKING: Final = _at(_S.DISPATCHED, _S.HANDLING)
+#: Before any unit has signed for it, and before the end.
+EARLY: Final = frozenset({_S.SUBMITTED, _S.FILED, _S.DISPATCHED})
+OPEN: Final = frozenset(stage for stage in _S if stage not in FINAL)
 
 FLOW: Final[tuple[Move, ...]] = (
     Move(Verb.REPORT, _at(None), _S.SUBMITTED, Told.FOLLOWERS),
@@ -126,7 +131,9 @@ FLOW: Final[tuple[Move, ...]] = (
     Move(Verb.APPRAISE, _at(_S.CLOSED), None),
     Move(Verb.ARCHIVE, _at(_S.CLOSED), _S.ARCHIVED),
     Move(Verb.REDO, _at(_S.CLOSED, _S.ARCHIVED), _S.HANDLING, Told.ALL, reason=True),
-    Move(Verb.WITHDRAW, _at(_S.SUBMITTED, _S.FILED, _S.DISPATCHED), _S.WITHDRAWN, Told.ALL),
+    Move(Verb.WITHDRAW, _at(*EARLY), _S.WITHDRAWN, Told.ALL),
+    Move(Verb.REBIND, _at(*OPEN), None, Told.UNITS, reason=True),
+    Move(Verb.CONFIRM_PLACE, _at(*EARLY), None, Told.UNITS),
 )
 
 

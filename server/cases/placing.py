@@ -78,6 +78,7 @@ def thresholds(basis: Basis) -> Thresholds:
         certain_probability=basis.policy.certain_probability,
         accuracy_confidence=basis.policy.accuracy_confidence,
         suggest_within_m=basis.policy.suggest_within_m,
+        grid_probability=basis.policy.grid_confirm_probability,
     )
 
 
@@ -94,11 +95,12 @@ def write_place(case: Case, placed: Placed | None, *, sure: bool) -> None:
         return
     case.lon, case.lat = placed.lon, placed.lat
     case.generation_id = placed.location.generation_id
-    _write_found(case, placed.location.found)
+    write_found(case, placed.location.found)
     nearest = placed.location.nearest
     case.place = case.place | {
         "certain": sure or placed.location.certain,
         "grid_certain": placed.location.grid_certain,
+        "confirm": bool(placed.location.candidates) and not placed.location.grid_certain,
         "candidates": [
             {
                 "code": each.code,
@@ -115,7 +117,8 @@ def write_place(case: Case, placed: Placed | None, *, sure: bool) -> None:
     }
 
 
-def _write_found(case: Case, found: Found) -> None:
+def write_found(case: Case, found: Found) -> None:
+    """Write the places of every level into a case, codes and names; what else was known goes."""
     chain = (found.county, found.township, found.village, found.grid)
     case.county_code, case.township_code, case.village_code, case.grid_code = (
         each.code if each else "" for each in chain
@@ -132,7 +135,7 @@ def place_by_code(case: Case, code: str, boundaries: Boundaries | None) -> None:
     if boundaries is None or found.township is None:
         raise BadInput([{"pointer": "/place", "reason": "unknown"}])
     case.generation_id = boundaries.generation_id
-    _write_found(case, found)
+    write_found(case, found)
     case.place = case.place | {"certain": True, "by": "person"}
 
 
@@ -172,7 +175,13 @@ def place_of(case: Case) -> dict[str, Any] | None:
             strict=True,
         )
     }
-    return named | {"generation": str(case.generation_id), "certain": bool(case.place["certain"])}
+    confirm = bool(case.place.get("confirm"))
+    return named | {
+        "generation": str(case.generation_id),
+        "certain": bool(case.place["certain"]),
+        "confirm": confirm,
+        "candidates": case.place.get("candidates", []) if confirm else [],
+    }
 
 
 def waiting_words(codes: list[str]) -> list[dict[str, str]]:

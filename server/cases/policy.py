@@ -15,6 +15,7 @@ class Policy:
     certain_probability: float
     accuracy_confidence: float
     suggest_within_m: float
+    grid_confirm_probability: float
     k1_work_minutes: int
     k1_urgent_minutes: int
     k2_work_minutes: int
@@ -37,6 +38,7 @@ class Policy:
             certain_probability=settings.certain_probability,
             accuracy_confidence=settings.accuracy_confidence,
             suggest_within_m=settings.suggest_within_m,
+            grid_confirm_probability=settings.grid_confirm_probability,
             k1_work_minutes=settings.k1_work_minutes,
             k1_urgent_minutes=settings.k1_urgent_minutes,
             k2_work_minutes=settings.k2_work_minutes,

@@ -9,7 +9,7 @@ from uuid import UUID
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
-from server.cases.access import covered, may, working_on
+from server.cases.access import covered, may, reaches, working_on
 from server.cases.flow import FINAL, Stage, possible
 from server.cases.models.case import Attachment, Case, Follower, Step
 from server.cases.models.report import Report
@@ -131,6 +131,8 @@ async def task_board(
     actor: Actor, *, stage: str, limit: int, offset: int
 ) -> list[tuple[Task, Case]]:
     """Return the tasks of the actor's units by deadline, each with its case."""
+    if not reaches(actor, Permission.TASK_READ):
+        return []
     found = Task.filter(unit_id__in=list(actor.unit_ids))
     stages = [stage] if stage else ["pending", "accepted", "arrived"]
     rows = (
@@ -231,6 +233,12 @@ async def only_follows(actor: Actor, case: Case) -> bool:
     """Tell whether the actor reads a case for no other reason than following it."""
     working = working_on(actor)
     return working is None or not await Case.filter(Q(id=case.id), working).exists()
+
+
+def to_confirm(case: Case) -> list[dict[str, Any]]:
+    """Return the grids between which somebody is asked to choose; none when nobody is."""
+    found: list[dict[str, Any]] = case.place.get("candidates", [])
+    return found if case.place.get("confirm") else []
 
 
 def waiting(case: Case) -> list[dict[str, str]]:

@@ -63,6 +63,7 @@ class Thresholds:
     certain_probability: float = 0.9
     accuracy_confidence: float = 0.68
     suggest_within_m: float = 200.0
+    grid_probability: float = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,9 @@ class Location:
     `candidates` are places of the finest level, likeliest first, `townships` likewise. `certain`
     says that one township holds at least `certain_probability`; if it does not, the place may
     still be certain where one lead serves all of `certain_townships`, which is the caller's to
-    ask. `grid_certain` says the same of the grid alone. `why` holds codes of what stands against
-    certainty: no_accuracy, border, outside_county, no_grid. `nearest` is a suggestion when no
-    place of the finest level holds the point.
+    ask. `grid_certain` says that one grid holds at least `grid_probability`. `why` holds codes of
+    what stands against certainty: no_accuracy, border, outside_county, no_grid. `nearest` is a
+    suggestion when no place of the finest level holds the point.
     """
 
     found: Found
@@ -176,7 +177,7 @@ class Boundaries:
         sure_grid = (
             found.grid is not None
             and candidates[0].code == found.grid.code
-            and candidates[0].p >= limits.certain_probability
+            and candidates[0].p >= limits.grid_probability
         )
         return Location(
             found=found,

@@ -10,10 +10,12 @@ import numpy as np
 import shapely
 
 from server.errors import NotFound
-from server.places.boundaries import Level
+from server.places.boundaries import LEVELS, Level
+from server.places.changes import Shaped
 from server.places.models import Generation, Place
 
 _MOST_DRAWN: Final = 20_000
+_MOST_PLACES: Final = 200_000
 _TOLERANCE: Final = 1e-5  # degrees: about a metre, unseen on a map of a county
 
 
@@ -82,6 +84,47 @@ async def geojson(generation_id: int, level: Level, tolerance: float = _TOLERANC
     if not rows:
         raise NotFound(kind="generation", id=generation_id)
     return await asyncio.to_thread(_geojson, rows, level, tolerance)
+
+
+async def shapes(generation_id: int) -> list[Shaped]:
+    """Return every place of a generation with its shape, by level and code; raises NotFound."""
+    rows = (
+        await Place.filter(generation_id=generation_id)
+        .order_by("code")
+        .limit(_MOST_PLACES)
+        .values_list("level", "code", "name", "parent_code", "geometry")
+    )
+    if not rows:
+        raise NotFound(kind="generation", id=generation_id)
+    found = [Shaped(level, code, name, up, bytes(wkb)) for level, code, name, up, wkb in rows]
+    return sorted(found, key=lambda each: LEVELS.index(each.level))
+
+
+async def export(generation_id: int) -> bytes:
+    """Return a whole generation as GeoJSON in WGS-84, to the last bit; raises NotFound.
+
+    Loaded again as WGS-84 it gives the same places with the same shapes.
+    """
+    return await asyncio.to_thread(_exported, await shapes(generation_id))
+
+
+def _exported(places: list[Shaped]) -> bytes:
+    # By way of Python's own numbers: they are written so that they read back unchanged.
+    features = [
+        {
+            "type": "Feature",
+            "properties": {
+                "code": each.code,
+                "name": each.name,
+                "level": each.level,
+                "parent": each.parent or None,
+            },
+            "geometry": shapely.geometry.mapping(shapely.from_wkb(each.wkb)),
+        }
+        for each in places
+    ]
+    whole = {"type": "FeatureCollection", "features": features}
+    return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _geojson(rows: list[dict[str, Any]], level: Level, tolerance: float) -> bytes:

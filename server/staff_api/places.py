@@ -1,4 +1,4 @@
-"""Boundaries at a desk: upload a draft generation, read its coverage report, publish it."""
+"""Boundaries at a desk: upload a draft, read its report, compare, publish, take it away."""
 
 from datetime import datetime
 
@@ -8,10 +8,12 @@ from pydantic import AwareDatetime, Field
 from server.cases.knowledge import CHANGED
 from server.clock import now
 from server.errors import BadInput
+from server.forms.generations import ChangesAnswer
 from server.governance import commands as governance
+from server.governance import generations as comparing
 from server.http.answers import reply
-from server.http.forms import Answer, Form
-from server.http.keys import BUS, KNOWLEDGE, actor
+from server.http.forms import Answer, Form, Query
+from server.http.keys import BUS, KNOWLEDGE, actor, basis
 from server.http.multipart import read_file_part
 from server.http.paging import path_id
 from server.http.routes import Routes
@@ -86,27 +88,76 @@ async def one(request: web.Request) -> web.Response:
     return await _report(path_id(request))
 
 
+class AgainstQuery(Query):
+    """Against which generation: an id, or the one in force now."""
+
+    against: str = Field(default="in_force", pattern=r"^(in_force|[1-9][0-9]{0,8})$")
+
+
+@routes.get(
+    "/generations/{id}/changes",
+    query=AgainstQuery,
+    answer=ChangesAnswer,
+    permission=Permission.PLACE_MANAGE,
+)
+async def changes(request: web.Request, query: AgainstQuery) -> web.Response:
+    """Tell what a generation changes, and how many open cases lie there."""
+    against = _in_force(request) if query.against == "in_force" else int(query.against)
+    return reply(ChangesAnswer.of(await comparing.compare(against, path_id(request))))
+
+
+@routes.get("/generations/{id}/export.geojson", permission=Permission.PLACE_MANAGE)
+async def export(request: web.Request) -> web.Response:
+    """Give a generation whole as GeoJSON in WGS-84, to be loaded again or kept."""
+    generation_id = path_id(request)
+    name = f"places-{generation_id}.geojson"
+    return web.Response(
+        body=await queries.export(generation_id),
+        content_type="application/geo+json",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
 class PublishForm(Form):
     """From when it applies; without, from now."""
 
     starts_at: AwareDatetime | None = Field(default=None, strict=False)
 
 
+class PublishedAnswer(Answer):
+    """A generation put into force, and what it changes against the one in force before."""
+
+    generation: GenerationAnswer
+    report: dict[str, object]
+    changes: ChangesAnswer
+
+
 @routes.post(
     "/generations/{id}/publish",
     body=PublishForm,
-    answer=ReportAnswer,
+    answer=PublishedAnswer,
     permission=Permission.PLACE_PUBLISH,
 )
 async def publish(request: web.Request, form: PublishForm) -> web.Response:
     """Put a draft generation into force from a moment; open cases keep theirs."""
-    at, generation_id = now(), path_id(request)
+    at, generation_id, before = now(), path_id(request), _in_force(request)
     await governance.publish_places(
         generation_id, starts_at=form.starts_at or at, by=actor(request), at=at
     )
     await request.app[KNOWLEDGE].refresh()
     await request.app[BUS].publish(CHANGED)
-    return await _report(generation_id)
+    return reply(
+        PublishedAnswer(
+            generation=_answer(await queries.generation(generation_id)),
+            report=await queries.report(generation_id),
+            changes=ChangesAnswer.of(await comparing.compare(before, generation_id)),
+        )
+    )
+
+
+def _in_force(request: web.Request) -> int | None:
+    boundaries = basis(request).places.at(now())
+    return boundaries.generation_id if boundaries else None
 
 
 async def _report(generation_id: int, *, status: int = 200) -> web.Response:

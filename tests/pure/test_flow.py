@@ -21,7 +21,7 @@ TOLD = {
     Verb.REDO: Told.ALL,
     Verb.WITHDRAW: Told.ALL,
 }
-WITH_REASON = {Verb.DECLINE, Verb.REWORK, Verb.REDO, Verb.CONTEST}
+WITH_REASON = {Verb.DECLINE, Verb.REWORK, Verb.REDO, Verb.CONTEST, Verb.REBIND}
 STRAIGHT = [
     (None, Verb.REPORT, None, Stage.SUBMITTED),
     (Stage.SUBMITTED, Verb.FILE, None, Stage.FILED),
