@@ -2,7 +2,7 @@
 
 import click
 
-from gridwhistle.cli import accounts, calendar, lists, places, running, suggesting, touring
+from gridwhistle.cli import accounts, calendar, lists, places, running, suggesting, touring, units
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -17,6 +17,7 @@ main.add_command(running.migrate)
 main.add_command(running.demo)
 main.add_command(places.places)
 main.add_command(lists.lists, name="list")
+main.add_command(units.units)
 main.add_command(suggesting.suggest)
 main.add_command(calendar.calendar)
 main.add_command(accounts.account)

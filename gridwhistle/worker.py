@@ -11,6 +11,7 @@ import asyncpg
 import structlog
 from tortoise.exceptions import BaseORMException
 
+from gridwhistle.assembly import vault_of
 from media.store import Store
 from server import clock
 from server.bus.bus import Bus
@@ -26,6 +27,7 @@ _log: Final = structlog.get_logger(__name__)
 # What a database that is away for a while answers with; everything else is a fault of ours.
 AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException)
 _STOP_SECONDS: Final = 20
+_ROUND: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +55,10 @@ PERIODIC: Final = (
 
 def receivers(bus: Bus, store: Store, settings: Settings) -> Mapping[str, Receiver]:
     """Who receives what the outbox owes, by the names in `events.AUDIENCE`."""
+    vault = vault_of(settings, store)
 
     async def copy(owed: Owed) -> None:
-        await make_copies(UUID(owed.facts["photo"]), store=store, at=clock.now())
+        await make_copies(UUID(owed.facts["photo"]), vault=vault, at=clock.now())
 
     return {
         "inbox": Inside(take=inbox.write),
@@ -110,7 +113,9 @@ async def _pay(
 
 async def _tried(name: str, receiver: Receiver) -> int:
     try:
-        return await pay_to(name, receiver, at=clock.now())
+        # A round at a time: whoever is told to stop does, and leases run from now.
+        limit = receiver.at_once if isinstance(receiver, Outside) else _ROUND
+        return await pay_to(name, receiver, at=clock.now(), limit=limit)
     except* AWAY as error:
         _log.warning("database_away", receiver=name, error=repr(error.exceptions[0]))
     stop_if_cancelled()

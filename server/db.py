@@ -109,4 +109,4 @@ async def require_durability() -> None:
     )
     off = [name for name, value in rows[0].items() if value == "off"]
     if off:
-        raise NotReady(settings=off)
+        raise NotReady(settings=" ".join(off))

@@ -148,7 +148,10 @@ def _until_stopped(main: Coroutine[Any, Any, None], port: int) -> None:
         key = "cli.port_taken" if taken else "cli.stopped"
         raise click.ClickException(text(key, reason=first, port=port)) from errors
     except* NotReady as errors:
-        raise click.ClickException(text("cli.database_ended")) from errors
+        refusal = errors.exceptions[0]
+        settings = refusal.facts.get("settings") if isinstance(refusal, NotReady) else None
+        key = "cli.not_durable" if settings else "cli.database_ended"
+        raise click.ClickException(text(key, settings=settings)) from errors
 
 
 def _prepare(settings: Settings) -> None:

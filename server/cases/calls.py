@@ -1,22 +1,24 @@
 """A township or department calls units to a place at a time (乡呼县应, 吹哨报到)."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
+from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from server.cases import placing
 from server.cases.access import reaches
 from server.cases.basis import Basis
 from server.cases.briefing import facts_of, moment
-from server.cases.dispatching import Choice, by_person, create_tasks, settle
+from server.cases.dispatching import Choice, by_person, create_tasks, explain_choice, settle
 from server.cases.door import moving
 from server.cases.flow import Verb
 from server.cases.journal import Act, Journal
 from server.cases.models.case import Case, Follower
 from server.cases.models.task import Call
+from server.cases.numbers import with_free_number
 from server.cases.placing import Placed, Position
 from server.errors import CallInPast, CallPlaceMissing, NotPermitted
 from server.people.actor import Actor
@@ -39,6 +41,7 @@ class NewCall:
     reason: str
     place_text: str
     asked_at: datetime
+    key: UUID | None = None
     no: str = ""
     matter: str = ""
     text: str = ""
@@ -57,7 +60,23 @@ async def call(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Case:
         raise CallPlaceMissing()
     if new.asked_at < at - _SLACK:
         raise CallInPast()
-    return await (_on_filed if new.no else _on_new)(new, by=by, at=at, basis=basis)
+    if (earlier := await _earlier(new, by)) is not None:
+        return earlier
+    try:
+        return await (_on_filed if new.no else _on_new)(new, by=by, at=at, basis=basis)
+    except IntegrityError:  # its twin was faster
+        earlier = await _earlier(new, by)
+        if earlier is None:
+            raise
+        return earlier
+
+
+async def _earlier(new: NewCall, by: Actor) -> Case | None:
+    """Return the case of the same call sent before, told by its key."""
+    if new.key is None:
+        return None
+    row = await Call.get_or_none(by_id=by.id, key=new.key)
+    return await Case.get(id=row.case_id) if row is not None else None
 
 
 async def _on_filed(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Case:
@@ -69,23 +88,27 @@ async def _on_filed(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> C
 
 async def _on_new(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Case:
     placed = placing.place(new.position, at=at, basis=basis) if new.position else None
-    case = await _new_case(new, placed, at=at, basis=basis)
-    _require_reach(by, case)
     act = Act(verb=Verb.CALL, by=by, at=at, reason=new.reason, note=new.text)
-    async with in_transaction():
-        journal = Journal(case, followers=[by.id] if by.id is not None else [])
-        journal.add(act)
-        if by.id is not None:
-            # The lead must be known before the row exists: a dispatched case always has one.
+
+    async def write(no: str) -> Case:
+        case = await _new_case(new, placed, no=no, at=at, basis=basis)
+        _require_reach(by, case)
+        async with in_transaction():
+            journal = Journal(case, followers=[] if by.id is None else [by.id])
+            journal.add(act)
             await _send(case, new, act, by=by, at=at, basis=basis)
             await Follower.create(case_id=case.id, account_id=by.id, since=at, reporter=True)
-        await journal.write()
-    return case
+            await journal.write()
+        return case
+
+    return await with_free_number(write, at=at)
 
 
-async def _new_case(new: NewCall, placed: Placed | None, *, at: datetime, basis: Basis) -> Case:
+async def _new_case(
+    new: NewCall, placed: Placed | None, *, no: str, at: datetime, basis: Basis
+) -> Case:
     case = Case(
-        no=f"{at:%y%m%d}-{secrets.randbelow(10**8):08d}",
+        no=no,
         stage="",
         kind="enforcement",
         title=new.text.strip()[:30] or new.place_text[:30],
@@ -119,13 +142,15 @@ async def _send(
     case: Case, new: NewCall, act: Act, *, by: Actor, at: datetime, basis: Basis
 ) -> None:
     decision = by_person(case, new.choice, basis)
+    explain_choice(case, new.choice, decision, basis)
     settle(case, decision, by=by, at=at, basis=basis)
-    if case.id is None:
+    if case.id is None:  # only now: a dispatched case has a lead from its first row on
         await case.save()
     row = await Call.create(
         case_id=case.id,
         caller_unit_id=by.unit_id,
         by_id=by.id,
+        key=new.key,
         reason=new.reason,
         place_text=new.place_text,
         lon=case.lon,

@@ -14,6 +14,7 @@ from server.cases.models.task import Call, Task
 from server.errors import CaseNotReady, NoLead, OffListTownship, UnknownUnit
 from server.people.actor import Actor
 from server.responsibility.entries import Finding
+from server.texts.catalogue import text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +175,27 @@ def _finding(case: Case, basis: Basis) -> Finding | None:
     return finding if finding.lead_unit_id is not None else None
 
 
+def explain_choice(case: Case, choice: Choice, decision: Dispatch, basis: Basis) -> None:
+    """Keep with the case who decided; what the list had said stays beside a person's choice."""
+    if not choice.lead:
+        case.explanation = case.explanation | {"dispatched_by": "list"}
+        return
+    names = {share.unit_id: basis.units.by_id[share.unit_id].name for share in decision.shares}
+    lead = names.pop(decision.lead_id)
+    helpers = text("explanation.and").join(names.values())
+    sentence = text("explanation.by_person", lead=lead)
+    if helpers:
+        sentence += text("explanation.cooperating", cooperating=helpers)
+    case.explanation = case.explanation | {
+        "dispatched_by": "person",
+        "lead": lead,
+        "lead_unit_id": decision.lead_id,
+        "cooperating": list(names.values()),
+        "by_list": case.explanation.get("text"),
+        "text": sentence,
+    }
+
+
 async def dispatch(no: str, choice: Choice, *, by: Actor, at: datetime, basis: Basis) -> Case:
     """Give a filed case to its lead and cooperating units (派遣)."""
     act = Act(verb=Verb.DISPATCH, by=by, at=at, note=choice.note)
@@ -181,9 +203,7 @@ async def dispatch(no: str, choice: Choice, *, by: Actor, at: datetime, basis: B
         case = opened.case
         decision = by_person(case, choice, basis)
         settle(case, decision, by=by, at=at, basis=basis)
-        case.explanation = case.explanation | {
-            "dispatched_by": "list" if not choice.lead else "person"
-        }
+        explain_choice(case, choice, decision, basis)
         await create_tasks(case, decision, at=at, basis=basis)
         act.facts.update(facts_of(case, basis.units, basis.zone))
     return case

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -10,7 +9,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from server.cases import dispatching, filing, placing
@@ -22,6 +20,7 @@ from server.cases.flow import Verb
 from server.cases.journal import Act, Journal
 from server.cases.models.case import Case, Follower
 from server.cases.models.report import Report
+from server.cases.numbers import with_free_number
 from server.cases.placing import Placed, Position, Ruling
 from server.cases.receipts import Receipt, receipt
 from server.errors import KeyReused, NotPermitted, UnknownPhoto
@@ -31,9 +30,6 @@ from server.people.queries import is_resident
 from server.permissions import Role
 from server.texts.catalogue import text
 
-#: How often another number is drawn when the drawn one is taken.
-_DRAWS: Final = 5
-_DIGITS: Final = 8
 _TITLE_CHARACTERS: Final = 30
 
 _GATE: Final = """
@@ -94,13 +90,11 @@ async def report(new: NewReport, *, by: Actor, at: datetime, basis: Basis) -> Re
         return _again(earlier, new)
     photos = await _photos(new, by)
     prepared = await _prepare(new, photos, by=by, at=at, basis=basis)
-    for _ in range(_DRAWS):
-        try:
-            return await _take(new, photos, prepared, by=by, at=at, basis=basis)
-        except IntegrityError as error:
-            if "case_file" not in str(error):
-                raise
-    raise RuntimeError("no free case number in several draws")
+
+    async def take(no: str) -> Receipt:
+        return await _take(new, photos, prepared, no=no, by=by, at=at, basis=basis)
+
+    return await with_free_number(take, at=at)
 
 
 def _again(earlier: Report, new: NewReport) -> Receipt:
@@ -195,6 +189,7 @@ async def _take(
     photos: Sequence[PhotoFacts],
     prepared: _Prepared,
     *,
+    no: str,
     by: Actor,
     at: datetime,
     basis: Basis,
@@ -204,7 +199,7 @@ async def _take(
         report_id = await _pass_gate(connection, new, prepared, by=by, at=at)
         if report_id is None:
             return _again(await Report.get(reporter_id=by.id, key=new.key), new)
-        case = _new_case(new, prepared, at=at)
+        case = _new_case(new, prepared, no=no, at=at)
         followers = list(dict.fromkeys(i for i in (by.id, new.on_behalf_of) if i is not None))
         journal = Journal(case, followers=followers)
         decision = _acts(case, journal, prepared, by=by, at=at, basis=basis)
@@ -256,9 +251,9 @@ async def _pass_gate(
     return int(rows[0]["id"]) if rows else None
 
 
-def _new_case(new: NewReport, prepared: _Prepared, *, at: datetime) -> Case:
+def _new_case(new: NewReport, prepared: _Prepared, *, no: str, at: datetime) -> Case:
     case = Case(
-        no=f"{at:%y%m%d}-{secrets.randbelow(10**_DIGITS):0{_DIGITS}d}",
+        no=no,
         stage="",
         kind=new.kind,
         title=new.text.strip()[:_TITLE_CHARACTERS] or text("word.untitled"),

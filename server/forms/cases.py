@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Literal, Self
+from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
@@ -56,8 +57,12 @@ class DispatchForm(Form):
 
 
 class CallForm(Form):
-    """A call: why, where, when, whom. Names a filed case by `no`, or opens one."""
+    """A call: why, where, when, whom. Names a filed case by `no`, or opens one.
 
+    With a `key` of the phone's own the same call sent again is answered, not made again.
+    """
+
+    key: UUID | None = Field(default=None, strict=False)
     reason: Literal["cannot_solve_alone", "joint_enforcement", "emergency"]
     place: str = Field(min_length=1, max_length=200)
     asked_at: AwareDatetime = Field(strict=False)
@@ -74,6 +79,7 @@ class CallForm(Form):
     def call(self) -> NewCall:
         """Return it as the domain takes it."""
         return NewCall(
+            key=self.key,
             reason=self.reason,
             place_text=self.place,
             asked_at=self.asked_at,

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from server.cases import handling, queries
 from server.clock import now
+from server.errors import NotFound
 from server.forms.tasks import (
     AcceptForm,
     CheckInForm,
@@ -89,16 +90,26 @@ async def resolve(request: web.Request, form: ResolveForm) -> web.Response:
 
 async def confirm(request: web.Request) -> web.Response:
     """Confirm as the township that a unit came."""
-    task_id = path_id(request, bits=64)
+    task_id = await _arrival(request)
     await handling.confirm(task_id, by=actor(request), at=now(), basis=basis(request))
     return await card(request, task_id)
 
 
 async def contest(request: web.Request, form: ReasonForm) -> web.Response:
     """Contest as the township that a unit came, or came in time."""
-    task_id = path_id(request, bits=64)
+    task_id = await _arrival(request)
     await handling.contest(task_id, form.reason, by=actor(request), at=now(), basis=basis(request))
     return await card(request, task_id)
+
+
+async def _arrival(request: web.Request) -> int:
+    """Return the task of the path; raises NotFound when it is of another call than the path's."""
+    task_id = path_id(request, bits=64)
+    if "call" in request.match_info:
+        task, _ = await queries.task_for(actor(request), task_id)
+        if task.call_id != path_id(request, "call", bits=64):
+            raise NotFound()
+    return task_id
 
 
 async def card(request: web.Request, task_id: int) -> web.Response:

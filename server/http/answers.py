@@ -22,7 +22,8 @@ def reply_stored(stored: Mapping[str, Any] | bytes, *, status: int = 200) -> web
     body = (
         stored
         if isinstance(stored, bytes)
-        else json.dumps(stored, ensure_ascii=False, allow_nan=False).encode()
+        # The database keeps no order of keys: sorted, the first answer is like all later ones.
+        else json.dumps(stored, ensure_ascii=False, allow_nan=False, sort_keys=True).encode()
     )
     return _json(body, status=status)
 

@@ -57,7 +57,11 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except DATABASE_AWAY as error:
         _log.warning("database away", request_id=_id(request), error=type(error).__name__)
         return answer_problem(NotReady(retry_after=RETRY_SECONDS))
-    except Exception:
+    except Exception as error:
+        if isinstance(error, ConnectionError) and request.transport is None:
+            # Phones lose their lines all day; nobody hears this answer.
+            _log.info("client gone", request_id=_id(request), method=request.method)
+            return _answer("bad_input", 400, {})
         # No URL and no body: either may carry personal data.
         _log.exception("request failed", request_id=_id(request), method=request.method)
         return _answer("internal", 500, {"request_id": _id(request)})

@@ -230,6 +230,7 @@ class Migration(migrations.Migration):
                 ('case', fields.ForeignKeyField('models.Case', source_field='case_id', db_constraint=True, to_field='id', on_delete=OnDelete.CASCADE)),
                 ('caller_unit_id', fields.IntField(null=True)),
                 ('by_id', fields.IntField()),
+                ('key', fields.UUIDField(null=True)),
                 ('reason', fields.CharField(max_length=20)),
                 ('place_text', fields.CharField(max_length=200)),
                 ('lon', fields.FloatField(null=True)),
@@ -237,7 +238,7 @@ class Migration(migrations.Migration):
                 ('asked_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'case_call', 'app': 'models', 'indexes': [Index(fields=['case_id'])], 'pk_attr': 'id', 'table_description': '呼叫'},
+            options={'table': 'case_call', 'app': 'models', 'unique_together': (('by_id', 'key'),), 'indexes': [Index(fields=['case_id'])], 'pk_attr': 'id', 'table_description': '呼叫'},
             bases=['Model'],
         ),
         ops.CreateModel(

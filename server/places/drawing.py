@@ -2,19 +2,21 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo import coverage
+from geo import confined, coverage
 from geo.datum import to_wgs84_many
 from geo.errors import CoverageError
 from geo.faults import Fault
 from geo.features import Feature
+from geo.neighbours import Report
 from server.errors import PlacesRefused
+from server.places import geofiles
 from server.places.boundaries import LEVELS, Box, Level
 from server.texts.catalogue import has, text
 
@@ -35,33 +37,75 @@ class Drawn:
     report: dict[str, Any]
 
 
-def draw(data: bytes, datum: str, level: Level | None) -> Drawn:
-    """Read a boundary file declared to be in a datum; `level` is for features that name none.
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a boundary file holds, in WGS-84 as far as it could be read, and what was found.
 
-    Raises PlacesRefused; `faults` name feature (from 0), code and reason, the first hundred.
+    `faults` and `warnings` are the first hundred of each. `report` is set when the places were
+    checked against each other.
+    """
+
+    features: tuple[Feature, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    n_faults: int = 0
+    warnings: tuple[Fault, ...] = ()
+    report: Report | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+def examine(data: bytes, datum: str, level: Level | None) -> Examined:
+    """Read and check a boundary file declared to be in a datum, whatever it may be.
+
+    GeoJSON, or a GeoPackage or zipped shapefile. The checking is done in a process that is killed
+    when it takes too long. Raises only PlacesNeedPyogrio.
     """
     if datum not in DATUMS:
-        raise _refusal([Fault("datum.unknown", None, {"datum": datum, "known": DATUMS})], 1)
+        return _stopped([Fault("datum.unknown", None, {"datum": datum, "known": DATUMS})], 1)
     try:
+        if geofiles.is_geofile(data):
+            data = geofiles.to_geojson(data, datum)
         collection = coverage.read(data)
     except CoverageError as error:
-        raise _refusal(error.faults, error.n_faults) from error
+        return _stopped(error.faults, error.n_faults)
     features = [_named(each, level) for each in collection.features]
     faults = [fault for each in features for fault in _incomplete(each)]
     if faults or not features:
-        raise _refusal(faults or [Fault("coverage.empty")], max(len(faults), 1))
+        return _stopped(faults or [Fault("coverage.empty")], max(len(faults), 1), features)
     converted = _converted(features, datum)
-    checked = coverage.check(converted)
-    if checked.faults:
-        raise _refusal(checked.faults, max(len(checked.faults), checked.counts.get("faults", 0)))
-    report = checked.to_json()
-    warnings = [_shown(each) for each in collection.warnings]
-    return Drawn(
+    checked = confined.check(converted)
+    return Examined(
         features=tuple(converted),
-        parents=checked.parents,
+        faults=checked.faults,
+        n_faults=max(len(checked.faults), checked.counts.get("faults", 0)),
+        warnings=(*collection.warnings, *checked.warnings),
+        report=checked,
+        counts=checked.counts,
+    )
+
+
+def _stopped(faults: Sequence[Fault], n_faults: int, features: Sequence[Feature] = ()) -> Examined:
+    return Examined(features=tuple(features), faults=tuple(faults), n_faults=n_faults)
+
+
+def draw(data: bytes, datum: str, level: Level | None) -> Drawn:
+    """Read a boundary file declared to be in a datum; `level` is for features that name none.
+
+    Raises PlacesNeedPyogrio, PlacesRefused; `faults` name feature (from 0), code and reason, the
+    first hundred.
+    """
+    found = examine(data, datum, level)
+    if found.faults or found.report is None:
+        raise _refusal(found.faults, found.n_faults)
+    report = found.report.to_json()
+    read = found.warnings[: len(found.warnings) - len(found.report.warnings)]
+    warnings = [shown(each) for each in read]
+    box = _box(found.features)
+    return Drawn(
+        features=found.features,
+        parents=found.report.parents,
         sha256=hashlib.sha256(data).hexdigest(),
-        box=_box(converted),
-        report=report | {"warnings": warnings + report["warnings"], "box": _box(converted)},
+        box=box,
+        report=report | {"warnings": warnings + report["warnings"], "box": box},
     )
 
 
@@ -106,7 +150,8 @@ def _box(features: Sequence[Feature]) -> Box:
     return west, south, east, north
 
 
-def _shown(fault: Fault) -> dict[str, Any]:
+def shown(fault: Fault) -> dict[str, Any]:
+    """Return a finding with its sentence, ready for JSON."""
     return {
         "feature": fault.feature,
         "code": fault.code,
@@ -121,5 +166,5 @@ def _reason(fault: Fault) -> str:
 
 
 def _refusal(faults: Sequence[Fault], n_faults: int) -> PlacesRefused:
-    shown = [_shown(fault) for fault in faults[:_MOST_SHOWN]]
+    shown = [shown(fault) for fault in faults[:_MOST_SHOWN]]
     return PlacesRefused(n_faults=n_faults, faults=shown)

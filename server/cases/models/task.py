@@ -14,6 +14,7 @@ class Call(Model):
     case_id: int
     caller_unit_id = fields.IntField(null=True)
     by_id = fields.IntField()
+    key = fields.UUIDField(null=True)
     reason = fields.CharField(max_length=20)
     place_text = fields.CharField(max_length=200)
     lon = fields.FloatField(null=True)
@@ -24,6 +25,7 @@ class Call(Model):
     class Meta:
         table = "case_call"
         table_description = "呼叫"
+        unique_together = (("by_id", "key"),)
         indexes = (("case_id",),)
 
 
