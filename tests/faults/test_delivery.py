@@ -269,7 +269,7 @@ async def test_a_worker_that_is_woken_pays_long_before_it_would_look_by_itself(s
 
 
 async def test_the_worker_ends_as_a_whole_when_one_of_its_loops_dies(monkeypatch, store):
-    async def broken(name, receiver, *, at) -> int:
+    async def broken(name, receiver, *, at, limit) -> int:
         if name == "live":
             raise ZeroDivisionError
         return 0
