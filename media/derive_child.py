@@ -4,16 +4,20 @@ The flags found go to standard output.
 """
 
 import os
-import resource
-import sys
-from pathlib import Path
 
-from PIL import Image
+# Whoever waits for an answer goes first; and loading the decoders is half of the work.
+os.nice(10)
 
-from media.errors import MediaError
-from media.flags import Flag
-from media.limits import Limits
-from media.render import render
+import resource  # noqa: E402
+import sys  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+from PIL import Image  # noqa: E402
+
+from media.errors import MediaError  # noqa: E402
+from media.flags import Flag  # noqa: E402
+from media.limits import Limits  # noqa: E402
+from media.render import render  # noqa: E402
 
 _N_MEMORY = 2**30
 _N_CPU_SECONDS = 10
