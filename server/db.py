@@ -1,17 +1,23 @@
 """Where tables live, how the connection opens, how the schema is brought up to date."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
+from functools import cache
 from typing import Any, Final
+from uuid import UUID
 
 import asyncpg
 import tortoise
 from tortoise import Tortoise
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import TransactionalDBClient, TransactionContextPooled
+from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.connection import get_connections
 from tortoise.context import TortoiseContext
 from tortoise.migrations.api.migrate import migrate as run_migrations
+from tortoise.models import Model
 
 from server.errors import NotReady
 
@@ -30,6 +36,18 @@ MODELS: Final = [
 ]
 
 _ORM_VERSION: Final = "1.1.9"
+
+
+class _Connection(asyncpg.Connection):  # type: ignore[misc]
+    """A connection of which nobody changes the session: nothing is undone when it is given back.
+
+    The driver's own asks the database to, once per statement outside a transaction. Whoever needs
+    a session (advisory locks, LISTEN, SET without LOCAL) opens a connection of their own.
+    """
+
+    def get_reset_query(self) -> str:
+        """Return what undoes changes of the session: nothing."""
+        return ""
 
 
 class _GivingBack(TransactionContextPooled):
@@ -72,7 +90,8 @@ def config(url: str, *, n_connections: int = 10) -> dict[str, Any]:
     scheme = "asyncpg://" + url.split("://", 1)[-1]
     sep = "&" if "?" in scheme else "?"
     apps = {"models": {"models": MODELS, "migrations": "server.migrations"}}
-    connection = f"{scheme}{sep}minsize=1&maxsize={n_connections}"
+    connection = expand_db_url(f"{scheme}{sep}minsize=1&maxsize={n_connections}")
+    connection["credentials"]["connection_class"] = _Connection
     return {"connections": {"default": connection}, "apps": apps, "use_tz": True}
 
 
@@ -87,6 +106,62 @@ async def opened(url: str, *, n_connections: int = 10) -> AsyncIterator[None]:
         yield
     finally:
         await context.close_connections()
+
+
+async def insert(*rows: Model) -> None:
+    """Insert new rows of any tables in one statement, and so all of them or none.
+
+    Keys between them hold, for they are checked at its end. Rows of one table either all have
+    their id or all get one; the instances are not told which.
+    """
+    groups: dict[type[Model], list[Model]] = {}
+    for row in rows:
+        groups.setdefault(type(row), []).append(row)
+    if not groups:
+        return
+    shapes = tuple((model, several[0].pk is not None) for model, several in groups.items())
+    columns = (_columns(*shape) for shape in shapes)
+    values = [
+        json.dumps(
+            [{column: getattr(row, name) for name, column in named} for row in several],
+            default=_written,
+            ensure_ascii=False,
+            allow_nan=False,
+        )
+        for named, several in zip(columns, groups.values(), strict=True)
+    ]
+    await Tortoise.get_connection("default").execute_query(_insertion(shapes), values)
+
+
+@cache
+def _insertion(shapes: tuple[tuple[type[Model], bool], ...]) -> str:
+    """Return the statement for these tables, each with or without ids; one JSON array each."""
+    parts = []
+    for number, (model, has_id) in enumerate(shapes, start=1):
+        table = model._meta.db_table
+        names = ", ".join(f'"{column}"' for _, column in _columns(model, has_id))
+        parts.append(
+            f'INSERT INTO "{table}" ({names}) SELECT {names}'
+            f' FROM jsonb_populate_recordset(NULL::"{table}", ${number}::jsonb)'
+        )
+    first = [f"part{number} AS ({part})" for number, part in enumerate(parts[:-1], start=1)]
+    return f"WITH {', '.join(first)} {parts[-1]}" if first else parts[-1]
+
+
+@cache
+def _columns(model: type[Model], has_id: bool) -> tuple[tuple[str, str], ...]:
+    """Return field and column names of a table, without the id where the database gives it."""
+    every = model._meta.fields_db_projection.items()
+    return tuple((name, column) for name, column in every if has_id or name != model._meta.pk_attr)
+
+
+def _written(value: object) -> str:
+    """Write what JSON does not know as PostgreSQL reads it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"no column holds a {type(value).__name__}")
 
 
 async def migrate(url: str) -> None:

@@ -10,17 +10,17 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from tortoise.exceptions import IntegrityError
-from tortoise.transactions import in_transaction
 
 from media.errors import MediaError
 from media.inspect import Inspection, inspect, taken_at
 from media.limits import Limits
 from media.paths import original_key
 from media.store import Store
+from server.db import insert
 from server.errors import PhotoRefused, PhotoTooLarge, StorageFull
 from server.events import PhotoStored
 from server.files.models import Photo
-from server.outbox.record import record
+from server.outbox.record import deliveries
 from server.people.actor import Actor
 
 _TOO_LARGE: Final = frozenset({"photo.too_large", "photo.too_many_pixels"})
@@ -56,12 +56,12 @@ async def receive(data: bytes, *, by: Actor, at: datetime, vault: Vault) -> Rece
     StorageFull; what is merely broken is kept and flagged.
     """
     sha256, facts = await asyncio.to_thread(_examine, data, vault.limits)
-    known = await Photo.get_or_none(owner_id=by.id, sha256=sha256)
-    if known is not None:
-        return _received(known, created=False)
     try:
         await vault.store.put(original_key(sha256), data)
     except MediaError as error:
+        known = await Photo.get_or_none(owner_id=by.id, sha256=sha256)
+        if known is not None:  # nothing new has to be kept
+            return _received(known, created=False)
         raise StorageFull(reason=error.code) from error
     return await _enter(sha256, facts, by=by, at=at, zone=vault.zone)
 
@@ -97,12 +97,14 @@ async def _enter(
         received_at=at,
     )
     try:
-        async with in_transaction():
-            await row.save(force_create=True)
-            await record(PhotoStored(stream=f"photo:{row.id}", at=at, photo=str(row.id)))
-    except IntegrityError:  # the twin of this very upload was faster
+        await insert(row, *deliveries(_stored(row, at=at)))
+    except IntegrityError:  # sent before, or the twin of this very upload was faster
         return _received(await Photo.get(owner_id=by.id, sha256=sha256), created=False)
     return _received(row, created=True)
+
+
+def _stored(row: Photo, *, at: datetime) -> PhotoStored:
+    return PhotoStored(stream=f"photo:{row.id}", at=at, photo=str(row.id))
 
 
 def _received(row: Photo, *, created: bool) -> Received:

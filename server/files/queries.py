@@ -3,9 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
+from tortoise import Tortoise
+
 from server.files.models import Photo
+
+_OWNED: Final = """
+SELECT id, sha256, taken_at, lon, lat, ARRAY(SELECT jsonb_array_elements_text(flags)) AS flags
+FROM photo WHERE id = ANY($1::uuid[]) AND owner_id = $2
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +32,17 @@ async def owned(photos: Sequence[UUID], *, owner_id: int | None) -> dict[UUID, P
     """Return those of the photos that belong to an account, by id."""
     if not photos or owner_id is None:
         return {}
-    rows = await Photo.filter(id__in=list(photos), owner_id=owner_id).values_list(
-        "id", "sha256", "taken_at", "lon", "lat", "flags"
+    rows = await Tortoise.get_connection("default").execute_query_dict(
+        _OWNED, [list(photos), owner_id]
     )
     return {
-        row[0]: PhotoFacts(
-            id=row[0], sha256=row[1], taken_at=row[2], lon=row[3], lat=row[4], flags=tuple(row[5])
+        row["id"]: PhotoFacts(
+            id=row["id"],
+            sha256=row["sha256"],
+            taken_at=row["taken_at"],
+            lon=row["lon"],
+            lat=row["lat"],
+            flags=tuple(row["flags"]),
         )
         for row in rows
     }

@@ -1,24 +1,36 @@
 """Writing down what is owed, inside the caller's transaction."""
 
-from dataclasses import asdict
+from dataclasses import fields
 
+from server.db import insert
 from server.events import AUDIENCE, Event
 from server.outbox.models import Delivery
 
 
 async def record(*events: Event) -> None:
     """Owe each event to each receiver named in AUDIENCE; call inside a transaction."""
-    deliveries = [
+    await insert(*deliveries(*events))
+
+
+def deliveries(*events: Event) -> list[Delivery]:
+    """Return the rows that owe each event to its receivers, for who inserts them with others."""
+    return [
         Delivery(
             receiver=receiver,
             kind=event.kind,
             stream=event.stream,
-            facts=asdict(event) | {"at": event.at.isoformat()},
+            facts=facts,
             recorded_at=event.at,
             due_at=event.at,
         )
         for event in events
+        for facts in [_facts(event)]
         for receiver in AUDIENCE[type(event)]
     ]
-    if deliveries:
-        await Delivery.bulk_create(deliveries)
+
+
+def _facts(event: Event) -> dict[str, object]:
+    """Return an event's fields; what they hold is only read, and so is not copied."""
+    return {field.name: getattr(event, field.name) for field in fields(event)} | {
+        "at": event.at.isoformat()
+    }
