@@ -20,17 +20,12 @@ async def attach(case: Case, photos: Sequence[UUID], *, purpose: str, by: Actor)
     for photo in photos:
         if photo not in mine:
             raise UnknownPhoto(id=str(photo))
-    await attach_owned(case, photos, purpose=purpose)
+    await Attachment.bulk_create(attachments(case, photos, purpose), ignore_conflicts=True)
 
 
-async def attach_owned(case: Case, photos: Sequence[UUID], *, purpose: str) -> None:
-    """Add photos to a case whose owner has been checked already."""
-    if not photos:
-        return
-    await Attachment.bulk_create(
-        [
-            Attachment(case_id=case.id, photo_id=photo, purpose=purpose, step_version=case.version)
-            for photo in dict.fromkeys(photos)
-        ],
-        ignore_conflicts=True,
-    )
+def attachments(case: Case, photos: Sequence[UUID], purpose: str) -> list[Attachment]:
+    """Return the rows that add photos to a case whose owner has been checked already."""
+    return [
+        Attachment(case_id=case.id, photo_id=photo, purpose=purpose, step_version=case.version)
+        for photo in dict.fromkeys(photos)
+    ]

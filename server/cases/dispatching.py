@@ -11,6 +11,7 @@ from server.cases.flow import Part, Stage, TaskStage, Verb
 from server.cases.journal import Act
 from server.cases.models.case import Case
 from server.cases.models.task import Call, Task
+from server.db import insert
 from server.errors import CaseNotReady, NoLead, OffListTownship, UnknownUnit
 from server.people.actor import Actor
 from server.responsibility.entries import Finding
@@ -90,6 +91,19 @@ async def create_tasks(
     emergency: bool = False,
 ) -> None:
     """Give every unit of the decision its task; call inside the case's transaction."""
+    await insert(*tasks(case, decision, at=at, basis=basis, call=call, emergency=emergency))
+
+
+def tasks(
+    case: Case,
+    decision: Dispatch,
+    *,
+    at: datetime,
+    basis: Basis,
+    call: Call | None = None,
+    emergency: bool = False,
+) -> list[Task]:
+    """Return the rows that give every unit of the decision its task."""
     urgent = decision.urgency == deadlines.URGENT or call is not None
     accept_due = deadlines.acceptance_due(
         at, urgent=urgent, calendar=basis.calendar, policy=basis.policy
@@ -99,7 +113,7 @@ async def create_tasks(
         arrive_due = deadlines.arrival_due(
             call.asked_at, at=at, emergency=emergency, policy=basis.policy
         )
-    await Task.bulk_create(
+    return [
         Task(
             case_id=case.id,
             unit_id=share.unit_id,
@@ -113,7 +127,7 @@ async def create_tasks(
             due_at=case.due_at,
         )
         for share in decision.shares
-    )
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

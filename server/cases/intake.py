@@ -3,16 +3,15 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.transactions import in_transaction
 
 from server.cases import dispatching, filing, placing
-from server.cases.attachments import attach_owned
+from server.cases.attachments import attachments
 from server.cases.basis import Basis
 from server.cases.briefing import facts_of
 from server.cases.evidence import Evidence, weigh
@@ -23,7 +22,8 @@ from server.cases.models.report import Report
 from server.cases.numbers import with_free_number
 from server.cases.placing import Placed, Position, Ruling
 from server.cases.receipts import Receipt, receipt
-from server.errors import KeyReused, NotPermitted, UnknownPhoto
+from server.db import insert
+from server.errors import KeyReused, NotPermitted, Problem, UnknownPhoto
 from server.files.queries import PhotoFacts, owned
 from server.people.actor import SYSTEM, Actor
 from server.people.queries import is_resident
@@ -35,12 +35,13 @@ _TITLE_CHARACTERS: Final = 30
 _GATE: Final = """
     INSERT INTO report (key, reporter_id, on_behalf_of_id, content_hash, kind, text, matter_code,
                         anonymous, channel, lon, lat, datum, accuracy, source, wgs_lon, wgs_lat,
-                        address, captured_at, received_at, evidence)
+                        address, captured_at, received_at, evidence, receipt)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-            $20::jsonb)
+            $20::jsonb, $21::jsonb)
     ON CONFLICT (reporter_id, key) DO NOTHING
-    RETURNING id
+    RETURNING id, nextval(pg_get_serial_sequence('case_file', 'id')) AS case_id
 """
+_BIND: Final = "UPDATE report SET case_id = $2 WHERE id = $1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,9 @@ class NewReport:
 
     def fingerprint(self) -> str:
         """Return a SHA-256 over everything but the key."""
-        content = {k: v for k, v in asdict(self).items() if k != "key"}
+        content = {field.name: getattr(self, field.name) for field in fields(self)}
+        del content["key"]
+        content["position"] = asdict(self.position) if self.position else None
         written = json.dumps(content, sort_keys=True, default=str, ensure_ascii=False)
         return hashlib.sha256(written.encode()).hexdigest()
 
@@ -85,11 +88,14 @@ async def report(new: NewReport, *, by: Actor, at: datetime, basis: Basis) -> Re
     """
     if new.on_behalf_of is not None:
         await _may_stand_in(by, new.on_behalf_of)
-    earlier = await Report.get_or_none(reporter_id=by.id, key=new.key)
-    if earlier is not None:
+    try:
+        photos = await _photos(new, by)
+        prepared = await _prepare(new, photos, by=by, at=at, basis=basis)
+    except Problem:  # what was once taken on is answered as then, whatever holds by now
+        earlier = await Report.get_or_none(reporter_id=by.id, key=new.key)
+        if earlier is None:
+            raise
         return _again(earlier, new)
-    photos = await _photos(new, by)
-    prepared = await _prepare(new, photos, by=by, at=at, basis=basis)
 
     async def take(no: str) -> Receipt:
         return await _take(new, photos, prepared, no=no, by=by, at=at, basis=basis)
@@ -195,37 +201,39 @@ async def _take(
     basis: Basis,
 ) -> Receipt:
     """Write everything in one transaction; the report's row is the gate for its twins."""
+    case = _new_case(new, prepared, no=no, at=at)
+    followers = list(dict.fromkeys(i for i in (by.id, new.on_behalf_of) if i is not None))
+    journal = Journal(case, followers=followers)
+    decision = _acts(case, journal, prepared, by=by, at=at, basis=basis)
+    answer = receipt(case, units=basis.units)
+    values = _report_values(new, prepared, answer, by=by, at=at)
     async with in_transaction() as connection:
-        report_id = await _pass_gate(connection, new, prepared, by=by, at=at)
-        if report_id is None:
+        # A twin still at work is waited for here; no row means that it was first.
+        gate = await connection.execute_query_dict(_GATE, values)
+        if not gate:
             return _again(await Report.get(reporter_id=by.id, key=new.key), new)
-        case = _new_case(new, prepared, no=no, at=at)
-        followers = list(dict.fromkeys(i for i in (by.id, new.on_behalf_of) if i is not None))
-        journal = Journal(case, followers=followers)
-        decision = _acts(case, journal, prepared, by=by, at=at, basis=basis)
-        await case.save()  # gives it an id, before what points at it
+        case.id = gate[0]["case_id"]
         owner = new.on_behalf_of or by.id
-        await Follower.bulk_create(
+        following = [
             Follower(case_id=case.id, account_id=i, since=at, reporter=i == owner)
             for i in followers
-        )
-        await attach_owned(case, [photo.id for photo in photos], purpose="before")
-        if decision is not None:
-            await dispatching.create_tasks(case, decision, at=at, basis=basis)
-        await journal.write()
-        answer = receipt(case, units=basis.units)
-        await Report.filter(id=report_id).update(case_id=case.id, receipt=answer)
+        ]
+        given = dispatching.tasks(case, decision, at=at, basis=basis) if decision else []
+        journal.units = {task.unit_id for task in given}
+        kept = attachments(case, [photo.id for photo in photos], "before")
+        await insert(case, *following, *kept, *given, *await journal.rows())
+        await connection.execute_query(_BIND, [gate[0]["id"], case.id])
     return Receipt(body=answer, created=True)
 
 
-async def _pass_gate(
-    connection: BaseDBAsyncClient, new: NewReport, prepared: _Prepared, *, by: Actor, at: datetime
-) -> int | None:
-    """Insert the report unless its twin did; a twin still at work is waited for here."""
+def _report_values(
+    new: NewReport, prepared: _Prepared, answer: dict[str, Any], *, by: Actor, at: datetime
+) -> list[Any]:
+    """Return the values of the report's row, in the order of the gate."""
     point = new.position
     placed = prepared.placed
     evidence = {"flags": list(prepared.evidence.flags)} | prepared.evidence.figures
-    values = [
+    return [
         new.key,
         by.id,
         new.on_behalf_of,
@@ -246,9 +254,8 @@ async def _pass_gate(
         new.captured_at,
         at,
         json.dumps(evidence),
+        json.dumps(answer, ensure_ascii=False),
     ]
-    rows = await connection.execute_query_dict(_GATE, values)
-    return int(rows[0]["id"]) if rows else None
 
 
 def _new_case(new: NewReport, prepared: _Prepared, *, no: str, at: datetime) -> Case:

@@ -4,13 +4,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tortoise.models import Model
+
 from server.cases import flow
 from server.cases.flow import Move, Stage, Told, Verb
 from server.cases.models.case import Case, Follower, Step
 from server.cases.models.task import Call, Task
+from server.db import insert
 from server.errors import ReasonMissing
 from server.events import CaseMoved, Event
-from server.outbox.record import record
+from server.outbox.record import deliveries
 from server.people.actor import SYSTEM, Actor
 
 
@@ -38,13 +41,16 @@ class _Line:
 class Journal:
     """Collects the acts of one transaction on one locked case and writes them together.
 
-    `leaving` are units whose tasks these acts end: they hear of it like those that stay.
+    `leaving` are units whose tasks these acts end: they hear of it like those that stay. Who
+    follows a case and which units are at work on it is asked for when it must be told, unless
+    `followers` or `units` say so: those of a case that is not stored yet.
     """
 
     def __init__(self, case: Case, *, followers: list[int] | None = None) -> None:
         self.case = case
         self.events: list[Event] = []
         self.leaving: set[int] = set()
+        self.units: set[int] | None = None
         self._followers = followers
         self._lines: list[_Line] = []
 
@@ -63,11 +69,15 @@ class Journal:
     async def write(self) -> None:
         """Save the case, append the history, record what is owed; once, at the end."""
         await self.case.save()
+        await insert(*await self.rows())
+
+    async def rows(self) -> list[Model]:
+        """Return what `write` appends, for who inserts it with other rows of a new case."""
         for line in self._lines:
             line.step.case_id = self.case.id
-        await Step.bulk_create([line.step for line in self._lines])
         told = [await self._told(line) for line in self._lines if line.move.told]
-        await record(*told, *self.events)
+        steps = [line.step for line in self._lines]
+        return [*steps, *deliveries(*told, *self.events)]
 
     def _step(self, act: Act, source: Stage | None) -> Step:
         roles = sorted(act.by.roles)
@@ -116,6 +126,8 @@ class Journal:
         return self._followers
 
     async def _all_units(self) -> set[int]:
+        if self.units is not None:
+            return self.units
         tasks = Task.filter(case_id=self.case.id).exclude(stage__in=["returned", "waived"])
         units = {int(i) for (i,) in await tasks.values_list("unit_id")} | self.leaving
         calls = Call.filter(case_id=self.case.id, caller_unit_id__isnull=False)
