@@ -1,72 +1,47 @@
-"""Look-ups of points, ours beside shapely's STRtree, on a lattice made here.
+"""Look-ups of points, ours beside whatever else could be used, on fresh points.
 
-    python bench/lookup.py [N ...]        default: 1000 10000
+    python bench/lookup.py [N ...] [--plot FOLDER]        default: 1000 10000
 
-All methods of one N run in this process on the same fresh points, in turn, five rounds, medians.
-The lattice is jittered, its edges wiggle, and neighbours share their vertices to the last bit.
+Everything of one N runs in this process on the same points, in turn, five rounds, medians; points
+are drawn afresh for each round. Others are measured where their package is installed (geopandas,
+duckdb with duckdb_extension_spatial, h3; PostGIS at POSTGIS_URL). Answers that differ from ours
+end the run. Memory is what a process of its own grows by. (Not called geo.py: a script's folder
+comes first in the search for modules, and `import geo` here and in its neighbours would find it.)
 """
 
+import argparse
+import gc
+import json
+import resource
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 import shapely
+from _contenders import contenders
+from _lattice import lattice
+from _plot import plot
 
-from geo.index import build
+from geo.index import build, load
 
 ROUNDS = 5
-N_SINGLE = 4000
-N_BATCH = 100_000
+N_SINGLE = 4_000
+N_BATCH = 200_000
+N_SERVER = 10_000  # points a batch for those that take long
+N_CANDIDATES = 300
+SLOW = ("PostGIS",)
+FEW = ("PostGIS", "DuckDB spatial")  # a millisecond a point: fewer single ones
 
 
-def lattice(n, seed=1, k=5):
-    """Make about n polygons with common edges, over a county-sized square."""
-    rng = np.random.default_rng(seed)
-    side = max(1, round(n**0.5))
-    step = 0.5 / side
-    at = np.arange(side + 1) * step
-    corner = np.stack(np.meshgrid(120 + at, 30 + at, indexing="ij"), -1)
-    corner += rng.uniform(-0.2, 0.2, corner.shape) * step
-    t = (np.arange(1, k + 1) / (k + 1))[:, None]
+class Ours:
+    name = "geo.index"
 
-    def edges(a, b):
-        along = a[..., None, :] + (b - a)[..., None, :] * t
-        return along + rng.uniform(-0.05, 0.05, along.shape) * step
-
-    across, up = edges(corner[:-1], corner[1:]), edges(corner[:, :-1], corner[:, 1:])
-    rings = np.concatenate(
-        [
-            corner[:-1, :-1][:, :, None], across[:, :-1],
-            corner[1:, :-1][:, :, None], up[1:],
-            corner[1:, 1:][:, :, None], across[:, 1:][:, :, ::-1],
-            corner[:-1, 1:][:, :, None], up[:-1][:, :, ::-1],
-            corner[:-1, :-1][:, :, None],
-        ],
-        axis=2,
-    )  # fmt: skip
-    shapes = shapely.polygons(np.round(rings, 7).reshape(side * side, -1, 2))
-    return shapes, [f"{i:012d}" for i in range(len(shapes))]
-
-
-class Tree:
-    """The best form of the usual way: a prepared tree, and the lowest code of what it finds."""
-
-    def __init__(self, shapes):
-        shapely.prepare(shapes)
-        self.shapes = shapes
-        self.tree = shapely.STRtree(shapes)
-
-    def find(self, lon, lat):
-        hits = self.tree.query(shapely.Point(lon, lat))
-        inside = [i for i in hits.tolist() if shapely.intersects_xy(self.shapes[i], lon, lat)]
-        return min(inside, default=None)
-
-    def find_many(self, lon, lat):
-        point, place = self.tree.query(shapely.points(lon, lat), predicate="intersects")
-        found = np.full(len(lon), len(self.shapes))
-        np.minimum.at(found, point, place)
-        return np.where(found == len(self.shapes), -1, found)
+    def __init__(self, index):
+        self.find, self.find_many = index.find, index.find_many
 
 
 def microseconds(find, lon, lat):
@@ -79,34 +54,120 @@ def microseconds(find, lon, lat):
 
 def microseconds_many(find_many, lon, lat):
     start = time.perf_counter()
-    find_many(lon, lat)
-    return (time.perf_counter() - start) / len(lon) * 1e6
+    found = find_many(lon, lat)
+    return (time.perf_counter() - start) / len(lon) * 1e6, found
+
+
+def rounds(everyone, draw):
+    """Give {(kind, name): [microseconds of each round]}; all must answer as the first."""
+    times = {}
+    for _ in range(ROUNDS):
+        lon, lat = draw(N_BATCH)
+        expected = everyone[0].find_many(lon, lat)
+        lon_one, lat_one = draw(N_SINGLE)
+        for each in everyone:
+            if each.find_many:
+                n = N_SERVER if each.name in SLOW else N_BATCH
+                took, found = microseconds_many(each.find_many, lon[:n], lat[:n])
+                times.setdefault(("many", each.name), []).append(took)
+                if (found != expected[:n]).any():
+                    raise SystemExit(f"{each.name} answers differently")
+            if each.find:
+                n = N_SINGLE // 20 if each.name in FEW else N_SINGLE
+                took = microseconds(each.find, lon_one[:n], lat_one[:n])
+                times.setdefault(("one", each.name), []).append(took)
+    return times
+
+
+def resident_mb():
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1e6
+
+
+def memory(n):
+    """Print what the index of n places takes, in a process of its own."""
+    shapes, codes = lattice(n)
+    gc.collect()
+    before = resident_mb()
+    start = time.perf_counter()
+    index = build(shapes, codes)
+    built = time.perf_counter() - start
+    gc.collect()
+    grown = resident_mb() - before
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3 - before
+    del shapes
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "index"
+        index.save(path)
+        size = path.stat().st_size / 1e6
+        start = time.perf_counter()
+        load(path).find(120.2, 30.2)
+        loaded = time.perf_counter() - start
+    print(json.dumps({"built": built, "mb": grown, "peak": peak, "file": size, "load": loaded}))
 
 
 def measure(n):
     shapes, codes = lattice(n)
-    start = time.perf_counter()
+    others, absent = contenders(shapes)
     index = build(shapes, codes)
-    built = time.perf_counter() - start
-    tree = Tree(shapes)
-    rng = np.random.default_rng(7)
+    rng = np.random.default_rng()
     west, south, east, north = shapely.total_bounds(shapes)
-    rows = {"find": ([], []), "find_many": ([], [])}
-    for _ in range(ROUNDS):
-        lon, lat = rng.uniform(west, east, N_BATCH), rng.uniform(south, north, N_BATCH)
-        one = slice(0, N_SINGLE)
-        for place, each in enumerate((index, tree)):
-            rows["find_many"][place].append(microseconds_many(each.find_many, lon, lat))
-            rows["find"][place].append(microseconds(each.find, lon[one], lat[one]))
-        if not (index.find_many(lon, lat) == tree.find_many(lon, lat)).all():
-            raise SystemExit("the two ways answer differently")
-    for name, (ours, theirs) in rows.items():
-        a, b = statistics.median(ours), statistics.median(theirs)
-        print(f"{len(shapes):>8} {name:<10} {a:8.3f} {b:8.3f} {b / a:6.1f}")
-    print(f"{len(shapes):>8} built in {built:.2f} s")
+
+    def draw(n_points):
+        return rng.uniform(west, east, n_points), rng.uniform(south, north, n_points)
+
+    times = rounds([Ours(index), *others], draw)
+    radius = [5.0, 20.0, 50.0]
+    for metres in radius:
+        points = zip(*(each.tolist() for each in draw(N_CANDIDATES)), strict=True)
+        start = time.perf_counter()
+        for x, y in points:
+            index.candidates(x, y, metres)
+        took = (time.perf_counter() - start) / N_CANDIDATES * 1e6
+        times["candidates", f"candidates, {metres:g} m"] = [took]
+    return len(shapes), {key: statistics.median(each) for key, each in times.items()}, absent
+
+
+def show(n, times, absent):
+    for kind in ("one", "many", "candidates"):
+        for (which, name), took in times.items():
+            if which == kind:
+                ratio = took / times.get((kind, Ours.name), took)
+                print(f"{n:>9,} {kind:<10} {name:<28} {took:>10.3f} us {ratio:>8.1f}x")
+    for line in absent:
+        print(f"{n:>9,} {line}")
+    sys.stdout.flush()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("n", type=int, nargs="*", default=[1_000, 10_000])
+    parser.add_argument("--plot", type=Path, help="folder for lookup-one.svg, lookup-many.svg")
+    parser.add_argument("--memory", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.memory:
+        memory(options.n[0])
+        return
+    lines = {"one": {}, "many": {}}
+    for wanted in options.n:
+        n, times, absent = measure(wanted)
+        show(n, times, absent)
+        command = [sys.executable, __file__, str(wanted), "--memory"]
+        told = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+        print(
+            f"{n:>9,} built in {told['built']:.2f} s, {told['mb']:.0f} MB (at most"
+            f" {told['peak']:.0f} while building), file {told['file']:.0f} MB,"
+            f" loaded in {told['load'] * 1e3:.0f} ms",
+            flush=True,
+        )
+        for (kind, name), took in times.items():
+            if kind in lines:
+                lines[kind].setdefault(name, []).append((n, took))
+    if options.plot:
+        for kind, title in (("one", "One point"), ("many", "Many points, time for each")):
+            drawn = plot(title, "µs", lines[kind])
+            (options.plot / f"lookup-{kind}.svg").write_text(drawn, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    print("polygons method      ours us  tree us  ratio")
-    for text in sys.argv[1:] or ["1000", "10000"]:
-        measure(int(text))
+    main()

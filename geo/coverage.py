@@ -18,7 +18,7 @@ from geo.envelope import (
     labels_in,
 )
 from geo.errors import CoverageError
-from geo.faults import Fact, Findings
+from geo.faults import Fact, Fault, Findings
 from geo.features import Aliases, Collection, Feature, Labels, read_aliases
 from geo.metric import area_m2
 from geo.neighbours import Report
@@ -35,12 +35,25 @@ class Limits:
     max_bytes: int = 10_000_000
     max_depth: int = 20
     max_features: int = 20_000
+    max_values: int = 1_000_000  # lists and objects: honest positions take 13 bytes or more
     max_vertices: int = 50_000
     max_rings: int = 1_000
     min_area_m2: float = 100.0
     many_vertices: int = 2_000
     degrees: bool = True  # coordinates are lon/lat; off only for judging plain geometry
     max_faults: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a file holds: the sound features, and what was found, the first of each in full."""
+
+    features: tuple[Feature, ...]
+    crs: str | None
+    faults: tuple[Fault, ...]
+    warnings: tuple[Fault, ...]
+    n_faults: int
+    n_warnings: int
 
 
 def read(data: bytes, *, bounds: Box | None = None, limits: Limits | None = None) -> Collection:
@@ -51,24 +64,42 @@ def read(data: bytes, *, bounds: Box | None = None, limits: Limits | None = None
     empty rings are left out with a warning. Raises CoverageError naming every fault found, the
     first `limits.max_faults` in full.
     """
+    found = survey(data, bounds=bounds, limits=limits)
+    if found.n_faults:
+        raise CoverageError(found.faults, found.n_faults)
+    return Collection(found.features, found.crs, found.warnings)
+
+
+def survey(data: bytes, *, bounds: Box | None = None, limits: Limits | None = None) -> Survey:
+    """Read a file as `read` does, but give what is sound in it beside what is wrong."""
     limits = limits or Limits()
     findings = Findings(limits.max_faults)
+    reader = _Reader(limits, bounds, findings, read_aliases())
+    features: list[Feature] = []
     try:
-        value = parse(data, max_bytes=limits.max_bytes, max_depth=limits.max_depth)
+        value = parse(
+            data,
+            max_bytes=limits.max_bytes,
+            max_depth=limits.max_depth,
+            max_values=limits.max_values,
+        )
         raw = features_in(value)
         if len(raw) > limits.max_features:
             raise BadEnvelope(
                 "geojson.too_many_features", {"n_features": len(raw), "most": limits.max_features}
             )
+        features = reader.features(value, raw)
+        reader.report_oddities()
     except (Unreadable, BadEnvelope) as error:
         findings.fault(error.code, None, error.facts)
-        raise CoverageError(findings.faults, findings.n_faults) from error
-    reader = _Reader(limits, bounds, findings, read_aliases())
-    features = reader.features(value, raw)
-    reader.report_oddities()
-    if findings.n_faults:
-        raise CoverageError(findings.faults, findings.n_faults)
-    return Collection(tuple(features), reader.crs, tuple(findings.warnings))
+    return Survey(
+        tuple(features),
+        reader.crs,
+        tuple(findings.faults),
+        tuple(findings.warnings),
+        findings.n_faults,
+        findings.n_warnings,
+    )
 
 
 def check(places: Sequence[Feature], *, codes_required: bool = True) -> Report:
@@ -109,7 +140,6 @@ class _Reader:
             self._findings.warn(code, numbers[0], {"n_features": len(numbers), "first": first})
 
     def _feature(self, number: int, raw: Json) -> Feature | None:
-        before = self._findings.n_faults
         labels = labels_in(raw, self._aliases)
         self._note_labels(number, labels)
         named: dict[str, Fact] = {"code": labels.code} if labels.code else {}
@@ -125,9 +155,8 @@ class _Reader:
             self._declared(each, number, shape)
         if shape is None:
             return None
-        self._judge(number, named, shape)
         self._note_odd(number, odd, shape)
-        if self._findings.n_faults > before:
+        if not self._is_sound(number, named, shape):
             return None
         return Feature(
             number, labels.code, labels.name, labels.level, labels.parent, properties, shape
@@ -161,19 +190,21 @@ class _Reader:
         if off or box[0] > box[2] or box[1] > box[3]:
             self._findings.warn("bbox.does_not_fit", number)
 
-    def _judge(
+    def _is_sound(
         self, number: int, named: Mapping[str, Fact], shape: Polygon | MultiPolygon
-    ) -> None:
+    ) -> bool:
         """Judge validity, position and size of one boundary."""
         note, least = self._findings.fault, self._limits.min_area_m2
+        before = self._findings.n_faults
         if invalid := reason_invalid(shape):
             note("geometry.invalid", number, {**named, **invalid}, shape)
         if wrong := _misplaced(shape, self._bounds, self._limits.degrees):
             code, facts = wrong
-            note(code, number, {**named, **facts})
+            note(code, number, {**named, **facts}, shape)
         elif least > 0 and not invalid and (area := area_m2(shape)) < least:
             facts = {"area_m2": round(area, 3), "least": least}
-            note("geometry.too_small", number, {**named, **facts})
+            note("geometry.too_small", number, {**named, **facts}, shape)
+        return self._findings.n_faults == before
 
     def _note_odd(self, number: int, odd: Oddities, shape: Polygon | MultiPolygon) -> None:
         kinds = {

@@ -262,7 +262,8 @@ def build(
     shapes = np.empty(len(geometries), dtype=object)
     shapes[:] = list(geometries)
     _require_sound(shapes, codes)
-    shapes = shapely.force_2d(shapes)
+    if shapely.has_z(shapes).any():
+        shapes = shapely.force_2d(shapes)
     order = np.array(sorted(range(len(codes)), key=codes.__getitem__), np.int64)
     raster = rasterise(grid_over(shapes, cells), shapes, order)
     bounds = np.ascontiguousarray(shapely.bounds(shapes).T).reshape(4, len(shapes))

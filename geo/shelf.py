@@ -15,6 +15,7 @@ Shapes = NDArray[np.object_]
 _HEAD = struct.Struct("<xII")  # byte order, type, number of parts or rings
 _COUNT = struct.Struct("<I")
 _POLYGON = 3
+_AT_ONCE = 10_000
 _READY_BYTES = 1 << 26  # of WKB; a prepared polygon takes several times that
 
 
@@ -126,7 +127,13 @@ class Shelf:
 
 def shelve(shapes: Sequence[BaseGeometry] | Shapes) -> Shelf:
     """Give a shelf holding copies of polygons, in their order."""
-    wkb = [bytes(each) for each in shapely.to_wkb(np.asarray(shapes, dtype=object), byte_order=1)]
-    offsets = np.zeros(len(wkb) + 1, np.int64)
-    np.cumsum([len(each) for each in wkb], out=offsets[1:])
-    return Shelf(memoryview(b"".join(wkb)), offsets)
+    shapes = np.asarray(shapes, dtype=object)
+    offsets = np.zeros(len(shapes) + 1, np.int64)
+    parts = []
+    for start in range(0, len(shapes), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        wkb = shapely.to_wkb(shapes[part], byte_order=1, output_dimension=2)
+        offsets[1:][part] = [len(each) for each in wkb]
+        parts.append(b"".join(wkb))
+    np.cumsum(offsets, out=offsets)
+    return Shelf(memoryview(b"".join(parts)), offsets)

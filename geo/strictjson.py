@@ -15,7 +15,6 @@ Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
 _LONGEST_NUMBER = 40  # characters; a double needs at most 24
-_MOST_VALUES = 1_000_000  # lists and objects: honest positions take 13 bytes or more
 _BAD_TEXT = re.compile("[\x00\ud800-\udfff]")
 _OTHER_FILES = (
     (b"PK\x03\x04", "zip"),
@@ -34,7 +33,7 @@ class Unreadable(Exception):
         self.facts: Mapping[str, Fact] = facts or {}
 
 
-def parse(data: bytes, *, max_bytes: int, max_depth: int) -> Json:
+def parse(data: bytes, *, max_bytes: int, max_depth: int, max_values: int = 1_000_000) -> Json:
     """Give the value of a JSON text; raise Unreadable for anything not strictly so.
 
     UTF-8 with or without a byte order mark; no NaN or Infinity, no key twice in an object, no
@@ -46,8 +45,8 @@ def parse(data: bytes, *, max_bytes: int, max_depth: int) -> Json:
     depth, n_values = _depth(data)
     if depth > max_depth:
         raise Unreadable("json.too_deep", {"depth": depth, "most": max_depth})
-    if n_values > _MOST_VALUES:
-        raise Unreadable("json.too_many_values", {"n_values": n_values, "most": _MOST_VALUES})
+    if n_values > max_values:
+        raise Unreadable("json.too_many_values", {"n_values": n_values, "most": max_values})
     try:
         value: Json = json.loads(
             text,
