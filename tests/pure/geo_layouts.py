@@ -175,3 +175,76 @@ def brute(shapes, codes, lons, lats):
     best = np.full(len(lons), len(codes))
     np.minimum.at(best, point, rank[place])
     return np.append(order, -1)[best]
+
+
+def fan(n, *, x=120.0, y=30.0, size=0.01):
+    """Triangles that share one point, all round it."""
+    turns = [2 * math.pi * (i + 0.137) / n for i in range(n)]
+    rim = [(x + size * math.cos(turn), y + size * math.sin(turn)) for turn in turns]
+    return [Polygon([(x, y), rim[i], rim[(i + 1) % n]]) for i in range(n)]
+
+
+def comb(n_teeth=60):
+    """Long thin teeth, up and down and to both sides, that leave a cell many times."""
+    shapes = []
+    for turned in (False, True):
+        points = [(0.0, 0.0), (1.0, 0.0)]
+        for i in range(n_teeth, -1, -1):
+            points += [((i + 0.6) / (n_teeth + 1), 0.9), ((i + 0.1) / (n_teeth + 1), 0.05)]
+        flat = [(y, x) if turned else (x, y) for x, y in points]
+        shapes.append(Polygon([(120 + x * 0.05, 30 + y * 0.05) for x, y in flat]))
+    return [each for each in shapes if each.is_valid], ["b", "a"]
+
+
+def nearly_level():
+    """Edges that rise by next to nothing, or by nothing, over many cells; and the same upright."""
+    shapes = []
+    for i in range(9):
+        low, high = 30 + i * 0.01, 30 + (i + 1) * 0.01
+        lift = 10.0 ** -(i + 5)
+        shapes.append(Polygon([(120, low), (120.1, low + lift), (120.1, high), (120, high)]))
+        shapes.append(
+            Polygon(
+                [
+                    (120.2 + (low - 30), 30),
+                    (120.2 + (high - 30), 30 + lift),
+                    (120.2 + (high - 30) - lift, 30.1),
+                    (120.2 + (low - 30), 30.1),
+                ]
+            )
+        )
+    return shapes, [f"{7 * i % 18:02d}" for i in range(len(shapes))]
+
+
+def close_points(shapes, n, *, seed=12):
+    """Points at every distance from an edge, from 1e-18 to 1e-3 degrees, and about its ends."""
+    rng = random.Random(seed)
+    rings = [shapely.get_coordinates(ring).tolist() for each in shapes for ring in rings_of(each)]
+    points = []
+    for _ in range(n):
+        xy = rng.choice(rings)
+        i = rng.randrange(len(xy) - 1)
+        (ax, ay), (bx, by) = xy[i], xy[i + 1]
+        t = rng.choice((0.0, 1.0, rng.random(), rng.random(), 10 ** -rng.uniform(1, 16)))
+        far, turn = 10 ** -rng.uniform(3, 18), rng.uniform(0, 2 * math.pi)
+        x, y = ax + (bx - ax) * t, ay + (by - ay) * t
+        points.append((x + far * math.cos(turn), y + far * math.sin(turn) * rng.choice((0, 1, 1))))
+    return points
+
+
+class Nearby:
+    """The oracle in exact arithmetic, asked only about places whose box holds the point."""
+
+    def __init__(self, shapes, codes):
+        self.oracle = Oracle(shapes, codes)
+        ordered = np.empty(len(shapes), dtype=object)
+        ordered[:] = [shapes[at] for _, at, _ in self.oracle.places]
+        self.tree = shapely.STRtree(ordered)
+
+    def find(self, lon, lat):
+        x, y = exact(lon), exact(lat)
+        for rank in sorted(self.tree.query(shapely.Point(lon, lat)).tolist()):
+            _, at, rings = self.oracle.places[rank]
+            if in_rings(x, y, rings):
+                return at
+        return None

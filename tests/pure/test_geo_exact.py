@@ -1,0 +1,177 @@
+"""The index against exact arithmetic and against shapely, on points drawn afresh each run."""
+
+import secrets
+import sys
+
+import numpy as np
+import pytest
+import shapely
+from shapely.geometry import Polygon, box
+
+from geo.coverage import read
+from geo.index import build
+from geo.records import EXACT
+from tests.parts import SHARED
+from tests.pure.geo_layouts import (
+    Nearby,
+    aligned,
+    brute,
+    close_points,
+    comb,
+    difficult,
+    fan,
+    hard_points,
+    lattice,
+    nearly_level,
+    spiky,
+)
+
+LAYOUTS = {
+    "difficult": difficult,
+    "aligned": aligned,
+    "spiky": spiky,
+    "comb": comb,
+    "nearly level": nearly_level,
+    "fan of six": lambda: (fan(6), [f"{5 * i % 6}" for i in range(6)]),
+    "fan of thirty": lambda: (fan(30), [f"{7 * i % 30:02d}" for i in range(30)]),
+}
+COARSE_AND_FINE = (None, 1, 12, 300, 40_000)
+PLACES = SHARED / "data" / "places"
+
+
+@pytest.fixture
+def seed():
+    """A fresh one each run; pytest shows what is printed when a test fails."""
+    drawn = secrets.randbits(40)
+    sys.stdout.write(f"seed {drawn}\n")
+    return drawn
+
+
+def assert_right(shapes, codes, index, points, oracle):
+    """Single, many, and exact arithmetic: the same for every point."""
+    many = index.find_many(*np.array(points).T).tolist()
+    for (lon, lat), found in zip(points, many, strict=True):
+        truth = oracle.find(lon, lat)
+        assert index.find(lon, lat) == truth, (lon, lat)
+        assert found == (-1 if truth is None else truth), (lon, lat)
+
+
+def assert_like_shapely(shapes, codes, index, lons, lats):
+    many = index.find_many(lons, lats)
+    assert (many == brute(shapes, codes, lons, lats)).all()
+    one = [index.find(x, y) for x, y in zip(lons.tolist(), lats.tolist(), strict=True)]
+    assert np.array_equal(many, [-1 if each is None else each for each in one])
+
+
+def drawn_points(shapes, n, seed):
+    rng = np.random.default_rng(seed)
+    west, south, east, north = shapely.total_bounds(shapes)
+    x, y = (east - west) * 0.02, (north - south) * 0.02
+    return rng.uniform(west - x, east + x, n), rng.uniform(south - y, north + y, n)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("cells", COARSE_AND_FINE)
+def test_points_at_every_distance_from_an_edge_are_found_exactly(layout, cells, seed):
+    shapes, codes = LAYOUTS[layout]()
+    points = close_points(shapes, 350, seed=seed) + hard_points(shapes, 150, seed=seed)
+    index = build(shapes, codes, cells=cells)
+    assert_right(shapes, codes, index, points, Nearby(shapes, codes))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_points_anywhere_are_found_as_shapely_finds_them(layout, seed):
+    shapes, codes = LAYOUTS[layout]()
+    index = build(shapes, codes, cells=2000)
+    assert_like_shapely(shapes, codes, index, *drawn_points(shapes, 3000, seed))
+
+
+@pytest.mark.parametrize("n", [2, 3, 4, 5, 6, 9, 70])
+def test_a_point_common_to_many_places_is_of_the_lowest_code(n):
+    shapes = fan(max(n, 3))[:n]
+    codes = [f"{(3 * i + 1) % 101:03d}" for i in range(n)]
+    lowest = codes.index(min(codes))
+    for cells in (1, 50, 5000):
+        index = build(shapes, codes, cells=cells)
+        assert index.find(120.0, 30.0) == lowest
+        assert index.find_many([120.0], [30.0]).tolist() == [lowest]
+
+
+def test_nearly_all_cells_of_an_ordinary_coverage_need_no_exact_test():
+    shapes = lattice(30)
+    heads = build(shapes, [f"{i:04d}" for i in range(900)])._raster.records.heads
+    assert np.mean((heads >> 8 & 255) == EXACT) < 0.002
+
+
+def test_what_cannot_be_told_from_pieces_is_tested_exactly():
+    """The middle of a cell on a line, a level line, a crowd: each falls back, and is right."""
+    unit = 1 / 32
+    shapes = [
+        box(i * unit, j * unit, (i + 1) * unit, (j + 1) * unit) for i in range(8) for j in range(8)
+    ]
+    codes = [f"{(11 * i) % 64:02d}" for i in range(64)]
+    at = [i * unit / 4 for i in range(33)]
+    points = [(x, y) for x in at for y in at]
+    oracle = Nearby(shapes, codes)
+    for cells in (1, 64, 63, 4096, 10_000):
+        assert_right(shapes, codes, build(shapes, codes, cells=cells), points, oracle)
+
+
+def test_coordinates_next_to_nothing_are_found_exactly():
+    tiny = 1e-200
+    shapes = [Polygon([(0, 0), (tiny, 0), (tiny, tiny), (0, tiny)]), box(-1, -1, 1, 1)]
+    index = build(shapes, ["a", "b"])
+    assert index.find(tiny / 2, tiny / 2) == 0
+    assert index.find(tiny, tiny) == 0
+    assert index.find(2 * tiny, tiny) == 1
+    assert index.find_many([tiny / 2, tiny, 2 * tiny], [tiny / 2, tiny, tiny]).tolist() == [
+        0,
+        0,
+        1,
+    ]
+
+
+@pytest.mark.parametrize("west", [-180.0, 179.5])
+@pytest.mark.parametrize("south", [-90.0, 89.5])
+def test_the_corners_of_the_world_can_be_indexed(west, south):
+    shapes = [box(west, south, west + 0.5, south + 0.5)]
+    index = build(shapes, ["a"])
+    assert index.find(west, south) == 0
+    assert index.find(west + 0.5, south + 0.5) == 0
+    assert index.find(-west, south) is None
+    assert index.candidates(west + 0.25, south + 0.25, 10.0)[0].code == "a"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_side", [32, 100, 316])
+def test_hundreds_of_thousands_of_fresh_points_are_found_as_shapely_finds_them(n_side, seed):
+    shapes = lattice(n_side, seed=seed, step=0.5 / n_side)
+    codes = [f"{i:06d}" for i in np.random.default_rng(seed).permutation(len(shapes))]
+    index = build(shapes, codes)
+    assert_like_shapely(shapes, codes, index, *drawn_points(shapes, 350_000, seed))
+    close = close_points(shapes, 20_000, seed=seed) + hard_points(shapes, 20_000, seed=seed)
+    assert_right(shapes, codes, index, close, Nearby(shapes, codes))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("cells", COARSE_AND_FINE)
+def test_many_points_at_every_distance_from_an_edge_are_found_exactly(layout, cells, seed):
+    shapes, codes = LAYOUTS[layout]()
+    points = close_points(shapes, 6000, seed=seed) + hard_points(shapes, 2000, seed=seed)
+    index = build(shapes, codes, cells=cells)
+    assert_right(shapes, codes, index, points, Nearby(shapes, codes))
+    assert_like_shapely(shapes, codes, index, *drawn_points(shapes, 30_000, seed))
+
+
+@pytest.mark.slow
+@pytest.mark.needs("shared")
+@pytest.mark.parametrize("name", ["beijing_townships", "target_counties_vonng_gcj02"])
+@pytest.mark.parametrize("cells", [None, 30, 3000])
+def test_real_boundaries_are_searched_exactly(name, cells, seed):
+    features = read((PLACES / f"{name}.geojson").read_bytes()).features
+    shapes, codes = [each.geometry for each in features], [each.code for each in features]
+    index = build(shapes, codes, cells=cells)
+    assert_like_shapely(shapes, codes, index, *drawn_points(shapes, 60_000, seed))
+    close = close_points(shapes, 1500, seed=seed) + hard_points(shapes, 1500, seed=seed)
+    assert_right(shapes, codes, index, close, Nearby(shapes, codes))
