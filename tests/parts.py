@@ -1,5 +1,6 @@
 """What a test may need that not every machine has, and what was left out for want of it."""
 
+import importlib.util
 import os
 import shutil
 from functools import cache
@@ -18,6 +19,8 @@ WHY_ABSENT = {
     "postgres_wheel": "there is no PostgreSQL wheel for this machine",
     "root": "it is about running as root, and we are not",
     "linux": "it is about a Linux kernel",
+    "pyogrio": "pyogrio is not installed (`pip install 'gridwhistle[gis]'`)",
+    "pyproj": "pyproj is not installed (`pip install 'gridwhistle[gis]'`)",
 }
 
 
@@ -37,6 +40,8 @@ def present(part: str) -> bool:
             return os.geteuid() == 0
         case "linux":
             return Path("/proc/self/cmdline").exists()
+        case "pyogrio" | "pyproj":
+            return importlib.util.find_spec(part) is not None
     raise ValueError(f"no such part: {part}")
 
 

@@ -9,6 +9,7 @@ import click
 import shapely
 
 from geo.index import PlaceIndex, build
+from gridwhistle.cli import generations
 from gridwhistle.cli.running import running_settings
 from gridwhistle.demo.geography import features
 from gridwhistle.services import postgres
@@ -18,8 +19,10 @@ from server.cases.knowledge import CHANGED
 from server.clock import now
 from server.errors import PlacesRefused, Problem
 from server.governance import commands as governance
+from server.governance import generations as comparing
+from server.governance.generations import Comparison
 from server.people.actor import SYSTEM
-from server.places import commands
+from server.places import commands, queries
 from server.places.boundaries import LEVELS, About, Boundaries, Found, Level, Row
 from server.places.live import PlacesInForce
 from server.places.position import to_wgs84
@@ -107,7 +110,10 @@ def _demo() -> Boundaries:
 @click.option("--datum", type=click.Choice(_DATUMS[:-1]), required=True)
 @click.option("--label", default="", help="How the generation is called; the file's name without.")
 def load(file: Path, datum: str, label: str) -> None:
-    """Read FILE (GeoJSON, four levels) into a draft generation, or say what is wrong in it."""
+    """Read FILE into a draft generation, or say what is wrong in it.
+
+    GeoJSON, or with the extra `gis` a GeoPackage or zipped shapefile; four levels.
+    """
     settings, data = running_settings(), file.read_bytes()
 
     async def read() -> int:
@@ -124,6 +130,8 @@ def load(file: Path, datum: str, label: str) -> None:
         for fault in faults if isinstance(faults, list) else []:
             click.echo(json.dumps(fault, ensure_ascii=False), err=True)
         raise click.ClickException(text("problem.places.refused", **refused.facts)) from refused
+    except Problem as problem:
+        raise click.ClickException(text(f"problem.{problem.code}", **problem.facts)) from problem
 
 
 @places.command()
@@ -132,17 +140,26 @@ def publish(generation: int) -> None:
     """Put a draft GENERATION into force from now; open cases keep theirs."""
     settings = running_settings()
 
-    async def put() -> None:
+    async def put() -> Comparison:
         async with (
             db.opened(settings.database_url, n_connections=2),
             bus_opened(settings) as bus,
         ):
             at = now()
+            before = await queries.in_force(at)
             await governance.publish_places(generation, starts_at=at, by=SYSTEM, at=at)
             await bus.publish(CHANGED)
+            return await comparing.compare(before, generation)
 
     try:
-        asyncio.run(put())
+        found = asyncio.run(put())
     except Problem as problem:
         raise click.ClickException(text(f"problem.{problem.code}", **problem.facts)) from problem
-    click.echo(text("cli.published"))
+    for line in [*generations.summary(found), text("cli.published")]:
+        click.echo(line)
+
+
+places.add_command(generations.check)
+places.add_command(generations.compare)
+places.add_command(generations.export)
+places.add_command(generations.print_signs)

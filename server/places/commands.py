@@ -31,7 +31,7 @@ async def load(
     at: datetime,
     level: Level | None = None,
 ) -> Generation:
-    """Store the boundaries of a GeoJSON file as a draft generation.
+    """Store the boundaries of a file (see `drawing.examine`) as a draft generation.
 
     `datum` is the one the file is in; shapes are converted to WGS-84 once, here. `level` is that
     of features which name none. Raises PlacesRefused with every fault; then

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -39,18 +39,18 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What a boundary file holds, in WGS-84 as far as it could be read, and what was found.
+    """What a boundary file holds and what was found in it.
 
-    `faults` and `warnings` are the first hundred of each. `report` is set when the places were
-    checked against each other.
+    `features` are the sound ones, in WGS-84; `faults` and `warnings` the first hundred of each
+    kind of look. `report` is set when the places were checked against each other.
     """
 
     features: tuple[Feature, ...] = ()
     faults: tuple[Fault, ...] = ()
     n_faults: int = 0
     warnings: tuple[Fault, ...] = ()
+    n_warnings: int = 0
     report: Report | None = None
-    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 def examine(data: bytes, datum: str, level: Level | None) -> Examined:
@@ -60,31 +60,37 @@ def examine(data: bytes, datum: str, level: Level | None) -> Examined:
     when it takes too long. Raises only PlacesNeedPyogrio.
     """
     if datum not in DATUMS:
-        return _stopped([Fault("datum.unknown", None, {"datum": datum, "known": DATUMS})], 1)
+        return _stopped(Fault("datum.unknown", None, {"datum": datum, "known": DATUMS}))
     try:
-        if geofiles.is_geofile(data):
-            data = geofiles.to_geojson(data, datum)
-        collection = coverage.read(data)
+        found = coverage.survey(
+            geofiles.to_geojson(data, datum) if geofiles.is_geofile(data) else data
+        )
     except CoverageError as error:
-        return _stopped(error.faults, error.n_faults)
-    features = [_named(each, level) for each in collection.features]
-    faults = [fault for each in features for fault in _incomplete(each)]
-    if faults or not features:
-        return _stopped(faults or [Fault("coverage.empty")], max(len(faults), 1), features)
-    converted = _converted(features, datum)
-    checked = confined.check(converted)
+        return _stopped(error.faults[0])
+    features = tuple(_converted([_named(each, level) for each in found.features], datum))
+    read = Examined(
+        features, found.faults, found.n_faults, found.warnings, found.n_warnings, report=None
+    )
+    if found.n_faults:
+        return read
+    if not features:
+        return _stopped(Fault("coverage.empty"))
+    faults = tuple(fault for each in features for fault in _incomplete(each))
+    if faults:
+        return replace(read, faults=faults, n_faults=len(faults))
+    checked = confined.check(features)
     return Examined(
-        features=tuple(converted),
+        features=features,
         faults=checked.faults,
         n_faults=max(len(checked.faults), checked.counts.get("faults", 0)),
-        warnings=(*collection.warnings, *checked.warnings),
+        warnings=(*found.warnings, *checked.warnings),
+        n_warnings=found.n_warnings + checked.counts.get("warnings", 0),
         report=checked,
-        counts=checked.counts,
     )
 
 
-def _stopped(faults: Sequence[Fault], n_faults: int, features: Sequence[Feature] = ()) -> Examined:
-    return Examined(features=tuple(features), faults=tuple(faults), n_faults=n_faults)
+def _stopped(fault: Fault) -> Examined:
+    return Examined(faults=(fault,), n_faults=1)
 
 
 def draw(data: bytes, datum: str, level: Level | None) -> Drawn:
@@ -97,15 +103,19 @@ def draw(data: bytes, datum: str, level: Level | None) -> Drawn:
     if found.faults or found.report is None:
         raise _refusal(found.faults, found.n_faults)
     report = found.report.to_json()
-    read = found.warnings[: len(found.warnings) - len(found.report.warnings)]
-    warnings = [shown(each) for each in read]
+    drawn = [each["geometry"] for each in report["warnings"]]
+    drawn = [None] * (len(found.warnings) - len(drawn)) + drawn
+    warnings = [
+        shown(each) | {"geometry": shape}
+        for each, shape in zip(found.warnings, drawn, strict=True)
+    ]
     box = _box(found.features)
     return Drawn(
         features=found.features,
         parents=found.report.parents,
         sha256=hashlib.sha256(data).hexdigest(),
         box=box,
-        report=report | {"warnings": warnings + report["warnings"], "box": box},
+        report=report | {"warnings": warnings, "box": box},
     )
 
 
@@ -131,7 +141,7 @@ def _incomplete(feature: Feature) -> Iterable[Fault]:
 
 
 def _converted(features: Sequence[Feature], datum: str) -> list[Feature]:
-    if datum in ("wgs84", "cgcs2000"):
+    if datum in ("wgs84", "cgcs2000") or not features:
         return list(features)
     shapes = np.array([each.geometry for each in features], dtype=object)
     shapes = shapely.transform(shapes, lambda xy: _moved(xy, datum))
@@ -155,16 +165,16 @@ def shown(fault: Fault) -> dict[str, Any]:
     return {
         "feature": fault.feature,
         "code": fault.code,
-        "reason": _reason(fault),
+        "reason": reason(fault),
         "facts": {key: list(v) if isinstance(v, tuple) else v for key, v in fault.facts.items()},
     }
 
 
-def _reason(fault: Fault) -> str:
+def reason(fault: Fault) -> str:
+    """Return a finding as a sentence."""
     key = f"boundary.{fault.code}"
     return text(key, **dict(fault.facts)) if has(key) else text("boundary.other", code=fault.code)
 
 
 def _refusal(faults: Sequence[Fault], n_faults: int) -> PlacesRefused:
-    shown = [shown(fault) for fault in faults[:_MOST_SHOWN]]
-    return PlacesRefused(n_faults=n_faults, faults=shown)
+    return PlacesRefused(n_faults=n_faults, faults=[shown(each) for each in faults[:_MOST_SHOWN]])

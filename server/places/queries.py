@@ -86,6 +86,13 @@ async def geojson(generation_id: int, level: Level, tolerance: float = _TOLERANC
     return await asyncio.to_thread(_geojson, rows, level, tolerance)
 
 
+async def in_force(at: datetime) -> int | None:
+    """Return the generation in force at a moment; None when there was none."""
+    found = Generation.filter(state="published", starts_at__lte=at)
+    rows = await found.order_by("-starts_at").limit(1).values_list("id")
+    return int(rows[0][0]) if rows else None
+
+
 async def shapes(generation_id: int) -> list[Shaped]:
     """Return every place of a generation with its shape, by level and code; raises NotFound."""
     rows = (

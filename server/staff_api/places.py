@@ -1,24 +1,25 @@
 """Boundaries at a desk: upload a draft, read its report, compare, publish, take it away."""
 
 from datetime import datetime
+from typing import Literal
 
 from aiohttp import web
 from pydantic import AwareDatetime, Field
 
 from server.cases.knowledge import CHANGED
 from server.clock import now
-from server.errors import BadInput
+from server.errors import BadInput, NotReady
 from server.forms.generations import ChangesAnswer
 from server.governance import commands as governance
 from server.governance import generations as comparing
 from server.http.answers import reply
 from server.http.forms import Answer, Form, Query
-from server.http.keys import BUS, KNOWLEDGE, actor, basis
+from server.http.keys import BUS, KNOWLEDGE, SETTINGS, actor, basis
 from server.http.multipart import read_file_part
 from server.http.paging import path_id
 from server.http.routes import Routes
 from server.permissions import Permission
-from server.places import commands, queries
+from server.places import commands, queries, signs
 from server.places.queries import GenerationRow
 
 routes = Routes("/s/v1/places", tag="places")
@@ -67,7 +68,10 @@ async def generations(request: web.Request) -> web.Response:
     upload="file",
 )
 async def upload(request: web.Request) -> web.Response:
-    """Read a GeoJSON file into a draft generation, or refuse it feature by feature."""
+    """Read a boundary file into a draft generation, or refuse it feature by feature.
+
+    GeoJSON, or a GeoPackage or zipped shapefile where pyogrio is installed.
+    """
     filename, data, texts = await read_file_part(request, "file", _MAX_BYTES, texts=_FIELDS)
     datum = texts.get("datum", "")
     if datum not in _DATUMS:
@@ -115,6 +119,28 @@ async def export(request: web.Request) -> web.Response:
         body=await queries.export(generation_id),
         content_type="application/geo+json",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+class SignsQuery(Query):
+    """For which township, and how many signs on a sheet of A4."""
+
+    township: str = Field(min_length=1, max_length=20)
+    per_page: Literal["1", "2", "4", "6"] = "4"
+
+
+@routes.get("/signs", query=SignsQuery, permission=Permission.UNIT_READ)
+async def grid_signs(request: web.Request, query: SignsQuery) -> web.Response:
+    """Give the signs of a township's grids, with QR codes, as a page to be printed."""
+    boundaries = basis(request).places.at(now())
+    if boundaries is None:
+        raise NotReady(part="places")
+    found = signs.signs_of(boundaries, query.township)
+    per_page = next(each for each in signs.PER_PAGE if str(each) == query.per_page)
+    return web.Response(
+        text=signs.page(found, request.app[SETTINGS].address, per_page),
+        content_type="text/html",
+        headers={"Content-Security-Policy": signs.POLICY},
     )
 
 

@@ -33,9 +33,9 @@ def edge(work, *, same_township: bool, point=WALL):
         for n in range(2000):
             x, y = (at + n * 1e-4 * way for at, way in zip(point, direction, strict=True))
             found = boundaries.find(x, y)
-            if found.grid and last.grid and found.grid != last.grid:
-                if (found.township == last.township) is same_township:
-                    return x, y
+            crossed = found.grid and last.grid and found.grid != last.grid
+            if crossed and (found.township == last.township) is same_township:
+                return x, y
             last = found
     raise AssertionError("no such border")
 

@@ -24,10 +24,24 @@ from server.push.models import Message
 from tests.casework import PLACES, Casework, everything, position
 from tests.domain.test_generations import swapped_grids
 
-KEPT = (
-    "stage lead_id due_at due_why stage_due_at owner_role urgency limit dispatched_at accepted_at"
-    " lon lat matter_code entry_id waits_for explanation"
-).split()
+KEPT = [
+    "stage",
+    "lead_id",
+    "due_at",
+    "due_why",
+    "stage_due_at",
+    "owner_role",
+    "urgency",
+    "limit",
+    "dispatched_at",
+    "accepted_at",
+    "lon",
+    "lat",
+    "matter_code",
+    "entry_id",
+    "waits_for",
+    "explanation",
+]
 
 
 async def publish(county, made: dict) -> int:

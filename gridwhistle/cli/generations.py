@@ -1,0 +1,201 @@
+"""Boundaries from the command line: check a file, compare and export generations, print signs."""
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from geo import drawing as pictures
+from geo.faults import Fault
+from gridwhistle.cli.running import running_settings
+from server import db
+from server.clock import now
+from server.errors import NotFound, Problem
+from server.governance import generations as comparing
+from server.governance.generations import Comparison
+from server.places import drawing, queries, signs
+from server.places.boundaries import LEVELS
+from server.places.changes import KINDS, PlaceChange
+from server.places.drawing import Examined
+from server.places.live import PlacesInForce
+from server.settings import Settings
+from server.texts.catalogue import text
+
+_MOST_SHOWN = 200
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--datum", type=click.Choice(drawing.DATUMS), default="wgs84", show_default=True)
+@click.option("--level", type=click.Choice(LEVELS), help="Of features that name none.")
+@click.option("--draw", type=click.Path(dir_okay=False, path_type=Path), metavar="OUT.html")
+@click.pass_context
+def check(
+    ctx: click.Context, file: Path, datum: str, level: str | None, draw: Path | None
+) -> None:
+    """Say what is wrong in a boundary FILE, and draw it; exits with 1 if it cannot be used.
+
+    Needs neither a server nor a database.
+    """
+    named = next((each for each in LEVELS if each == level), None)
+    try:
+        found = drawing.examine(file.read_bytes(), datum, named)
+    except Problem as problem:
+        raise click.ClickException(text(f"problem.{problem.code}", **problem.facts)) from problem
+    for line in _lines(found):
+        click.echo(line)
+    if draw is not None:
+        draw.write_text(_drawn(found, file.name), encoding="utf-8")
+        click.echo(text("cli.drawn", file=draw))
+    ctx.exit(1 if found.n_faults else 0)
+
+
+def _lines(found: Examined) -> list[str]:
+    held = [(level, sum(f.level == level for f in found.features)) for level in LEVELS]
+    levels = text("coverage.and").join(
+        text("coverage.level", level=text(f"level.{level}"), n=n) for level, n in held if n
+    )
+    facts = {"n_faults": found.n_faults, "n_warnings": found.n_warnings}
+    verdict = text("coverage.refused" if found.n_faults else "coverage.accepted", **facts)
+    return [
+        text("coverage.read", n=len(found.features), levels=levels),
+        *(text("coverage.a_fault", reason=_said(f), where=_where(f)) for f in found.faults),
+        *(text("coverage.a_warning", reason=_said(f), where=_where(f)) for f in found.warnings),
+        verdict,
+    ]
+
+
+def _said(fault: Fault) -> str:
+    return drawing.reason(fault)
+
+
+def _where(fault: Fault) -> str:
+    return "" if fault.feature is None else text("coverage.where", number=fault.feature)
+
+
+def _drawn(found: Examined, title: str) -> str:
+    words = {name: text(f"coverage.{name}") for name in ("places", "fault", "warning", "unplaced")}
+    return pictures.page(
+        pictures.Drawn(
+            title,
+            found.features,
+            found.faults,
+            found.warnings,
+            found.n_faults,
+            found.n_warnings,
+        ),
+        pictures.Words(
+            sentence=drawing.reason,
+            refused=text("coverage.refused", n_faults="{n_faults}", n_warnings="{n_warnings}"),
+            accepted=text("coverage.accepted", n_warnings="{n_warnings}"),
+            unseen=text("coverage.unseen", n="{n}"),
+            feature=text("coverage.feature", number="{number}"),
+            **words,
+        ),
+    )
+
+
+@click.command()
+@click.argument("old", type=int)
+@click.argument("new", type=int)
+def compare(old: int, new: int) -> None:
+    """Say which places generation NEW changes against OLD, and how many open cases lie there."""
+    settings = running_settings()
+
+    async def read() -> Comparison:
+        async with db.opened(settings.database_url, n_connections=2):
+            return await comparing.compare(old, new)
+
+    try:
+        found = asyncio.run(read())
+    except Problem as problem:
+        raise click.ClickException(text(f"problem.{problem.code}", **problem.facts)) from problem
+    for line in summary(found):
+        click.echo(line)
+    for change in found.changes.places[:_MOST_SHOWN]:
+        click.echo(_change(change))
+
+
+def summary(found: Comparison) -> list[str]:
+    """Return how many places of each level changed, in words."""
+    if not found.changes.places:
+        return [text("cli.no_changes")]
+    return [
+        text(
+            "cli.changes",
+            level=text(f"level.{level}"),
+            **{kind: counts.get(kind, 0) for kind in KINDS},
+        )
+        for level, counts in found.changes.counts.items()
+        if counts
+    ]
+
+
+def _change(change: PlaceChange) -> str:
+    return text(
+        "cli.change",
+        level=text(f"level.{change.level}"),
+        code=change.code,
+        name=change.name or change.old_name,
+        kinds=text("change.and").join(text(f"change.{kind}") for kind in change.kinds),
+        won_m2=change.won_m2,
+        lost_m2=change.lost_m2,
+        n_open=change.n_open,
+        n_moved=change.n_moved,
+    )
+
+
+@click.command()
+@click.argument("generation", type=int, required=False)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export(generation: int | None, file: Path) -> None:
+    """Write a GENERATION, or the one in force, whole to FILE as GeoJSON in WGS-84."""
+    settings = running_settings()
+
+    async def read() -> tuple[int, bytes]:
+        async with db.opened(settings.database_url, n_connections=2):
+            wanted = generation or await _in_force_id()
+            return wanted, await queries.export(wanted)
+
+    try:
+        wanted, data = asyncio.run(read())
+    except Problem as problem:
+        raise click.ClickException(text(f"problem.{problem.code}", **problem.facts)) from problem
+    file.write_bytes(data)
+    click.echo(text("cli.exported", id=wanted, file=file))
+
+
+@click.command(name="signs")
+@click.option("--township", required=True, help="The township's code.")
+@click.option("--url", default="", help="Where phones go; GRIDWHISTLE_PUBLIC_URL without.")
+@click.option("--per-page", type=click.Choice(["1", "2", "4", "6"]), default="4")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), metavar="OUT.html")
+def print_signs(township: str, url: str, per_page: str, file: Path) -> None:
+    """Write signs with QR codes for a township's grids to OUT.html, A4 sheets for printing."""
+    settings = running_settings()
+
+    async def read() -> list[signs.Sign]:
+        async with db.opened(settings.database_url, n_connections=2):
+            return await _signs(township, settings)
+
+    try:
+        found = asyncio.run(read())
+    except NotFound as error:
+        raise click.ClickException(text("cli.no_township", code=township)) from error
+    n_each = next(each for each in signs.PER_PAGE if str(each) == per_page)
+    file.write_text(signs.page(found, url or settings.address, n_each), encoding="utf-8")
+    click.echo(text("cli.signs", n=len(found), file=file))
+
+
+async def _signs(township: str, settings: Settings) -> list[signs.Sign]:
+    known = PlacesInForce(settings.data_folder / "index")
+    await known.refresh()
+    boundaries = await known.generation(await _in_force_id())
+    return signs.signs_of(boundaries, township)
+
+
+async def _in_force_id() -> int:
+    generation_id = await queries.in_force(now())
+    if generation_id is None:
+        raise click.ClickException(text("cli.no_places"))
+    return generation_id
