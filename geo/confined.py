@@ -1,15 +1,17 @@
-"""Overlays of other people's polygons, in a child process that is killed when it takes too long.
+"""Other people's files and polygons, in a child process that is killed when it takes too long.
 
-Noding what somebody drew can take quadratic time and memory; no look at the input tells it
-beforehand. The child gets a limit on memory and on processor time, and its parent a clock.
+Reading text takes many times its size in memory; noding what somebody drew can take quadratic
+time; no look at the input tells it beforehand. The child gets a limit on memory and on processor
+time, and its parent a clock.
 """
 
+import gc
 import json
 import resource
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +19,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo import coverage
+from geo.coverage import Limits, Survey
+from geo.datum import Box
 from geo.errors import GeoError
 from geo.faults import Fault
 from geo.features import Feature
@@ -24,7 +28,7 @@ from geo.metric import area_m2
 from geo.neighbours import Report, areal_parts
 from geo.rings import reason_invalid
 
-_MEMORY = 1 << 30
+_MEMORY = 500 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,35 @@ def repair(geometry: BaseGeometry, *, seconds: float = 5.0) -> Repair:
     )
 
 
+def survey(
+    data: bytes, *, bounds: Box | None = None, limits: Limits | None = None, seconds: float = 15.0
+) -> Survey:
+    """Do what `geo.coverage.survey` does, or give one fault `coverage.takes_too_long`.
+
+    Also where it took more than 500 MiB. Ten honest megabytes take some seconds.
+    """
+    limits = limits or Limits()
+    if len(data) > limits.max_bytes:  # not worth a process
+        return coverage.survey(data, bounds=bounds, limits=limits)
+    answer = _ask({"task": "survey", "bounds": bounds, "limits": asdict(limits)}, seconds, data)
+    if not isinstance(answer, dict):
+        fault = Fault("coverage.takes_too_long", None, MappingProxyType({"seconds": seconds}))
+        return Survey((), None, (fault,), (), 1, 0)
+    return Survey(
+        tuple(_feature(each) for each in answer["features"]),
+        answer["crs"],
+        tuple(_fault(each) for each in answer["faults"]),
+        tuple(_fault(each) for each in answer["warnings"]),
+        answer["n_faults"],
+        answer["n_warnings"],
+    )
+
+
+def _feature(told: Sequence[Any]) -> Feature:
+    index, code, name, level, parent, properties, shape = told
+    return Feature(index, code, name, level, parent, properties, shapely.from_wkb(shape))
+
+
 def check(
     places: Sequence[Feature], *, codes_required: bool = True, seconds: float = 20.0
 ) -> Report:
@@ -95,18 +128,22 @@ def check(
 
 def _fault(told: Sequence[Any]) -> Fault:
     code, feature, facts, shape = told
+    known = {name: tuple(v) if isinstance(v, list) else v for name, v in facts.items()}
     return Fault(
-        code, feature, MappingProxyType(facts), None if shape is None else shapely.from_wkb(shape)
+        code, feature, MappingProxyType(known), None if shape is None else shapely.from_wkb(shape)
     )
 
 
-def _ask(task: Mapping[str, Any], seconds: float) -> Any:  # noqa: ANN401
+def _ask(task: Mapping[str, Any], seconds: float, data: bytes = b"") -> Any:  # noqa: ANN401
     """Give the child's answer, or None when it took too long or too much memory."""
     try:
         done = subprocess.run(
             [sys.executable, "-m", "geo.confined", str(max(1, round(seconds)))],
-            input=json.dumps(task).encode(),
-            env={"PYTHONPATH": ":".join(each for each in sys.path if each) or "."},
+            input=json.dumps(task).encode() + b"\n" + data,
+            env={
+                "PYTHONPATH": ":".join(each for each in sys.path if each) or ".",
+                "OPENBLAS_NUM_THREADS": "1",  # each thread would reserve memory
+            },
             capture_output=True,
             timeout=seconds,
             check=True,
@@ -116,7 +153,9 @@ def _ask(task: Mapping[str, Any], seconds: float) -> Any:  # noqa: ANN401
     return json.loads(done.stdout)
 
 
-def _answer(task: Mapping[str, Any]) -> Mapping[str, Any]:
+def _answer(task: Mapping[str, Any], data: bytes) -> Mapping[str, Any]:
+    if task["task"] == "survey":
+        return _surveyed(task, data)
     if task["task"] == "repair":
         made = shapely.make_valid(
             shapely.from_wkb(task["shape"]), method="structure", keep_collapsed=False
@@ -140,6 +179,24 @@ def _answer(task: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
+def _surveyed(task: Mapping[str, Any], data: bytes) -> Mapping[str, Any]:
+    found = coverage.survey(data, bounds=task["bounds"], limits=Limits(**task["limits"]))
+    return {
+        "features": [
+            (
+                *(each.index, each.code, each.name, each.level, each.parent),
+                *(each.properties, shapely.to_wkb(each.geometry, hex=True)),
+            )
+            for each in found.features
+        ],
+        "crs": found.crs,
+        "faults": [_told(each) for each in found.faults],
+        "warnings": [_told(each) for each in found.warnings],
+        "n_faults": found.n_faults,
+        "n_warnings": found.n_warnings,
+    }
+
+
 def _told(fault: Fault) -> list[Any]:
     shape = None if fault.geometry is None else shapely.to_wkb(fault.geometry, hex=True)
     return [fault.code, fault.feature, dict(fault.facts), shape]
@@ -147,10 +204,12 @@ def _told(fault: Fault) -> list[Any]:
 
 def _main() -> None:
     seconds = int(sys.argv[1])
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    gc.disable()  # nothing here is worth looking for, and looking takes half of the time
+    resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    json.dump(_answer(json.load(sys.stdin)), sys.stdout)
+    task = json.loads(sys.stdin.buffer.readline())
+    json.dump(_answer(task, sys.stdin.buffer.read()), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
-"""Repairs and checks in a child process: the same answers, and an end when they take too long."""
+"""Reading, repairs and checks in a child: the same answers, and an end when it takes too long."""
 
+import json
+import resource
 import time
 
 import pytest
 from shapely.geometry import Polygon, box
 
 from geo import coverage
-from geo.confined import check, repair
+from geo.confined import check, repair, survey
 from geo.errors import GeoError
 from geo.features import Feature
 
@@ -75,3 +77,65 @@ def test_a_check_that_takes_too_long_ends_with_a_fault():
     report = check(places, seconds=2.0)
     assert [each.code for each in report.faults] == ["coverage.takes_too_long"]
     assert time.perf_counter() - start < 4
+
+
+def collection(*rings):
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"code": f"c{i}", "name": f"n{i}", "more": [1, None, {"a": 2.5}]},
+            "geometry": {"type": "Polygon", "coordinates": [ring]},
+        }
+        for i, ring in enumerate(rings)
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
+
+
+RING = [[120, 30], [120.01, 30], [120.01, 30.01], [120, 30.01], [120, 30]]
+UNCLOSED = [*RING[:-1], [120, 30.001]]
+CLOCKWISE = RING[::-1]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        collection(RING),
+        collection(RING, UNCLOSED),
+        collection(CLOCKWISE),
+        b"[1, 2",
+        b"",
+        collection([[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]),
+    ],
+)
+def test_the_reading_in_a_child_says_what_the_reading_says(data):
+    here, there = coverage.survey(data), survey(data)
+    assert there.features == here.features
+    assert [each.facts for each in there.faults] == [dict(each.facts) for each in here.faults]
+    assert there == here
+
+
+def test_bounds_and_limits_reach_the_child():
+    limits = coverage.Limits(max_vertices=4)
+    (fault,) = survey(collection(RING), limits=limits).faults
+    assert fault.code == "geometry.too_many_vertices"
+    (fault,) = survey(collection(RING), bounds=(1.0, 1.0, 2.0, 2.0)).faults
+    assert fault.code == "coordinates.outside_bounds"
+
+
+def test_text_that_would_fill_the_memory_is_given_up():
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    data = b"[" + b'"\\u4e00",' * 1_100_000 + b"1]"
+    start = time.perf_counter()
+    found = survey(data, seconds=4.0)
+    assert time.perf_counter() - start < 6
+    assert found.n_faults == 1
+    assert found.features == ()
+    grown = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert grown == before or grown < 560 * 1024
+
+
+def test_a_reading_that_takes_too_long_ends_with_a_fault():
+    start = time.perf_counter()
+    found = survey(b"[" + b"1," * 4_000_000 + b"1]", seconds=1.0)
+    assert [each.code for each in found.faults] == ["coverage.takes_too_long"]
+    assert time.perf_counter() - start < 3
