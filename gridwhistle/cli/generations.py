@@ -146,15 +146,18 @@ def _change(change: PlaceChange) -> str:
 
 
 @click.command()
-@click.argument("generation", type=int, required=False)
+# A word that may be left out before one that may not: any number, of which one is taken.
+@click.argument("generation", type=int, nargs=-1, metavar="[GENERATION]")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def export(generation: int | None, file: Path) -> None:
+def export(generation: tuple[int, ...], file: Path) -> None:
     """Write a GENERATION, or the one in force, whole to FILE as GeoJSON in WGS-84."""
+    if len(generation) > 1:
+        raise click.UsageError(str(generation[1]))
     settings = running_settings()
 
     async def read() -> tuple[int, bytes]:
         async with db.opened(settings.database_url, n_connections=2):
-            wanted = generation or await _in_force_id()
+            wanted = generation[0] if generation else await _in_force_id()
             return wanted, await queries.export(wanted)
 
     try:
