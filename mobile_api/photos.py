@@ -13,7 +13,7 @@ from media.paths import display_key, thumbnail_key
 from media.watermark import watermark
 from server.cases.queries import case_for, may_see_photo
 from server.clock import now
-from server.errors import BadInput, NotFound
+from server.errors import NotFound
 from server.files.commands import Received, receive
 from server.files.queries import StoredPhoto, stored
 from server.http.answers import reply
@@ -73,9 +73,13 @@ async def upload(request: web.Request) -> web.Response:
     """Keep a photo; the same bytes by the same person answer 200 with the same id."""
     limit = request.app[SETTINGS].photo_max_bytes
     data, texts = await read_photo_part(request, max_bytes=limit)
-    photo = await receive(data, by=actor(request), at=now(), vault=request.app[VAULT])
-    if texts.get("sha256") and texts["sha256"].lower() != photo.sha256:
-        raise BadInput([{"pointer": "/sha256", "reason": "mismatch"}])
+    photo = await receive(
+        data,
+        by=actor(request),
+        at=now(),
+        vault=request.app[VAULT],
+        announced=texts.get("sha256", ""),
+    )
     return reply(PhotoAnswer.of(photo), status=201 if photo.created else 200)
 
 

@@ -17,7 +17,7 @@ from media.limits import Limits
 from media.paths import original_key
 from media.store import Store
 from server.db import insert
-from server.errors import PhotoRefused, PhotoTooLarge, StorageFull
+from server.errors import BadInput, PhotoRefused, PhotoTooLarge, StorageFull
 from server.events import PhotoStored
 from server.files.models import Photo
 from server.outbox.record import deliveries
@@ -49,13 +49,18 @@ class Received:
     created: bool
 
 
-async def receive(data: bytes, *, by: Actor, at: datetime, vault: Vault) -> Received:
+async def receive(
+    data: bytes, *, by: Actor, at: datetime, vault: Vault, announced: str = ""
+) -> Received:
     """Keep a photo; on return its bytes and its row survive a power cut.
 
-    The same bytes by the same person are the same photo. Raises PhotoRefused, PhotoTooLarge,
-    StorageFull; what is merely broken is kept and flagged.
+    The same bytes by the same person are the same photo. `announced` is the SHA-256 that the
+    phone means to have sent, if it says. Raises PhotoRefused, PhotoTooLarge, StorageFull, BadInput
+    for other bytes than announced; what is merely broken is kept and flagged.
     """
     sha256, facts = await asyncio.to_thread(_examine, data, vault.limits)
+    if announced and announced.lower() != sha256:
+        raise BadInput([{"pointer": "/sha256", "reason": "mismatch"}])
     try:
         await vault.store.put(original_key(sha256), data)
     except MediaError as error:

@@ -62,7 +62,7 @@ def _value(value: object, kind: type[str] | type[int] | type[datetime]) -> objec
         return at
     if type(value) is not kind:
         raise ValueError
-    if isinstance(value, int) and abs(value) >= 1 << 63:
+    if isinstance(value, int) and not 0 <= value < 1 << 63:  # ids and offsets
         raise ValueError
     if isinstance(value, str):
         value.encode()  # half a character raises UnicodeEncodeError, a ValueError

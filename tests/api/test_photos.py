@@ -1,0 +1,115 @@
+"""Photos over HTTP: kept once, understood, refused only when none, shown to whom it concerns."""
+
+import hashlib
+from io import BytesIO
+from uuid import uuid4
+
+from aiohttp import FormData
+from PIL import Image
+
+from media.sample import jpeg
+from tests.casework import WALL, Casework, everything
+
+
+async def send(person, data, **texts):
+    form = FormData()
+    for name, value in texts.items():
+        form.add_field(name, value)
+    form.add_field("photo", data, filename="a.jpg", content_type="image/jpeg")
+    return await person.call("POST", "/m/v1/photos", data=form)
+
+
+async def test_a_photo_is_answered_with_what_it_says_and_the_same_bytes_are_the_same_photo(
+    county, someone
+):
+    phone, other = await someone("resident1"), await someone("resident2")
+    data = jpeg(
+        320, 240, taken_local="2026:03:10 10:00:00", offset="+08:00", position=WALL, seed=1
+    )
+    status, first = await send(phone, data, sha256=hashlib.sha256(data).hexdigest())
+    assert status == 201
+    assert first["sha256"] == hashlib.sha256(data).hexdigest()
+    assert (first["width"], first["height"]) == (320, 240)
+    assert first["taken_at"] == "2026-03-10T02:00:00Z"
+    assert abs(first["position"]["lon"] - WALL[0]) < 1e-5
+    assert abs(first["position"]["lat"] - WALL[1]) < 1e-5
+    assert first["position"]["datum"] == "unknown"
+    assert first["flags"] == []
+    assert await send(phone, data) == (200, first)
+    status, theirs = await send(other, data)
+    assert status == 201
+    assert theirs["id"] != first["id"]
+
+
+async def test_what_is_merely_broken_is_kept_and_flagged(county, someone):
+    phone = await someone("resident1")
+    data = jpeg(640, 480, seed=2)[:9000]
+    status, kept = await send(phone, data)
+    assert status == 201
+    await county.deliver()
+    path = f"/m/v1/photos/{kept['id']}"
+    assert (await phone.call("GET", path))[0] in (200, 404)
+    again = (await send(phone, data))[1]
+    assert again["flags"], "the pixels were looked at and found wanting"
+
+
+async def test_what_is_no_image_or_not_as_announced_is_refused_and_nothing_kept(county, someone):
+    phone = await someone("resident1")
+    before = await everything()
+    for data, texts, status, code in (
+        (b"", {}, 415, "photo.refused"),
+        (b"GIF89a" + bytes(60), {}, 415, "photo.refused"),
+        (b"%PDF-1.7\n" + bytes(60), {}, 415, "photo.refused"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", {}, 415, "photo.refused"),
+        (jpeg(20, 20, seed=3), {"surprise": "1"}, 400, "bad_input"),
+    ):
+        found = await send(phone, data, **texts)
+        assert (found[0], found[1]["code"]) == (status, code), found
+    limit = county.parts.settings.photo_max_bytes
+    found = await send(phone, BytesIO(jpeg(20, 20, seed=3) + bytes(limit)))
+    assert (found[0], found[1]["code"]) == (413, "body_too_large")
+    assert await everything() == before
+
+
+async def test_a_checksum_that_does_not_fit_is_refused_and_nothing_kept(county, someone):
+    phone = await someone("resident1")
+    before = await everything()
+    status, answer = await send(phone, jpeg(20, 20, seed=4), sha256="0" * 64)
+    assert (status, answer["code"]) == (400, "bad_input")
+    assert answer["errors"] == [{"pointer": "/sha256", "reason": "mismatch"}]
+    assert await everything() == before
+
+
+async def test_copies_are_shown_without_metadata_to_those_who_work_on_the_case(
+    county, someone, tmp_path
+):
+    work = Casework(county)
+    data = jpeg(640, 480, position=WALL, taken_local="2026:03:10 10:00:00", seed=5)
+    photo = await work.photo("resident1", data)
+    case = await work.handling(await work.report(photos=(photo,)))
+    await county.deliver()
+    path = f"/m/v1/photos/{photo}"
+    sizes = {}
+    for who in ("resident1", "handler_D08", "township02", "acceptor1", "grid0202"):
+        person = await someone(who)
+        for size in ("display", "thumbnail"):
+            status, copy = await person.call("GET", f"{path}?size={size}")
+            if who == "grid0202" and status == 404:
+                continue  # not this grid worker's grid
+            assert status == 200, who
+            (tmp_path / "copy.jpg").write_bytes(copy)
+            with Image.open(tmp_path / "copy.jpg") as picture:
+                assert not picture.getexif()
+                sizes[size] = picture.size
+    assert sizes["thumbnail"] < sizes["display"]
+    owner = await someone("resident1")
+    marked = (await owner.call("GET", f"{path}?watermark=true&no={case.no}"))[1]
+    assert marked != (await owner.call("GET", path))[1]
+    for who in ("resident2", "handler_D01", "township04", "admin1"):
+        stranger = await someone(who)
+        theirs = await stranger.call("GET", path)
+        absent = await stranger.call("GET", f"/m/v1/photos/{uuid4()}")
+        assert theirs == absent
+        assert theirs[0] == 404
+    found = await owner.call("GET", "/m/v1/photos/none")
+    assert found[0] == 404
