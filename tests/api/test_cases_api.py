@@ -1,0 +1,140 @@
+"""Cases at a desk: the list and its filters, one case whole, its steps, and every verb."""
+
+from urllib.parse import quote
+
+from tests.casework import PLACES, Casework, everything, position
+
+
+async def test_an_acceptor_files_declines_and_a_dispatcher_dispatches(county, someone):
+    work = Casework(county)
+    acceptor, dispatcher = await someone("acceptor1"), await someone("dispatcher1")
+    waiting = await work.submitted()
+    whole = await acceptor.get(f"/s/v1/cases/{waiting.no}")
+    assert [each["code"] for each in whole["waits_for"]] == ["screened"]
+    assert {"file", "decline"} <= set(whole["may"])
+    assert whole["suggestion"]["matters"]
+    filed = await acceptor.post(f"/s/v1/cases/{waiting.no}/file", {"note": "属实"})
+    assert filed["stage"] == "dispatched"
+    other = await work.submitted()
+    body = {"code": "not_ours", "where_to_go": "找12345", "missing": ["照片"]}
+    assert (await acceptor.post(f"/s/v1/cases/{other.no}/decline", body))["stage"] == "declined"
+    reporter = await someone("resident1")
+    seen = await reporter.get(f"/m/v1/reports/{other.no}")
+    assert seen["case"]["stage"] == "declined"
+    off = await work.filed()
+    choice = {"lead": "区住房和城乡建设局", "limit": 3, "urgency": "work_day"}
+    sent = await dispatcher.post(f"/s/v1/cases/{off.no}/dispatch", choice)
+    assert (sent["stage"], sent["lead"]) == ("dispatched", "区住房和城乡建设局")
+
+
+async def test_what_a_verb_does_not_take_is_refused_and_changes_nothing(county, someone):
+    work = Casework(county)
+    acceptor, dispatcher = await someone("acceptor1"), await someone("dispatcher1")
+    waiting, filed, checking = await work.submitted(), await work.filed(), await work.checking()
+    before = await everything()
+    decline = {"code": "other", "where_to_go": "别处"}
+    choice = {"lead": "区住房和城乡建设局", "limit": 3, "urgency": "work_day"}
+    for person, case, verb, body, status, code in (
+        (acceptor, waiting, "decline", {}, 400, "bad_input"),
+        (acceptor, waiting, "decline", decline | {"code": "no_mood"}, 400, "bad_input"),
+        (acceptor, waiting, "decline", {"code": "other"}, 400, "bad_input"),
+        (acceptor, waiting, "decline", decline | {"where_to_go": ""}, 400, "bad_input"),
+        (acceptor, waiting, "file", {"matter": "ZZ-999"}, 422, "matter.unknown"),
+        (acceptor, waiting, "file", {"place": "1"}, 400, "bad_input"),
+        (acceptor, waiting, "close", {}, 409, "case.wrong_stage"),
+        (acceptor, checking, "close", {}, 422, "case.not_ready"),
+        (acceptor, checking, "rework", {}, 400, "bad_input"),
+        (acceptor, checking, "rework", {"reason": " "}, 422, "case.reason_missing"),
+        (dispatcher, filed, "dispatch", {}, 422, "case.no_lead"),
+        (
+            dispatcher,
+            filed,
+            "dispatch",
+            choice | {"lead": "荣华街道"},
+            422,
+            "case.off_list_township",
+        ),
+        (dispatcher, filed, "dispatch", choice | {"lead": "谁"}, 422, "unit.unknown"),
+        (dispatcher, filed, "dispatch", choice | {"limit": None}, 422, "case.not_ready"),
+        (dispatcher, filed, "dispatch", choice | {"limit": True}, 400, "bad_input"),
+        (dispatcher, checking, "dispatch", choice, 409, "case.wrong_stage"),
+    ):
+        found = await person.call("POST", f"/s/v1/cases/{case.no}/{verb}", json=body)
+        assert (found[0], found[1]["code"]) == (status, code), (verb, body, found)
+        assert found[1]["title"]
+    assert await everything() == before
+
+
+async def test_a_checked_case_is_closed_by_a_third_and_sent_back_with_a_reason(county, someone):
+    work, acceptor = Casework(county), await someone("acceptor1")
+    case = await work.checking()
+    await work.check(case, passed=False)
+    back = await acceptor.post(f"/s/v1/cases/{case.no}/rework", {"reason": "灯还不亮"})
+    assert (back["stage"], back["cycle"]) == ("handling", 2)
+    case.cycle = 2
+    await work.resolve(case)
+    whole = await acceptor.get(f"/s/v1/cases/{case.no}")
+    open_check = whole["checks"][-1]
+    second = await someone("acceptor2")
+    await second.post(f"/s/v1/checks/{open_check['id']}", {"passed": True, "note": "亮了"})
+    refused = await second.call("POST", f"/s/v1/cases/{case.no}/close", json={})
+    assert (refused[0], refused[1]["code"]) == (403, "case.interested_party")
+    assert (await acceptor.post(f"/s/v1/cases/{case.no}/close"))["stage"] == "closed"
+    leader = await someone("leader1")
+    again = await leader.post(f"/s/v1/cases/{case.no}/redo", {"reason": "群众又反映"})
+    assert (again["stage"], again["cycle"]) == ("handling", 3)
+
+
+async def test_the_list_is_narrowed_by_what_a_desk_asks_for(county, someone):
+    work, leader = Casework(county), await someone("leader1")
+    lamp, waiting, off = await work.report(), await work.submitted(), await work.filed()
+    far = await work.report("grid0101", matter="HJ-001", position=position(PLACES["workshops"]))
+    at = f"{PLACES['workshops'][0] - 0.001},{PLACES['workshops'][1] - 0.001},"
+    at += f"{PLACES['workshops'][0] + 0.001},{PLACES['workshops'][1] + 0.001}"
+    every = {lamp.no, waiting.no, off.no, far.no}
+    for query, expected in (
+        ("", every),
+        ("stage=submitted", {waiting.no}),
+        ("stage=nonsense", set()),
+        (f"township={far.township_code}", {far.no}),
+        (f"unit={quote('区住房和城乡建设局')}", {lamp.no}),
+        (f"unit={quote('没有这个局')}", set()),
+        ("matter=HJ-001", {far.no}),
+        ("overdue=true", set()),
+        (f"q={lamp.no}", {lamp.no}),
+        (f"q={quote('路灯')}", {lamp.no}),
+        (f"bbox={at}", {far.no}),
+        ("from=2020-01-01T00:00:00Z", every),
+        ("to=2020-01-01T00:00:00Z", set()),
+    ):
+        items = (await leader.get(f"/s/v1/cases?{query}"))["items"]
+        assert {card["no"] for card in items} == expected, query
+    for query in (
+        "bbox=1,2,3",
+        "bbox=a,b,c,d",
+        "bbox=nan,nan,nan,nan",
+        "bbox=200,0,201,1",
+        "from=2020-01-01",
+        "limit=1000",
+        "after=x",
+        "sort=name",
+        "stage=a&stage=b",
+    ):
+        status, answer = await leader.call("GET", f"/s/v1/cases?{query}")
+        assert (status, answer["code"]) == (400, "bad_input"), query
+
+
+async def test_steps_come_in_order_and_in_pages_without_names(county, someone):
+    work, auditor = Casework(county), await someone("auditor1")
+    case = await work.closed()
+    seen, after = [], ""
+    while after is not None:
+        path = f"/s/v1/cases/{case.no}/steps?limit=3{after and '&after=' + after}"
+        page = await auditor.get(path)
+        seen += page["items"]
+        after = page["next"]
+    assert [step["version"] for step in seen] == list(range(1, case.version + 1))
+    assert seen[0]["by_role"] == "resident"
+    assert all(step["verb_text"] for step in seen)
+    for path in ("/s/v1/cases/260101-00000000", "/s/v1/cases/260101-00000000/steps"):
+        assert (await auditor.call("GET", path))[0] == 404

@@ -1,0 +1,69 @@
+"""Suggestions, places and what is near, as a phone asks for them."""
+
+from urllib.parse import quote
+
+from tests.casework import PLACES, STREET_LAMP, WALL, Casework
+
+HERE = f"lon={WALL[0]}&lat={WALL[1]}&datum=wgs84&accuracy=8"
+
+
+async def test_words_find_matters_with_the_unit_that_would_lead_there(county, someone):
+    phone = await someone("resident1")
+    items = (await phone.get(f"/m/v1/matters?q={quote('小区路灯坏了不亮')}&{HERE}"))["items"]
+    assert 0 < len(items) <= 5
+    assert items[0]["code"] == STREET_LAMP
+    assert items[0]["lead"] == "区住房和城乡建设局"
+    assert items[0]["why"]
+    stairs = (await phone.get(f"/m/v1/matters?q={quote('楼道堆物')}&{HERE}"))["items"]
+    assert ("CJ-023", "荣华街道") in {(each["code"], each["lead"]) for each in stairs}
+    nowhere = (await phone.get(f"/m/v1/matters?q={quote('楼道堆物')}"))["items"]
+    assert {each["lead"] for each in nowhere if each["code"] == "CJ-023"} == {None}
+    assert (await phone.get("/m/v1/matters?q="))["items"] == []
+    assert (await phone.get(f"/m/v1/matters?q={quote('？！……')}"))["items"] == []
+
+
+async def test_a_point_is_said_to_lie_in_one_place_per_level_or_why_not(county, someone):
+    phone = await someone("resident1")
+    here = await phone.get(f"/m/v1/place?{HERE}")
+    assert here["village"]["name"] == "荣华里社区"
+    assert (here["certain"], here["why"]) == (True, [])
+    assert sum(each["p"] for each in here["candidates"]) > 0.9
+    lon, lat = PLACES["outside"]
+    away = await phone.get(f"/m/v1/place?lon={lon}&lat={lat}&datum=wgs84&accuracy=8")
+    assert away["township"] is None
+    assert away["why"] == ["outside_county"]
+    assert away["certain"] is False
+
+
+async def test_what_is_near_is_shown_without_anything_personal(county, someone):
+    work, other = Casework(county), await someone("resident2")
+    case = await work.report("resident1")
+    [near] = (await other.get(f"/m/v1/nearby?{HERE}"))["items"]
+    assert near["no"] == case.no
+    assert set(near) == {"no", "matter", "stage", "lon", "lat", "received_at"}
+    assert (await other.get(f"/m/v1/nearby?{HERE}&matter=CJ-001"))["items"] == []
+    away = f"lon={WALL[0] + 0.002}&lat={WALL[1]}&datum=wgs84"
+    assert (await other.get(f"/m/v1/nearby?{away}"))["items"] == []
+    await other.post(f"/m/v1/reports/{case.no}/follow", expect=204)
+    followed = await other.get(f"/m/v1/reports/{case.no}")
+    assert followed["photos"] == []
+    assert all(row["note"] == "" for row in followed["timeline"])
+
+
+async def test_points_that_are_none_are_refused(county, someone):
+    phone = await someone("resident1")
+    for path in ("/m/v1/place", "/m/v1/nearby"):
+        for query, status, code in (
+            ("", 400, "bad_input"),
+            ("lon=117.5", 400, "bad_input"),
+            ("lon=nan&lat=34", 400, "bad_input"),
+            ("lon=1e400&lat=34", 400, "bad_input"),
+            ("lon=x&lat=34", 400, "bad_input"),
+            ("lon=117&lat=34&datum=mars", 400, "bad_input"),
+            ("lon=117&lat=34&lon=118", 400, "bad_input"),
+            ("lon=117&lat=34&accuracy=-1", 400, "bad_input"),
+            ("lon=190&lat=34", 422, "position.bad"),
+            (f"lon={WALL[1]}&lat={WALL[0]}", 422, "position.bad"),
+        ):
+            found = await phone.call("GET", f"{path}?{query}")
+            assert (found[0], found[1]["code"]) == (status, code), (path, query)

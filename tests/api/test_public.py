@@ -1,0 +1,70 @@
+"""What anybody sees without signing in: closed cases, the list, the map; nobody's name."""
+
+import json
+
+import shapely
+
+from tests.casework import WALL, Casework
+
+
+async def test_closed_cases_are_public_and_say_nothing_of_people(county, someone):
+    work, phone = Casework(county), await someone("resident1")
+    phone.token = ""
+    await work.report()
+    assert (await _open(phone, "/m/v1/public/cases"))["items"] == []
+    case = await work.closed()
+    [shown] = (await _open(phone, "/m/v1/public/cases"))["items"]
+    assert (shown["no"], shown["lead"]) == (case.no, "区住房和城乡建设局")
+    assert set(shown) == {
+        "no",
+        "matter",
+        "township",
+        "village",
+        "lead",
+        "received_on",
+        "closed_on",
+        "in_time",
+        "lon",
+        "lat",
+    }
+    assert shown["lon"] == round(WALL[0], 3) != WALL[0]
+    box = f"{WALL[0] - 0.01},{WALL[1] - 0.01},{WALL[0] + 0.01},{WALL[1] + 0.01}"
+    assert len((await _open(phone, f"/m/v1/public/cases?bbox={box}"))["items"]) == 1
+    assert (await _open(phone, "/m/v1/public/cases?bbox=1,1,2,2"))["items"] == []
+    for bad in ("1,2,3", "a,b,c,d", "nan,0,1,1", "2,0,1,1", "-200,0,1,1"):
+        status, answer = await _call(phone, f"/m/v1/public/cases?bbox={bad}")
+        assert (status, answer["code"]) == (400, "bad_input")
+
+
+async def test_the_list_in_force_is_public_in_pages(county, someone):
+    phone = await someone("resident1")
+    codes, after = [], ""
+    while after is not None:
+        page = await _open(phone, f"/m/v1/public/matters?limit=40{after and '&after=' + after}")
+        codes += [entry["code"] for entry in page["items"]]
+        after = page["next"]
+        assert all(entry["lead"] and entry["lead_duties"] for entry in page["items"])
+    assert len(codes) == len(set(codes)) == 105
+    assert codes == sorted(codes)
+
+
+async def test_the_map_is_public_as_geojson(county, someone):
+    phone = await someone("resident1")
+    for level, n in (("township", 8), ("county", 1)):
+        status, answer = await _call(phone, f"/m/v1/public/places.geojson?level={level}")
+        found = answer if isinstance(answer, dict) else json.loads(answer)
+        assert status == 200
+        assert len(found["features"]) == n
+        assert shapely.geometry.shape(found["features"][0]["geometry"]).is_valid
+    assert (await _call(phone, "/m/v1/public/places.geojson?level=street"))[0] == 400
+
+
+async def _call(person, path):
+    async with person.client.get(path) as answer:
+        return answer.status, await answer.json(content_type=None)
+
+
+async def _open(person, path):
+    status, answer = await _call(person, path)
+    assert status == 200, answer
+    return answer
