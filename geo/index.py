@@ -6,10 +6,10 @@ line belongs to exactly one place, and PostGIS says the same with
 """
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import shapely
@@ -126,7 +126,7 @@ class PlaceIndex:
         lat: NDArray[np.float64],
         fx: NDArray[np.float64],
         fy: NDArray[np.float64],
-    ) -> NDArray[np.int32]:
+    ) -> NDArray[np.integer[Any]]:
         """Find points on the raster, at (fx, fy) in its cells."""
         column, row = fx.astype(np.int64), fy.astype(np.int64)
         found = np.asarray(self._raster.cells[row * self._raster.grid.nx + column])
@@ -178,12 +178,13 @@ class PlaceIndex:
         if not (abs(lon) <= 180 and abs(lat) <= 90):
             return []
         own = self.find(lon, lat)
-        share = self._shares(lon, lat, sigma_m(accuracy_m, confidence))
+        sigma, scale = sigma_m(accuracy_m, confidence), scale_at(lat)
+        share = self._shares(lon, lat, sigma / scale.x, sigma / scale.y)
         share.pop(NONE, 0)
         if own is not None:
             share.setdefault(own, 0)
         others = [place for place in share if place != own]
-        away = distances_m([self._shelf.rings(place) for place in others], lon, lat)
+        away = distances_m([self._shelf.rings(each) for each in others], lon, lat, scale)
         found = [
             Candidate(
                 self._codes[place],
@@ -196,13 +197,26 @@ class PlaceIndex:
             found.append(Candidate(self._codes[own], share[own] / N_SAMPLES, 0.0))
         return sorted(found, key=lambda each: (-each.probability, each.distance_m, each.code))
 
-    def _shares(self, lon: float, lat: float, sigma: float) -> dict[int, int]:
-        """Tell how many samples about a point lie in each place; `sigma` in metres."""
-        lons, lats = samples_about(lon, lat, sigma)
-        if self._raster.grid.holds(lon, lat, FARTHEST * sigma):
-            fx, fy = self._raster.grid.locate(lons, lats)
-            return Counter(self._find_inside(lons, lats, fx, fy).tolist())
-        return Counter(self.find_many(lons, lats).tolist())
+    def _shares(self, lon: float, lat: float, x: float, y: float) -> dict[int, int]:
+        """Tell how many samples lie in each place; `x` and `y` are a sigma in degrees."""
+        window = self._raster.grid.window(lon, lat, FARTHEST * x, FARTHEST * y)
+        if window is not None:
+            around = self._raster.rows[window]
+            if around.item(0) >= NONE and (around == around.item(0)).all():
+                return {around.item(0): N_SAMPLES}
+        lons, lats = samples_about(lon, lat, x, y)
+        if window is not None:
+            left = self._find_inside(lons, lats, *self._raster.grid.locate(lons, lats))
+        else:
+            left = self.find_many(lons, lats)
+        share: dict[int, int] = {}
+        while len(left):  # once for each place, of which there are few: quicker than to sort
+            place = int(left[0])
+            others = left != place
+            n_others = int(np.count_nonzero(others))
+            share[place] = len(left) - n_others
+            left = left[others] if n_others else left[:0]
+        return share
 
     def nearest(self, lon: float, lat: float, within_m: float) -> tuple[str, float] | None:
         """Give the code of the place nearest to a point and its distance in metres, or None.

@@ -46,6 +46,11 @@ class Raster:
     cells: NDArray[np.int32]
     records: Records
 
+    @property
+    def rows(self) -> NDArray[np.int32]:
+        """Give the cells row by row, from the south, each from the west."""
+        return self.cells.reshape(self.grid.ny, self.grid.nx)
+
 
 @dataclass(frozen=True, slots=True)
 class _Band:

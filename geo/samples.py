@@ -5,8 +5,6 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.metric import scale_at
-
 N_SAMPLES = 256
 FARTHEST = math.sqrt(-2 * math.log(0.5 / N_SAMPLES))  # sigmas
 
@@ -30,8 +28,7 @@ def sigma_m(accuracy_m: float, confidence: float) -> float:
 
 
 def samples_about(
-    lon: float, lat: float, sigma: float
+    lon: float, lat: float, x: float, y: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give the lons and lats of samples about a point; `sigma` in metres."""
-    scale = scale_at(lat)
-    return _EAST * (sigma / scale.x) + lon, _NORTH * (sigma / scale.y) + lat
+    """Give the lons and lats of samples about a point; `x` and `y` are a sigma in degrees."""
+    return _EAST * x + lon, _NORTH * y + lat
