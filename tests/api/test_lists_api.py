@@ -1,0 +1,97 @@
+"""The responsibility list at a desk: a draft with its row-by-row report, then publication."""
+
+import csv
+import io
+from datetime import timedelta
+
+from aiohttp import FormData
+from openpyxl import load_workbook
+
+from gridwhistle.demo.spreadsheet import workbook
+from server.clock import now
+from tests.casework import everything
+
+TYPE = "main_and_cooperating"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+async def upload(person, data, name="清单.xlsx", kind=TYPE, **texts):
+    form = FormData()
+    for field, value in texts.items():
+        form.add_field(field, value)
+    form.add_field("file", data, filename=name, content_type=XLSX)
+    return await person.call("POST", f"/s/v1/lists/{kind}/versions", data=form)
+
+
+async def test_a_spreadsheet_becomes_a_draft_and_applies_once_published(county, someone):
+    keeper = await someone("keeper1", face="console")
+    status, draft = await upload(keeper, workbook(), label="二〇二六版")
+    assert status == 201, draft
+    number = draft["version"]["id"]
+    assert (draft["version"]["state"], draft["version"]["label"]) == ("draft", "二〇二六版")
+    assert draft["version"]["n_entries"] == 105
+    assert draft["report"]
+    shown = await keeper.get(f"/s/v1/lists/versions/{number}/entries?limit=100")
+    rest = await keeper.get(f"/s/v1/lists/versions/{number}/entries?after={shown['next']}")
+    codes = [entry["code"] for entry in shown["items"] + rest["items"]]
+    assert len(set(codes)) == 105
+    published = await keeper.post(f"/s/v1/lists/versions/{number}/publish")
+    assert published["version"]["state"] == "published"
+    again = await keeper.call("POST", f"/s/v1/lists/versions/{number}/publish", json={})
+    assert (again[0], again[1]["code"]) == (409, "version.wrong_state")
+    versions = (await keeper.get(f"/s/v1/lists/versions?type={TYPE}"))["items"]
+    assert versions[0]["id"] == number
+    assert TYPE in {each["type"] for each in (await keeper.get("/s/v1/lists"))["items"]}
+    assert (await keeper.call("GET", "/s/v1/lists/versions/99999"))[0] == 404
+
+
+async def test_a_row_with_a_fault_is_named_and_nothing_half_loaded(county, someone):
+    keeper = await someone("keeper1", face="console")
+    before = await everything()
+    book = load_workbook(io.BytesIO(workbook()))
+    sheet = book.worksheets[0]
+    row = next(c.row for line in sheet.iter_rows() for c in line if c.value == "CJ-012")
+    lead = next(
+        c for c in sheet[row] if isinstance(c.value, str) and c.value == "区住房和城乡建设局"
+    )
+    lead.value = "没有这个局"
+    saved = io.BytesIO()
+    book.save(saved)
+    status, answer = await upload(keeper, saved.getvalue())
+    assert (status, answer["code"]) == (422, "list.refused")
+    assert any(each["row"] == row for each in answer["facts"]["rows"]), answer["facts"]
+    assert answer["title"]
+    assert await everything() == before
+
+
+async def test_what_is_no_spreadsheet_is_refused_and_changes_nothing(county, someone):
+    keeper = await someone("keeper1", face="console")
+    before = await everything()
+    text = io.StringIO()
+    csv.writer(text).writerow(["a", "b"])
+    for data, name in (
+        (b"", "leer.xlsx"),
+        (b"PK\x03\x04broken", "kaputt.xlsx"),
+        (workbook()[:2000], "halb.xlsx"),
+        (b"\x00\x01\x02", "x.csv"),
+        (text.getvalue().encode(), "y.csv"),
+    ):
+        status, answer = await upload(keeper, data, name)
+        assert status in (400, 415, 422), (name, answer)
+        assert answer["title"]
+    status, answer = await upload(keeper, workbook(), kind="no_such_type")
+    assert status in (400, 404, 422), answer
+    assert await everything() == before
+
+
+async def test_only_the_keeper_drafts_and_publishes_and_not_into_the_past(county, someone):
+    keeper, other = await someone("keeper1"), await someone("acceptor1")
+    _, draft = await upload(keeper, workbook())
+    path = f"/s/v1/lists/versions/{draft['version']['id']}/publish"
+    before = await everything()
+    assert (await upload(other, workbook()))[0] == 403
+    assert (await other.call("POST", path, json={}))[0] == 403
+    past = (now() - timedelta(days=1)).isoformat()
+    for body, status in (({"starts_at": past}, 409), ({"starts_at": "x"}, 400), ({"a": 1}, 400)):
+        assert (await keeper.call("POST", path, json=body))[0] == status, body
+    assert await everything() == before

@@ -1,0 +1,97 @@
+"""Boundaries at a desk: a draft with its report, publication, and files that are refused."""
+
+import json
+from datetime import timedelta
+
+from aiohttp import FormData
+
+from gridwhistle.demo.geography import features
+from server.clock import now
+from tests.casework import WALL, everything
+
+GENERATIONS = "/s/v1/places/generations"
+
+
+async def upload(person, data, **texts):
+    form = FormData()
+    for name, value in ({"label": "新界", "datum": "cgcs2000"} | texts).items():
+        form.add_field(name, value)
+    form.add_field("file", data, filename="a.geojson", content_type="application/geo+json")
+    return await person.call("POST", GENERATIONS, data=form)
+
+
+def drawn(seed=2):
+    return features(seed)
+
+
+async def test_a_file_becomes_a_draft_and_applies_once_published(county, someone):
+    admin = await someone("admin1", face="console")
+    status, draft = await upload(admin, json.dumps(drawn()).encode())
+    assert status == 201, draft
+    number = draft["generation"]["id"]
+    assert (draft["generation"]["state"], draft["generation"]["starts_at"]) == ("draft", None)
+    assert draft["report"]["counts"]["township"] == 8
+    where = f"/m/v1/place?lon={WALL[0]}&lat={WALL[1]}&datum=wgs84&accuracy=5"
+    before = (await admin.get(where))["generation"]
+    assert before != number
+    assert (await admin.get(f"{GENERATIONS}/{number}"))["report"] == draft["report"]
+    await admin.post(f"{GENERATIONS}/{number}/publish")
+    assert (await admin.get(where))["generation"] == number
+    listed = (await admin.get(GENERATIONS))["items"]
+    assert [each["id"] for each in listed] == [number, before]
+    again = await admin.call("POST", f"{GENERATIONS}/{number}/publish", json={})
+    assert (again[0], again[1]["code"]) == (409, "version.wrong_state")
+    assert (await admin.call("GET", f"{GENERATIONS}/99999"))[0] == 404
+
+
+async def test_a_broken_file_names_its_feature_and_loads_nothing(county, someone):
+    admin = await someone("admin1", face="console")
+    twice, unnamed, swapped = drawn(), drawn(), drawn()
+    grid = next(f for f in twice["features"] if f["properties"]["level"] == "grid")
+    twice["features"].append(grid)
+    unnamed["features"][5]["properties"].pop("code")
+    for feature in swapped["features"]:
+        feature["geometry"]["coordinates"] = _turned(feature["geometry"]["coordinates"])
+    before = await everything()
+    for content in (twice, unnamed, swapped, {"type": "FeatureCollection", "features": []}):
+        status, answer = await upload(admin, json.dumps(content).encode())
+        assert (status, answer["code"]) == (422, "places.refused"), answer
+        assert answer["title"]
+        assert answer["facts"]["faults"]
+        assert all(fault["code"] for fault in answer["facts"]["faults"])
+    for data in (b"", b"{", b"[1,2]", b"\xff\xfe{", json.dumps(drawn()).encode()[:-500]):
+        status, answer = await upload(admin, data)
+        assert status in (400, 422), (data[:9], answer)
+    for texts in ({"datum": "mars"}, {"datum": "unknown"}, {"surprise": "1"}):
+        status, answer = await upload(admin, json.dumps(drawn()).encode(), **texts)
+        assert (status, answer["code"]) == (400, "bad_input")
+    assert await everything() == before
+
+
+def _turned(coordinates):
+    """Exchange the axes of coordinates however deep."""
+    if isinstance(coordinates[0], float | int):
+        return coordinates[::-1]
+    return [_turned(each) for each in coordinates]
+
+
+async def test_publication_lies_in_the_future_and_is_the_admins(county, someone):
+    admin, keeper = await someone("admin1"), await someone("keeper1")
+    _, draft = await upload(admin, json.dumps(drawn()).encode())
+    path = f"{GENERATIONS}/{draft['generation']['id']}/publish"
+    before = await everything()
+    past = (now() - timedelta(days=1)).isoformat()
+    for body, status in (
+        ({"starts_at": past}, 409),
+        ({"starts_at": "soon"}, 400),
+        ({"starts_at": "2030-01-01T00:00:00"}, 400),
+        ({"extra": 1}, 400),
+    ):
+        assert (await admin.call("POST", path, json=body))[0] == status
+    assert (await keeper.call("POST", path, json={}))[0] == 403
+    assert (await upload(keeper, b"{}"))[0] == 403
+    assert await everything() == before
+    soon = (now() + timedelta(days=1)).isoformat()
+    await admin.post(path, {"starts_at": soon})
+    where = f"/m/v1/place?lon={WALL[0]}&lat={WALL[1]}&datum=wgs84&accuracy=5"
+    assert (await admin.get(where))["generation"] != draft["generation"]["id"]
