@@ -30,6 +30,12 @@ class WrongContentType(Problem):
     code, status = "content_type", 415
 
 
+class EncodedBody(Problem):
+    """The body is packed in some encoding, `given`; bodies are taken as they are."""
+
+    code, status = "content_encoding", 415
+
+
 class BodyTooLarge(Problem):
     """The body is over the route's limit."""
 
@@ -132,6 +138,12 @@ class CallInPast(Problem):
     code, status = "call.in_past", 422
 
 
+class RedoUsed(Problem):
+    """A reporter may have a case handled again once; the next time a leader must agree."""
+
+    code, status = "case.redo_used", 409
+
+
 class TooLate(Problem):
     """The time for this act has passed; `until` says when."""
 
@@ -142,12 +154,6 @@ class AlreadyDone(Problem):
     """It was done before and is not done twice."""
 
     code, status = "case.already_done", 409
-
-
-class ContactInText(Problem):
-    """A free text of a handler carries a phone number or identity number of a person."""
-
-    code, status = "case.contact_in_text", 422
 
 
 class KeyReused(Problem):
@@ -217,7 +223,7 @@ class PlaceNotCandidate(Problem):
 
 
 class PlaceSettled(Problem):
-    """Where the case lies is settled: nothing is left to confirm, or its township is dispatched to."""
+    """Where the case lies is settled: confirmed already, or its township is at work."""
 
     code, status = "place.settled", 409
 

@@ -4,13 +4,23 @@ import json
 from typing import Any, TypeVar
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from pydantic import BaseModel, ValidationError
 
-from server.errors import BadInput, BodyTooLarge, WrongContentType
+from server.errors import BadInput, BodyTooLarge, EncodedBody, WrongContentType
 
 MAX_BYTES = 256 * 1024
 
 F = TypeVar("F", bound=BaseModel)
+
+
+@web.middleware
+async def unpacked_only(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse a packed body before a byte of it is read: what it unpacks to has no bound."""
+    given = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if given != "identity":
+        raise EncodedBody(given=given[:40].encode(errors="replace").decode())
+    return await handler(request)
 
 
 async def read_form(request: web.Request, form: type[F], *, max_bytes: int = MAX_BYTES) -> F:

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from server.http.bodies import unpacked_only
 from server.http.keys import PASSWORDS, SETTINGS
 from server.http.metrics import METRICS, Metrics, measured
 from server.http.openapi import DESCRIPTION, Description
@@ -16,7 +17,11 @@ from server.settings import Settings
 
 def make_app(settings: Settings) -> web.Application:
     """Return an application with the edge in place and no handler yet."""
-    app = web.Application(middlewares=[request_ids, measured, problems, sign_in])
+    app = web.Application(
+        middlewares=[request_ids, measured, problems, unpacked_only, sign_in],
+        # The framework would unpack bodies by itself, and refuse in its own words what it cannot.
+        handler_args={"auto_decompress": False},
+    )
     app[SETTINGS] = settings
     declared: list[Route] = []
     app[ROUTES] = declared

@@ -1,18 +1,34 @@
 """What bodies, parameters and answers are made from."""
 
-from typing import ClassVar, Generic, TypeVar
+from datetime import UTC, datetime
+from typing import Annotated, ClassVar, Final, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 MAX_LIMIT = 100
+EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 
 T = TypeVar("T")
+
+
+def within_reach(at: datetime) -> datetime:
+    """Return the moment; raises a validation error for one outside 2000 to 2100."""
+    if not EARLIEST <= at < LATEST:
+        raise PydanticCustomError("moment_out_of_range", "a moment from 2000 to 2100")
+    return at
+
+
+# A moment with its offset from UTC, from 2000 to 2100.
+Moment = Annotated[AwareDatetime, AfterValidator(within_reach)]
 
 
 class Form(BaseModel):
     """A JSON body: strict types, no unknown fields, only finite numbers.
 
-    Times in it must be declared `AwareDatetime`, or a time without an offset would pass.
+    Times in it must be declared `Moment`, or a time without an offset, or one that no calendar
+    and no column knows, would pass.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(

@@ -3,14 +3,20 @@
 import base64
 import binascii
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from aiohttp import web
 
 from server.errors import BadInput, NotFound
+from server.http.forms import EARLIEST, LATEST
 
 Value = str | int
+
+# What the numbers of cases are made of: upper-case letters, digits and dashes.
+_NO: Final = re.compile(r"[0-9A-Z-]{1,24}")
 
 
 def cursor(values: Sequence[Value | datetime]) -> str:
@@ -34,13 +40,36 @@ def uncursor(after: str | None, *kinds: type[str] | type[int] | type[datetime]) 
             raise ValueError
         return [_value(value, kind) for value, kind in zip(values, kinds, strict=True)]
     except (ValueError, binascii.Error, RecursionError) as error:
-        raise BadInput([{"pointer": "/after", "reason": "cursor"}]) from error
+        raise _no_cursor() from error
 
 
-def after_id(after: str | None) -> int:
-    """Return the id after which a list sorted by id goes on: 0 at its start; raises BadInput."""
-    values = uncursor(after, int)
-    return values[0] if values and isinstance(values[0], int) else 0
+def after_id(after: str | None, *, bits: int = 64) -> int:
+    """Return the id after which a list sorted by id goes on: 0 at its start; raises BadInput.
+
+    `bits` is the width of the column: 32 for small ids, versions and rows, 64 for the rest.
+    """
+    found = before_id(after, bits=bits)
+    return 0 if found is None else found
+
+
+def before_id(after: str | None, *, bits: int = 64) -> int | None:
+    """Return the id before which a list sorted by id, newest first, goes on: None at its start.
+
+    Raises BadInput; `bits` as for `after_id`.
+    """
+    for value in uncursor(after, int):
+        if not isinstance(value, int) or value >= 1 << (bits - 1):
+            raise _no_cursor()
+        return value
+    return None
+
+
+def path_no(request: web.Request, name: str = "no") -> str:
+    """Return a case's number from the path; raises NotFound for what can be none at all."""
+    written = request.match_info[name]
+    if not _NO.fullmatch(written):
+        raise NotFound
+    return written
 
 
 def path_id(request: web.Request, name: str = "id", *, bits: int = 32) -> int:
@@ -54,10 +83,14 @@ def path_id(request: web.Request, name: str = "id", *, bits: int = 32) -> int:
     return number
 
 
+def _no_cursor() -> BadInput:
+    return BadInput([{"pointer": "/after", "reason": "cursor"}])
+
+
 def _value(value: object, kind: type[str] | type[int] | type[datetime]) -> object:
     if kind is datetime and isinstance(value, str):
         at = datetime.fromisoformat(value)
-        if at.tzinfo is None:
+        if at.tzinfo is None or not EARLIEST <= at < LATEST:
             raise ValueError
         return at
     if type(value) is not kind:

@@ -40,6 +40,16 @@ _CODES: Final[Mapping[int, str]] = {
     503: "not_ready",
 }
 
+# Facts that are codes, and the table that has their words; those of tasks have their own stages.
+_WORDS: Final[Mapping[str, str]] = {
+    "stage": "stage",
+    "verb": "verb",
+    "possible": "verb",
+    "missing": "missing",
+    "state": "state",
+    "reason": "photo",
+}
+
 _log = structlog.get_logger(__name__)
 
 
@@ -93,6 +103,7 @@ def _answer(
 ) -> web.Response:
     key = f"problem.{code}"
     named = {name: fact for name, fact in facts.items() if name.isidentifier()}
+    named |= _worded(code, facts)
     body = {
         "type": "about:blank",
         "code": code,
@@ -113,6 +124,19 @@ def _answer(
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def _worded(code: str, facts: Mapping[str, object]) -> dict[str, str]:
+    """Return the words for those facts that are codes: `{stage_text}` for `stage`, and so on."""
+    words = {}
+    for name, table in _WORDS.items():
+        fact = facts.get(name)
+        codes = fact if isinstance(fact, list | tuple | set | frozenset) else (fact,)
+        if name == "stage" and code.startswith("task."):
+            table = "task_stage"
+        keys = [f"{table}.{each}" for each in codes]
+        words[f"{name}_text"] = text("format.and").join(text(key) for key in keys if has(key))
+    return words
 
 
 def _explained(error: Mapping[str, str]) -> dict[str, str]:

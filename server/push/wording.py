@@ -1,6 +1,5 @@
 """The sentence of a message."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -20,10 +19,10 @@ FACTS: Final = (
     "unit",
     "asked",
 )
-_MISSING: Final = "\x00"
-_CLAUSE: Final = re.compile(r"\[([^\[\]]*)\]")
-# A title with brackets must not be taken for a clause of ours.
-_PLAIN: Final = str.maketrans({"[": "［", "]": "］", _MISSING: None})
+# The sentence has an end of its own.
+_ENDINGS: Final = "。！？；，、.!?;, "
+# Brackets are the catalogue's own.
+_PLAIN: Final = str.maketrans({"[": "［", "]": "］", "\x00": None})
 
 
 def sentence(verb: str, wording: str, facts: Mapping[str, Any]) -> str:
@@ -32,15 +31,8 @@ def sentence(verb: str, wording: str, facts: Mapping[str, Any]) -> str:
     What stands in square brackets in the catalogue is left out when a fact in it is missing.
     Raises KeyError when the catalogue has no such sentence.
     """
-    known = {name: _plain(facts.get(name)) for name in FACTS}
-    filled = text(f"message.{verb}.{wording}", **known)
-    return _CLAUSE.sub(_kept, filled).replace(_MISSING, "")
+    return text(f"message.{verb}.{wording}", **{name: _plain(facts.get(name)) for name in FACTS})
 
 
 def _plain(fact: object) -> str:
-    written = "" if fact is None else str(fact).translate(_PLAIN).strip().rstrip("。")
-    return written or _MISSING
-
-
-def _kept(clause: re.Match[str]) -> str:
-    return "" if _MISSING in clause[1] else clause[1]
+    return "" if fact is None else str(fact).translate(_PLAIN).strip().rstrip(_ENDINGS)

@@ -1,11 +1,15 @@
 """Looking a sentence up by its key and filling in the facts."""
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from string import Formatter
-from typing import Any
+from typing import Any, Final
+
+# What stands in square brackets with a fact in it is said only when the fact is known.
+_CLAUSE: Final = re.compile(r"\[([^\[\]{}]*\{[^\[\]]*)\]")
 
 
 @cache
@@ -32,12 +36,20 @@ def has(key: str) -> bool:
 def text(key: str, /, **facts: object) -> str:
     """Return the sentence for a dotted key (`problem.case.wrong_stage`) with its facts filled in.
 
-    Raises KeyError when there is none: a missing sentence is a fault of ours, never silence.
+    A part in [brackets] is left out when a fact in it is missing, None or empty. Raises KeyError
+    when there is no sentence: that is a fault of ours, never silence.
     """
     found = _find(key)
     if not isinstance(found, str):
         raise KeyError(key)
+    if "[" in found:
+        found = _CLAUSE.sub(lambda clause: clause[1] if _known(clause[1], facts) else "", found)
     return _Facts().format(found, **facts)
+
+
+def _known(clause: str, facts: Mapping[str, object]) -> bool:
+    named = (name for _, name, _, _ in Formatter().parse(clause) if name)
+    return all(facts.get(name) not in (None, "") for name in named)
 
 
 def _find(key: str) -> object:
