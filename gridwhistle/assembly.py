@@ -12,6 +12,7 @@ from media.store import Store
 from mobile_api import (
     auth,
     calls,
+    confirmations,
     inbox,
     live,
     matters,
@@ -39,6 +40,7 @@ Front = Literal["all", "phones", "staff"]
 _PHONES: Final = (
     photos.routes,
     reports.routes,
+    confirmations.routes,
     matters.routes,
     tasks.routes,
     calls.routes,

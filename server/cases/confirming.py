@@ -4,15 +4,17 @@ from datetime import datetime
 from typing import Any, Final
 
 from server.cases import queries
+from server.cases.access import covered
 from server.cases.basis import Basis
 from server.cases.briefing import facts_of
 from server.cases.door import moving
-from server.cases.flow import Stage, Verb
+from server.cases.flow import EARLY, Stage, Verb
 from server.cases.journal import Act
 from server.cases.models.case import Case
 from server.cases.placing import find_entry, write_entry, write_found
 from server.errors import PlaceNotCandidate, PlaceSettled
 from server.people.actor import Actor
+from server.permissions import Permission
 from server.places.boundaries import Boundaries
 from server.texts.catalogue import text
 
@@ -21,15 +23,27 @@ _REMOVED: Final = frozenset({"border", "place_uncertain", "datum_unknown"})
 _LEVELS: Final = ("county", "township", "village", "grid")
 
 
+async def unconfirmed(actor: Actor, *, limit: int) -> list[Case]:
+    """Return the cases whose grid the actor is asked to confirm, the newest first."""
+    condition = covered(actor, Permission.CASE_CONFIRM_PLACE)
+    if condition is None:
+        return []
+    early = Case.filter(stage__in=sorted(stage.value for stage in EARLY))
+    asked = early.filter(condition, place__contains={"confirm": True})
+    return await asked.order_by("-id").limit(limit)
+
+
 async def confirm_place(no: str, grid: str, *, by: Actor, at: datetime, basis: Basis) -> Case:
     """Put a case into the one of its candidate grids that somebody knows it to be in.
 
     The township changes only while no unit has the case. Raises NotFound, NotPermitted,
     WrongStage, PlaceNotCandidate, PlaceSettled.
     """
-    held = await queries.case_for(by, no)
-    # Read before the transaction, for a generation that is no longer in force may have to be.
-    boundaries = await basis.places.generation(held.generation_id) if held.generation_id else None
+    # Before the transaction, for a generation no longer in force may have to be read. Who may see
+    # the case is asked at the door.
+    held = await Case.get_or_none(no=no)
+    known = held.generation_id if held else None
+    boundaries = await basis.places.generation(known) if known else None
     act = Act(verb=Verb.CONFIRM_PLACE, by=by, at=at)
     async with moving(no, act) as opened:
         case = opened.case

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo import confined, coverage
+from geo import confined
 from geo.datum import to_wgs84_many
 from geo.errors import CoverageError
 from geo.faults import Fault
@@ -62,7 +62,7 @@ def examine(data: bytes, datum: str, level: Level | None) -> Examined:
     if datum not in DATUMS:
         return _stopped(Fault("datum.unknown", None, {"datum": datum, "known": DATUMS}))
     try:
-        found = coverage.survey(
+        found = confined.survey(
             geofiles.to_geojson(data, datum) if geofiles.is_geofile(data) else data
         )
     except CoverageError as error:

@@ -18,7 +18,6 @@ NEEDED = {
     "GET /s/v1/places/rebindings": {"dispatcher1"},
     "POST /s/v1/cases/000000-00000000/rebind": {"dispatcher1"},
     "GET /s/v1/places/signs?township=370499001000": {"admin1", "dispatcher1", "township02"},
-    "POST /m/v1/reports/000000-00000000/place": {"resident1", "grid0202"},
 }
 PEOPLE = ("admin1", "dispatcher1", "acceptor1", "township02", "resident1", "grid0202")
 
@@ -42,8 +41,7 @@ async def test_each_route_is_for_whom_the_grants_name(someone):
         person = await someone(username, "console" if username == "admin1" else "phone")
         for route, allowed in NEEDED.items():
             method, path = route.split(" ")
-            sent = {"reason": "x"} if path.endswith("rebind") else {"grid": "x"}
-            more = {"json": sent} if method == "POST" else {}
+            more = {"json": {"reason": "x"}} if method == "POST" else {}
             status, body = await person.call(method, path, **more)
             if username in allowed or (username == "acceptor1" and "signs" in path):
                 assert status in (200, 404), (username, route, body)
@@ -155,6 +153,12 @@ async def test_the_reporter_is_asked_for_the_grid_and_says_it(county, someone):
     shown = await reporter.get(f"/m/v1/reports/{case.no}")
     assert {each["code"] for each in shown["confirm"]} >= {case.grid_code, *others(case)}
     assert "confirm_place" in shown["may"]
+    [asked] = (await reporter.get("/m/v1/confirmations"))["items"]
+    assert (asked["no"], {each["code"] for each in asked["candidates"]}) == (
+        case.no,
+        {each["code"] for each in shown["confirm"]},
+    )
+    assert (await stranger.get("/m/v1/confirmations"))["items"] == []
     path, chosen = f"/m/v1/reports/{case.no}/place", others(case)[0]
     assert (await stranger.call("POST", path, json={"grid": chosen}))[0] == 404
     status, body = await reporter.call("POST", path, json={"grid": "37"})

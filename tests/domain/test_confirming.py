@@ -121,7 +121,11 @@ async def test_a_grid_worker_of_a_candidate_sees_it_and_says_so_and_no_other_doe
         with pytest.raises((problem, NotPermitted)):
             await confirm(work, case, chosen, who)
     assert await everything() == before
+    asked = await confirming.unconfirmed(await work.actor(mine), limit=9)
+    assert [each.no for each in asked] == [case.no]
+    assert await confirming.unconfirmed(await work.actor(stranger), limit=9) == []
     told = await confirm(work, case, chosen, mine)
+    assert await confirming.unconfirmed(await work.actor(mine), limit=9) == []
     assert (told.grid_code, told.place["by"]) == (chosen, "grid_worker")
 
 
