@@ -56,30 +56,30 @@ class Shelf:
         """Where each polygon's WKB begins, and the end of the last."""
         return self._offsets
 
-    def rings(self, place: int) -> list[NDArray[np.float64]]:
-        """Give the rings of one polygon as lon/lat pairs, straight from its bytes."""
+    def parts(self, place: int) -> list[list[NDArray[np.float64]]]:
+        """Give the rings of each part of one polygon as lon/lat pairs, straight from its bytes."""
         at = int(self._offsets[place])
         kind, count = _HEAD.unpack_from(self._blob, at)
-        found: list[NDArray[np.float64]] = []
         if kind == _POLYGON:
-            self._read_rings(at, found)
-            return found
+            return [self._rings(at)[0]]
+        found = []
         at += _HEAD.size
         for _ in range(count):
-            at = self._read_rings(at, found)
+            rings, at = self._rings(at)
+            found.append(rings)
         return found
 
-    def _read_rings(self, at: int, found: list[NDArray[np.float64]]) -> int:
-        """Add the rings of the polygon at a position; give the position after it."""
+    def _rings(self, at: int) -> tuple[list[NDArray[np.float64]], int]:
+        """Give the rings of the polygon at a position, and the position after it."""
         _, n_rings = _HEAD.unpack_from(self._blob, at)
         at += _HEAD.size
+        found = []
         for _ in range(n_rings):
             (length,) = _COUNT.unpack_from(self._blob, at)
             at += _COUNT.size
-            ring = np.frombuffer(self._blob, "<f8", 2 * length, at)
-            found.append(ring.reshape(-1, 2))
+            found.append(np.frombuffer(self._blob, "<f8", 2 * length, at).reshape(-1, 2))
             at += 16 * length
-        return at
+        return found, at
 
     def ready(self, place: int) -> BaseGeometry:
         """Give one polygon, prepared for questions."""
