@@ -1,5 +1,6 @@
 """The index against exact arithmetic and against shapely, on points drawn afresh each run."""
 
+import math
 import secrets
 import sys
 
@@ -8,8 +9,10 @@ import pytest
 import shapely
 from shapely.geometry import Polygon, box
 
+from geo import raster
 from geo.coverage import read
 from geo.index import build
+from geo.metric import in_metres
 from geo.records import EXACT
 from tests.parts import SHARED
 from tests.pure.geo_layouts import (
@@ -129,6 +132,51 @@ def test_coordinates_next_to_nothing_are_found_exactly():
         0,
         1,
     ]
+
+
+@pytest.mark.parametrize("layout", ["difficult", "comb", "nearly level", "fan of thirty"])
+def test_a_raster_made_in_many_bands_answers_alike(layout, seed, monkeypatch):
+    shapes, codes = LAYOUTS[layout]()
+    points = close_points(shapes, 300, seed=seed) + hard_points(shapes, 200, seed=seed)
+    oracle = Nearby(shapes, codes)
+    for n_cells in (50, 700):
+        monkeypatch.setattr(raster, "_BAND_CELLS", n_cells)
+        index = build(shapes, codes, cells=2000)
+        assert_right(shapes, codes, index, points, oracle)
+        assert_like_shapely(shapes, codes, index, *drawn_points(shapes, 2000, seed))
+
+
+def test_distances_of_candidates_are_those_of_the_polygons_in_metres(seed):
+    """Holes, parts, an exclave in a hole; inside is zero, and so is a line."""
+    shapes, codes = difficult()
+    index = build(shapes, codes)
+    n_away = 0
+    for lon, lat in [*zip(*drawn_points(shapes, 60, seed), strict=True), *hard_points(shapes, 20)]:
+        for each in index.candidates(float(lon), float(lat), 400.0):
+            shape = shapes[codes.index(each.code)]
+            held = shapely.intersects_xy(shape, lon, lat)
+            away = shapely.distance(in_metres(shape, lon, lat), shapely.Point(0, 0))
+            assert each.distance_m == pytest.approx(0.0 if held else away, abs=1e-6)
+            n_away += not held
+    assert n_away > 50
+
+
+def test_probabilities_are_right_to_two_hundredths(seed):
+    """Against a million draws of the error itself."""
+    rng = np.random.default_rng(seed)
+    shapes = lattice(6, step=0.001)
+    codes = [f"{i:02d}" for i in range(36)]
+    index = build(shapes, codes)
+    metres_x, metres_y = 96_486.0, 110_852.0
+    for lon, lat in rng.uniform([120.001, 30.001], [120.005, 30.005], (4, 2)).tolist():
+        for accuracy in (5.0, 20.0, 60.0):
+            sigma = accuracy / math.sqrt(-2 * math.log(1 - 0.68))
+            x, y = rng.normal(0, sigma, (2, 250_000))
+            found = index.find_many(lon + x / metres_x, lat + y / metres_y)
+            truth = np.bincount(found + 1, minlength=37)[1:] / len(found)
+            told = {each.code: each.probability for each in index.candidates(lon, lat, accuracy)}
+            worst = max(abs(told.get(code, 0.0) - truth[i]) for i, code in enumerate(codes))
+            assert worst < 0.02, (lon, lat, accuracy)
 
 
 @pytest.mark.parametrize("west", [-180.0, 179.5])
