@@ -199,4 +199,4 @@ async def _me(by: Actor) -> Me:
 
 def _reach(role: Role) -> Reach:
     """Return how far a role reads cases; those that read none look after the whole county."""
-    return GRANTS[role].get(Permission.CASE_READ, Reach.EVERYWHERE)
+    return GRANTS[role].get(Permission.CASE_READ, Reach.OWN_REPORTS)

@@ -134,7 +134,12 @@ async def send(request: web.Request, form: ReportForm) -> web.Response:
     return reply_stored(receipt.body, status=201 if receipt.created else 200)
 
 
-@routes.get("/reports", query=PageQuery, answer=Page[CaseCard])
+@routes.get(
+    "/reports",
+    query=PageQuery,
+    answer=Page[CaseCard],
+    permission=Permission.REPORT_READ,
+)
 async def mine(request: web.Request, query: PageQuery) -> web.Response:
     """List the cases that I reported or follow, newest first."""
     after = uncursor(query.after, int)
@@ -160,10 +165,10 @@ class ReportAnswer(Answer):
     may: list[str]
 
 
-@routes.get("/reports/{no}", answer=ReportAnswer)
+@routes.get("/reports/{no}", answer=ReportAnswer, permission=Permission.REPORT_READ)
 async def one(request: web.Request) -> web.Response:
     """Show one of my cases."""
-    case = await queries.case_for(actor(request), request.match_info["no"])
+    case = await queries.report_for(actor(request), request.match_info["no"])
     now_basis = basis(request)
     lead = now_basis.units.by_id.get(case.lead_id) if case.lead_id else None
     allowed = await queries.allowed_verbs(actor(request), case)

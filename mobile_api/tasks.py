@@ -68,7 +68,7 @@ async def one(request: web.Request) -> web.Response:
         TaskAnswer(
             task=TaskCard.of(task, case, known),
             case=CaseCard.of(case, known),
-            words=[report.text for report in await queries.reports_of(case)],
+            words=await queries.words_of(case),
             timeline=await timeline(case, known, whole=True),
             photos=await photos_of(case),
         )

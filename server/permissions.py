@@ -48,6 +48,7 @@ class Permission(StrEnum):
     LIST_READ = "list.read"
     PLACE_MANAGE = "place.manage"
     PLACE_PUBLISH = "place.publish"
+    REPORT_READ = "report.read"
     TASK_ACCEPT = "task.accept"
     TASK_CHECK_IN = "task.check_in"
     TASK_CONFIRM = "task.confirm"
@@ -69,17 +70,17 @@ class Reach(StrEnum):
     OWN_REPORTS_AND_GRIDS = "own_reports_and_grids"
 
 
+#: What everybody with an account may do: report, and have a say in what becomes of it.
 _REPORTER: Final = {
     Permission.CASE_REPORT: Reach.EVERYWHERE,
-    Permission.CASE_READ: Reach.OWN_REPORTS,
+    Permission.REPORT_READ: Reach.OWN_REPORTS,
     Permission.CASE_FOLLOW: Reach.EVERYWHERE,
     Permission.CASE_WITHDRAW: Reach.OWN_REPORTS,
     Permission.CASE_CONFIRM_PLACE: Reach.OWN_REPORTS,
     Permission.CASE_APPRAISE: Reach.OWN_REPORTS,
     Permission.CASE_REDO: Reach.OWN_REPORTS,
 }
-_HANDLER: Final = {
-    Permission.CASE_REPORT: Reach.EVERYWHERE,
+_HANDLER: Final = _REPORTER | {
     Permission.CASE_READ: Reach.OWN_UNIT,
     Permission.CASE_RESOLVE: Reach.OWN_UNIT,
     Permission.TASK_READ: Reach.OWN_UNIT,
@@ -116,9 +117,13 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.CASE_DISPATCH: Reach.OWN_TOWNSHIP,
     },
     Role.HANDLER: _HANDLER,
-    Role.UNIT_HEAD: _HANDLER | {Permission.CASE_CALL: Reach.OWN_UNIT},
-    Role.ACCEPTOR: {
-        Permission.CASE_REPORT: Reach.EVERYWHERE,
+    Role.UNIT_HEAD: _HANDLER
+    | {
+        Permission.CASE_CALL: Reach.OWN_UNIT,
+        Permission.CASE_APPRAISE: Reach.OWN_UNIT,
+    },
+    Role.ACCEPTOR: _REPORTER
+    | {
         Permission.CASE_READ: Reach.EVERYWHERE,
         Permission.CASE_FILE: Reach.EVERYWHERE,
         Permission.CASE_DECLINE: Reach.EVERYWHERE,
@@ -129,8 +134,8 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.UNIT_READ: Reach.EVERYWHERE,
         Permission.LIST_READ: Reach.EVERYWHERE,
     },
-    Role.DISPATCHER: {
-        Permission.CASE_REPORT: Reach.EVERYWHERE,
+    Role.DISPATCHER: _REPORTER
+    | {
         Permission.CASE_READ: Reach.EVERYWHERE,
         Permission.CASE_FILE: Reach.EVERYWHERE,
         Permission.CASE_DECLINE: Reach.EVERYWHERE,
@@ -141,27 +146,30 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.UNIT_READ: Reach.EVERYWHERE,
         Permission.LIST_READ: Reach.EVERYWHERE,
     },
-    Role.LEADER: {
-        Permission.CASE_REPORT: Reach.EVERYWHERE,
+    Role.LEADER: _REPORTER
+    | {
         Permission.CASE_READ: Reach.EVERYWHERE,
         Permission.CASE_REDO: Reach.EVERYWHERE,
         Permission.TASK_READ: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,
         Permission.LIST_READ: Reach.EVERYWHERE,
     },
-    Role.LIST_KEEPER: {
+    Role.LIST_KEEPER: _REPORTER
+    | {
         Permission.LIST_READ: Reach.EVERYWHERE,
         Permission.LIST_MANAGE: Reach.EVERYWHERE,
         Permission.LIST_PUBLISH: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,
     },
-    Role.AUDITOR: {
+    Role.AUDITOR: _REPORTER
+    | {
         Permission.CASE_READ: Reach.EVERYWHERE,
         Permission.TASK_READ: Reach.EVERYWHERE,
         Permission.LIST_READ: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,
     },
-    Role.ADMIN: {
+    Role.ADMIN: _REPORTER
+    | {
         Permission.ACCOUNT_MANAGE: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,
         Permission.PLACE_MANAGE: Reach.EVERYWHERE,

@@ -9,6 +9,15 @@ from server.errors import NotFound, NotPermitted
 from server.people.actor import SYSTEM, Actor
 from server.permissions import GRANTS, Permission, Reach
 
+_OF_REPORTERS = frozenset(
+    {
+        Permission.CASE_WITHDRAW,
+        Permission.CASE_APPRAISE,
+        Permission.CASE_REDO,
+        Permission.CASE_CONFIRM_PLACE,
+    }
+)
+
 
 def reaches(actor: Actor, permission: Permission) -> frozenset[Reach]:
     """Return how far the actor's roles carry a permission."""
@@ -51,7 +60,7 @@ def _reported(actor: Actor) -> Q:
 def covered(actor: Actor, permission: Permission) -> Q | None:
     """Return the condition on cases for which the actor holds a permission; None for none.
 
-    Whoever follows a case may read it, and no more than that.
+    What a reporter may do to a case, every role may to the cases that it reported itself.
     """
     found = reaches(actor, permission)
     if not found:
@@ -59,21 +68,23 @@ def covered(actor: Actor, permission: Permission) -> Q | None:
     if Reach.EVERYWHERE in found:
         return Q()
     conditions = [_within(actor, reach) for reach in found]
-    if permission is Permission.CASE_READ:
-        followed = Follower.filter(account_id=actor.id).values("case_id")
-        conditions.append(Q(id__in=Subquery(followed)))
+    if permission in _OF_REPORTERS:
+        conditions.append(_reported(actor))
     return Q(*conditions, join_type="OR")
 
 
-def working_on(actor: Actor) -> Q | None:
-    """Return the condition on cases that the actor works on or reported; None for none."""
-    found = reaches(actor, Permission.CASE_READ)
-    if not found:
-        return None
-    if Reach.EVERYWHERE in found:
-        return Q()
-    conditions = [_within(actor, reach) for reach in found]
-    return Q(*conditions, _reported(actor), join_type="OR")
+def working_on(actor: Actor) -> Q:
+    """Return the condition on cases that the actor works on or reported."""
+    working = covered(actor, Permission.CASE_READ)
+    return _reported(actor) if working is None else working | _reported(actor)
+
+
+def readable(actor: Actor) -> Q:
+    """Return the condition on cases of which the actor may read at least the public side."""
+    followed = Follower.filter(account_id=actor.id).values("case_id")
+    working = covered(actor, Permission.CASE_READ)
+    following = Q(id__in=Subquery(followed))
+    return following if working is None else working | following
 
 
 async def may(actor: Actor, permission: Permission, case: Case) -> bool:
@@ -86,11 +97,18 @@ async def may(actor: Actor, permission: Permission, case: Case) -> bool:
     return await Case.filter(Q(id=case.id), condition).exists()
 
 
+async def may_read(actor: Actor, case: Case) -> bool:
+    """Tell whether the actor may read at least the public side of this case."""
+    if Reach.EVERYWHERE in reaches(actor, Permission.CASE_READ):
+        return True
+    return await Case.filter(Q(id=case.id), readable(actor)).exists()
+
+
 async def require(actor: Actor, verb: Verb, case: Case) -> None:
-    """Refuse unless the actor may see the case (NotFound) and do the verb to it."""
+    """Refuse unless the actor may read the case (NotFound) and do the verb to it."""
     if actor is SYSTEM:
         return
-    if not await may(actor, Permission.CASE_READ, case):
+    if not await may_read(actor, case):
         raise NotFound(no=case.no)
     if not await may(actor, Permission(f"case.{verb}"), case):
         raise NotPermitted(verb=verb)

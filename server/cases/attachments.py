@@ -29,3 +29,9 @@ def attachments(case: Case, photos: Sequence[UUID], purpose: str) -> list[Attach
         Attachment(case_id=case.id, photo_id=photo, purpose=purpose, step_version=case.version)
         for photo in dict.fromkeys(photos)
     ]
+
+
+async def fresh(case: Case, photos: Sequence[UUID], *, purpose: str) -> bool:
+    """Tell whether one of the photos is not the case's already, from an earlier cycle."""
+    held = Attachment.filter(case_id=case.id, purpose=purpose, photo_id__in=list(photos))
+    return len(set(photos)) > await held.count()

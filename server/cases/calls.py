@@ -1,7 +1,9 @@
 """A township or department calls units to a place at a time (乡呼县应, 吹哨报到)."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -20,7 +22,7 @@ from server.cases.models.case import Case, Follower
 from server.cases.models.task import Call
 from server.cases.numbers import with_free_number
 from server.cases.placing import Placed, Position
-from server.errors import CallInPast, CallPlaceMissing, NotPermitted
+from server.errors import CallInPast, CallPlaceMissing, KeyReused, NotPermitted
 from server.people.actor import Actor
 from server.permissions import Permission, Reach
 from server.texts.catalogue import text
@@ -49,19 +51,25 @@ class NewCall:
     place_code: str = ""
     choice: Choice
 
+    def fingerprint(self) -> str:
+        """Return a SHA-256 over everything but the key."""
+        content = asdict(replace(self, key=None, asked_at=self.asked_at.astimezone(UTC)))
+        written = json.dumps(content, sort_keys=True, default=str, ensure_ascii=False)
+        return hashlib.sha256(written.encode()).hexdigest()
+
 
 async def call(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Case:
     """Call units: opens or dispatches a case, gives each unit its task and the time to come.
 
-    Raises NotPermitted outside the caller's township, CallPlaceMissing, CallInPast and whatever
-    a dispatch raises.
+    The same key gives the same case, KeyReused with another content. Raises NotPermitted outside
+    the caller's township, CallPlaceMissing, CallInPast and whatever a dispatch raises.
     """
+    if (earlier := await _earlier(new, by)) is not None:
+        return earlier
     if not new.place_text.strip():
         raise CallPlaceMissing()
     if new.asked_at < at - _SLACK:
         raise CallInPast()
-    if (earlier := await _earlier(new, by)) is not None:
-        return earlier
     try:
         return await (_on_filed if new.no else _on_new)(new, by=by, at=at, basis=basis)
     except IntegrityError:  # its twin was faster
@@ -72,11 +80,15 @@ async def call(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Case:
 
 
 async def _earlier(new: NewCall, by: Actor) -> Case | None:
-    """Return the case of the same call sent before, told by its key."""
+    """Return the case of the same call sent before, told by its key; raises KeyReused."""
     if new.key is None:
         return None
     row = await Call.get_or_none(by_id=by.id, key=new.key)
-    return await Case.get(id=row.case_id) if row is not None else None
+    if row is None:
+        return None
+    if row.content_hash != new.fingerprint():
+        raise KeyReused()
+    return await Case.get(id=row.case_id)
 
 
 async def _on_filed(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Case:
@@ -101,7 +113,7 @@ async def _on_new(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Cas
             await journal.write()
         return case
 
-    return await with_free_number(write, at=at)
+    return await with_free_number(write, at=at.astimezone(basis.zone))
 
 
 async def _new_case(
@@ -111,7 +123,7 @@ async def _new_case(
         no=no,
         stage="",
         kind="enforcement",
-        title=new.text.strip()[:30] or new.place_text[:30],
+        title=text("word.call"),
         received_at=at,
         filed_at=at,
         place={},
@@ -143,7 +155,7 @@ async def _send(
 ) -> None:
     decision = by_person(case, new.choice, basis)
     explain_choice(case, new.choice, decision, basis)
-    settle(case, decision, by=by, at=at, basis=basis)
+    settle(case, decision, by=by, at=at, basis=basis, called=True)
     if case.id is None:  # only now: a dispatched case has a lead from its first row on
         await case.save()
     row = await Call.create(
@@ -151,6 +163,7 @@ async def _send(
         caller_unit_id=by.unit_id,
         by_id=by.id,
         key=new.key,
+        content_hash=new.fingerprint(),
         reason=new.reason,
         place_text=new.place_text,
         lon=case.lon,

@@ -17,10 +17,10 @@ from server.cases.journal import Act, Journal
 from server.cases.models.case import Case
 from server.cases.models.report import Report
 from server.cases.models.task import Check, Task
-from server.errors import CaseNotReady, InterestedParty, NotFound
+from server.errors import CaseNotReady, InterestedParty, NotFound, NotPermitted
 from server.events import WorkAssigned
 from server.people.actor import SYSTEM, Actor
-from server.people.queries import grid_workers
+from server.people.queries import grid_workers, members
 from server.permissions import Role
 from server.places.boundaries import Boundaries
 
@@ -64,7 +64,7 @@ async def _checker(case: Case, basis: Basis) -> int | None:
     lead = basis.units.by_id.get(case.lead_id) if case.lead_id else None
     by_township = lead is not None and lead.kind == "township"
     reporters = await Report.filter(case_id=case.id).values_list("reporter_id", flat=True)
-    barred = {case.handled_by_id}
+    barred = {case.handled_by_id, *await members([case.lead_id or 0], (Role.GRID_WORKER,))}
     circles = (
         [_grids(boundaries, case.township_code, inside=False)]
         if by_township
@@ -119,6 +119,8 @@ async def check(
     by_paper = asked is not None and Role.ACCEPTOR in by.roles
     if asked is None or not (mine or by_paper):
         raise NotFound()
+    if not mine and asked.assignee_id is not None and at < asked.due_at:
+        raise NotPermitted(verb=Verb.CHECK)  # by documents only where nobody looked in time
     case = await Case.get(id=asked.case_id)
     act = Act(verb=Verb.CHECK, by=by, at=at, note=note, facts={"passed": passed})
     async with moving(case.no, act) as opened:
@@ -152,7 +154,8 @@ async def close(no: str, *, by: Actor, at: datetime, basis: Basis, note: str = "
             raise InterestedParty()
         case.closed_at = at
         take_turn(case, at=at, basis=basis)
-        until = moment(at + timedelta(days=basis.policy.redo_reporter_days), basis.zone)
+        last = at + timedelta(days=basis.policy.redo_reporter_days)
+        until = "" if case.n_redo else moment(last, basis.zone)  # once without a leader
         about = facts_of(case, basis.units, basis.zone)
         act.facts.update(about | {"result": case.result, "due": until})
     return case

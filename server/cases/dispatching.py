@@ -1,5 +1,6 @@
 """Who gets the case: the lead's task, the cooperating units' tasks, and their clocks."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,8 +13,9 @@ from server.cases.journal import Act
 from server.cases.models.case import Case
 from server.cases.models.task import Call, Task
 from server.db import insert
-from server.errors import CaseNotReady, NoLead, OffListTownship, UnknownUnit
+from server.errors import CaseNotReady, NoLead, OffListTownship, ReasonMissing, UnknownUnit
 from server.people.actor import Actor
+from server.people.units import UnitView
 from server.responsibility.entries import Finding
 from server.texts.catalogue import text
 
@@ -57,23 +59,34 @@ def by_list(finding: Finding) -> Dispatch:
     return Dispatch(shares=(lead, *others.values()), limit=finding.limit, urgency=finding.urgency)
 
 
-def settle(case: Case, decision: Dispatch, *, by: Actor, at: datetime, basis: Basis) -> None:
-    """Write a dispatch decision into the case: lead, limit, deadline with its reason."""
+def settle(
+    case: Case,
+    decision: Dispatch,
+    *,
+    by: Actor,
+    at: datetime,
+    basis: Basis,
+    called: bool = False,
+) -> None:
+    """Write a dispatch decision into the case: lead, limit, deadline with its reason.
+
+    A call is signed for like an urgent matter, whatever its limit counts.
+    """
     due = deadlines.handling_due(at, decision.limit, decision.urgency, calendar=basis.calendar)
     case.lead_id = decision.lead_id
     case.limit, case.urgency = decision.limit, decision.urgency
     case.due_at, case.due_why = due.at, due.why
     case.dispatched_at, case.dispatched_by_id = at, by.id
     case.waits_for = []
-    take_turn(case, at=at, basis=basis)
+    take_turn(case, at=at, basis=basis, called=called)
 
 
-def take_turn(case: Case, *, at: datetime, basis: Basis) -> None:
+def take_turn(case: Case, *, at: datetime, basis: Basis, called: bool = False) -> None:
     """Set whose turn the present stage is and until when."""
     turn = deadlines.turn(
         Stage(case.stage),
         at=at,
-        urgent=case.urgency == deadlines.URGENT,
+        urgent=called or case.urgency == deadlines.URGENT,
         due_at=case.due_at,
         calendar=basis.calendar,
         policy=basis.policy,
@@ -142,43 +155,69 @@ class Choice:
 
 
 def by_person(case: Case, choice: Choice, basis: Basis) -> Dispatch:
-    """Return what a dispatcher decided, filled up from the list where they were silent.
+    """Return what a person decided, filled up from the list where they were silent.
 
+    Named units alone cooperate; where none is named, those of the list do, its own lead among
+    them if another leads. Duties are the list's for every unit it names.
     Raises UnknownUnit, NoLead, OffListTownship (invariant 7) and CaseNotReady.
     """
     finding = _finding(case, basis)
-    if not choice.lead:
-        if finding is None:
-            raise NoLead(n_leads=0)
-        return by_list(finding)
-    lead = basis.units.by_name(choice.lead)
-    if lead is None:
-        raise UnknownUnit(name=choice.lead)
-    if lead.kind == "township" and (finding is None or finding.lead_unit_id != lead.id):
-        raise OffListTownship(unit=lead.name)
-    helpers = [
-        Share(unit_id=unit_id, part=Part.COOPERATING)
-        for unit_id in _helpers(case, choice, basis)
-        if unit_id != lead.id
-    ]
-    shares = [Share(unit_id=lead.id, part=Part.LEAD), *helpers]
-    limit = choice.limit or (finding.limit if finding else None)
-    urgency = choice.urgency or (finding.urgency if finding else "")
+    listed = by_list(finding) if finding is not None else None
+    lead_id = _lead(choice, listed, basis)
+    duties = {share.unit_id: share.duties for share in listed.shares} if listed else {}
+    helpers = [_unit(name, basis).id for name in choice.cooperating] or list(duties)
+    chosen = dict.fromkeys([lead_id, *helpers])
+    _refuse_townships(chosen, duties, case, basis)
+    limit = choice.limit or (listed.limit if listed else None)
+    urgency = choice.urgency or (listed.urgency if listed else "")
     if limit is None or not urgency:
         raise CaseNotReady(missing="limit")
-    return Dispatch(shares=tuple(dict.fromkeys(shares)), limit=limit, urgency=urgency)
+    shares = [
+        Share(
+            unit_id=unit_id,
+            part=Part.LEAD if unit_id == lead_id else Part.COOPERATING,
+            duties=duties.get(unit_id, ""),
+        )
+        for unit_id in chosen
+    ]
+    return Dispatch(shares=tuple(shares), limit=limit, urgency=urgency)
 
 
-def _helpers(case: Case, choice: Choice, basis: Basis) -> list[int]:
-    found = []
-    for name in choice.cooperating:
-        unit = basis.units.by_name(name)
-        if unit is None:
-            raise UnknownUnit(name=name)
-        if unit.kind == "township" and case.off_list:
+def _lead(choice: Choice, listed: Dispatch | None, basis: Basis) -> int:
+    if choice.lead:
+        return _unit(choice.lead, basis).id
+    if listed is None:
+        raise NoLead(n_leads=0)
+    return listed.lead_id
+
+
+def _unit(name: str, basis: Basis) -> UnitView:
+    unit = basis.units.by_name(name)
+    if unit is None or not unit.active:
+        raise UnknownUnit(name=name)
+    return unit
+
+
+def _refuse_townships(
+    chosen: Collection[int], listed: Collection[int], case: Case, basis: Basis
+) -> None:
+    """Refuse to give a township what no list gives it; beside the list it may not lead either."""
+    for position, unit_id in enumerate(chosen):
+        unit = basis.units.by_id[unit_id]
+        leads = position == 0
+        by_hand = unit_id not in listed and (case.off_list or leads)
+        if unit.kind in ("township", "village") and by_hand:
             raise OffListTownship(unit=unit.name)
-        found.append(unit.id)
-    return found
+
+
+def overrides(case: Case, choice: Choice, decision: Dispatch, basis: Basis) -> bool:
+    """Tell whether a person decided against the list: another lead, another limit."""
+    finding = _finding(case, basis)
+    if finding is None:
+        return False
+    listed = by_list(finding)
+    same = (listed.lead_id, listed.limit, listed.urgency)
+    return (decision.lead_id, decision.limit, decision.urgency) != same
 
 
 def _finding(case: Case, basis: Basis) -> Finding | None:
@@ -191,7 +230,7 @@ def _finding(case: Case, basis: Basis) -> Finding | None:
 
 def explain_choice(case: Case, choice: Choice, decision: Dispatch, basis: Basis) -> None:
     """Keep with the case who decided; what the list had said stays beside a person's choice."""
-    if not choice.lead:
+    if not choice.lead and not choice.cooperating:
         case.explanation = case.explanation | {"dispatched_by": "list"}
         return
     names = {share.unit_id: basis.units.by_id[share.unit_id].name for share in decision.shares}
@@ -211,11 +250,13 @@ def explain_choice(case: Case, choice: Choice, decision: Dispatch, basis: Basis)
 
 
 async def dispatch(no: str, choice: Choice, *, by: Actor, at: datetime, basis: Basis) -> Case:
-    """Give a filed case to its lead and cooperating units (派遣)."""
+    """Give a filed case to its units (派遣); against the list only with a reason."""
     act = Act(verb=Verb.DISPATCH, by=by, at=at, note=choice.note)
     async with moving(no, act) as opened:
         case = opened.case
         decision = by_person(case, choice, basis)
+        if not choice.note.strip() and overrides(case, choice, decision, basis):
+            raise ReasonMissing(verb=Verb.DISPATCH)
         settle(case, decision, by=by, at=at, basis=basis)
         explain_choice(case, choice, decision, basis)
         await create_tasks(case, decision, at=at, basis=basis)

@@ -1,8 +1,8 @@
 """The door: the only way by which an existing case changes."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tortoise.transactions import in_transaction
 
@@ -25,9 +25,12 @@ class Open:
 
 
 @asynccontextmanager
-async def moving(no: str, act: Act) -> AsyncIterator[Open]:
+async def moving(
+    no: str, act: Act, *, stays: Callable[[Case], Awaitable[bool]] | None = None
+) -> AsyncIterator[Open]:
     """Lock a case, check that the act may be done to it, and on leaving save, journal, announce.
 
+    `stays` is asked, once the case is locked, whether it keeps its stage in spite of the act.
     Raises NotFound (also when the actor may not see it), NotPermitted, WrongStage, ReasonMissing.
     """
     async with in_transaction():
@@ -35,6 +38,8 @@ async def moving(no: str, act: Act) -> AsyncIterator[Open]:
         if case is None:
             raise NotFound(no=no)
         await require(act.by, act.verb, case)
+        if stays is not None:
+            act = replace(act, stays=await stays(case))
         journal = Journal(case)
         journal.add(act)
         yield Open(case, journal)
@@ -68,21 +73,8 @@ async def moving_task(task_id: int, act: Act) -> AsyncIterator[OpenTask]:
             require_task(act.by, act.verb, case, task)
         moved = flow.task_after(TaskStage(task.stage), act.verb)
         journal = Journal(case)
-        journal.add(_with_task(act, task))
+        journal.add(replace(act, task=task))
         task.stage = moved.value
         yield OpenTask(case, task, journal)
         await task.save()
         await journal.write()
-
-
-def _with_task(act: Act, task: Task) -> Act:
-    return Act(
-        verb=act.verb,
-        by=act.by,
-        at=act.at,
-        task=task,
-        reason=act.reason,
-        note=act.note,
-        stays=act.stays,
-        facts=act.facts,
-    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from server.cases.attachments import attach
+from server.cases.attachments import attach, fresh
 from server.cases.basis import Basis
 from server.cases.briefing import facts_of, moment
 from server.cases.checking import give_check
@@ -14,7 +14,7 @@ from server.cases.flow import Part, TaskStage, Verb
 from server.cases.journal import Act
 from server.cases.models.case import Case
 from server.cases.models.task import Task
-from server.errors import CaseNotReady, TasksOpen
+from server.errors import CaseNotReady, InterestedParty, TasksOpen
 from server.people.actor import Actor
 from server.texts.catalogue import text
 
@@ -52,19 +52,36 @@ async def check_in(
     act = Act(verb=Verb.CHECK_IN, by=by, at=at, note=note)
     async with moving_task(task_id, act) as opened:
         task = opened.task
+        if spot is None and task.call_id is not None:
+            raise CaseNotReady(missing="position")
         task.arrived_at = at
-        task.arrived_in_time = task.arrive_due_at is None or at <= task.arrive_due_at
+        task.arrived_in_time = _in_time(task)
         if spot is not None:
             task.lon, task.lat = spot.lon, spot.lat
         act.facts.update(_facts(opened, basis, asked=moment(task.arrive_due_at, basis.zone)))
     return opened.task
 
 
+def _in_time(task: Task) -> bool | None:
+    """Tell whether a unit came in time; None where nobody asked it to come."""
+    if task.arrive_due_at is None or task.arrived_at is None:
+        return None
+    return task.arrived_at <= task.arrive_due_at
+
+
+def _require_other_unit(task: Task, by: Actor) -> None:
+    """Refuse with InterestedParty who would judge the arrival of their own unit."""
+    if task.unit_id in by.unit_ids:
+        raise InterestedParty()
+
+
 async def confirm(task_id: int, *, by: Actor, at: datetime, basis: Basis) -> Task:
     """Confirm as the township that a unit came."""
     act = Act(verb=Verb.CONFIRM, by=by, at=at)
     async with moving_task(task_id, act) as opened:
+        _require_other_unit(opened.task, by)
         opened.task.arrival = "confirmed"
+        opened.task.arrived_in_time = _in_time(opened.task)
         act.facts.update(_facts(opened, basis))
     return opened.task
 
@@ -73,6 +90,7 @@ async def contest(task_id: int, reason: str, *, by: Actor, at: datetime, basis: 
     """Contest as the township that a unit came (in time); the reason stays on record."""
     act = Act(verb=Verb.CONTEST, by=by, at=at, reason=reason)
     async with moving_task(task_id, act) as opened:
+        _require_other_unit(opened.task, by)
         opened.task.arrival = "contested"
         opened.task.arrived_in_time = False
         act.facts.update(_facts(opened, basis))
@@ -124,7 +142,7 @@ async def resolve(
     act = Act(verb=Verb.RESOLVE, by=by, at=at, note=result)
     async with moving_task(task_id, act) as opened:
         case = opened.case
-        if not photos:
+        if not await fresh(case, photos, purpose="after"):
             raise CaseNotReady(missing="photo_after")
         await _none_open(case, basis)
         await attach(case, photos, purpose="after", by=by)

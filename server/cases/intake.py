@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -29,8 +29,6 @@ from server.people.actor import SYSTEM, Actor
 from server.people.queries import is_resident
 from server.permissions import Role
 from server.texts.catalogue import text
-
-_TITLE_CHARACTERS: Final = 30
 
 _GATE: Final = """
     INSERT INTO report (key, reporter_id, on_behalf_of_id, content_hash, kind, text, matter_code,
@@ -64,6 +62,7 @@ class NewReport:
         """Return a SHA-256 over everything but the key."""
         content = {field.name: getattr(self, field.name) for field in fields(self)}
         del content["key"]
+        content["captured_at"] = self.captured_at.astimezone(UTC)
         content["position"] = asdict(self.position) if self.position else None
         written = json.dumps(content, sort_keys=True, default=str, ensure_ascii=False)
         return hashlib.sha256(written.encode()).hexdigest()
@@ -86,9 +85,9 @@ async def report(new: NewReport, *, by: Actor, at: datetime, basis: Basis) -> Re
     Raises KeyReused for the key with another content, BadPosition, UnknownPhoto, UnknownMatter,
     NotPermitted. Nothing is written when anything is refused.
     """
-    if new.on_behalf_of is not None:
-        await _may_stand_in(by, new.on_behalf_of)
     try:
+        if new.on_behalf_of is not None:
+            await _may_stand_in(by, new.on_behalf_of)
         photos = await _photos(new, by)
         prepared = await _prepare(new, photos, by=by, at=at, basis=basis)
     except Problem:  # what was once taken on is answered as then, whatever holds by now
@@ -100,7 +99,7 @@ async def report(new: NewReport, *, by: Actor, at: datetime, basis: Basis) -> Re
     async def take(no: str) -> Receipt:
         return await _take(new, photos, prepared, no=no, by=by, at=at, basis=basis)
 
-    return await with_free_number(take, at=at)
+    return await with_free_number(take, at=at.astimezone(basis.zone))
 
 
 def _again(earlier: Report, new: NewReport) -> Receipt:
@@ -263,7 +262,7 @@ def _new_case(new: NewReport, prepared: _Prepared, *, no: str, at: datetime) -> 
         no=no,
         stage="",
         kind=new.kind,
-        title=new.text.strip()[:_TITLE_CHARACTERS] or text("word.untitled"),
+        title=text("word.untitled"),  # never the reporter's words: others read it
         place={},
         explanation={},
         suggestion=prepared.suggestion,

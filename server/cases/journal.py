@@ -15,6 +15,7 @@ from server.errors import ReasonMissing
 from server.events import CaseMoved, Event
 from server.outbox.record import deliveries
 from server.people.actor import SYSTEM, Actor
+from server.permissions import GRANTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,6 @@ class Journal:
         return [*steps, *deliveries(*told, *self.events)]
 
     def _step(self, act: Act, source: Stage | None) -> Step:
-        roles = sorted(act.by.roles)
         return Step(
             case_id=self.case.id or 0,  # set when written: a new case has no id yet
             version=self.case.version,
@@ -88,7 +88,7 @@ class Journal:
             source=source or "",
             target=self.case.stage,
             by_id=act.by.id,
-            by_role=SYSTEM.name if act.by.id is None else (roles[0] if roles else ""),
+            by_role=_role(act),
             unit_id=act.by.unit_id,
             task_id=act.task.id if act.task else None,
             at=act.at,
@@ -105,7 +105,7 @@ class Journal:
         if Told.FOLLOWERS in told:
             followers = await self._all_followers()
         if Told.UNITS in told:
-            units = await self._all_units() - line.act.by.unit_ids
+            units = await self._all_units() - {_acting(line.act)}
         about = {"title": self.case.title, "reason": line.act.reason}
         return CaseMoved(
             stream=f"case:{self.case.no}",
@@ -132,3 +132,17 @@ class Journal:
         units = {int(i) for (i,) in await tasks.values_list("unit_id")} | self.leaving
         calls = Call.filter(case_id=self.case.id, caller_unit_id__isnull=False)
         return units | {int(i) for (i,) in await calls.values_list("caller_unit_id")}
+
+
+def _acting(act: Act) -> int | None:
+    """Return the unit that acts: the task's where it is one unit's, else the actor's own."""
+    return act.task.unit_id if act.task else act.by.unit_id
+
+
+def _role(act: Act) -> str:
+    """Return the role by which somebody acts: the first that grants the verb."""
+    if act.by.id is None:
+        return SYSTEM.name
+    wanted = {f"case.{act.verb}", f"task.{act.verb}"}
+    granting = [r for r in act.by.roles if any(p.value in wanted for p in GRANTS[r])]
+    return min(granting or act.by.roles, default="")

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 def draw(at: datetime) -> str:
-    """Return a number of a case received at `at`: its day and random digits, not a sequence."""
+    """Return a case's number: the local day and random digits, so that it counts nothing."""
     return f"{at:%y%m%d}-{secrets.randbelow(10**_DIGITS):0{_DIGITS}d}"
 
 

@@ -155,7 +155,8 @@ def write_entry(case: Case, ruling: Ruling) -> None:
     finding = ruling.finding
     case.matter_code, case.matter_name = ruling.matter, ruling.name
     case.off_list, case.title = finding.off_list, ruling.name
-    case.explanation = finding.explanation | {"text": explain(finding.explanation)}
+    found = finding.explanation | {"matter": ruling.name}
+    case.explanation = found | {"text": explain(found)}
     case.urgency, case.limit = finding.urgency, finding.limit
     if finding.entry is not None:
         case.kind = finding.entry.kind

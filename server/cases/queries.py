@@ -9,8 +9,9 @@ from uuid import UUID
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
-from server.cases.access import covered, may, reaches, working_on
+from server.cases.access import covered, may, may_read, reaches, sees_task, working_on
 from server.cases.flow import FINAL, Stage, possible
+from server.cases.masking import masked
 from server.cases.models.case import Attachment, Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.models.task import Call, Check, Task
@@ -91,6 +92,14 @@ async def case_for(actor: Actor, no: str) -> Case:
     return case
 
 
+async def report_for(actor: Actor, no: str) -> Case:
+    """Return a case that the actor works on, reported or follows; raises NotFound."""
+    case = await Case.get_or_none(no=no)
+    if case is None or not await may_read(actor, case):
+        raise NotFound(no=no)
+    return case
+
+
 async def steps(case: CaseRow, *, limit: int = 100, after: int = 0) -> list[Step]:
     """Return a case's history in order, after a version."""
     found = Step.filter(case_id=case.id, version__gt=after)
@@ -153,8 +162,7 @@ async def task_for(actor: Actor, task_id: int) -> tuple[Task, Case]:
     if task is None:
         raise NotFound()
     case = await Case.get(id=task.case_id)
-    own = task.unit_id in actor.unit_ids
-    if not own and not await may(actor, Permission.TASK_READ, case):
+    if not sees_task(actor, case, task):
         raise NotFound()
     return task, case
 
@@ -220,19 +228,16 @@ async def may_see_photo(actor: Actor, photo: UUID, owner_id: int) -> bool:
     if owner_id == actor.id:
         return True
     held = Attachment.filter(photo_id=photo)
-    working = working_on(actor)
-    if working is not None:
-        cases = Q(id__in=Subquery(held.values("case_id")))
-        if await Case.filter(cases, working).exists():
-            return True
+    cases = Q(id__in=Subquery(held.values("case_id")))
+    if await Case.filter(cases, working_on(actor)).exists():
+        return True
     followed = Follower.filter(account_id=actor.id).values("case_id")
     return await held.filter(purpose="after", case_id__in=Subquery(followed)).exists()
 
 
 async def only_follows(actor: Actor, case: Case) -> bool:
     """Tell whether the actor reads a case for no other reason than following it."""
-    working = working_on(actor)
-    return working is None or not await Case.filter(Q(id=case.id), working).exists()
+    return not await Case.filter(Q(id=case.id), working_on(actor)).exists()
 
 
 def to_confirm(case: Case) -> list[dict[str, Any]]:
@@ -275,3 +280,13 @@ async def closed(
 async def is_reporter(case: CaseRow, actor: Actor) -> bool:
     """Tell whether the case is the actor's own report, or was reported for the actor."""
     return await Follower.filter(case_id=case.id, account_id=actor.id, reporter=True).exists()
+
+
+async def words_of(case: Case) -> list[str]:
+    """Return the words in which a case was reported, for those who work on it; numbers masked."""
+    return [masked(report.text) for report in await reports_of(case)]
+
+
+async def holds_photo(case: CaseRow, photo: UUID) -> bool:
+    """Tell whether a photo is attached to a case."""
+    return await Attachment.filter(case_id=case.id, photo_id=photo).exists()

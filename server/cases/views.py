@@ -69,3 +69,16 @@ class CheckRow(Protocol):
 
     id: int
     due_at: datetime
+
+
+class ReportRow(Protocol):
+    """What was reported, without who did."""
+
+    text: str
+    channel: str
+    received_at: datetime
+    captured_at: datetime
+    datum: str
+    accuracy: float | None
+    source: str
+    evidence: dict[str, Any]

@@ -231,6 +231,7 @@ class Migration(migrations.Migration):
                 ('caller_unit_id', fields.IntField(null=True)),
                 ('by_id', fields.IntField()),
                 ('key', fields.UUIDField(null=True)),
+                ('content_hash', fields.CharField(default='', max_length=64)),
                 ('reason', fields.CharField(max_length=20)),
                 ('place_text', fields.CharField(max_length=200)),
                 ('lon', fields.FloatField(null=True)),

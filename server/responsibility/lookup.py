@@ -113,7 +113,11 @@ class ListInForce:
                 "lead": self._name(lead.unit_id),
                 "lead_unit_id": lead.unit_id,
                 "named_lead": self._name(entry.lead_id),
-                "candidates": [unit for unit in (lead.unit_id, entry.lead_id) if unit],
+                "candidates": [
+                    {"unit_id": unit, "unit": self._name(unit)}
+                    for unit in dict.fromkeys((lead.unit_id, entry.lead_id))
+                    if unit
+                ],
                 "cooperating": [self._name(unit_id) for unit_id, _ in cooperating],
                 "township_missing": missing,
                 "condition": chosen.text if chosen else None,

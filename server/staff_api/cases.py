@@ -1,13 +1,16 @@
 """Cases at a desk: the list, one case whole, its history, and every verb."""
 
 from datetime import datetime
+from typing import Self
 
 from aiohttp import web
 from pydantic import AwareDatetime, Field
 
 from server.appraisal import commands as appraisal
 from server.cases import calls, checking, closing, queries, screening
+from server.cases.masking import masked
 from server.cases.queries import Narrowing
+from server.cases.views import ReportRow as ReportView
 from server.clock import now
 from server.errors import BadInput
 from server.forms import case_verbs
@@ -46,6 +49,8 @@ class CasesQuery(PageQuery):
             west, south, east, north = (float(part) for part in self.bbox.split(","))
         except ValueError as error:
             raise BadInput([{"pointer": "/bbox", "reason": "box"}]) from error
+        if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+            raise BadInput([{"pointer": "/bbox", "reason": "box"}])
         return west, south, east, north
 
 
@@ -102,6 +107,20 @@ class ReportRow(Answer):
     source: str
     evidence: dict[str, object]
 
+    @classmethod
+    def of(cls, report: ReportView) -> Self:
+        """Build the row of a report, telephone and identity numbers masked."""
+        return cls(
+            text=masked(report.text),
+            channel=report.channel,
+            received_at=report.received_at,
+            captured_at=report.captured_at,
+            datum=report.datum,
+            accuracy=report.accuracy,
+            source=report.source,
+            evidence=report.evidence,
+        )
+
 
 class CaseAnswer(Answer):
     """One case whole, as far as staff may see it: never who reported it."""
@@ -133,7 +152,7 @@ async def one(request: web.Request) -> web.Response:
             waits_for=queries.waiting(case),
             place=case.place,
             result=case.result,
-            reports=[ReportRow.model_validate(each, from_attributes=True) for each in reports],
+            reports=[ReportRow.of(each) for each in reports],
             tasks=[TaskCard.of(task, case, known) for task in await queries.tasks_of(case)],
             checks=[
                 CheckRow(

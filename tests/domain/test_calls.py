@@ -98,7 +98,7 @@ async def test_units_may_be_named_off_the_list_with_a_limit(county):
         position=None,
         place_code=((await work.actor("township02")).township_code),
     )
-    assert (case.off_list, case.title) == (True, "占道")
+    assert (case.off_list, case.title) == (True, "镇街吹哨事项")
     assert len(await work.tasks(case)) == 2
 
 

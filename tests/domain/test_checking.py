@@ -103,8 +103,10 @@ async def test_who_handled_it_neither_checks_nor_closes_it(county):
     acceptor = await work.actor("acceptor1")
     await Case.filter(id=case.id).update(handled_by_id=acceptor.id)
     before = await everything()
-    with pytest.raises(InterestedParty):
+    with pytest.raises(NotPermitted):  # by documents only where nobody looked in time
         await checking.check(check.id, passed=True, note="", by=acceptor, at=now())
+    with pytest.raises(InterestedParty):
+        await checking.check(check.id, passed=True, note="", by=acceptor, at=check.due_at)
     assert await everything() == before
     await work.check(case)
     for act in (close, rework):

@@ -16,6 +16,7 @@ from server.errors import (
     NotFound,
     NotPermitted,
     ReasonMissing,
+    RedoUsed,
     TooLate,
     WrongStage,
 )
@@ -121,13 +122,13 @@ async def test_a_second_time_needs_a_leader_who_has_thirty_days(county):
     acceptor = await work.actor("acceptor1")
     await checking.close(case.no, by=acceptor, at=now(), basis=work.basis)
     before = await everything()
-    with pytest.raises(NotPermitted):
+    with pytest.raises(RedoUsed):
         await redo(work, case)
     with pytest.raises(TooLate):
         await redo(work, case, "leader1", after=timedelta(days=30, minutes=1))
     assert await everything() == before
     case = await redo(work, case, "leader1", after=timedelta(days=29))
-    assert (case.stage, case.cycle, case.n_redo) == ("handling", 3, 2)
+    assert (case.stage, case.cycle, case.n_redo) == ("handling", 3, 1)
 
 
 @pytest.mark.parametrize("stage", ["submitted", "filed", "dispatched"])
@@ -217,5 +218,7 @@ async def test_whoever_follows_hears_of_it_once_and_not_of_what_is_over(county):
     with pytest.raises(NotFound):
         await closing.follow("000000-00000000", by=other, at=now())
     over = await withdraw(work, await work.report())
-    with pytest.raises(WrongStage):
+    with pytest.raises(NotFound):
         await closing.follow(over.no, by=other, at=now())
+    with pytest.raises(WrongStage):
+        await closing.follow(over.no, by=await work.actor("acceptor1"), at=now())

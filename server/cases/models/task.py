@@ -15,6 +15,7 @@ class Call(Model):
     caller_unit_id = fields.IntField(null=True)
     by_id = fields.IntField()
     key = fields.UUIDField(null=True)
+    content_hash = fields.CharField(max_length=64, default="")
     reason = fields.CharField(max_length=20)
     place_text = fields.CharField(max_length=200)
     lon = fields.FloatField(null=True)
