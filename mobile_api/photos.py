@@ -1,8 +1,9 @@
 """Photos from phones, and their display copies."""
 
 import asyncio
+import re
 from datetime import datetime
-from typing import Self
+from typing import Final, Self
 from uuid import UUID
 
 from aiohttp import web
@@ -11,13 +12,13 @@ from pydantic import Field
 from media.errors import MediaError
 from media.paths import display_key, thumbnail_key
 from media.watermark import watermark
-from server.cases.queries import case_for, may_see_photo
+from server.cases.queries import case_for, holds_photo, may_see_photo
 from server.clock import now
-from server.errors import NotFound
+from server.errors import BadInput, NotFound, NotReady
 from server.files.commands import Received, receive
 from server.files.queries import StoredPhoto, stored
 from server.http.answers import reply
-from server.http.forms import Answer, Query
+from server.http.forms import EARLIEST, LATEST, Answer, Query
 from server.http.keys import SETTINGS, VAULT, actor
 from server.http.multipart import read_photo_part
 from server.http.routes import Routes
@@ -25,6 +26,12 @@ from server.permissions import Permission
 from server.texts.catalogue import text
 
 routes = Routes("/m/v1", tag="photos")
+
+# Display copies take a moment after the upload.
+_COPY_SECONDS: Final = 2
+_MOMENT: Final = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
 
 
 class PhotoPosition(Answer):
@@ -73,6 +80,7 @@ async def upload(request: web.Request) -> web.Response:
     """Keep a photo; the same bytes by the same person answer 200 with the same id."""
     limit = request.app[SETTINGS].photo_max_bytes
     data, texts = await read_photo_part(request, max_bytes=limit)
+    _require_moment(texts.get("captured_at", ""))
     photo = await receive(
         data,
         by=actor(request),
@@ -81,6 +89,20 @@ async def upload(request: web.Request) -> web.Response:
         announced=texts.get("sha256", ""),
     )
     return reply(PhotoAnswer.of(photo), status=201 if photo.created else 200)
+
+
+def _require_moment(written: str) -> None:
+    """Refuse, before anything is kept, a `captured_at` that is no moment of RFC 3339."""
+    if not written:
+        return
+    try:
+        at = datetime.fromisoformat(written.upper()) if _MOMENT.fullmatch(written) else None
+    except ValueError:
+        at = None
+    if at is None:
+        raise BadInput([{"pointer": "/captured_at", "reason": "datetime_parsing"}])
+    if not EARLIEST <= at < LATEST:
+        raise BadInput([{"pointer": "/captured_at", "reason": "moment_out_of_range"}])
 
 
 class PictureQuery(Query):
@@ -96,12 +118,15 @@ async def picture(request: web.Request, query: PictureQuery) -> web.Response:
     """Answer a display copy: re-encoded, without metadata; never the original."""
     photo = await _visible(request)
     key = thumbnail_key if query.size == "thumbnail" else display_key
+    lines = await _lines(request, photo, query.no) if query.watermark else []
     try:
         data = await request.app[VAULT].store.get(key(photo.sha256))
     except MediaError as error:
+        if photo.derived_at is None:
+            raise NotReady(retry_after=_COPY_SECONDS) from error
         raise NotFound() from error
     if query.watermark:
-        data = await asyncio.to_thread(watermark, data, await _lines(request, photo, query.no))
+        data = await asyncio.to_thread(watermark, data, lines)
     headers = {
         "Content-Disposition": f'inline; filename="{photo.id}.jpg"',
         "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -122,12 +147,14 @@ async def _visible(request: web.Request) -> StoredPhoto:
 
 
 async def _lines(request: web.Request, photo: StoredPhoto, no: str) -> list[str]:
-    """Return what is written onto a copy: time, and place and number of a visible case."""
+    """Return what is written onto a copy: time, and place and number of a case that it is of."""
     zone = request.app[SETTINGS].zone
     taken = (photo.taken_at or photo.received_at).astimezone(zone)
     lines = [text("watermark.time", at=f"{taken:%Y-%m-%d %H:%M}")]
     if no:
         case = await case_for(actor(request), no)
+        if not await holds_photo(case, photo.id):
+            raise NotFound()
         lines.append(text("watermark.place", place=case.place.get("text", "")))
         lines.append(text("watermark.no", no=case.no))
     return lines

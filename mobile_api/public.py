@@ -1,23 +1,29 @@
 """What anybody may see without signing in: nothing personal, nothing precise."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal, Self
 
 from aiohttp import web
 from pydantic import Field
 
 from server.cases import queries
+from server.cases.basis import Basis
+from server.cases.views import CaseRow
 from server.clock import now
-from server.errors import BadInput, NotFound
+from server.errors import NotFound
 from server.http.answers import reply, reply_stored
+from server.http.boxes import Box, of_rounded, read_box
 from server.http.forms import Answer, Page, PageQuery, Query
 from server.http.keys import basis
-from server.http.paging import cursor, uncursor
+from server.http.paging import before_id, cursor, uncursor
 from server.http.routes import Routes
 from server.places.queries import geojson
 from server.texts.catalogue import text
 
 routes = Routes("/m/v1/public", tag="public")
+
+# Some 100 metres.
+DECIMALS: Final = 3
 
 
 class BoxQuery(PageQuery):
@@ -25,17 +31,9 @@ class BoxQuery(PageQuery):
 
     bbox: str = Field(default="", max_length=100)
 
-    def box(self) -> tuple[float, float, float, float] | None:
+    def box(self) -> Box | None:
         """Return the box; raises BadInput for what is none."""
-        if not self.bbox:
-            return None
-        try:
-            west, south, east, north = (float(part) for part in self.bbox.split(","))
-        except ValueError as error:
-            raise BadInput([{"pointer": "/bbox", "reason": "box"}]) from error
-        if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-            raise BadInput([{"pointer": "/bbox", "reason": "box"}])
-        return west, south, east, north
+        return read_box(self.bbox)
 
 
 class PublicCase(Answer):
@@ -48,45 +46,43 @@ class PublicCase(Answer):
     lead: str
     received_on: str
     closed_on: str
-    in_time: bool
+    in_time: bool | None
     lon: float | None
     lat: float | None
+
+    @classmethod
+    def of(cls, case: CaseRow, known: Basis) -> Self:
+        """Build what is shown of a case; `in_time` is null where it cannot be told."""
+        lead = known.units.by_id.get(case.lead_id) if case.lead_id else None
+        due, handled = case.due_at, case.handled_at
+        return cls(
+            no=case.no,
+            matter=case.matter_name,
+            township=str(case.place.get("township", "")),
+            village=str(case.place.get("village", "")),
+            lead=lead.name if lead else "",
+            received_on=_day(case.received_at, known),
+            closed_on=_day(case.closed_at or case.received_at, known),
+            in_time=handled <= due if handled and due else None,
+            lon=round(case.lon, DECIMALS) if case.lon is not None else None,
+            lat=round(case.lat, DECIMALS) if case.lat is not None else None,
+        )
+
+
+def _day(at: datetime, known: Basis) -> str:
+    return f"{at.astimezone(known.zone):%Y-%m-%d}"
 
 
 @routes.get("/cases", query=BoxQuery, answer=Page[PublicCase], public=True)
 async def cases(request: web.Request, query: BoxQuery) -> web.Response:
     """List closed cases, the latest first."""
-    after = uncursor(query.after, int)
-    before_id = int(str(after[0])) if after else None
-    rows = await queries.closed(query.box(), limit=query.limit + 1, before_id=before_id)
+    asked = query.box()
+    box = of_rounded(asked, DECIMALS) if asked else None
+    rows = await queries.closed(box, limit=query.limit + 1, before_id=before_id(query.after))
     shown = rows[: query.limit]
-    known = basis(request)
-    items = []
-    for case in shown:
-        lead = known.units.by_id.get(case.lead_id) if case.lead_id else None
-        closed_at = case.closed_at or case.received_at
-        items.append(
-            PublicCase(
-                no=case.no,
-                matter=case.matter_name,
-                township=str(case.place.get("township", "")),
-                village=str(case.place.get("village", "")),
-                lead=lead.name if lead else "",
-                received_on=_day(case.received_at, request),
-                closed_on=_day(closed_at, request),
-                in_time=case.handled_at is None
-                or case.due_at is None
-                or case.handled_at <= case.due_at,
-                lon=round(case.lon, 3) if case.lon is not None else None,
-                lat=round(case.lat, 3) if case.lat is not None else None,
-            )
-        )
+    items = [PublicCase.of(case, basis(request)) for case in shown]
     following = cursor([shown[-1].id]) if len(rows) > query.limit else None
     return reply(Page[PublicCase](items=items, next=following))
-
-
-def _day(at: datetime, request: web.Request) -> str:
-    return f"{at.astimezone(basis(request).zone):%Y-%m-%d}"
 
 
 class PublicEntry(Answer):

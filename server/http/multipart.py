@@ -80,7 +80,7 @@ async def _read_parts(
             if upload.content is not None:
                 raise _bad(name, "duplicate_key")
             upload.content = await _read_part(part, max_bytes)
-            upload.filename = part.filename
+            upload.filename = _storable(part.filename or "")
         elif part.name is not None and part.name in texts and part.filename is None:
             if part.name in upload.texts:
                 raise _bad(part.name, "duplicate_key")
@@ -101,6 +101,11 @@ async def _read_part(part: BodyPartReader, max_bytes: int) -> bytes:
         if len(content) > max_bytes:
             raise BodyTooLarge(limit=max_bytes)
     return bytes(content)
+
+
+def _storable(filename: str) -> str:
+    """Return a file's name without what no column takes: halves of characters, and NUL."""
+    return filename.encode(errors="replace").decode().replace("\x00", "?")
 
 
 def _text(raw: bytes, name: str) -> str:

@@ -1,15 +1,16 @@
 """Staff handlers for accounts: the administrator's."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from aiohttp import web
 from pydantic import Field
 
 from server import clock
-from server.errors import UnknownUnit
+from server.errors import BadInput, UnknownUnit
 from server.http.answers import no_content, reply
 from server.http.forms import Answer, Form, Page, PageQuery
-from server.http.keys import actor
+from server.http.keys import actor, basis
 from server.http.paging import after_id, cursor, path_id
 from server.http.routes import Routes
 from server.http.sign_in import SIGN_INS
@@ -98,7 +99,7 @@ class AccountAnswer(Answer):
 async def list_accounts(request: web.Request, query: AccountQuery) -> web.Response:
     """List the accounts."""
     found = await queries.accounts_page(
-        after=after_id(query.after),
+        after=after_id(query.after, bits=32),
         limit=query.limit + 1,
         unit_id=query.unit,
         role=query.role,
@@ -118,6 +119,7 @@ async def list_accounts(request: web.Request, query: AccountQuery) -> web.Respon
 )
 async def create_account(request: web.Request, body: AccountForm) -> web.Response:
     """Make an account."""
+    _require_places(request, body.roles)
     unit_id = int(body.unit) if body.unit is not None else None
     if unit_id is not None and unit_id > _MAX_ID:
         raise UnknownUnit(name=body.unit)
@@ -130,6 +132,20 @@ async def create_account(request: web.Request, body: AccountForm) -> web.Respons
     )
     made = await accounts.create_account(new, at=clock.now())
     return reply(AccountAnswer.of(await queries.account(made)), status=201)
+
+
+def _require_places(request: web.Request, roles: Sequence[HeldForm]) -> None:
+    """Refuse a role for a place that is none of the boundaries in force, or for a wrong level."""
+    placed = [(number, held) for number, held in enumerate(roles) if held.place]
+    boundaries = basis(request).places.at(clock.now()) if placed else None
+    faults = []
+    for number, held in placed:
+        row = boundaries.row(held.place) if boundaries else None
+        of_grid = held.role is Role.GRID_WORKER
+        if row is None or (of_grid and row.level != "grid"):
+            faults.append({"pointer": f"/roles/{number}/place", "reason": "unknown"})
+    if faults:
+        raise BadInput(faults)
 
 
 @routes.post("/accounts/{id}/disable", status=204, permission=Permission.ACCOUNT_MANAGE)

@@ -8,7 +8,7 @@ from aiohttp import web
 from server import clock
 from server.http.answers import no_content, reply
 from server.http.forms import Answer, Page, PageQuery
-from server.http.paging import cursor, path_id, uncursor
+from server.http.paging import after_id, cursor, path_id
 from server.http.routes import Routes
 from server.outbox import dead_letters
 from server.permissions import Permission
@@ -43,10 +43,8 @@ class DeliveryLine(Answer):
 )
 async def list_deliveries(request: web.Request, query: DeliveryQuery) -> web.Response:
     """Return deliveries, oldest first."""
-    found = uncursor(query.after, int)
-    after = int(str(found[0])) if found else 0
     listed = dead_letters.dead if query.dead else dead_letters.waiting
-    letters = await listed(limit=query.limit, after=after)
+    letters = await listed(limit=query.limit, after=after_id(query.after))
     items = [
         DeliveryLine(
             id=str(letter.id),

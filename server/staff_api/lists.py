@@ -3,16 +3,17 @@
 from datetime import datetime
 
 from aiohttp import web
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from server.cases.knowledge import CHANGED
 from server.clock import now
+from server.errors import BadInput
 from server.governance import commands as governance
 from server.http.answers import reply
-from server.http.forms import Answer, Form, Page, PageQuery, Query
+from server.http.forms import Answer, Form, Moment, Page, PageQuery, Query
 from server.http.keys import BUS, KNOWLEDGE, actor
 from server.http.multipart import read_file_part
-from server.http.paging import cursor, path_id, uncursor
+from server.http.paging import after_id, cursor, path_id
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.responsibility import commands, queries
@@ -21,6 +22,7 @@ from server.responsibility.queries import VersionRow
 routes = Routes("/s/v1", tag="lists")
 
 _MAX_BYTES = 5 * 2**20
+_MAX_LABEL = 120
 _FIELDS = frozenset({"label", "type"})
 
 
@@ -101,11 +103,14 @@ async def versions(request: web.Request, query: VersionsQuery) -> web.Response:
 async def upload(request: web.Request) -> web.Response:
     """Read a spreadsheet (xlsx or csv) into a draft, or refuse it row by row."""
     filename, data, texts = await read_file_part(request, "file", _MAX_BYTES, texts=_FIELDS)
+    label = texts.get("label", "")
+    if len(label) > _MAX_LABEL:
+        raise BadInput([{"pointer": "/label", "reason": "string_too_long"}])
     draft = await commands.import_list(
         data,
         filename,
         list_type=request.match_info["type"],
-        label=texts.get("label") or filename,
+        label=label or filename[:_MAX_LABEL],
         by=actor(request),
         at=now(),
     )
@@ -146,8 +151,7 @@ class EntryAnswer(Answer):
 )
 async def entries(request: web.Request, query: PageQuery) -> web.Response:
     """List a version's entries in the order of the spreadsheet."""
-    after = uncursor(query.after, int)
-    start = int(str(after[0])) if after else 0
+    start = after_id(query.after, bits=32)
     rows = await queries.entries(path_id(request), limit=query.limit + 1, after=start)
     shown = rows[: query.limit]
     items = [
@@ -177,7 +181,7 @@ async def entries(request: web.Request, query: PageQuery) -> web.Response:
 class PublishForm(Form):
     """From when it applies; without, from now."""
 
-    starts_at: AwareDatetime | None = Field(default=None, strict=False)
+    starts_at: Moment | None = None
 
 
 @routes.post(

@@ -54,7 +54,7 @@ class UnitAnswer(Answer):
 async def units(request: web.Request, query: UnitQuery) -> web.Response:
     """List the units."""
     found = await units_page(
-        after=after_id(query.after), limit=query.limit + 1, kind=query.kind, q=query.q
+        after=after_id(query.after, bits=32), limit=query.limit + 1, kind=query.kind, q=query.q
     )
     shown = found[: query.limit]
     on = cursor([shown[-1].id]) if len(found) > query.limit else None
