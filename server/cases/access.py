@@ -75,16 +75,22 @@ def covered(actor: Actor, permission: Permission) -> Q | None:
 
 def working_on(actor: Actor) -> Q:
     """Return the condition on cases that the actor works on or reported."""
-    working = covered(actor, Permission.CASE_READ)
-    return _reported(actor) if working is None else working | _reported(actor)
+    return _besides(actor, _reported(actor))
 
 
 def readable(actor: Actor) -> Q:
     """Return the condition on cases of which the actor may read at least the public side."""
     followed = Follower.filter(account_id=actor.id).values("case_id")
+    return _besides(actor, Q(id__in=Subquery(followed)))
+
+
+def _besides(actor: Actor, more: Q) -> Q:
+    """Return the condition on cases that the actor may read as staff, or that meet another."""
     working = covered(actor, Permission.CASE_READ)
-    following = Q(id__in=Subquery(followed))
-    return following if working is None else working | following
+    if working is None:
+        return more
+    # An empty condition means all; joined by OR it would mean nothing.
+    return working if Reach.EVERYWHERE in reaches(actor, Permission.CASE_READ) else working | more
 
 
 async def may(actor: Actor, permission: Permission, case: Case) -> bool:

@@ -135,8 +135,13 @@ class Journal:
 
 
 def _acting(act: Act) -> int | None:
-    """Return the unit that acts: the task's where it is one unit's, else the actor's own."""
-    return act.task.unit_id if act.task else act.by.unit_id
+    """Return the unit that acts: the task's where it is the actor's, else the actor's own.
+
+    A township that contests an arrival acts on another unit's task, and that unit must hear.
+    """
+    if act.task is not None and act.task.unit_id in act.by.unit_ids:
+        return act.task.unit_id
+    return act.by.unit_id
 
 
 def _role(act: Act) -> str:

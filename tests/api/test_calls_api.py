@@ -6,6 +6,8 @@ from uuid import uuid4
 from server.clock import now
 from tests.casework import WALL, Casework, everything
 
+HERE = {"position": {"lon": WALL[0], "lat": WALL[1], "datum": "wgs84", "source": "device"}}
+
 
 def call(**changes):
     return {
@@ -31,7 +33,7 @@ async def test_a_township_calls_units_come_and_the_township_says_so(county, some
         arrivals = f"/m/v1/calls/{made['id']}/arrivals/{task['id']}"
         status, answer = await room.call("POST", f"{arrivals}/confirm")
         assert (status, answer["code"]) == (409, "task.wrong_stage")
-        await officer.post(f"/m/v1/tasks/{task['id']}/check-in")
+        await officer.post(f"/m/v1/tasks/{task['id']}/check-in", HERE)
     first, second = made["tasks"][:2]
     path = f"/m/v1/calls/{made['id']}/arrivals"
     assert (await room.post(f"{path}/{first['id']}/confirm"))["arrival"] == "confirmed"
@@ -47,7 +49,7 @@ async def test_an_arrival_is_confirmed_only_under_its_own_call(county, someone):
     other = await room.post("/m/v1/calls", call(place="别处"), expect=201)
     task = one["tasks"][0]
     await officer.post(f"/m/v1/tasks/{task['id']}/accept")
-    await officer.post(f"/m/v1/tasks/{task['id']}/check-in")
+    await officer.post(f"/m/v1/tasks/{task['id']}/check-in", HERE)
     before = await everything()
     for number in (other["id"], "99999"):
         path = f"/m/v1/calls/{number}/arrivals/{task['id']}/confirm"

@@ -2,6 +2,8 @@
 
 from urllib.parse import quote
 
+from server.cases.models.task import Check
+from server.clock import now
 from tests.casework import PLACES, Casework, everything, position
 
 
@@ -74,9 +76,13 @@ async def test_a_checked_case_is_closed_by_a_third_and_sent_back_with_a_reason(c
     case.cycle = 2
     await work.resolve(case)
     whole = await acceptor.get(f"/s/v1/cases/{case.no}")
-    open_check = whole["checks"][-1]
-    second = await someone("acceptor2")
-    await second.post(f"/s/v1/checks/{open_check['id']}", {"passed": True, "note": "亮了"})
+    path = f"/s/v1/checks/{whole['checks'][-1]['id']}"
+    second, body = await someone("acceptor2"), {"passed": True, "note": "亮了"}
+    early = await second.call("POST", path, json=body)
+    assert (early[0], early[1]["code"]) == (403, "not_permitted")
+    # By documents only once whoever was asked has not gone there in time.
+    await Check.filter(case_id=case.id).update(due_at=now())
+    await second.post(path, body)
     refused = await second.call("POST", f"/s/v1/cases/{case.no}/close", json={})
     assert (refused[0], refused[1]["code"]) == (403, "case.interested_party")
     assert (await acceptor.post(f"/s/v1/cases/{case.no}/close"))["stage"] == "closed"

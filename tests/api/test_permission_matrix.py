@@ -13,7 +13,7 @@ from server.errors import WrongTaskStage
 from server.http.routes import ROUTES
 from server.permissions import GRANTS, Permission, Reach
 from tests.casework import PLACES, Casework, position
-from tests.domain.test_access import ONE_OF_EACH
+from tests.domain.test_access import OF_REPORTERS, ONE_OF_EACH
 
 #: What a signed-in person of any role may call: one's own things, and what shows nothing personal.
 ANYBODY = {
@@ -169,9 +169,14 @@ def refusal(role, read, permission, covers, *, declared) -> int | None:
     grants = GRANTS[role]
     if permission not in grants and declared:
         return 403
-    if grants.get(read) not in covers and not (read in grants and Reach.OWN_REPORTS in covers):
+    own = Reach.OWN_REPORTS in covers  # what a reporter may do to it, every role may
+    if grants.get(read) not in covers and not own:
         return 404
-    return None if grants.get(permission) in covers else 403
+    if grants.get(permission) in covers or (
+        own and permission in OF_REPORTERS and grants.get(permission)
+    ):
+        return None
+    return 403
 
 
 async def pairs(work):

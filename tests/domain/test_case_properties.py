@@ -16,6 +16,7 @@ from server.cases import calls, checking, closing, dispatching, flow, handling, 
 from server.cases.calls import NewCall
 from server.cases.dispatching import Choice
 from server.cases.flow import FINAL, Part, Stage, Told, Verb
+from server.cases.handling import Spot
 from server.cases.models.case import Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.models.task import Call, Check
@@ -23,12 +24,13 @@ from server.clock import now
 from server.errors import Problem
 from server.people.queries import members
 from server.push.models import Message
-from tests.casework import STAIRS_BLOCKED, STREET_LAMP, Casework
+from tests.casework import STAIRS_BLOCKED, STREET_LAMP, WALL, Casework
 
 BEFORE_DISPATCH = {"submitted", "filed", "declined", "withdrawn"}
 NEED_REASON = {"decline", "rework", "redo", "contest"}
 HOUSING = "区住房和城乡建设局"
 AT_ONCE = 5
+SPOT = Spot(lon=WALL[0], lat=WALL[1])
 ANYBODY = (
     "resident1",
     "resident2",
@@ -121,7 +123,7 @@ class Play:
 
     async def _check_in(self, case, act):
         task, by = await self._task_or_refuse(case, act)
-        await handling.check_in(task.id, None, by=by, at=now(), basis=self.work.basis)
+        await handling.check_in(task.id, SPOT, by=by, at=now(), basis=self.work.basis)
 
     async def _progress(self, case, act):
         task, by = await self._task_or_refuse(case, act)
@@ -368,7 +370,7 @@ async def messages(case, steps, tasks, work):
         goes_on = step.verb == "withdraw" and step.source == step.target
         if Told.UNITS in told and sent and not goes_on:
             by = await work.actor_by_id(step.by_id) if step.by_id else None
-            people |= set(await members(sorted(affected - (by.unit_ids if by else set()))))
+            people |= set(await members(sorted(affected - {acting(step, by, tasks)})))
         owed |= {(account, f"{case.no}:{step.version}:{step.verb}") for account in people}
     heard = Message.filter(no=case.no, kind__startswith="case.")
     found = await heard.values_list("account_id", "event")
@@ -377,3 +379,11 @@ async def messages(case, steps, tasks, work):
     assert await Message.filter(no=case.no, kind="work.check").count() <= case.cycle
     if case.cycle == 1:
         assert await Message.filter(no=case.no, kind="work.check").count() == given
+
+
+def acting(step, by, tasks):
+    """The unit that need not be told, for it acted: that of the task, or else one's own."""
+    of_task = next((task.unit_id for task in tasks if task.id == step.task_id), None)
+    if by is None:
+        return None
+    return of_task if of_task in by.unit_ids else by.unit_id
