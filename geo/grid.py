@@ -15,6 +15,7 @@ _FINEST = 1e-7  # degrees
 _CELLS_PER_POLYGON = 64
 _CELLS_PER_VERTEX = 2
 _MOST_CELLS = 1 << 25
+_MOST_CROSSINGS = 1 << 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,22 @@ def grid_over(shapes: NDArray[np.object_], cells: int | None) -> Grid:
     if cells is None:
         n_vertices = int(shapely.get_num_coordinates(shapes).sum())
         cells = max(_CELLS_PER_POLYGON * len(shapes), _CELLS_PER_VERTEX * n_vertices)
-    cells = max(1, min(cells, _MOST_CELLS))
+    made = _grid(west, south, east, north, max(1, min(cells, _MOST_CELLS)))
+    n_crossings = int(crossings_of(made, shapes).sum())
+    if n_crossings <= _MOST_CROSSINGS:
+        return made
+    # Long thin places: memory goes with the cells that lines cross, which go with the root.
+    cells = int(made.nx * made.ny * (_MOST_CROSSINGS / n_crossings) ** 2)
+    return _grid(west, south, east, north, max(1, cells))
+
+
+def crossings_of(grid: Grid, shapes: NDArray[np.object_]) -> Floats:
+    """Give about how many cells the boundary of each shape crosses, at most."""
+    # A line crosses a column or a row at each new cell, and may do so twice on a corner.
+    return np.asarray(shapely.length(shapes) * (grid.per_lon + grid.per_lat), np.float64)
+
+
+def _grid(west: float, south: float, east: float, north: float, cells: int) -> Grid:
     scale = scale_at((south + north) / 2)
     width, height = max(east - west, _FINEST), max(north - south, _FINEST)
     side = math.sqrt(width * scale.x * height * scale.y / cells)

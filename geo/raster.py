@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.grid import Grid
+from geo.grid import Grid, crossings_of
 from geo.records import EXACT, MOST_CANDIDATES, MOST_PIECES, Records, states
 from geo.segments import (
     NEAR,
@@ -33,8 +33,9 @@ Bools = NDArray[np.bool_]
 Shapes = NDArray[np.object_]
 
 NONE = -1  # a cell, or the end of a list of candidates: no place
-_BAND_VERTICES = 400_000
+_BAND_VERTICES = 250_000
 _BAND_CELLS = 1 << 22
+_BAND_CROSSINGS = 2_000_000
 _MIX = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)
 
 
@@ -114,7 +115,11 @@ def _bands(grid: Grid, shapes: Shapes, order: Ints) -> Iterator[_Band]:
     low = (bounds[:, 1] - grid.south) * grid.per_lat - NEAR
     high = (bounds[:, 3] - grid.south) * grid.per_lat + NEAR
     n_vertices = int(shapely.get_num_coordinates(ordered).sum())
-    n_bands = max(n_vertices / _BAND_VERTICES, grid.nx * grid.ny / _BAND_CELLS)
+    n_bands = max(
+        n_vertices / _BAND_VERTICES,
+        grid.nx * grid.ny / _BAND_CELLS,
+        float(crossings_of(grid, ordered).sum()) / _BAND_CROSSINGS,
+    )
     n_rows = max(1, math.ceil(grid.ny / math.ceil(n_bands)))
     for first in range(0, grid.ny, n_rows):
         stop = min(first + n_rows, grid.ny)

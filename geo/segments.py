@@ -45,8 +45,12 @@ class Pieces:
 
 def segments_of(grid: Grid, shapes: Shapes, first_row: int, n_rows: int) -> Segments:
     """Give the segments that come near a band of rows."""
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    rings, ring_part = shapely.get_rings(parts, return_index=True)
+    if (shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON).all():
+        rings, ring_owner = shapely.get_rings(shapes, return_index=True)
+    else:
+        parts, owner = shapely.get_parts(shapes, return_index=True)
+        rings, ring_part = shapely.get_rings(parts, return_index=True)
+        ring_owner = owner[ring_part]
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     x, y = grid.locate(xy[:, 0], xy[:, 1])
     y1, y2 = y[:-1], y[1:]
@@ -55,7 +59,7 @@ def segments_of(grid: Grid, shapes: Shapes, first_row: int, n_rows: int) -> Segm
     low, high = at, at + 1
     turn = (y[low] > y[high]) | ((y[low] == y[high]) & (x[low] > x[high]))
     low, high = np.where(turn, high, low), np.where(turn, low, high)
-    return Segments(owner[ring_part[ring[at]]], x[low], y[low], x[high], y[high])
+    return Segments(ring_owner[ring[at]], x[low], y[low], x[high], y[high])
 
 
 def near_cells(
