@@ -27,6 +27,7 @@ from geo.shelf import Shelf, shelve
 
 _BATCH = 1 << 16
 _ORIGIN = Point(0.0, 0.0)
+_SEVERAL = 3
 _SURE_M = 1e-6  # nearer than this only the exact test tells inside from outside
 
 
@@ -183,10 +184,12 @@ class PlaceIndex:
         share.pop(NONE, 0)
         if own is not None:
             share.setdefault(own, 0)
+        others = [place for place in share if place != own]
         found = [
-            Candidate(self._codes[place], n / N_SAMPLES, self._distance_m(place, lon, lat, scale))
-            for place, n in share.items()
-            if place != own
+            Candidate(self._codes[place], share[place] / N_SAMPLES, distance)
+            for place, distance in zip(
+                others, self._distances_m(others, lon, lat, scale), strict=True
+            )
         ]
         if own is not None:
             found.append(Candidate(self._codes[own], share[own] / N_SAMPLES, 0.0))
@@ -241,6 +244,24 @@ class PlaceIndex:
         dx = np.maximum(np.maximum(west - lon, lon - east), 0.0) * scale.x
         dy = np.maximum(np.maximum(south - lat, lat - north), 0.0) * scale.y
         return np.asarray(np.hypot(dx, dy) * (1 - 1e-9), np.float64)
+
+    def _distances_m(
+        self, places: Sequence[int], lon: float, lat: float, scale: Scale
+    ) -> list[float]:
+        """Give the metres to each of some places, zero inside."""
+        # Straight from their bytes: quicker than to have them read and prepared.
+        shapes = [self._shelf.parts(place) for place in places]
+        single = [parts[0][0] for parts in shapes if len(parts) == 1 and len(parts[0]) == 1]
+        if len(single) < len(shapes) or len(single) < _SEVERAL:
+            return [self._distance_m(place, lon, lat, scale) for place in places]
+        flat = (np.concatenate(single) - (lon, lat)) * (scale.x, scale.y)
+        owner = np.repeat(np.arange(len(single)), [len(ring) for ring in single])
+        rings = shapely.linearrings(flat, indices=owner)
+        found: list[float] = shapely.distance(shapely.polygons(rings), _ORIGIN).tolist()
+        return [
+            self._distance_m(place, lon, lat, scale) if 0 < least < _SURE_M else least
+            for place, least in zip(places, found, strict=True)
+        ]
 
     def _distance_m(self, place: int, lon: float, lat: float, scale: Scale) -> float:
         """Give the metres to a place, zero inside."""
