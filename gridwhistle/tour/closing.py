@@ -158,7 +158,7 @@ async def _copy(handler: Person, photo: str) -> bytes:
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             while (answer := await handler.ask("GET", f"/m/v1/photos/{photo}")).status != 200:
-                same("copy", answer.status, HTTPStatus.NOT_FOUND)
+                same("copy", answer.status, HTTPStatus.SERVICE_UNAVAILABLE)
                 await asyncio.sleep(_EVERY_SECONDS)
     except TimeoutError as error:
         raise Deviation("copy", expected=200, got=answer.status) from error
