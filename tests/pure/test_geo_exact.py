@@ -146,9 +146,12 @@ def test_a_raster_made_in_many_bands_answers_alike(layout, seed, monkeypatch):
         assert_like_shapely(shapes, codes, index, *drawn_points(shapes, 2000, seed))
 
 
-def test_distances_of_candidates_are_those_of_the_polygons_in_metres(seed):
-    """Holes, parts, an exclave in a hole; inside is zero, and so is a line."""
-    shapes, codes = difficult()
+@pytest.mark.parametrize("layout", ["difficult", "small"])
+def test_distances_of_candidates_are_those_of_the_polygons_in_metres(layout, seed):
+    """Holes, parts, an exclave in a hole, and dozens at once; inside is zero, and so is a line."""
+    small = lattice(8, step=0.001)
+    plain = (small, [f"{i:02d}" for i in range(64)])
+    shapes, codes = difficult() if layout == "difficult" else plain
     index = build(shapes, codes)
     n_away = 0
     for lon, lat in [*zip(*drawn_points(shapes, 60, seed), strict=True), *hard_points(shapes, 20)]:
