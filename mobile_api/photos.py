@@ -12,7 +12,7 @@ from pydantic import Field
 from media.errors import MediaError
 from media.paths import display_key, thumbnail_key
 from media.watermark import watermark
-from server.cases.queries import case_for, holds_photo, may_see_photo
+from server.cases.queries import holds_photo, may_see_photo, report_for
 from server.clock import now
 from server.errors import BadInput, NotFound, NotReady
 from server.files.commands import Received, receive
@@ -152,7 +152,7 @@ async def _lines(request: web.Request, photo: StoredPhoto, no: str) -> list[str]
     taken = (photo.taken_at or photo.received_at).astimezone(zone)
     lines = [text("watermark.time", at=f"{taken:%Y-%m-%d %H:%M}")]
     if no:
-        case = await case_for(actor(request), no)
+        case = await report_for(actor(request), no)
         if not await holds_photo(case, photo.id):
             raise NotFound()
         lines.append(text("watermark.place", place=case.place.get("text", "")))

@@ -47,6 +47,15 @@ def text(key: str, /, **facts: object) -> str:
     return _Facts().format(found, **facts)
 
 
+def outlines(table: str) -> dict[str, str]:
+    """Return every sentence of a table by its key, with … in place of each fact."""
+    found = dict[str, str]()
+    for name, sentence in _catalogue()[table].items():
+        facts = {fact: "…" for _, fact, _, _ in Formatter().parse(sentence) if fact}
+        found[name] = text(f"{table}.{name}", **facts)
+    return found
+
+
 def _known(clause: str, facts: Mapping[str, object]) -> bool:
     named = (name for _, name, _, _ in Formatter().parse(clause) if name)
     return all(facts.get(name) not in (None, "") for name in named)

@@ -3,13 +3,13 @@
 from datetime import UTC, datetime
 
 from aiohttp import web
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from server.errors import NotReady, WrongStage
 from server.http import openapi, probes
 from server.http.answers import no_content, reply, reply_stored
 from server.http.edge import make_app
-from server.http.forms import Answer, Form, Page, PageQuery, Query
+from server.http.forms import Answer, Form, Moment, Page, PageQuery, Query
 from server.http.multipart import read_file_part, read_photo_part
 from server.http.paging import cursor, path_id, uncursor
 from server.http.routes import Routes
@@ -27,7 +27,7 @@ class Position(Form):
 class NoteForm(Form):
     text: str = Field(max_length=20)
     position: Position | None = None
-    at: AwareDatetime | None = None
+    at: Moment | None = None
 
 
 class NoteQuery(Query):
@@ -84,7 +84,7 @@ async def file(request: web.Request) -> web.Response:
 async def fails(request: web.Request) -> web.Response:
     match request.match_info["how"]:
         case "stage":
-            raise WrongStage(stage="called", possible=("accept",), until=NOON)
+            raise WrongStage(stage="dispatched", verb="close", possible=("accept",), until=NOON)
         case "away":
             raise ConnectionRefusedError
         case "busy":

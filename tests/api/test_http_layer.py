@@ -131,7 +131,7 @@ async def test_who_is_not_signed_in_is_asked_to(client):
 
 async def test_a_problem_tells_its_facts(client):
     body = await refused(await client.get("/t/fails/stage"), 409, "case.wrong_stage")
-    assert body["facts"]["stage"] == "called"
+    assert body["facts"]["stage"] == "dispatched"
     assert body["facts"]["possible"] == ["accept"]
 
 

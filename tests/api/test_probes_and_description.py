@@ -101,7 +101,7 @@ async def test_the_readable_description_fetches_nothing_and_runs_nothing(client)
     response = await client.get("/docs")
     page = await response.text()
     assert response.content_type == "text/html"
-    for shown in ("POST /t/notes", "Echo a note.", "binary", "items", "string ≤ length 20"):
+    for shown in ("POST /t/notes", "Echo a note.", "文件", "items", "文字 ≤20"):
         assert shown in page
     assert "<script" not in page
     assert "http://" not in page
