@@ -22,6 +22,12 @@ SELECT DISTINCT account.id FROM account JOIN account_grant ON account_id = accou
 WHERE account.unit_id = ANY($1::int[]) AND account.active AND role = ANY($2::text[])
 ORDER BY account.id
 """
+_MEMBERS_BY_UNIT: Final = """
+SELECT DISTINCT account.unit_id, account.id FROM account
+JOIN account_grant ON account_id = account.id
+WHERE account.unit_id = ANY($1::int[]) AND account.active AND role = ANY($2::text[])
+ORDER BY account.unit_id, account.id
+"""
 _HOLDERS: Final = """
 SELECT DISTINCT account.id FROM account JOIN account_grant ON account_id = account.id
 LEFT JOIN unit ON unit.id = account.unit_id
@@ -122,6 +128,20 @@ async def names(account_ids: Collection[int]) -> dict[int, str]:
 async def members(unit_ids: Collection[int], roles: Sequence[Role] = UNIT_ROLES) -> list[int]:
     """Return the active accounts of these units that hold one of these roles."""
     return await _ids(_MEMBERS, [list(unit_ids), list(roles)])
+
+
+async def members_by_unit(
+    unit_ids: Collection[int], roles: Sequence[Role] = UNIT_ROLES
+) -> dict[int, list[int]]:
+    """Return for each of these units its active accounts that hold one of these roles."""
+    if not unit_ids:
+        return {}
+    connection = Tortoise.get_connection("default")
+    values = [list(unit_ids), list(roles)]
+    found = defaultdict[int, list[int]](list)
+    for row in await connection.execute_query_dict(_MEMBERS_BY_UNIT, values):
+        found[row["unit_id"]].append(row["id"])
+    return dict(found)
 
 
 async def holders(role: Role, township_code: str | None = None) -> list[int]:

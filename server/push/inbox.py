@@ -10,7 +10,7 @@ from tortoise import Tortoise
 from server.events import InboxWritten, WorkAssigned
 from server.outbox.receivers import Owed
 from server.outbox.record import record
-from server.people.queries import members
+from server.people.queries import members_by_unit
 from server.push.wording import sentence
 
 # One statement and one order of locks, whatever the batch: two writers never wait for each other
@@ -58,7 +58,9 @@ async def write(batch: Sequence[Owed]) -> None:
 
     What was written before stays as it is: a second delivery changes nothing.
     """
-    drafts = [draft for owed in batch for draft in await _drafts(owed)]
+    units = {int(unit) for owed in batch for unit in owed.facts["units"]}
+    members = await members_by_unit(units)
+    drafts = [draft for owed in batch for draft in _drafts(owed, members)]
     if not drafts:
         return
     await _run(_LOCK, [sorted({draft.account for draft in drafts})])
@@ -77,11 +79,13 @@ async def write(batch: Sequence[Owed]) -> None:
     await _announce(drafts, written)
 
 
-async def _drafts(owed: Owed) -> list[Draft]:
+def _drafts(owed: Owed, members: Mapping[int, Sequence[int]]) -> list[Draft]:
     facts = owed.facts
     event = f"{facts['no']}:{facts['version']}:{facts['verb']}"
     at = datetime.fromisoformat(facts["at"])
     told = {**facts["facts"], "no": facts["no"]}
+    recipients = _recipients(owed, members)
+    words = {each: sentence(facts["verb"], each, told) for each in set(recipients.values())}
     return [
         Draft(
             account=account,
@@ -89,17 +93,18 @@ async def _drafts(owed: Owed) -> list[Draft]:
             kind=f"{owed.kind.partition('.')[0]}.{facts['verb']}",
             no=facts["no"],
             stage=facts["stage"],
-            text=sentence(facts["verb"], wording, told),
+            text=words[wording],
             at=at,
         )
-        for account, wording in (await _recipients(owed)).items()
+        for account, wording in recipients.items()
     ]
 
 
-async def _recipients(owed: Owed) -> Mapping[int, str]:
+def _recipients(owed: Owed, members: Mapping[int, Sequence[int]]) -> Mapping[int, str]:
     """Whom to tell and how; who follows a case of their own unit hears it as a follower."""
-    units = owed.facts["units"]
-    found = dict.fromkeys(await members(units), "unit") if units else {}
+    found = {
+        account: "unit" for unit in owed.facts["units"] for account in members.get(int(unit), ())
+    }
     wording = "worker" if owed.kind == WorkAssigned.kind else "follower"
     return found | dict.fromkeys(owed.facts["followers"], wording)
 
