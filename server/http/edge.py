@@ -1,6 +1,9 @@
 """The application that handlers are put on: the same edge for every front."""
 
+import logging
+
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from server.http.bodies import unpacked_only
 from server.http.keys import PASSWORDS, SETTINGS
@@ -20,7 +23,7 @@ def make_app(settings: Settings) -> web.Application:
     app = web.Application(
         middlewares=[request_ids, measured, problems, unpacked_only, sign_in],
         # The framework would unpack bodies by itself, and refuse in its own words what it cannot.
-        handler_args={"auto_decompress": False},
+        handler_args={"auto_decompress": False, "logger": _log()},
     )
     app[SETTINGS] = settings
     declared: list[Route] = []
@@ -32,3 +35,17 @@ def make_app(settings: Settings) -> web.Application:
     app[READINESS] = []
     app.on_response_prepare.append(add_headers)
     return app
+
+
+def _log() -> logging.Logger:
+    found = logging.getLogger("gridwhistle.http")
+    found.addFilter(_without_unreadable)
+    return found
+
+
+def _without_unreadable(record: logging.LogRecord) -> bool:
+    """Make one plain line of what was no request: any passer-by can send it, with anything in."""
+    if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
+        record.levelno, record.levelname = logging.INFO, "INFO"
+        record.msg, record.args, record.exc_info = "unreadable request", (), None
+    return True
