@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from server.appraisal.commands import appraise
 from server.cases import closing, confirming, queries
@@ -18,9 +18,9 @@ from server.forms.positions import PositionForm
 from server.forms.tasks import ReasonForm
 from server.forms.timeline import PhotoRow, TimelineRow, photos_of, timeline
 from server.http.answers import no_content, reply, reply_stored
-from server.http.forms import Answer, Form, Page, PageQuery
+from server.http.forms import Answer, Form, Moment, Page, PageQuery
 from server.http.keys import actor, basis
-from server.http.paging import cursor, uncursor
+from server.http.paging import cursor, path_no, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
 
@@ -37,10 +37,10 @@ class ReportForm(Form):
     photos: list[UUID] = Field(default=[], max_length=9, strict=False)
     position: PositionForm | None = None
     address: str | None = Field(default=None, max_length=200)
-    captured_at: AwareDatetime = Field(strict=False)
+    captured_at: Moment = Field(strict=False)
     anonymous: bool = True
     channel: Literal["wechat", "mailbox", "patrol", "hotline", "leader"] = "wechat"
-    on_behalf_of: str | None = Field(default=None, max_length=20)
+    on_behalf_of: str | None = Field(default=None, max_length=9)
 
     def new_report(self) -> NewReport:
         """Return it as the domain takes it; raises BadInput for an id that is none."""
@@ -168,7 +168,7 @@ class ReportAnswer(Answer):
 @routes.get("/reports/{no}", answer=ReportAnswer, permission=Permission.REPORT_READ)
 async def one(request: web.Request) -> web.Response:
     """Show one of my cases."""
-    case = await queries.report_for(actor(request), request.match_info["no"])
+    case = await queries.report_for(actor(request), path_no(request))
     now_basis = basis(request)
     lead = now_basis.units.by_id.get(case.lead_id) if case.lead_id else None
     allowed = await queries.allowed_verbs(actor(request), case)
@@ -206,7 +206,7 @@ class PlaceForm(Form):
 async def confirm_place(request: web.Request, form: PlaceForm) -> web.Response:
     """Say in which of the grids it may lie in a report lies, as its reporter or a grid worker."""
     case = await confirming.confirm_place(
-        request.match_info["no"],
+        path_no(request),
         form.grid,
         by=actor(request),
         at=now(),
@@ -219,7 +219,7 @@ async def confirm_place(request: web.Request, form: PlaceForm) -> web.Response:
 async def withdraw(request: web.Request, form: ReasonForm) -> web.Response:
     """Withdraw my report; the case goes on while others follow it."""
     case = await closing.withdraw(
-        request.match_info["no"],
+        path_no(request),
         form.reason,
         by=actor(request),
         at=now(),
@@ -232,7 +232,7 @@ async def withdraw(request: web.Request, form: ReasonForm) -> web.Response:
 async def redo(request: web.Request, form: ReasonForm) -> web.Response:
     """Ask for a closed case to be handled again."""
     case = await closing.redo(
-        request.match_info["no"],
+        path_no(request),
         form.reason,
         by=actor(request),
         at=now(),
@@ -244,12 +244,12 @@ async def redo(request: web.Request, form: ReasonForm) -> web.Response:
 @routes.post("/reports/{no}/appraisal", body=AppraisalForm, status=204)
 async def appraisal(request: web.Request, form: AppraisalForm) -> web.Response:
     """Say what I think of the answer, once per closing."""
-    await appraise(request.match_info["no"], form.opinion(), by=actor(request), at=now())
+    await appraise(path_no(request), form.opinion(), by=actor(request), at=now())
     return no_content()
 
 
 @routes.post("/reports/{no}/follow", status=204, permission=Permission.CASE_FOLLOW)
 async def follow(request: web.Request) -> web.Response:
     """Hear of a case that somebody else reported."""
-    await closing.follow(request.match_info["no"], by=actor(request), at=now())
+    await closing.follow(path_no(request), by=actor(request), at=now())
     return no_content()

@@ -8,7 +8,7 @@ from server.forms.cases import CaseCard, DispatchForm, FileForm
 from server.forms.tasks import CheckForm
 from server.http.answers import reply
 from server.http.keys import actor, basis
-from server.http.paging import path_id
+from server.http.paging import path_id, path_no
 from server.http.routes import Routes
 from server.permissions import Permission
 
@@ -32,7 +32,7 @@ def declare(routes: Routes) -> None:
 async def file(request: web.Request, form: FileForm) -> web.Response:
     """Take a reported case on (立案)."""
     case = await screening.file(
-        request.match_info["no"],
+        path_no(request),
         matter=form.matter,
         place=form.place,
         note=form.note,
@@ -46,7 +46,7 @@ async def file(request: web.Request, form: FileForm) -> web.Response:
 async def dispatch(request: web.Request, form: DispatchForm) -> web.Response:
     """Give a filed case to its units (派遣)."""
     case = await dispatching.dispatch(
-        request.match_info["no"],
+        path_no(request),
         form.choice(),
         by=actor(request),
         at=now(),

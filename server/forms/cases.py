@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from server.cases.basis import Basis
 from server.cases.calls import NewCall
@@ -13,7 +13,7 @@ from server.cases.views import CaseRow
 from server.cases.views import StepRow as StepView
 from server.forms.positions import PositionForm
 from server.forms.timeline import reason_of
-from server.http.forms import Answer, Form
+from server.http.forms import Answer, Form, Moment
 from server.texts.catalogue import text
 
 Urgency = Literal["urgent_hour", "work_hour", "work_day", "natural_day"]
@@ -65,7 +65,7 @@ class CallForm(Form):
     key: UUID | None = Field(default=None, strict=False)
     reason: Literal["cannot_solve_alone", "joint_enforcement", "emergency"]
     place: str = Field(min_length=1, max_length=200)
-    asked_at: AwareDatetime = Field(strict=False)
+    asked_at: Moment = Field(strict=False)
     no: str = Field(default="", max_length=24)
     matter: str = Field(default="", max_length=20)
     text: str = Field(default="", max_length=2000)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Self
 
 from aiohttp import web
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from server.appraisal import commands as appraisal
 from server.cases import calls, checking, closing, queries, screening
@@ -12,16 +12,16 @@ from server.cases.masking import masked
 from server.cases.queries import Narrowing
 from server.cases.views import ReportRow as ReportView
 from server.clock import now
-from server.errors import BadInput
 from server.forms import case_verbs
 from server.forms.appraisals import AppraisalForm
 from server.forms.cases import CallForm, CaseCard, DeclineForm, StepRow
 from server.forms.tasks import ReasonForm, TaskCard
 from server.forms.timeline import PhotoRow, photos_of
 from server.http.answers import no_content, reply
-from server.http.forms import Answer, Form, Page, PageQuery
+from server.http.boxes import Box, read_box
+from server.http.forms import Answer, Form, Moment, Page, PageQuery
 from server.http.keys import actor, basis
-from server.http.paging import cursor, uncursor
+from server.http.paging import cursor, path_no, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
 
@@ -38,20 +38,12 @@ class CasesQuery(PageQuery):
     overdue: bool = False
     q: str = Field(default="", max_length=50)
     bbox: str = Field(default="", max_length=100)
-    from_: AwareDatetime | None = Field(default=None, alias="from")
-    to: AwareDatetime | None = None
+    from_: Moment | None = Field(default=None, alias="from")
+    to: Moment | None = None
 
-    def box(self) -> tuple[float, float, float, float] | None:
+    def box(self) -> Box | None:
         """Return the box; raises BadInput for what is none."""
-        if not self.bbox:
-            return None
-        try:
-            west, south, east, north = (float(part) for part in self.bbox.split(","))
-        except ValueError as error:
-            raise BadInput([{"pointer": "/bbox", "reason": "box"}]) from error
-        if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-            raise BadInput([{"pointer": "/bbox", "reason": "box"}])
-        return west, south, east, north
+        return read_box(self.bbox)
 
 
 @routes.get("/cases", query=CasesQuery, answer=Page[CaseCard], permission=Permission.CASE_READ)
@@ -142,7 +134,7 @@ class CaseAnswer(Answer):
 async def one(request: web.Request) -> web.Response:
     """Show one case."""
     by, known = actor(request), basis(request)
-    case = await queries.case_for(by, request.match_info["no"])
+    case = await queries.case_for(by, path_no(request))
     reports = await queries.reports_of(case)
     return reply(
         CaseAnswer(
@@ -180,7 +172,7 @@ class StepsQuery(PageQuery):
 )
 async def steps(request: web.Request, query: StepsQuery) -> web.Response:
     """Show a case's history in order."""
-    case = await queries.case_for(actor(request), request.match_info["no"])
+    case = await queries.case_for(actor(request), path_no(request))
     after = uncursor(query.after, int)
     start = int(str(after[0])) if after else 0
     rows = await queries.steps(case, limit=query.limit + 1, after=start)
@@ -196,7 +188,7 @@ async def steps(request: web.Request, query: StepsQuery) -> web.Response:
 async def decline(request: web.Request, form: DeclineForm) -> web.Response:
     """Not take a case on (不予立案), with one complete notice."""
     case = await screening.decline(
-        request.match_info["no"],
+        path_no(request),
         form.code,
         where_to_go=form.where_to_go,
         missing=tuple(form.missing),
@@ -225,7 +217,7 @@ class NoteForm(Form):
 async def close(request: web.Request, form: NoteForm) -> web.Response:
     """Close a checked case (结案)."""
     case = await checking.close(
-        request.match_info["no"],
+        path_no(request),
         by=actor(request),
         at=now(),
         basis=basis(request),
@@ -240,7 +232,7 @@ async def close(request: web.Request, form: NoteForm) -> web.Response:
 async def rework(request: web.Request, form: ReasonForm) -> web.Response:
     """Send a case back to its lead (返工)."""
     case = await checking.rework(
-        request.match_info["no"],
+        path_no(request),
         form.reason,
         by=actor(request),
         at=now(),
@@ -253,7 +245,7 @@ async def rework(request: web.Request, form: ReasonForm) -> web.Response:
 async def redo(request: web.Request, form: ReasonForm) -> web.Response:
     """Have a closed case handled again (重办)."""
     case = await closing.redo(
-        request.match_info["no"],
+        path_no(request),
         form.reason,
         by=actor(request),
         at=now(),
@@ -267,7 +259,7 @@ async def redo(request: web.Request, form: ReasonForm) -> web.Response:
 )
 async def appraise(request: web.Request, form: AppraisalForm) -> web.Response:
     """Appraise as the township that called, once a closing (评价)."""
-    no = request.match_info["no"]
+    no = path_no(request)
     await appraisal.appraise(no, form.opinion(), by=actor(request), at=now())
     return no_content()
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from aiohttp import web
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from server.cases.knowledge import CHANGED
 from server.clock import now
@@ -13,7 +13,7 @@ from server.forms.generations import ChangesAnswer
 from server.governance import commands as governance
 from server.governance import generations as comparing
 from server.http.answers import reply
-from server.http.forms import Answer, Form, Query
+from server.http.forms import Answer, Form, Moment, Query
 from server.http.keys import BUS, KNOWLEDGE, SETTINGS, actor, basis
 from server.http.multipart import read_file_part
 from server.http.paging import path_id
@@ -147,7 +147,7 @@ async def grid_signs(request: web.Request, query: SignsQuery) -> web.Response:
 class PublishForm(Form):
     """From when it applies; without, from now."""
 
-    starts_at: AwareDatetime | None = Field(default=None, strict=False)
+    starts_at: Moment | None = Field(default=None, strict=False)
 
 
 class PublishedAnswer(Answer):

@@ -10,7 +10,7 @@ from server.governance.rebinding import Rebinding
 from server.http.answers import reply
 from server.http.forms import Answer, Form, Page, PageQuery
 from server.http.keys import actor, basis
-from server.http.paging import after_id, cursor
+from server.http.paging import after_id, cursor, path_no
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.places.boundaries import Found
@@ -92,7 +92,7 @@ async def rebind(request: web.Request, form: RebindForm) -> web.Response:
     """Give an open case its place under the boundaries in force; lead and limits stay."""
     known = basis(request)
     case = await rebinding.rebind(
-        request.match_info["no"],
+        path_no(request),
         form.reason,
         place=form.place,
         by=actor(request),
