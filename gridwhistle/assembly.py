@@ -111,7 +111,8 @@ def _ready(knowledge: Knowledge) -> Callable[[], Awaitable[None]]:
     """Return the check that boundaries and a list are in force."""
 
     async def check() -> None:
-        if knowledge.basis.places.at(now()) is None:
+        boundaries = knowledge.basis.places.at(now())
+        if boundaries is None or not boundaries.rows("township"):
             raise NotReady(part="places")
         if not knowledge.basis.lists.at(now()).entries():
             raise NotReady(part="list")

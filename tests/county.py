@@ -1,6 +1,5 @@
 """Fixtures: the demo county in a database per test, an application on it, people to be."""
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -154,15 +153,3 @@ async def someone(county, aiohttp_client) -> Callable[[str], Awaitable[Person]]:
         return Person(client, username, session.token)
 
     return sign_in
-
-
-def wait_for(predicate: Callable[[], Awaitable[Any]], seconds: float = 10) -> Awaitable[Any]:
-    """Await the first true result of a coroutine function, asked again and again."""
-
-    async def waiting() -> Any:
-        async with asyncio.timeout(seconds):
-            while not (found := await predicate()):
-                await asyncio.sleep(0.05)
-            return found
-
-    return waiting()

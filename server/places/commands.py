@@ -8,10 +8,11 @@ import shapely
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from server.errors import Duplicate, NotFound, VersionState
+from server.errors import Duplicate, NotFound, PlacesRefused, VersionState
 from server.places.boundaries import Level
 from server.places.drawing import Drawn, draw
 from server.places.models import Generation, Place
+from server.texts.catalogue import text
 
 
 class Person(Protocol):
@@ -56,7 +57,8 @@ async def publish(generation_id: int, *, starts_at: datetime, at: datetime) -> G
     """Put a draft into force from an instant; the generation before it ends there.
 
     Joins the caller's transaction. Raises NotFound, VersionState when it is no draft or begins
-    before `at`, Duplicate when another begins at the same instant.
+    before `at`, PlacesRefused when it has no township (no case could be placed in it), Duplicate
+    when another begins at the same instant.
     """
     async with in_transaction():
         generation = await Generation.select_for_update().get_or_none(id=generation_id)
@@ -66,6 +68,9 @@ async def publish(generation_id: int, *, starts_at: datetime, at: datetime) -> G
             raise VersionState(state=generation.state)
         if starts_at < at:
             raise VersionState(state=generation.state, starts_at=starts_at.isoformat())
+        if not await Place.filter(generation_id=generation.id, level="township").exists():
+            reason = text("boundary.no_township")
+            raise PlacesRefused(n_faults=1, faults=[{"code": "no_township", "reason": reason}])
         generation.state = "published"
         generation.starts_at = starts_at
         try:

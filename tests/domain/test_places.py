@@ -344,3 +344,15 @@ def test_a_position_outside_the_county_is_a_position():
     assert to_wgs84(117.0, 34.0, "unknown", None) == (117.0, 34.0)
     with pytest.raises(BadPosition):
         to_wgs84(117.0, 34.0, "mars", None)
+
+
+async def test_boundaries_without_a_township_are_never_put_into_force():
+    collection = features()
+    grids = [f for f in collection["features"] if f["properties"]["level"] == "grid"][:1]
+    data = json.dumps(collection | {"features": grids}, ensure_ascii=False).encode()
+    at = NOON
+    draft = await commands.load(data, label="one grid", datum="wgs84", by=SYSTEM, at=at)
+    with pytest.raises(PlacesRefused) as refused:
+        await commands.publish(draft.id, starts_at=at, at=at)
+    assert refused.value.facts["faults"][0]["code"] == "no_township"
+    assert [row.state for row in await queries.generations()] == ["draft"]
