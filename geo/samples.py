@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-N_SAMPLES = 256
+N_SAMPLES = 384
 FARTHEST = math.sqrt(-2 * math.log(0.5 / N_SAMPLES))  # sigmas
 
 

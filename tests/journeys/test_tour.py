@@ -87,7 +87,7 @@ async def test_all_stories_go_as_written_and_again_with_photos_of_ones_own(url, 
     assert [name for name, *_ in summaries] == ["A", "B", "C"]
     assert all(int(n_steps) > 15 and int(n_told) > 30 for _, n_steps, n_told in summaries)
     redo_until = (now() + timedelta(days=7)).astimezone(Settings.read().zone)
-    assert f"（{redo_until.month}月{redo_until.day}日" in first.said
+    assert f"可以在{redo_until.month}月{redo_until.day}日" in first.said
 
     for number in range(3):
         picture = jpeg(320, 240, seed=number, position=(117.6, 34.7))
