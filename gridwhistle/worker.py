@@ -25,7 +25,13 @@ from server.settings import Settings
 _log: Final = structlog.get_logger(__name__)
 
 # What a database that is away for a while answers with; everything else is a fault of ours.
-AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException)
+AWAY: Final = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection cut in the middle, before the driver saw it
+    BaseORMException,
+)
 _STOP_SECONDS: Final = 20
 _ROUND: Final = 100
 

@@ -62,8 +62,10 @@ class _GivingBack(TransactionContextPooled):
     async def __aenter__(self) -> TransactionalDBClient:
         try:
             return await super().__aenter__()
-        except BaseException:
+        except BaseException as error:
             if self.client._connection is not None:
+                if isinstance(error, asyncpg.InternalClientError):
+                    self.client._connection.terminate()  # cut in the middle: nobody's any more
                 if hasattr(self, "token"):
                     get_connections().reset(self.token)
                 await self.client._parent._pool.release(self.client._connection)

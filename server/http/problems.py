@@ -18,6 +18,7 @@ RETRY_SECONDS: Final = 5
 
 # What the driver raises when the database is away, as opposed to refusing a statement.
 DATABASE_AWAY: Final = (
+    asyncpg.InternalClientError,
     DBConnectionError,
     ConnectionRefusedError,
     TimeoutError,
