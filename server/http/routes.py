@@ -63,9 +63,22 @@ class Routes:
         permission: Permission | None = None,
     ) -> Callable[[H], H]:
         """Declare a handler of GET (and, by it, HEAD)."""
-        return self._declare(
-            "GET", path, query=query, answer=answer, public=public, permission=permission
-        )
+
+        def declared(handler: H) -> H:
+            route = Route(
+                method="GET",
+                path=self._prefix + path,
+                tag=self._tag,
+                handler=handler,
+                query=query,
+                answer=answer,
+                public=public,
+                permission=permission,
+            )
+            self._declared.append(route)
+            return handler
+
+        return declared
 
     def post(
         self,
@@ -80,63 +93,27 @@ class Routes:
         upload: str = "",
         guard: Guard | None = None,
     ) -> Callable[[H], H]:
-        """Declare a handler of POST."""
-        return self._declare(
-            "POST",
-            path,
-            body=body,
-            query=query,
-            answer=answer,
-            status=status,
-            public=public,
-            permission=permission,
-            upload=upload,
-            guard=guard,
-        )
+        """Declare a handler of POST, the one method by which clients write (mini programs)."""
 
-    def put(
-        self,
-        path: str,
-        *,
-        body: type[BaseModel] | None = None,
-        query: type[BaseModel] | None = None,
-        answer: type[BaseModel] | None = None,
-        status: int = 200,
-        public: bool = False,
-        permission: Permission | None = None,
-    ) -> Callable[[H], H]:
-        """Declare a handler of PUT."""
-        return self._declare(
-            "PUT",
-            path,
-            body=body,
-            query=query,
-            answer=answer,
-            status=status,
-            public=public,
-            permission=permission,
-        )
+        def declared(handler: H) -> H:
+            route = Route(
+                method="POST",
+                path=self._prefix + path,
+                tag=self._tag,
+                handler=handler,
+                body=body,
+                query=query,
+                answer=answer,
+                status=status,
+                public=public,
+                permission=permission,
+                upload=upload,
+                guard=guard,
+            )
+            self._declared.append(route)
+            return handler
 
-    def delete(
-        self,
-        path: str,
-        *,
-        query: type[BaseModel] | None = None,
-        answer: type[BaseModel] | None = None,
-        status: int = 204,
-        public: bool = False,
-        permission: Permission | None = None,
-    ) -> Callable[[H], H]:
-        """Declare a handler of DELETE."""
-        return self._declare(
-            "DELETE",
-            path,
-            query=query,
-            answer=answer,
-            status=status,
-            public=public,
-            permission=permission,
-        )
+        return declared
 
     def add_to(self, app: web.Application) -> None:
         """Put the declared handlers on an application made by `edge.make_app`."""
@@ -147,41 +124,6 @@ class Routes:
             else:
                 app.router.add_route(route.method, route.path, served)
             app[ROUTES].append(route)
-
-    def _declare(
-        self,
-        method: str,
-        path: str,
-        *,
-        body: type[BaseModel] | None = None,
-        query: type[BaseModel] | None = None,
-        answer: type[BaseModel] | None = None,
-        status: int = 200,
-        public: bool = False,
-        permission: Permission | None = None,
-        upload: str = "",
-        guard: Guard | None = None,
-    ) -> Callable[[H], H]:
-        def declared(handler: H) -> H:
-            self._declared.append(
-                Route(
-                    method=method,
-                    path=self._prefix + path,
-                    tag=self._tag,
-                    handler=handler,
-                    body=body,
-                    query=query,
-                    answer=answer,
-                    status=status,
-                    public=public,
-                    permission=permission,
-                    upload=upload,
-                    guard=guard,
-                )
-            )
-            return handler
-
-        return declared
 
 
 def permits(by: Actor, permission: Permission) -> bool:

@@ -98,7 +98,7 @@ async def where(request: web.Request) -> web.Response:
     return reply_stored({"address": client_address(request)})
 
 
-@PUBLIC.delete("/notes/{id}", public=True)
+@PUBLIC.post("/notes/{id}/drop", status=204, public=True)
 async def drop(request: web.Request) -> web.Response:
     return no_content()
 

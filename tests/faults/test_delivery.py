@@ -2,27 +2,19 @@
 
 import asyncio
 import contextlib
-import os
 import random
-import signal
-import sys
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from tortoise import Tortoise
 from tortoise.transactions import in_transaction
 
 from gridwhistle import worker
-from gridwhistle.services import redis as private_redis
 from media.store import Store
 from server.bus.bus import opened
 from server.bus.local import LocalBus
-from server.bus.redis import RedisBus
 from server.events import AUDIENCE, CaseMoved
 from server.outbox.dead_letters import waiting
 from server.outbox.receivers import Inside, Owed
@@ -32,9 +24,9 @@ from server.people.models import Account
 from server.push import inbox, live
 from server.push.queries import messages
 from server.settings import Settings
+from tests.faults.children import child
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def moved(no: str, version: int, followers: list[int]) -> CaseMoved:
@@ -142,34 +134,6 @@ async def test_a_thousand_events_survive_relays_killed_at_random_points(seed):
     assert sum(await asyncio.gather(lives(), lives(), lives())) > 5, "some must have been killed"
     for account, owed in ledger.items():
         assert await told(account) == owed
-
-
-async def said(process, word: str) -> None:
-    """Wait until the child says the word, whatever it logs before."""
-    async with asyncio.timeout(30):
-        while (line := await process.stdout.readline()) != f"{word}\n".encode():
-            assert line, "the child ended without a word"
-
-
-@asynccontextmanager
-async def child(module: str, *arguments: str, word: str, **environment: str) -> AsyncIterator:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        f"tests.faults.{module}",
-        *arguments,
-        cwd=ROOT,
-        env=dict(os.environ) | environment,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    try:
-        await said(process, word)
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-        process._transport.close()
 
 
 @pytest.mark.usefixtures("db")
@@ -286,99 +250,6 @@ async def test_the_worker_ends_as_a_whole_when_one_of_its_loops_dies(monkeypatch
             worker.run(Settings(), LocalBus(), store, asyncio.Event(), periodic=()), 5
         )
     assert caught.group_contains(ZeroDivisionError)
-
-
-@pytest.fixture
-async def two_buses(redis_server):
-    settings = Settings.model_validate({"REDIS_URL": redis_server.url})
-    async with opened(settings) as one, opened(settings) as other:
-        yield one, other
-
-
-async def test_a_wake_up_reaches_another_process(redis_server):
-    settings = Settings.model_validate({"REDIS_URL": redis_server.url})
-    environment = {"REDIS_URL": redis_server.url}
-    async with (
-        child("one_listener", "outbox", word="listening", **environment) as process,
-        opened(settings) as bus,
-    ):
-        await bus.publish("something else")
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(process.stdout.readline(), 0.2)
-        await bus.publish("outbox")
-        await said(process, "poked")
-
-
-async def test_wake_ups_cross_both_ways_and_come_once(two_buses):
-    one, other = two_buses
-    with one.subscribed("a", "b") as here, other.subscribed("b") as there:
-        await one.publish("b")
-        assert await here.wait(1)
-        assert await there.wait(1)
-        assert not await here.wait(0.1), "the own wake-up must not come back"
-        await other.publish("a")
-        assert await here.wait(1)
-        assert not await there.wait(0.05)
-
-
-async def test_a_listener_that_lags_is_woken_once_for_many(two_buses):
-    one, other = two_buses
-    with other.subscribed("a") as there:
-        for _ in range(500):
-            await one.publish("a")
-        await asyncio.sleep(0.3)
-        assert await there.wait(1)
-        assert not await there.wait(0.1)
-
-
-async def test_redis_may_be_away_and_come_back(service_folder):
-    server = private_redis.start(service_folder / "redis_away")
-    settings = Settings.model_validate({"REDIS_URL": server.url})
-    try:
-        async with opened(settings) as one, opened(settings) as other:
-            server.stop()
-            with one.subscribed("a") as here, other.subscribed("a") as there:
-                began = time.monotonic()
-                for _ in range(20):
-                    await one.publish("a")
-                assert time.monotonic() - began < 1, "a request must not wait for Redis"
-                assert await here.wait(1), "within the process Redis is not needed"
-                assert not await there.wait(0.1)
-                password = server.url.split("@")[0].rpartition(":")[2]
-                server = private_redis.start(
-                    service_folder / "redis_away", port=server.port, password=password
-                )
-                assert await there.wait(10), "who may have missed something looks again"
-                until = time.monotonic() + 5
-                while not await there.wait(0.1):
-                    await one.publish("a")
-                    assert time.monotonic() < until
-    finally:
-        server.stop()
-
-
-async def test_a_redis_that_hangs_costs_a_request_less_than_half_a_second(service_folder):
-    server = private_redis.start(service_folder / "redis_hangs")
-    try:
-        async with opened(Settings.model_validate({"REDIS_URL": server.url})) as bus:
-            os.kill(server.pid, signal.SIGSTOP)
-            began = time.monotonic()
-            await bus.publish("a")
-            assert 0.2 < time.monotonic() - began < 0.6
-            began = time.monotonic()
-            await bus.publish("a")
-            assert time.monotonic() - began < 0.1, "one try, then none for a while"
-    finally:
-        os.kill(server.pid, signal.SIGCONT)
-        server.stop()
-
-
-async def test_a_redis_that_was_never_there_stops_nobody():
-    bus = RedisBus("redis://127.0.0.1:1/0")
-    async with bus.opened():
-        with bus.subscribed("a") as here:
-            await bus.publish("a")
-            assert await here.wait(1)
 
 
 @pytest.mark.usefixtures("db")
