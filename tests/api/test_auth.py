@@ -13,6 +13,7 @@ from server.people import accounts, sessions
 from server.people.accounts import NewAccount
 from server.people.actor import SYSTEM, Held
 from server.people.commands import NewUnit, create_unit
+from server.people.models import Account
 from server.people.units import UnitKind
 from server.permissions import GRANTS, Role
 from server.settings import Settings
@@ -104,8 +105,9 @@ async def test_a_sign_in_that_does_not_fit_is_refused(client, officer, form, sta
     ["", "Bearer", "Bearer ", "Bearer x", "Basic d2FuZzp4", "Bearer " + "x" * 300, "Bearer ü"],
 )
 async def test_a_bad_token_is_the_same_as_none(client, value):
+    none = await refused(await client.get("/me"), 401, "not_signed_in")
     response = await client.get("/me", headers={"Authorization": value})
-    await refused(response, 401, "not_signed_in")
+    assert await refused(response, 401, "not_signed_in") == none
 
 
 async def test_tries_are_throttled_with_a_time_to_come_back(aiohttp_client, officer):
@@ -246,12 +248,14 @@ async def test_the_demo_sign_in_is_an_unknown_route_behind_any_proxy(
 async def test_the_demo_refuses_a_role_that_is_none_and_one_without_a_person(aiohttp_client, db):
     client = await aiohttp_client(app(demo=True))
     response = await client.post("/auth/demo", json={"role": "emperor"})
-    await refused(response, 400, "bad_input")
+    [fault] = (await refused(response, 400, "bad_input"))["errors"]
+    assert fault["pointer"] == "/role"
     response = await client.post("/auth/demo", json={"role": "admin"})
     await refused(response, 404, "not_found")
 
 
 async def test_a_fresh_installation_has_no_account_to_sign_in_with(client):
+    assert await Account.all().count() == 0
     for username in ("admin", "root", "test"):
         form = {"username": username, "password": username}
         response = await client.post("/auth/password", json=form)
@@ -284,5 +288,6 @@ async def test_a_session_that_ran_out_is_refused(client, officer):
     old = await sessions.open_session(
         officer, face=sessions.Face.PHONE, at=at.replace(year=at.year - 1), settings=settings
     )
+    assert old.expires_at < at
     response = await client.get("/me", headers=bearing(old.token))
     await refused(response, 401, "not_signed_in")

@@ -66,7 +66,8 @@ async def test_a_body_of_another_type_is_refused(client, content_type):
     response = await client.post(
         "/t/notes", data=b'{"text": "a"}', headers={"Content-Type": content_type}
     )
-    await refused(response, 415, "content_type")
+    body = await refused(response, 415, "content_type")
+    assert body["facts"] == {"expected": "application/json"}
 
 
 async def test_too_large_a_body_is_refused_whether_announced_or_streamed(client):

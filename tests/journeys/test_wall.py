@@ -8,17 +8,14 @@ from server.clock import now
 WALL = landmarks()["load_bearing_wall"]
 
 
-async def test_a_hole_in_a_wall_is_reported_called_for_arrived_at_mended_checked_and_appraised(
-    county, someone
-):
-    worker = await someone("grid0202")
-    photo = await worker.photo(position=WALL)
+async def reported(county, worker):
+    """The grid worker's report, sent twice: one receipt, dispatched by the list."""
     report = {
         "key": str(uuid4()),
         "kind": "enforcement",
         "text": "装修的把承重墙打了个大洞",
         "matter": "CJ-002",
-        "photos": [photo],
+        "photos": [await worker.photo(position=WALL)],
         "position": {"lon": WALL[0], "lat": WALL[1], "datum": "wgs84", "accuracy": 8.0},
         "captured_at": now().isoformat(),
         "anonymous": False,
@@ -29,29 +26,24 @@ async def test_a_hole_in_a_wall_is_reported_called_for_arrived_at_mended_checked
     assert receipt["place"]["village"]["name"] == "荣华里社区"
     assert await worker.post("/m/v1/reports", report, expect=200) == receipt
     await county.deliver()
+    return receipt["no"]
 
-    handler = await someone("handler_D02")
+
+async def signed_for(handler, no):
+    """The lead's signature, which counts once; its task."""
     [lead] = (await handler.get("/m/v1/tasks"))["items"]
-    assert lead["no"] == receipt["no"]
+    assert lead["no"] == no
     assert (await handler.get(f"/m/v1/tasks/{lead['id']}"))["case"]["lead"] == lead["unit"]
     assert (await handler.post(f"/m/v1/tasks/{lead['id']}/accept"))["stage"] == "accepted"
     again = await handler.post(f"/m/v1/tasks/{lead['id']}/accept", expect=409)
     assert again["code"] == "task.wrong_stage"
+    return lead
 
-    keeper = await someone("acceptor1")
-    whole = await keeper.get(f"/s/v1/cases/{receipt['no']}")
-    assert whole["case"]["stage"] == "handling"
-    assert whole["explanation"]["text"]
-    others = [task for task in whole["tasks"] if task["part"] == "cooperating"]
-    assert others
-    mended = await handler.photo()
-    refused = await handler.post(
-        f"/m/v1/tasks/{lead['id']}/resolve",
-        {"result": "已加固恢复", "photos": [mended]},
-        expect=409,
-    )
-    assert refused["code"] == "case.tasks_open"
-    for task in others:
+
+async def helped(county, someone, tasks):
+    """Every cooperating unit signs, comes and does its part."""
+    assert tasks
+    for task in tasks:
         unit = next(u for u in county.basis.units.all() if u.name == task["unit"])
         username = "township02" if unit.kind == "township" else f"handler_{unit.code}"
         officer = await someone(username)
@@ -61,37 +53,55 @@ async def test_a_hole_in_a_wall_is_reported_called_for_arrived_at_mended_checked
         assert arrived["stage"] == "arrived"
         done = await officer.post(f"/m/v1/tasks/{task['id']}/resolve", {"result": "已到场配合"})
         assert done["stage"] == "done"
-    await handler.post(
-        f"/m/v1/tasks/{lead['id']}/resolve", {"result": "已加固恢复", "photos": [mended]}
+
+
+async def checked(someone, reporter, check):
+    """A grid worker of the township looks, who is not the one that reported."""
+    workers = [await someone(f"grid02{number:02}") for number in range(1, 5)]
+    asked = [each for each in workers if (await each.get("/m/v1/tasks"))["checks"]]
+    assert len(asked) == 1
+    assert asked[0].username != reporter.username
+    await asked[0].post(
+        f"/m/v1/checks/{check['id']}",
+        {"passed": True, "note": "墙体已恢复", "photos": [await asked[0].photo()]},
     )
-    whole = await keeper.get(f"/s/v1/cases/{receipt['no']}")
+
+
+async def test_a_hole_in_a_wall_goes_from_the_report_to_the_appraisal(county, someone):
+    worker, handler = await someone("grid0202"), await someone("handler_D02")
+    keeper = await someone("acceptor1")
+    no = await reported(county, worker)
+    lead = await signed_for(handler, no)
+    whole = await keeper.get(f"/s/v1/cases/{no}")
+    assert whole["case"]["stage"] == "handling"
+    assert whole["explanation"]["text"]
+
+    result = {"result": "已加固恢复", "photos": [await handler.photo()]}
+    early = await handler.post(f"/m/v1/tasks/{lead['id']}/resolve", result, expect=409)
+    assert early["code"] == "case.tasks_open"
+    await helped(county, someone, [t for t in whole["tasks"] if t["part"] == "cooperating"])
+    await handler.post(f"/m/v1/tasks/{lead['id']}/resolve", result)
+    whole = await keeper.get(f"/s/v1/cases/{no}")
     assert whole["case"]["stage"] == "checking"
 
     [check] = whole["checks"]
-    checker = None
-    for number in range(1, 5):
-        grid_worker = await someone(f"grid02{number:02}")
-        if (await grid_worker.get("/m/v1/tasks"))["checks"]:
-            checker = grid_worker
-    assert checker is not None
-    assert checker.username != worker.username
-    await checker.post(
-        f"/m/v1/checks/{check['id']}",
-        {"passed": True, "note": "墙体已恢复", "photos": [await checker.photo()]},
-    )
-    assert (await keeper.post(f"/s/v1/cases/{receipt['no']}/close"))["stage"] == "closed"
-    mine = await worker.get(f"/m/v1/reports/{receipt['no']}")
-    assert "appraise" in mine["may"]
+    await checked(someone, worker, check)
+    assert (await keeper.post(f"/s/v1/cases/{no}/close"))["stage"] == "closed"
+    assert "appraise" in (await worker.get(f"/m/v1/reports/{no}"))["may"]
     opinion = {"responded": True, "solved": True, "satisfaction": 5, "comment": "当天到场"}
-    await worker.post(f"/m/v1/reports/{receipt['no']}/appraisal", opinion)
+    await worker.post(f"/m/v1/reports/{no}/appraisal", opinion)
     await county.deliver()
-    mine = await worker.get(f"/m/v1/reports/{receipt['no']}")
-    assert mine["case"]["stage"] == "archived"
+    assert (await worker.get(f"/m/v1/reports/{no}"))["case"]["stage"] == "archived"
+    await heard(worker)
+    public = (await keeper.get("/m/v1/public/cases"))["items"]
+    assert [case["no"] for case in public] == [no]
+
+
+async def heard(worker):
+    """Each step once, numbered without a gap, in words."""
     inbox = (await worker.get("/m/v1/inbox?limit=100"))["items"]
     assert [message["seq"] for message in inbox] == list(range(1, len(inbox) + 1))
     kinds = [message["kind"] for message in inbox]
     assert kinds[:3] == ["case.report", "case.dispatch", "case.accept"], kinds
     assert kinds[-1] == "case.close"
     assert all(message["text"] for message in inbox)
-    public = (await keeper.get("/m/v1/public/cases"))["items"]
-    assert [case["no"] for case in public] == [receipt["no"]]
