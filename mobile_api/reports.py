@@ -13,13 +13,13 @@ from server.cases.intake import NewReport, report
 from server.clock import now
 from server.errors import BadInput
 from server.forms.appraisals import AppraisalForm
-from server.forms.cases import CaseCard
+from server.forms.cases import CaseCard, card
 from server.forms.positions import PositionForm
 from server.forms.tasks import ReasonForm
 from server.forms.timeline import PhotoRow, TimelineRow, photos_of, timeline
 from server.http.answers import no_content, reply, reply_stored
 from server.http.forms import Answer, Form, Moment, Page, PageQuery
-from server.http.keys import actor, basis
+from server.http.keys import actor, asked, basis
 from server.http.paging import cursor, path_no, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
@@ -205,40 +205,43 @@ class PlaceForm(Form):
 )
 async def confirm_place(request: web.Request, form: PlaceForm) -> web.Response:
     """Say in which of the grids it may lie in a report lies, as its reporter or a grid worker."""
+    by, at, known = asked(request)
     case = await confirming.confirm_place(
         path_no(request),
         form.grid,
-        by=actor(request),
-        at=now(),
-        basis=basis(request),
+        by=by,
+        at=at,
+        basis=known,
     )
-    return reply(CaseCard.of(case, basis(request)))
+    return card(case, known)
 
 
 @routes.post("/reports/{no}/withdraw", body=ReasonForm, answer=CaseCard)
 async def withdraw(request: web.Request, form: ReasonForm) -> web.Response:
     """Withdraw my report; the case goes on while others follow it."""
+    by, at, known = asked(request)
     case = await closing.withdraw(
         path_no(request),
         form.reason,
-        by=actor(request),
-        at=now(),
-        basis=basis(request),
+        by=by,
+        at=at,
+        basis=known,
     )
-    return reply(CaseCard.of(case, basis(request)))
+    return card(case, known)
 
 
 @routes.post("/reports/{no}/redo", body=ReasonForm, answer=CaseCard)
 async def redo(request: web.Request, form: ReasonForm) -> web.Response:
     """Ask for a closed case to be handled again."""
+    by, at, known = asked(request)
     case = await closing.redo(
         path_no(request),
         form.reason,
-        by=actor(request),
-        at=now(),
-        basis=basis(request),
+        by=by,
+        at=at,
+        basis=known,
     )
-    return reply(CaseCard.of(case, basis(request)))
+    return card(case, known)
 
 
 @routes.post("/reports/{no}/appraisal", body=AppraisalForm, status=204)

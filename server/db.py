@@ -30,6 +30,8 @@ MODELS: Final = [
     "server.cases.models.case",
     "server.cases.models.report",
     "server.cases.models.task",
+    "server.cases.models.dispute",
+    "server.cases.models.steering",
     "server.appraisal.models",
     "server.outbox.models",
     "server.push.models",

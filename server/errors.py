@@ -156,6 +156,138 @@ class AlreadyDone(Problem):
     code, status = "case.already_done", 409
 
 
+class ReturnLate(Problem):
+    """A unit may return a task only so long after its dispatch; `until` says when."""
+
+    code, status = "task.return_late", 409
+
+
+class ReturnedBefore(Problem):
+    """A unit returns a case once."""
+
+    code, status = "task.returned_before", 409
+
+
+class ProperUnit(Problem):
+    """A return names another unit as the right one, never itself."""
+
+    code, status = "return.proper_unit", 422
+
+
+class NoReturn(Problem):
+    """No return waits for a ruling."""
+
+    code, status = "return.none", 409
+
+
+class ConferenceRunning(Problem):
+    """A leader decides only what the conference did not decide in time; `until` says when."""
+
+    code, status = "conference.running", 409
+
+
+class NoConference(Problem):
+    """The case has no open conference."""
+
+    code, status = "conference.none", 409
+
+
+class RequestOpen(Problem):
+    """The same is asked for already and waits for its answer."""
+
+    code, status = "request.open", 409
+
+
+class NoRequest(Problem):
+    """No such request waits for an answer."""
+
+    code, status = "request.none", 409
+
+
+class RequestUsed(Problem):
+    """It may be asked for so often only; `most` says how often."""
+
+    code, status = "request.used", 409
+
+
+class RequestLate(Problem):
+    """It had to be asked for before the deadline."""
+
+    code, status = "request.late", 409
+
+
+class TooLong(Problem):
+    """The time asked for is longer than may be given; `most` says how long."""
+
+    code, status = "request.too_long", 422
+
+
+class MomentPast(Problem):
+    """A moment that must lie ahead is over."""
+
+    code, status = "moment.past", 422
+
+
+class NotOverdue(Problem):
+    """What is not overdue needs no exemption."""
+
+    code, status = "exempt.not_overdue", 409
+
+
+class NoSelfHandling(Problem):
+    """The list does not allow this matter to be handled on the spot."""
+
+    code, status = "self_handle.not_allowed", 422
+
+
+class NoticeGiven(Problem):
+    """The reporter was given one complete notice; there is no second."""
+
+    code, status = "inquire.given", 409
+
+
+class NoNotice(Problem):
+    """The reporter was not asked for anything."""
+
+    code, status = "supplement.not_asked", 409
+
+
+class MergeSame(Problem):
+    """A case cannot be merged with itself, or with one that is over or merged."""
+
+    code, status = "merge.same", 422
+
+
+class PhotoNotReady(Problem):
+    """A photo is not ready, or cannot be read."""
+
+    code, status = "photo.not_ready", 422
+
+
+class NotOnShift(Problem):
+    """A duty leader steers cases only while on shift."""
+
+    code, status = "roster.not_on_shift", 403
+
+
+class NotDutyLeader(Problem):
+    """Only a duty leader of the township sits in its command room."""
+
+    code, status = "roster.not_duty_leader", 422
+
+
+class NoPlatform(Problem):
+    """No such platform of the township."""
+
+    code, status = "platform.unknown", 422
+
+
+class NothingToAnswer(Problem):
+    """No instruction waits for an answer of this unit."""
+
+    code, status = "reply.none", 409
+
+
 class KeyReused(Problem):
     """The phone's key was used before with another content."""
 

@@ -51,6 +51,20 @@ class WorkAssigned(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttentionNeeded(Event):
+    """Something on a case is for certain persons to decide or to know: those who step in."""
+
+    kind: ClassVar[str] = "attention.needed"
+    no: str
+    version: int
+    verb: str
+    stage: str
+    followers: tuple[int, ...]
+    units: tuple[int, ...]
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InboxWritten(Event):
     """Messages were put into these accounts' inboxes."""
 
@@ -69,6 +83,7 @@ class PhotoStored(Event):
 AUDIENCE: Final[Mapping[type[Event], tuple[str, ...]]] = {
     CaseMoved: ("inbox",),
     WorkAssigned: ("inbox",),
+    AttentionNeeded: ("inbox",),
     InboxWritten: ("live",),
     PhotoStored: ("photos",),
 }

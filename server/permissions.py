@@ -27,20 +27,42 @@ class Permission(StrEnum):
 
     ACCOUNT_MANAGE = "account.manage"
     CASE_APPRAISE = "case.appraise"
+    CASE_ASK = "case.ask"
     CASE_CALL = "case.call"
     CASE_CHECK = "case.check"
     CASE_CLOSE = "case.close"
     CASE_CONFIRM_PLACE = "case.confirm_place"
+    CASE_CONVENE = "case.convene"
+    CASE_DECIDE = "case.decide"
     CASE_DECLINE = "case.decline"
     CASE_DISPATCH = "case.dispatch"
+    CASE_EXEMPT = "case.exempt"
+    CASE_EXTEND = "case.extend"
     CASE_FILE = "case.file"
     CASE_FOLLOW = "case.follow"
+    CASE_INQUIRE = "case.inquire"
+    CASE_INSTRUCT = "case.instruct"
+    CASE_MERGE = "case.merge"
+    CASE_OBJECT = "case.object"
     CASE_READ = "case.read"
     CASE_REBIND = "case.rebind"
     CASE_REDO = "case.redo"
+    CASE_REFUSE = "case.refuse"
+    CASE_REPLY = "case.reply"
     CASE_REPORT = "case.report"
     CASE_RESOLVE = "case.resolve"
+    CASE_RESUME = "case.resume"
     CASE_REWORK = "case.rework"
+    CASE_RULE = "case.rule"
+    CASE_SELF_HANDLE = "case.self_handle"
+    CASE_STATE = "case.state"
+    CASE_SUPERVISE = "case.supervise"
+    CASE_SUPPLEMENT = "case.supplement"
+    CASE_SUSPEND = "case.suspend"
+    CASE_UNMERGE = "case.unmerge"
+    CASE_URGE = "case.urge"
+    CASE_VERIFY = "case.verify"
+    CASE_WATCH = "case.watch"
     CASE_WITHDRAW = "case.withdraw"
     DELIVERY_MANAGE = "delivery.manage"
     LIST_MANAGE = "list.manage"
@@ -49,6 +71,8 @@ class Permission(StrEnum):
     PLACE_MANAGE = "place.manage"
     PLACE_PUBLISH = "place.publish"
     REPORT_READ = "report.read"
+    ROSTER_MANAGE = "roster.manage"
+    ROSTER_READ = "roster.read"
     TASK_ACCEPT = "task.accept"
     TASK_CHECK_IN = "task.check_in"
     TASK_CONFIRM = "task.confirm"
@@ -56,6 +80,11 @@ class Permission(StrEnum):
     TASK_DONE = "task.done"
     TASK_PROGRESS = "task.progress"
     TASK_READ = "task.read"
+    TASK_RETURN = "task.return"
+    TASK_ROUTE = "task.route"
+    TASK_WAIVE = "task.waive"
+    TEAM_MANAGE = "team.manage"
+    TEAM_READ = "team.read"
     UNIT_READ = "unit.read"
 
 
@@ -68,6 +97,7 @@ class Reach(StrEnum):
     OWN_GRIDS = "own_grids"
     OWN_REPORTS = "own_reports"
     OWN_REPORTS_AND_GRIDS = "own_reports_and_grids"
+    CONFERENCES = "conferences"
 
 
 #: What everybody with an account may do: report, and have a say in what becomes of it.
@@ -79,6 +109,9 @@ _REPORTER: Final = {
     Permission.CASE_CONFIRM_PLACE: Reach.OWN_REPORTS,
     Permission.CASE_APPRAISE: Reach.OWN_REPORTS,
     Permission.CASE_REDO: Reach.OWN_REPORTS,
+    Permission.CASE_OBJECT: Reach.OWN_REPORTS,
+    Permission.CASE_SUPPLEMENT: Reach.OWN_REPORTS,
+    Permission.CASE_ASK: Reach.OWN_REPORTS,
 }
 _HANDLER: Final = _REPORTER | {
     Permission.CASE_READ: Reach.OWN_UNIT,
@@ -88,17 +121,41 @@ _HANDLER: Final = _REPORTER | {
     Permission.TASK_CHECK_IN: Reach.OWN_UNIT,
     Permission.TASK_PROGRESS: Reach.OWN_UNIT,
     Permission.TASK_DONE: Reach.OWN_UNIT,
+    Permission.TASK_RETURN: Reach.OWN_UNIT,
+    Permission.TASK_WAIVE: Reach.OWN_UNIT,
+    Permission.CASE_STATE: Reach.OWN_UNIT,
+    Permission.CASE_ASK: Reach.OWN_UNIT,
+    Permission.CASE_REPLY: Reach.OWN_UNIT,
     Permission.UNIT_READ: Reach.EVERYWHERE,
     Permission.LIST_READ: Reach.EVERYWHERE,
+    Permission.TEAM_READ: Reach.EVERYWHERE,
 }
 _TOWNSHIP: Final = _HANDLER | {
     Permission.CASE_READ: Reach.OWN_TOWNSHIP,
     Permission.CASE_CALL: Reach.OWN_TOWNSHIP,
     Permission.CASE_APPRAISE: Reach.OWN_TOWNSHIP,
+    Permission.CASE_SELF_HANDLE: Reach.OWN_TOWNSHIP,
+    Permission.CASE_REFUSE: Reach.OWN_TOWNSHIP,
+    Permission.CASE_RESUME: Reach.OWN_UNIT,
     Permission.TASK_READ: Reach.OWN_TOWNSHIP,
+    Permission.TASK_ROUTE: Reach.OWN_UNIT,
     Permission.TASK_CONFIRM: Reach.OWN_TOWNSHIP,
     Permission.TASK_CONTEST: Reach.OWN_TOWNSHIP,
+    Permission.ROSTER_READ: Reach.OWN_TOWNSHIP,
+    Permission.ROSTER_MANAGE: Reach.OWN_TOWNSHIP,
+    Permission.TEAM_MANAGE: Reach.OWN_TOWNSHIP,
 }
+
+#: What a duty leader may only while sitting in the command room, by the roster.
+ON_SHIFT: Final = frozenset(
+    {
+        Permission.CASE_DECLINE,
+        Permission.CASE_DISPATCH,
+        Permission.CASE_FILE,
+        Permission.CASE_INQUIRE,
+        Permission.CASE_VERIFY,
+    }
+)
 
 GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
     Role.RESIDENT: _REPORTER,
@@ -107,6 +164,9 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.CASE_READ: Reach.OWN_GRIDS,
         Permission.CASE_CHECK: Reach.OWN_GRIDS,
         Permission.CASE_CONFIRM_PLACE: Reach.OWN_REPORTS_AND_GRIDS,
+        Permission.CASE_ASK: Reach.OWN_REPORTS_AND_GRIDS,
+        Permission.CASE_SELF_HANDLE: Reach.OWN_REPORTS_AND_GRIDS,
+        Permission.CASE_VERIFY: Reach.OWN_GRIDS,
         Permission.LIST_READ: Reach.EVERYWHERE,
     },
     Role.TOWNSHIP: _TOWNSHIP,
@@ -115,12 +175,15 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.CASE_FILE: Reach.OWN_TOWNSHIP,
         Permission.CASE_DECLINE: Reach.OWN_TOWNSHIP,
         Permission.CASE_DISPATCH: Reach.OWN_TOWNSHIP,
+        Permission.CASE_INQUIRE: Reach.OWN_TOWNSHIP,
+        Permission.CASE_VERIFY: Reach.OWN_TOWNSHIP,
     },
     Role.HANDLER: _HANDLER,
     Role.UNIT_HEAD: _HANDLER
     | {
         Permission.CASE_CALL: Reach.OWN_UNIT,
         Permission.CASE_APPRAISE: Reach.OWN_UNIT,
+        Permission.CASE_RESUME: Reach.OWN_UNIT,
     },
     Role.ACCEPTOR: _REPORTER
     | {
@@ -130,6 +193,10 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.CASE_CHECK: Reach.EVERYWHERE,
         Permission.CASE_CLOSE: Reach.EVERYWHERE,
         Permission.CASE_REWORK: Reach.EVERYWHERE,
+        Permission.CASE_INQUIRE: Reach.EVERYWHERE,
+        Permission.CASE_MERGE: Reach.EVERYWHERE,
+        Permission.CASE_UNMERGE: Reach.EVERYWHERE,
+        Permission.CASE_VERIFY: Reach.EVERYWHERE,
         Permission.TASK_READ: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,
         Permission.LIST_READ: Reach.EVERYWHERE,
@@ -141,6 +208,20 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.CASE_DECLINE: Reach.EVERYWHERE,
         Permission.CASE_DISPATCH: Reach.EVERYWHERE,
         Permission.CASE_REBIND: Reach.EVERYWHERE,
+        Permission.CASE_CONVENE: Reach.EVERYWHERE,
+        Permission.CASE_EXEMPT: Reach.EVERYWHERE,
+        Permission.CASE_EXTEND: Reach.EVERYWHERE,
+        Permission.CASE_INQUIRE: Reach.EVERYWHERE,
+        Permission.CASE_MERGE: Reach.EVERYWHERE,
+        Permission.CASE_REFUSE: Reach.EVERYWHERE,
+        Permission.CASE_RESUME: Reach.EVERYWHERE,
+        Permission.CASE_RULE: Reach.EVERYWHERE,
+        Permission.CASE_SUSPEND: Reach.EVERYWHERE,
+        Permission.CASE_UNMERGE: Reach.EVERYWHERE,
+        Permission.CASE_URGE: Reach.EVERYWHERE,
+        Permission.CASE_VERIFY: Reach.EVERYWHERE,
+        Permission.ROSTER_READ: Reach.EVERYWHERE,
+        Permission.TEAM_READ: Reach.EVERYWHERE,
         Permission.TASK_READ: Reach.EVERYWHERE,
         Permission.DELIVERY_MANAGE: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,
@@ -150,12 +231,22 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
     | {
         Permission.CASE_READ: Reach.EVERYWHERE,
         Permission.CASE_REDO: Reach.EVERYWHERE,
+        Permission.CASE_DECIDE: Reach.EVERYWHERE,
+        Permission.CASE_INSTRUCT: Reach.EVERYWHERE,
+        Permission.CASE_REFUSE: Reach.EVERYWHERE,
+        Permission.CASE_SUPERVISE: Reach.EVERYWHERE,
+        Permission.CASE_URGE: Reach.EVERYWHERE,
+        Permission.CASE_WATCH: Reach.EVERYWHERE,
+        Permission.ROSTER_READ: Reach.EVERYWHERE,
+        Permission.TEAM_READ: Reach.EVERYWHERE,
         Permission.TASK_READ: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,
         Permission.LIST_READ: Reach.EVERYWHERE,
     },
     Role.LIST_KEEPER: _REPORTER
     | {
+        Permission.CASE_READ: Reach.CONFERENCES,
+        Permission.CASE_DECIDE: Reach.CONFERENCES,
         Permission.LIST_READ: Reach.EVERYWHERE,
         Permission.LIST_MANAGE: Reach.EVERYWHERE,
         Permission.LIST_PUBLISH: Reach.EVERYWHERE,
@@ -172,6 +263,10 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
     | {
         Permission.ACCOUNT_MANAGE: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,
+        Permission.ROSTER_READ: Reach.EVERYWHERE,
+        Permission.ROSTER_MANAGE: Reach.EVERYWHERE,
+        Permission.TEAM_READ: Reach.EVERYWHERE,
+        Permission.TEAM_MANAGE: Reach.EVERYWHERE,
         Permission.PLACE_MANAGE: Reach.EVERYWHERE,
         Permission.PLACE_PUBLISH: Reach.EVERYWHERE,
         Permission.LIST_READ: Reach.EVERYWHERE,

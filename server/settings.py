@@ -54,6 +54,13 @@ class Settings(BaseSettings):
     k4_emergency_minutes: int = Field(default=30, ge=1)
     k6_work_days: int = Field(default=1, ge=1)
     k7_days: int = Field(default=7, ge=1)
+    k8_work_days: int = Field(default=1, ge=1)
+    k9_work_days: int = Field(default=3, ge=1)
+    return_work_hours: int = Field(default=4, ge=1)
+    reply_work_days: int = Field(default=1, ge=1)
+    object_days: int = Field(default=5, ge=1)
+    appeal_days: int = Field(default=10, ge=1)
+    max_suspend_days: int = Field(default=365, ge=1)
     redo_reporter_days: int = Field(default=7, ge=1)
     redo_leader_days: int = Field(default=30, ge=1)
     # Photos.

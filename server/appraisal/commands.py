@@ -11,6 +11,7 @@ from server.cases.door import moving
 from server.cases.flow import Verb
 from server.cases.journal import Act
 from server.cases.queries import is_reporter
+from server.cases.turns import schedule
 from server.errors import AlreadyDone
 from server.people.actor import SYSTEM, Actor
 
@@ -49,5 +50,6 @@ async def appraise(no: str, opinion: Opinion, *, by: Actor, at: datetime) -> Non
             if opinion.solved and await is_reporter(opened.case, by):
                 opened.journal.add(Act(verb=Verb.ARCHIVE, by=SYSTEM, at=at))
                 opened.case.owner_role, opened.case.stage_due_at = "", None
+                schedule(opened.case, ())
     except IntegrityError as error:
         raise AlreadyDone(verb=Verb.APPRAISE) from error

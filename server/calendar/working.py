@@ -90,6 +90,27 @@ class WorkingCalendar:
             end = self._after_days(start, limit)
         return self._deadline(at, self._utc(start), self._utc(end), limit, urgency)
 
+    def share(self, start: datetime, end: datetime, part: float, urgency: str) -> datetime:
+        """Return when a share of the time from `start` to `end` is over, counted as the limit is.
+
+        Raises CalendarMissing for a day that is not loaded.
+        """
+        if urgency in _ROUND_THE_CLOCK:
+            return (start + (end - start) * part).astimezone(UTC)
+        first = self._opening(self._local(start))
+        return self._utc(self._after_working(first, self.worked(start, end) * part))
+
+    def worked(self, start: datetime, end: datetime) -> timedelta:
+        """Return how much working time lies between two instants; raises CalendarMissing."""
+        first, last = self._local(start), self._local(end)
+        total, day = timedelta(), first.date()
+        while day <= last.date():
+            for opens, closes in self._spans if self.day(day).is_work else ():
+                begin = max(first, datetime.combine(day, opens))
+                total += max(min(last, datetime.combine(day, closes)) - begin, timedelta())
+            day += _DAY
+        return total
+
     def is_open(self, at: datetime) -> bool:
         """Tell whether an instant lies within working hours; raises CalendarMissing."""
         local = self._local(at)

@@ -4,6 +4,7 @@ from tortoise.expressions import Q, Subquery
 
 from server.cases.flow import EARLY, Verb
 from server.cases.models.case import Case, Follower
+from server.cases.models.dispute import Conference, Return
 from server.cases.models.task import Check, Task
 from server.errors import NotFound, NotPermitted
 from server.people.actor import SYSTEM, Actor
@@ -15,6 +16,9 @@ _OF_REPORTERS = frozenset(
         Permission.CASE_APPRAISE,
         Permission.CASE_REDO,
         Permission.CASE_CONFIRM_PLACE,
+        Permission.CASE_OBJECT,
+        Permission.CASE_SUPPLEMENT,
+        Permission.CASE_ASK,
     }
 )
 
@@ -37,7 +41,12 @@ def _within(actor: Actor, reach: Reach) -> Q:
         return _reported(actor) | _in_grids(actor)
     if reach is Reach.OWN_REPORTS:
         return _reported(actor)
-    own = Q(id__in=Subquery(Task.filter(unit_id__in=list(actor.unit_ids)).values("case_id")))
+    if reach is Reach.CONFERENCES:
+        return Q(id__in=Subquery(Conference.all().values("case_id")))
+    units = list(actor.unit_ids)
+    own = Q(id__in=Subquery(Task.filter(unit_id__in=units).values("case_id")))
+    # Who is named as the proper unit in a dispute must see it to state its case.
+    own |= Q(id__in=Subquery(Return.filter(proper_unit_id__in=units).values("case_id")))
     if reach is Reach.OWN_TOWNSHIP and actor.township_code:
         return own | Q(township_code=actor.township_code)
     return own

@@ -10,13 +10,13 @@ from server.cases import deadlines
 from server.cases.attachments import attach
 from server.cases.basis import Basis
 from server.cases.briefing import facts_of, moment
-from server.cases.dispatching import take_turn
 from server.cases.door import moving
 from server.cases.flow import Part, TaskStage, Verb
 from server.cases.journal import Act, Journal
 from server.cases.models.case import Case
 from server.cases.models.report import Report
 from server.cases.models.task import Check, Task
+from server.cases.turns import set_due, take_turn
 from server.errors import CaseNotReady, InterestedParty, NotFound, NotPermitted
 from server.events import WorkAssigned
 from server.people.actor import SYSTEM, Actor
@@ -180,7 +180,7 @@ async def begin_again(case: Case, due: Deadline, *, at: datetime, basis: Basis) 
     # A check that was given and not made is asked of nobody any more.
     await Check.filter(case_id=case.id, done_at__isnull=True).update(assignee_id=None)
     case.cycle += 1
-    case.due_at, case.due_why = due.at, due.why
+    set_due(case, due, start=at, basis=basis)
     case.handled_at, case.handled_by_id, case.closed_at = None, None, None
     lead = await Task.filter(
         case_id=case.id, part=Part.LEAD.value, stage=TaskStage.DONE.value

@@ -12,13 +12,13 @@ from server.cases.basis import Basis
 from server.cases.briefing import facts_of, moment
 from server.cases.checking import begin_again
 from server.cases.deadlines import URGENT
-from server.cases.dispatching import take_turn
 from server.cases.door import moving
 from server.cases.flow import FINAL, Stage, TaskStage, Verb
 from server.cases.journal import Act
 from server.cases.models.case import Case, Follower
 from server.cases.models.report import Report
 from server.cases.models.task import Task
+from server.cases.turns import take_turn
 from server.errors import AlreadyDone, NotFound, RedoUsed, TooLate, WrongStage
 from server.people.actor import Actor
 from server.permissions import Role
@@ -33,14 +33,14 @@ async def withdraw(no: str, reason: str, *, by: Actor, at: datetime, basis: Basi
     """Withdraw one's report; the case goes on while others follow it or its matter is urgent."""
     mine = Q(reporter_id=by.id) | Q(on_behalf_of_id=by.id)
 
-    async def goes_on(case: Case) -> bool:
+    async def goes_on(case: Case) -> str:
         senders = Report.filter(mine, case_id=case.id).values_list("reporter_id", flat=True)
         others = Follower.filter(case_id=case.id).exclude(account_id=by.id)
         others = others.exclude(account_id__in=[int(str(i)) for i in await senders])
-        return case.urgency == URGENT or await others.exists()
+        return "goes_on" if case.urgency == URGENT or await others.exists() else ""
 
     act = Act(verb=Verb.WITHDRAW, by=by, at=at, reason=reason)
-    async with moving(no, act, stays=goes_on) as opened:
+    async with moving(no, act, way=goes_on) as opened:
         reports = Report.filter(mine, case_id=opened.case.id, withdrawn_at__isnull=True)
         if not await reports.update(withdrawn_at=at):
             raise AlreadyDone(verb=Verb.WITHDRAW)

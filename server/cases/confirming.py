@@ -80,8 +80,8 @@ async def _settle(
 async def _change_township(case: Case, township: str, basis: Basis) -> None:
     """Ask the list again, as of the receipt: who leads may depend on the township."""
     if case.matter_code:
-        ruling = await find_entry(case.matter_code, township, at=case.received_at, basis=basis)
-        write_entry(case, ruling)
+        listing = await find_entry(case.matter_code, township, at=case.received_at, basis=basis)
+        write_entry(case, listing)
 
 
 def codes_of(case: Case) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from server.calendar.working import Deadline, WorkingCalendar
@@ -14,21 +15,56 @@ URGENT: Final = "urgent_hour"
 #: Whose turn it is at each stage that is not final; "system" where a clock alone moves it.
 OWNERS: Final = {
     Stage.SUBMITTED: Role.ACCEPTOR.value,
+    Stage.VERIFYING: Role.GRID_WORKER.value,
     Stage.FILED: Role.DISPATCHER.value,
     Stage.DISPATCHED: Role.HANDLER.value,
     Stage.HANDLING: Role.HANDLER.value,
+    Stage.SUSPENDED: Role.HANDLER.value,
+    Stage.DISPUTED: Role.DISPATCHER.value,
+    Stage.IN_CONFERENCE: Role.LIST_KEEPER.value,
     Stage.HANDLED: Role.ACCEPTOR.value,
     Stage.CHECKING: Role.GRID_WORKER.value,
     Stage.CLOSED: "reporter",
 }
 
 
+class Timer(StrEnum):
+    """What the clock does to a case by itself; `timing.py` says how."""
+
+    FILE_LATE = "file_late"  # K1 over: the dispatcher is told
+    FILE_BY_CLOCK = "file_by_clock"  # twice K1: filed with its best suggestion
+    VERIFY_LAPSED = "verify_lapsed"  # nobody looked: back to the acceptor
+    DISPATCH_LATE = "dispatch_late"  # K2 over: a leader is told, and again every K2
+    ACCEPT_BY_CLOCK = "accept_by_clock"  # K3 over: accepted, marked so, leader told
+    URGE = "urge"  # half of K5
+    WARN = "warn"  # four fifths of K5: the leader is told
+    SUPERVISE = "supervise"  # K5 over: a fact that stays
+    CONVENE = "convene"  # K8 over: a conference by itself
+    DECIDE_LATE = "decide_late"  # K9 over: a leader decides
+    RESUME = "resume"  # a suspension is over
+    CHECK_LATE = "check_late"  # K6 over: the next person, then the acceptor, then a leader
+    ARCHIVE = "archive"  # K7 over: not appraised
+    REPLY_LATE = "reply_late"  # an instruction without an answer
+
+
+#: Marks of the handling time K5, and the share of it after which each falls due.
+MARKS: Final = {Timer.URGE: 0.5, Timer.WARN: 0.8, Timer.SUPERVISE: 1.0}
+#: Stages at which the case's own clock runs.
+CLOCK_RUNS: Final = frozenset(
+    {Stage.DISPATCHED, Stage.HANDLING, Stage.DISPUTED, Stage.IN_CONFERENCE}
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """Who owns a stage and until when; both empty for a final stage."""
+    """Who owns a stage, until when, and what the clock does should the owner not act.
+
+    Owner empty and `due_at` None for a final stage.
+    """
 
     owner: str
     due_at: datetime | None
+    timers: tuple[tuple[Timer, datetime], ...] = ()
 
 
 def turn(
@@ -40,10 +76,43 @@ def turn(
     calendar: WorkingCalendar,
     policy: Policy,
 ) -> Turn:
-    """Return whose turn a stage is that begins at `at`, and its deadline (K1–K7)."""
+    """Return whose turn a stage is that begins at `at`, its deadline (K1-K9) and its timers.
+
+    `due_at` is the case's deadline, at a suspended case the end of the suspension.
+    """
     if stage not in OWNERS:
         return Turn(owner="", due_at=None)
-    return Turn(owner=OWNERS[stage], due_at=_until(stage, at, urgent, due_at, calendar, policy))
+    until = _until(stage, at, urgent, due_at, calendar, policy)
+    timers: tuple[tuple[Timer, datetime], ...] = ()
+    if stage is Stage.SUBMITTED:
+        twice = filing_due(until, urgent=urgent, calendar=calendar, policy=policy)
+        timers = ((Timer.FILE_LATE, until), (Timer.FILE_BY_CLOCK, twice))
+    elif stage in _TIMERS:
+        timers = ((_TIMERS[stage], until),)
+    return Turn(owner=OWNERS[stage], due_at=until, timers=timers)
+
+
+_TIMERS: Final = {
+    Stage.VERIFYING: Timer.VERIFY_LAPSED,
+    Stage.FILED: Timer.DISPATCH_LATE,
+    Stage.DISPATCHED: Timer.ACCEPT_BY_CLOCK,
+    Stage.SUSPENDED: Timer.RESUME,
+    Stage.DISPUTED: Timer.CONVENE,
+    Stage.IN_CONFERENCE: Timer.DECIDE_LATE,
+    Stage.HANDLED: Timer.CHECK_LATE,
+    Stage.CHECKING: Timer.CHECK_LATE,
+    Stage.CLOSED: Timer.ARCHIVE,
+}
+
+
+def marks(
+    start: datetime, due_at: datetime, urgency: str, *, calendar: WorkingCalendar
+) -> tuple[tuple[Timer, datetime], ...]:
+    """Return when a handling time from `start` to `due_at` is to be urged and supervised."""
+    return tuple(
+        (timer, due_at if share == 1 else calendar.share(start, due_at, share, urgency))
+        for timer, share in MARKS.items()
+    )
 
 
 def _until(
@@ -55,20 +124,36 @@ def _until(
     policy: Policy,
 ) -> datetime:
     match stage:
-        case Stage.SUBMITTED:
+        case Stage.SUBMITTED | Stage.VERIFYING:
             return filing_due(at, urgent=urgent, calendar=calendar, policy=policy)
-        case Stage.FILED if urgent:
-            return at + timedelta(minutes=policy.k2_urgent_minutes)
         case Stage.FILED:
-            return calendar.add(at, policy.k2_work_minutes, "work_minute").at
+            return dispatch_due(at, urgent=urgent, calendar=calendar, policy=policy)
         case Stage.DISPATCHED:
             return acceptance_due(at, urgent=urgent, calendar=calendar, policy=policy)
-        case Stage.HANDLING if due_at:
+        case Stage.HANDLING | Stage.SUSPENDED if due_at:
             return due_at
+        case Stage.DISPUTED:
+            return calendar.add(at, policy.k8_work_days, "work_day").at
+        case Stage.IN_CONFERENCE:
+            return calendar.add(at, policy.k9_work_days, "work_day").at
         case Stage.CLOSED:
             return at + timedelta(days=policy.k7_days)
         case _:
-            return calendar.add(at, policy.k6_work_days, "work_day").at
+            return checking_due(at, calendar=calendar, policy=policy)
+
+
+def dispatch_due(
+    at: datetime, *, urgent: bool, calendar: WorkingCalendar, policy: Policy
+) -> datetime:
+    """Return K2: until when a filed case is to have its lead."""
+    if urgent:
+        return at + timedelta(minutes=policy.k2_urgent_minutes)
+    return calendar.add(at, policy.k2_work_minutes, "work_minute").at
+
+
+def checking_due(at: datetime, *, calendar: WorkingCalendar, policy: Policy) -> datetime:
+    """Return K6: until when a handled case is to be looked at."""
+    return calendar.add(at, policy.k6_work_days, "work_day").at
 
 
 def filing_due(

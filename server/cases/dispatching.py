@@ -8,10 +8,11 @@ from server.cases import deadlines
 from server.cases.basis import Basis
 from server.cases.briefing import facts_of
 from server.cases.door import moving
-from server.cases.flow import Part, Stage, TaskStage, Verb
+from server.cases.flow import Part, TaskStage, Verb
 from server.cases.journal import Act
 from server.cases.models.case import Case
 from server.cases.models.task import Call, Task
+from server.cases.turns import set_due, take_turn
 from server.db import insert
 from server.errors import CaseNotReady, NoLead, OffListTownship, ReasonMissing, UnknownUnit
 from server.people.actor import Actor
@@ -74,24 +75,12 @@ def settle(
     """
     due = deadlines.handling_due(at, decision.limit, decision.urgency, calendar=basis.calendar)
     case.lead_id = decision.lead_id
+    case.first_unit_id = case.first_unit_id or decision.lead_id
     case.limit, case.urgency = decision.limit, decision.urgency
-    case.due_at, case.due_why = due.at, due.why
+    set_due(case, due, start=at, basis=basis)
     case.dispatched_at, case.dispatched_by_id = at, by.id
     case.waits_for = []
     take_turn(case, at=at, basis=basis, called=called)
-
-
-def take_turn(case: Case, *, at: datetime, basis: Basis, called: bool = False) -> None:
-    """Set whose turn the present stage is and until when."""
-    turn = deadlines.turn(
-        Stage(case.stage),
-        at=at,
-        urgent=called or case.urgency == deadlines.URGENT,
-        due_at=case.due_at,
-        calendar=basis.calendar,
-        policy=basis.policy,
-    )
-    case.owner_role, case.stage_due_at = turn.owner, turn.due_at
 
 
 async def create_tasks(
@@ -138,6 +127,7 @@ def tasks(
             accept_due_at=accept_due,
             arrive_due_at=arrive_due,
             due_at=case.due_at,
+            wake_at=accept_due,
         )
         for share in decision.shares
     ]

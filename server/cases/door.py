@@ -26,11 +26,11 @@ class Open:
 
 @asynccontextmanager
 async def moving(
-    no: str, act: Act, *, stays: Callable[[Case], Awaitable[bool]] | None = None
+    no: str, act: Act, *, way: Callable[[Case], Awaitable[str]] | None = None
 ) -> AsyncIterator[Open]:
     """Lock a case, check that the act may be done to it, and on leaving save, journal, announce.
 
-    `stays` is asked, once the case is locked, whether it keeps its stage in spite of the act.
+    `way` is asked, once the case is locked, which of the verb's edges it takes.
     Raises NotFound (also when the actor may not see it), NotPermitted, WrongStage, ReasonMissing.
     """
     async with in_transaction():
@@ -38,8 +38,8 @@ async def moving(
         if case is None:
             raise NotFound(no=no)
         await require(act.by, act.verb, case)
-        if stays is not None:
-            act = replace(act, stays=await stays(case))
+        if way is not None:
+            act = replace(act, way=await way(case))
         journal = Journal(case)
         journal.add(act)
         yield Open(case, journal)

@@ -50,15 +50,33 @@ class Verb(StrEnum):
 
     REPORT = "report"
     CALL = "call"
+    VERIFY = "verify"
+    INQUIRE = "inquire"
+    SUPPLEMENT = "supplement"
     FILE = "file"
     DECLINE = "decline"
+    OBJECT = "object"
+    SELF_HANDLE = "self_handle"
     DISPATCH = "dispatch"
     ACCEPT = "accept"
+    ROUTE = "route"
+    RETURN = "return"
+    RULE = "rule"
+    CONVENE = "convene"
+    STATE = "state"
+    DECIDE = "decide"
     CHECK_IN = "check_in"
     CONFIRM = "confirm"
     CONTEST = "contest"
     PROGRESS = "progress"
+    WAIVE = "waive"
     DONE = "done"
+    ASK = "ask"
+    REFUSE = "refuse"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    EXTEND = "extend"
+    EXEMPT = "exempt"
     RESOLVE = "resolve"
     CHECK = "check"
     CLOSE = "close"
@@ -66,7 +84,14 @@ class Verb(StrEnum):
     APPRAISE = "appraise"
     ARCHIVE = "archive"
     REDO = "redo"
+    MERGE = "merge"
+    UNMERGE = "unmerge"
     WITHDRAW = "withdraw"
+    URGE = "urge"
+    SUPERVISE = "supervise"
+    INSTRUCT = "instruct"
+    REPLY = "reply"
+    ESCALATE = "escalate"
     REBIND = "rebind"
     CONFIRM_PLACE = "confirm_place"
 
@@ -84,7 +109,9 @@ class Told(Flag):
 class Move:
     """One edge: from which stages, to which (None: it stays), for which part of a case.
 
-    `part` None means the verb is the case's own; `reason` marks verbs that need one.
+    `part` None means the verb is the case's own; `reason` marks verbs that need one. `way` tells
+    edges of one verb from one stage apart: a ruling upholds or refuses, a withdrawn report takes
+    its case along or not. The empty way is the usual one.
     """
 
     verb: Verb
@@ -93,47 +120,104 @@ class Move:
     told: Told = Told.NOBODY
     part: Part | None = None
     reason: bool = False
+    way: str = ""
 
 
 def _at(*stages: Stage | None) -> frozenset[Stage | None]:
     return frozenset(stages)
 
 
-FINAL: Final = _at(Stage.DECLINED, Stage.CLOSED, Stage.ARCHIVED, Stage.MERGED, Stage.WITHDRAWN)
 _S: Final = Stage
+FINAL: Final = _at(_S.DECLINED, _S.CLOSED, _S.ARCHIVED, _S.MERGED, _S.WITHDRAWN)
 _WORKING: Final = _at(_S.DISPATCHED, _S.HANDLING)
 #: Before any unit has signed for it, and before the end.
-EARLY: Final = frozenset({_S.SUBMITTED, _S.FILED, _S.DISPATCHED})
+EARLY: Final = frozenset({_S.SUBMITTED, _S.VERIFYING, _S.FILED, _S.DISPATCHED})
 OPEN: Final = frozenset(stage for stage in _S if stage not in FINAL)
+_AFTER_DISPATCH: Final = _WORKING | {_S.SUSPENDED, _S.DISPUTED}
+_ENDED: Final = _at(_S.CLOSED, _S.ARCHIVED)
+_L: Final = Part.LEAD
+_C: Final = Part.COOPERATING
 
 FLOW: Final[tuple[Move, ...]] = (
+    # Taking on.
     Move(Verb.REPORT, _at(None), _S.SUBMITTED, Told.FOLLOWERS),
     Move(Verb.CALL, _at(None, _S.FILED), _S.DISPATCHED, Told.ALL),
+    Move(Verb.CALL, _WORKING, None, Told.ALL, way="join"),
+    Move(Verb.VERIFY, _at(_S.SUBMITTED), _S.VERIFYING),
+    Move(Verb.VERIFY, _at(_S.VERIFYING), _S.SUBMITTED),
+    Move(Verb.INQUIRE, _at(_S.SUBMITTED), None, Told.FOLLOWERS),
+    Move(Verb.SUPPLEMENT, _at(_S.SUBMITTED, _S.VERIFYING), None),
     Move(Verb.FILE, _at(_S.SUBMITTED), _S.FILED),
     Move(Verb.DECLINE, _at(_S.SUBMITTED), _S.DECLINED, Told.FOLLOWERS, reason=True),
+    Move(Verb.OBJECT, _at(_S.DECLINED), _S.SUBMITTED, reason=True),
+    Move(Verb.SELF_HANDLE, _at(_S.SUBMITTED, _S.FILED, _S.DISPATCHED), _S.HANDLED, Told.ALL),
+    # Who does it.
     Move(Verb.DISPATCH, _at(_S.FILED), _S.DISPATCHED, Told.ALL),
-    Move(Verb.ACCEPT, _at(_S.DISPATCHED), _S.HANDLING, Told.ALL, part=Part.LEAD),
-    Move(Verb.ACCEPT, _WORKING, None, part=Part.COOPERATING),
-    Move(Verb.CHECK_IN, _WORKING, None, Told.ALL, part=Part.LEAD),
-    Move(Verb.CHECK_IN, _WORKING, None, Told.ALL, part=Part.COOPERATING),
-    Move(Verb.CONFIRM, _WORKING, None, Told.UNITS, part=Part.LEAD),
-    Move(Verb.CONFIRM, _WORKING, None, Told.UNITS, part=Part.COOPERATING),
-    Move(Verb.CONTEST, _WORKING, None, Told.UNITS, part=Part.LEAD, reason=True),
-    Move(Verb.CONTEST, _WORKING, None, Told.UNITS, part=Part.COOPERATING, reason=True),
-    Move(Verb.PROGRESS, _at(_S.HANDLING), None, part=Part.LEAD),
-    Move(Verb.PROGRESS, _WORKING, None, part=Part.COOPERATING),
-    Move(Verb.DONE, _WORKING, None, Told.UNITS, part=Part.COOPERATING),
-    Move(Verb.RESOLVE, _at(_S.HANDLING), _S.HANDLED, Told.ALL, part=Part.LEAD),
+    Move(Verb.ACCEPT, _at(_S.DISPATCHED), _S.HANDLING, Told.ALL, part=_L),
+    Move(Verb.ACCEPT, _WORKING, None, part=_C),
+    Move(Verb.ROUTE, _WORKING, None, part=_L),
+    Move(Verb.ROUTE, _WORKING, None, part=_C),
+    # Returns, and who settles them.
+    Move(Verb.RETURN, _WORKING, _S.DISPUTED, Told.ALL, part=_L, reason=True),
+    Move(Verb.RETURN, _WORKING, None, Told.UNITS, part=_C, reason=True),
+    Move(Verb.RULE, _at(_S.DISPUTED), _S.DISPATCHED, Told.ALL, reason=True, way="uphold"),
+    Move(Verb.RULE, _at(_S.DISPUTED), _S.DISPATCHED, Told.ALL, reason=True, way="refuse_pending"),
+    Move(Verb.RULE, _at(_S.DISPUTED), _S.HANDLING, Told.ALL, reason=True, way="refuse"),
+    Move(Verb.RULE, _AFTER_DISPATCH, None, Told.UNITS, reason=True, way="cooperating"),
+    Move(Verb.CONVENE, _at(_S.DISPUTED), _S.IN_CONFERENCE, Told.UNITS),
+    Move(Verb.STATE, _at(_S.DISPUTED, _S.IN_CONFERENCE), None, reason=True),
+    Move(Verb.DECIDE, _at(_S.IN_CONFERENCE), _S.DISPATCHED, Told.ALL, reason=True),
+    Move(Verb.DECIDE, _at(_S.IN_CONFERENCE), _S.DECLINED, Told.ALL, reason=True, way="decline"),
+    # At work.
+    Move(Verb.CHECK_IN, _WORKING, None, Told.ALL, part=_L),
+    Move(Verb.CHECK_IN, _WORKING, None, Told.ALL, part=_C),
+    Move(Verb.CONFIRM, _WORKING, None, Told.UNITS, part=_L),
+    Move(Verb.CONFIRM, _WORKING, None, Told.UNITS, part=_C),
+    Move(Verb.CONTEST, _WORKING, None, Told.UNITS, part=_L, reason=True),
+    Move(Verb.CONTEST, _WORKING, None, Told.UNITS, part=_C, reason=True),
+    Move(Verb.PROGRESS, _at(_S.HANDLING), None, part=_L),
+    Move(Verb.PROGRESS, _WORKING, None, part=_C),
+    Move(Verb.WAIVE, _WORKING, None, Told.UNITS, part=_C, reason=True),
+    Move(Verb.DONE, _WORKING, None, Told.UNITS, part=_C),
+    # Time: asked for by a unit (or a reporter, for a second redo), granted or refused.
+    Move(Verb.ASK, OPEN | _ENDED, None, reason=True),
+    Move(Verb.REFUSE, OPEN | _ENDED, None, Told.UNITS, reason=True),
+    Move(Verb.REFUSE, _ENDED, None, Told.FOLLOWERS, reason=True, way="redo"),
+    Move(Verb.SUSPEND, _at(_S.HANDLING), _S.SUSPENDED, Told.ALL, reason=True),
+    Move(Verb.RESUME, _at(_S.SUSPENDED), _S.HANDLING, Told.ALL),
+    Move(Verb.EXTEND, _at(_S.HANDLING), None, Told.ALL, reason=True),
+    Move(Verb.EXEMPT, OPEN | _ENDED, None, Told.UNITS, reason=True),
+    # The end, and after it.
+    Move(Verb.RESOLVE, _at(_S.HANDLING), _S.HANDLED, Told.ALL, part=_L),
     Move(Verb.CHECK, _at(_S.HANDLED), _S.CHECKING),
     Move(Verb.CHECK, _at(_S.CHECKING), None),
     Move(Verb.CLOSE, _at(_S.CHECKING), _S.CLOSED, Told.ALL),
     Move(Verb.REWORK, _at(_S.CHECKING), _S.HANDLING, Told.ALL, reason=True),
+    Move(Verb.REWORK, _at(_S.CHECKING), _S.DISPATCHED, Told.ALL, reason=True, way="to_lead"),
     Move(Verb.APPRAISE, _at(_S.CLOSED), None),
     Move(Verb.ARCHIVE, _at(_S.CLOSED), _S.ARCHIVED),
-    Move(Verb.REDO, _at(_S.CLOSED, _S.ARCHIVED), _S.HANDLING, Told.ALL, reason=True),
-    Move(Verb.WITHDRAW, _at(*EARLY), _S.WITHDRAWN, Told.ALL),
-    Move(Verb.REBIND, _at(*OPEN), None, Told.UNITS, reason=True),
-    Move(Verb.CONFIRM_PLACE, _at(*EARLY), None, Told.UNITS),
+    Move(Verb.REDO, _ENDED, _S.HANDLING, Told.ALL, reason=True),
+    Move(Verb.REDO, _ENDED, _S.DISPATCHED, Told.ALL, reason=True, way="to_lead"),
+    # One matter reported twice, and reports taken back.
+    Move(Verb.MERGE, OPEN, _S.MERGED, Told.ALL, reason=True),
+    Move(Verb.MERGE, OPEN, None, Told.UNITS, reason=True, way="survive"),
+    *(
+        Move(Verb.UNMERGE, _at(_S.MERGED), stage, Told.ALL, reason=True, way=stage.value)
+        for stage in _S
+        if stage in OPEN
+    ),
+    Move(Verb.UNMERGE, OPEN | _ENDED, None, Told.UNITS, reason=True, way="survive"),
+    Move(Verb.WITHDRAW, EARLY, _S.WITHDRAWN, Told.ALL),
+    Move(Verb.WITHDRAW, EARLY, None, Told.FOLLOWERS, way="goes_on"),
+    # From above, and by the clock.
+    Move(Verb.URGE, OPEN, None, Told.UNITS),
+    Move(Verb.SUPERVISE, OPEN, None, Told.UNITS),
+    Move(Verb.INSTRUCT, OPEN, None, Told.UNITS, reason=True),
+    Move(Verb.REPLY, OPEN | _ENDED, None),
+    Move(Verb.ESCALATE, OPEN, None),
+    # Where it lies.
+    Move(Verb.REBIND, OPEN, None, Told.UNITS, reason=True),
+    Move(Verb.CONFIRM_PLACE, EARLY, None, Told.UNITS),
 )
 
 
@@ -144,13 +228,21 @@ class TaskMove:
     verb: Verb
     sources: frozenset[TaskStage]
     target: TaskStage | None
+    way: str = ""
 
 
 _T: Final = TaskStage
 _AT_WORK: Final = frozenset({_T.ACCEPTED, _T.ARRIVED})
+#: Stages at which a unit still owes its part.
+TASK_OPEN: Final = frozenset({_T.PENDING, _T.ACCEPTED, _T.ARRIVED})
 
 TASK_FLOW: Final[tuple[TaskMove, ...]] = (
     TaskMove(Verb.ACCEPT, frozenset({_T.PENDING}), _T.ACCEPTED),
+    TaskMove(Verb.ROUTE, TASK_OPEN, None),
+    TaskMove(Verb.RETURN, TASK_OPEN, _T.RETURNED),
+    # A return that is refused puts the unit back where it was.
+    *(TaskMove(Verb.RULE, frozenset({_T.RETURNED}), at, at.value) for at in sorted(TASK_OPEN)),
+    TaskMove(Verb.WAIVE, TASK_OPEN, _T.WAIVED),
     TaskMove(Verb.CHECK_IN, frozenset({_T.ACCEPTED}), _T.ARRIVED),
     TaskMove(Verb.CONFIRM, frozenset({_T.ARRIVED, _T.DONE}), None),
     TaskMove(Verb.CONTEST, frozenset({_T.ARRIVED, _T.DONE}), None),
@@ -163,18 +255,18 @@ TASK_FLOW: Final[tuple[TaskMove, ...]] = (
 TASK_VERBS: Final = frozenset(move.verb for move in FLOW if move.part)
 
 
-def edge(stage: Stage | None, verb: Verb, part: Part | None = None) -> Move:
+def edge(stage: Stage | None, verb: Verb, part: Part | None = None, way: str = "") -> Move:
     """Return the row of the table that applies, or refuse with WrongStage."""
     for move in FLOW:
-        if move.verb is verb and move.part is part and stage in move.sources:
+        if move.verb is verb and move.part is part and move.way == way and stage in move.sources:
             return move
     raise WrongStage(stage=stage, verb=verb, possible=possible(stage))
 
 
-def task_after(stage: TaskStage, verb: Verb) -> TaskStage:
+def task_after(stage: TaskStage, verb: Verb, way: str = "") -> TaskStage:
     """Return the task's next stage, or refuse with WrongTaskStage."""
     for move in TASK_FLOW:
-        if move.verb is verb and stage in move.sources:
+        if move.verb is verb and move.way == way and stage in move.sources:
             return move.target or stage
     raise WrongTaskStage(stage=stage, verb=verb)
 

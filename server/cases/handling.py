@@ -8,12 +8,12 @@ from server.cases.attachments import attach, fresh
 from server.cases.basis import Basis
 from server.cases.briefing import facts_of, moment
 from server.cases.checking import give_check
-from server.cases.dispatching import take_turn
 from server.cases.door import OpenTask, moving_task
 from server.cases.flow import Part, TaskStage, Verb
 from server.cases.journal import Act
 from server.cases.models.case import Case
 from server.cases.models.task import Task
+from server.cases.turns import take_turn
 from server.errors import CaseNotReady, InterestedParty, TasksOpen
 from server.people.actor import Actor
 from server.texts.catalogue import text

@@ -20,8 +20,9 @@ from server.cases.journal import Act, Journal
 from server.cases.models.case import Case, Follower
 from server.cases.models.report import Report
 from server.cases.numbers import with_free_number
-from server.cases.placing import Placed, Position, Ruling
+from server.cases.placing import Listing, Placed, Position
 from server.cases.receipts import Receipt, receipt
+from server.cases.turns import take_turn
 from server.db import insert
 from server.errors import KeyReused, NotPermitted, Problem, UnknownPhoto
 from server.files.queries import PhotoFacts, owned
@@ -73,7 +74,7 @@ class _Prepared:
     """All that can be worked out before the transaction begins."""
 
     placed: Placed | None
-    ruling: Ruling | None
+    listing: Listing | None
     evidence: Evidence
     filing: filing.Filing
     suggestion: dict[str, Any]
@@ -128,15 +129,15 @@ async def _prepare(
     placed = placing.place(new.position, at=at, basis=basis) if new.position else None
     township = placed.location.found.township if placed else None
     township_code = township.code if township else ""
-    ruling = None
+    listing = None
     if new.matter:
-        ruling = await placing.find_entry(new.matter, township_code, at=at, basis=basis)
+        listing = await placing.find_entry(new.matter, township_code, at=at, basis=basis)
     evidence = weigh(photos, placed, captured_at=new.captured_at, received_at=at)
-    known = _known(new, placed, ruling, evidence, by=by, basis=basis)
+    known = _known(new, placed, listing, evidence, by=by, basis=basis)
     decided = filing.decide(known, basis.policy)
     return _Prepared(
         placed=placed,
-        ruling=ruling,
+        listing=listing,
         evidence=evidence,
         filing=decided,
         suggestion={} if decided.dispatch else _suggest(new, township_code, at=at, basis=basis),
@@ -146,13 +147,13 @@ async def _prepare(
 def _known(
     new: NewReport,
     placed: Placed | None,
-    ruling: Ruling | None,
+    listing: Listing | None,
     evidence: Evidence,
     *,
     by: Actor,
     basis: Basis,
 ) -> filing.Known:
-    finding = ruling.finding if ruling else None
+    finding = listing.finding if listing else None
     has_township = placed is not None and placed.location.found.township is not None
     return filing.Known(
         matter=finding is not None,
@@ -270,8 +271,8 @@ def _new_case(new: NewReport, prepared: _Prepared, *, no: str, at: datetime) -> 
         received_at=at,
     )
     placing.write_place(case, prepared.placed, sure=not prepared.filing.waits_for)
-    if prepared.ruling is not None:
-        placing.write_entry(case, prepared.ruling)
+    if prepared.listing is not None:
+        placing.write_entry(case, prepared.listing)
     return case
 
 
@@ -291,12 +292,12 @@ def _acts(
     if prepared.filing.file:
         journal.add(Act(verb=Verb.FILE, by=SYSTEM, at=at))
         case.filed_at = at
-    if prepared.filing.dispatch and prepared.ruling is not None:
-        decision = dispatching.by_list(prepared.ruling.finding)
+    if prepared.filing.dispatch and prepared.listing is not None:
+        decision = dispatching.by_list(prepared.listing.finding)
         sent = Act(verb=Verb.DISPATCH, by=SYSTEM, at=at)
         journal.add(sent)
         dispatching.settle(case, decision, by=SYSTEM, at=at, basis=basis)
         sent.facts.update(facts_of(case, basis.units, basis.zone))
     else:
-        dispatching.take_turn(case, at=at, basis=basis)
+        take_turn(case, at=at, basis=basis)
     return decision

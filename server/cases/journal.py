@@ -1,5 +1,6 @@
 """Writing down what happened to a case: stage, version, history and what is owed, at once."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from server.cases.models.case import Case, Follower, Step
 from server.cases.models.task import Call, Task
 from server.db import insert
 from server.errors import ReasonMissing
-from server.events import CaseMoved, Event
+from server.events import AttentionNeeded, CaseMoved, Event
 from server.outbox.record import deliveries
 from server.people.actor import SYSTEM, Actor
 from server.permissions import GRANTS
@@ -28,7 +29,7 @@ class Act:
     task: Task | None = None
     reason: str = ""
     note: str = ""
-    stays: bool = False
+    way: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -59,13 +60,29 @@ class Journal:
         """Move the case by an act, or refuse with WrongStage or ReasonMissing."""
         source = Stage(self.case.stage) if self.case.stage else None
         part = flow.Part(act.task.part) if act.task else None
-        move = flow.edge(source, act.verb, part)
+        move = flow.edge(source, act.verb, part, act.way)
         if move.reason and not act.reason.strip():
             raise ReasonMissing(verb=act.verb)
-        target = source if act.stays or move.target is None else move.target
+        target = source if move.target is None else move.target
         self.case.stage = target or ""
         self.case.version += 1
         self._lines.append(_Line(act, move, self._step(act, source)))
+
+    def call_attention(self, act: Act, persons: Iterable[int], **facts: str) -> None:
+        """Owe certain persons (accounts) a message about an act just added: those who step in."""
+        self.events.append(
+            AttentionNeeded(
+                stream=f"case:{self.case.no}",
+                at=act.at,
+                no=self.case.no,
+                version=self.case.version,
+                verb=act.verb.value,
+                stage=self.case.stage,
+                followers=tuple(dict.fromkeys(persons)),
+                units=(),
+                facts={"title": self.case.title, "reason": act.reason} | act.facts | facts,
+            )
+        )
 
     async def write(self) -> None:
         """Save the case, append the history, record what is owed; once, at the end."""
@@ -85,6 +102,7 @@ class Journal:
             case_id=self.case.id or 0,  # set when written: a new case has no id yet
             version=self.case.version,
             verb=act.verb.value,
+            way=act.way,
             source=source or "",
             target=self.case.stage,
             by_id=act.by.id,
@@ -100,8 +118,7 @@ class Journal:
     async def _told(self, line: _Line) -> CaseMoved:
         followers: list[int] = []
         units: set[int] = set()
-        # What leaves the case as it was (one of several reports withdrawn) concerns no unit.
-        told = Told.FOLLOWERS if line.act.stays else line.move.told
+        told = line.move.told
         if Told.FOLLOWERS in told:
             followers = await self._all_followers()
         if Told.UNITS in told:

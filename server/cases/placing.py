@@ -42,7 +42,7 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ruling:
+class Listing:
     """A matter by code and name, and what the list says of it at a place."""
 
     matter: str
@@ -139,23 +139,23 @@ def place_by_code(case: Case, code: str, boundaries: Boundaries | None) -> None:
     case.place = case.place | {"certain": True, "by": "person"}
 
 
-async def find_entry(matter: str, township: str, *, at: datetime, basis: Basis) -> Ruling:
+async def find_entry(matter: str, township: str, *, at: datetime, basis: Basis) -> Listing:
     """Look a matter up as of a moment; raises UnknownMatter for a code in no catalogue."""
     finding = basis.lists.at(at).lookup(matter, township)
     if finding.entry is not None:
-        return Ruling(matter=matter, name=finding.entry.name, finding=finding)
+        return Listing(matter=matter, name=finding.entry.name, finding=finding)
     name = await matter_name(matter)
     if name is None:
         raise UnknownMatter(code=matter)
-    return Ruling(matter=matter, name=name, finding=finding)
+    return Listing(matter=matter, name=name, finding=finding)
 
 
-def write_entry(case: Case, ruling: Ruling) -> None:
+def write_entry(case: Case, listing: Listing) -> None:
     """Write what the list says of a matter into a case as its snapshot, explanation and all."""
-    finding = ruling.finding
-    case.matter_code, case.matter_name = ruling.matter, ruling.name
-    case.off_list, case.title = finding.off_list, ruling.name
-    found = finding.explanation | {"matter": ruling.name}
+    finding = listing.finding
+    case.matter_code, case.matter_name = listing.matter, listing.name
+    case.off_list, case.title = finding.off_list, listing.name
+    found = finding.explanation | {"matter": listing.name}
     case.explanation = found | {"text": explain(found)}
     case.urgency, case.limit = finding.urgency, finding.limit
     if finding.entry is not None:

@@ -8,7 +8,7 @@ from server.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Filing policy and the clocks K1 to K7 of domain.md, section 6."""
+    """Filing policy and the clocks K1 to K9 of domain.md, section 6."""
 
     auto_file: bool
     screened_kinds: frozenset[str]
@@ -25,6 +25,13 @@ class Policy:
     k4_emergency_minutes: int
     k6_work_days: int
     k7_days: int
+    k8_work_days: int
+    k9_work_days: int
+    return_work_hours: int
+    reply_work_days: int
+    object_days: int
+    appeal_days: int
+    max_suspend_days: int
     redo_reporter_days: int
     redo_leader_days: int
 
@@ -48,6 +55,13 @@ class Policy:
             k4_emergency_minutes=settings.k4_emergency_minutes,
             k6_work_days=settings.k6_work_days,
             k7_days=settings.k7_days,
+            k8_work_days=settings.k8_work_days,
+            k9_work_days=settings.k9_work_days,
+            return_work_hours=settings.return_work_hours,
+            reply_work_days=settings.reply_work_days,
+            object_days=settings.object_days,
+            appeal_days=settings.appeal_days,
+            max_suspend_days=settings.max_suspend_days,
             redo_reporter_days=settings.redo_reporter_days,
             redo_leader_days=settings.redo_leader_days,
         )

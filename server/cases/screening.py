@@ -5,12 +5,13 @@ from typing import Final
 
 from server.cases.basis import Basis
 from server.cases.briefing import facts_of
-from server.cases.dispatching import by_list, create_tasks, settle, take_turn
+from server.cases.dispatching import by_list, create_tasks, settle
 from server.cases.door import moving
 from server.cases.flow import Verb
 from server.cases.journal import Act
 from server.cases.models.case import Case
 from server.cases.placing import find_entry, place_by_code, write_entry
+from server.cases.turns import take_turn
 from server.errors import CaseNotReady
 from server.people.actor import SYSTEM, Actor
 from server.responsibility.entries import Finding
@@ -45,9 +46,9 @@ async def file(
         matter = matter or case.matter_code
         if not matter:
             raise CaseNotReady(missing="matter")
-        ruling = await find_entry(matter, case.township_code, at=case.received_at, basis=basis)
-        write_entry(case, ruling)
-        finding = ruling.finding
+        listing = await find_entry(matter, case.township_code, at=case.received_at, basis=basis)
+        write_entry(case, listing)
+        finding = listing.finding
         case.filed_at, case.filed_by_id = at, by.id
         case.waits_for = _still_open(case, finding)
         take_turn(case, at=at, basis=basis)

@@ -4,10 +4,10 @@ from aiohttp import web
 
 from server.cases import checking, dispatching, screening
 from server.clock import now
-from server.forms.cases import CaseCard, DispatchForm, FileForm
+from server.forms.cases import CaseCard, DispatchForm, FileForm, card
 from server.forms.tasks import CheckForm
 from server.http.answers import reply
-from server.http.keys import actor, basis
+from server.http.keys import actor, asked, basis
 from server.http.paging import path_id, path_no
 from server.http.routes import Routes
 from server.permissions import Permission
@@ -31,28 +31,30 @@ def declare(routes: Routes) -> None:
 
 async def file(request: web.Request, form: FileForm) -> web.Response:
     """Take a reported case on (立案)."""
+    by, at, known = asked(request)
     case = await screening.file(
         path_no(request),
         matter=form.matter,
         place=form.place,
         note=form.note,
-        by=actor(request),
-        at=now(),
-        basis=basis(request),
+        by=by,
+        at=at,
+        basis=known,
     )
-    return reply(CaseCard.of(case, basis(request)))
+    return card(case, known)
 
 
 async def dispatch(request: web.Request, form: DispatchForm) -> web.Response:
     """Give a filed case to its units (派遣)."""
+    by, at, known = asked(request)
     case = await dispatching.dispatch(
         path_no(request),
         form.choice(),
-        by=actor(request),
-        at=now(),
-        basis=basis(request),
+        by=by,
+        at=at,
+        basis=known,
     )
-    return reply(CaseCard.of(case, basis(request)))
+    return card(case, known)
 
 
 async def check(request: web.Request, form: CheckForm) -> web.Response:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Literal, Self
 from uuid import UUID
 
+from aiohttp import web
 from pydantic import Field
 
 from server.cases.basis import Basis
@@ -13,6 +14,7 @@ from server.cases.views import CaseRow
 from server.cases.views import StepRow as StepView
 from server.forms.positions import PositionForm
 from server.forms.timeline import reason_of
+from server.http.answers import reply
 from server.http.forms import Answer, Form, Moment
 from server.texts.catalogue import text
 
@@ -149,6 +151,11 @@ class CaseCard(Answer):
             lon=case.lon,
             lat=case.lat,
         )
+
+
+def card(case: CaseRow, basis: Basis, *, status: int = 200) -> web.Response:
+    """Answer a case's card."""
+    return reply(CaseCard.of(case, basis), status=status)
 
 
 class StepRow(Answer):

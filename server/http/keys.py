@@ -1,5 +1,6 @@
 """Typed keys for what hangs on the application and on a request."""
 
+from datetime import datetime
 from typing import Final
 
 from aiohttp import web
@@ -7,6 +8,7 @@ from aiohttp import web
 from server.bus.bus import Bus
 from server.cases.basis import Basis
 from server.cases.knowledge import Knowledge
+from server.clock import now
 from server.errors import NotSignedIn
 from server.files.commands import Vault
 from server.people.actor import Actor
@@ -33,3 +35,8 @@ def actor(request: web.Request) -> Actor:
 def basis(request: web.Request) -> Basis:
     """Return what decisions rest on at this moment."""
     return request.app[KNOWLEDGE].basis
+
+
+def asked(request: web.Request) -> tuple[Actor, datetime, Basis]:
+    """Return what every command wants to know: by whom, when, on what it rests."""
+    return actor(request), now(), basis(request)

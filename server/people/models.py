@@ -93,3 +93,41 @@ class Throttle(Model):
     class Meta:
         table = "sign_in_throttle"
         table_description = "登录限制"
+
+
+class Shift(Model):
+    """Who sits in a township's command room in one of the day's three shifts (坐堂).
+
+    Either on one `day`, or on a `weekday` (0 is Monday) until further notice; a day's own entry
+    goes before the weekday's.
+    """
+
+    id = fields.IntField(primary_key=True)
+    township_code = fields.CharField(max_length=20)
+    day = fields.DateField(null=True)
+    weekday = fields.SmallIntField(null=True)
+    shift = fields.CharField(max_length=8)
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account")
+    account_id: int
+
+    class Meta:
+        table = "roster_shift"
+        table_description = "坐堂值班"
+        indexes = (("account_id",), ("township_code", "day"))
+
+
+class TeamMember(Model):
+    """A unit in a township's enforcement team: resident there, or coming when called (1+X+Y)."""
+
+    id = fields.IntField(primary_key=True)
+    township_code = fields.CharField(max_length=20)
+    unit: fields.ForeignKeyRelation[Unit] = fields.ForeignKeyField("models.Unit")
+    unit_id: int
+    standing = fields.CharField(max_length=8)
+    contact = fields.CharField(max_length=80, default="")
+    phone = fields.CharField(max_length=40, default="")
+
+    class Meta:
+        table = "team_member"
+        table_description = "镇街联合执法队伍"
+        unique_together = (("township_code", "unit"),)

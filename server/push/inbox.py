@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tortoise import Tortoise
 
-from server.events import InboxWritten, WorkAssigned
+from server.events import AttentionNeeded, InboxWritten, WorkAssigned
 from server.outbox.receivers import Owed
 from server.outbox.record import record
 from server.people.queries import members_by_unit
@@ -38,6 +38,10 @@ SELECT f.account_id, c.before + f.n, f.event, f.kind, f.no, f.stage, f.text, f.a
 FROM fresh f JOIN counted c ON c.account_id = f.account_id
 RETURNING account_id, event
 """
+
+
+#: How those are spoken to who are told as neither followers nor units.
+_WORDING: Final = {WorkAssigned.kind: "worker", AttentionNeeded.kind: "leader"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +109,7 @@ def _recipients(owed: Owed, members: Mapping[int, Sequence[int]]) -> Mapping[int
     found = {
         account: "unit" for unit in owed.facts["units"] for account in members.get(int(unit), ())
     }
-    wording = "worker" if owed.kind == WorkAssigned.kind else "follower"
+    wording = _WORDING.get(owed.kind, "follower")
     return found | dict.fromkeys(owed.facts["followers"], wording)
 
 

@@ -18,6 +18,14 @@ FACTS: Final = (
     "place",
     "unit",
     "asked",
+    "until",
+    "proper",
+    "ruling",
+    "request",
+    "survivor",
+    "merged",
+    "question",
+    "what",
 )
 # The sentence has an end of its own.
 _ENDINGS: Final = "。！？；，、.!?;, "
@@ -26,7 +34,7 @@ _PLAIN: Final = str.maketrans({"[": "［", "]": "］", "\x00": None})
 
 
 def sentence(verb: str, wording: str, facts: Mapping[str, Any]) -> str:
-    """Return the sentence that tells of `verb`, worded for a `follower`, a `unit` or a `worker`.
+    """Return the sentence that tells of `verb`, worded for one kind of people.
 
     What stands in square brackets in the catalogue is left out when a fact in it is missing.
     Raises KeyError when the catalogue has no such sentence.

@@ -112,3 +112,42 @@ class EntryUnit(Model):
         table = "list_entry_unit"
         table_description = "配合单位"
         unique_together = (("entry", "position"),)
+
+
+class Precedent(Model):
+    """How a conference decided a matter; binding where the list is silent or disputed (先例)."""
+
+    id = fields.IntField(primary_key=True)
+    matter_code = fields.CharField(max_length=20, db_index=True)
+    matter_name = fields.CharField(max_length=120)
+    case_no = fields.CharField(max_length=24)
+    lead: fields.ForeignKeyNullableRelation[Any] = fields.ForeignKeyField(
+        "models.Unit", null=True, on_delete=fields.RESTRICT
+    )
+    lead_id: int | None
+    text = fields.TextField()
+    decided_at = fields.DatetimeField()
+
+    class Meta:
+        table = "precedent"
+        table_description = "先例"
+
+
+class Adjustment(Model):
+    """A proposal to change the list, with its ground (动态调整)."""
+
+    id = fields.IntField(primary_key=True)
+    matter_code = fields.CharField(max_length=20, db_index=True)
+    matter_name = fields.CharField(max_length=120)
+    ground = fields.CharField(max_length=16)
+    text = fields.TextField()
+    precedent: fields.ForeignKeyNullableRelation[Precedent] = fields.ForeignKeyField(
+        "models.Precedent", null=True
+    )
+    precedent_id: int | None
+    state = fields.CharField(max_length=12, default="proposed")
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "list_adjustment"
+        table_description = "清单调整建议"

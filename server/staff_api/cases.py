@@ -14,13 +14,13 @@ from server.cases.views import ReportRow as ReportView
 from server.clock import now
 from server.forms import case_verbs
 from server.forms.appraisals import AppraisalForm
-from server.forms.cases import CallForm, CaseCard, DeclineForm, StepRow
+from server.forms.cases import CallForm, CaseCard, DeclineForm, StepRow, card
 from server.forms.tasks import ReasonForm, TaskCard
 from server.forms.timeline import PhotoRow, photos_of
 from server.http.answers import no_content, reply
 from server.http.boxes import Box, read_box
 from server.http.forms import Answer, Form, Moment, Page, PageQuery
-from server.http.keys import actor, basis
+from server.http.keys import actor, asked, basis
 from server.http.paging import cursor, path_no, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
@@ -187,24 +187,25 @@ async def steps(request: web.Request, query: StepsQuery) -> web.Response:
 )
 async def decline(request: web.Request, form: DeclineForm) -> web.Response:
     """Not take a case on (不予立案), with one complete notice."""
+    by, at, known = asked(request)
     case = await screening.decline(
         path_no(request),
         form.code,
         where_to_go=form.where_to_go,
         missing=tuple(form.missing),
         note=form.note,
-        by=actor(request),
-        at=now(),
-        basis=basis(request),
+        by=by,
+        at=at,
+        basis=known,
     )
-    return reply(CaseCard.of(case, basis(request)))
+    return card(case, known)
 
 
 @routes.post("/calls", body=CallForm, answer=CaseCard, status=201, permission=Permission.CASE_CALL)
 async def call(request: web.Request, form: CallForm) -> web.Response:
     """Call units to a place at a time (乡呼县应)."""
-    case = await calls.call(form.call(), by=actor(request), at=now(), basis=basis(request))
-    return reply(CaseCard.of(case, basis(request)), status=201)
+    by, at, known = asked(request)
+    return card(await calls.call(form.call(), by=by, at=at, basis=known), known, status=201)
 
 
 class NoteForm(Form):
@@ -216,14 +217,15 @@ class NoteForm(Form):
 @routes.post("/cases/{no}/close", body=NoteForm, answer=CaseCard, permission=Permission.CASE_CLOSE)
 async def close(request: web.Request, form: NoteForm) -> web.Response:
     """Close a checked case (结案)."""
+    by, at, known = asked(request)
     case = await checking.close(
         path_no(request),
-        by=actor(request),
-        at=now(),
-        basis=basis(request),
         note=form.note,
+        by=by,
+        at=at,
+        basis=known,
     )
-    return reply(CaseCard.of(case, basis(request)))
+    return card(case, known)
 
 
 @routes.post(
@@ -231,27 +233,29 @@ async def close(request: web.Request, form: NoteForm) -> web.Response:
 )
 async def rework(request: web.Request, form: ReasonForm) -> web.Response:
     """Send a case back to its lead (返工)."""
+    by, at, known = asked(request)
     case = await checking.rework(
         path_no(request),
         form.reason,
-        by=actor(request),
-        at=now(),
-        basis=basis(request),
+        by=by,
+        at=at,
+        basis=known,
     )
-    return reply(CaseCard.of(case, basis(request)))
+    return card(case, known)
 
 
 @routes.post("/cases/{no}/redo", body=ReasonForm, answer=CaseCard, permission=Permission.CASE_REDO)
 async def redo(request: web.Request, form: ReasonForm) -> web.Response:
     """Have a closed case handled again (重办)."""
+    by, at, known = asked(request)
     case = await closing.redo(
         path_no(request),
         form.reason,
-        by=actor(request),
-        at=now(),
-        basis=basis(request),
+        by=by,
+        at=at,
+        basis=known,
     )
-    return reply(CaseCard.of(case, basis(request)))
+    return card(case, known)
 
 
 @routes.post(

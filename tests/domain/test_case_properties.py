@@ -266,7 +266,7 @@ async def hold(case: Case, work: Casework) -> None:
     one_lead(case, tasks)
     different_people(steps)
     actors_times_reasons(steps)
-    fold(case, steps)
+    fold(case, steps, tasks)
     in_time_and_owned(case)
     await visible_failures(case)
     await points(case)
@@ -308,18 +308,16 @@ def actors_times_reasons(steps):
         assert step.reason.strip() or step.verb not in NEED_REASON
 
 
-def fold(case, steps):
+def fold(case, steps, tasks):
     """4"""
+    parts = {task.id: Part(task.part) for task in tasks}
     assert [step.version for step in steps] == list(range(1, case.version + 1))
     assert all(one.target == other.source for one, other in pairwise(steps))
     stage = None
     for step in steps:
         assert (step.source or None) == stage
-        moves = [m for m in flow.FLOW if m.verb == step.verb and stage in m.sources]
-        targets = {move.target or stage for move in moves}
-        if step.verb == "withdraw":
-            targets.add(stage)
-        assert step.target in targets
+        part = parts.get(step.task_id)
+        assert step.target == (flow.edge(stage, Verb(step.verb), part, step.way).target or stage)
         stage = Stage(step.target)
     assert stage == case.stage
     assert case.cycle == 1 + sum(step.verb in ("rework", "redo") for step in steps)

@@ -21,7 +21,10 @@ NEVER_ASKED_FROM_THERE = {
     ("list_entry", "lead_id"),
     ("list_entry", "matter_id"),
     ("list_entry_unit", "unit_id"),
+    ("list_adjustment", "precedent_id"),
     ("live_ticket", "account_id"),
+    ("precedent", "lead_id"),
+    ("team_member", "unit_id"),
     ("unit", "parent_id"),
 }
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tortoise import fields
+from tortoise.fields.db_defaults import SqlDefault
 from tortoise.models import Model
 
 
@@ -44,6 +45,11 @@ class Case(Model):
     lead_id: int | None
     owner_role = fields.CharField(max_length=16, default="")
     stage_due_at = fields.DatetimeField(null=True)
+    # What the clock will do by itself, earliest first, and when it does the first of it.
+    timers = fields.JSONField[list[dict[str, str]]](default=list, db_default=SqlDefault("'[]'"))
+    wake_at = fields.DatetimeField(null=True)
+    # Who received it first answers for it until another unit has accepted it.
+    first_unit_id = fields.IntField(null=True)
     urgency = fields.CharField(max_length=12, default="")
     limit = fields.IntField(null=True)
     due_at = fields.DatetimeField(null=True)
@@ -58,7 +64,19 @@ class Case(Model):
     dispatched_by_id = fields.IntField(null=True)
     handled_by_id = fields.IntField(null=True)
     result = fields.TextField(default="")
+    self_handled = fields.BooleanField(default=False, db_default=False)
     n_redo = fields.SmallIntField(default=0)
+    # the clock stopped, moved, overrun
+    suspended_until = fields.DatetimeField(null=True)
+    paused_s = fields.IntField(null=True)
+    n_suspend = fields.SmallIntField(default=0, db_default=0)
+    n_extend = fields.SmallIntField(default=0, db_default=0)
+    overdue_at = fields.DatetimeField(null=True)
+    exempted_at = fields.DatetimeField(null=True)
+    # the one complete list of what the reporter is asked for
+    notice = fields.JSONField[list[str]](default=list, db_default=SqlDefault("'[]'"))
+    objected_at = fields.DatetimeField(null=True)
+    merged_into_id = fields.BigIntField(null=True)
 
     class Meta:
         table = "case_file"
@@ -80,6 +98,7 @@ class Step(Model):
     case_id: int
     version = fields.IntField()
     verb = fields.CharField(max_length=16)
+    way = fields.CharField(max_length=16, default="", db_default="")
     source = fields.CharField(max_length=16, default="")
     target = fields.CharField(max_length=16)
     by_id = fields.IntField(null=True)

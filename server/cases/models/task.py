@@ -3,6 +3,7 @@
 from typing import Any
 
 from tortoise import fields
+from tortoise.fields.db_defaults import SqlDefault
 from tortoise.models import Model
 
 
@@ -51,21 +52,54 @@ class Task(Model):
     accept_due_at = fields.DatetimeField(null=True)
     arrive_due_at = fields.DatetimeField(null=True)
     due_at = fields.DatetimeField(null=True)
+    wake_at = fields.DatetimeField(null=True)
+    platform = fields.CharField(max_length=20, default="", db_default="")
+    # a step of the matter's process: its place in the order, its name
+    position = fields.SmallIntField(null=True)
+    step = fields.CharField(max_length=120, default="", db_default="")
     accepted_at = fields.DatetimeField(null=True)
     accepted_by_id = fields.IntField(null=True)
+    accepted_by_clock = fields.BooleanField(default=False, db_default=False)
     arrived_at = fields.DatetimeField(null=True)
     arrived_in_time = fields.BooleanField(null=True)
     arrival = fields.CharField(max_length=12, default="")
+    late_at = fields.DatetimeField(null=True)
     lon = fields.FloatField(null=True)
     lat = fields.FloatField(null=True)
     done_at = fields.DatetimeField(null=True)
     done_by_id = fields.IntField(null=True)
     result = fields.TextField(default="")
+    refunded = fields.BooleanField(default=False, db_default=False)
+    overdue_at = fields.DatetimeField(null=True)
+    exempted_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "case_task"
         table_description = "任务"
         indexes = (("unit_id", "stage", "id"), ("case_id", "part"), ("call_id",))
+
+
+class Verification(Model):
+    """A look at the place before filing, asked of that grid's worker (核实)."""
+
+    id = fields.BigIntField(primary_key=True)
+    case: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField("models.Case")
+    case_id: int
+    assignee_id = fields.IntField()
+    asked_by_id = fields.IntField(null=True)
+    question = fields.TextField(default="")
+    given_at = fields.DatetimeField()
+    due_at = fields.DatetimeField()
+    done_at = fields.DatetimeField(null=True)
+    found = fields.BooleanField(null=True)
+    note = fields.TextField(default="")
+    lon = fields.FloatField(null=True)
+    lat = fields.FloatField(null=True)
+
+    class Meta:
+        table = "case_verification"
+        table_description = "核实"
+        indexes = (("assignee_id", "done_at"), ("case_id", "id"))
 
 
 class Check(Model):
@@ -78,6 +112,8 @@ class Check(Model):
     assignee_id = fields.IntField(null=True)
     given_at = fields.DatetimeField()
     due_at = fields.DatetimeField()
+    # who was given it before and did not come in time
+    passed_over = fields.JSONField[list[int]](default=list, db_default=SqlDefault("'[]'"))
     done_at = fields.DatetimeField(null=True)
     done_by_id = fields.IntField(null=True)
     passed = fields.BooleanField(null=True)

@@ -1,0 +1,37 @@
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+
+# What the ORM's own constraint options leave out silently: checks and partial indexes.
+FORWARD = [
+    # What the clock has to look at: a closed case costs nothing.
+    "CREATE INDEX case_file_wake ON case_file (wake_at) WHERE wake_at IS NOT NULL",
+    "CREATE INDEX case_task_wake ON case_task (wake_at) WHERE wake_at IS NOT NULL",
+    "CREATE INDEX case_file_merged ON case_file (merged_into_id) WHERE merged_into_id IS NOT NULL",
+    "CREATE UNIQUE INDEX case_request_one_open ON case_request (case_id, what)"
+    " WHERE granted IS NULL",
+    "CREATE UNIQUE INDEX conference_one_open ON conference (case_id) WHERE decided_at IS NULL",
+    "CREATE UNIQUE INDEX case_verification_one_open ON case_verification (case_id)"
+    " WHERE done_at IS NULL",
+    "ALTER TABLE roster_shift ADD CONSTRAINT roster_shift_day_or_weekday CHECK"
+    " ((day IS NULL) <> (weekday IS NULL) AND weekday BETWEEN 0 AND 6)",
+    "CREATE UNIQUE INDEX roster_shift_once ON roster_shift"
+    " (township_code, shift, account_id, coalesce(day, '-infinity'), coalesce(weekday, -1))",
+]
+BACKWARD = [
+    "DROP INDEX roster_shift_once",
+    "ALTER TABLE roster_shift DROP CONSTRAINT roster_shift_day_or_weekday",
+    "DROP INDEX case_verification_one_open",
+    "DROP INDEX conference_one_open",
+    "DROP INDEX case_request_one_open",
+    "DROP INDEX case_file_merged",
+    "DROP INDEX case_task_wake",
+    "DROP INDEX case_file_wake",
+]
+
+
+class Migration(migrations.Migration):
+    dependencies = [("models", "0003_whole_life")]
+
+    initial = False
+
+    operations = [ops.RunSQL(FORWARD, reverse_sql=BACKWARD)]
