@@ -168,6 +168,18 @@ class ReturnedBefore(Problem):
     code, status = "task.returned_before", 409
 
 
+class DecidedByConference(Problem):
+    """A conference gave the unit this task; its ruling binds."""
+
+    code, status = "return.decided", 409
+
+
+class StatementsUsed(Problem):
+    """A unit states its case so often only; `most` says how often."""
+
+    code, status = "state.used", 409
+
+
 class ProperUnit(Problem):
     """A return names another unit as the right one, never itself."""
 

@@ -133,10 +133,11 @@ def require_task(actor: Actor, verb: Verb, case: Case, task: Task) -> None:
     """Refuse unless the actor may do the verb to this very task.
 
     A lead resolves its case, so that the permission is the case's; every other is the task's.
+    What it waives is a part of its case, whosever the task.
     """
     noun = "case" if verb is Verb.RESOLVE else "task"
     found = reaches(actor, Permission(f"{noun}.{verb}"))
-    own = task.unit_id in actor.unit_ids
+    own = (case.lead_id if verb is Verb.WAIVE else task.unit_id) in actor.unit_ids
     township = bool(actor.township_code) and case.township_code == actor.township_code
     if (
         Reach.EVERYWHERE in found
@@ -147,9 +148,11 @@ def require_task(actor: Actor, verb: Verb, case: Case, task: Task) -> None:
     raise NotPermitted(verb=verb)
 
 
-def sees_task(actor: Actor, case: Case, task: Task) -> bool:
-    """Tell whether the actor may read a task."""
+def sees_task(actor: Actor, case: Case, task: Task, verb: Verb | None = None) -> bool:
+    """Tell whether the actor may read a task; the lead also those that it would waive."""
     found = reaches(actor, Permission.TASK_READ)
+    if verb is Verb.WAIVE and bool(found) and case.lead_id in actor.unit_ids:
+        return True
     return (
         Reach.EVERYWHERE in found
         or (bool(found) and task.unit_id in actor.unit_ids)

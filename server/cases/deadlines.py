@@ -133,9 +133,9 @@ def _until(
         case Stage.HANDLING | Stage.SUSPENDED if due_at:
             return due_at
         case Stage.DISPUTED:
-            return calendar.add(at, policy.k8_work_days, "work_day").at
+            return ruling_due(at, urgent=urgent, calendar=calendar, policy=policy)
         case Stage.IN_CONFERENCE:
-            return calendar.add(at, policy.k9_work_days, "work_day").at
+            return conference_due(at, urgent=urgent, calendar=calendar, policy=policy)
         case Stage.CLOSED:
             return at + timedelta(days=policy.k7_days)
         case _:
@@ -173,6 +173,24 @@ def acceptance_due(
     if urgent:
         return at + timedelta(minutes=policy.k3_urgent_minutes)
     return calendar.add(at, policy.k3_work_hours, "work_hour").at
+
+
+def ruling_due(
+    at: datetime, *, urgent: bool, calendar: WorkingCalendar, policy: Policy
+) -> datetime:
+    """Return K8: until when a return is to be ruled on; urgent ones round the clock."""
+    if urgent:
+        return at + timedelta(minutes=policy.k8_urgent_minutes)
+    return calendar.add(at, policy.k8_work_days, "work_day").at
+
+
+def conference_due(
+    at: datetime, *, urgent: bool, calendar: WorkingCalendar, policy: Policy
+) -> datetime:
+    """Return K9: until when a conference is to decide, a leader after it."""
+    if urgent:
+        return at + timedelta(minutes=policy.k9_urgent_minutes)
+    return calendar.add(at, policy.k9_work_days, "work_day").at
 
 
 def arrival_due(asked_at: datetime, *, at: datetime, emergency: bool, policy: Policy) -> datetime:

@@ -48,11 +48,12 @@ async def moving(
 
 @dataclass(slots=True)
 class OpenTask:
-    """A locked case and one unit's locked task in it."""
+    """A locked case and one unit's locked task in it, which stood `before` at another stage."""
 
     case: Case
     task: Task
     journal: Journal
+    before: TaskStage
 
 
 @asynccontextmanager
@@ -68,13 +69,14 @@ async def moving_task(task_id: int, act: Act) -> AsyncIterator[OpenTask]:
         case = await Case.filter(id=found.case_id).select_for_update().get()
         task = await Task.get(id=task_id)  # again, now that nobody else can change it
         if act.by is not SYSTEM:
-            if not sees_task(act.by, case, task):
+            if not sees_task(act.by, case, task, act.verb):
                 raise NotFound()
             require_task(act.by, act.verb, case, task)
-        moved = flow.task_after(TaskStage(task.stage), act.verb)
+        before = TaskStage(task.stage)
+        moved = flow.task_after(before, act.verb)
         journal = Journal(case)
         journal.add(replace(act, task=task))
         task.stage = moved.value
-        yield OpenTask(case, task, journal)
+        yield OpenTask(case, task, journal, before)
         await task.save()
         await journal.write()

@@ -242,6 +242,8 @@ TASK_FLOW: Final[tuple[TaskMove, ...]] = (
     TaskMove(Verb.RETURN, TASK_OPEN, _T.RETURNED),
     # A return that is refused puts the unit back where it was.
     *(TaskMove(Verb.RULE, frozenset({_T.RETURNED}), at, at.value) for at in sorted(TASK_OPEN)),
+    # A conference may hold the unit to its task after all; it signs for it anew.
+    TaskMove(Verb.DECIDE, frozenset({_T.RETURNED}), _T.PENDING),
     TaskMove(Verb.WAIVE, TASK_OPEN, _T.WAIVED),
     TaskMove(Verb.CHECK_IN, frozenset({_T.ACCEPTED}), _T.ARRIVED),
     TaskMove(Verb.CONFIRM, frozenset({_T.ARRIVED, _T.DONE}), None),

@@ -162,3 +162,15 @@ async def _none_open(case: Case, basis: Basis) -> None:
     if waiting:
         units = (basis.units.by_id.get(int(unit_id)) for unit_id in waiting)
         raise TasksOpen(units=text("format.and").join(unit.name for unit in units if unit))
+
+
+async def waive(
+    task_id: int, reason: str, *, by: Actor, at: datetime, basis: Basis
+) -> tuple[Task, Case]:
+    """Release a cooperating unit from its part, as the lead and with a reason (免除)."""
+    act = Act(verb=Verb.WAIVE, by=by, at=at, reason=reason)
+    async with moving_task(task_id, act) as opened:
+        opened.task.wake_at = None
+        opened.journal.leaving.add(opened.task.unit_id)
+        act.facts.update(_facts(opened, basis))
+    return opened.task, opened.case

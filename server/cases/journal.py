@@ -154,11 +154,12 @@ class Journal:
 def _acting(act: Act) -> int | None:
     """Return the unit that acts: the task's where it is the actor's, else the actor's own.
 
-    A township that contests an arrival acts on another unit's task, and that unit must hear.
+    A township that contests an arrival acts on another unit's task, and so does a lead that
+    waives one, be it a station's of its own: that unit must hear.
     """
-    if act.task is not None and act.task.unit_id in act.by.unit_ids:
-        return act.task.unit_id
-    return act.by.unit_id
+    if act.verb is Verb.WAIVE or act.task is None:
+        return act.by.unit_id
+    return act.task.unit_id if act.task.unit_id in act.by.unit_ids else act.by.unit_id
 
 
 def _role(act: Act) -> str:

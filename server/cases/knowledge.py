@@ -22,7 +22,7 @@ class Knowledge:
         self._settings = settings
         self._policy = Policy.of(settings)
         self._places = PlacesInForce(index_folder)
-        self._lists = ListsInForce(tuple(settings.list_order.split(",")))
+        self._lists = ListsInForce(tuple(settings.list_order.split(",")), settings.zone)
         self._calendar = CalendarInForce(settings.zone, settings.work_spans)
         self._basis: Basis | None = None
 

@@ -26,7 +26,9 @@ class Policy:
     k6_work_days: int
     k7_days: int
     k8_work_days: int
+    k8_urgent_minutes: int
     k9_work_days: int
+    k9_urgent_minutes: int
     return_work_hours: int
     reply_work_days: int
     object_days: int
@@ -56,7 +58,9 @@ class Policy:
             k6_work_days=settings.k6_work_days,
             k7_days=settings.k7_days,
             k8_work_days=settings.k8_work_days,
+            k8_urgent_minutes=settings.k8_urgent_minutes,
             k9_work_days=settings.k9_work_days,
+            k9_urgent_minutes=settings.k9_urgent_minutes,
             return_work_hours=settings.return_work_hours,
             reply_work_days=settings.reply_work_days,
             object_days=settings.object_days,

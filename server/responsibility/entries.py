@@ -1,6 +1,7 @@
 """An entry of a list as everything above the tables sees it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 
@@ -72,6 +73,19 @@ class VersionView:
     list_name: str
     number: int
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrecedentView:
+    """How a conference decided a matter; a None lead means that it was declined."""
+
+    id: int
+    matter_code: str
+    matter_name: str
+    case_no: str
+    lead_id: int | None
+    text: str
+    decided_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
