@@ -31,8 +31,9 @@ from server.http import edge, openapi, probes
 from server.http.keys import BUS, KNOWLEDGE, VAULT
 from server.http.probes import READINESS
 from server.settings import Settings
-from server.staff_api import accounts, deliveries, lists, places, rebinding, units
+from server.staff_api import accounts, deliveries, disputes, lists, places, rebinding, units
 from server.staff_api import cases as staff_cases
+from server.staff_api import precedents as staff_precedents
 from server.staff_api import tasks as staff_tasks
 
 Front = Literal["all", "phones", "staff"]
@@ -52,6 +53,8 @@ _PHONES: Final = (
 _STAFF: Final = (
     staff_cases.routes,
     staff_tasks.routes,
+    disputes.routes,
+    staff_precedents.routes,
     lists.routes,
     places.routes,
     rebinding.routes,

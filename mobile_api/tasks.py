@@ -5,7 +5,7 @@ from pydantic import Field
 
 from mobile_api.checks import CheckCard
 from server.cases import queries
-from server.forms import task_verbs
+from server.forms import return_verbs, task_verbs
 from server.forms.cases import CaseCard
 from server.forms.tasks import TaskCard
 from server.forms.timeline import PhotoRow, TimelineRow, photos_of, timeline
@@ -76,3 +76,4 @@ async def one(request: web.Request) -> web.Response:
 
 
 task_verbs.declare(routes)
+return_verbs.declare(routes)

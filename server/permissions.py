@@ -64,6 +64,7 @@ class Permission(StrEnum):
     CASE_VERIFY = "case.verify"
     CASE_WATCH = "case.watch"
     CASE_WITHDRAW = "case.withdraw"
+    CONFERENCE_READ = "conference.read"
     DELIVERY_MANAGE = "delivery.manage"
     LIST_MANAGE = "list.manage"
     LIST_PUBLISH = "list.publish"
@@ -203,6 +204,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
     },
     Role.DISPATCHER: _REPORTER
     | {
+        Permission.CONFERENCE_READ: Reach.EVERYWHERE,
         Permission.CASE_READ: Reach.EVERYWHERE,
         Permission.CASE_FILE: Reach.EVERYWHERE,
         Permission.CASE_DECLINE: Reach.EVERYWHERE,
@@ -229,6 +231,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
     },
     Role.LEADER: _REPORTER
     | {
+        Permission.CONFERENCE_READ: Reach.EVERYWHERE,
         Permission.CASE_READ: Reach.EVERYWHERE,
         Permission.CASE_REDO: Reach.EVERYWHERE,
         Permission.CASE_DECIDE: Reach.EVERYWHERE,
@@ -245,6 +248,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
     },
     Role.LIST_KEEPER: _REPORTER
     | {
+        Permission.CONFERENCE_READ: Reach.EVERYWHERE,
         Permission.CASE_READ: Reach.CONFERENCES,
         Permission.CASE_DECIDE: Reach.CONFERENCES,
         Permission.LIST_READ: Reach.EVERYWHERE,
@@ -254,6 +258,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
     },
     Role.AUDITOR: _REPORTER
     | {
+        Permission.CONFERENCE_READ: Reach.EVERYWHERE,
         Permission.CASE_READ: Reach.EVERYWHERE,
         Permission.TASK_READ: Reach.EVERYWHERE,
         Permission.LIST_READ: Reach.EVERYWHERE,

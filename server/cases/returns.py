@@ -217,9 +217,13 @@ async def _require_disinterested(case: Case, given: Return, by: Actor) -> None:
 def _require_fitting(given: Return, ruling: Ruling) -> None:
     """Refuse with BadInput units that this ruling has nothing to do with."""
     lead_free = ruling.upheld and given.part == Part.LEAD
-    named = {"/lead": ruling.choice.lead, "/cooperating": ruling.choice.cooperating}
-    allowed = {"/lead": lead_free, "/cooperating": ruling.upheld}
-    if wrong := [pointer for pointer, value in named.items() if value and not allowed[pointer]]:
+    choice = ruling.choice
+    named = (
+        ("/lead", choice.lead, lead_free),
+        ("/cooperating", choice.cooperating, ruling.upheld),
+        ("/limit", choice.limit, ruling.upheld),
+    )
+    if wrong := [pointer for pointer, value, allowed in named if value and not allowed]:
         raise BadInput([{"pointer": pointer, "reason": "not_here"} for pointer in wrong])
 
 

@@ -82,3 +82,39 @@ class ReportRow(Protocol):
     accuracy: float | None
     source: str
     evidence: dict[str, Any]
+
+
+class ReturnView(Protocol):
+    """A task given back, and what was ruled."""
+
+    id: int
+    unit_id: int
+    part: str
+    ground: str
+    reason: str
+    proper_unit_id: int
+    at: datetime
+    due_at: datetime
+    ruled_at: datetime | None
+    upheld: bool | None
+    ruling: str
+
+
+class StatementView(Protocol):
+    """What a unit had to say in a dispute."""
+
+    unit_id: int
+    at: datetime
+    text: str
+
+
+class ConferenceView(Protocol):
+    """A dispute on the docket of a conference."""
+
+    id: int
+    unit_ids: list[int]
+    convened_at: datetime
+    due_at: datetime
+    decided_at: datetime | None
+    lead_id: int | None
+    minutes: str

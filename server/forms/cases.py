@@ -58,6 +58,12 @@ class DispatchForm(Form):
         )
 
 
+class NoteForm(Form):
+    """A verb with nothing to add but a remark."""
+
+    note: str = Field(default="", max_length=500)
+
+
 class CallForm(Form):
     """A call: why, where, when, whom. Names a filed case by `no`, or opens one.
 

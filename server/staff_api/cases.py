@@ -14,12 +14,13 @@ from server.cases.views import ReportRow as ReportView
 from server.clock import now
 from server.forms import case_verbs
 from server.forms.appraisals import AppraisalForm
-from server.forms.cases import CallForm, CaseCard, DeclineForm, StepRow, card
+from server.forms.cases import CallForm, CaseCard, DeclineForm, NoteForm, StepRow, card
+from server.forms.disputes import DisputeAnswer, dispute_of
 from server.forms.tasks import ReasonForm, TaskCard
 from server.forms.timeline import PhotoRow, photos_of
 from server.http.answers import no_content, reply
 from server.http.boxes import Box, read_box
-from server.http.forms import Answer, Form, Moment, Page, PageQuery
+from server.http.forms import Answer, Moment, Page, PageQuery
 from server.http.keys import actor, asked, basis
 from server.http.paging import cursor, path_no, uncursor
 from server.http.routes import Routes
@@ -126,6 +127,7 @@ class CaseAnswer(Answer):
     reports: list[ReportRow]
     tasks: list[TaskCard]
     checks: list[CheckRow]
+    dispute: DisputeAnswer
     photos: list[PhotoRow]
     may: list[str]
 
@@ -157,6 +159,7 @@ async def one(request: web.Request) -> web.Response:
                 )
                 for check in await queries.checks_of(case)
             ],
+            dispute=await dispute_of(case, known),
             photos=await photos_of(case),
             may=await queries.allowed_verbs(by, case),
         )
@@ -206,12 +209,6 @@ async def call(request: web.Request, form: CallForm) -> web.Response:
     """Call units to a place at a time (乡呼县应)."""
     by, at, known = asked(request)
     return card(await calls.call(form.call(), by=by, at=at, basis=known), known, status=201)
-
-
-class NoteForm(Form):
-    """A verb with nothing to add but a remark."""
-
-    note: str = Field(default="", max_length=500)
 
 
 @routes.post("/cases/{no}/close", body=NoteForm, answer=CaseCard, permission=Permission.CASE_CLOSE)

@@ -4,7 +4,7 @@ from aiohttp import web
 from pydantic import Field
 
 from server.cases import queries
-from server.forms import task_verbs
+from server.forms import return_verbs, task_verbs
 from server.forms.tasks import TaskCard
 from server.http.answers import reply
 from server.http.forms import Page, PageQuery
@@ -46,4 +46,5 @@ async def one(request: web.Request) -> web.Response:
 
 
 task_verbs.declare(routes)
+return_verbs.declare(routes)
 task_verbs.declare_arrivals(routes, "/tasks")
