@@ -133,7 +133,9 @@ _WORKING: Final = _at(_S.DISPATCHED, _S.HANDLING)
 #: Before any unit has signed for it, and before the end.
 EARLY: Final = frozenset({_S.SUBMITTED, _S.VERIFYING, _S.FILED, _S.DISPATCHED})
 OPEN: Final = frozenset(stage for stage in _S if stage not in FINAL)
-_AFTER_DISPATCH: Final = _WORKING | {_S.SUSPENDED, _S.DISPUTED}
+#: While it is disputed who leads, the cooperating units go on.
+_HELPING: Final = _WORKING | {_S.DISPUTED, _S.IN_CONFERENCE}
+_AFTER_DISPATCH: Final = _HELPING | {_S.SUSPENDED}
 _ENDED: Final = _at(_S.CLOSED, _S.ARCHIVED)
 _L: Final = Part.LEAD
 _C: Final = Part.COOPERATING
@@ -154,12 +156,12 @@ FLOW: Final[tuple[Move, ...]] = (
     # Who does it.
     Move(Verb.DISPATCH, _at(_S.FILED), _S.DISPATCHED, Told.ALL),
     Move(Verb.ACCEPT, _at(_S.DISPATCHED), _S.HANDLING, Told.ALL, part=_L),
-    Move(Verb.ACCEPT, _WORKING, None, part=_C),
+    Move(Verb.ACCEPT, _HELPING, None, part=_C),
     Move(Verb.ROUTE, _WORKING, None, part=_L),
     Move(Verb.ROUTE, _WORKING, None, part=_C),
     # Returns, and who settles them.
     Move(Verb.RETURN, _WORKING, _S.DISPUTED, Told.ALL, part=_L, reason=True),
-    Move(Verb.RETURN, _WORKING, None, Told.UNITS, part=_C, reason=True),
+    Move(Verb.RETURN, _HELPING, None, Told.UNITS, part=_C, reason=True),
     Move(Verb.RULE, _at(_S.DISPUTED), _S.DISPATCHED, Told.ALL, reason=True, way="uphold"),
     Move(Verb.RULE, _at(_S.DISPUTED), _S.DISPATCHED, Told.ALL, reason=True, way="refuse_pending"),
     Move(Verb.RULE, _at(_S.DISPUTED), _S.HANDLING, Told.ALL, reason=True, way="refuse"),
@@ -170,15 +172,15 @@ FLOW: Final[tuple[Move, ...]] = (
     Move(Verb.DECIDE, _at(_S.IN_CONFERENCE), _S.DECLINED, Told.ALL, reason=True, way="decline"),
     # At work.
     Move(Verb.CHECK_IN, _WORKING, None, Told.ALL, part=_L),
-    Move(Verb.CHECK_IN, _WORKING, None, Told.ALL, part=_C),
+    Move(Verb.CHECK_IN, _HELPING, None, Told.ALL, part=_C),
     Move(Verb.CONFIRM, _WORKING, None, Told.UNITS, part=_L),
-    Move(Verb.CONFIRM, _WORKING, None, Told.UNITS, part=_C),
+    Move(Verb.CONFIRM, _HELPING, None, Told.UNITS, part=_C),
     Move(Verb.CONTEST, _WORKING, None, Told.UNITS, part=_L, reason=True),
-    Move(Verb.CONTEST, _WORKING, None, Told.UNITS, part=_C, reason=True),
+    Move(Verb.CONTEST, _HELPING, None, Told.UNITS, part=_C, reason=True),
     Move(Verb.PROGRESS, _at(_S.HANDLING), None, part=_L),
-    Move(Verb.PROGRESS, _WORKING, None, part=_C),
+    Move(Verb.PROGRESS, _HELPING, None, part=_C),
     Move(Verb.WAIVE, _WORKING, None, Told.UNITS, part=_C, reason=True),
-    Move(Verb.DONE, _WORKING, None, Told.UNITS, part=_C),
+    Move(Verb.DONE, _HELPING, None, Told.UNITS, part=_C),
     # Time: asked for by a unit (or a reporter, for a second redo), granted or refused.
     Move(Verb.ASK, OPEN | _ENDED, None, reason=True),
     Move(Verb.REFUSE, OPEN | _ENDED, None, Told.UNITS, reason=True),
