@@ -20,9 +20,9 @@ from server.cases.reassigning import (
     give,
     hand_over,
     helpers_of,
+    lead_named,
     put_back,
     settle_return,
-    unit_named,
 )
 from server.cases.turns import take_turn
 from server.errors import (
@@ -140,7 +140,7 @@ async def decide(no: str, decision: Decision, *, by: Actor, at: datetime, basis:
             raise NoConference()
         _require_entitled(conference, by, at=at, basis=basis)
         _require_whole(decision)
-        lead = None if decision.declined else unit_named(decision.choice.lead, basis)
+        lead = None if decision.declined else lead_named(decision.choice.lead, case, basis)
         opened.journal.leaving.update(conference.unit_ids)
         if lead is None:
             await _decline(case, opened.journal, decision, by=by, at=at, basis=basis)

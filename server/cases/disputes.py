@@ -6,7 +6,7 @@ from typing import Final
 from tortoise.expressions import Q
 
 from server.cases.access import covered, reaches
-from server.cases.flow import FLOW, Verb
+from server.cases.flow import FLOW, Part, Verb
 from server.cases.models.case import Case
 from server.cases.models.dispute import Conference, Return, Statement
 from server.cases.views import CaseRow
@@ -14,10 +14,16 @@ from server.errors import NotFound
 from server.people.actor import Actor
 from server.permissions import Permission
 
-#: Stages at which a return can be ruled on.
-_RULED_AT: Final = [
-    stage.value for move in FLOW if move.verb is Verb.RULE for stage in move.sources if stage
-]
+
+def _ruled_at(way: str) -> list[str]:
+    moves = [move for move in FLOW if move.verb is Verb.RULE and move.way == way]
+    return [stage.value for move in moves for stage in move.sources if stage]
+
+
+#: At which stages of the case a return of either part can be ruled on.
+_RULED: Final = Q(part=Part.LEAD.value, case__stage__in=_ruled_at("uphold")) | Q(
+    part=Part.COOPERATING.value, case__stage__in=_ruled_at("cooperating")
+)
 
 
 async def waiting_returns(
@@ -34,8 +40,8 @@ async def waiting_returns(
         # What nobody filed, the system did.
         Q(case__filed_by_id__isnull=True) | Q(case__filed_by_id__not=actor.id),
         Q(case__dispatched_by_id__isnull=True) | Q(case__dispatched_by_id__not=actor.id),
+        _RULED,
         upheld__isnull=True,
-        case__stage__in=_RULED_AT,
         case__lead_id__not_in=units,
         unit_id__not_in=units,
         proper_unit_id__not_in=units,

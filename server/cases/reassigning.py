@@ -13,9 +13,9 @@ from server.cases.models.dispute import Return
 from server.cases.models.task import Call, Task
 from server.cases.turns import take_turn
 from server.db import insert
-from server.errors import UnknownUnit
+from server.errors import OffListTownship, UnknownUnit
 from server.people.actor import Actor
-from server.people.units import UnitView
+from server.people.units import UnitKind, UnitView
 from server.texts.catalogue import text
 
 _OPEN: Final = [stage.value for stage in TASK_OPEN]
@@ -26,6 +26,20 @@ def unit_named(written: str, basis: Basis) -> UnitView:
     unit = basis.units.named(written)
     if unit is None or not unit.active:
         raise UnknownUnit(name=written)
+    return unit
+
+
+def lead_named(written: str, case: Case, basis: Basis) -> UnitView:
+    """Return the unit that is to lead; a township only where the list itself has it lead.
+
+    Raises UnknownUnit, OffListTownship.
+    """
+    unit = unit_named(written, basis)
+    if unit.kind in (UnitKind.TOWNSHIP, UnitKind.VILLAGE):
+        lists = basis.lists.at(case.received_at)
+        listed = lists.lookup(case.matter_code, case.township_code).lead_unit_id
+        if case.off_list or unit.id != listed:
+            raise OffListTownship(unit=unit.name)
     return unit
 
 

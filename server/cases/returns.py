@@ -21,6 +21,7 @@ from server.cases.reassigning import (
     give,
     hand_over,
     helpers_of,
+    lead_named,
     put_back,
     settle_return,
     unit_named,
@@ -248,7 +249,7 @@ async def _uphold(
     case: Case, given: Return, old: Task, ruling: Ruling, *, by: Actor, at: datetime, basis: Basis
 ) -> None:
     named = ruling.choice.lead or basis.units.by_id[given.proper_unit_id].name
-    lead = unit_named(named, basis)
+    lead = lead_named(named, case, basis)
     if lead.id == given.unit_id:
         raise ProperUnit()
     decision = chosen(case, lead, ruling.choice, basis)
