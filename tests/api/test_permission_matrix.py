@@ -83,6 +83,15 @@ ELSEWHERE = {
     "POST /s/v1/cases/{no}/rebind",
     "POST /m/v1/calls/{id}/arrivals/{task}/confirm",
     "POST /m/v1/calls/{id}/arrivals/{task}/contest",
+    # Returns and conferences.
+    "POST /m/v1/tasks/{id}/return",
+    "POST /s/v1/tasks/{id}/return",
+    "POST /m/v1/tasks/{id}/waive",
+    "POST /s/v1/tasks/{id}/waive",
+    "POST /s/v1/cases/{no}/rule",
+    "POST /s/v1/cases/{no}/convene",
+    "POST /s/v1/cases/{no}/state",
+    "POST /s/v1/cases/{no}/decide",
 }
 STAGES = ("submitted", "filed", "dispatched", "handling", "checking", "closed")
 

@@ -51,6 +51,10 @@ def turn(stage, at, *, urgent=False, due_at=None):
         (Stage.DISPATCHED, True, local(7, 23, 50), "handler", local(8, 0, 20)),
         (Stage.HANDLED, False, local(6, 15), "acceptor", local(9, 15)),
         (Stage.CHECKING, False, local(6, 15), "grid_worker", local(9, 15)),
+        (Stage.DISPUTED, False, local(6, 15), "dispatcher", local(9, 15)),
+        (Stage.DISPUTED, True, local(7, 3), "dispatcher", local(7, 3, 30)),
+        (Stage.IN_CONFERENCE, False, local(6, 15), "list_keeper", local(11, 15)),
+        (Stage.IN_CONFERENCE, True, local(7, 3), "list_keeper", local(7, 5)),
         (Stage.CLOSED, False, local(6, 15), "reporter", local(13, 15)),
     ],
 )
