@@ -198,12 +198,6 @@ class ConferenceRunning(Problem):
     code, status = "conference.running", 409
 
 
-class NoConference(Problem):
-    """The case has no open conference."""
-
-    code, status = "conference.none", 409
-
-
 class RequestOpen(Problem):
     """The same is asked for already and waits for its answer."""
 

@@ -29,7 +29,6 @@ from server.errors import (
     BadInput,
     ConferenceRunning,
     InterestedParty,
-    NoConference,
     NoLead,
     NotPermitted,
     StatementsUsed,
@@ -129,15 +128,13 @@ async def decide(no: str, decision: Decision, *, by: Actor, at: datetime, basis:
     """Decide for the conference (裁定): binding, a precedent, and a proposal for the list.
 
     Raises ConferenceRunning for a leader before K9 is over, InterestedParty for the units in
-    dispute, NoLead, UnknownUnit, OffListTownship, NoConference, BadInput.
+    dispute, NoLead, UnknownUnit, OffListTownship, BadInput.
     """
     way = "decline" if decision.declined else ""
     act = Act(verb=Verb.DECIDE, by=by, at=at, way=way, reason=decision.minutes)
     async with moving(no, act) as opened:
         case = opened.case
-        conference = await Conference.get_or_none(case_id=case.id, decided_at__isnull=True)
-        if conference is None:
-            raise NoConference()
+        conference = await Conference.get(case_id=case.id, decided_at__isnull=True)
         _require_entitled(conference, by, at=at, basis=basis)
         _require_whole(decision)
         lead = None if decision.declined else lead_named(decision.choice.lead, case, basis)
