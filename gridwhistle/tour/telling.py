@@ -26,7 +26,7 @@ class Teller:
         self.n_steps = self.n_messages = 0
         self.last, self._started = "", time.monotonic()
         self.say("")
-        self.say(text("tour.story", name=name, title=title))
+        self.say(text("tour.title", name=name, title=title))
 
     def step(self, who: str, what: str) -> None:
         """Say who did what, now."""
