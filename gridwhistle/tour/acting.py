@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 from gridwhistle.tour.deviation import Deviation, same
@@ -79,7 +78,7 @@ async def _named(play: Play, person: Person, path: str) -> Mapping[str, object]:
     return known
 
 
-async def _filled(value: Any, play: Play, person: Person) -> Any:
+async def _filled(value: Json, play: Play, person: Person) -> Json:
     """Return a body with its `$words` replaced."""
     if isinstance(value, dict):
         return {key: await _filled(each, play, person) for key, each in value.items()}

@@ -1,6 +1,7 @@
 """One story on stage: its script, its people, and who must hear of what."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,8 +24,9 @@ _SETTLE_SECONDS: Final = 0.3
 class Play:
     """A story as it goes; `no` and `due_at` are known once the case is.
 
-    `cast` are those who listen, by the names that the script has for them. `lead` is who leads
-    now; `kept` is what acts kept of answers for later ones.
+    `cast` are those who listen, by the names that the script has for them, `found` who turned out
+    to have a part, `asked` how often each was asked to check. `lead` is who leads now; `kept` is
+    what acts kept of answers for later ones.
     """
 
     script: Script
@@ -39,6 +41,8 @@ class Play:
     due_at: datetime | None = None
     photos: list[str] = field(default_factory=list)
     kept: dict[str, object] = field(default_factory=dict)
+    found: dict[str, Person] = field(default_factory=dict)
+    asked: Counter[str] = field(default_factory=Counter)
 
     @property
     def reporter(self) -> Ear:
@@ -83,6 +87,8 @@ class Play:
     async def somebody(self, name: str) -> Person:
         """Return who plays a part of the script; raises NoSignIns."""
         ear = self.cast.get(self.lead if name == "lead" else name)
+        if name in self.found:
+            return self.found[name]
         return ear.person if ear else await self.town.somebody(name)
 
     async def desk(self) -> Json:
@@ -160,9 +166,7 @@ class Play:
         self.seen("settled")
 
 
-async def staged(
-    told: Script, town: Town, teller: Teller, camera: Camera, spot: Point
-) -> Play:
+async def staged(told: Script, town: Town, teller: Teller, camera: Camera, spot: Point) -> Play:
     """Return a story with everybody in place: the reporter by socket, the others by asking."""
     reporter = await listen(await town.somebody(told.reporter), live=True)
     ears = {reporter.person.account.username: reporter}

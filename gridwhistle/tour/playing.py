@@ -69,10 +69,13 @@ async def _play(
 ) -> None:
     play = await staged(told, town, teller, camera, spots[told.landmark])
     try:
+        # What leads up to a detour is what the stories have told at length.
+        teller.brief = bool(told.acts)
         for step in told.steps:
             await STEPS[step](play)
+        teller.brief = False
         for row in told.acts:
-            await act(play, row)
+            await (STEPS[row.do](play) if row.do else act(play, row))
         for step in told.ending:
             await STEPS[step](play)
         await play.settled()
@@ -92,6 +95,7 @@ STEPS: Final[Mapping[str, Callable[[Play], Awaitable[None]]]] = {
     "accept": handling.accept,
     "come": handling.come,
     "work": handling.work,
+    "ask": closing.ask,
     "check": closing.check,
     "close": closing.close,
     "appraise": closing.appraise,

@@ -17,17 +17,18 @@ class Row(BaseModel):
 
 
 class Act(Row):
-    """What somebody asks of the server, and what must come of it; one row of a script.
+    """What somebody asks of the server, and what must come of it; or a general step, in `do`.
 
-    `by` is a username, a unit's name, or a part that the script plays: reporter, lead. A path may
+    `by` is a username, a unit's name, or who plays a part: reporter, lead, checker. A path may
     name `{no}`, `{task}` (the actor's own), `{check}` and whatever `keeps` kept; in a body,
     `$photo`, `$position`, `$key`, `$in:30` (minutes) and `$name` of what was kept are filled in.
     `gives` are fields of the answer by dotted path, `shows` those told; `hears` names who hears
     which messages of it, in order: nobody else hears anything. `lead` is who leads from then on.
     """
 
-    by: str
-    say: str
+    do: str = ""
+    by: str = ""
+    say: str = ""
     post: str = ""
     get: str = ""
     body: dict[str, Any] = {}
