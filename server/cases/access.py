@@ -2,10 +2,10 @@
 
 from tortoise.expressions import Q, Subquery
 
-from server.cases.flow import EARLY, Verb
+from server.cases.flow import EARLY, Stage, Verb
 from server.cases.models.case import Case, Follower
 from server.cases.models.dispute import Conference, Return
-from server.cases.models.task import Check, Task
+from server.cases.models.task import Check, Task, Verification
 from server.errors import NotFound, NotPermitted
 from server.people.actor import SYSTEM, Actor
 from server.permissions import GRANTS, Permission, Reach
@@ -36,7 +36,11 @@ def _within(actor: Actor, reach: Reach) -> Q:
     if reach is Reach.OWN_GRIDS:
         # Somebody sent to check a case of another grid must see it.
         given = Check.filter(assignee_id=actor.id).values("case_id")
-        return _in_grids(actor) | Q(id__in=Subquery(given))
+        asked = Verification.filter(assignee_id=actor.id).values("case_id")
+        return _in_grids(actor) | Q(id__in=Subquery(given)) | Q(id__in=Subquery(asked))
+    if reach is Reach.OWN_VERIFICATIONS:
+        asked = Verification.filter(assignee_id=actor.id, done_at__isnull=True).values("case_id")
+        return Q(stage=Stage.VERIFYING.value, id__in=Subquery(asked))
     if reach is Reach.OWN_REPORTS_AND_GRIDS:
         return _reported(actor) | _in_grids(actor)
     if reach is Reach.OWN_REPORTS:
