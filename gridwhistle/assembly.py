@@ -19,7 +19,9 @@ from mobile_api import (
     photos,
     public,
     reports,
+    supplements,
     tasks,
+    verifications,
     welcome,
 )
 from server.bus.bus import Bus
@@ -31,7 +33,16 @@ from server.http import edge, openapi, probes
 from server.http.keys import BUS, KNOWLEDGE, VAULT
 from server.http.probes import READINESS
 from server.settings import Settings
-from server.staff_api import accounts, deliveries, lists, places, rebinding, units
+from server.staff_api import (
+    accounts,
+    deliveries,
+    lists,
+    merges,
+    places,
+    rebinding,
+    screening,
+    units,
+)
 from server.staff_api import cases as staff_cases
 from server.staff_api import tasks as staff_tasks
 
@@ -40,6 +51,8 @@ Front = Literal["all", "phones", "staff"]
 _PHONES: Final = (
     photos.routes,
     reports.routes,
+    supplements.routes,
+    verifications.routes,
     confirmations.routes,
     matters.routes,
     tasks.routes,
@@ -52,6 +65,8 @@ _PHONES: Final = (
 _STAFF: Final = (
     staff_cases.routes,
     staff_tasks.routes,
+    screening.routes,
+    merges.routes,
     lists.routes,
     places.routes,
     rebinding.routes,

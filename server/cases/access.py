@@ -5,7 +5,8 @@ from tortoise.expressions import Q, Subquery
 from server.cases.flow import EARLY, Stage, Verb
 from server.cases.models.case import Case, Follower
 from server.cases.models.dispute import Conference, Return
-from server.cases.models.task import Check, Task, Verification
+from server.cases.models.report import Report
+from server.cases.models.task import Call, Check, Task, Verification
 from server.errors import NotFound, NotPermitted
 from server.people.actor import SYSTEM, Actor
 from server.permissions import GRANTS, Permission, Reach
@@ -87,8 +88,13 @@ def covered(actor: Actor, permission: Permission) -> Q | None:
 
 
 def working_on(actor: Actor) -> Q:
-    """Return the condition on cases that the actor works on or reported."""
-    return _besides(actor, _reported(actor))
+    """Return the condition on cases that the actor works on, reported or called units to.
+
+    Whose case was merged into another has not reported what others reported there.
+    """
+    sent = Report.filter(Q(reporter_id=actor.id) | Q(on_behalf_of_id=actor.id)).values("case_id")
+    called = Call.filter(by_id=actor.id).values("case_id")
+    return _besides(actor, Q(id__in=Subquery(sent)) | Q(id__in=Subquery(called)))
 
 
 def readable(actor: Actor) -> Q:

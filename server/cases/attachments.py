@@ -10,7 +10,6 @@ from server.errors import PhotoNotReady, UnknownPhoto
 from server.files.queries import owned
 from server.people.actor import Actor
 
-
 #: What a photo is evidence of; one that cannot be read is none.
 _EVIDENCE: Final = frozenset({"after", "check", "verify"})
 

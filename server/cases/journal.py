@@ -1,6 +1,6 @@
 """Writing down what happened to a case: stage, version, history and what is owed, at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -81,7 +81,7 @@ class Journal:
         kind: type[AttentionNeeded] | type[WorkAssigned],
         act: Act,
         persons: Iterable[int],
-        facts: Mapping[str, str],
+        facts: dict[str, str],
     ) -> Event:
         return kind(
             stream=f"case:{self.case.no}",
