@@ -44,8 +44,9 @@ async def new_check(case: Case, journal: Journal, *, at: datetime, basis: Basis)
     if assignee is not None:
         about = facts_of(case, basis.units, basis.zone) | {"due": moment(due_at, basis.zone)}
         journal.give_work(given, assignee, **about)
+    # A new case has no id yet: who inserts both sets it.
     return Check(
-        case_id=case.id, cycle=case.cycle, assignee_id=assignee, given_at=at, due_at=due_at
+        case_id=case.id or 0, cycle=case.cycle, assignee_id=assignee, given_at=at, due_at=due_at
     )
 
 

@@ -73,6 +73,8 @@ async def answer(
         raise NotFound()
     if not mine and at < asked.due_at:
         raise NotPermitted(verb=Verb.VERIFY)
+    if asked.done_at is not None:
+        raise CaseNotReady(missing="verification_open")
     no = (await Case.get(id=asked.case_id)).no
     act = Act(verb=Verb.VERIFY, by=by, at=at, note=note, facts={"found": found})
     async with moving(no, act) as opened:
