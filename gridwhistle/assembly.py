@@ -19,7 +19,9 @@ from mobile_api import (
     photos,
     public,
     reports,
+    supplements,
     tasks,
+    verifications,
     welcome,
 )
 from server.bus.bus import Bus
@@ -32,6 +34,16 @@ from server.http.keys import BUS, KNOWLEDGE, VAULT
 from server.http.probes import READINESS
 from server.settings import Settings
 from server.staff_api import accounts, deliveries, disputes, lists, places, rebinding, units
+from server.staff_api import (
+    accounts,
+    deliveries,
+    lists,
+    merges,
+    places,
+    rebinding,
+    screening,
+    units,
+)
 from server.staff_api import cases as staff_cases
 from server.staff_api import precedents as staff_precedents
 from server.staff_api import tasks as staff_tasks
@@ -41,6 +53,8 @@ Front = Literal["all", "phones", "staff"]
 _PHONES: Final = (
     photos.routes,
     reports.routes,
+    supplements.routes,
+    verifications.routes,
     confirmations.routes,
     matters.routes,
     tasks.routes,
@@ -55,6 +69,8 @@ _STAFF: Final = (
     staff_tasks.routes,
     disputes.routes,
     staff_precedents.routes,
+    screening.routes,
+    merges.routes,
     lists.routes,
     places.routes,
     rebinding.routes,

@@ -4,6 +4,7 @@ from aiohttp import web
 from pydantic import Field
 
 from mobile_api.checks import CheckCard
+from mobile_api.verifications import VerificationCard
 from server.cases import queries
 from server.forms import return_verbs, task_verbs
 from server.forms.cases import CaseCard
@@ -25,10 +26,11 @@ class TaskQuery(PageQuery):
 
 
 class TaskPage(Answer):
-    """My unit's tasks by deadline, and the checks that I have to make."""
+    """My unit's tasks by deadline, and the checks and verifications that I have to make."""
 
     items: list[TaskCard]
     checks: list[CheckCard]
+    verifications: list[VerificationCard]
     next: str | None
 
 
@@ -40,10 +42,15 @@ async def board(request: web.Request, query: TaskQuery) -> web.Response:
     offset = int(str(after[0])) if after else 0
     rows = await queries.task_board(by, stage=query.stage, limit=query.limit + 1, offset=offset)
     checks = [] if after else await queries.open_checks(by, limit=100)
+    looks = [] if after else await queries.open_verifications(by, limit=100)
     return reply(
         TaskPage(
             items=[TaskCard.of(task, case, basis(request)) for task, case in rows[: query.limit]],
             checks=[CheckCard.of(check, case) for check, case in checks],
+            verifications=[
+                VerificationCard.of(look, case, await queries.words_of(case))
+                for look, case in looks
+            ],
             next=cursor([offset + query.limit]) if len(rows) > query.limit else None,
         )
     )

@@ -98,6 +98,7 @@ class Reach(StrEnum):
     OWN_GRIDS = "own_grids"
     OWN_REPORTS = "own_reports"
     OWN_REPORTS_AND_GRIDS = "own_reports_and_grids"
+    OWN_VERIFICATIONS = "own_verifications"
     CONFERENCES = "conferences"
 
 
@@ -167,7 +168,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.CASE_CONFIRM_PLACE: Reach.OWN_REPORTS_AND_GRIDS,
         Permission.CASE_ASK: Reach.OWN_REPORTS_AND_GRIDS,
         Permission.CASE_SELF_HANDLE: Reach.OWN_REPORTS_AND_GRIDS,
-        Permission.CASE_VERIFY: Reach.OWN_GRIDS,
+        Permission.CASE_VERIFY: Reach.OWN_VERIFICATIONS,
         Permission.LIST_READ: Reach.EVERYWHERE,
     },
     Role.TOWNSHIP: _TOWNSHIP,

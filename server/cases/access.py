@@ -2,10 +2,11 @@
 
 from tortoise.expressions import Q, Subquery
 
-from server.cases.flow import EARLY, Verb
+from server.cases.flow import EARLY, Stage, Verb
 from server.cases.models.case import Case, Follower
 from server.cases.models.dispute import Conference, Return
-from server.cases.models.task import Check, Task
+from server.cases.models.report import Report
+from server.cases.models.task import Call, Check, Task, Verification
 from server.errors import NotFound, NotPermitted
 from server.people.actor import SYSTEM, Actor
 from server.permissions import GRANTS, Permission, Reach
@@ -36,7 +37,11 @@ def _within(actor: Actor, reach: Reach) -> Q:
     if reach is Reach.OWN_GRIDS:
         # Somebody sent to check a case of another grid must see it.
         given = Check.filter(assignee_id=actor.id).values("case_id")
-        return _in_grids(actor) | Q(id__in=Subquery(given))
+        asked = Verification.filter(assignee_id=actor.id).values("case_id")
+        return _in_grids(actor) | Q(id__in=Subquery(given)) | Q(id__in=Subquery(asked))
+    if reach is Reach.OWN_VERIFICATIONS:
+        asked = Verification.filter(assignee_id=actor.id, done_at__isnull=True).values("case_id")
+        return Q(stage=Stage.VERIFYING.value, id__in=Subquery(asked))
     if reach is Reach.OWN_REPORTS_AND_GRIDS:
         return _reported(actor) | _in_grids(actor)
     if reach is Reach.OWN_REPORTS:
@@ -83,8 +88,13 @@ def covered(actor: Actor, permission: Permission) -> Q | None:
 
 
 def working_on(actor: Actor) -> Q:
-    """Return the condition on cases that the actor works on or reported."""
-    return _besides(actor, _reported(actor))
+    """Return the condition on cases that the actor works on, reported or called units to.
+
+    Whose case was merged into another has not reported what others reported there.
+    """
+    sent = Report.filter(Q(reporter_id=actor.id) | Q(on_behalf_of_id=actor.id)).values("case_id")
+    called = Call.filter(by_id=actor.id).values("case_id")
+    return _besides(actor, Q(id__in=Subquery(sent)) | Q(id__in=Subquery(called)))
 
 
 def readable(actor: Actor) -> Q:

@@ -104,6 +104,7 @@ async def _on_new(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Cas
 
     async def write(no: str) -> Case:
         case = await _new_case(new, placed, no=no, at=at, basis=basis)
+        case.first_unit_id = by.unit_id
         _require_reach(by, case)
         async with in_transaction():
             journal = Journal(case, followers=[] if by.id is None else [by.id])

@@ -3,8 +3,6 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from tortoise.functions import Count
-
 from server.calendar.working import Deadline
 from server.cases import deadlines
 from server.cases.attachments import attach
@@ -12,13 +10,14 @@ from server.cases.basis import Basis
 from server.cases.briefing import facts_of, moment
 from server.cases.door import moving
 from server.cases.flow import Part, TaskStage, Verb
+from server.cases.handing_on import hand_on, next_cycle, way_on
 from server.cases.journal import Act, Journal
+from server.cases.least_busy import least_busy
 from server.cases.models.case import Case
 from server.cases.models.report import Report
 from server.cases.models.task import Check, Task
 from server.cases.turns import set_due, take_turn
 from server.errors import CaseNotReady, InterestedParty, NotFound, NotPermitted
-from server.events import WorkAssigned
 from server.people.actor import SYSTEM, Actor
 from server.people.queries import grid_workers, members
 from server.permissions import Role
@@ -30,31 +29,25 @@ async def give_check(case: Case, journal: Journal, *, at: datetime, basis: Basis
 
     Nobody checks who handled the case, belongs to its lead unit or, if avoidable, reported it.
     """
-    journal.add(Act(verb=Verb.CHECK, by=SYSTEM, at=at))
+    await (await new_check(case, journal, at=at, basis=basis)).save()
+
+
+async def new_check(case: Case, journal: Journal, *, at: datetime, basis: Basis) -> Check:
+    """Return the row that gives a handled case to a checker, for who inserts it with others."""
+    given = Act(verb=Verb.CHECK, by=SYSTEM, at=at)
+    journal.add(given)
     take_turn(case, at=at, basis=basis)
     assignee = await _checker(case, basis)
     if assignee is None:
         case.owner_role = Role.ACCEPTOR.value
     due_at = case.stage_due_at or at
-    await Check.create(
-        case_id=case.id, cycle=case.cycle, assignee_id=assignee, given_at=at, due_at=due_at
-    )
     if assignee is not None:
-        journal.events.append(
-            WorkAssigned(
-                stream=f"case:{case.no}",
-                at=at,
-                no=case.no,
-                version=case.version,
-                verb=Verb.CHECK.value,
-                stage=case.stage,
-                followers=(assignee,),
-                units=(),
-                facts={"title": case.title}
-                | facts_of(case, basis.units, basis.zone)
-                | {"due": moment(due_at, basis.zone)},
-            )
-        )
+        about = facts_of(case, basis.units, basis.zone) | {"due": moment(due_at, basis.zone)}
+        journal.give_work(given, assignee, **about)
+    # A new case has no id yet: who inserts both sets it.
+    return Check(
+        case_id=case.id or 0, cycle=case.cycle, assignee_id=assignee, given_at=at, due_at=due_at
+    )
 
 
 async def _checker(case: Case, basis: Basis) -> int | None:
@@ -63,7 +56,7 @@ async def _checker(case: Case, basis: Basis) -> int | None:
     boundaries = await basis.places.generation(case.generation_id)
     lead = basis.units.by_id.get(case.lead_id) if case.lead_id else None
     by_township = lead is not None and lead.kind == "township"
-    reporters = await Report.filter(case_id=case.id).values_list("reporter_id", flat=True)
+    reporters = await Report.filter(case_id=case.id or 0).values_list("reporter_id", flat=True)
     barred = {case.handled_by_id, *await members([case.lead_id or 0], (Role.GRID_WORKER,))}
     circles = (
         [_grids(boundaries, case.township_code, inside=False)]
@@ -79,7 +72,7 @@ async def _checker(case: Case, basis: Basis) -> int | None:
             workers = await grid_workers(grids)
             found = {i for ids in workers.values() for i in ids} - avoided
             if found:
-                return await _least_busy(found)
+                return await least_busy(found)
     return None
 
 
@@ -87,17 +80,6 @@ def _grids(boundaries: Boundaries, township: str, *, inside: bool) -> list[str]:
     """Return the grids of a township, or those of all the others."""
     villages = {r.code for r in boundaries.rows("village") if r.parent_code == township}
     return [row.code for row in boundaries.rows("grid") if (row.parent_code in villages) is inside]
-
-
-async def _least_busy(workers: set[int]) -> int:
-    open_checks = Check.filter(assignee_id__in=list(workers), done_at__isnull=True)
-    rows = (
-        await open_checks.annotate(n=Count("id"))
-        .group_by("assignee_id")
-        .values("assignee_id", "n")
-    )
-    load = {row["assignee_id"]: row["n"] for row in rows}
-    return min(workers, key=lambda worker: (load.get(worker, 0), worker))
 
 
 async def check(
@@ -162,26 +144,29 @@ async def close(no: str, *, by: Actor, at: datetime, basis: Basis, note: str = "
 
 
 async def rework(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -> Case:
-    """Send a case back to the same lead (返工) with half the time."""
+    """Send a case back to the same lead (返工) with half the time.
+
+    One that was handled on the spot goes to the list's lead, with its whole time.
+    """
     act = Act(verb=Verb.REWORK, by=by, at=at, reason=reason)
-    async with moving(no, act) as opened:
+    async with moving(no, act, way=way_on(basis)) as opened:
         case = opened.case
-        if by.id == case.handled_by_id:
+        if by.id == case.handled_by_id or case.lead_id in by.unit_ids:
             raise InterestedParty()
-        limit, urgency = case.limit or 1, case.urgency
-        due = deadlines.rework_due(at, limit, urgency, calendar=basis.calendar)
-        await begin_again(case, due, at=at, basis=basis)
+        if case.self_handled:
+            await hand_on(case, at=at, basis=basis)
+        else:
+            limit, urgency = case.limit or 1, case.urgency
+            due = deadlines.rework_due(at, limit, urgency, calendar=basis.calendar)
+            await begin_again(case, due, at=at, basis=basis)
         act.facts.update(facts_of(case, basis.units, basis.zone))
     return case
 
 
 async def begin_again(case: Case, due: Deadline, *, at: datetime, basis: Basis) -> None:
     """Open another cycle with the same lead, accepted already, due at a new deadline."""
-    # A check that was given and not made is asked of nobody any more.
-    await Check.filter(case_id=case.id, done_at__isnull=True).update(assignee_id=None)
-    case.cycle += 1
+    await next_cycle(case)
     set_due(case, due, start=at, basis=basis)
-    case.handled_at, case.handled_by_id, case.closed_at = None, None, None
     lead = await Task.filter(
         case_id=case.id, part=Part.LEAD.value, stage=TaskStage.DONE.value
     ).get()

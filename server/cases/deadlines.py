@@ -1,14 +1,16 @@
 """By when: whose turn a stage is, until when, and until when a task is due. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from server.calendar.working import Deadline, WorkingCalendar
 from server.cases.flow import Stage
 from server.cases.policy import Policy
 from server.permissions import Role
+from server.texts.catalogue import text
 
 URGENT: Final = "urgent_hour"
 
@@ -54,6 +56,9 @@ CLOCK_RUNS: Final = frozenset(
     {Stage.DISPATCHED, Stage.HANDLING, Stage.DISPUTED, Stage.IN_CONFERENCE}
 )
 
+#: Stages at which K1 runs: taken on, and not filed yet.
+K1_RUNS: Final = frozenset({Stage.SUBMITTED, Stage.VERIFYING})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
@@ -75,25 +80,50 @@ def turn(
     due_at: datetime | None,
     calendar: WorkingCalendar,
     policy: Policy,
+    since: datetime | None = None,
 ) -> Turn:
     """Return whose turn a stage is that begins at `at`, its deadline (K1-K9) and its timers.
 
-    `due_at` is the case's deadline, at a suspended case the end of the suspension.
+    `due_at` is the case's deadline, at a suspended case the end of the suspension. `since` is
+    when the case was received: K1 counts from it, also while somebody verifies the report.
     """
     if stage not in OWNERS:
         return Turn(owner="", due_at=None)
+    if stage in K1_RUNS:
+        return _screening(stage, at, since or at, urgent, calendar, policy)
     until = _until(stage, at, urgent, due_at, calendar, policy)
     timers: tuple[tuple[Timer, datetime], ...] = ()
-    if stage is Stage.SUBMITTED:
-        twice = filing_due(until, urgent=urgent, calendar=calendar, policy=policy)
-        timers = ((Timer.FILE_LATE, until), (Timer.FILE_BY_CLOCK, twice))
-    elif stage in _TIMERS:
+    if stage in _TIMERS:
         timers = ((_TIMERS[stage], until),)
     return Turn(owner=OWNERS[stage], due_at=until, timers=timers)
 
 
+def _screening(
+    stage: Stage,
+    at: datetime,
+    since: datetime,
+    urgent: bool,
+    calendar: WorkingCalendar,
+    policy: Policy,
+) -> Turn:
+    """Return the turn of a report that is not filed yet; K1 is never begun anew.
+
+    Who verifies has what remains of K1, and half of K1 where less remains. A lateness that was
+    told already is not planned again.
+    """
+    k1 = filing_due(since, urgent=urgent, calendar=calendar, policy=policy)
+    late = ((Timer.FILE_LATE, k1),) if k1 > at else ()
+    if stage is Stage.VERIFYING:
+        whole = filing_due(at, urgent=urgent, calendar=calendar, policy=policy)
+        until = max(k1, at + (whole - at) / 2)
+        return Turn(
+            owner=OWNERS[stage], due_at=until, timers=(*late, (Timer.VERIFY_LAPSED, until))
+        )
+    twice = filing_due(k1, urgent=urgent, calendar=calendar, policy=policy)
+    return Turn(owner=OWNERS[stage], due_at=k1, timers=(*late, (Timer.FILE_BY_CLOCK, twice)))
+
+
 _TIMERS: Final = {
-    Stage.VERIFYING: Timer.VERIFY_LAPSED,
     Stage.FILED: Timer.DISPATCH_LATE,
     Stage.DISPATCHED: Timer.ACCEPT_BY_CLOCK,
     Stage.SUSPENDED: Timer.RESUME,
@@ -124,8 +154,6 @@ def _until(
     policy: Policy,
 ) -> datetime:
     match stage:
-        case Stage.SUBMITTED | Stage.VERIFYING:
-            return filing_due(at, urgent=urgent, calendar=calendar, policy=policy)
         case Stage.FILED:
             return dispatch_due(at, urgent=urgent, calendar=calendar, policy=policy)
         case Stage.DISPATCHED:
@@ -140,6 +168,13 @@ def _until(
             return at + timedelta(days=policy.k7_days)
         case _:
             return checking_due(at, calendar=calendar, policy=policy)
+
+
+def same_day(at: datetime, zone: ZoneInfo) -> Deadline:
+    """Return until when what is handled on the spot is to be done: the end of the local day."""
+    local = at.astimezone(zone)
+    end = datetime.combine(local.date() + timedelta(days=1), time(), zone).astimezone(UTC)
+    return Deadline(at=end, why=text("calendar.same_day"), counted_from=at)
 
 
 def dispatch_due(

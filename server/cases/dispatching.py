@@ -1,7 +1,7 @@
 """Who gets the case: the lead's task, the cooperating units' tasks, and their clocks."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from server.cases import deadlines
@@ -74,6 +74,8 @@ def settle(
     A call is signed for like an urgent matter, whatever its limit counts.
     """
     due = deadlines.handling_due(at, decision.limit, decision.urgency, calendar=basis.calendar)
+    if case.dispatched_at is None and case.due_at is not None and case.due_at < due.at:
+        due = replace(due, at=case.due_at, why=case.due_why)  # of a case merged into this one
     case.lead_id = decision.lead_id
     case.first_unit_id = case.first_unit_id or decision.lead_id
     case.limit, case.urgency = decision.limit, decision.urgency

@@ -8,12 +8,12 @@ from tortoise.transactions import in_transaction
 
 from server.cases import flow
 from server.cases.access import require, require_task, sees_task
-from server.cases.flow import TaskStage
+from server.cases.flow import TaskStage, Verb
 from server.cases.journal import Act, Journal
 from server.cases.models.case import Case
 from server.cases.models.task import Task
 from server.errors import NotFound
-from server.people.actor import SYSTEM
+from server.people.actor import SYSTEM, Actor
 
 
 @dataclass(slots=True)
@@ -44,6 +44,28 @@ async def moving(
         journal.add(act)
         yield Open(case, journal)
         await journal.write()
+
+
+@asynccontextmanager
+async def moving_both(
+    no: str, other: str, verb: Verb, by: Actor
+) -> AsyncIterator[tuple[Open, Open]]:
+    """Lock two cases in the order of their ids, check that a verb may be done to both.
+
+    The acts are the command's to add; both cases are saved, journalled and announced on leaving.
+    Raises NotFound (also when the actor may not see one of them) and NotPermitted.
+    """
+    async with in_transaction():
+        rows = await Case.filter(no__in=[no, other]).order_by("id").select_for_update()
+        cases = {case.no: case for case in rows}
+        for each in (no, other):
+            if each not in cases:
+                raise NotFound(no=each)
+            await require(by, verb, cases[each])
+        one, two = (Open(cases[each], Journal(cases[each])) for each in (no, other))
+        yield one, two
+        await one.journal.write()
+        await two.journal.write()
 
 
 @dataclass(slots=True)

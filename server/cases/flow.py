@@ -145,7 +145,7 @@ FLOW: Final[tuple[Move, ...]] = (
     Move(Verb.REPORT, _at(None), _S.SUBMITTED, Told.FOLLOWERS),
     Move(Verb.CALL, _at(None, _S.FILED), _S.DISPATCHED, Told.ALL),
     Move(Verb.CALL, _WORKING, None, Told.ALL, way="join"),
-    Move(Verb.VERIFY, _at(_S.SUBMITTED), _S.VERIFYING),
+    Move(Verb.VERIFY, _at(_S.SUBMITTED), _S.VERIFYING, way="ask"),
     Move(Verb.VERIFY, _at(_S.VERIFYING), _S.SUBMITTED),
     Move(Verb.INQUIRE, _at(_S.SUBMITTED), None, Told.FOLLOWERS),
     Move(Verb.SUPPLEMENT, _at(_S.SUBMITTED, _S.VERIFYING), None),
@@ -195,11 +195,14 @@ FLOW: Final[tuple[Move, ...]] = (
     Move(Verb.CHECK, _at(_S.CHECKING), None),
     Move(Verb.CLOSE, _at(_S.CHECKING), _S.CLOSED, Told.ALL),
     Move(Verb.REWORK, _at(_S.CHECKING), _S.HANDLING, Told.ALL, reason=True),
+    # Handled on the spot before: now to the list's lead, or to the dispatcher where it has none.
     Move(Verb.REWORK, _at(_S.CHECKING), _S.DISPATCHED, Told.ALL, reason=True, way="to_lead"),
+    Move(Verb.REWORK, _at(_S.CHECKING), _S.FILED, Told.ALL, reason=True, way="to_dispatcher"),
     Move(Verb.APPRAISE, _at(_S.CLOSED), None),
     Move(Verb.ARCHIVE, _at(_S.CLOSED), _S.ARCHIVED),
     Move(Verb.REDO, _ENDED, _S.HANDLING, Told.ALL, reason=True),
     Move(Verb.REDO, _ENDED, _S.DISPATCHED, Told.ALL, reason=True, way="to_lead"),
+    Move(Verb.REDO, _ENDED, _S.FILED, Told.ALL, reason=True, way="to_dispatcher"),
     # One matter reported twice, and reports taken back.
     Move(Verb.MERGE, OPEN, _S.MERGED, Told.ALL, reason=True),
     Move(Verb.MERGE, OPEN, None, Told.UNITS, reason=True, way="survive"),

@@ -11,10 +11,11 @@ from tortoise.queryset import QuerySet
 
 from server.cases.access import covered, may, may_read, reaches, sees_task, working_on
 from server.cases.flow import FINAL, Stage, possible
+from server.cases.lineage import family
 from server.cases.masking import masked
 from server.cases.models.case import Attachment, Case, Follower, Step
 from server.cases.models.report import Report
-from server.cases.models.task import Call, Check, Task
+from server.cases.models.task import Call, Check, Task, Verification
 from server.cases.placing import waiting_words
 from server.cases.views import CaseRow
 from server.errors import NotFound
@@ -123,8 +124,8 @@ async def checks_of(case: Case) -> list[Check]:
 
 
 async def reports_of(case: Case) -> list[Report]:
-    """Return what was reported on a case, earliest first."""
-    return await Report.filter(case_id=case.id).order_by("id").limit(100)
+    """Return what was reported on a case and on those merged into it, earliest first."""
+    return await Report.filter(case_id__in=await family(case)).order_by("id").limit(100)
 
 
 async def mine(actor: Actor, *, limit: int, before_id: int | None) -> list[Case]:
@@ -183,13 +184,23 @@ async def call_for(actor: Actor, call_id: int) -> tuple[Call, Case, list[Task]]:
     return call, case, await Task.filter(call_id=call.id).order_by("id").limit(100)
 
 
+async def open_verifications(actor: Actor, *, limit: int) -> list[tuple[Verification, Case]]:
+    """Return the verifications that the actor has to make, the most urgent first."""
+    open_ones = Verification.filter(
+        assignee_id=actor.id, done_at__isnull=True, case__stage=Stage.VERIFYING.value
+    )
+    rows = await open_ones.order_by("due_at").limit(limit)
+    found = await Case.filter(id__in=[row.case_id for row in rows])
+    by_id = {case.id: case for case in found}
+    return [(row, by_id[row.case_id]) for row in rows]
+
+
 async def open_checks(actor: Actor, *, limit: int) -> list[tuple[Check, Case]]:
     """Return the checks that the actor has to make, the most urgent first."""
-    rows = (
-        await Check.filter(assignee_id=actor.id, done_at__isnull=True)
-        .order_by("due_at")
-        .limit(limit)
+    open_ones = Check.filter(
+        assignee_id=actor.id, done_at__isnull=True, case__stage=Stage.CHECKING.value
     )
+    rows = await open_ones.order_by("due_at").limit(limit)
     found = await Case.filter(id__in=[check.case_id for check in rows])
     by_id = {case.id: case for case in found}
     return [(check, by_id[check.case_id]) for check in rows]

@@ -7,7 +7,7 @@ from typing import Final
 from server.calendar.working import Deadline
 from server.cases import deadlines
 from server.cases.basis import Basis
-from server.cases.deadlines import CLOCK_RUNS, MARKS, Timer
+from server.cases.deadlines import CLOCK_RUNS, K1_RUNS, MARKS, Timer
 from server.cases.flow import OPEN, Stage
 from server.cases.models.case import Case
 
@@ -29,6 +29,7 @@ def take_turn(case: Case, *, at: datetime, basis: Basis, called: bool = False) -
         due_at=case.suspended_until if stage is Stage.SUSPENDED else case.due_at,
         calendar=basis.calendar,
         policy=basis.policy,
+        since=case.objected_at or case.received_at,
     )
     case.owner_role, case.stage_due_at = turn.owner, turn.due_at
     kept = [
@@ -36,6 +37,7 @@ def take_turn(case: Case, *, at: datetime, basis: Basis, called: bool = False) -
         for alarm in alarms(case)
         if (alarm[0] in _MARKS and stage in CLOCK_RUNS)
         or (alarm[0] is Timer.REPLY_LATE and stage in OPEN)
+        or (alarm[0] is Timer.FILE_LATE and stage in K1_RUNS and alarm[1] <= at)
     ]
     schedule(case, (*kept, *turn.timers))
 

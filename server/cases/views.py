@@ -20,6 +20,7 @@ class CaseRow(Protocol):
     matter_name: str
     off_list: bool
     lead_id: int | None
+    first_unit_id: int | None
     owner_role: str
     stage_due_at: datetime | None
     due_at: datetime | None
@@ -28,6 +29,7 @@ class CaseRow(Protocol):
     handled_at: datetime | None
     closed_at: datetime | None
     result: str
+    merged_into_id: int | None
 
 
 class StepRow(Protocol):
@@ -62,6 +64,14 @@ class TaskRow(Protocol):
     arrival: str
     done_at: datetime | None
     result: str
+
+
+class VerificationRow(Protocol):
+    """A look at the place before filing."""
+
+    id: int
+    question: str
+    due_at: datetime
 
 
 class CheckRow(Protocol):

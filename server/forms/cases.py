@@ -10,6 +10,7 @@ from pydantic import Field
 from server.cases.basis import Basis
 from server.cases.calls import NewCall
 from server.cases.dispatching import Choice
+from server.cases.first_receiver import answerable_id
 from server.cases.views import CaseRow
 from server.cases.views import StepRow as StepView
 from server.forms.positions import PositionForm
@@ -106,7 +107,11 @@ class CallForm(Form):
 
 
 class CaseCard(Answer):
-    """A case as a card in a list; nothing of who reported it."""
+    """A case as a card in a list; nothing of who reported it.
+
+    `answerable` is the unit that answers for it now: the lead once it has accepted, else whoever
+    received it first.
+    """
 
     no: str
     stage: str
@@ -119,6 +124,7 @@ class CaseCard(Answer):
     village: str
     grid: str
     lead: str
+    answerable: str
     due_at: datetime | None
     due_why: str
     stage_due_at: datetime | None
@@ -134,6 +140,7 @@ class CaseCard(Answer):
     def of(cls, case: CaseRow, basis: Basis) -> Self:
         """Build the card of a case."""
         lead = basis.units.by_id.get(case.lead_id) if case.lead_id else None
+        answerable = basis.units.by_id.get(answerable_id(case) or 0)
         return cls(
             no=case.no,
             stage=case.stage,
@@ -146,6 +153,7 @@ class CaseCard(Answer):
             village=str(case.place.get("village", "")),
             grid=str(case.place.get("grid", "")),
             lead=lead.name if lead else "",
+            answerable=answerable.name if answerable else "",
             due_at=case.due_at,
             due_why=case.due_why,
             stage_due_at=case.stage_due_at,

@@ -29,7 +29,7 @@ class PhotoRow(Answer):
 
 
 #: Whose words everybody who follows a case may read; the rest stays among those who work on it.
-_PUBLIC_NOTES = frozenset({"resolve", "progress"})
+_PUBLIC_NOTES = frozenset({"resolve", "progress", "self_handle", "inquire"})
 _PUBLIC_REASONS = frozenset({"decline"})
 
 
