@@ -83,6 +83,15 @@ ELSEWHERE = {
     "POST /s/v1/cases/{no}/rebind",
     "POST /m/v1/calls/{id}/arrivals/{task}/confirm",
     "POST /m/v1/calls/{id}/arrivals/{task}/contest",
+    # Before filing and after closing, on the reporters' side.
+    "POST /m/v1/cases/{no}/self-handle",
+    "POST /m/v1/reports/{no}/object",
+    "POST /m/v1/reports/{no}/supplement",
+    "POST /s/v1/cases/{no}/inquire",
+    "POST /s/v1/cases/{no}/merge",
+    "POST /s/v1/cases/{no}/self-handle",
+    "POST /s/v1/cases/{no}/unmerge",
+    "POST /s/v1/cases/{no}/verify",
 }
 STAGES = ("submitted", "filed", "dispatched", "handling", "checking", "closed")
 
