@@ -123,11 +123,12 @@ async def _ask_leader(no: str, reason: str, *, by: Actor, at: datetime, basis: B
 async def follow(no: str, *, by: Actor, at: datetime) -> None:
     """Hear of a case from now on; raises NotFound, and WrongStage for one that is over.
 
-    A case shown to everybody (open, in the list of those nearby) may be followed by everybody;
+    What was merged is followed where it goes on. A case shown to everybody (open, in the list of those nearby) may be followed by everybody;
     any other exists only for those who may read it.
     """
     async with in_transaction():
-        case = await Case.filter(no=no).select_for_update().get_or_none()
+        goes_on = await survivor_no(no)
+        case = await Case.filter(no=goes_on).select_for_update().get_or_none()
         if case is None or by.id is None:
             raise NotFound(no=no)
         over = Stage(case.stage) in FINAL

@@ -118,6 +118,17 @@ async def attachments(case: CaseRow) -> list[Attachment]:
     return await Attachment.filter(case_id=case.id).order_by("id").limit(200)
 
 
+async def verifications_of(case: Case) -> list[Verification]:
+    """Return the looks at the place before filing, earliest first."""
+    return await Verification.filter(case_id=case.id).order_by("id").limit(50)
+
+
+async def merged_into(case: Case) -> list[str]:
+    """Return the numbers of the cases that were merged into a case, however often."""
+    inside = Case.filter(id__in=await family(case)).exclude(id=case.id).order_by("id")
+    return [str(no) for (no,) in await inside.values_list("no")]
+
+
 async def checks_of(case: Case) -> list[Check]:
     """Return the checks of a case, one a cycle."""
     return await Check.filter(case_id=case.id).order_by("cycle").limit(50)

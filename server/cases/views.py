@@ -71,7 +71,11 @@ class VerificationRow(Protocol):
 
     id: int
     question: str
+    given_at: datetime
     due_at: datetime
+    done_at: datetime | None
+    found: bool | None
+    note: str
 
 
 class CheckRow(Protocol):

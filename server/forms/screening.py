@@ -1,5 +1,6 @@
 """What is said of a report before it is filed, and of two that are one."""
 
+from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from pydantic import Field
 from server.cases.basis import Basis
 from server.cases.on_the_spot import Handled
 from server.cases.similar import Candidate
+from server.cases.views import VerificationRow as VerificationView
 from server.forms.cases import CaseCard
 from server.http.forms import Answer, Form
 
@@ -16,6 +18,29 @@ class VerifyForm(Form):
     """What the grid worker is to look at."""
 
     question: str = Field(min_length=1, max_length=500)
+
+
+class VerificationRow(Answer):
+    """A look at the place before filing; `found` is null where nobody answered."""
+
+    question: str
+    given_at: datetime
+    due_at: datetime
+    done_at: datetime | None
+    found: bool | None
+    note: str
+
+    @classmethod
+    def of(cls, look: VerificationView) -> Self:
+        """Build the row of a verification."""
+        return cls(
+            question=look.question,
+            given_at=look.given_at,
+            due_at=look.due_at,
+            done_at=look.done_at,
+            found=look.found,
+            note=look.note,
+        )
 
 
 class InquireForm(Form):

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from server.appraisal import commands as appraisal
 from server.cases import calls, checking, closing, queries, screening
+from server.cases.lineage import survivor_no
 from server.cases.masking import masked
 from server.cases.queries import Narrowing
 from server.cases.views import ReportRow as ReportView
@@ -16,6 +17,8 @@ from server.forms import case_verbs
 from server.forms.appraisals import AppraisalForm
 from server.forms.cases import CallForm, CaseCard, DeclineForm, NoteForm, StepRow, card
 from server.forms.disputes import DisputeAnswer, dispute_of
+from server.forms.cases import CallForm, CaseCard, DeclineForm, StepRow, card
+from server.forms.screening import VerificationRow
 from server.forms.tasks import ReasonForm, TaskCard
 from server.forms.timeline import PhotoRow, photos_of
 from server.http.answers import no_content, reply
@@ -116,7 +119,10 @@ class ReportRow(Answer):
 
 
 class CaseAnswer(Answer):
-    """One case whole, as far as staff may see it: never who reported it."""
+    """One case whole, as far as staff may see it: never who reported it.
+
+    `merged_into` is the number under which a merged case goes on; `merged` are those in this one.
+    """
 
     case: CaseCard
     explanation: dict[str, object]
@@ -130,6 +136,10 @@ class CaseAnswer(Answer):
     dispute: DisputeAnswer
     photos: list[PhotoRow]
     may: list[str]
+    notice: list[str]
+    verifications: list[VerificationRow]
+    merged_into: str
+    merged: list[str]
 
 
 @routes.get("/cases/{no}", answer=CaseAnswer, permission=Permission.CASE_READ)
@@ -138,6 +148,7 @@ async def one(request: web.Request) -> web.Response:
     by, known = actor(request), basis(request)
     case = await queries.case_for(by, path_no(request))
     reports = await queries.reports_of(case)
+    goes_on = await survivor_no(case.no)
     return reply(
         CaseAnswer(
             case=CaseCard.of(case, known),
@@ -162,6 +173,12 @@ async def one(request: web.Request) -> web.Response:
             dispute=await dispute_of(case, known),
             photos=await photos_of(case),
             may=await queries.allowed_verbs(by, case),
+            notice=case.notice,
+            verifications=[
+                VerificationRow.of(look) for look in await queries.verifications_of(case)
+            ],
+            merged_into="" if goes_on == case.no else goes_on,
+            merged=await queries.merged_into(case),
         )
     )
 

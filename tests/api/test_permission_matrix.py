@@ -92,6 +92,15 @@ ELSEWHERE = {
     "POST /s/v1/cases/{no}/convene",
     "POST /s/v1/cases/{no}/state",
     "POST /s/v1/cases/{no}/decide",
+    # Before filing and after closing, on the reporters' side.
+    "POST /m/v1/cases/{no}/self-handle",
+    "POST /m/v1/reports/{no}/object",
+    "POST /m/v1/reports/{no}/supplement",
+    "POST /s/v1/cases/{no}/inquire",
+    "POST /s/v1/cases/{no}/merge",
+    "POST /s/v1/cases/{no}/self-handle",
+    "POST /s/v1/cases/{no}/unmerge",
+    "POST /s/v1/cases/{no}/verify",
 }
 STAGES = ("submitted", "filed", "dispatched", "handling", "checking", "closed")
 

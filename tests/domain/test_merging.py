@@ -9,12 +9,15 @@ from hypothesis import strategies as st
 
 from server.appraisal.commands import Opinion, appraise
 from server.appraisal.models import Appraisal
-from server.cases import checking, closing, handling, intake, merging, queries, screening
+from server.cases import checking, closing, deadlines, handling, merging, queries, screening
+from server.cases.deadlines import MARKS
 from server.cases.lineage import family, survivor_no
 from server.cases.models.case import Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.models.steering import Merge
+from server.cases.models.task import Task
 from server.cases.similar import similar
+from server.cases.turns import alarms, schedule
 from server.clock import now
 from server.errors import (
     AlreadyDone,
@@ -35,7 +38,6 @@ from tests.casework import (
     WALL,
     Casework,
     everything,
-    new_report,
     position,
     rows_of,
 )
@@ -58,11 +60,18 @@ async def both(*cases):
 
 
 async def reported(work, who="resident1", hours=0, **changes):
-    """A case reported some hours ago."""
-    by, at = await work.actor(who), now() - timedelta(hours=hours)
-    new = new_report(photos=(await work.photo(who),), captured_at=at, **changes)
-    taken = await intake.report(new, by=by, at=at, basis=work.basis)
-    return await Case.get(no=taken.body["no"])
+    """A new case whose deadline is some hours earlier than it would be."""
+    case = await work.report(who, **changes)
+    if hours and case.due_at:
+        case.due_at -= timedelta(hours=hours)
+        kept = [each for each in alarms(case) if each[0] not in MARKS]
+        marks = deadlines.marks(
+            case.dispatched_at, case.due_at, case.urgency, calendar=work.basis.calendar
+        )
+        schedule(case, (*kept, *marks))
+        await case.save()
+        await Task.filter(case_id=case.id).update(due_at=case.due_at)
+    return await Case.get(id=case.id)
 
 
 async def state(cases):
