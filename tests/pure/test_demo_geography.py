@@ -11,8 +11,8 @@ import pytest
 import shapely
 
 from gridwhistle.demo.geography import features, landmarks, names, write
-from gridwhistle.tour.script import script
 from gridwhistle.demo.geography_mesh import METRES_PER_LAT, METRES_PER_LON
+from gridwhistle.tour.script import script
 
 LEVELS = ("county", "township", "village", "grid")
 COUNTY = "370499000000"
