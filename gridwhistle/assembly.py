@@ -19,6 +19,8 @@ from mobile_api import (
     photos,
     public,
     reports,
+    rooms,
+    steering,
     tasks,
     welcome,
 )
@@ -33,6 +35,8 @@ from server.http.probes import READINESS
 from server.settings import Settings
 from server.staff_api import accounts, deliveries, lists, places, rebinding, units
 from server.staff_api import cases as staff_cases
+from server.staff_api import rooms as staff_rooms
+from server.staff_api import steering as staff_steering
 from server.staff_api import tasks as staff_tasks
 
 Front = Literal["all", "phones", "staff"]
@@ -44,6 +48,8 @@ _PHONES: Final = (
     matters.routes,
     tasks.routes,
     calls.routes,
+    rooms.routes,
+    steering.routes,
     inbox.routes,
     live.routes,
     public.routes,
@@ -52,6 +58,8 @@ _PHONES: Final = (
 _STAFF: Final = (
     staff_cases.routes,
     staff_tasks.routes,
+    staff_rooms.routes,
+    staff_steering.routes,
     lists.routes,
     places.routes,
     rebinding.routes,

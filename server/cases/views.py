@@ -60,8 +60,18 @@ class TaskRow(Protocol):
     arrived_at: datetime | None
     arrived_in_time: bool | None
     arrival: str
+    lon: float | None
+    lat: float | None
     done_at: datetime | None
     result: str
+
+
+class CallRow(Protocol):
+    """Where and when units are called to."""
+
+    lon: float | None
+    lat: float | None
+    asked_at: datetime
 
 
 class CheckRow(Protocol):
@@ -82,3 +92,15 @@ class ReportRow(Protocol):
     accuracy: float | None
     source: str
     evidence: dict[str, Any]
+
+
+class InstructionView(Protocol):
+    """A leader's words on a case, and the unit's answer."""
+
+    id: int
+    unit_id: int | None
+    text: str
+    at: datetime
+    reply_due_at: datetime
+    reply: str
+    replied_at: datetime | None

@@ -156,13 +156,9 @@ async def _staffed(township_code: str, sittings: list[Sitting]) -> list[Staffed]
         weekly = row["day"] is None
         sitter = Sitter(account_id=row["id"], name=row["name"], weekly=weekly)
         planned[row["weekday"] if weekly else row["day"], row["shift"]].append(sitter)
-    return [
-        Staffed(
-            sitting=each,
-            sitters=tuple(
-                planned.get((each.day, each.shift))
-                or planned.get((each.day.weekday(), each.shift), ())
-            ),
-        )
-        for each in sittings
-    ]
+    found = []
+    for each in sittings:
+        own = planned.get((each.day, each.shift), [])
+        weekly = planned.get((each.day.weekday(), each.shift), [])
+        found.append(Staffed(sitting=each, sitters=tuple(own or weekly)))
+    return found

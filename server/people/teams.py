@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from tortoise import Tortoise
 
-from server.errors import NotFound, NotPermitted, NoTeamUnit, UnknownUnit
+from server.errors import NoTeamUnit, NotFound, NotPermitted, UnknownUnit
 from server.people.actor import Actor
 from server.people.models import TeamMember, Unit
 from server.permissions import Permission

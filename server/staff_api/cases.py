@@ -7,7 +7,7 @@ from aiohttp import web
 from pydantic import Field
 
 from server.appraisal import commands as appraisal
-from server.cases import calls, checking, closing, queries, screening
+from server.cases import boards, calls, checking, closing, queries, screening, steering
 from server.cases.masking import masked
 from server.cases.queries import Narrowing
 from server.cases.views import ReportRow as ReportView
@@ -15,6 +15,7 @@ from server.clock import now
 from server.forms import case_verbs
 from server.forms.appraisals import AppraisalForm
 from server.forms.cases import CallForm, CaseCard, DeclineForm, StepRow, card
+from server.forms.steering import InstructionRow
 from server.forms.tasks import ReasonForm, TaskCard
 from server.forms.timeline import PhotoRow, photos_of
 from server.http.answers import no_content, reply
@@ -127,6 +128,8 @@ class CaseAnswer(Answer):
     tasks: list[TaskCard]
     checks: list[CheckRow]
     photos: list[PhotoRow]
+    instructions: list[InstructionRow]
+    watched: bool
     may: list[str]
 
 
@@ -158,6 +161,10 @@ async def one(request: web.Request) -> web.Response:
                 for check in await queries.checks_of(case)
             ],
             photos=await photos_of(case),
+            instructions=[
+                InstructionRow.of(each, case, known) for each in await boards.instructions_on(case)
+            ],
+            watched=await steering.watched_by(by, case),
             may=await queries.allowed_verbs(by, case),
         )
     )
