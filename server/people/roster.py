@@ -159,6 +159,6 @@ async def _staffed(township_code: str, sittings: list[Sitting]) -> list[Staffed]
     found = []
     for each in sittings:
         own = planned.get((each.day, each.shift), [])
-        weekly = planned.get((each.day.weekday(), each.shift), [])
-        found.append(Staffed(sitting=each, sitters=tuple(own or weekly)))
+        usual = planned.get((each.day.weekday(), each.shift), [])
+        found.append(Staffed(sitting=each, sitters=tuple(own or usual)))
     return found
