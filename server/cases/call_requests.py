@@ -13,7 +13,14 @@ from server.cases.flow import Stage, Verb
 from server.cases.journal import Act
 from server.cases.models.case import Case
 from server.cases.models.steering import Request
-from server.errors import CallNeedsReport, CallPlaceMissing, KeyReused, NotPermitted, RequestOpen
+from server.errors import (
+    CallNeedsReport,
+    CallPlaceMissing,
+    KeyReused,
+    NoRequest,
+    NotPermitted,
+    RequestOpen,
+)
 from server.people.actor import Actor
 from server.people.queries import members
 from server.permissions import Permission, Role
@@ -75,17 +82,39 @@ async def _ask(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Reques
         request = await Request.create(
             case_id=case.id,
             what=WHAT,
-            unit_id=by.unit_id,
             by_id=by.id,
             at=at,
             reason=why,
             terms=_terms(new),
         )
         act.facts.update(facts_of(case, basis.units, basis.zone))
-        own = basis.units.by_id.get(by.unit_id) if by.unit_id else None
-        act.facts.update({"unit": own.name if own else by.name, "request": text("request.call")})
+        act.facts.update({"unit": by.name, "request": text("request.call")})
         opened.journal.call_attention(act, await members([room.id], _ROOM))
     return request
+
+
+async def refuse(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -> Case:
+    """Refuse as the township the call that a grid worker asks for; who asked hears why.
+
+    Raises NoRequest, NotPermitted for whoever is not of the case's township.
+    """
+    act = Act(verb=Verb.REFUSE, by=by, at=at, reason=reason)
+    async with moving(no, act) as opened:
+        case = opened.case
+        if not by.roles & set(_ROOM) or by.township_code != case.township_code:
+            raise NotPermitted(verb=Verb.REFUSE)
+        waiting = Request.filter(case_id=case.id, what=WHAT, granted__isnull=True)
+        request = await waiting.first()
+        if request is None:
+            raise NoRequest()
+        request.granted, request.answer = False, reason
+        request.answered_at, request.answered_by_id = at, by.id
+        await request.save()
+        act.facts.update(facts_of(case, basis.units, basis.zone))
+        act.facts["request"] = text("request.call")
+        opened.journal.units = set()  # the units never heard of it
+        opened.journal.call_attention(act, [request.by_id])
+    return case
 
 
 def _require_callable(case: Case, new: NewCall, basis: Basis) -> None:

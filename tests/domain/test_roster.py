@@ -1,6 +1,6 @@
 """Who sits in the command room may file and dispatch there, for the shift and no longer."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -179,7 +179,7 @@ async def test_whoever_sits_steps_in_for_acceptor_and_dispatcher_of_the_township
     leaders = await who_steps_in(case, Role.LEADER, Role.LEADER, at=now(), basis=work.basis)
     assert leaders == [await account_id_of("leader1")]
     second = await second_leader(county)
-    at_night = work.basis.rota.of(datetime.now(UTC).date(), "night").starts_at + timedelta(days=9)
+    at_night = work.basis.rota.of(now().date(), "night").starts_at + timedelta(days=9)
     await sitting_now(county, second, at_night)
     there = await who_steps_in(case, Role.DUTY_LEADER, at=at_night, basis=work.basis)
     assert there == [second]
