@@ -20,6 +20,8 @@ from mobile_api import (
     public,
     reports,
     supplements,
+    rooms,
+    steering,
     tasks,
     verifications,
     welcome,
@@ -46,6 +48,8 @@ from server.staff_api import (
 )
 from server.staff_api import cases as staff_cases
 from server.staff_api import precedents as staff_precedents
+from server.staff_api import rooms as staff_rooms
+from server.staff_api import steering as staff_steering
 from server.staff_api import tasks as staff_tasks
 
 Front = Literal["all", "phones", "staff"]
@@ -59,6 +63,8 @@ _PHONES: Final = (
     matters.routes,
     tasks.routes,
     calls.routes,
+    rooms.routes,
+    steering.routes,
     inbox.routes,
     live.routes,
     public.routes,
@@ -71,6 +77,8 @@ _STAFF: Final = (
     staff_precedents.routes,
     screening.routes,
     merges.routes,
+    staff_rooms.routes,
+    staff_steering.routes,
     lists.routes,
     places.routes,
     rebinding.routes,

@@ -138,6 +138,24 @@ class CallInPast(Problem):
     code, status = "call.in_past", 422
 
 
+class CallWithoutUnits(Problem):
+    """A call names nobody, and no list says who would come."""
+
+    code, status = "call.without_units", 422
+
+
+class CallLead(Problem):
+    """A call on a case at work leaves its lead as it is; `lead` names it."""
+
+    code, status = "call.lead_stays", 409
+
+
+class CallNeedsReport(Problem):
+    """A grid worker asks for a call on a case: there is none yet."""
+
+    code, status = "call.report_first", 422
+
+
 class RedoUsed(Problem):
     """A reporter may have a case handled again once; the next time a leader must agree."""
 
@@ -280,6 +298,18 @@ class NotDutyLeader(Problem):
     """Only a duty leader of the township sits in its command room."""
 
     code, status = "roster.not_duty_leader", 422
+
+
+class NoTeamUnit(Problem):
+    """A township's team is made of units that it calls; `name` is none such."""
+
+    code, status = "team.no_such_unit", 422
+
+
+class NotInCase(Problem):
+    """The unit `name` has no part in this case."""
+
+    code, status = "instruct.not_in_case", 422
 
 
 class NoPlatform(Problem):

@@ -36,6 +36,12 @@ class Settings(BaseSettings):
         default="08:30-12:00,13:30-18:00",
         pattern=r"^\d\d:\d\d-\d\d:\d\d(,\d\d:\d\d-\d\d:\d\d)*$",
     )
+    # Who sits in a township's command room when: three shifts that together are a day.
+    shifts: str = Field(
+        default="morning 06:00-14:00, afternoon 14:00-22:00, night 22:00-06:00",
+        pattern=r"^(morning|afternoon|night) \d\d:\d\d-\d\d:\d\d"
+        r"(, (morning|afternoon|night) \d\d:\d\d-\d\d:\d\d){2}$",
+    )
     # Filing policy: when a report is filed and dispatched by itself.
     auto_file: bool = True
     certain_probability: float = Field(default=0.9, gt=0.5, le=1)
@@ -60,6 +66,7 @@ class Settings(BaseSettings):
     k9_urgent_minutes: int = Field(default=120, ge=1)
     return_work_hours: int = Field(default=4, ge=1)
     reply_work_days: int = Field(default=1, ge=1)
+    reply_urgent_hours: int = Field(default=2, ge=1)
     object_days: int = Field(default=5, ge=1)
     appeal_days: int = Field(default=10, ge=1)
     max_suspend_days: int = Field(default=365, ge=1)
@@ -97,6 +104,12 @@ class Settings(BaseSettings):
         """The working hours of a working day, as (from, to) in local time."""
         spans = (span.split("-") for span in self.work_hours.split(","))
         return tuple((time.fromisoformat(a), time.fromisoformat(b)) for a, b in spans)
+
+    @property
+    def shift_hours(self) -> tuple[tuple[str, time, time], ...]:
+        """The day's shifts as (name, from, to) in local time, the earliest first."""
+        shifts = (each.replace("-", " ").split() for each in self.shifts.split(", "))
+        return tuple((n, time.fromisoformat(a), time.fromisoformat(b)) for n, a, b in shifts)
 
     @property
     def photo_store_url(self) -> str:

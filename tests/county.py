@@ -70,8 +70,8 @@ class County:
         return self.parts.knowledge.basis
 
     async def actor(self, username: str) -> Actor:
-        """The actor of an account."""
-        return await actor_for(await account_id_of(username))
+        """The actor of an account, as of now: on shift or not."""
+        return await actor_for(await account_id_of(username), self.basis.rota.at(now()))
 
     async def deliver(self) -> int:
         """Pay everything that the outbox owes, as the worker would; return how much."""

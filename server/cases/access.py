@@ -1,5 +1,7 @@
 """Applying the grants to cases and tasks: may I, and which may I, by the same rule."""
 
+from dataclasses import replace
+
 from tortoise.expressions import Q, Subquery
 
 from server.cases.flow import EARLY, Stage, Verb
@@ -7,9 +9,9 @@ from server.cases.models.case import Case, Follower
 from server.cases.models.dispute import Conference, Return
 from server.cases.models.report import Report
 from server.cases.models.task import Call, Check, Task, Verification
-from server.errors import NotFound, NotPermitted
+from server.errors import NotFound, NotOnShift, NotPermitted
 from server.people.actor import SYSTEM, Actor
-from server.permissions import GRANTS, Permission, Reach
+from server.permissions import GRANTS, ON_SHIFT, Permission, Reach, Role
 
 _OF_REPORTERS = frozenset(
     {
@@ -25,8 +27,9 @@ _OF_REPORTERS = frozenset(
 
 
 def reaches(actor: Actor, permission: Permission) -> frozenset[Reach]:
-    """Return how far the actor's roles carry a permission."""
-    found = (GRANTS[role].get(permission) for role in actor.roles)
+    """Return how far the actor's roles carry a permission, some of a duty leader's by shift."""
+    idle = Role.DUTY_LEADER if permission in ON_SHIFT and not actor.on_shift else None
+    found = (GRANTS[role].get(permission) for role in actor.roles if role is not idle)
     return frozenset(reach for reach in found if reach)
 
 
@@ -130,13 +133,20 @@ async def may_read(actor: Actor, case: Case) -> bool:
 
 
 async def require(actor: Actor, verb: Verb, case: Case) -> None:
-    """Refuse unless the actor may read the case (NotFound) and do the verb to it."""
+    """Refuse unless the actor may read the case (NotFound) and do the verb to it.
+
+    Raises NotPermitted, or NotOnShift for a duty leader who might while sitting.
+    """
     if actor is SYSTEM:
         return
     if not await may_read(actor, case):
         raise NotFound(no=case.no)
-    if not await may(actor, Permission(f"case.{verb}"), case):
-        raise NotPermitted(verb=verb)
+    permission = Permission(f"case.{verb}")
+    if await may(actor, permission, case):
+        return
+    if await may(replace(actor, on_shift=True), permission, case):
+        raise NotOnShift(verb=verb)
+    raise NotPermitted(verb=verb)
 
 
 def require_task(actor: Actor, verb: Verb, case: Case, task: Task) -> None:

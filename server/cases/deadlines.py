@@ -235,6 +235,26 @@ def arrival_due(asked_at: datetime, *, at: datetime, emergency: bool, policy: Po
     return asked_at
 
 
+def same_day(at: datetime, *, zone: ZoneInfo, policy: Policy) -> datetime:
+    """Return until when units come whom nobody told a time: the day's end, or K4 if that is later.
+
+    K4 is the time in which units come in an emergency; nobody can be asked for less.
+    """
+    local = at.astimezone(zone)
+    midnight = datetime.combine(local.date() + timedelta(days=1), time(), zone)
+    least = at + timedelta(minutes=policy.k4_emergency_minutes)
+    return max((midnight - timedelta(minutes=1)).astimezone(UTC), least)
+
+
+def reply_due(
+    at: datetime, *, urgent: bool, calendar: WorkingCalendar, policy: Policy
+) -> datetime:
+    """Return until when a unit is to answer an instruction; urgent ones round the clock."""
+    if urgent:
+        return at + timedelta(hours=policy.reply_urgent_hours)
+    return calendar.add(at, policy.reply_work_days, "work_day").at
+
+
 def handling_due(at: datetime, limit: int, urgency: str, *, calendar: WorkingCalendar) -> Deadline:
     """Return K5 with its explanation; handling counts from dispatch, not from acceptance."""
     return calendar.add(at, limit, urgency)

@@ -31,6 +31,7 @@ class Policy:
     k9_urgent_minutes: int
     return_work_hours: int
     reply_work_days: int
+    reply_urgent_hours: int
     object_days: int
     appeal_days: int
     max_suspend_days: int
@@ -63,6 +64,7 @@ class Policy:
             k9_urgent_minutes=settings.k9_urgent_minutes,
             return_work_hours=settings.return_work_hours,
             reply_work_days=settings.reply_work_days,
+            reply_urgent_hours=settings.reply_urgent_hours,
             object_days=settings.object_days,
             appeal_days=settings.appeal_days,
             max_suspend_days=settings.max_suspend_days,

@@ -179,9 +179,10 @@ async def task_for(actor: Actor, task_id: int) -> tuple[Task, Case]:
     return task, case
 
 
-async def latest_call(case: Case) -> Call:
-    """Return the last call made on a case."""
-    return await Call.filter(case_id=case.id).order_by("-id").limit(1).get()
+async def call_made(actor: Actor, case: Case, key: UUID | None) -> Call:
+    """Return the call that the actor made on a case: by its key, without one the last."""
+    found = Call.filter(case_id=case.id, by_id=actor.id)
+    return await (found.filter(key=key) if key else found).order_by("-id").limit(1).get()
 
 
 async def call_for(actor: Actor, call_id: int) -> tuple[Call, Case, list[Task]]:

@@ -62,6 +62,8 @@ class TaskRow(Protocol):
     arrived_at: datetime | None
     arrived_in_time: bool | None
     arrival: str
+    lon: float | None
+    lat: float | None
     done_at: datetime | None
     result: str
 
@@ -76,6 +78,12 @@ class VerificationRow(Protocol):
     done_at: datetime | None
     found: bool | None
     note: str
+class CallRow(Protocol):
+    """Where and when units are called to."""
+
+    lon: float | None
+    lat: float | None
+    asked_at: datetime
 
 
 class CheckRow(Protocol):
@@ -132,3 +140,13 @@ class ConferenceView(Protocol):
     decided_at: datetime | None
     lead_id: int | None
     minutes: str
+class InstructionView(Protocol):
+    """A leader's words on a case, and the unit's answer."""
+
+    id: int
+    unit_id: int | None
+    text: str
+    at: datetime
+    reply_due_at: datetime
+    reply: str
+    replied_at: datetime | None

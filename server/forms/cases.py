@@ -66,15 +66,17 @@ class NoteForm(Form):
 
 
 class CallForm(Form):
-    """A call: why, where, when, whom. Names a filed case by `no`, or opens one.
+    """A call: why, where, when, whom. Names a case by `no`, or opens one.
 
-    With a `key` of the phone's own the same call sent again is answered, not made again.
+    With a `key` of the phone's own the same call sent again is answered, not made again. Without
+    `asked_at` units come the same day, in an emergency within half an hour. `team` adds the
+    units resident in the township's team; `request` is a grid worker's that this call grants.
     """
 
     key: UUID | None = Field(default=None, strict=False)
     reason: Literal["cannot_solve_alone", "joint_enforcement", "emergency"]
     place: str = Field(min_length=1, max_length=200)
-    asked_at: Moment = Field(strict=False)
+    asked_at: Moment | None = Field(default=None, strict=False)
     no: str = Field(default="", max_length=24)
     matter: str = Field(default="", max_length=20)
     text: str = Field(default="", max_length=2000)
@@ -84,6 +86,8 @@ class CallForm(Form):
     cooperating: list[str] = Field(default=[], max_length=20)
     limit: int | None = Field(default=None, ge=1, le=1000)
     urgency: Urgency | None = None
+    team: bool = False
+    request: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,17}$")
 
     def call(self) -> NewCall:
         """Return it as the domain takes it."""
@@ -103,6 +107,8 @@ class CallForm(Form):
                 limit=self.limit,
                 urgency=self.urgency or "",
             ),
+            team=self.team,
+            request=int(self.request) if self.request else None,
         )
 
 

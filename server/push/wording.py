@@ -26,6 +26,8 @@ FACTS: Final = (
     "merged",
     "question",
     "what",
+    "called",
+    "far",
 )
 # The sentence has an end of its own.
 _ENDINGS: Final = "。！？；，、.!?;, "

@@ -9,6 +9,7 @@ from pydantic import Field
 from server.appraisal import commands as appraisal
 from server.cases import calls, checking, closing, queries, screening
 from server.cases.lineage import survivor_no
+from server.cases import boards, calls, checking, closing, queries, screening, steering
 from server.cases.masking import masked
 from server.cases.queries import Narrowing
 from server.cases.views import ReportRow as ReportView
@@ -19,6 +20,7 @@ from server.forms.cases import CallForm, CaseCard, DeclineForm, NoteForm, StepRo
 from server.forms.disputes import DisputeAnswer, dispute_of
 from server.forms.cases import CallForm, CaseCard, DeclineForm, StepRow, card
 from server.forms.screening import VerificationRow
+from server.forms.steering import InstructionRow
 from server.forms.tasks import ReasonForm, TaskCard
 from server.forms.timeline import PhotoRow, photos_of
 from server.http.answers import no_content, reply
@@ -135,6 +137,8 @@ class CaseAnswer(Answer):
     checks: list[CheckRow]
     dispute: DisputeAnswer
     photos: list[PhotoRow]
+    instructions: list[InstructionRow]
+    watched: bool
     may: list[str]
     notice: list[str]
     verifications: list[VerificationRow]
@@ -172,6 +176,10 @@ async def one(request: web.Request) -> web.Response:
             ],
             dispute=await dispute_of(case, known),
             photos=await photos_of(case),
+            instructions=[
+                InstructionRow.of(each, case, known) for each in await boards.instructions_on(case)
+            ],
+            watched=await steering.watched_by(by, case),
             may=await queries.allowed_verbs(by, case),
             notice=case.notice,
             verifications=[

@@ -102,6 +102,16 @@ ELSEWHERE = {
     "POST /s/v1/cases/{no}/unmerge",
     "POST /s/v1/cases/{no}/verify",
 }
+ELSEWHERE |= {  # of leaders, and of who calls or asks for a call
+    "POST /m/v1/calls",
+    "POST /m/v1/cases/{no}/reply",
+    "POST /s/v1/cases/{no}/reply",
+    "POST /s/v1/cases/{no}/instruct",
+    "POST /s/v1/cases/{no}/supervise",
+    "POST /s/v1/cases/{no}/unwatch",
+    "POST /s/v1/cases/{no}/urge",
+    "POST /s/v1/cases/{no}/watch",
+}
 STAGES = ("submitted", "filed", "dispatched", "handling", "checking", "closed")
 
 
