@@ -17,6 +17,7 @@ from mobile_api import (
     live,
     matters,
     photos,
+    platforms,
     public,
     reports,
     tasks,
@@ -33,6 +34,8 @@ from server.http.probes import READINESS
 from server.settings import Settings
 from server.staff_api import accounts, deliveries, lists, places, rebinding, units
 from server.staff_api import cases as staff_cases
+from server.staff_api import platforms as staff_platforms
+from server.staff_api import processes as staff_processes
 from server.staff_api import tasks as staff_tasks
 
 Front = Literal["all", "phones", "staff"]
@@ -43,6 +46,7 @@ _PHONES: Final = (
     confirmations.routes,
     matters.routes,
     tasks.routes,
+    platforms.routes,
     calls.routes,
     inbox.routes,
     live.routes,
@@ -52,6 +56,8 @@ _PHONES: Final = (
 _STAFF: Final = (
     staff_cases.routes,
     staff_tasks.routes,
+    staff_platforms.routes,
+    staff_processes.routes,
     lists.routes,
     places.routes,
     rebinding.routes,

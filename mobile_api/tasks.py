@@ -7,6 +7,7 @@ from mobile_api.checks import CheckCard
 from server.cases import queries
 from server.forms import task_verbs
 from server.forms.cases import CaseCard
+from server.forms.processes import ProcessRow, process_of
 from server.forms.tasks import TaskCard
 from server.forms.timeline import PhotoRow, TimelineRow, photos_of, timeline
 from server.http.answers import reply
@@ -54,6 +55,7 @@ class TaskAnswer(Answer):
 
     task: TaskCard
     case: CaseCard
+    process: list[ProcessRow]
     words: list[str]
     timeline: list[TimelineRow]
     photos: list[PhotoRow]
@@ -68,6 +70,7 @@ async def one(request: web.Request) -> web.Response:
         TaskAnswer(
             task=TaskCard.of(task, case, known),
             case=CaseCard.of(case, known),
+            process=await process_of(case, known),
             words=await queries.words_of(case),
             timeline=await timeline(case, known, whole=True),
             photos=await photos_of(case),

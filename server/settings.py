@@ -36,6 +36,11 @@ class Settings(BaseSettings):
         default="08:30-12:00,13:30-18:00",
         pattern=r"^\d\d:\d\d-\d\d:\d\d(,\d\d:\d\d-\d\d:\d\d)*$",
     )
+    # When followers are not woken for what is not urgent; their inbox has it at once.
+    quiet_hours: str = Field(
+        default="22:00-07:00",
+        pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$",
+    )
     # Filing policy: when a report is filed and dispatched by itself.
     auto_file: bool = True
     certain_probability: float = Field(default=0.9, gt=0.5, le=1)
@@ -95,6 +100,12 @@ class Settings(BaseSettings):
         """The working hours of a working day, as (from, to) in local time."""
         spans = (span.split("-") for span in self.work_hours.split(","))
         return tuple((time.fromisoformat(a), time.fromisoformat(b)) for a, b in spans)
+
+    @property
+    def quiet_span(self) -> tuple[time, time] | None:
+        """The quiet hours as (from, to) in local time; None without any."""
+        begin, _, end = self.quiet_hours.partition("-")
+        return (time.fromisoformat(begin), time.fromisoformat(end)) if begin != end else None
 
     @property
     def photo_store_url(self) -> str:

@@ -13,8 +13,15 @@ from tortoise.transactions import in_transaction
 from server.cases import placing
 from server.cases.access import reaches
 from server.cases.basis import Basis
-from server.cases.briefing import facts_of, moment
-from server.cases.dispatching import Choice, by_person, create_tasks, explain_choice, settle
+from server.cases.briefing import moment
+from server.cases.dispatching import (
+    Choice,
+    by_person,
+    create_tasks,
+    explain_choice,
+    settle,
+    told_of,
+)
 from server.cases.door import moving
 from server.cases.flow import Verb
 from server.cases.journal import Act, Journal
@@ -174,7 +181,7 @@ async def _send(
     emergency = new.reason == "emergency"
     await create_tasks(case, decision, at=at, basis=basis, call=row, emergency=emergency)
     caller = basis.units.by_id.get(by.unit_id) if by.unit_id else None
-    act.facts.update(facts_of(case, basis.units, basis.zone))
+    act.facts.update(told_of(case, basis))
     act.facts.update(
         {
             "asked": moment(new.asked_at, basis.zone),

@@ -16,6 +16,7 @@ class CaseRow(Protocol):
     lon: float | None
     lat: float | None
     place: dict[str, Any]
+    explanation: dict[str, Any]
     matter_code: str
     matter_name: str
     off_list: bool
@@ -56,6 +57,9 @@ class TaskRow(Protocol):
     accept_due_at: datetime | None
     arrive_due_at: datetime | None
     due_at: datetime | None
+    platform: str
+    position: int | None
+    step: str
     accepted_at: datetime | None
     arrived_at: datetime | None
     arrived_in_time: bool | None

@@ -15,6 +15,7 @@ from server.clock import now
 from server.forms import case_verbs
 from server.forms.appraisals import AppraisalForm
 from server.forms.cases import CallForm, CaseCard, DeclineForm, StepRow, card
+from server.forms.processes import ProcessRow, process_of
 from server.forms.tasks import ReasonForm, TaskCard
 from server.forms.timeline import PhotoRow, photos_of
 from server.http.answers import no_content, reply
@@ -125,6 +126,7 @@ class CaseAnswer(Answer):
     result: str
     reports: list[ReportRow]
     tasks: list[TaskCard]
+    process: list[ProcessRow]
     checks: list[CheckRow]
     photos: list[PhotoRow]
     may: list[str]
@@ -146,6 +148,7 @@ async def one(request: web.Request) -> web.Response:
             result=case.result,
             reports=[ReportRow.of(each) for each in reports],
             tasks=[TaskCard.of(task, case, known) for task in await queries.tasks_of(case)],
+            process=await process_of(case, known),
             checks=[
                 CheckRow(
                     id=str(check.id),
