@@ -1,28 +1,22 @@
 """What an officer or a grid worker has to do on foot."""
 
 from aiohttp import web
-from pydantic import Field
 
 from mobile_api.checks import CheckCard
 from server.cases import queries
-from server.forms import task_verbs
+from server.forms import boards, task_verbs
+from server.forms.boards import TaskQuery
 from server.forms.cases import CaseCard
 from server.forms.processes import ProcessRow, process_of
 from server.forms.tasks import TaskCard
 from server.forms.timeline import PhotoRow, TimelineRow, photos_of, timeline
 from server.http.answers import reply
-from server.http.forms import Answer, PageQuery
+from server.http.forms import Answer
 from server.http.keys import actor, basis
-from server.http.paging import cursor, path_id, uncursor
+from server.http.paging import path_id
 from server.http.routes import Routes
 
 routes = Routes("/m/v1", tag="tasks")
-
-
-class TaskQuery(PageQuery):
-    """Which stage; without one, all that are open."""
-
-    stage: str = Field(default="", pattern="^(|pending|accepted|arrived|done|returned|waived)$")
 
 
 class TaskPage(Answer):
@@ -37,15 +31,13 @@ class TaskPage(Answer):
 async def board(request: web.Request, query: TaskQuery) -> web.Response:
     """List what there is to do, the most urgent first."""
     by = actor(request)
-    after = uncursor(query.after, int)
-    offset = int(str(after[0])) if after else 0
-    rows = await queries.task_board(by, stage=query.stage, limit=query.limit + 1, offset=offset)
-    checks = [] if after else await queries.open_checks(by, limit=100)
+    cards, following = await boards.page(by, query, basis(request))
+    checks = [] if query.after else await queries.open_checks(by, limit=100)
     return reply(
         TaskPage(
-            items=[TaskCard.of(task, case, basis(request)) for task, case in rows[: query.limit]],
+            items=cards,
             checks=[CheckCard.of(check, case) for check, case in checks],
-            next=cursor([offset + query.limit]) if len(rows) > query.limit else None,
+            next=following,
         )
     )
 

@@ -52,10 +52,10 @@ async def units_at_work(work, case) -> list[str]:
 async def finish(work, case, at=None) -> None:
     """Let every cooperating unit that has a task now sign for it and finish it."""
     for task in await work.tasks(case, "cooperating"):
+        by, moment = await work.actor(work.officer_of(task.unit_id)), at or now()
         if task.stage == "pending":
-            by = await work.actor(work.officer_of(task.unit_id))
-            moment = at or now()
             await handling.accept(task.id, by=by, at=moment, basis=work.basis)
+        if task.stage in ("pending", "accepted"):
             await handling.done(task.id, "好了", by=by, at=moment, basis=work.basis)
 
 
