@@ -17,11 +17,12 @@ from mobile_api import (
     live,
     matters,
     photos,
+    platforms,
     public,
     reports,
-    supplements,
     rooms,
     steering,
+    supplements,
     tasks,
     verifications,
     welcome,
@@ -35,10 +36,10 @@ from server.http import edge, openapi, probes
 from server.http.keys import BUS, KNOWLEDGE, VAULT
 from server.http.probes import READINESS
 from server.settings import Settings
-from server.staff_api import accounts, deliveries, disputes, lists, places, rebinding, units
 from server.staff_api import (
     accounts,
     deliveries,
+    disputes,
     lists,
     merges,
     places,
@@ -47,7 +48,9 @@ from server.staff_api import (
     units,
 )
 from server.staff_api import cases as staff_cases
+from server.staff_api import platforms as staff_platforms
 from server.staff_api import precedents as staff_precedents
+from server.staff_api import processes as staff_processes
 from server.staff_api import rooms as staff_rooms
 from server.staff_api import steering as staff_steering
 from server.staff_api import tasks as staff_tasks
@@ -62,6 +65,7 @@ _PHONES: Final = (
     confirmations.routes,
     matters.routes,
     tasks.routes,
+    platforms.routes,
     calls.routes,
     rooms.routes,
     steering.routes,
@@ -79,6 +83,8 @@ _STAFF: Final = (
     merges.routes,
     staff_rooms.routes,
     staff_steering.routes,
+    staff_platforms.routes,
+    staff_processes.routes,
     lists.routes,
     places.routes,
     rebinding.routes,

@@ -1,7 +1,7 @@
 """What runs by itself: the receivers of the outbox, the periodic jobs, and the loops over them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,6 +20,7 @@ from server.outbox.receivers import Inside, Outside, Owed, Receiver
 from server.outbox.relay import pay_to, stop_if_cancelled
 from server.people import sessions
 from server.push import inbox, live, tickets
+from server.push.quiet import QuietHours
 from server.settings import Settings
 
 _log: Final = structlog.get_logger(__name__)
@@ -62,12 +63,16 @@ PERIODIC: Final = (
 def receivers(bus: Bus, store: Store, settings: Settings) -> Mapping[str, Receiver]:
     """Who receives what the outbox owes, by the names in `events.AUDIENCE`."""
     vault = vault_of(settings, store)
+    quiet = QuietHours.of(settings)
+
+    async def write(batch: Sequence[Owed]) -> None:
+        await inbox.write(batch, quiet_until=quiet.until(clock.now()))
 
     async def copy(owed: Owed) -> None:
         await make_copies(UUID(owed.facts["photo"]), vault=vault, at=clock.now())
 
     return {
-        "inbox": Inside(take=inbox.write),
+        "inbox": Inside(take=write),
         "live": Outside(take=live.teller(bus), at_once=20),
         "photos": Outside(
             take=copy, within=timedelta(seconds=60), at_once=settings.n_photo_workers

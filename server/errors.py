@@ -102,6 +102,18 @@ class TasksOpen(Problem):
     code, status = "case.tasks_open", 409
 
 
+class StepsOpen(Problem):
+    """Steps of the matter's process are neither done nor waived; `steps` names them."""
+
+    code, status = "process.steps_open", 409
+
+
+class StepNotOpen(Problem):
+    """It is not the lead's turn at that step of the process; `steps` names those that wait."""
+
+    code, status = "process.not_open", 409
+
+
 class InterestedParty(Problem):
     """Who handled a case neither checks nor closes it."""
 

@@ -42,6 +42,11 @@ class Settings(BaseSettings):
         pattern=r"^(morning|afternoon|night) \d\d:\d\d-\d\d:\d\d"
         r"(, (morning|afternoon|night) \d\d:\d\d-\d\d:\d\d){2}$",
     )
+    # When followers are not woken for what is not urgent; their inbox has it at once.
+    quiet_hours: str = Field(
+        default="22:00-07:00",
+        pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$",
+    )
     # Filing policy: when a report is filed and dispatched by itself.
     auto_file: bool = True
     certain_probability: float = Field(default=0.9, gt=0.5, le=1)
@@ -110,6 +115,12 @@ class Settings(BaseSettings):
         """The day's shifts as (name, from, to) in local time, the earliest first."""
         shifts = (each.replace("-", " ").split() for each in self.shifts.split(", "))
         return tuple((n, time.fromisoformat(a), time.fromisoformat(b)) for n, a, b in shifts)
+
+    @property
+    def quiet_span(self) -> tuple[time, time] | None:
+        """The quiet hours as (from, to) in local time; None without any."""
+        begin, _, end = self.quiet_hours.partition("-")
+        return (time.fromisoformat(begin), time.fromisoformat(end)) if begin != end else None
 
     @property
     def photo_store_url(self) -> str:

@@ -13,7 +13,7 @@ from tortoise.transactions import in_transaction
 from server.cases import deadlines, joining, placing
 from server.cases.access import reaches
 from server.cases.basis import Basis
-from server.cases.briefing import facts_of, moment
+from server.cases.briefing import moment
 from server.cases.dispatching import (
     Choice,
     Dispatch,
@@ -22,6 +22,7 @@ from server.cases.dispatching import (
     create_tasks,
     explain_choice,
     settle,
+    told_of,
 )
 from server.cases.door import Open, moving
 from server.cases.flow import Part, Stage, Verb
@@ -257,7 +258,7 @@ async def _record(case: Case, new: NewCall, act: Act, basis: Basis) -> Call:
         if placed is None or placed.location.found.township is None:
             raise CallPlaceMissing()
         lon, lat = placed.lon, placed.lat
-    same_day = deadlines.same_day(act.at, zone=basis.zone, policy=basis.policy)
+    same_day = deadlines.coming_due(act.at, zone=basis.zone, policy=basis.policy)
     return await Call.create(
         case_id=case.id,
         caller_unit_id=act.by.unit_id,
@@ -275,7 +276,7 @@ async def _record(case: Case, new: NewCall, act: Act, basis: Basis) -> Call:
 
 def _tell(case: Case, row: Call, act: Act, basis: Basis) -> None:
     caller = basis.units.by_id.get(act.by.unit_id) if act.by.unit_id else None
-    act.facts.update(facts_of(case, basis.units, basis.zone))
+    act.facts.update(told_of(case, basis))
     act.facts.update(
         {
             "asked": moment(row.asked_at, basis.zone),

@@ -235,7 +235,7 @@ def arrival_due(asked_at: datetime, *, at: datetime, emergency: bool, policy: Po
     return asked_at
 
 
-def same_day(at: datetime, *, zone: ZoneInfo, policy: Policy) -> datetime:
+def coming_due(at: datetime, *, zone: ZoneInfo, policy: Policy) -> datetime:
     """Return until when units come whom nobody told a time: the day's end, or K4 if that is later.
 
     K4 is the time in which units come in an emergency; nobody can be asked for less.

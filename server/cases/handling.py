@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from geo.metric import scale_at
+from server.cases import processes
 from server.cases.attachments import attach, fresh
 from server.cases.basis import Basis
 from server.cases.briefing import facts_of, moment
@@ -49,6 +50,8 @@ async def accept(task_id: int, *, by: Actor, at: datetime, basis: Basis, note: s
         if opened.task.part == Part.LEAD:
             opened.case.accepted_at = at
             take_turn(opened.case, at=at, basis=basis)
+            # Another lead may have had a step that is over since it leads.
+            await processes.advance(opened.case, opened.journal, at=at, basis=basis)
         act.facts.update(_facts(opened, basis))
     return opened.task
 
@@ -154,6 +157,7 @@ async def done(
         opened.task.result, opened.task.done_at = result, at
         opened.task.done_by_id, opened.task.wake_at = by.id, None
         act.facts.update(_facts(opened, basis, result=result))
+        await processes.advance(opened.case, opened.journal, at=at, basis=basis, ended=opened.task)
     return opened.task
 
 
@@ -168,7 +172,7 @@ async def resolve(
 ) -> Case:
     """Declare the case handled (办结): every cooperating task done, a result, a photo after.
 
-    Raises TasksOpen, CaseNotReady; the case then goes to somebody else for checking.
+    Raises TasksOpen, StepsOpen, CaseNotReady; the case then goes to somebody else for checking.
     """
     act = Act(verb=Verb.RESOLVE, by=by, at=at, note=result)
     async with moving_task(task_id, act) as opened:
@@ -176,6 +180,7 @@ async def resolve(
         if not await fresh(case, photos, purpose="after"):
             raise CaseNotReady(missing="photo_after")
         await _none_open(case, basis)
+        await processes.require_complete(case, basis)
         await attach(case, photos, purpose="after", by=by)
         opened.task.result, opened.task.done_at = result, at
         opened.task.done_by_id, opened.task.wake_at = by.id, None

@@ -327,7 +327,7 @@ def _acts(
         sent = Act(verb=Verb.DISPATCH, by=SYSTEM, at=at)
         journal.add(sent)
         dispatching.settle(case, decision, by=SYSTEM, at=at, basis=basis)
-        sent.facts.update(facts_of(case, basis.units, basis.zone))
+        sent.facts.update(dispatching.told_of(case, basis))
     else:
         take_turn(case, at=at, basis=basis)
     return decision

@@ -8,6 +8,7 @@ from typing import Any
 from tortoise.models import Model
 
 from server.cases import flow
+from server.cases.deadlines import URGENT
 from server.cases.flow import Move, Stage, Told, Verb
 from server.cases.models.case import Case, Follower, Step
 from server.cases.models.task import Call, Task
@@ -43,7 +44,8 @@ class _Line:
 class Journal:
     """Collects the acts of one transaction on one locked case and writes them together.
 
-    `leaving` are units whose tasks these acts end: they hear of it like those that stay. Who
+    `leaving` are units whose tasks these acts end: they hear of it like those that stay. `given`
+    are tasks that follow from these acts, whose units hear of nothing that came before them. Who
     follows a case and which units are at work on it is asked for when it must be told, unless
     `followers` or `units` say so: those of a case that is not stored yet.
     """
@@ -52,6 +54,7 @@ class Journal:
         self.case = case
         self.events: list[Event] = []
         self.leaving: set[int] = set()
+        self.given: list[Task] = []
         self.units: set[int] | None = None
         self._followers = followers
         self._lines: list[_Line] = []
@@ -106,7 +109,7 @@ class Journal:
             line.step.case_id = self.case.id
         told = [await self._told(line) for line in self._lines if line.move.told]
         steps = [line.step for line in self._lines]
-        return [*steps, *deliveries(*told, *self.events)]
+        return [*steps, *deliveries(*told, *self.events), *self.given]
 
     def _step(self, act: Act, source: Stage | None) -> Step:
         return Step(
@@ -145,6 +148,7 @@ class Journal:
             followers=tuple(followers),
             units=tuple(sorted(units)),
             facts=about | line.act.facts,
+            urgent=self.case.urgency == URGENT,
         )
 
     async def _all_followers(self) -> list[int]:

@@ -1,6 +1,5 @@
 """The ways cases and tasks are looked at; every list is bounded and starts from `visible`."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +8,7 @@ from uuid import UUID
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
-from server.cases.access import covered, may, may_read, reaches, sees_task, working_on
+from server.cases.access import covered, may, may_read, sees_task, working_on
 from server.cases.flow import FINAL, Stage, possible
 from server.cases.lineage import family
 from server.cases.masking import masked
@@ -146,26 +145,6 @@ async def mine(actor: Actor, *, limit: int, before_id: int | None) -> list[Case]
     if before_id is not None:
         found = found.filter(id__lt=before_id)
     return await found.order_by("-id").limit(limit)
-
-
-async def task_board(
-    actor: Actor, *, stage: str, limit: int, offset: int
-) -> list[tuple[Task, Case]]:
-    """Return the tasks of the actor's units by deadline, each with its case."""
-    if not reaches(actor, Permission.TASK_READ):
-        return []
-    found = Task.filter(unit_id__in=list(actor.unit_ids))
-    stages = [stage] if stage else ["pending", "accepted", "arrived"]
-    rows = (
-        await found.filter(stage__in=stages).order_by("due_at", "id").offset(offset).limit(limit)
-    )
-    return await _with_cases(rows)
-
-
-async def _with_cases(tasks: Sequence[Task]) -> list[tuple[Task, Case]]:
-    found = await Case.filter(id__in=[task.case_id for task in tasks])
-    by_id = {case.id: case for case in found}
-    return [(task, by_id[task.case_id]) for task in tasks]
 
 
 async def task_for(actor: Actor, task_id: int) -> tuple[Task, Case]:

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from server.cases.basis import Basis
-from server.cases.briefing import facts_of, moment
-from server.cases.dispatching import by_list, create_tasks, settle
+from server.cases.briefing import moment
+from server.cases.dispatching import by_list, create_tasks, settle, told_of
 from server.cases.door import moving
 from server.cases.flow import Stage, Verb
 from server.cases.journal import Act
@@ -63,7 +63,7 @@ async def file(
         decision = by_list(finding)
         settle(case, decision, by=SYSTEM, at=at, basis=basis)
         await create_tasks(case, decision, at=at, basis=basis)
-        sent.facts.update(facts_of(case, basis.units, basis.zone))
+        sent.facts.update(told_of(case, basis))
     return case
 
 
@@ -95,6 +95,7 @@ async def decline(
         "reason": text(f"decline.{code}"),
         "instead": where_to_go,
         "lacking": text("format.and").join(missing),
+        "until": moment(at + timedelta(days=basis.policy.object_days), basis.zone),
     }
     act = Act(verb=Verb.DECLINE, by=by, at=at, reason=code, note=note, facts=about)
     async with moving(no, act) as opened:

@@ -16,6 +16,7 @@ class CaseRow(Protocol):
     lon: float | None
     lat: float | None
     place: dict[str, Any]
+    explanation: dict[str, Any]
     matter_code: str
     matter_name: str
     off_list: bool
@@ -58,6 +59,9 @@ class TaskRow(Protocol):
     accept_due_at: datetime | None
     arrive_due_at: datetime | None
     due_at: datetime | None
+    platform: str
+    position: int | None
+    step: str
     accepted_at: datetime | None
     arrived_at: datetime | None
     arrived_in_time: bool | None
@@ -78,6 +82,8 @@ class VerificationRow(Protocol):
     done_at: datetime | None
     found: bool | None
     note: str
+
+
 class CallRow(Protocol):
     """Where and when units are called to."""
 
@@ -140,6 +146,8 @@ class ConferenceView(Protocol):
     decided_at: datetime | None
     lead_id: int | None
     minutes: str
+
+
 class InstructionView(Protocol):
     """A leader's words on a case, and the unit's answer."""
 

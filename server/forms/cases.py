@@ -139,6 +139,7 @@ class CaseCard(Answer):
     closed_at: datetime | None
     cycle: int
     off_list: bool
+    platform: str
     lon: float | None
     lat: float | None
 
@@ -168,6 +169,7 @@ class CaseCard(Answer):
             closed_at=case.closed_at,
             cycle=case.cycle,
             off_list=case.off_list,
+            platform=str(case.explanation.get("platform") or ""),
             lon=case.lon,
             lat=case.lat,
         )

@@ -6,7 +6,7 @@ from typing import Self
 from aiohttp import web
 from pydantic import Field
 
-from server.cases import boards, steering
+from server.cases import steering, watching
 from server.cases.basis import Basis
 from server.cases.views import CaseRow, InstructionView
 from server.http.answers import reply as answered
@@ -77,7 +77,7 @@ def declare(routes: Routes) -> None:
 async def instructions(request: web.Request, query: InstructionsQuery) -> web.Response:
     """List what I instructed as a leader, and what waits for my unit's answer."""
     known = basis(request)
-    rows = await boards.instructions(
+    rows = await watching.instructions(
         actor(request), limit=query.limit + 1, before_id=before_id(query.after)
     )
     shown = rows[: query.limit]

@@ -274,6 +274,11 @@ class Migration(migrations.Migration):
             field=fields.JSONField(default=list, db_default=SqlDefault("'[]'"), encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads),
         ),
         ops.AddField(
+            model_name='Inbox',
+            name='loud_seq',
+            field=fields.IntField(default=0, db_default=0),
+        ),
+        ops.AddField(
             model_name='Step',
             name='way',
             field=fields.CharField(default='', db_default='', max_length=16),

@@ -9,6 +9,7 @@ FACTS: Final = (
     "no",
     "title",
     "lead",
+    "lead_phone",
     "due",
     "why",
     "reason",
@@ -28,6 +29,7 @@ FACTS: Final = (
     "what",
     "called",
     "far",
+    "steps",
 )
 # The sentence has an end of its own.
 _ENDINGS: Final = "。！？；，、.!?;, "

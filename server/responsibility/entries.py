@@ -26,6 +26,17 @@ class ProcessStep:
 
 
 @dataclass(frozen=True, slots=True)
+class StepShare:
+    """A step of a process at one place; a None unit is the lead, whoever leads at the time."""
+
+    position: int
+    unit_id: int | None
+    step: str
+    limit: int | None = None
+    urgency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Cooperating:
     """A cooperating unit and its duties; a None unit is the township of the place."""
 
@@ -95,7 +106,8 @@ class Finding:
     `lead_unit_id` is None when the dispatcher has to decide: the matter is on no list
     (`off_list`, then `entry` is None too), or the place has no unit for it. `cooperating` holds
     unit ids with their duties, the lead never among them. `explanation` is JSON for keeping with
-    the case; `lookup.explain` makes a sentence of it.
+    the case; `lookup.explain` makes a sentence of it. `steps` are those of the matter's process,
+    in order; those of one position run side by side.
     """
 
     entry: EntryView | None
@@ -106,3 +118,4 @@ class Finding:
     urgency: str
     explanation: dict[str, Any]
     off_list: bool
+    steps: tuple[StepShare, ...] = ()

@@ -6,11 +6,14 @@ from datetime import UTC, tzinfo
 from typing import Any, Final
 
 from server.people.units import Units
+from server.responsibility import columns
 from server.responsibility.entries import (
     EntryView,
     FilingCondition,
     Finding,
     PrecedentView,
+    ProcessStep,
+    StepShare,
     VersionView,
 )
 from server.texts.catalogue import text
@@ -140,6 +143,7 @@ class ListInForce:
                 "row": entry.row,
                 "matter_code": entry.matter_code,
                 "matter": entry.name,
+                "platform": entry.platform,
                 "township_code": township_code,
                 "lead": self._name(lead.unit_id),
                 "lead_unit_id": lead.unit_id,
@@ -156,7 +160,33 @@ class ListInForce:
                 "urgency": urgency,
             },
             off_list=False,
+            steps=self._steps(entry, lead.unit_id, township_code),
         )
+
+    def _steps(
+        self, entry: EntryView, lead_id: int | None, township_code: str
+    ) -> tuple[StepShare, ...]:
+        """Return the matter's process at a place, in order; what no unit can do is the lead's."""
+        leads = {lead_id, entry.lead_id}
+        ordered = sorted(entry.process, key=lambda step: step.position)
+        found = [(step, self._unit_of(step, township_code)) for step in ordered]
+        return tuple(
+            StepShare(
+                position=step.position,
+                unit_id=None if unit_id in leads else unit_id,
+                step=step.step,
+                limit=step.limit,
+                urgency=step.urgency,
+            )
+            for step, unit_id in found
+        )
+
+    def _unit_of(self, step: ProcessStep, township_code: str) -> int | None:
+        if columns.is_township(step.unit):
+            unit = self._units.township_unit(township_code) if township_code else None
+        else:
+            unit = self._units.by_name(step.unit)
+        return unit.id if unit is not None and unit.active else None
 
     def _lead(self, entry: EntryView, township_code: str) -> Lead:
         if entry.lead_id is None:

@@ -7,9 +7,8 @@ from aiohttp import web
 from pydantic import Field
 
 from server.appraisal import commands as appraisal
-from server.cases import calls, checking, closing, queries, screening
+from server.cases import calls, checking, closing, queries, screening, steering, watching
 from server.cases.lineage import survivor_no
-from server.cases import boards, calls, checking, closing, queries, screening, steering
 from server.cases.masking import masked
 from server.cases.queries import Narrowing
 from server.cases.views import ReportRow as ReportView
@@ -18,7 +17,7 @@ from server.forms import case_verbs
 from server.forms.appraisals import AppraisalForm
 from server.forms.cases import CallForm, CaseCard, DeclineForm, NoteForm, StepRow, card
 from server.forms.disputes import DisputeAnswer, dispute_of
-from server.forms.cases import CallForm, CaseCard, DeclineForm, StepRow, card
+from server.forms.processes import ProcessRow, process_of
 from server.forms.screening import VerificationRow
 from server.forms.steering import InstructionRow
 from server.forms.tasks import ReasonForm, TaskCard
@@ -134,6 +133,7 @@ class CaseAnswer(Answer):
     result: str
     reports: list[ReportRow]
     tasks: list[TaskCard]
+    process: list[ProcessRow]
     checks: list[CheckRow]
     dispute: DisputeAnswer
     photos: list[PhotoRow]
@@ -163,6 +163,7 @@ async def one(request: web.Request) -> web.Response:
             result=case.result,
             reports=[ReportRow.of(each) for each in reports],
             tasks=[TaskCard.of(task, case, known) for task in await queries.tasks_of(case)],
+            process=await process_of(case, known),
             checks=[
                 CheckRow(
                     id=str(check.id),
@@ -177,7 +178,8 @@ async def one(request: web.Request) -> web.Response:
             dispute=await dispute_of(case, known),
             photos=await photos_of(case),
             instructions=[
-                InstructionRow.of(each, case, known) for each in await boards.instructions_on(case)
+                InstructionRow.of(each, case, known)
+                for each in await watching.instructions_on(case)
             ],
             watched=await steering.watched_by(by, case),
             may=await queries.allowed_verbs(by, case),

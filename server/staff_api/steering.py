@@ -5,9 +5,9 @@ from datetime import datetime
 from aiohttp import web
 from pydantic import Field
 
-from server.cases import boards
 from server.cases import steering as commands
-from server.cases.boards import Figures
+from server.cases import watching
+from server.cases.watching import Figures
 from server.forms import steering
 from server.forms.cases import CaseCard, card
 from server.forms.steering import InstructionRow
@@ -75,9 +75,9 @@ class WatchList(Answer):
 async def watch_list(request: web.Request, query: WatchQuery) -> web.Response:
     """Show the cases on my own list (领导关注), with figures by township and department."""
     by, at, known = asked(request)
-    rows = await boards.watched(by, limit=query.limit + 1, before_id=before_id(query.after))
+    rows = await watching.watched(by, limit=query.limit + 1, before_id=before_id(query.after))
     shown = rows[: query.limit]
-    board = await boards.watch_board(by, at=at, zone=known.zone)
+    board = await watching.watch_board(by, at=at, zone=known.zone)
     places = known.places.at(at)
     townships = {row.code: row.name for row in places.rows("township")} if places else {}
     leads = {unit.id: unit.name for unit in known.units.all()}

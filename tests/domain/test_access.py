@@ -2,8 +2,9 @@
 
 import pytest
 
-from server.cases import access, closing, queries, verifying
+from server.cases import access, boards, closing, queries, verifying
 from server.cases.access import covered, may, reaches, require
+from server.cases.boards import BoardFilter
 from server.cases.flow import Verb
 from server.cases.models.case import Follower
 from server.cases.models.task import Check, Verification
@@ -172,7 +173,7 @@ async def test_somebody_without_a_unit_or_role_is_shown_no_task(county):
     for username in ("resident1", "grid0202", "keeper1", "admin1"):
         actor = await work.actor(username)
         assert not access.sees_task(actor, case, lead)
-        assert await queries.task_board(actor, stage="", limit=10, offset=0) == []
+        assert await boards.task_board(actor, BoardFilter(), limit=10) == []
         with pytest.raises(NotFound):
             await queries.task_for(actor, lead.id)
 
