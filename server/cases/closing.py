@@ -123,8 +123,8 @@ async def _ask_leader(no: str, reason: str, *, by: Actor, at: datetime, basis: B
 async def follow(no: str, *, by: Actor, at: datetime) -> None:
     """Hear of a case from now on; raises NotFound, and WrongStage for one that is over.
 
-    What was merged is followed where it goes on. A case shown to everybody (open, in the list of those nearby) may be followed by everybody;
-    any other exists only for those who may read it.
+    What was merged is followed where it goes on. A case shown to everybody (open, in the list of
+    those nearby) may be followed by everybody; any other exists only for those who may read it.
     """
     async with in_transaction():
         goes_on = await survivor_no(no)
