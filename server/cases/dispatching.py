@@ -14,7 +14,14 @@ from server.cases.models.case import Case
 from server.cases.models.task import Call, Task
 from server.cases.turns import set_due, take_turn
 from server.db import insert
-from server.errors import CaseNotReady, NoLead, OffListTownship, ReasonMissing, UnknownUnit
+from server.errors import (
+    CalendarMissing,
+    CaseNotReady,
+    NoLead,
+    OffListTownship,
+    ReasonMissing,
+    UnknownUnit,
+)
 from server.people.actor import Actor
 from server.people.units import UnitView
 from server.responsibility.entries import Finding
@@ -58,6 +65,15 @@ def by_list(finding: Finding) -> Dispatch:
         if unit_id != finding.lead_unit_id
     }
     return Dispatch(shares=(lead, *others.values()), limit=finding.limit, urgency=finding.urgency)
+
+
+def countable(decision: Dispatch, *, at: datetime, basis: Basis) -> bool:
+    """Tell whether the calendar reaches far enough for the deadline of a decision made now."""
+    try:
+        deadlines.handling_due(at, decision.limit, decision.urgency, calendar=basis.calendar)
+    except CalendarMissing:
+        return False
+    return True
 
 
 def settle(

@@ -13,7 +13,7 @@ from server.cases.models.case import Case, Follower, Step
 from server.cases.models.task import Call, Task
 from server.db import insert
 from server.errors import ReasonMissing
-from server.events import AttentionNeeded, CaseMoved, Event
+from server.events import AttentionNeeded, CaseMoved, Event, WorkAssigned
 from server.outbox.record import deliveries
 from server.people.actor import SYSTEM, Actor
 from server.permissions import GRANTS
@@ -70,18 +70,29 @@ class Journal:
 
     def call_attention(self, act: Act, persons: Iterable[int], **facts: str) -> None:
         """Owe certain persons (accounts) a message about an act just added: those who step in."""
-        self.events.append(
-            AttentionNeeded(
-                stream=f"case:{self.case.no}",
-                at=act.at,
-                no=self.case.no,
-                version=self.case.version,
-                verb=act.verb.value,
-                stage=self.case.stage,
-                followers=tuple(dict.fromkeys(persons)),
-                units=(),
-                facts={"title": self.case.title, "reason": act.reason} | act.facts | facts,
-            )
+        self.events.append(self._personal(AttentionNeeded, act, persons, facts))
+
+    def give_work(self, act: Act, person: int, **facts: str) -> None:
+        """Owe somebody a message that an act just added gives them something to do."""
+        self.events.append(self._personal(WorkAssigned, act, (person,), facts))
+
+    def _personal(
+        self,
+        kind: type[AttentionNeeded] | type[WorkAssigned],
+        act: Act,
+        persons: Iterable[int],
+        facts: dict[str, str],
+    ) -> Event:
+        return kind(
+            stream=f"case:{self.case.no}",
+            at=act.at,
+            no=self.case.no,
+            version=self.case.version,
+            verb=act.verb.value,
+            stage=self.case.stage,
+            followers=tuple(dict.fromkeys(persons)),
+            units=(),
+            facts={"title": self.case.title, "reason": act.reason} | act.facts | facts,
         )
 
     async def write(self) -> None:
@@ -144,7 +155,7 @@ class Journal:
 
     async def _all_units(self) -> set[int]:
         if self.units is not None:
-            return self.units
+            return self.units | self.leaving
         tasks = Task.filter(case_id=self.case.id).exclude(stage__in=["returned", "waived"])
         units = {int(i) for (i,) in await tasks.values_list("unit_id")} | self.leaving
         calls = Call.filter(case_id=self.case.id, caller_unit_id__isnull=False)
