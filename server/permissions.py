@@ -26,6 +26,7 @@ class Permission(StrEnum):
     """A thing that can be allowed, named <noun>.<verb>."""
 
     ACCOUNT_MANAGE = "account.manage"
+    CALENDAR_MANAGE = "calendar.manage"
     CASE_APPRAISE = "case.appraise"
     CASE_ASK = "case.ask"
     CASE_CALL = "case.call"
@@ -268,6 +269,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
     Role.ADMIN: _REPORTER
     | {
         Permission.ACCOUNT_MANAGE: Reach.EVERYWHERE,
+        Permission.CALENDAR_MANAGE: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,
         Permission.ROSTER_READ: Reach.EVERYWHERE,
         Permission.ROSTER_MANAGE: Reach.EVERYWHERE,

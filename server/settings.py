@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     demo: bool = False
     trust_forwarded_from: str = ""
     time_zone: str = "Asia/Shanghai"
+    # So many days ahead the calendar must reach; an operator is warned before it ends.
+    calendar_days_ahead: int = Field(default=60, ge=1, le=400)
     work_hours: str = Field(
         default="08:30-12:00,13:30-18:00",
         pattern=r"^\d\d:\d\d-\d\d:\d\d(,\d\d:\d\d-\d\d:\d\d)*$",
@@ -64,6 +66,7 @@ class Settings(BaseSettings):
     k3_urgent_minutes: int = Field(default=30, ge=1)
     k4_emergency_minutes: int = Field(default=30, ge=1)
     k6_work_days: int = Field(default=1, ge=1)
+    k6_urgent_minutes: int = Field(default=720, ge=1)
     k7_days: int = Field(default=7, ge=1)
     k8_work_days: int = Field(default=1, ge=1)
     k8_urgent_minutes: int = Field(default=30, ge=1)

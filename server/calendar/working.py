@@ -92,9 +92,8 @@ class WorkingCalendar:
         """Return how much time a limit gives; raises ValueError for what is no limit."""
         if limit < 0 or urgency not in URGENCIES:
             raise ValueError(f"no limit: {limit} {urgency}")
-        if urgency == "work_day":
-            return self._day_length * limit
-        return (_ROUND_THE_CLOCK | _WORKING)[urgency] * limit
+        unit = _ROUND_THE_CLOCK.get(urgency) or _WORKING.get(urgency) or self._day_length
+        return unit * limit
 
     def after(self, start: datetime, rest: timedelta, urgency: str) -> datetime:
         """Return when so much time is over after an instant, counted as limits of `urgency` are.
@@ -137,6 +136,10 @@ class WorkingCalendar:
         """Tell whether an instant lies within working hours; raises CalendarMissing."""
         local = self._local(at)
         return self._opening(local) == local
+
+    def say(self, at: datetime) -> str:
+        """Return an instant as people of the county say it: date, weekday, time of day."""
+        return moment_text(self._local(at))
 
     def day(self, day: date) -> Day:
         """Return what the calendar says of a day; raises CalendarMissing."""

@@ -1,6 +1,8 @@
 """The look at the place after handling, by somebody who did not handle it; closing or rework."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from server.calendar.working import Deadline
@@ -22,6 +24,9 @@ from server.people.actor import SYSTEM, Actor
 from server.people.queries import grid_workers, members
 from server.permissions import Role
 from server.places.boundaries import Boundaries
+
+#: So many people are asked in turn; then the acceptor checks by the documents.
+_PERSONS_ASKED: Final = 2
 
 
 async def give_check(case: Case, journal: Journal, *, at: datetime, basis: Basis) -> None:
@@ -50,7 +55,7 @@ async def new_check(case: Case, journal: Journal, *, at: datetime, basis: Basis)
     )
 
 
-async def _checker(case: Case, basis: Basis) -> int | None:
+async def _checker(case: Case, basis: Basis, passed_over: Collection[int] = ()) -> int | None:
     if case.generation_id is None or not case.grid_code:
         return None
     boundaries = await basis.places.generation(case.generation_id)
@@ -67,6 +72,7 @@ async def _checker(case: Case, basis: Basis) -> int | None:
             _grids(boundaries, case.township_code, inside=True),
         ]
     )
+    barred = barred.union(passed_over)
     for avoided in (barred | set(reporters), barred):
         for grids in circles:
             workers = await grid_workers(grids)
@@ -174,3 +180,26 @@ async def begin_again(case: Case, due: Deadline, *, at: datetime, basis: Basis) 
     lead.done_at = None
     await lead.save()
     take_turn(case, at=at, basis=basis)
+
+
+async def pass_on(
+    case: Case, check: Check, journal: Journal, *, at: datetime, basis: Basis
+) -> bool:
+    """Give a check that was not made in time to the next person; else to the acceptor, by paper.
+
+    Tells whether there was a person. Either has the time of a check from now.
+    """
+    if check.assignee_id is not None:
+        check.passed_over = [*check.passed_over, check.assignee_id]
+    check.assignee_id = None
+    if len(check.passed_over) < _PERSONS_ASKED:
+        check.assignee_id = await _checker(case, basis, check.passed_over)
+    given = Act(verb=Verb.CHECK, by=SYSTEM, at=at)
+    journal.add(given)
+    take_turn(case, at=at, basis=basis)
+    check.given_at, check.due_at = at, case.stage_due_at or at
+    if check.assignee_id is not None:
+        about = facts_of(case, basis.units, basis.zone) | {"due": moment(check.due_at, basis.zone)}
+        journal.give_work(given, check.assignee_id, **about)
+    await check.save()
+    return check.assignee_id is not None

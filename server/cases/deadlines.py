@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from server.calendar.working import Deadline, WorkingCalendar
 from server.cases.flow import Stage
 from server.cases.policy import Policy
+from server.errors import CalendarMissing
 from server.permissions import Role
 from server.texts.catalogue import text
 
@@ -167,7 +168,26 @@ def _until(
         case Stage.CLOSED:
             return at + timedelta(days=policy.k7_days)
         case _:
-            return checking_due(at, calendar=calendar, policy=policy)
+            return checking_due(at, urgent=urgent, calendar=calendar, policy=policy)
+
+
+#: What stands in for working time where the calendar ends.
+_WITHOUT_CALENDAR: Final = {
+    "work_minute": "urgent_minute",
+    "work_hour": "urgent_hour",
+    "work_day": "natural_day",
+}
+
+
+def _reminder(at: datetime, count: int, unit: str, calendar: WorkingCalendar) -> datetime:
+    """Return when working time is over that only reminds people; nobody is promised it.
+
+    Where the calendar ends it runs round the clock: rather too early than not at all.
+    """
+    try:
+        return calendar.add(at, count, unit).at
+    except CalendarMissing:
+        return calendar.add(at, count, _WITHOUT_CALENDAR[unit]).at
 
 
 def same_day(at: datetime, zone: ZoneInfo) -> Deadline:
@@ -183,12 +203,16 @@ def dispatch_due(
     """Return K2: until when a filed case is to have its lead."""
     if urgent:
         return at + timedelta(minutes=policy.k2_urgent_minutes)
-    return calendar.add(at, policy.k2_work_minutes, "work_minute").at
+    return _reminder(at, policy.k2_work_minutes, "work_minute", calendar)
 
 
-def checking_due(at: datetime, *, calendar: WorkingCalendar, policy: Policy) -> datetime:
-    """Return K6: until when a handled case is to be looked at."""
-    return calendar.add(at, policy.k6_work_days, "work_day").at
+def checking_due(
+    at: datetime, *, urgent: bool, calendar: WorkingCalendar, policy: Policy
+) -> datetime:
+    """Return K6: until when a handled case is to be looked at; urgent ones round the clock."""
+    if urgent:
+        return at + timedelta(minutes=policy.k6_urgent_minutes)
+    return _reminder(at, policy.k6_work_days, "work_day", calendar)
 
 
 def filing_due(
@@ -197,7 +221,7 @@ def filing_due(
     """Return K1: work minutes, but two clock hours at most; urgent ones round the clock."""
     if urgent:
         return at + timedelta(minutes=policy.k1_urgent_minutes)
-    working = calendar.add(at, policy.k1_work_minutes, "work_minute").at
+    working = _reminder(at, policy.k1_work_minutes, "work_minute", calendar)
     return min(working, at + timedelta(hours=2))
 
 
@@ -207,7 +231,7 @@ def acceptance_due(
     """Return K3: until when a unit is to sign for a task dispatched at `at`."""
     if urgent:
         return at + timedelta(minutes=policy.k3_urgent_minutes)
-    return calendar.add(at, policy.k3_work_hours, "work_hour").at
+    return _reminder(at, policy.k3_work_hours, "work_hour", calendar)
 
 
 def ruling_due(
@@ -216,7 +240,7 @@ def ruling_due(
     """Return K8: until when a return is to be ruled on; urgent ones round the clock."""
     if urgent:
         return at + timedelta(minutes=policy.k8_urgent_minutes)
-    return calendar.add(at, policy.k8_work_days, "work_day").at
+    return _reminder(at, policy.k8_work_days, "work_day", calendar)
 
 
 def conference_due(
@@ -225,7 +249,7 @@ def conference_due(
     """Return K9: until when a conference is to decide, a leader after it."""
     if urgent:
         return at + timedelta(minutes=policy.k9_urgent_minutes)
-    return calendar.add(at, policy.k9_work_days, "work_day").at
+    return _reminder(at, policy.k9_work_days, "work_day", calendar)
 
 
 def arrival_due(asked_at: datetime, *, at: datetime, emergency: bool, policy: Policy) -> datetime:

@@ -15,7 +15,14 @@ from server.cases.models.task import Call, Task
 from server.cases.processes import Summons, platform_of
 from server.cases.turns import set_due, take_turn
 from server.db import insert
-from server.errors import CaseNotReady, NoLead, OffListTownship, ReasonMissing, UnknownUnit
+from server.errors import (
+    CalendarMissing,
+    CaseNotReady,
+    NoLead,
+    OffListTownship,
+    ReasonMissing,
+    UnknownUnit,
+)
 from server.people.actor import Actor
 from server.people.units import UnitView
 from server.responsibility.entries import Finding, StepShare
@@ -65,6 +72,15 @@ def by_list(finding: Finding) -> Dispatch:
         urgency=finding.urgency,
         steps=finding.steps,
     )
+
+
+def countable(decision: Dispatch, *, at: datetime, basis: Basis) -> bool:
+    """Tell whether the calendar reaches far enough for the deadline of a decision made now."""
+    try:
+        deadlines.handling_due(at, decision.limit, decision.urgency, calendar=basis.calendar)
+    except CalendarMissing:
+        return False
+    return True
 
 
 def settle(

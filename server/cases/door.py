@@ -12,6 +12,7 @@ from server.cases.flow import TaskStage, Verb
 from server.cases.journal import Act, Journal
 from server.cases.models.case import Case
 from server.cases.models.task import Task
+from server.cases.turns import wind
 from server.errors import NotFound
 from server.people.actor import SYSTEM, Actor
 
@@ -100,5 +101,6 @@ async def moving_task(task_id: int, act: Act) -> AsyncIterator[OpenTask]:
         journal.add(replace(act, task=task))
         task.stage = moved.value
         yield OpenTask(case, task, journal, before)
+        wind(task)
         await task.save()
         await journal.write()

@@ -156,6 +156,11 @@ async def _prepare(
     evidence = weigh(photos, placed, captured_at=new.captured_at, received_at=at)
     known = _known(new, placed, listing, evidence, by=by, basis=basis)
     decided = filing.decide(known, basis.policy)
+    if decided.dispatch and listing is not None:
+        sent = dispatching.by_list(listing.finding)
+        if not dispatching.countable(sent, at=at, basis=basis):
+            # Taken on all the same; the clock sends it on when the year is there.
+            decided = filing.Filing(file=True, dispatch=False, waits_for=("calendar",))
     return _Prepared(
         placed=placed,
         listing=listing,

@@ -159,7 +159,7 @@ class Journal:
 
     async def _all_units(self) -> set[int]:
         if self.units is not None:
-            return self.units
+            return self.units | self.leaving
         tasks = Task.filter(case_id=self.case.id).exclude(stage__in=["returned", "waived"])
         units = {int(i) for (i,) in await tasks.values_list("unit_id")} | self.leaving
         calls = Call.filter(case_id=self.case.id, caller_unit_id__isnull=False)

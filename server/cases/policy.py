@@ -24,6 +24,7 @@ class Policy:
     k3_urgent_minutes: int
     k4_emergency_minutes: int
     k6_work_days: int
+    k6_urgent_minutes: int
     k7_days: int
     k8_work_days: int
     k8_urgent_minutes: int
@@ -57,6 +58,7 @@ class Policy:
             k3_urgent_minutes=settings.k3_urgent_minutes,
             k4_emergency_minutes=settings.k4_emergency_minutes,
             k6_work_days=settings.k6_work_days,
+            k6_urgent_minutes=settings.k6_urgent_minutes,
             k7_days=settings.k7_days,
             k8_work_days=settings.k8_work_days,
             k8_urgent_minutes=settings.k8_urgent_minutes,

@@ -5,7 +5,7 @@ from typing import Final
 
 from server.cases.basis import Basis
 from server.cases.briefing import moment
-from server.cases.dispatching import by_list, create_tasks, settle, told_of
+from server.cases.dispatching import by_list, countable, create_tasks, settle, told_of
 from server.cases.door import moving
 from server.cases.flow import Stage, Verb
 from server.cases.journal import Act
@@ -54,7 +54,7 @@ async def file(
         finding = listing.finding
         case.filed_at, case.filed_by_id = at, by.id
         case.first_unit_id = case.first_unit_id or by.unit_id
-        case.waits_for = _still_open(case, finding)
+        case.waits_for = still_open(case, finding, at=at, basis=basis)
         take_turn(case, at=at, basis=basis)
         if case.waits_for:
             return case
@@ -67,13 +67,18 @@ async def file(
     return case
 
 
-def _still_open(case: Case, finding: Finding) -> list[str]:
-    """Return what the dispatcher has to settle; nothing when the list decides."""
+def still_open(case: Case, finding: Finding, *, at: datetime, basis: Basis) -> list[str]:
+    """Return what is to be settled before the list decides; nothing when it does.
+
+    All of it is the dispatcher's, but for a calendar that ends too early.
+    """
     if finding.off_list:
         return ["off_list"]
     if not case.township_code:
         return [code for code in case.waits_for if code in _ABOUT_PLACE] or ["place_uncertain"]
-    return ["no_lead"] if finding.lead_unit_id is None else []
+    if finding.lead_unit_id is None:
+        return ["no_lead"]
+    return [] if countable(by_list(finding), at=at, basis=basis) else ["calendar"]
 
 
 async def decline(
