@@ -16,6 +16,7 @@ from server.cases.models.task import Task
 from server.cases.turns import alarms, schedule, take_turn
 from server.errors import MergeSame, NotFound, WrongStage
 from server.people.actor import Actor
+from server.texts.catalogue import text
 
 
 async def merge(no: str, into: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -> Case:
@@ -73,7 +74,8 @@ async def unmerge(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis
             stage = Stage(back.case.stage)
             raise WrongStage(stage=stage, verb=Verb.UNMERGE, possible=possible(stage))
         way = str(merged.before["stage"])
-        leaves = Act(verb=Verb.UNMERGE, way=way, by=by, at=at, reason=reason)
+        alone = {"result": text("word.alone_again")}
+        leaves = Act(verb=Verb.UNMERGE, way=way, by=by, at=at, reason=reason, facts=alone)
         stays = Act(
             verb=Verb.UNMERGE, way="survive", by=by, at=at, reason=reason, facts={"merged": no}
         )

@@ -159,7 +159,10 @@ async def test_everybody_is_told_once(county):
     heard = Message.filter(no=one.no, kind="case.unmerge")
     told = await heard.values_list("account_id", flat=True)
     assert len(told) == len(set(told)) == len(units) + 1
-    assert await Message.filter(no=two.no, kind="case.unmerge").count() == len(units)
+    assert "已恢复单独办理" in (await heard.first()).text
+    heard = Message.filter(no=two.no, kind="case.unmerge")
+    assert await heard.count() == len(units)
+    assert f"不再包含{one.no}" in (await heard.first()).text
 
 
 async def test_whatever_was_merged_goes_on_exactly_where_it_was(county):
