@@ -242,11 +242,11 @@ _AT_WORK: Final = frozenset({_T.ACCEPTED, _T.ARRIVED})
 TASK_OPEN: Final = frozenset({_T.PENDING, _T.ACCEPTED, _T.ARRIVED})
 
 TASK_FLOW: Final[tuple[TaskMove, ...]] = (
+    TaskMove(Verb.ACCEPT, frozenset({_T.PENDING}), _T.ACCEPTED),
     # A unit that is called to a case in which it has a part already: it is to come (again).
     TaskMove(Verb.CALL, frozenset({_T.PENDING, _T.ACCEPTED}), None),
     TaskMove(Verb.CALL, frozenset({_T.ARRIVED, _T.DONE}), _T.ACCEPTED),
     TaskMove(Verb.CALL, frozenset({_T.WAIVED}), _T.PENDING),
-    TaskMove(Verb.ACCEPT, frozenset({_T.PENDING}), _T.ACCEPTED),
     TaskMove(Verb.ROUTE, TASK_OPEN, None),
     TaskMove(Verb.RETURN, TASK_OPEN, _T.RETURNED),
     # A return that is refused puts the unit back where it was.

@@ -11,13 +11,14 @@ from server.cases.models.case import Case
 from server.cases.queries import allowed_verbs
 from server.clock import now
 from server.errors import MomentPast, NotDutyLeader, NotFound, NotOnShift, NotPermitted
-from server.people import roster
+from server.people import roster, teams
 from server.people.accounts import NewAccount, create_account, withdraw
 from server.people.actor import Held
 from server.people.actors import actor_for
 from server.people.models import Shift
 from server.people.queries import account_id_of
 from server.people.roster import Seat
+from server.people.teams import Standing
 from server.permissions import Role
 from tests.casework import Casework, everything
 
@@ -187,3 +188,16 @@ async def test_whoever_sits_steps_in_for_acceptor_and_dispatcher_of_the_township
     nowhere = Case(no="x", township_code="")
     found = await who_steps_in(nowhere, Role.DUTY_LEADER, at=now(), basis=work.basis)
     assert sorted(found) == sorted(dispatchers)
+
+
+async def test_in_the_demo_somebody_sits_everywhere_round_the_clock_and_some_have_teams(county):
+    rota = county.basis.rota
+    first = rota.at(now()).day
+    rows = county.basis.places.at(now()).rows("township")
+    for row in rows:
+        week = await roster.staffed(row.code, first, first + timedelta(days=6), rota=rota)
+        assert len(week) == 21
+        assert all(len(each.sitters) == 1 for each in week), row.name
+    members = await teams.teams()
+    assert len({each.township_code for each in members}) == 3
+    assert {each.standing for each in members} == set(Standing)
