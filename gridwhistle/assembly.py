@@ -11,6 +11,7 @@ from aiohttp.typedefs import Handler
 from media.limits import Limits
 from media.store import Store
 from mobile_api import (
+    asking,
     auth,
     calls,
     confirmations,
@@ -56,6 +57,7 @@ _PHONES: Final = (
     confirmations.routes,
     matters.routes,
     tasks.routes,
+    asking.routes,
     calls.routes,
     inbox.routes,
     live.routes,
