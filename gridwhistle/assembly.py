@@ -11,6 +11,7 @@ from aiohttp.typedefs import Handler
 from media.limits import Limits
 from media.store import Store
 from mobile_api import (
+    asking,
     auth,
     calls,
     confirmations,
@@ -72,6 +73,7 @@ _PHONES: Final = (
     matters.routes,
     tasks.routes,
     platforms.routes,
+    asking.routes,
     calls.routes,
     rooms.routes,
     steering.routes,

@@ -1,7 +1,9 @@
 """Cases for tests: made by the domain's own commands, brought to any stage, looked at in rows."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,7 +13,8 @@ from tortoise import Tortoise
 from gridwhistle.assembly import vault_of
 from gridwhistle.demo.geography import landmarks
 from media.sample import jpeg
-from server.cases import checking, handling, intake, processes
+from server.cases import checking, handling, intake, processes, timing
+from server.cases.basis import Basis
 from server.cases.intake import NewReport
 from server.cases.models.case import Case
 from server.cases.models.task import Check, Task
@@ -178,6 +181,17 @@ class Casework:
         by = await self.actor("acceptor1")
         await checking.close(case.no, by=by, at=now(), basis=self.basis)
         return await Case.get(id=case.id)
+
+    async def until(self, at: datetime, basis: Basis | None = None) -> Counter[str]:
+        """Let the clock do all that is due by a moment, at that moment; return what it did."""
+        fired: Counter[str] = Counter()
+        for _ in range(100):
+            done = await timing.fire(at=at, basis=basis or self.basis)
+            assert not done.n_failed
+            fired += done.by_name
+            if not done.n_cases:
+                return fired
+        raise AssertionError("there is always more due")
 
     async def at(self, stage: str) -> Case:
         """A new case of resident1's at a stage."""

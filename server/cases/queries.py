@@ -9,6 +9,7 @@ from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
 from server.cases.access import covered, may, may_read, sees_task, working_on
+from server.cases.deadlines import CLOCK_RUNS
 from server.cases.flow import FINAL, Stage, possible
 from server.cases.lineage import family
 from server.cases.masking import masked
@@ -22,6 +23,8 @@ from server.people.actor import Actor
 from server.permissions import Permission
 
 _OVER = [stage.value for stage in FINAL if stage]
+#: Stages at which a deadline may be over; suspended, only what was late before.
+_DUE = sorted(stage.value for stage in CLOCK_RUNS)
 
 
 def visible(actor: Actor) -> QuerySet[Case]:
@@ -71,7 +74,8 @@ def _conditions(narrowing: Narrowing, at: datetime) -> list[Q]:
         tasks = Task.filter(unit_id=narrowing.unit_id).values("case_id")
         conditions.append(Q(id__in=Subquery(tasks)))
     if narrowing.overdue:
-        conditions.append(Q(due_at__lt=at) & ~Q(stage__in=[*_OVER, "handled", "checking"]))
+        late = Q(stage__in=_DUE, due_at__lt=at)
+        conditions.append(late | Q(stage=Stage.SUSPENDED.value, overdue_at__isnull=False))
     if narrowing.q:
         conditions.append(Q(no__startswith=narrowing.q) | Q(title__contains=narrowing.q))
     if narrowing.bbox:

@@ -1,13 +1,17 @@
 """What the clock does while units have the case: signing, coming, urging, overdue, resuming."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from server.cases.flow import TASK_OPEN, Part, TaskStage, Verb, task_after
+from server.cases.flow import FLOW, TASK_OPEN, Part, Stage, TaskStage, Verb, task_after
 from server.cases.models.task import Task
 from server.cases.suspending import resume_now
 from server.cases.turns import take_turn, wind
 from server.cases.waking import Woken
 from server.texts.catalogue import text
+
+#: How long a task waits whose case is elsewhere for the time being.
+_ELSEWHERE: Final = timedelta(hours=1)
 
 
 async def accept_by_clock(woken: Woken, due: datetime) -> None:
@@ -72,18 +76,24 @@ async def task_due(woken: Woken, task: Task) -> None:
     """Do what is due to one task: sign for it, note that it was not come to, or is overdue."""
     at = woken.at
     woken.changed[task.id] = task
+    if task.stage == TaskStage.PENDING and not _signed_for_now(woken, task):
+        task.wake_at = at + _ELSEWHERE
+        return
     if task.stage == TaskStage.PENDING and task.accept_due_at and task.accept_due_at <= at:
         await sign(woken, task)
     elif task.stage == TaskStage.ACCEPTED and _not_come(task, at):
         await _late(woken, task)
     elif _overdue(task, at):
         task.overdue_at = task.due_at
-        woken.tell(
-            woken.act(Verb.SUPERVISE, task=task),
-            await woken.leaders(),
-            "supervise",
-        )
+        late = woken.act(Verb.SUPERVISE, unit=_name(woken, task))
+        woken.tell(late, await woken.leaders(), "supervise")
     wind(task)
+
+
+def _signed_for_now(woken: Woken, task: Task) -> bool:
+    """Tell whether a task can be signed for as its case stands: not while that is elsewhere."""
+    stage, part = Stage(woken.case.stage), Part(task.part)
+    return any(m.verb is Verb.ACCEPT and m.part is part and stage in m.sources for m in FLOW)
 
 
 def _not_come(task: Task, at: datetime) -> bool:
@@ -94,6 +104,10 @@ def _not_come(task: Task, at: datetime) -> bool:
 async def _late(woken: Woken, task: Task) -> None:
     """A unit has not come at the time asked for: late, whenever it comes; caller and leaders."""
     task.late_at, task.arrived_in_time = task.arrive_due_at, False
-    unit = woken.basis.units.by_id.get(task.unit_id)
     persons = [*await woken.leaders(), *woken.callers]
-    woken.escalate(persons, "arrive_late", unit=unit.name if unit else "")
+    woken.escalate(persons, "arrive_late", unit=_name(woken, task))
+
+
+def _name(woken: Woken, task: Task) -> str:
+    unit = woken.basis.units.by_id.get(task.unit_id)
+    return unit.name if unit else ""

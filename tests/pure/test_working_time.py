@@ -86,7 +86,7 @@ def test_work_days_are_the_hours_of_so_many_working_days(start, n_days, spans):
 
 def minutes_of_a_day(spans) -> int:
     return sum(
-        works(datetime.fromisoformat("2026-03-02") + n * MINUTE, spans) for n in range(24 * 60)
+        works(datetime(2026, 3, 2, tzinfo=ZONE) + n * MINUTE, spans) for n in range(24 * 60)
     )
 
 
