@@ -78,17 +78,18 @@ def forgotten(verb: str) -> list[str]:
 
 @cache
 def _verbs_done() -> set[str]:
-    """Verbs that some command does: those given to an act."""
+    """Verbs that some command does: those given to an act, or to what makes one."""
     named = {member.name: member.value for member in Verb}
+    refusals = {each.__name__ for each in _declared(errors, Problem)}
     return {
-        named[keyword.value.attr]
+        named[given.attr]
         for module in modules()
-        if module.path.startswith("server/")
+        if module.path.startswith("server/") and module.path != "server/cases/flow.py"
         for node in ast.walk(module.tree)
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Act"
-        for keyword in node.keywords
-        if keyword.arg == "verb" and isinstance(keyword.value, ast.Attribute)
-        if keyword.value.attr in named
+        if isinstance(node, ast.Call) and ast.unparse(node.func) not in refusals
+        for given in (*node.args, *(keyword.value for keyword in node.keywords))
+        if isinstance(given, ast.Attribute) and ast.unparse(given.value) == "Verb"
+        if given.attr in named
     }
 
 
