@@ -22,7 +22,8 @@ class Woken:
     """One locked case and its tasks in the hands of the clock, at the moment `at`.
 
     Tasks that a timer changed are named in `changed`, new rows of any table in `rows`; the clock
-    writes case, tasks and rows with those of other cases. `unsolved`: a reporter's "not solved" waits for its answer.
+    writes case, tasks and rows with those of other cases. `unsolved`: a reporter's "not solved"
+    waits for its answer.
     """
 
     case: Case
