@@ -184,10 +184,12 @@ def _reminder(at: datetime, count: int, unit: str, calendar: WorkingCalendar) ->
 
     Where the calendar ends it runs round the clock: rather too early than not at all.
     """
+    given = calendar.length(count, unit)
     try:
-        return calendar.add(at, count, unit).at
+        return calendar.after(at, given, unit)
     except CalendarMissing:
-        return calendar.add(at, count, _WITHOUT_CALENDAR[unit]).at
+        unit = _WITHOUT_CALENDAR[unit]
+        return calendar.after(at, calendar.length(count, unit), unit)
 
 
 def same_day(at: datetime, zone: ZoneInfo) -> Deadline:

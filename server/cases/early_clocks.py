@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from server.cases.briefing import facts_of
-from server.cases.dispatching import by_list, countable, create_tasks, settle
+from server.cases.dispatching import by_list, countable, settle, tasks
 from server.cases.flow import Verb
 from server.cases.models.case import Case
 from server.cases.models.task import Verification
@@ -43,7 +43,7 @@ async def file_by_clock(woken: Woken, due: datetime) -> None:
     write_entry(case, listing)
     case.waits_for = doubts or still_open(case, listing.finding, at=at, basis=basis)
     if not case.waits_for:
-        await _send(woken, listing.finding)
+        _send(woken, listing.finding)
 
 
 def _suggested(case: Case) -> str:
@@ -52,12 +52,12 @@ def _suggested(case: Case) -> str:
     return str(matters[0].get("code", ""))
 
 
-async def _send(woken: Woken, finding: Finding) -> None:
+def _send(woken: Woken, finding: Finding) -> None:
     case, at, basis = woken.case, woken.at, woken.basis
     decision = by_list(finding)
     act = woken.act(Verb.DISPATCH)
     settle(case, decision, by=SYSTEM, at=at, basis=basis)
-    await create_tasks(case, decision, at=at, basis=basis)
+    woken.rows += tasks(case, decision, at=at, basis=basis)
     woken.journal.leaving.update(share.unit_id for share in decision.shares)
     act.facts.update(facts_of(case, basis.units, basis.zone))
 
@@ -71,7 +71,7 @@ async def dispatch_late(woken: Woken, due: datetime) -> None:
     if case.waits_for == ["calendar"]:
         finding = basis.lists.at(case.received_at).lookup(case.matter_code, case.township_code)
         if finding.lead_unit_id and countable(by_list(finding), at=at, basis=basis):
-            await _send(woken, finding)
+            _send(woken, finding)
             return
     woken.escalate(await woken.leaders(), "dispatch_late")
     wait_again(case, at=at, basis=basis)

@@ -153,7 +153,7 @@ async def _wake(cases: Sequence[Case], *, at: datetime, basis: Basis) -> Counter
         await _fire_due(each, fired)
     await update(*(each.case for each in woken))
     await update(*(task for each in woken for task in each.changed.values()))
-    await insert(*[row for each in woken for row in await each.journal.rows()])
+    await insert(*[row for each in woken for row in (*each.rows, *await each.journal.rows())])
     return fired
 
 

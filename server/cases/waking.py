@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from tortoise.models import Model
+
 from server.cases.basis import Basis
 from server.cases.briefing import facts_of
 from server.cases.escalation import StandIns
@@ -20,8 +22,9 @@ from server.texts.catalogue import text
 class Woken:
     """One locked case and its tasks in the hands of the clock, at the moment `at`.
 
-    Tasks that a timer changed are named in `changed`; case and tasks are written by the clock,
-    with those of other cases. `unsolved`: a reporter's "not solved" waits for its answer.
+    Tasks that a timer changed are named in `changed`, new rows of any table in `rows`; the clock
+    writes case, tasks and rows with those of other cases. `unsolved`: a reporter's "not solved"
+    waits for its answer.
     """
 
     case: Case
@@ -33,6 +36,7 @@ class Woken:
     callers: frozenset[int] = frozenset()
     unsolved: bool = False
     changed: dict[int, Task] = field(default_factory=dict)
+    rows: list[Model] = field(default_factory=list)
 
     def act(self, verb: Verb, *, task: Task | None = None, **facts: str) -> Act:
         """Add an act of the clock's own, with the facts that its sentences need."""
