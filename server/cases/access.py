@@ -64,14 +64,25 @@ def _in_grids(actor: Actor) -> Q:
     """Say which cases lie in the actor's grids, or may, as long as somebody is to confirm it."""
     found = Q(grid_code__in=list(actor.grid_codes))
     early = Q(stage__in=[stage.value for stage in EARLY])
+    # Said twice, for the index is of those alone that wait for somebody to say where they lie.
+    early &= Q(place__contains={"confirm": True})
     for code in sorted(actor.grid_codes):
-        found |= early & Q(place__contains={"confirm": True, "candidates": [{"code": code}]})
+        found |= early & Q(place__contains={"candidates": [{"code": code}]})
     return found
 
 
 def _reported(actor: Actor) -> Q:
     mine = Follower.filter(account_id=actor.id, reporter=True)
     return Q(id__in=Subquery(mine.values("case_id")))
+
+
+#: How far a permission reaches, and whether as for a reporter everywhere else too.
+Distance = tuple[frozenset[Reach], bool]
+
+
+def distance(actor: Actor, permission: Permission) -> Distance:
+    """Return what `covered` depends on: equal for permissions that cover the same cases."""
+    return reaches(actor, permission), permission in _OF_REPORTERS
 
 
 def covered(actor: Actor, permission: Permission) -> Q | None:
@@ -115,6 +126,25 @@ def _besides(actor: Actor, more: Q) -> Q:
     return working if Reach.EVERYWHERE in reaches(actor, Permission.CASE_READ) else working | more
 
 
+def alternatives(condition: Q) -> list[Q]:
+    """Return the conditions of which any one makes an OR true; the condition itself otherwise.
+
+    Asked one by one each is found by an index of its own. Asked as one OR, the database reads
+    for every part of it all that the actor ever had to do with.
+    """
+    if condition.join_type != Q.OR or not condition.children or condition._is_negated:
+        return [condition]
+    return [each for child in condition.children for each in alternatives(child)]
+
+
+async def any_meets(cases: Q, condition: Q) -> bool:
+    """Tell whether some of a few cases meet a condition."""
+    for each in alternatives(condition):
+        if await Case.filter(cases, each).exists():
+            return True
+    return False
+
+
 async def may(actor: Actor, permission: Permission, case: Case) -> bool:
     """Tell whether the actor holds a permission for this case."""
     condition = covered(actor, permission)
@@ -122,14 +152,14 @@ async def may(actor: Actor, permission: Permission, case: Case) -> bool:
         return False
     if Reach.EVERYWHERE in reaches(actor, permission):
         return True
-    return await Case.filter(Q(id=case.id), condition).exists()
+    return await any_meets(Q(id=case.id), condition)
 
 
 async def may_read(actor: Actor, case: Case) -> bool:
     """Tell whether the actor may read at least the public side of this case."""
     if Reach.EVERYWHERE in reaches(actor, Permission.CASE_READ):
         return True
-    return await Case.filter(Q(id=case.id), readable(actor)).exists()
+    return await any_meets(Q(id=case.id), readable(actor))
 
 
 async def require(actor: Actor, verb: Verb, case: Case) -> None:

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any, Final
 
+from tortoise.expressions import Q
+
 from server.cases import queries
 from server.cases.access import covered
 from server.cases.basis import Basis
@@ -28,9 +30,9 @@ async def unconfirmed(actor: Actor, *, limit: int) -> list[Case]:
     condition = covered(actor, Permission.CASE_CONFIRM_PLACE)
     if condition is None:
         return []
-    early = Case.filter(stage__in=sorted(stage.value for stage in EARLY))
-    asked = early.filter(condition, place__contains={"confirm": True})
-    return await asked.order_by("-id").limit(limit)
+    early = Q(stage__in=sorted(stage.value for stage in EARLY))
+    asked = Q(place__contains={"confirm": True})
+    return await queries.newest(condition, early, asked, limit=limit)
 
 
 async def confirm_place(no: str, grid: str, *, by: Actor, at: datetime, basis: Basis) -> Case:

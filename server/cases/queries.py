@@ -2,13 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
-from server.cases.access import covered, may, may_read, sees_task, working_on
+from server.cases.access import (
+    Distance,
+    alternatives,
+    any_meets,
+    covered,
+    distance,
+    may,
+    may_read,
+    sees_task,
+    working_on,
+)
 from server.cases.deadlines import CLOCK_RUNS
 from server.cases.flow import FINAL, Stage, possible
 from server.cases.lineage import family
@@ -22,6 +32,7 @@ from server.errors import NotFound
 from server.people.actor import Actor
 from server.permissions import Permission
 
+_PERMISSIONS: Final = frozenset(permission.value for permission in Permission)
 _OVER = [stage.value for stage in FINAL if stage]
 #: Stages at which a deadline may be over; suspended, only what was late before.
 _DUE = sorted(stage.value for stage in CLOCK_RUNS)
@@ -54,12 +65,26 @@ async def cards(
     actor: Actor, narrowing: Narrowing, *, limit: int, before_id: int | None, at: datetime
 ) -> list[Case]:
     """Return the newest visible cases before an id, at most `limit`."""
-    found = visible(actor)
-    for condition in _conditions(narrowing, at):
-        found = found.filter(condition)
+    condition = covered(actor, Permission.CASE_READ)
+    if condition is None:
+        return []
+    wanted = _conditions(narrowing, at)
     if before_id is not None:
-        found = found.filter(id__lt=before_id)
-    return await found.order_by("-id").limit(limit)
+        wanted.append(Q(id__lt=before_id))
+    return await newest(condition, *wanted, limit=limit)
+
+
+async def newest(condition: Q, *wanted: Q, limit: int) -> list[Case]:
+    """Return the newest cases that meet a condition and all others, at most `limit`."""
+    ways = alternatives(condition)
+    if len(ways) == 1:
+        return await Case.filter(condition, *wanted).order_by("-id").limit(limit)
+    # The newest of any way are among the newest of each.
+    ids = set[int]()
+    for way in ways:
+        found = Case.filter(way, *wanted).order_by("-id").limit(limit)
+        ids.update([int(case_id) for (case_id,) in await found.values_list("id")])
+    return await Case.filter(id__in=sorted(ids)[-limit:]).order_by("-id")
 
 
 def _conditions(narrowing: Narrowing, at: datetime) -> list[Q]:
@@ -235,7 +260,7 @@ async def may_see_photo(actor: Actor, photo: UUID, owner_id: int) -> bool:
         return True
     held = Attachment.filter(photo_id=photo)
     cases = Q(id__in=Subquery(held.values("case_id")))
-    if await Case.filter(cases, working_on(actor)).exists():
+    if await any_meets(cases, working_on(actor)):
         return True
     followed = Follower.filter(account_id=actor.id).values("case_id")
     return await held.filter(purpose="after", case_id__in=Subquery(followed)).exists()
@@ -243,7 +268,7 @@ async def may_see_photo(actor: Actor, photo: UUID, owner_id: int) -> bool:
 
 async def only_follows(actor: Actor, case: Case) -> bool:
     """Tell whether the actor reads a case for no other reason than following it."""
-    return not await Case.filter(Q(id=case.id), working_on(actor)).exists()
+    return not await any_meets(Q(id=case.id), working_on(actor))
 
 
 def to_confirm(case: Case) -> list[dict[str, Any]]:
@@ -259,15 +284,15 @@ def waiting(case: Case) -> list[dict[str, str]]:
 
 async def allowed_verbs(actor: Actor, case: Case) -> list[str]:
     """Return the verbs of the case's own that its stage and the actor's grants allow."""
-    allowed = []
-    for verb in possible(Stage(case.stage)):
-        try:
-            permission = Permission(f"case.{verb}")
-        except ValueError:
-            continue
-        if await may(actor, permission, case):
-            allowed.append(verb)
-    return allowed
+    asked = [verb for verb in possible(Stage(case.stage)) if f"case.{verb}" in _PERMISSIONS]
+    # Many permissions reach equally far: each distance is measured once.
+    known = dict[Distance, bool]()
+    for verb in asked:
+        permission = Permission(f"case.{verb}")
+        far = distance(actor, permission)
+        if far not in known:
+            known[far] = await may(actor, permission, case)
+    return [verb for verb in asked if known[distance(actor, Permission(f"case.{verb}"))]]
 
 
 async def closed(

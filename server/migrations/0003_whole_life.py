@@ -203,6 +203,11 @@ class Migration(migrations.Migration):
             options={'table': 'case_watch', 'app': 'models', 'unique_together': (('account', 'case'),), 'indexes': [Index(fields=['case_id'])], 'pk_attr': 'id', 'table_description': '领导关注'},
             bases=['Model'],
         ),
+        ops.RemoveIndex(
+            model_name='Case',
+            name=None,
+            fields=['grid_code', 'stage'],
+        ),
         ops.AddField(
             model_name='Case',
             name='exempted_at',
@@ -268,10 +273,18 @@ class Migration(migrations.Migration):
             name='wake_at',
             field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
         ),
+        ops.AddIndex(
+            model_name='Case',
+            index=Index(fields=['grid_code', 'id']),
+        ),
         ops.AddField(
             model_name='Check',
             name='passed_over',
             field=fields.JSONField(default=list, db_default=SqlDefault("'[]'"), encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads),
+        ),
+        ops.AddIndex(
+            model_name='Check',
+            index=Index(fields=['assignee_id', 'case_id']),
         ),
         ops.AddField(
             model_name='Inbox',
@@ -282,6 +295,16 @@ class Migration(migrations.Migration):
             model_name='Step',
             name='way',
             field=fields.CharField(default='', db_default='', max_length=16),
+        ),
+        ops.RemoveIndex(
+            model_name='Task',
+            name=None,
+            fields=['unit_id', 'stage', 'id'],
+        ),
+        ops.RemoveIndex(
+            model_name='Task',
+            name=None,
+            fields=['case_id', 'part'],
         ),
         ops.AddField(
             model_name='Task',
@@ -327,5 +350,13 @@ class Migration(migrations.Migration):
             model_name='Task',
             name='wake_at',
             field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
+        ops.AddIndex(
+            model_name='Task',
+            index=Index(fields=['unit_id', 'case_id']),
+        ),
+        ops.AddIndex(
+            model_name='Task',
+            index=Index(fields=['case_id', 'unit_id']),
         ),
     ]

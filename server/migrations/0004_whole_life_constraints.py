@@ -9,6 +9,15 @@ FORWARD = [
     # A unit's tasks of a stage by deadline, as boards are read (server/cases/boards.py).
     "CREATE INDEX case_task_board ON case_task"
     " (unit_id, stage, (coalesce(due_at, '2099-12-31T00:00:00Z'::timestamptz)), id)",
+    # Lists of what is open: by stage; overdue or of a township without a look at the rows.
+    "CREATE INDEX case_file_open_stage ON case_file (stage, id)"
+    " WHERE stage NOT IN ('closed', 'archived', 'declined', 'merged', 'withdrawn')",
+    "DROP INDEX case_file_open",
+    "CREATE INDEX case_file_open ON case_file (id) INCLUDE (stage, due_at, township_code)"
+    " WHERE stage NOT IN ('closed', 'archived', 'declined', 'merged', 'withdrawn')",
+    # The few of which somebody is asked where they lie.
+    "CREATE INDEX case_file_to_confirm ON case_file (id) WHERE place @> '{\"confirm\": true}'"
+    " AND stage IN ('submitted', 'verifying', 'filed', 'dispatched')",
     "CREATE INDEX case_file_merged ON case_file (merged_into_id) WHERE merged_into_id IS NOT NULL",
     # What waits for a ruling, the most urgent first.
     "CREATE INDEX case_return_open ON case_return (due_at, id) WHERE upheld IS NULL",
@@ -30,6 +39,11 @@ BACKWARD = [
     "DROP INDEX case_request_one_open",
     "DROP INDEX case_return_open",
     "DROP INDEX case_file_merged",
+    "DROP INDEX case_file_to_confirm",
+    "DROP INDEX case_file_open",
+    "CREATE INDEX case_file_open ON case_file (id)"
+    " WHERE stage NOT IN ('closed', 'archived', 'declined', 'merged', 'withdrawn')",
+    "DROP INDEX case_file_open_stage",
     "DROP INDEX case_task_board",
     "DROP INDEX case_task_wake",
     "DROP INDEX case_file_wake",

@@ -84,7 +84,7 @@ class Case(Model):
         indexes = (
             ("stage", "stage_due_at"),
             ("township_code", "stage", "id"),
-            ("grid_code", "stage"),
+            ("grid_code", "id"),
             ("lead_id", "stage", "due_at"),
             ("lon", "lat"),
         )

@@ -76,7 +76,7 @@ class Task(Model):
     class Meta:
         table = "case_task"
         table_description = "任务"
-        indexes = (("unit_id", "stage", "id"), ("case_id", "part"), ("call_id",))
+        indexes = (("unit_id", "case_id"), ("case_id", "unit_id"), ("call_id",))
 
 
 class Verification(Model):
@@ -125,4 +125,4 @@ class Check(Model):
         table = "case_check"
         table_description = "核查"
         unique_together = (("case", "cycle"),)
-        indexes = (("assignee_id", "done_at"),)
+        indexes = (("assignee_id", "done_at"), ("assignee_id", "case_id"))

@@ -1,0 +1,123 @@
+"""Boards, lists and one case whole, in databases of ever more closed cases.
+
+    python bench/cases.py [N ...] [--only PART] [--explain]    default: 10000 100000 1000000
+
+Each N is a database of its own with N cases, five steps each, a tenth of them open; a million take
+some minutes and 5 GB in the system's folder for temporary files, both given back afterwards. Then
+each question is asked as the handlers ask it, by people drawn afresh: p50 and p95 in milliseconds,
+beside the floor (SELECT 1, and one case by its key) of the same run. `--only` asks those whose
+names contain a part; `--explain` shows the plans of the statements of those over the aim.
+"""
+
+import argparse
+import asyncio
+import time
+from contextlib import contextmanager
+
+import _caseload as load
+from _questions import People, asking, rows_of
+from _serving import bench_opened, machine, percentile
+from tortoise import Tortoise
+
+from server import db as database
+
+SIZES = (10_000, 100_000, 1_000_000)
+AIM_MS = 50
+N_ASKED = 150
+ENOUGH_MS = 15_000
+
+
+async def timed(prepare, n_asked):
+    """Milliseconds of each asking; who asks and about what is drawn outside of the time."""
+    times = []
+    for _ in range(n_asked):
+        ask = await prepare()
+        if ask is None:
+            continue
+        start = time.perf_counter()
+        await ask()
+        times.append((time.perf_counter() - start) * 1000)
+        if len(times) > 5 and sum(times) > ENOUGH_MS:
+            break
+    return times
+
+
+async def measured(url, n_cases, only=(), *, explain=False):
+    """p50 and p95 of every question that is asked."""
+    found = {}
+    async with database.opened(url):
+        people = await People.of(n_cases)
+        for name, prepare in asking(people).items():
+            if only and not any(part in name for part in (*only, "floor")):
+                continue
+            await timed(prepare, 5)
+            times = await timed(prepare, N_ASKED)
+            p50, p95 = found[name] = percentile(times, 0.5), percentile(times, 0.95)
+            print(f"  {n_cases:>9,} {name:40} {p50:8.2f} {p95:8.2f}", flush=True)
+            if explain and p95 > AIM_MS:
+                await explained(await prepare())
+    return found
+
+
+@contextmanager
+def noted(seen):
+    """Note every statement that the ORM sends."""
+    kind = type(Tortoise.get_connection("default"))
+    original = kind.execute_query
+
+    async def noting(self, query, values=None):
+        seen.append((query, values))
+        return await original(self, query, values)
+
+    kind.execute_query = noting
+    try:
+        yield
+    finally:
+        kind.execute_query = original
+
+
+async def explained(ask):
+    """Print the plans of the statements of one asking."""
+    seen = []
+    with noted(seen):
+        await ask()
+    for query, values in seen:
+        plan = await rows_of(f"EXPLAIN (ANALYZE, BUFFERS) {query}", values or [])
+        print(query[:600], *(f"    {row['QUERY PLAN']}" for row in plan), sep="\n")
+
+
+def table(results):
+    """One table in Markdown: p50 and p95 of every question, a pair of columns a size."""
+    sizes = list(results)
+    head = " | ".join(f"{n:,}: p50 | p95" for n in sizes)
+    print(f"\n| ms | {head} |\n|---|{'---:|' * 2 * len(sizes)}")
+    for name in results[sizes[0]]:
+        cells = [f"{value:.1f}" for n in sizes for value in results[n][name]]
+        print(f"| {name} | {' | '.join(cells)} |")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("sizes", nargs="*", type=int, default=list(SIZES))
+    parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("--explain", action="store_true")
+    given = parser.parse_args()
+    print(machine())
+    results = {}
+    for n_cases in given.sizes:
+        with bench_opened() as bench:
+            start = time.perf_counter()
+            asyncio.run(database.migrate(bench.database_url))
+            asyncio.run(load.fill(bench.database_url, n_cases))
+            sizes = asyncio.run(load.size_of(bench.database_url))
+            print(f"{sizes}, filled in {time.perf_counter() - start:.0f} s", flush=True)
+            results[n_cases] = asyncio.run(
+                measured(bench.database_url, n_cases, given.only, explain=given.explain)
+            )
+    table(results)
+    late = [name for name, (_, p95) in results[max(results)].items() if p95 > AIM_MS]
+    print(f"\np95 over {AIM_MS} ms at {max(results):,}: {', '.join(late) or 'none'}")
+
+
+if __name__ == "__main__":
+    main()
