@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from server.cases.briefing import facts_of
-from server.cases.dispatching import by_list, countable, settle, tasks
+from server.cases.dispatching import by_list, countable, settle, tasks, told_of
 from server.cases.flow import Verb
 from server.cases.models.case import Case
 from server.cases.models.task import Verification
@@ -57,9 +56,10 @@ def _send(woken: Woken, finding: Finding) -> None:
     decision = by_list(finding)
     act = woken.act(Verb.DISPATCH)
     settle(case, decision, by=SYSTEM, at=at, basis=basis)
-    woken.rows += tasks(case, decision, at=at, basis=basis)
-    woken.journal.leaving.update(share.unit_id for share in decision.shares)
-    act.facts.update(facts_of(case, basis.units, basis.zone))
+    given = tasks(case, decision, at=at, basis=basis)
+    woken.rows += given
+    woken.journal.leaving.update(task.unit_id for task in given)
+    act.facts.update(told_of(case, basis))
 
 
 async def dispatch_late(woken: Woken, due: datetime) -> None:

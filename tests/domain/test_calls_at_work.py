@@ -124,7 +124,7 @@ async def test_a_unit_called_again_is_to_come_again(county):
     accepted = await handling.accept(task.id, by=by, at=now(), basis=work.basis)
     assert accepted.wake_at == accepted.arrive_due_at
     came = await handling.check_in(task.id, HERE, by=by, at=now(), basis=work.basis)
-    assert (came.stage, came.arrived_in_time, came.wake_at) == ("arrived", True, None)
+    assert (came.stage, came.arrived_in_time, came.wake_at) == ("arrived", True, came.due_at)
     first = task.call_id
     later = now() + timedelta(hours=9)
     for name, finish in (("arrived", False), ("done", True)):

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from tortoise.exceptions import IntegrityError
 
-from server.cases import dispatching, queries, screening
+from server.cases import boards, dispatching, queries, screening
+from server.cases.boards import BoardFilter
 from server.cases.dispatching import Choice, Dispatch, Share
 from server.cases.door import moving
 from server.cases.flow import Part, Verb
@@ -294,5 +295,5 @@ async def test_another_township_that_a_case_touches_may_cooperate_but_only_on_th
     assert parts[neighbour.id] == "cooperating"
     officer = await work.actor(work.officer_of(neighbour.id))
     assert (await queries.case_for(officer, listed.no)).id == listed.id
-    board = await queries.task_board(officer, stage="", limit=9, offset=0)
+    board = await boards.task_board(officer, BoardFilter(), limit=9)
     assert [task.case_id for task, _ in board] == [listed.id]

@@ -104,7 +104,7 @@ async def test_a_grid_worker_settles_it_units_stop_and_another_grid_worker_looks
             continue
         heard = await Message.filter(account_id=officer.id, no=case.no, kind="case.self_handle")
         assert len(heard) == 1
-        assert "不再需要办理" in heard[0].text
+        assert "原来的任务不用再办" in heard[0].text
     resident = await work.actor("resident1")
     [heard] = await Message.filter(account_id=resident.id, kind="case.self_handle")
     assert "荣华街道" in heard.text

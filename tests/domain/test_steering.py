@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from server.cases import boards, checking, steering
+from server.cases import checking, steering, watching
 from server.cases.models.case import Case, Step
 from server.cases.models.steering import Instruction, Watch
 from server.cases.turns import alarms
@@ -138,9 +138,11 @@ async def test_what_passes_between_leaders_and_units_is_read_by_staff_alone(coun
     assert {row.verb for row in shown}.isdisjoint({"instruct", "reply"})
     whole = await timeline(case, work.basis, whole=True)
     assert [(row.reason, row.note) for row in whole[-2:]] == [("内部批示", ""), ("", "内部答复")]
-    mine = await boards.instructions(await work.actor("leader1"), limit=9, before_id=None)
+    mine = await watching.instructions(await work.actor("leader1"), limit=9, before_id=None)
     assert [each.text for each, _ in mine] == ["内部批示"]
-    assert await boards.instructions(await work.actor("resident1"), limit=9, before_id=None) == []
+    assert (
+        await watching.instructions(await work.actor("resident1"), limit=9, before_id=None) == []
+    )
 
 
 async def test_units_list_what_waits_for_their_answer(county):
@@ -149,10 +151,10 @@ async def test_units_list_what_waits_for_their_answer(county):
     await instruct(work, case, "其一")
     await instruct(work, case, "其二")
     unit = await work.actor("head_D08")
-    found = await boards.instructions(unit, limit=9, before_id=None)
+    found = await watching.instructions(unit, limit=9, before_id=None)
     assert [(each.text, row.no) for each, row in found] == [("其二", case.no), ("其一", case.no)]
     await reply(work, case)
-    found = await boards.instructions(unit, limit=9, before_id=None)
+    found = await watching.instructions(unit, limit=9, before_id=None)
     assert [each.text for each, _ in found] == ["其二"]
 
 
@@ -264,13 +266,13 @@ async def test_a_leader_watches_cases_and_sees_how_they_stand_by_township_and_de
     noon += timedelta(hours=12)
     await Case.filter(id=lamp.id).update(due_at=noon - timedelta(minutes=1))
     await Case.filter(id=hole.id).update(due_at=noon + timedelta(hours=11))
-    board = await boards.watch_board(leader, at=noon, zone=zone)
+    board = await watching.watch_board(leader, at=noon, zone=zone)
     home = (await work.actor("township02")).township_code
     found = {code: (f.n_open, f.n_overdue, f.n_due_today) for code, f in board.by_township.items()}
     assert found == {home: (3, 1, 1)}
     leads = {lead: (f.n_open, f.n_overdue, f.n_due_today) for lead, f in board.by_lead.items()}
     assert leads == {lamp.lead_id: (1, 1, 0), hole.lead_id: (1, 0, 1), None: (1, 0, 0)}
-    listed = await boards.watched(leader, limit=9, before_id=None)
+    listed = await watching.watched(leader, limit=9, before_id=None)
     assert [case.no for _, case in listed] == [over.no, filed.no, hole.no, lamp.no]
     assert listed[-1][0].note == "关注"
     before = await rows_of("SELECT count(*) AS n FROM case_step")

@@ -64,6 +64,11 @@ async def heard(case, code: str) -> list[int]:
     return persons
 
 
+async def stepping_in(case, role: Role) -> list[int]:
+    """Who holds a role, and the duty leader of the township, who stands in round the clock."""
+    return await holders(role) + await holders(Role.DUTY_LEADER, case.township_code)
+
+
 REPEATED = {"dispatch_late", "decide_late", "check_late", "arrive_late"}
 
 
@@ -181,7 +186,7 @@ async def test_a_verification_that_nobody_makes_goes_back_to_the_acceptor(work):
     asked = await Verification.get(id=asked.id)
     assert asked.done_at == at + 15 * MINUTE
     assert asked.found is None
-    assert await heard(case, "verify_lapsed") == await holders(Role.ACCEPTOR)
+    assert await heard(case, "verify_lapsed") == await stepping_in(case, Role.ACCEPTOR)
 
 
 async def test_who_does_not_sign_has_signed_by_silence_as_of_the_deadline(work):
@@ -335,14 +340,14 @@ async def test_a_check_goes_to_the_next_person_then_the_acceptor_then_leaders_he
     assert third.passed_over == [first.assignee_id, second.assignee_id]
     after = await again(case)
     assert (after.stage, after.owner_role) == ("checking", "acceptor")
-    assert await heard(case, "check_late") == await holders(Role.ACCEPTOR)
+    assert await heard(case, "check_late") == await stepping_in(case, Role.ACCEPTOR)
 
     for n in range(2):
         at = due(after, "check_late")
         assert (await work.until(at)) == {"check_late": 1}
         after = await again(case)
         assert (after.stage, after.owner_role) == ("checking", "acceptor")
-        persons = (await heard(case, "check_late"))[len(await holders(Role.ACCEPTOR)) :]
+        persons = (await heard(case, "check_late"))[len(await stepping_in(case, Role.ACCEPTOR)) :]
         assert persons == await holders(Role.LEADER) * (n + 1)
     # By the documents somebody may still do it.
     await work.check(after)
