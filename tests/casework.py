@@ -28,6 +28,7 @@ PLACES = landmarks()
 WALL = PLACES["load_bearing_wall"]
 #: Matters of the demo list, by what about them matters to a test.
 STREET_LAMP = "CJ-012"  # livelihood, two natural days; a department leads, two units cooperate
+ROAD_DAMAGE = "CJ-010"  # livelihood, seven work days; a department leads, three units cooperate
 ILLEGAL_BUILDING = "CJ-001"  # enforcement, not urgent
 WALL_HOLE = "CJ-002"  # enforcement, urgent
 STAIRS_BLOCKED = "CJ-023"  # livelihood, the township leads

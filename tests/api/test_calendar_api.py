@@ -1,5 +1,8 @@
 """How far the calendar reaches, for administrators, metrics and the command line."""
 
+import asyncio
+import os
+import sys
 from datetime import date, timedelta
 
 import pytest
@@ -79,3 +82,26 @@ async def test_metrics_say_how_far_it_reaches_and_what_the_clock_is_behind_with(
     assert float(figures["gridwhistle_timers_due"]) == 1
     assert 600 <= float(figures["gridwhistle_timers_lag_seconds"]) < 700
     assert float(figures['gridwhistle_timers_fired{kind="urge"}']) == 2
+
+
+async def check(county) -> tuple[int | None, str]:
+    """How `gridwhistle calendar check` ends, and what it says."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "gridwhistle", "calendar", "check"),
+        env=dict(os.environ) | {"DATABASE_URL": county.parts.settings.database_url},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    return process.returncode, said.decode()
+
+
+async def test_the_command_line_fails_when_something_is_to_be_done(county):
+    assert await rows_of("UPDATE calendar_day SET name = '' RETURNING day")
+    code, said = await check(county)
+    assert (code, "2027-12-31" in said) == (0, True)
+    today = now().date()
+    await rows_of("DELETE FROM calendar_day WHERE day > $1 RETURNING day", today)
+    code, said = await check(county)
+    assert code == 1
+    assert "工作日历快要用完" in said

@@ -12,10 +12,8 @@ from server.cases.models.case import Case, Step
 from server.cases.turns import alarms
 from server.clock import now
 from server.settings import Settings
-from tests.casework import Casework, new_report, rows_of
+from tests.casework import ROAD_DAMAGE, Casework, new_report, rows_of
 from tests.domain.test_requests import answer, ask, pause_until
-
-ROAD = "CJ-010"  # livelihood, seven work days; a department leads
 
 
 @pytest.fixture
@@ -34,7 +32,7 @@ def without(work, days: int = 0):
 
 async def taken_on(work, basis) -> Case:
     by = await work.actor("resident1")
-    new = new_report(matter=ROAD, photos=(await work.photo("resident1"),))
+    new = new_report(matter=ROAD_DAMAGE, photos=(await work.photo("resident1"),))
     taken = await intake.report(new, by=by, at=now(), basis=basis)
     assert taken.created
     return await Case.get(no=taken.body["no"])
@@ -65,7 +63,7 @@ async def test_the_clock_sends_it_on_as_soon_as_the_year_is_there(work):
 async def test_the_acceptor_files_what_the_calendar_does_not_reach(work):
     case = await work.submitted()
     by = await work.actor("acceptor1")
-    after = await screening.file(case.no, matter=ROAD, by=by, at=now(), basis=without(work))
+    after = await screening.file(case.no, matter=ROAD_DAMAGE, by=by, at=now(), basis=without(work))
     assert (after.stage, after.waits_for) == ("filed", ["calendar"])
 
 
@@ -82,7 +80,7 @@ async def test_a_year_without_a_calendar_stops_no_timer_that_only_reminds(work):
 
 
 async def test_a_pause_that_ends_beyond_the_calendar_waits_for_it_and_stops_nobody(work):
-    case = await work.handling(await work.report(matter=ROAD))
+    case = await work.handling(await work.report(matter=ROAD_DAMAGE))
     at = now()
     until = at + timedelta(days=30)
     await ask(work, case, pause_until(until), at=at)
@@ -99,7 +97,7 @@ async def test_a_pause_that_ends_beyond_the_calendar_waits_for_it_and_stops_nobo
 
 
 async def test_no_edit_of_the_calendar_moves_what_is_set(work):
-    case = await work.handling(await work.report(matter=ROAD))
+    case = await work.handling(await work.report(matter=ROAD_DAMAGE))
     at = now()
     before = (case.due_at, case.due_why, case.stage_due_at, alarms(case))
     assert await rows_of("UPDATE calendar_day SET is_work = false RETURNING day")

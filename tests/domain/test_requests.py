@@ -36,7 +36,7 @@ from server.outbox.models import Delivery
 from server.people.actor import Actor, Held
 from server.people.queries import holders
 from server.permissions import Role
-from tests.casework import Casework, everything
+from tests.casework import ROAD_DAMAGE, STREET_LAMP, Casework, everything
 
 DAY = timedelta(days=1)
 
@@ -386,12 +386,14 @@ _MOVES = st.lists(
 )
 
 
+@pytest.mark.parametrize("matter", [STREET_LAMP, ROAD_DAMAGE])
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(moves=_MOVES)
-async def test_the_time_until_the_deadline_is_the_limit_and_the_extensions(work, moves):
-    case = await work.handling()
+async def test_the_time_until_the_deadline_is_the_limit_and_the_extensions(work, matter, moves):
+    case = await work.handling(await work.report(matter=matter))
+    assert case.limit
     calendar, urgency = work.basis.calendar, case.urgency
     given_time = calendar.left(case.dispatched_at, case.due_at, urgency)
     ran, since = timedelta(), case.dispatched_at

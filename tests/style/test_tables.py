@@ -15,8 +15,9 @@ from media.store import Store
 from server import errors, events
 from server.bus.local import LocalBus
 from server.cases import filing
+from server.cases import requests as requests_table
 from server.cases.calls import REASONS
-from server.cases.deadlines import OWNERS, URGENT
+from server.cases.deadlines import OWNERS, URGENT, Timer
 from server.cases.flow import (
     FINAL,
     FLOW,
@@ -31,6 +32,7 @@ from server.cases.flow import (
 from server.cases.knowledge import Knowledge
 from server.cases.policy import Policy
 from server.cases.screening import DECLINE_CODES
+from server.cases.timing import TIMERS
 from server.errors import Problem
 from server.events import AUDIENCE, Event
 from server.http.routes import ROUTES
@@ -39,6 +41,8 @@ from server.settings import Settings
 from server.texts.catalogue import has
 from tests.style.source import modules
 
+#: What makes an act: by hand, by the clock, by granting a request.
+ACTING = ("Act", "woken.act", "self.act", "_granting")
 #: What the clock does and nobody may.
 SYSTEM_ONLY = {"archive", "escalate"}
 #: What `server.places` says of a position that is not certain, and intake of one that is missing.
@@ -123,6 +127,17 @@ def test_nothing_leaves_a_final_stage_but_what_the_domain_names():
         *("ask", "refuse", "exempt", "reply"),  # what was asked before is still answered
         *("object", "unmerge"),
     }
+
+
+def test_the_clock_knows_what_every_timer_does_and_nothing_else():
+    assert set(TIMERS) == set(Timer)
+    assert list(TIMERS) == sorted(TIMERS, key=list(Timer).index)
+
+
+def test_every_kind_of_request_is_a_verb_that_grants_it_and_has_words():
+    for what in requests_table.KINDS:
+        assert any(move.verb == what for move in FLOW)
+        assert has(f"request.{what}")
 
 
 def test_every_stage_that_can_be_reached_and_is_not_final_has_an_owner():
