@@ -41,7 +41,7 @@ ELSEWHERE = {
     "POST /s/v1/cases/{no}/unwatch",
     # A grid worker asks by the same route by which others call: tests/api/test_calls_api.py.
     "POST /m/v1/calls",
-    # As /s/v1/tasks/{id}/confirm and contest, under the call's number: tests/api/test_calls_api.py.
+    # As /s/v1/tasks/{id}/confirm and contest, by the call: tests/api/test_calls_api.py.
     "POST /m/v1/calls/{call}/arrivals/{id}/confirm",
     "POST /m/v1/calls/{call}/arrivals/{id}/contest",
     # As /s/v1/cases/{no}/ask, by the number of one's task: done below.
@@ -180,9 +180,7 @@ async def test_every_verb_of_a_case_is_refused_exactly_as_grants_and_flow_say(co
     statuses = []
 
     async def attempt(door, role, case) -> int | None:
-        status = await expected(
-            door, role, work, actors[role], case, shut=shut[door.path]
-        )
+        status = await expected(door, role, work, actors[role], case, shut=shut[door.path])
         if status is None or (case.stage == "merged" and door.verb in GO_ON):
             return status
         path, body = door.path.format(no=case.no), sent(door.body, no=case.no, open=other.no)

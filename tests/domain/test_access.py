@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.cases import access, boards, closing, queries, verifying
+from server.cases import access, boards, closing, queries
 from server.cases.access import covered, may, reaches, require
 from server.cases.boards import BoardFilter
 from server.cases.flow import Verb

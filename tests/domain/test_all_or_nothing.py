@@ -277,9 +277,7 @@ async def rework_to_lead(work):
 async def seat(work):
     admin, duty = await hand(work, "admin1"), await work.actor("duty02")
     day = now().date() + timedelta(days=9)
-    seated = Seat(
-        township_code=duty.township_code, shift="morning", account_id=duty.id, day=day
-    )
+    seated = Seat(township_code=duty.township_code, shift="morning", account_id=duty.id, day=day)
     return admin(roster.put, seated, rota=work.basis.rota)
 
 
@@ -287,9 +285,7 @@ async def unseat(work):
     await (await seat(work))()
     admin, duty = await hand(work, "admin1"), await work.actor("duty02")
     day = now().date() + timedelta(days=9)
-    seated = Seat(
-        township_code=duty.township_code, shift="morning", account_id=duty.id, day=day
-    )
+    seated = Seat(township_code=duty.township_code, shift="morning", account_id=duty.id, day=day)
     return admin(roster.remove, seated, rota=work.basis.rota)
 
 
