@@ -279,7 +279,8 @@ def task_after(stage: TaskStage, verb: Verb, way: str = "") -> TaskStage:
     for move in TASK_FLOW:
         if move.verb is verb and move.way == way and stage in move.sources:
             return move.target or stage
-    raise WrongTaskStage(stage=stage, verb=verb)
+    able = dict.fromkeys(move.verb.value for move in TASK_FLOW if stage in move.sources)
+    raise WrongTaskStage(stage=stage, verb=verb, possible=list(able))
 
 
 def possible(stage: Stage | None) -> list[str]:

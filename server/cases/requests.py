@@ -155,6 +155,11 @@ def _require_lead(asking: Asking, *, head: bool) -> None:
         raise NotPermitted(verb=Verb.ASK)
 
 
+async def _elsewhere(asking: Asking) -> Asked:
+    """Refuse: this is asked for by commands of their own, only answered like the others."""
+    raise NotPermitted(verb=Verb.ASK)
+
+
 async def _dispatchers(case: Case) -> list[int]:
     return await holders(Role.DISPATCHER)
 
@@ -175,6 +180,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     "suspend": Kind(check=_suspension),
     "extend": Kind(check=_extension),
     "exempt": Kind(check=_exemption),
+    # A reporter's second redo, and a grid worker's call: see `closing` and `call_requests`.
+    "redo": Kind(check=_elsewhere, answered_by=frozenset({Role.LEADER}), refused="redo"),
+    "call": Kind(check=_elsewhere, answered_by=frozenset({Role.TOWNSHIP, Role.DUTY_LEADER})),
 }
 
 

@@ -34,7 +34,7 @@ class AskForm(Form):
 
 
 class RefuseForm(Form):
-    """Which request is refused, and why."""
+    """Which request is refused, and why; also a reporter's second redo, a grid worker's call."""
 
-    what: What
+    what: What | Literal["redo", "call"]
     reason: str = Field(min_length=1, max_length=500)

@@ -6,7 +6,7 @@ from typing import Self
 from aiohttp import web
 from pydantic import Field
 
-from server.cases import queries, requests
+from server.cases import call_requests, queries, requests
 from server.cases.asked import RequestView, requests_of, waiting
 from server.cases.basis import Basis
 from server.forms.cases import CaseCard, card
@@ -108,10 +108,11 @@ async def ask(request: web.Request, form: AskForm) -> web.Response:
 )
 async def refuse(request: web.Request, form: RefuseForm) -> web.Response:
     """Refuse what is asked for, with a reason."""
-    by, at, known = asked(request)
-    case = await requests.refuse(
-        path_no(request), form.what, form.reason, by=by, at=at, basis=known
-    )
+    no, (by, at, known) = path_no(request), asked(request)
+    if form.what == call_requests.WHAT:
+        case = await call_requests.refuse(no, form.reason, by=by, at=at, basis=known)
+    else:
+        case = await requests.refuse(no, form.what, form.reason, by=by, at=at, basis=known)
     return card(case, known)
 
 

@@ -2,11 +2,12 @@
 
 import pytest
 
-from server.cases import access, boards, closing, queries, verifying
+from server.cases import access, boards, closing, queries
 from server.cases.access import covered, may, reaches, require
 from server.cases.boards import BoardFilter
 from server.cases.flow import Verb
 from server.cases.models.case import Follower
+from server.cases.models.dispute import Conference, Return
 from server.cases.models.task import Check, Verification
 from server.cases.queries import Narrowing
 from server.clock import now
@@ -45,8 +46,11 @@ async def relations(work, actor, case):
     """Which reaches cover a case for an actor, told from the rows alone."""
     found = {Reach.EVERYWHERE}
     units = {task.unit_id for task in await work.tasks(case)}
-    if units & actor.unit_ids:
+    named = await Return.filter(case_id=case.id).values_list("proper_unit_id", flat=True)
+    if (units | set(named)) & actor.unit_ids:
         found |= {Reach.OWN_UNIT, Reach.OWN_TOWNSHIP}
+    if await Conference.exists(case_id=case.id):
+        found.add(Reach.CONFERENCES)
     if actor.township_code and actor.township_code == case.township_code:
         found.add(Reach.OWN_TOWNSHIP)
     in_grids = bool({case.grid_code, *_asked_about(case)} & actor.grid_codes)
@@ -86,14 +90,10 @@ async def some_cases(work):
         await work.report("resident2", position=position(PLACES["outside"])),
         await work.filed("resident2"),
         await work.checking(await work.report("resident3")),
-        await _verifying(work),
+        await work.verifying(),
+        await work.disputed(),
+        await work.in_conference(),
     ]
-
-
-async def _verifying(work):
-    """A case at which the grid worker of the place is asked to look."""
-    case, by = await work.submitted("resident2"), await work.actor("acceptor1")
-    return await verifying.verify(case.no, "在吗？", by=by, at=now(), basis=work.basis)
 
 
 async def test_every_role_may_exactly_what_the_grants_say_of_every_case(county):
