@@ -28,7 +28,7 @@ TOLD = {
 }
 #: Of whose edges some owe more than others: the usual one, without a way of its own.
 TOLD_USUALLY = {Verb.WITHDRAW: Told.ALL, Verb.MERGE: Told.ALL}
-# Domain.md, invariant 3, names return, decline, waive, suspend, rework and redo; the rest are ours.
+# Invariant 3 names return, decline, waive, suspend, rework and redo; the rest are ours.
 WITH_REASON = {
     *(Verb.RETURN, Verb.DECLINE, Verb.WAIVE, Verb.SUSPEND, Verb.REWORK, Verb.REDO),
     *(Verb.CONTEST, Verb.REBIND, Verb.OBJECT, Verb.RULE, Verb.STATE, Verb.DECIDE),

@@ -41,8 +41,6 @@ from server.settings import Settings
 from server.texts.catalogue import has
 from tests.style.source import modules
 
-#: What makes an act: by hand, by the clock, by granting a request.
-ACTING = ("Act", "woken.act", "self.act", "_granting")
 #: What the clock does and nobody may.
 SYSTEM_ONLY = {"archive", "escalate"}
 #: What `server.places` says of a position that is not certain, and intake of one that is missing.
