@@ -153,12 +153,13 @@ class Shelf:
 
 def shelve(shapes: Sequence[BaseGeometry] | Shapes) -> Shelf:
     """Give a shelf holding copies of polygons, in their order, shells counter-clockwise."""
-    shapes = shapely.orient_polygons(np.asarray(shapes, dtype=object))
+    shapes = np.asarray(shapes, dtype=object)
     offsets = np.zeros(len(shapes) + 1, np.int64)
     parts = []
     for start in range(0, len(shapes), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
-        wkb = shapely.to_wkb(shapes[part], byte_order=1, output_dimension=2)
+        turned = shapely.orient_polygons(shapes[part])
+        wkb = shapely.to_wkb(turned, byte_order=1, output_dimension=2)
         offsets[1:][part] = [len(each) for each in wkb]
         parts.append(b"".join(wkb))
     np.cumsum(offsets, out=offsets)
