@@ -15,7 +15,7 @@ import shapely
 
 from geo.coverage import Limits, Survey, check, read, survey
 from geo.datum import to_wgs84
-from geo.drawing import Drawn, Words, page
+from geo.drawing import SUFFIXES, Drawn, Words, page
 from geo.errors import CoverageError, GeoError
 from geo.faults import Fault
 from geo.features import LEVELS, Feature
@@ -34,6 +34,9 @@ _LIMITS = Limits(
 def main() -> int:
     """Run one of the commands; 0 for a file that can be used, 1 for one that cannot."""
     options = _parser().parse_args()
+    if options.command == "check" and options.draw and options.draw.suffix not in SUFFIXES:
+        sys.stderr.write(f"{options.draw}: what is drawn is a page, call it .html\n")
+        return 2
     try:
         found = survey(options.file.read_bytes(), bounds=options.bounds, limits=_LIMITS)
         if options.command == "check" and options.outline:

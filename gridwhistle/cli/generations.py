@@ -49,6 +49,8 @@ def check(
 
     Needs neither a server nor a database.
     """
+    if draw is not None and draw.suffix.lower() not in pictures.SUFFIXES:
+        raise click.BadParameter(text("cli.draw_a_page", file=draw.name), param_hint="--draw")
     named = next((each for each in LEVELS if each == level), None)
     try:
         county = None
