@@ -57,6 +57,10 @@ class Where:
         metres = sigmas * self.sigma
         return metres / self.scale.x, metres / self.scale.y
 
+    def samples(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Give the lons and lats of samples of the error."""
+        return samples_about(self.lon, self.lat, *self.reach(1.0))
+
     def flatten(self, z: NDArray[np.complex128]) -> None:
         """Turn lon + i lat into sigmas east and north of the point, in place."""
         east, north = z.real, z.imag
@@ -84,23 +88,24 @@ class Likely:
         places, is_one = self._raster.around(where.lon, where.lat, x, y)
         if is_one or where.sigma < _EXACT_M:
             return [] if own is None else [Candidate(codes[own], 1.0, 0.0)]
-        told = None if places is None else self._integrated(places, own, where)
-        if told is None:
+        if places is None:
             told = self._sampled(own, where, find_many)
+        else:
+            told = self._integrated(places, own, where, find_many) if places else []
         found = [(-p, metres, codes[at]) for at, p, metres in told if p > _LEAST or at == own]
         found.sort()
         return [Candidate(code, -p, metres) for p, metres, code in found]
 
-    def _integrated(self, places: list[int], own: int | None, where: Where) -> list[_Told] | None:
-        """Give what the edges of places tell, or None."""
-        if not places:
-            return []
+    def _integrated(
+        self, places: list[int], own: int | None, where: Where, find_many: FindMany
+    ) -> list[_Told]:
+        """Give what the edges of places tell."""
         z, joints, starts = self._shelf.outlines(places)
         where.flatten(z)
         outflow, least, fit = outflows(z, joints, starts)
         if not fit and self._overlap(places):
-            return self._cut_apart(places, own, where)
-        return _told(places, own, outflow, least, where.sigma)
+            return self._cut_apart(places, own, where, find_many)
+        return _told(places, own, outflow, least, where, find_many)
 
     def _overlap(self, places: list[int]) -> bool:
         """Tell whether any two of some places have an area in common."""
@@ -116,7 +121,9 @@ class Likely:
                 return True
         return False
 
-    def _cut_apart(self, places: list[int], own: int | None, where: Where) -> list[_Told] | None:
+    def _cut_apart(
+        self, places: list[int], own: int | None, where: Where, find_many: FindMany
+    ) -> list[_Told]:
         """Give what the edges of that tell which each of some places holds and no lower code."""
         x, y = where.reach(2 * REACH)
         near = box(where.lon - x, where.lat - y, where.lon + x, where.lat + y)
@@ -133,15 +140,12 @@ class Likely:
         z, joints, starts = shelve(list(left.values())).outlines(range(len(left)))
         where.flatten(z)
         outflow, least, _ = outflows(z, joints, starts)
-        told = _told(list(left), own, outflow, least, where.sigma)
-        if told is None:
-            return None
+        told = _told(list(left), own, outflow, least, where, find_many)
         metres = distances_m(self._shelf, list(left), where.lon, where.lat, where.scale)
         return [(place, p, away) for (place, p, _), away in zip(told, metres, strict=True)]
 
     def _sampled(self, own: int | None, where: Where, find_many: FindMany) -> list[_Told]:
-        found = find_many(*samples_about(where.lon, where.lat, *where.reach(1.0)))
-        share = Counter(found.tolist())
+        share = Counter(find_many(*where.samples()).tolist())
         share.pop(NONE, 0)
         if own is not None:
             share.setdefault(own, 0)
@@ -158,23 +162,25 @@ def _told(
     own: int | None,
     outflow: Sequence[float],
     least: Sequence[float],
-    sigma: float,
-) -> list[_Told] | None:
+    where: Where,
+    find_many: FindMany,
+) -> list[_Told]:
     """Turn outflows into shares, and squares of distances into metres.
 
     An outflow is positive where the point is inside, and next to nothing far from every edge.
-    None where the point is on an edge of its own place and that place is nearly nothing or nearly
-    everything about it: then an outflow does not tell which.
+    Where the point is on an edge of a place that is nearly nothing or nearly everything about it,
+    an outflow does not tell which; samples do.
     """
     told = []
     for place, out, away in zip(places, outflow, least, strict=True):
-        metres = math.sqrt(away) * sigma
-        if out > _CLEAR:
-            told.append((place, 1 - out, 0.0))
-        elif place != own or out < -_CLEAR:
-            told.append((place, max(0.0, -out), metres if metres > _SURE_M else 0.0))
+        metres = math.sqrt(away) * where.sigma
+        if abs(out) > _CLEAR:
+            inside = out > 0
         elif metres > _SURE_M:
-            told.append((place, min(1.0, 1 - out), 0.0))
+            inside = place == own
         else:
-            return None
+            inside = bool(np.mean(find_many(*where.samples()) == place) > 0.5)
+        share = min(1.0, 1 - out) if inside else max(0.0, -out)
+        touches = inside or place == own or metres < _SURE_M
+        told.append((place, share, 0.0 if touches else metres))
     return told
