@@ -41,7 +41,7 @@ class PlaceIndex:
         self._raster = raster
         self._shelf = shelf
         self._bounds = bounds
-        self._likely = Likely(self._codes, raster, shelf)
+        self._likely = Likely(self._codes, raster, shelf, bounds)
         grid = raster.grid
         self._fast = (
             *(grid.west, grid.per_lon, float(grid.nx)),

@@ -73,9 +73,12 @@ class Where:
 class Likely:
     """Finds the candidates of an index."""
 
-    __slots__ = ("_codes", "_overlapping", "_raster", "_shelf")
+    __slots__ = ("_bounds", "_codes", "_overlapping", "_raster", "_shelf")
 
-    def __init__(self, codes: Sequence[str], raster: Raster, shelf: Shelf) -> None:
+    def __init__(
+        self, codes: Sequence[str], raster: Raster, shelf: Shelf, bounds: NDArray[np.float64]
+    ) -> None:
+        self._bounds = bounds
         self._codes = codes
         self._raster = raster
         self._shelf = shelf
@@ -103,9 +106,19 @@ class Likely:
         z, joints, starts = self._shelf.outlines(places)
         where.flatten(z)
         outflow, least, fit = outflows(z, joints, starts)
+        if fit:  # one lying over all of it, with no edge near, would not show
+            still = zip(places, outflow, strict=True)
+            far = [place for place, out in still if place != own and abs(out) <= _CLEAR]
+            fit = not any(self._holds(place, where) for place in far)
         if not fit and self._overlap(places):
             return self._cut_apart(places, own, where, find_many)
         return _told(places, own, outflow, least, where, find_many)
+
+    def _holds(self, place: int, where: Where) -> bool:
+        west, south, east, north = self._bounds[:, place].tolist()
+        if not (west <= where.lon <= east and south <= where.lat <= north):
+            return False
+        return bool(shapely.intersects_xy(self._shelf.ready(place), where.lon, where.lat))
 
     def _overlap(self, places: list[int]) -> bool:
         """Tell whether any two of some places have an area in common."""

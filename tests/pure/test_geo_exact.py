@@ -178,6 +178,10 @@ SPREAD = {
         [box(120, 30, 120.001, 30.01), box(120.00102, 30, 120.002, 30.01), SQUARES[18]],
         ["a", "b", "c"],
     ),
+    "one over two that meet": lambda: (
+        [SQUARES[0], SQUARES[1], box(119.9, 29.9, 120.1, 30.1)],
+        ["a", "c", "b"],
+    ),
     "vertices given twice": lambda: (
         [Polygon(np.repeat(shapely.get_coordinates(each), 2, axis=0)) for each in SQUARES],
         [f"{i:02d}" for i in range(81)],
