@@ -39,6 +39,7 @@ class Play:
     no: str = ""
     call_id: str = ""
     due_at: datetime | None = None
+    position_open: int = 1
     photos: list[str] = field(default_factory=list)
     kept: dict[str, object] = field(default_factory=dict)
     found: dict[str, Person] = field(default_factory=dict)
@@ -51,8 +52,11 @@ class Play:
 
     @property
     def units(self) -> tuple[str, ...]:
-        """The names of all units with a task, the lead's first."""
-        return tuple(dict.fromkeys((self.lead, *self.script.cooperating)))
+        """The names of all units that have or had a task by now, the lead's first."""
+        begun = self.script.order[: self.position_open]
+        known = {name for names in begun for name in names} if begun else self.cast
+        helpers = (name for name in self.script.cooperating if name in known)
+        return tuple(dict.fromkeys((self.lead, *helpers)))
 
     @property
     def case(self) -> str:
@@ -115,7 +119,8 @@ class Play:
         told = [self.reporter] if followers else []
         if units:
             acting = by.unit if by is not None and by.unit else None
-            officers = (self.cast[unit] for unit in (*self.units, self.script.township))
+            caller = (self.script.township,) if self.call_id else ()
+            officers = (self.cast[unit] for unit in (*self.units, *caller))
             told += [ear for ear in officers if ear.person.unit != acting]
         told = list({id(ear): ear for ear in told}.values())
         # The others are the first unit's equals: `settled` holds them to it, in one reading.

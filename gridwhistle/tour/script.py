@@ -55,7 +55,8 @@ class Script(Row):
 
     `village` and `meet` (where units are called to) may be empty. `also` are people who listen
     besides the reporter, the units and the township; `n_duties` says how many duties the list
-    gives the lead and the township.
+    gives the lead and the township; `order` names the units whose turn it is, one position of the
+    matter's process after the other.
     """
 
     title: str
@@ -78,6 +79,7 @@ class Script(Row):
     meet: str = ""
     within: Within = Within()
     n_duties: tuple[int, int] = (0, 0)
+    order: tuple[tuple[str, ...], ...] = ()
     progress: str = ""
     helped: str = ""
     result: str = ""
