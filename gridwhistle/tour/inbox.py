@@ -59,13 +59,12 @@ class Ear:
 
     async def settled(self) -> None:
         """Read everything again: numbers without gaps, and the story's messages once each."""
-        heard: list[tuple[str, str]] = []
-        after = self.base
-        while items := await self._page(after):
-            numbers = [item["seq"] for item in items]
-            same("message_numbers", numbers, list(range(after + 1, after + 1 + len(items))))
-            heard += [(item["no"], item["kind"]) for item in items if item["no"] in self.cases]
-            after = numbers[-1]
+        items = await whole_after(self.person, self.base)
+        numbers = [item["seq"] for item in items]
+        expected = list(range(self.base + 1, self.base + 1 + len(items)))
+        same("message_numbers", numbers, expected)
+        self.person.n_heard = self.base + len(items)
+        heard = [(item["no"], item["kind"]) for item in items if item["no"] in self.cases]
         same("message_order", (self.person.who, heard), (self.person.who, self.owed))
 
     async def _of_the_story(self) -> Json:
@@ -105,11 +104,21 @@ def _essence(message: Json) -> tuple[object, ...]:
     return message["seq"], message["kind"], message["no"], message["stage"], at
 
 
+async def whole_after(person: Person, after: int) -> list[Json]:
+    """Return all messages of an inbox after a number, in order."""
+    items: list[Json] = []
+    following: int | None = after
+    while following is not None:
+        page = await person.get(f"/m/v1/inbox?after={following}&limit=100")
+        items += page["items"]
+        following = page["next"]
+    return items
+
+
 async def listen(person: Person, *, live: bool = False) -> Ear:
     """Return an ear that hears what comes from now on; `live` opens a socket."""
-    base = 0
-    while items := (await person.get(f"/m/v1/inbox?after={base}&limit=100"))["items"]:
-        base = items[-1]["seq"]
+    earlier = await whole_after(person, person.n_heard)
+    base = earlier[-1]["seq"] if earlier else person.n_heard
     ear = Ear(person, base, seq=base)
     if live:
         ticket = (await person.post("/m/v1/live-ticket"))["ticket"]

@@ -17,7 +17,7 @@ from gridwhistle.tour.telling import Teller
 from server.clock import now
 from server.texts.catalogue import text
 
-_SETTLE_SECONDS: Final = 0.3
+_SETTLE_SECONDS: Final = 0.15
 
 
 @dataclass(slots=True)

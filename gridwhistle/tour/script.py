@@ -21,9 +21,10 @@ class Act(Row):
 
     `by` is a username, a unit's name, or who plays a part: reporter, lead, checker. A path may
     name `{no}`, `{task}` (the actor's own), `{check}` and whatever `keeps` kept; in a body,
-    `$photo`, `$position`, `$key`, `$in:30` (minutes) and `$name` of what was kept are filled in.
-    `gives` are fields of the answer by dotted path, `shows` those told; `hears` names who hears
-    which messages of it, in order: nobody else hears anything. `lead` is who leads from then on.
+    `$photo`, `$position`, `$key`, `$in:30` (minutes from now), `$day:30` and `$name` of what was
+    kept are filled in. `gives` are fields of the answer by dotted path, `shows` those told;
+    `hears` names who hears which messages of it, in order: nobody else hears anything. `lead` is
+    who leads from then on.
     """
 
     do: str = ""
