@@ -1,6 +1,5 @@
 """What the units do: sign, come, go on, finish; what must be refused on the way."""
 
-
 from gridwhistle.tour.deviation import holds, same
 from gridwhistle.tour.people import Json, Person
 from gridwhistle.tour.play import Play
