@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Final
 from uuid import uuid4
 
 from gridwhistle.tour.deviation import Deviation, same
@@ -10,6 +11,9 @@ from gridwhistle.tour.play import Play
 from gridwhistle.tour.script import Act
 from server.clock import now
 from server.texts.catalogue import text
+
+#: What a person may be asked to look at, by the list of their board that shows it.
+_GIVEN: Final = {"{check}": "checks", "{verification}": "verifications"}
 
 
 async def act(play: Play, row: Act) -> None:
@@ -38,9 +42,17 @@ def _hold(play: Play, row: Act, answer: Json) -> None:
         got = found(answer, where)
         same("act_gives", (where, got), (where, play.kept.get(_name(expected), expected)))
     for where in row.shows:
-        play.seen("act_shows", what=found(answer, where))
+        play.seen("act_shows", what=_words(play, found(answer, where)))
     for name, where in row.keeps.items():
         play.keep(name, found(answer, where))
+
+
+def _words(play: Play, value: object) -> object:
+    """Return an instant in words, anything else as it is."""
+    try:
+        return play.teller.moment(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 def found(answer: Json, where: str) -> object:
@@ -69,12 +81,13 @@ async def _named(play: Play, person: Person, path: str) -> Mapping[str, object]:
     known = dict(play.kept) | {"no": play.no, "call": play.call_id}
     if "{task}" in path:
         known["task"] = (await play.task_of(person))["id"]
-    if "{check}" in path:
-        board = await person.get("/m/v1/tasks?limit=100")
-        checks = [each["id"] for each in board["checks"] if each["no"] == play.no]
-        if not checks:
-            raise Deviation("check_given", expected=play.no, got=text("tour.nothing"))
-        known["check"] = checks[0]
+    for name, listed in _GIVEN.items():
+        if name in path:
+            board = await person.get("/m/v1/tasks?limit=100")
+            mine = [each["id"] for each in board[listed] if each["no"] == play.no]
+            if not mine:
+                raise Deviation("check_given", expected=play.no, got=text("tour.nothing"))
+            known[name.strip("{}")] = mine[0]
     return known
 
 
@@ -90,7 +103,7 @@ async def _filled(value: Json, play: Play, person: Person) -> Json:
 
 
 async def _meant(name: str, play: Play, person: Person) -> object:
-    word, _, minutes = name.partition(":")
+    word, _, number = name.partition(":")
     match word:
         case "photo":
             return await play.take_photo(person)
@@ -98,8 +111,10 @@ async def _meant(name: str, play: Play, person: Person) -> object:
             return play.position
         case "key":
             return str(uuid4())
+        case "day":
+            return (now() + timedelta(days=int(number or 0))).date().isoformat()
         case "in":
-            return (now() + timedelta(minutes=int(minutes or 0))).isoformat()
+            return (now() + timedelta(minutes=int(number or 0))).isoformat()
     return play.kept[name]
 
 

@@ -1,7 +1,5 @@
 """What the units do: sign, come, go on, finish; what must be refused on the way."""
 
-from datetime import datetime
-
 from gridwhistle.tour.deviation import holds, same
 from gridwhistle.tour.people import Json, Person
 from gridwhistle.tour.play import Play
@@ -12,7 +10,6 @@ async def accept(play: Play) -> None:
     """Sign for every task, the lead's first; nobody can sign twice."""
     for unit in play.units:
         officer, task = await _mine(play, unit, stage="pending")
-        same("task_due", datetime.fromisoformat(task["due_at"]), play.due_at)
         signed = await officer.post(f"/m/v1/tasks/{task['id']}/accept")
         lead = unit == play.lead
         same("task_stage", (signed["stage"], signed["case_stage"]), ("accepted", "handling"))
@@ -34,6 +31,23 @@ async def duties(play: Play) -> None:
         play.seen("duties", unit=unit, n=n, duties=text("format.and").join(named))
 
 
+async def _arrive(play: Play, unit: str, room: Person) -> None:
+    officer, task = await _mine(play, unit, stage="accepted")
+    path = f"/m/v1/tasks/{task['id']}/check-in"
+    came = await officer.post(path, {"position": play.position})
+    arrived = (came["stage"], came["arrived_in_time"])
+    in_time = True if came["arrive_due_at"] else None
+    same("arrived", arrived, ("arrived", in_time))
+    play.step(officer, "check_in")
+    await play.told("case.check_in", by=officer)
+    if unit == play.script.township:
+        return
+    confirmed = await room.post(_confirming(play, task["id"]))
+    same("arrival", confirmed["arrival"], "confirmed")
+    play.step(room, "confirm", unit=unit)
+    await play.told("case.confirm", by=room, followers=False)
+
+
 async def come(play: Play) -> None:
     """Report in at the place, all in time where a time was asked for.
 
@@ -43,20 +57,7 @@ async def come(play: Play) -> None:
     for unit in play.units:
         if unit == play.script.township and unit != play.lead:
             continue
-        officer, task = await _mine(play, unit, stage="accepted")
-        path = f"/m/v1/tasks/{task['id']}/check-in"
-        came = await officer.post(path, {"position": play.position})
-        arrived = (came["stage"], came["arrived_in_time"])
-        in_time = True if came["arrive_due_at"] else None
-        same("arrived", arrived, ("arrived", in_time))
-        play.step(officer, "check_in")
-        await play.told("case.check_in", by=officer)
-        if unit == play.script.township:
-            continue
-        confirmed = await room.post(_confirming(play, task["id"]))
-        same("arrival", confirmed["arrival"], "confirmed")
-        play.step(room, "confirm", unit=unit)
-        await play.told("case.confirm", by=room, followers=False)
+        await _arrive(play, unit, room)
 
 
 async def work(play: Play) -> None:
@@ -66,8 +67,7 @@ async def work(play: Play) -> None:
     body = {"note": play.script.progress, "photos": [during]}
     await lead.post(f"/m/v1/tasks/{task['id']}/progress", body)
     play.step(lead, "progress", words=play.script.progress)
-    after = await play.take_photo(lead)
-    finished = {"result": play.script.result, "photos": [after]}
+    finished = {"result": play.script.result, "photos": [await play.take_photo(lead)]}
     path = f"/m/v1/tasks/{task['id']}/resolve"
     said = await lead.refused(path, finished, status=409, code="case.tasks_open")
     play.seen("refused", said=said)
@@ -79,7 +79,54 @@ async def work(play: Play) -> None:
         same("task_stage", done["stage"], "done")
         play.step(officer, "done")
         await play.told("case.done", by=officer, followers=False)
-    resolved = await lead.post(path, finished)
+    await _finish(play, lead, task["id"], finished)
+
+
+async def process(play: Play) -> None:
+    """Go through the matter's process, each step by its unit and none before its turn.
+
+    Then the case is handled: the lead says so, with a photo after.
+    """
+    here: set[str] = set()
+    for position, names in enumerate(play.script.order, start=1):
+        for unit in names:
+            await _do_step(play, unit, position, arriving=unit not in here)
+            here.add(unit)
+        if position < len(play.script.order):
+            play.position_open = position + 1
+            await play.hear("work.dispatch", play.script.order[position])
+    lead, task = await _mine(play, play.lead, stage="arrived")
+    finished = {"result": play.script.result, "photos": [await play.take_photo(lead)]}
+    await _finish(play, lead, task["id"], finished)
+
+
+async def _do_step(play: Play, unit: str, position: int, *, arriving: bool) -> None:
+    officer, task = await _mine(play, unit, stage="")
+    if task["stage"] == "pending":
+        await officer.post(f"/m/v1/tasks/{task['id']}/accept")
+        play.step(officer, "accept")
+    if arriving:
+        await _arrive(play, unit, await play.town.officer(play.script.township))
+    rows = (await officer.get(f"/m/v1/tasks/{task['id']}"))["process"]
+    [row] = [each for each in rows if (each["position"], each["unit"]) == (position, unit)]
+    same("step_open", row["state"], "open")
+    if unit != play.lead:
+        await officer.post(f"/m/v1/tasks/{task['id']}/resolve", {"result": play.script.helped})
+        play.step(officer, "process", position=position, step=row["step"])
+        await play.told("case.done", by=officer, followers=False)
+        return
+    photo = await play.take_photo(officer)
+    body = {"note": play.script.progress, "step": position, "photos": [photo]}
+    path = f"/m/v1/tasks/{task['id']}/progress"
+    early = body | {"step": position + 1}
+    said = await officer.refused(path, early, status=409, code="process.not_open")
+    play.seen("step_refused", said=said)
+    await officer.post(path, body)
+    play.step(officer, "process", position=position, step=row["step"])
+
+
+async def _finish(play: Play, lead: Person, task_id: str, body: Json) -> None:
+    resolved = await lead.post(f"/m/v1/tasks/{task_id}/resolve", body)
     same("task_stage", (resolved["stage"], resolved["case_stage"]), ("done", "checking"))
     play.step(lead, "resolve", words=play.script.result)
     await play.told("case.resolve", by=lead)

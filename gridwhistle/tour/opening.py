@@ -123,10 +123,15 @@ async def _hold_tasks(play: Play) -> None:
     """See that exactly the named units have a task, one of them the lead's."""
     whole = await play.desk()
     parts = {task["unit"]: task["part"] for task in whole["tasks"]}
-    wanted = dict.fromkeys(play.script.cooperating, "cooperating")
-    same("tasks", parts, wanted | {play.script.lead: "lead"})
+    wanted = dict.fromkeys(play.units, "cooperating")
+    same("tasks", parts, wanted | {play.lead: "lead"})
     for task in whole["tasks"]:
-        same("tasks_due", datetime.fromisoformat(task["due_at"]), play.due_at)
+        due_at = datetime.fromisoformat(task["due_at"])
+        if play.script.order and task["part"] != "lead":
+            # A step of a process has a clock of its own.
+            holds("step_due", play.due_at and due_at <= play.due_at, due_at)
+        else:
+            same("tasks_due", due_at, play.due_at)
     holds("explained", whole["explanation"].get("text"), whole["explanation"])
     play.seen("why", why=whole["explanation"]["text"])
 

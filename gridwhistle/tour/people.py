@@ -59,12 +59,13 @@ class Answer:
 
 @dataclass(slots=True)
 class Person:
-    """One account, signed in."""
+    """One account, signed in; `n_heard` messages of its inbox belong to stories that are over."""
 
     http: aiohttp.ClientSession
     account: SignIn
     token: str
     grids: frozenset[str]
+    n_heard: int = 0
 
     @property
     def unit(self) -> str:

@@ -17,7 +17,7 @@ from gridwhistle.tour.telling import Teller
 from server.clock import now
 from server.texts.catalogue import text
 
-_SETTLE_SECONDS: Final = 0.3
+_SETTLE_SECONDS: Final = 0.15
 
 
 @dataclass(slots=True)
@@ -39,6 +39,7 @@ class Play:
     no: str = ""
     call_id: str = ""
     due_at: datetime | None = None
+    position_open: int = 1
     photos: list[str] = field(default_factory=list)
     kept: dict[str, object] = field(default_factory=dict)
     found: dict[str, Person] = field(default_factory=dict)
@@ -51,8 +52,11 @@ class Play:
 
     @property
     def units(self) -> tuple[str, ...]:
-        """The names of all units with a task, the lead's first."""
-        return tuple(dict.fromkeys((self.lead, *self.script.cooperating)))
+        """The names of all units that have or had a task by now, the lead's first."""
+        begun = self.script.order[: self.position_open]
+        known = {name for names in begun for name in names} if begun else self.cast
+        helpers = (name for name in self.script.cooperating if name in known)
+        return tuple(dict.fromkeys((self.lead, *helpers)))
 
     @property
     def case(self) -> str:
@@ -115,9 +119,16 @@ class Play:
         told = [self.reporter] if followers else []
         if units:
             acting = by.unit if by is not None and by.unit else None
-            officers = (self.cast[unit] for unit in (*self.units, self.script.township))
+            caller = (self.script.township,) if self.call_id else ()
+            officers = (self.cast[unit] for unit in (*self.units, *caller))
             told += [ear for ear in officers if ear.person.unit != acting]
-        await self._heard(kind, self.no, told)
+        told = list({id(ear): ear for ear in told}.values())
+        # The others are the first unit's equals: `settled` holds them to it, in one reading.
+        n_first = 2 if followers and units else 1
+        await self._heard(kind, self.no, told[:n_first])
+        for ear in told[n_first:]:
+            ear.owe(self.no, kind)
+        self.teller.heard_too(len(told[n_first:]))
 
     async def hear(self, kind: str, names: Iterable[str]) -> None:
         """Wait until those have a message of a kind, `kind@name` about the case kept by a name."""
@@ -129,7 +140,7 @@ class Play:
         """Say each wording once, and how many others heard one of them."""
         said: set[str] = set()
         n_more = 0
-        for ear in {id(ear): ear for ear in ears}.values():
+        for ear in ears:
             words = await ear.next(no, kind)
             if words in said:
                 n_more += 1
@@ -140,11 +151,13 @@ class Play:
         self.teller.heard_too(n_more)
 
     async def take_photo(self, person: Person) -> str:
-        """Photograph the place as somebody: what the header says is understood, twice is once."""
+        """Photograph the place as somebody: its header is understood; sent twice it is one."""
         shot = self.camera.take(self.spot, now())
         first = await person.upload(shot)
-        again = await person.upload(shot)
-        same("photo_again", (again.status, again.body["id"]), (HTTPStatus.OK, first.body["id"]))
+        if not self.photos:
+            again = await person.upload(shot)
+            twice = (again.status, again.body["id"])
+            same("photo_again", twice, (HTTPStatus.OK, first.body["id"]))
         same("photo_hash", first.body["sha256"], shot.sha256)
         if shot.facts.taken_local:
             holds("photo_time", first.body["taken_at"], first.body)

@@ -95,6 +95,7 @@ STEPS: Final[Mapping[str, Callable[[Play], Awaitable[None]]]] = {
     "accept": handling.accept,
     "come": handling.come,
     "work": handling.work,
+    "process": handling.process,
     "ask": closing.ask,
     "check": closing.check,
     "close": closing.close,

@@ -21,9 +21,10 @@ class Act(Row):
 
     `by` is a username, a unit's name, or who plays a part: reporter, lead, checker. A path may
     name `{no}`, `{task}` (the actor's own), `{check}` and whatever `keeps` kept; in a body,
-    `$photo`, `$position`, `$key`, `$in:30` (minutes) and `$name` of what was kept are filled in.
-    `gives` are fields of the answer by dotted path, `shows` those told; `hears` names who hears
-    which messages of it, in order: nobody else hears anything. `lead` is who leads from then on.
+    `$photo`, `$position`, `$key`, `$in:30` (minutes from now), `$day:30` and `$name` of what was
+    kept are filled in. `gives` are fields of the answer by dotted path, `shows` those told;
+    `hears` names who hears which messages of it, in order: nobody else hears anything. `lead` is
+    who leads from then on.
     """
 
     do: str = ""
@@ -55,7 +56,8 @@ class Script(Row):
 
     `village` and `meet` (where units are called to) may be empty. `also` are people who listen
     besides the reporter, the units and the township; `n_duties` says how many duties the list
-    gives the lead and the township.
+    gives the lead and the township; `order` names the units whose turn it is, one position of the
+    matter's process after the other.
     """
 
     title: str
@@ -78,6 +80,7 @@ class Script(Row):
     meet: str = ""
     within: Within = Within()
     n_duties: tuple[int, int] = (0, 0)
+    order: tuple[tuple[str, ...], ...] = ()
     progress: str = ""
     helped: str = ""
     result: str = ""
