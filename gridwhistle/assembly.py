@@ -31,7 +31,7 @@ from server.http import edge, openapi, probes
 from server.http.keys import BUS, KNOWLEDGE, VAULT
 from server.http.probes import READINESS
 from server.settings import Settings
-from server.staff_api import accounts, deliveries, lists, places, rebinding, units
+from server.staff_api import accounts, deliveries, lists, places, rebinding, units, words
 from server.staff_api import cases as staff_cases
 from server.staff_api import tasks as staff_tasks
 
@@ -53,6 +53,7 @@ _STAFF: Final = (
     staff_cases.routes,
     staff_tasks.routes,
     lists.routes,
+    words.routes,
     places.routes,
     rebinding.routes,
     units.routes,

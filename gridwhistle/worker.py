@@ -16,6 +16,7 @@ from media.store import Store
 from server import clock
 from server.bus.bus import Bus
 from server.files.deriving import make_copies
+from server.governance import learning
 from server.outbox.receivers import Inside, Outside, Owed, Receiver
 from server.outbox.relay import pay_to, stop_if_cancelled
 from server.people import sessions
@@ -53,7 +54,12 @@ async def _purge_sessions(at: datetime, settings: Settings) -> None:
     await sessions.purge(at=at)
 
 
+async def _learn(at: datetime, settings: Settings) -> None:
+    await learning.learn(at=at, zone=settings.zone)
+
+
 PERIODIC: Final = (
+    Job(name="learn_words", every=timedelta(minutes=10), run=_learn),
     Job(name="prune_tickets", every=timedelta(minutes=5), run=_prune_tickets),
     Job(name="purge_sessions", every=timedelta(hours=1), run=_purge_sessions),
 )

@@ -18,6 +18,7 @@ from server.http.forms import Answer, Query
 from server.http.keys import basis
 from server.http.routes import Routes
 from server.places.boundaries import PlaceName
+from server.responsibility.suggest import Circumstances, band_of
 
 routes = Routes("/m/v1", tag="matters")
 
@@ -77,7 +78,12 @@ async def matters(request: web.Request, query: MatterQuery) -> web.Response:
     township = placed.location.found.township if placed else None
     lists = known.lists.at(at)
     items = []
-    for found in known.lists.suggester(at).suggest(query.q):
+    around = Circumstances(
+        band=band_of(at.astimezone(known.zone)),
+        township=township.code if township else "",
+        village=_village(placed),
+    )
+    for found in known.lists.suggester(at).suggest(query.q, circumstances=around):
         lead_id = lists.lookup(found.code, township.code if township else "").lead_unit_id
         lead = known.units.by_id.get(lead_id) if lead_id else None
         items.append(
@@ -90,6 +96,11 @@ async def matters(request: web.Request, query: MatterQuery) -> web.Response:
             )
         )
     return reply(SuggestionsAnswer(items=items))
+
+
+def _village(placed: Placed | None) -> str:
+    village = placed.location.found.village if placed else None
+    return village.name if village else ""
 
 
 class NearbyQuery(PointQuery):
