@@ -8,17 +8,17 @@ from server.errors import NotPermitted
 from server.people.actor import SYSTEM, Actor
 from server.permissions import GRANTS, Permission
 from server.places import commands as places
-from server.responsibility import commands as responsibility
+from server.responsibility import versions
 
 
 async def publish_list(version_id: int, *, starts_at: datetime, by: Actor, at: datetime) -> None:
-    """Put a draft version of a list into force from an instant.
+    """Put a reviewed version of a list into force from an instant.
 
-    Raises NotPermitted, NotFound, VersionState, UnknownUnit, Duplicate.
+    Raises NotPermitted, NotFound, VersionState, DatesOutOfOrder, UnknownUnit, Duplicate.
     """
     _require(by, Permission.LIST_PUBLISH)
     async with in_transaction():
-        await responsibility.publish(version_id, starts_at=starts_at, by=by, at=at)
+        await versions.publish(version_id, starts_at=starts_at, by=by, at=at)
 
 
 async def publish_places(

@@ -58,10 +58,11 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='ListSource',
             fields=[
-                ('version', fields.OneToOneField('models.ListVersion', source_field='version_id', primary_key=True, db_index=True, db_constraint=True, to_field='id', on_delete=OnDelete.CASCADE)),
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('version', fields.OneToOneField('models.ListVersion', source_field='version_id', db_constraint=True, to_field='id', on_delete=OnDelete.CASCADE)),
                 ('data', fields.BinaryField()),
             ],
-            options={'table': 'list_source', 'app': 'models', 'pk_attr': 'version_id', 'table_description': '清单来源文件'},
+            options={'table': 'list_source', 'app': 'models', 'pk_attr': 'id', 'table_description': '清单来源文件'},
             bases=['Model'],
         ),
         ops.CreateModel(

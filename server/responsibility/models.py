@@ -73,9 +73,8 @@ class ListVersion(Model):
 class ListSource(Model):
     """The file a version was read from; read again when its questions are answered."""
 
-    version: fields.OneToOneRelation[ListVersion] = fields.OneToOneField(
-        "models.ListVersion", primary_key=True
-    )
+    id = fields.IntField(primary_key=True)
+    version: fields.OneToOneRelation[ListVersion] = fields.OneToOneField("models.ListVersion")
     version_id: int
     data = fields.BinaryField()
 

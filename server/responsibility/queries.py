@@ -173,6 +173,8 @@ _COLUMNS: Final = (
     "filing_conditions",
     "words",
     "process",
+    "tags",
+    "extras",
 )
 
 
@@ -197,6 +199,7 @@ def _view(row: dict[str, Any], cooperating: tuple[Cooperating, ...]) -> EntryVie
     lists_of = {
         "filing_conditions": tuple(FilingCondition(**each) for each in row["filing_conditions"]),
         "words": tuple(row["words"]),
+        "tags": tuple(row["tags"]),
         "process": tuple(ProcessStep(**each) for each in row["process"]),
         "cooperating": cooperating,
     }

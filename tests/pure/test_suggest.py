@@ -15,7 +15,8 @@ from gridwhistle.demo.spreadsheet import workbook
 from server.people.units import UnitKind, Units, UnitView
 from server.responsibility.entries import EntryView
 from server.responsibility.grams import pieces
-from server.responsibility.importing import understand
+from server.responsibility.importing import Known, understand
+from server.responsibility.list_types import MAIN, list_type
 from server.responsibility.suggest import Circumstances, Suggester, band_of
 from server.responsibility.weighing import Layer, Learned, tokens
 
@@ -83,7 +84,9 @@ def entry(code: str, name: str, description: str = "", words: tuple[str, ...] = 
 
 @pytest.fixture(scope="module")
 def entries() -> list[EntryView]:
-    drafts = understand(workbook(), "list.xlsx", demo_units(), {}).drafts
+    drafts = understand(
+        workbook(), "list.xlsx", Known(demo_units(), (), list_type(MAIN))
+    ).drafts
     return [
         entry(each.code, each.texts["name"], each.texts["description"], each.words)
         for each in drafts
