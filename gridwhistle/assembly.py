@@ -31,7 +31,17 @@ from server.http import edge, openapi, probes
 from server.http.keys import BUS, KNOWLEDGE, VAULT
 from server.http.probes import READINESS
 from server.settings import Settings
-from server.staff_api import accounts, deliveries, lists, places, rebinding, units, words
+from server.staff_api import (
+    accounts,
+    deliveries,
+    entries,
+    lists,
+    places,
+    rebinding,
+    units,
+    versions,
+    words,
+)
 from server.staff_api import cases as staff_cases
 from server.staff_api import tasks as staff_tasks
 
@@ -53,6 +63,8 @@ _STAFF: Final = (
     staff_cases.routes,
     staff_tasks.routes,
     lists.routes,
+    versions.routes,
+    entries.routes,
     words.routes,
     places.routes,
     rebinding.routes,

@@ -108,6 +108,11 @@ def written(field: str, code: str) -> str:
     return str(_table()["values"][field][code][0])
 
 
+def yes(said: bool) -> str:
+    """Return what we write for yes or no."""
+    return written("self_handle", "yes" if said else "no")
+
+
 def is_township(name: str) -> bool:
     """Tell whether a unit's name stands for the township of the place."""
     return plain(name) in _townships()

@@ -63,7 +63,7 @@ class EntryView:
     process: tuple[ProcessStep, ...] = ()
     cooperating: tuple[Cooperating, ...] = ()
     tags: tuple[str, ...] = ()
-    extras: Mapping[str, str] = field(default_factory=dict)
+    extras: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """A version written back as its office keeps it: the same title, header and columns."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -33,7 +33,7 @@ def table(
     Read again it gives the same entries, whatever the columns.
     """
     layout = layout or _layout(kind)
-    writer = _Writer(kind, layout["columns"], units)
+    writer = Writer(kind, layout["columns"], units)
     top = [tuple(row) for row in (*layout["title"], *layout["header"])]
     body = list[tuple[str, ...]]()
     parts, domain = 0, ""
@@ -55,13 +55,27 @@ def _layout(kind: ListType) -> dict[str, Any]:
     }
 
 
-class _Writer:
+class Writer:
     """Writes an entry's fields the way `rows` reads them."""
 
     def __init__(self, kind: ListType, written: Sequence[str], units: Units) -> None:
         self._kind = kind
         self._columns = frozenset(written)
         self._units = units
+        self._written: Mapping[str, Callable[[EntryView], str]] = {
+            "code": lambda entry: entry.matter_code,
+            "lead": self._lead,
+            "cooperating": self._cooperating,
+            "cooperating_duties": self._cooperating_duties,
+            "limit": self._limit,
+            "urgency": lambda entry: columns.written("urgency", entry.urgency),
+            "self_handle": lambda entry: columns.yes(entry.self_handle),
+            "flow": lambda entry: columns.yes(bool(entry.process)),
+            "filing_conditions": self._filing_conditions,
+            "words": lambda entry: text("sheet.and").join(entry.words),
+            "tags": lambda entry: text("sheet.and").join(entry.tags),
+            "process": lambda entry: "\n".join(_steps(entry.process)),
+        }
 
     def cell(self, field: str, number: int, entry: EntryView) -> str:
         """Return what stands in a field's cell; in a column without one, nothing."""
@@ -69,31 +83,27 @@ class _Writer:
             return entry.extras.get(field[1:], "")
         if field in _CODED:
             return columns.written(field, getattr(entry, field))
-        written = getattr(self, f"_{field}", None)
-        if written is not None:
-            return str(written(entry))
+        if field in self._written:
+            return self._written[field](entry)
         if field in ("number", ""):
             return str(number) if field else ""
-        return str(getattr(entry, field, ""))
-
-    def _code(self, entry: EntryView) -> str:
-        return entry.matter_code
+        return str(getattr(entry, field))
 
     def _lead(self, entry: EntryView) -> str:
-        lead = self._name(entry.lead_id)
+        lead = self._unit_name(entry.lead_id)
         if "cooperating" in self._columns:
             return lead
-        others = [self._name(each.unit_id) for each in entry.cooperating if each.unit_id]
+        others = [self._unit_name(each.unit_id) for each in entry.cooperating if each.unit_id]
         if not others:
             return lead
         return text("sheet.and").join([columns.marked_lead(lead), *others])
 
     def _cooperating(self, entry: EntryView) -> str:
-        return text("sheet.and").join(self._name(each.unit_id) for each in entry.cooperating)
+        return text("sheet.and").join(self._unit_name(each.unit_id) for each in entry.cooperating)
 
     def _cooperating_duties(self, entry: EntryView) -> str:
         return "\n".join(
-            f"{self._name(each.unit_id)}\uff1a" + each.duties.replace("\n", f"\n{GOES_ON}")
+            f"{self._unit_name(each.unit_id)}\uff1a" + each.duties.replace("\n", f"\n{GOES_ON}")
             for each in entry.cooperating
             if each.duties
         )
@@ -103,28 +113,10 @@ class _Writer:
             return str(entry.limit)
         return limit_text(entry.limit, entry.urgency)
 
-    def _urgency(self, entry: EntryView) -> str:
-        return columns.written("urgency", entry.urgency)
-
-    def _self_handle(self, entry: EntryView) -> str:
-        return columns.written("self_handle", "yes" if entry.self_handle else "no")
-
     def _filing_conditions(self, entry: EntryView) -> str:
         return text("sheet.then").join(_condition(each) for each in entry.filing_conditions)
 
-    def _words(self, entry: EntryView) -> str:
-        return text("sheet.and").join(entry.words)
-
-    def _tags(self, entry: EntryView) -> str:
-        return text("sheet.and").join(entry.tags)
-
-    def _process(self, entry: EntryView) -> str:
-        return "\n".join(_steps(entry.process))
-
-    def _flow(self, entry: EntryView) -> str:
-        return columns.written("self_handle", "yes" if entry.process else "no")
-
-    def _name(self, unit_id: int | None) -> str:
+    def _unit_name(self, unit_id: int | None) -> str:
         return self._units.by_id[unit_id].name if unit_id is not None else columns.township()
 
 

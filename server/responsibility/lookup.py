@@ -6,6 +6,7 @@ from typing import Any
 
 from server.people.units import Units
 from server.responsibility.entries import EntryView, FilingCondition, Finding, VersionView
+from server.responsibility.list_types import list_types
 from server.texts.catalogue import text
 
 
@@ -21,20 +22,24 @@ class Lead:
 class CompiledVersion:
     """A version's entries by matter code; immutable."""
 
-    __slots__ = ("entries", "version")
+    __slots__ = ("enforces", "entries", "version")
 
     def __init__(self, version: VersionView, entries: Sequence[EntryView]) -> None:
         self.version = version
+        kind = list_types().get(version.list_type)
+        self.enforces = kind is not None and kind.enforcement
         self.entries: Mapping[str, EntryView] = {each.matter_code: each for each in entries}
 
 
 class ListInForce:
     """The versions in force at one moment, in the configured order of list types."""
 
-    __slots__ = ("_units", "versions")
+    __slots__ = ("_enforcing", "_units", "versions")
 
     def __init__(self, versions: Sequence[CompiledVersion], units: Units) -> None:
         self.versions = tuple(versions)
+        # Sorting keeps the configured order on either side.
+        self._enforcing = tuple(sorted(versions, key=lambda each: not each.enforces))
         self._units = units
 
     def entry(self, matter_code: str) -> EntryView | None:
@@ -53,14 +58,20 @@ class ListInForce:
         return [governing[code] for code in sorted(governing)]
 
     def lookup(
-        self, matter_code: str, township_code: str, condition: int | None = None
+        self,
+        matter_code: str,
+        township_code: str,
+        condition: int | None = None,
+        *,
+        enforcement: bool = False,
     ) -> Finding:
         """Return who answers for a matter in a township, '' for a place not known.
 
         `condition` is the position of the chosen filing condition, whose limit goes before the
-        entry's. A matter on no list is `off_list` and has no lead: it falls on nobody by default.
+        entry's; a question of `enforcement` asks the enforcement lists first. A matter on no
+        list is `off_list` and has no lead: it falls on nobody by default.
         """
-        for compiled in self.versions:
+        for compiled in self._enforcing if enforcement else self.versions:
             entry = compiled.entries.get(matter_code)
             if entry is not None:
                 return self._found(compiled.version, entry, township_code, condition)

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
@@ -50,7 +50,7 @@ def harmless(said: str) -> str:
     return f"'{said}" if FORMULA.match(said) else said
 
 
-def _cell(sheet: WriteOnlyWorksheet, said: str, *, bold: bool) -> WriteOnlyCell | None:
+def _cell(sheet: WriteOnlyWorksheet, said: str, *, bold: bool) -> Cell | None:
     if not said:
         return None
     cell = WriteOnlyCell(sheet, said)

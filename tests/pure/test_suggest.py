@@ -84,9 +84,7 @@ def entry(code: str, name: str, description: str = "", words: tuple[str, ...] = 
 
 @pytest.fixture(scope="module")
 def entries() -> list[EntryView]:
-    drafts = understand(
-        workbook(), "list.xlsx", Known(demo_units(), (), list_type(MAIN))
-    ).drafts
+    drafts = understand(workbook(), "list.xlsx", Known(demo_units(), (), list_type(MAIN))).drafts
     return [
         entry(each.code, each.texts["name"], each.texts["description"], each.words)
         for each in drafts
