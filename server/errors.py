@@ -384,6 +384,12 @@ class OpenCasesLeft(Problem):
     code, status = "version.open_cases", 409
 
 
+class ListTooLong(Problem):
+    """A list of more than `most` entries is not made into this kind of file."""
+
+    code, status = "list.too_long", 422
+
+
 class UnknownUnit(Problem):
     """No unit of that code or name."""
 

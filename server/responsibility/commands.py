@@ -1,11 +1,13 @@
 """Loading versions of responsibility lists from spreadsheets."""
 
 import asyncio
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
+from tortoise import Tortoise
 from tortoise.functions import Max
 from tortoise.transactions import in_transaction
 
@@ -18,8 +20,6 @@ from server.responsibility.importing import NEW, Known, Understood, understand
 from server.responsibility.list_types import MAIN, ListType
 from server.responsibility.matching import UnitMatcher
 from server.responsibility.models import (
-    Entry,
-    EntryUnit,
     ListSource,
     ListVersion,
     Matter,
@@ -30,6 +30,21 @@ from server.responsibility.search import found_by
 
 _BATCH: Final = 1000
 _MOST_MATTERS: Final = 100_000
+_COLUMNS: Final = (
+    "version_id, matter_id, row, name, domain, description, kind, platform, responsibility,"
+    " lead_id, lead_duties, township_duties, legal_basis, contact_name, contact_phone,"
+    ' self_handle, receives, urgency, "limit", filing_conditions, closing_condition, words,'
+    " process, tags, extras, found_by"
+)
+_ENTRIES: Final = (
+    f"INSERT INTO list_entry ({_COLUMNS}) SELECT {_COLUMNS}"
+    " FROM jsonb_populate_recordset(NULL::list_entry, $1::jsonb) RETURNING id, row"
+)
+_HELPERS: Final = (
+    "INSERT INTO list_entry_unit (entry_id, unit_id, position, duties)"
+    " SELECT entry_id, unit_id, position, duties"
+    " FROM jsonb_populate_recordset(NULL::list_entry_unit, $1::jsonb)"
+)
 
 
 async def import_list(
@@ -157,16 +172,22 @@ async def _list(kind: ListType) -> ResponsibilityList:
 async def _write(version_id: int, understood: Understood) -> None:
     drafts = understood.drafts
     matters = await _matters(drafts)
-    entries = [_entry(version_id, matters[draft.code], draft) for draft in drafts]
-    await Entry.bulk_create(entries, batch_size=_BATCH)
-    stored = await Entry.filter(version_id=version_id).values_list("row", "id")
-    ids = {int(row): int(entry_id) for row, entry_id in stored}
-    helpers = [
-        EntryUnit(entry_id=ids[draft.row], unit_id=unit_id, position=position, duties=duties)
-        for draft in drafts
-        for position, (unit_id, duties) in enumerate(draft.cooperating, 1)
-    ]
-    await EntryUnit.bulk_create(helpers, batch_size=_BATCH)
+    for at in range(0, len(drafts), _BATCH):
+        some = drafts[at : at + _BATCH]
+        rows = [_entry(version_id, matters[draft.code], draft) for draft in some]
+        ids = {row["row"]: row["id"] for row in await _insert(_ENTRIES, rows)}
+        helpers = [
+            {"entry_id": ids[draft.row], "unit_id": unit_id, "position": n, "duties": duties}
+            for draft in some
+            for n, (unit_id, duties) in enumerate(draft.cooperating, 1)
+        ]
+        await _insert(_HELPERS, helpers)
+
+
+async def _insert(sql: str, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Insert thousands of rows as one value: a model instance for each costs more than the row."""
+    values = [json.dumps(rows, ensure_ascii=False)]
+    return await Tortoise.get_connection("default").execute_query_dict(sql, values)
 
 
 async def _matters(drafts: Sequence[Draft]) -> Mapping[str, int]:
@@ -180,23 +201,23 @@ async def _matters(drafts: Sequence[Draft]) -> Mapping[str, int]:
     return {str(code): int(matter_id) for code, matter_id in stored}
 
 
-def _entry(version_id: int, matter_id: int, draft: Draft) -> Entry:
-    return Entry(
-        version_id=version_id,
-        matter_id=matter_id,
-        row=draft.row,
-        kind=draft.kind,
-        responsibility=draft.responsibility,
-        lead_id=draft.lead_id,
-        self_handle=draft.self_handle,
-        receives=draft.receives,
-        urgency=draft.urgency,
-        limit=draft.limit,
-        filing_conditions=[asdict(each) for each in draft.filing_conditions],
-        words=list(draft.words),
-        process=[asdict(each) for each in draft.process],
-        tags=list(draft.tags),
-        extras=draft.extras,
-        found_by=found_by(draft.code, draft.texts, draft.words, draft.tags),
+def _entry(version_id: int, matter_id: int, draft: Draft) -> dict[str, Any]:
+    return {
+        "version_id": version_id,
+        "matter_id": matter_id,
+        "row": draft.row,
+        "kind": draft.kind,
+        "responsibility": draft.responsibility,
+        "lead_id": draft.lead_id,
+        "self_handle": draft.self_handle,
+        "receives": draft.receives,
+        "urgency": draft.urgency,
+        "limit": draft.limit,
+        "filing_conditions": [asdict(each) for each in draft.filing_conditions],
+        "words": draft.words,
+        "process": [asdict(each) for each in draft.process],
+        "tags": draft.tags,
+        "extras": draft.extras,
+        "found_by": found_by(draft.code, draft.texts, draft.words, draft.tags),
         **draft.texts,
-    )
+    }

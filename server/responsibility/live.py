@@ -34,6 +34,7 @@ class ListsInForce:
         self._suggesters: dict[tuple[int, ...], Suggester] = {}
         self._units = Units(())
         self._layer, self._stamp = NOTHING, tuple[object, ...]()
+        self._preparing: Suggester | None = None
 
     def at(self, moment: datetime) -> ListInForce:
         """Return the lists in force at an instant; without any, every matter is off list."""
@@ -45,10 +46,13 @@ class ListsInForce:
         return view
 
     def suggester(self, moment: datetime) -> Suggester:
-        """Return what suggests matters of the lists in force at an instant."""
+        """Return what suggests matters of the lists in force at an instant.
+
+        While that of a new list is being made, the one before goes on answering.
+        """
         view = self.at(moment)
         key = tuple(each.version.id for each in view.versions)
-        found = self._suggesters.get(key)
+        found = self._suggesters.get(key) or self._preparing
         if found is None:
             found = self._suggesters[key] = Suggester(view.entries(), self._layer)
         return found
@@ -80,12 +84,13 @@ class ListsInForce:
         """Make the suggesters of the newest lists ready, so that no request waits for them."""
         starts = {each.starts_at for held in self._held.values() for each in held}
         ready = dict[tuple[int, ...], Suggester]()
+        self._preparing = next(reversed(self._suggesters.values()), None)
         for start in sorted(starts)[-_N_PREPARED:]:
             view = self.at(start)
             key = tuple(each.version.id for each in view.versions)
             if key not in ready:
                 ready[key] = await asyncio.to_thread(Suggester, view.entries(), self._layer)
-        self._suggesters = ready
+        self._suggesters, self._preparing = ready, None
 
     async def _newest(self, list_type: str, known: dict[int, _Held]) -> tuple[_Held, ...]:
         rows = (

@@ -13,7 +13,7 @@ from docx.shared import Pt
 from fpdf import FPDF
 from fpdf.enums import TableHeadingsDisplay
 
-from server.errors import NotReady
+from server.errors import ListTooLong, NotReady
 from server.people.units import Units
 from server.responsibility import columns
 from server.responsibility.entries import EntryView
@@ -34,6 +34,7 @@ _SHOWN: Final = {
     "limit": 2,
 }
 _POINTS: Final = 8
+_MOST_IN_PDF: Final = 1000  # setting type takes some ten milliseconds an entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,14 @@ def docx(of: Publication) -> bytes:
 
 
 def pdf(of: Publication, font: Path | None) -> bytes:
-    """Return a publication as PDF; raises NotReady where no Chinese typeface is installed."""
+    """Return a publication as PDF.
+
+    Raises NotReady where no Chinese typeface is installed, ListTooLong over a thousand entries.
+    """
     if font is None:
         raise NotReady(part="font")
+    if len(of.rows) > _MOST_IN_PDF:
+        raise ListTooLong(most=_MOST_IN_PDF)
     page = FPDF(orientation="landscape", format="A4")
     page.set_title(of.title)
     page.add_font("list", fname=str(font))

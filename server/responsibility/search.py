@@ -9,7 +9,7 @@ from typing import Final
 from tortoise import Tortoise
 
 _SHORTEST: Final = 2
-_SEARCHED: Final = ("name", "description", "legal_basis", "lead_duties", "township_duties")
+_SEARCHED: Final = ("name", "legal_basis")
 
 # Every condition is told by an index; `position` then judges the few that two characters found.
 _FOUND: Final = """
@@ -25,9 +25,8 @@ FROM list_entry AS entry
 JOIN in_force ON in_force.id = entry.version_id JOIN matter ON matter.id = entry.matter_id
 WHERE entry.id > $3
   AND ($4::text IS NULL OR (entry.found_by @> $5::text[]
-       AND position($4 IN lower(concat_ws(chr(10), matter.code, entry.name, entry.description,
-           entry.legal_basis, entry.lead_duties, entry.township_duties, entry.words::text,
-           entry.tags::text))) > 0))
+       AND position($4 IN lower(concat_ws(chr(10), matter.code, entry.name, entry.legal_basis,
+           entry.words::text, entry.tags::text))) > 0))
   AND ($6::text IS NULL OR (entry.found_by @> $7::text[]
        AND position($6 IN lower(entry.legal_basis)) > 0))
   AND ($8::int IS NULL OR entry.lead_id = $8
@@ -40,7 +39,10 @@ ORDER BY entry.id LIMIT $11
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is looked for; every part narrows. `text` and `law` have at least two characters."""
+    """What is looked for; every part narrows. `text` and `law` have at least two characters.
+
+    `text` is looked for in code, name, legal basis, words and tags.
+    """
 
     text: str | None = None
     law: str | None = None
@@ -71,7 +73,8 @@ def found_by(
 ) -> list[str]:
     """Return every two characters by which a search finds an entry."""
     said = [code, *(texts[name] for name in _SEARCHED), *words, *tags]
-    return sorted({gram for each in said for gram in _grams(each)})
+    lines = [each.lower() for each in said]
+    return list({line[at : at + 2] for line in lines for at in range(len(line) - 1)})
 
 
 async def search(wanted: Wanted, *, at: datetime, after: int, limit: int) -> list[Hit]:

@@ -66,14 +66,14 @@ async def test_questions_are_asked_answered_and_nothing_is_written_before(county
         ["配合履职事项清单"],
         COOPERATING,
         ["一、城乡建设"],
-        [1, "违法建设查处", "区执法局", "查处", "发现上报"],
+        [1, "违法建设查处", "区综行局", "查处", "发现上报"],
         [3, "共享单车停放管理", "区综合行政执法局、区公安分局", "管理", "劝导"],
     )
     number = await draft(keeper, data, kind="cooperating")
     shown = await keeper.get(f"{PREFIX}{number}")
     assert shown["version"]["n_questions"] == 3
     asked = {each["kind"]: each for each in shown["questions"]}
-    assert asked["unit"]["written"] == "区执法局"
+    assert asked["unit"]["written"] == "区综行局"
     assert asked["unit"]["candidates"][0]["name"] == "区综合行政执法局"
     assert asked["unit"]["rows"] == [4]
     assert asked["matter"]["new_code"] == "CJ-026"
