@@ -46,6 +46,7 @@ from server.staff_api import (
     calendar,
     deliveries,
     disputes,
+    entries,
     lists,
     merges,
     places,
@@ -53,6 +54,8 @@ from server.staff_api import (
     requests,
     screening,
     units,
+    versions,
+    words,
 )
 from server.staff_api import cases as staff_cases
 from server.staff_api import platforms as staff_platforms
@@ -94,6 +97,9 @@ _STAFF: Final = (
     staff_platforms.routes,
     staff_processes.routes,
     lists.routes,
+    versions.routes,
+    entries.routes,
+    words.routes,
     places.routes,
     rebinding.routes,
     units.routes,

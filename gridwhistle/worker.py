@@ -18,6 +18,7 @@ from server.bus.bus import Bus
 from server.calendar.outlook import outlook
 from server.cases import timing
 from server.files.deriving import make_copies
+from server.governance import learning
 from server.outbox.receivers import Inside, Outside, Owed, Receiver
 from server.outbox.relay import pay_to, stop_if_cancelled
 from server.people import sessions
@@ -59,7 +60,12 @@ async def _purge_sessions(at: datetime, settings: Settings) -> None:
     await sessions.purge(at=at)
 
 
+async def _learn(at: datetime, settings: Settings) -> None:
+    await learning.learn(at=at, zone=settings.zone)
+
+
 PERIODIC: Final = (
+    Job(name="learn_words", every=timedelta(minutes=10), run=_learn),
     Job(name="prune_tickets", every=timedelta(minutes=5), run=_prune_tickets),
     Job(name="purge_sessions", every=timedelta(hours=1), run=_purge_sessions),
 )

@@ -414,6 +414,30 @@ class VersionState(Problem):
     code, status = "version.wrong_state", 409
 
 
+class QuestionsOpen(Problem):
+    """A draft has questions that a person has to answer first; `n_questions` of them."""
+
+    code, status = "version.questions_open", 409
+
+
+class DatesOutOfOrder(Problem):
+    """A later version is published already; `label` and `starts_at` say which."""
+
+    code, status = "version.dates_out_of_order", 409
+
+
+class OpenCasesLeft(Problem):
+    """A version drops matters whose open cases no unit has yet; `matters` names them."""
+
+    code, status = "version.open_cases", 409
+
+
+class ListTooLong(Problem):
+    """A list of more than `most` entries is not made into this kind of file."""
+
+    code, status = "list.too_long", 422
+
+
 class UnknownUnit(Problem):
     """No unit of that code or name."""
 

@@ -56,7 +56,10 @@ class Settings(BaseSettings):
     suggest_within_m: float = Field(default=200, ge=0, le=5000)
     grid_confirm_probability: float = Field(default=0.8, gt=0.5, le=1)
     screened_kinds: str = "enforcement"
-    list_order: str = "main_and_cooperating,cooperating,basic,enforcement"
+    list_order: str = (
+        "main_and_cooperating,cooperating,basic,taken_back,enforcement_township,"
+        "enforcement_delegated,enforcement_call,empowerment,public_service"
+    )
     # Clocks of the case's life (domain.md, section 6); minutes, hours and days as named there.
     k1_work_minutes: int = Field(default=30, ge=1)
     k1_urgent_minutes: int = Field(default=15, ge=1)

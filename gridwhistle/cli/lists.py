@@ -90,7 +90,7 @@ def versions() -> None:
 
     async def show() -> None:
         async with db.opened(settings.database_url, n_connections=2):
-            for row in await queries.versions():
+            for row in await queries.versions(at=now()):
                 starts = f"{row.starts_at:%Y-%m-%d}" if row.starts_at else ""
                 click.echo(f"{row.id}\t{row.list_type}\t{row.state}\t{starts}\t{row.label}")
 

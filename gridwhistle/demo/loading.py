@@ -29,6 +29,7 @@ from server.permissions import Role
 from server.places import commands as places
 from server.places.queries import generations
 from server.responsibility import commands as responsibility
+from server.responsibility import versions
 from server.texts.catalogue import text
 
 SIGN_INS: Final = "sign-ins.json"
@@ -165,6 +166,7 @@ async def _load_list(at: datetime) -> None:
         by=SYSTEM,
         at=at,
     )
+    await versions.submit(draft.id, by=SYSTEM, at=at)
     await governance.publish_list(draft.id, starts_at=at, by=SYSTEM, at=at)
 
 

@@ -32,6 +32,7 @@ from server.files.queries import PhotoFacts, owned
 from server.people.actor import SYSTEM, Actor
 from server.people.queries import is_resident
 from server.permissions import Role
+from server.responsibility.suggest import Circumstances, band_of
 from server.texts.catalogue import text
 
 _GATE: Final = """
@@ -201,7 +202,8 @@ def _suggest(new: NewReport, township: str, *, at: datetime, basis: Basis) -> di
         return {}
     lists = basis.lists.at(at)
     matters = []
-    for found in basis.lists.suggester(at).suggest(new.text):
+    around = Circumstances(band=band_of(at.astimezone(basis.zone)), township=township)
+    for found in basis.lists.suggester(at).suggest(new.text, circumstances=around):
         lead_id = lists.lookup(found.code, township).lead_unit_id
         lead = basis.units.by_id.get(lead_id) if lead_id else None
         matters.append(

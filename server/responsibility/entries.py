@@ -1,6 +1,7 @@
 """An entry of a list as everything above the tables sees it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -73,6 +74,8 @@ class EntryView:
     words: tuple[str, ...] = ()
     process: tuple[ProcessStep, ...] = ()
     cooperating: tuple[Cooperating, ...] = ()
+    tags: tuple[str, ...] = ()
+    extras: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from server.responsibility.entries import (
     StepShare,
     VersionView,
 )
+from server.responsibility.list_types import list_types
 from server.texts.catalogue import text
 
 #: So much of a precedent's minutes is cited.
@@ -34,10 +35,12 @@ class Lead:
 class CompiledVersion:
     """A version's entries by matter code; immutable."""
 
-    __slots__ = ("entries", "version")
+    __slots__ = ("enforces", "entries", "version")
 
     def __init__(self, version: VersionView, entries: Sequence[EntryView]) -> None:
         self.version = version
+        kind = list_types().get(version.list_type)
+        self.enforces = kind is not None and kind.enforcement
         self.entries: Mapping[str, EntryView] = {each.matter_code: each for each in entries}
 
 
@@ -50,7 +53,7 @@ class ListInForce:
     `precedents` are those of each matter, the newest first; their days are those of `zone`.
     """
 
-    __slots__ = ("_precedents", "_units", "_zone", "versions")
+    __slots__ = ("_enforcing", "_precedents", "_units", "_zone", "versions")
 
     def __init__(
         self,
@@ -61,6 +64,8 @@ class ListInForce:
         zone: tzinfo = UTC,
     ) -> None:
         self.versions = tuple(versions)
+        # Sorting keeps the configured order on either side.
+        self._enforcing = tuple(sorted(versions, key=lambda each: not each.enforces))
         self._units = units
         self._precedents = precedents or {}
         self._zone = zone
@@ -81,20 +86,33 @@ class ListInForce:
         return [governing[code] for code in sorted(governing)]
 
     def lookup(
-        self, matter_code: str, township_code: str, condition: int | None = None
+        self,
+        matter_code: str,
+        township_code: str,
+        condition: int | None = None,
+        *,
+        enforcement: bool = False,
     ) -> Finding:
         """Return who answers for a matter in a township, '' for a place not known.
 
         `condition` is the position of the chosen filing condition, whose limit goes before the
-        entry's. A matter on no list is `off_list` and has no lead: it falls on nobody by default.
-        Precedents are cited; they bind whoever has to decide, and decide nothing by themselves.
+        entry's; a question of `enforcement` asks the enforcement lists first. A matter on no list
+        is `off_list` and has no lead: it falls on nobody by default. Precedents are cited; they
+        bind whoever has to decide, and decide nothing by themselves.
         """
-        found = self._look_up(matter_code, township_code, condition)
+        asked = self._enforcing if enforcement else self.versions
+        found = self._look_up(asked, matter_code, township_code, condition)
         cited = {"precedents": self._cited(matter_code)}
         return replace(found, explanation=found.explanation | cited)
 
-    def _look_up(self, matter_code: str, township_code: str, condition: int | None) -> Finding:
-        for compiled in self.versions:
+    def _look_up(
+        self,
+        asked: Sequence[CompiledVersion],
+        matter_code: str,
+        township_code: str,
+        condition: int | None,
+    ) -> Finding:
+        for compiled in asked:
             entry = compiled.entries.get(matter_code)
             if entry is not None:
                 return self._found(compiled.version, entry, township_code, condition)

@@ -10,6 +10,7 @@ from server.governance import commands as governance
 from server.people.actor import SYSTEM
 from server.people.queries import units_index
 from server.people.units import UnitKind, Units, UnitView
+from server.responsibility import versions
 from server.responsibility.commands import import_list
 from server.responsibility.entries import (
     Cooperating,
@@ -156,6 +157,7 @@ def test_the_first_list_in_the_configured_order_governs():
 async def test_the_published_demo_list_answers_as_the_acceptance_stories_have_it():
     await make_demo_units()
     version = await import_list(workbook(), "list.xlsx", label="2026版", by=SYSTEM, at=NOON)
+    await versions.submit(version.id, by=SYSTEM, at=NOON)
     await governance.publish_list(version.id, starts_at=NOON, by=SYSTEM, at=NOON)
     lists = ListsInForce(["main_and_cooperating", "basic"])
     from_db = await units_index()
