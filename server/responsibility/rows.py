@@ -185,6 +185,7 @@ class RowReader:
         said = self._choice("responsibility", default)
         if self._kind.leads != "either" and (said == "township") != (default == "township"):
             self._fault("responsibility", "wrong_side", text=self._said("responsibility")[:40])
+            return default
         return said
 
     def _limit(self) -> tuple[int, str]:
