@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from server.cases.briefing import facts_of
-from server.cases.dispatching import by_list, countable, create_tasks, settle
+from server.cases.dispatching import by_list, countable, settle, tasks, told_of
 from server.cases.flow import Verb
 from server.cases.models.case import Case
 from server.cases.models.task import Verification
@@ -12,6 +11,7 @@ from server.cases.placing import find_entry, write_entry
 from server.cases.screening import still_open
 from server.cases.turns import take_turn, wait_again
 from server.cases.waking import Woken
+from server.db import insert
 from server.people.actor import SYSTEM
 from server.permissions import Role
 from server.responsibility.entries import Finding
@@ -57,9 +57,11 @@ async def _send(woken: Woken, finding: Finding) -> None:
     decision = by_list(finding)
     act = woken.act(Verb.DISPATCH)
     settle(case, decision, by=SYSTEM, at=at, basis=basis)
-    await create_tasks(case, decision, at=at, basis=basis)
-    woken.journal.leaving.update(share.unit_id for share in decision.shares)
-    act.facts.update(facts_of(case, basis.units, basis.zone))
+    # Of a process only those whose step is open have a task, and hear of it.
+    given = tasks(case, decision, at=at, basis=basis)
+    await insert(*given)
+    woken.journal.leaving.update(task.unit_id for task in given)
+    act.facts.update(told_of(case, basis))
 
 
 async def dispatch_late(woken: Woken, due: datetime) -> None:

@@ -144,9 +144,10 @@ class Play:
         lengths, weights = zip(*STEPS, strict=True)
         self.at += rng.choices(lengths, weights)[0]
         await self._casting(rng)
-        attempts = [self._turn(rng, n) for n in range(AT_ONCE)]
         if rng.random() < 0.05:
             attempts = self._same_two(rng)
+        else:
+            attempts = [self._turn(rng, n) for n in range(AT_ONCE)]
         await asyncio.gather(*attempts, *(self._clock(rng, n) for n in range(rng.randint(0, 2))))
 
     async def until_nothing_is_due(self) -> None:

@@ -370,12 +370,16 @@ def _at_work(seen, step, owed):
     later = {s.verb for s in seen.steps if s.version > step.version}
     if Told.UNITS not in owed or later & {"call", "rule", "decide", "unmerge"}:
         return set()
+    answered = [asked.what for asked in seen.rows[Request] if asked.answered_at == step.at]
+    if step.verb == "refuse" and answered == ["call"]:
+        return set()  # the units never heard that it was asked for
+    given = step.verb in ("dispatch", "call")
     own = {task.unit_id for task in seen.tasks if task.id == step.task_id and step.verb != "waive"}
     there = {
         task.unit_id
         for task in seen.tasks
         if task.stage not in GONE
-        and (task.dispatched_at < step.at - _BATCH or task.dispatched_at == step.at)
+        and (task.dispatched_at < step.at - _BATCH or (given and task.dispatched_at == step.at))
     }
     return there - own - {step.unit_id}
 

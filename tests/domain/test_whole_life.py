@@ -15,6 +15,8 @@ from tests.domain.life_invariants import Watcher, nothing_leaks
 #: A seed to play again, as a failure names it.
 SEED = "GRIDWHISTLE_LIFE_SEED"
 
+N_LONG = int(os.environ.get("GRIDWHISTLE_LIFE_ACTS", 10_000))
+
 
 def test_every_verb_of_the_flow_is_played():
     assert {move.verb.value for move in FLOW} - ACTS.keys() == BY_CLOCK
@@ -67,6 +69,6 @@ async def test_whatever_anybody_tries_at_once_the_invariants_hold(county, seed):
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [11, 12, SystemRandom().randrange(10**6)])
 async def test_ten_thousand_acts_break_nothing(county, seed):
-    life = await play(county, seed, 10_000, look_every=8)
+    life = await play(county, int(os.environ.get(SEED, seed)), N_LONG, look_every=8)
     sys.stderr.write(f"{sorted(life.done.items())}\n{sorted(life.refused.items())}\n")
     assert set(ACTS) - life.done.keys() <= {"rebind"}
