@@ -18,7 +18,7 @@ from server.cases.least_busy import least_busy
 from server.cases.models.case import Case
 from server.cases.models.report import Report
 from server.cases.models.task import Check, Task
-from server.cases.turns import set_due, take_turn
+from server.cases.turns import set_due, take_turn, wind
 from server.errors import CaseNotReady, InterestedParty, NotFound, NotPermitted
 from server.people.actor import SYSTEM, Actor
 from server.people.queries import grid_workers, members
@@ -178,6 +178,7 @@ async def begin_again(case: Case, due: Deadline, *, at: datetime, basis: Basis) 
     ).get()
     lead.stage, lead.due_at = TaskStage.ACCEPTED.value, due.at
     lead.done_at = None
+    wind(lead)
     await lead.save()
     take_turn(case, at=at, basis=basis)
 

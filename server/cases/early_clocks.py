@@ -56,6 +56,7 @@ def _send(woken: Woken, finding: Finding) -> None:
     decision = by_list(finding)
     act = woken.act(Verb.DISPATCH)
     settle(case, decision, by=SYSTEM, at=at, basis=basis)
+    # Of a process only those whose step is open have a task, and hear of it.
     given = tasks(case, decision, at=at, basis=basis)
     woken.rows += given
     woken.journal.leaving.update(task.unit_id for task in given)

@@ -7,11 +7,11 @@ from typing import Final
 from server.cases import deadlines
 from server.cases.basis import Basis
 from server.cases.dispatching import Choice, Dispatch, by_person, explain_choice, tasks
-from server.cases.flow import TASK_OPEN, Part, TaskStage
+from server.cases.flow import TASK_OPEN, Part, Stage, TaskStage
 from server.cases.models.case import Case
 from server.cases.models.dispute import Return
 from server.cases.models.task import Call, Task
-from server.cases.turns import take_turn
+from server.cases.turns import take_turn, wind
 from server.db import insert
 from server.errors import OffListTownship, UnknownUnit
 from server.people.actor import Actor
@@ -146,17 +146,18 @@ async def put_back(
 
     One that was not signed for gets the usual time to sign.
     """
-    task.stage, task.wake_at = stage.value, None
+    task.stage = stage.value
     if stage is TaskStage.PENDING:
-        task.accept_due_at = task.wake_at = deadlines.acceptance_due(
+        task.accept_due_at = deadlines.acceptance_due(
             at,
             urgent=case.urgency == deadlines.URGENT or task.call_id is not None,
             calendar=basis.calendar,
             policy=basis.policy,
         )
         task.accepted_at = task.accepted_by_id = None
-    elif stage is TaskStage.ACCEPTED and task.late_at is None:
-        task.wake_at = task.arrive_due_at
+    wind(task)
+    if case.stage == Stage.SUSPENDED:
+        task.wake_at = None  # its clock stands with the case's
     await task.save()
 
 

@@ -36,8 +36,10 @@ def pause(
         return math.ceil(calendar.left(at, due, urgency).total_seconds())
 
     marks = {name.value: left(when) for name, when in alarms(case) if name in MARKS}
-    stopped = [task for task in tasks if task.stage in _OPEN]
-    kept = {"marks": marks, "tasks": {str(task.id): left(task.due_at) for task in stopped}}
+    every = list(tasks)
+    stopped = [task for task in every if task.stage in _OPEN]
+    # Also of one that was returned: a ruling may put it back meanwhile.
+    kept = {"marks": marks, "tasks": {str(task.id): left(task.due_at) for task in every}}
     for task in stopped:
         task.wake_at = None
     case.paused_s = left(case.due_at)

@@ -589,3 +589,14 @@ async def test_cooperating_units_go_on_while_it_is_disputed_who_leads(county):
     await handling.done(town.id, "已配合", by=officer, at=now(), basis=work.basis)
     await give_back(work, power, proper_unit=WATER)
     assert (await Case.get(id=case.id)).stage == "disputed"
+
+
+async def test_a_unit_held_to_its_task_is_seen_when_it_is_overdue(county):
+    work = Casework(county)
+    case = await disputed(work, await work.handling())
+    by = await work.actor("dispatcher1")
+    ruling = Ruling(upheld=False, reason="清单写明")
+    await returns.rule(case.no, ruling, by=by, at=now(), basis=work.basis)
+    [task] = await open_lead(work, case)
+    assert task.stage == "accepted"
+    assert task.wake_at == task.due_at

@@ -24,6 +24,7 @@ from server.people.queries import holders, members
 from server.permissions import Role
 from server.texts.catalogue import text
 from tests.casework import (
+    ILLEGAL_BUILDING,
     STREET_LAMP,
     WALL_HOLE,
     Casework,
@@ -112,6 +113,21 @@ async def test_twice_k1_files_the_case_and_the_list_dispatches_it(work):
     tasks = await work.tasks(case)
     assert told["units"] == sorted(task.unit_id for task in tasks)
     assert told["followers"]
+
+
+async def test_a_process_that_the_clock_dispatches_is_told_to_those_whose_step_is_open(work):
+    case = await work.report(matter=ILLEGAL_BUILDING)
+    assert case.stage == "submitted"
+    await work.until(due(case, "file_by_clock"))
+    told = [
+        row.facts
+        for row in await Delivery.filter(stream=f"case:{case.no}", kind="case.moved")
+        if row.facts["verb"] == "dispatch"
+    ]
+    tasks = await work.tasks(case)
+    assert any(task.position for task in tasks)
+    assert [each["units"] for each in told] == [sorted(task.unit_id for task in tasks)]
+    assert told[0]["facts"]["steps"]
 
 
 async def test_a_report_without_a_matter_is_filed_with_the_one_that_its_words_suggest(work):
