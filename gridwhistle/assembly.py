@@ -16,6 +16,7 @@ from mobile_api import (
     inbox,
     live,
     matters,
+    page,
     photos,
     public,
     reports,
@@ -48,6 +49,7 @@ _PHONES: Final = (
     live.routes,
     public.routes,
     welcome.routes,
+    page.routes,
 )
 _STAFF: Final = (
     staff_cases.routes,

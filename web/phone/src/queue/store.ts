@@ -1,0 +1,106 @@
+/** What waits on this phone to be sent: reports and their photos, in IndexedDB; survives everything but uninstalling. */
+import { openDB, type DBSchema, type IDBPDatabase } from "idb";
+import type { Fix } from "../position";
+
+export type Kind = "livelihood" | "enforcement" | "development";
+export type State = "editing" | "waiting" | "sending" | "delivered" | "refused";
+
+/** A photo of a report: its bytes lie in the store of photos; `sent` is the id that the server gave it. */
+export interface Shot {
+  id: string;
+  sent?: string;
+}
+
+/** One report on its way; `id` is the key that makes it unique for ever. */
+export interface Draft {
+  id: string;
+  owner: string;
+  state: State;
+  order: number;
+  kind: Kind;
+  text: string;
+  matter: string;
+  matterName: string;
+  address: string;
+  anonymous: boolean;
+  fix: Fix | null;
+  capturedAt: string;
+  shots: Shot[];
+  no?: string;
+  unit?: string;
+  refusal?: { code: string; title: string };
+  tries: number;
+}
+
+interface Schema extends DBSchema {
+  drafts: { key: string; value: Draft };
+  photos: { key: string; value: { id: string; blob: Blob } };
+}
+
+let opening: Promise<IDBPDatabase<Schema>> | null = null;
+
+function database(): Promise<IDBPDatabase<Schema>> {
+  opening ??= openDB<Schema>("gridwhistle", 1, {
+    upgrade(db) {
+      db.createObjectStore("drafts", { keyPath: "id" });
+      db.createObjectStore("photos", { keyPath: "id" });
+    },
+    terminated() {
+      opening = null;
+    },
+  });
+  return opening;
+}
+
+/** The phone has no room left. */
+export class StorageFull extends Error {}
+
+async function writing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "QuotaExceededError") throw new StorageFull();
+    throw error;
+  }
+}
+
+export async function drafts(owner: string): Promise<Draft[]> {
+  const all = await (await database()).getAll("drafts");
+  return all.filter((draft) => draft.owner === owner).sort((a, b) => a.order - b.order);
+}
+
+export async function draft(id: string): Promise<Draft | undefined> {
+  return (await database()).get("drafts", id);
+}
+
+export function save(changed: Draft): Promise<void> {
+  // A plain copy: a reactive one cannot be stored.
+  return writing(async () => {
+    await (await database()).put("drafts", JSON.parse(JSON.stringify(changed)) as Draft);
+  });
+}
+
+export function savePhoto(id: string, blob: Blob): Promise<void> {
+  return writing(async () => {
+    await (await database()).put("photos", { id, blob });
+  });
+}
+
+export async function photo(id: string): Promise<Blob | undefined> {
+  return (await (await database()).get("photos", id))?.blob;
+}
+
+/** Remove a report with its photos. */
+export async function remove(gone: Draft): Promise<void> {
+  const db = await database();
+  const work = db.transaction(["drafts", "photos"], "readwrite");
+  await Promise.all([
+    ...gone.shots.map((shot) => work.objectStore("photos").delete(shot.id)),
+    work.objectStore("drafts").delete(gone.id),
+    work.done,
+  ]);
+}
+
+export async function removePhoto(id: string): Promise<void> {
+  await (await database()).delete("photos", id);
+}

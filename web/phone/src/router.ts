@@ -1,0 +1,24 @@
+import { createRouter, createWebHashHistory, type RouteRecordRaw } from "vue-router";
+import HomePage from "./pages/HomePage.vue";
+import { session } from "./session";
+
+// Everything but the first page comes when it is asked for: the first must be there at once.
+const routes: RouteRecordRaw[] = [
+  { path: "/", component: HomePage },
+  { path: "/sign-in", component: () => import("./pages/SignInPage.vue") },
+  { path: "/report", component: () => import("./pages/ReportPage.vue"), meta: { signedIn: true } },
+  { path: "/queue", component: () => import("./pages/QueuePage.vue"), meta: { signedIn: true } },
+  { path: "/mine", component: () => import("./pages/MinePage.vue"), meta: { signedIn: true } },
+  { path: "/mine/:no", component: () => import("./pages/CasePage.vue"), meta: { signedIn: true } },
+  { path: "/inbox", component: () => import("./pages/InboxPage.vue"), meta: { signedIn: true } },
+  { path: "/list", component: () => import("./pages/ListPage.vue") },
+  { path: "/closed", component: () => import("./pages/ClosedPage.vue") },
+  { path: "/settings", component: () => import("./pages/SettingsPage.vue") },
+  { path: "/:rest(.*)", redirect: "/" },
+];
+
+export const router = createRouter({ history: createWebHashHistory(), routes });
+
+router.beforeEach((to) =>
+  to.meta["signedIn"] && !session.value ? { path: "/sign-in", query: { then: to.fullPath } } : true,
+);

@@ -1,0 +1,47 @@
+import vue from "@vitejs/plugin-vue";
+import { defineConfig } from "vite";
+import { VitePWA } from "vite-plugin-pwa";
+
+// The server serves what is built here; a wheel of the project carries it.
+const OUT = "../../mobile_api/page";
+
+export default defineConfig({
+  base: "/",
+  build: { outDir: OUT, emptyOutDir: true, target: "es2020", assetsInlineLimit: 0, sourcemap: false },
+  plugins: [
+    vue(),
+    VitePWA({
+      registerType: "prompt",
+      injectRegister: false,
+      manifest: {
+        name: "网格哨",
+        short_name: "网格哨",
+        description: "拍照上报,件件有人管",
+        lang: "zh-CN",
+        start_url: "/",
+        scope: "/",
+        display: "standalone",
+        background_color: "#ededed",
+        theme_color: "#0b6b50",
+        icons: [
+          { src: "/icon.svg", sizes: "any", type: "image/svg+xml", purpose: "any" },
+          { src: "/icon-192.png", sizes: "192x192", type: "image/png" },
+          { src: "/icon-512.png", sizes: "512x512", type: "image/png", purpose: "any maskable" },
+        ],
+      },
+      workbox: {
+        globPatterns: ["**/*.{js,css,html,svg,png,woff2}"],
+        navigateFallback: "/index.html",
+        navigateFallbackAllowlist: [/^\/$/],
+        runtimeCaching: [
+          {
+            // The county's map and list change with a publication: shown from here, renewed behind.
+            urlPattern: ({ url }) => url.pathname.startsWith("/m/v1/public/"),
+            handler: "StaleWhileRevalidate",
+            options: { cacheName: "public", expiration: { maxEntries: 60 } },
+          },
+        ],
+      },
+    }),
+  ],
+});
