@@ -1,15 +1,28 @@
 import vue from "@vitejs/plugin-vue";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 
 // The server serves what is built here; a wheel of the project carries it.
 const OUT = "../../mobile_api/page";
+
+/** Vant's icon font names a second source on somebody else's server; no page of ours asks anybody else. */
+const ownSourcesOnly: Plugin = {
+  name: "own-sources-only",
+  generateBundle(_options, bundle) {
+    for (const file of Object.values(bundle)) {
+      if (file.type !== "asset" || !file.fileName.endsWith(".css")) continue;
+      const css = typeof file.source === "string" ? file.source : new TextDecoder().decode(file.source);
+      file.source = css.replace(/,\s*url\(["']?(?:https?:)?\/\/[^)]*\)\s*format\([^)]*\)/g, "");
+    }
+  },
+};
 
 export default defineConfig({
   base: "/",
   build: { outDir: OUT, emptyOutDir: true, target: "es2020", assetsInlineLimit: 0, sourcemap: false },
   plugins: [
     vue(),
+    ownSourcesOnly,
     VitePWA({
       registerType: "prompt",
       injectRegister: false,

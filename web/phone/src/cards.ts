@@ -36,6 +36,45 @@ export interface Grid {
   p: number;
   distance_m: number;
 }
+export interface TaskCard {
+  id: string;
+  no: string;
+  title: string;
+  matter: string;
+  place: string;
+  part: "lead" | "cooperating";
+  unit: string;
+  stage: string;
+  stage_text: string;
+  case_stage: string;
+  duties: string;
+  accept_due_at: string | null;
+  arrive_due_at: string | null;
+  due_at: string | null;
+  arrived_at: string | null;
+  arrived_in_time: boolean | null;
+  arrival: string;
+  result: string;
+  lon: number | null;
+  lat: number | null;
+}
+export interface CheckCard {
+  id: string;
+  no: string;
+  title: string;
+  place: string;
+  result?: string;
+  question?: string;
+  due_at: string;
+  lon: number | null;
+  lat: number | null;
+}
+export interface TaskPageAnswer {
+  items: TaskCard[];
+  checks: CheckCard[];
+  verifications?: CheckCard[];
+  next: string | null;
+}
 export interface CaseView {
   case: Card;
   lead_phone: string;
