@@ -47,7 +47,7 @@ export async function markRead(): Promise<void> {
 
 async function open(): Promise<void> {
   close();
-  if (!session.value || document.visibilityState === "hidden") return;
+  if (!session.value || document.visibilityState === "hidden" || !navigator.onLine) return;
   try {
     await refresh();
     const { ticket } = await post<{ ticket: string }>("/m/v1/live-ticket");
