@@ -17,6 +17,7 @@ from mobile_api import (
     live,
     matters,
     page,
+    patrols,
     photos,
     public,
     reports,
@@ -48,6 +49,7 @@ _PHONES: Final = (
     inbox.routes,
     live.routes,
     public.routes,
+    patrols.routes,
     welcome.routes,
     page.routes,
 )

@@ -18,6 +18,7 @@ from server.bus.bus import Bus
 from server.files.deriving import make_copies
 from server.outbox.receivers import Inside, Outside, Owed, Receiver
 from server.outbox.relay import pay_to, stop_if_cancelled
+from server.patrols import commands as patrols
 from server.people import sessions
 from server.push import inbox, live, tickets
 from server.settings import Settings
@@ -53,8 +54,13 @@ async def _purge_sessions(at: datetime, settings: Settings) -> None:
     await sessions.purge(at=at)
 
 
+async def _forget_tracks(at: datetime, settings: Settings) -> None:
+    await patrols.forget(days=settings.track_days, at=at)
+
+
 PERIODIC: Final = (
     Job(name="prune_tickets", every=timedelta(minutes=5), run=_prune_tickets),
+    Job(name="forget_tracks", every=timedelta(hours=1), run=_forget_tracks),
     Job(name="purge_sessions", every=timedelta(hours=1), run=_purge_sessions),
 )
 

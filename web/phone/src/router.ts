@@ -15,6 +15,7 @@ const routes: RouteRecordRaw[] = [
   { path: "/work/tasks/:id", component: () => import("./pages/TaskPage.vue"), meta: { signedIn: true } },
   { path: "/work/checks/:id", component: () => import("./pages/CheckPage.vue"), meta: { signedIn: true } },
   { path: "/work/verifications/:id", component: () => import("./pages/CheckPage.vue"), meta: { signedIn: true } },
+  { path: "/work/patrol", component: () => import("./pages/PatrolPage.vue"), meta: { signedIn: true } },
   { path: "/work/call", component: () => import("./pages/CallPage.vue"), meta: { signedIn: true } },
   { path: "/work/calls/:id", component: () => import("./pages/CallPage.vue"), meta: { signedIn: true } },
   { path: "/list", component: () => import("./pages/ListPage.vue") },

@@ -192,6 +192,18 @@ export const t = {
     needPosition: "报到必须带上位置，请允许定位后再试。",
     sent: "已提交。",
   },
+  patrol: {
+    title: "巡查",
+    start: "开始巡查",
+    end: "结束巡查",
+    consent: "同意在巡查期间记录我的行走轨迹",
+    consentHint: "只在巡查期间、页面打开时记录，只有您自己能看到，30 天后删除；不同意也可以巡查。",
+    withdraw: "停止记录并删除轨迹",
+    running: (minutes: number, metres: number) => `已巡查 ${minutes} 分钟，约 ${Math.round(metres)} 米`,
+    plain: (minutes: number) => `已巡查 ${minutes} 分钟`,
+    past: "以前的巡查",
+    waiting: (n: number) => `${n} 个轨迹点待上传`,
+  },
   callForm: {
     title: "吹哨叫人",
     reason: "理由",
