@@ -1,7 +1,7 @@
 """What runs by itself: the receivers of the outbox, the periodic jobs, and the loops over them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,17 +11,21 @@ import asyncpg
 import structlog
 from tortoise.exceptions import BaseORMException
 
-from gridwhistle.assembly import vault_of
+from gridwhistle.assembly import Parts, vault_of
 from media.store import Store
 from server import clock
 from server.bus.bus import Bus
+from server.calendar.outlook import outlook
+from server.cases import timing
 from server.files.deriving import make_copies
 from server.outbox.receivers import Inside, Outside, Owed, Receiver
 from server.outbox.relay import pay_to, stop_if_cancelled
 from server.patrols import commands as patrols
 from server.people import sessions
 from server.push import inbox, live, tickets
+from server.push.quiet import QuietHours
 from server.settings import Settings
+from server.texts.catalogue import text
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -35,6 +39,8 @@ AWAY: Final = (
 )
 _STOP_SECONDS: Final = 20
 _ROUND: Final = 100
+#: So long the timers are worked off at one turn, so that who is told to stop does.
+_TIMERS_SECONDS: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,15 +71,45 @@ PERIODIC: Final = (
 )
 
 
+def clocks(parts: Parts) -> tuple[Job, ...]:
+    """Return the jobs that rest on what the process knows: timers, and a look at the calendar."""
+
+    async def fire(at: datetime, settings: Settings) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _TIMERS_SECONDS
+        while loop.time() < until:
+            done = await timing.fire(at=clock.now(), basis=parts.knowledge.basis)
+            parts.fired.update(done.by_name)
+            if not done.n_cases:
+                return
+            await parts.bus.publish("outbox")
+
+    async def look_ahead(at: datetime, settings: Settings) -> None:
+        today = at.astimezone(settings.zone).date()
+        calendar = parts.knowledge.basis.calendar
+        found = outlook(calendar, today, wanted_days=settings.calendar_days_ahead)
+        for code in found.warnings:
+            _log.warning("calendar", code=code, what=text(f"calendar.warning.{code}"))
+
+    return (
+        Job(name="timers", every=timedelta(seconds=1), run=fire),
+        Job(name="calendar", every=timedelta(hours=1), run=look_ahead),
+    )
+
+
 def receivers(bus: Bus, store: Store, settings: Settings) -> Mapping[str, Receiver]:
     """Who receives what the outbox owes, by the names in `events.AUDIENCE`."""
     vault = vault_of(settings, store)
+    quiet = QuietHours.of(settings)
+
+    async def write(batch: Sequence[Owed]) -> None:
+        await inbox.write(batch, quiet_until=quiet.until(clock.now()))
 
     async def copy(owed: Owed) -> None:
         await make_copies(UUID(owed.facts["photo"]), vault=vault, at=clock.now())
 
     return {
-        "inbox": Inside(take=inbox.write),
+        "inbox": Inside(take=write),
         "live": Outside(take=live.teller(bus), at_once=20),
         "photos": Outside(
             take=copy, within=timedelta(seconds=60), at_once=settings.n_photo_workers

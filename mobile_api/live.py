@@ -19,6 +19,7 @@ from server.http.keys import SETTINGS, actor
 from server.http.routes import Routes
 from server.push import tickets
 from server.push.queries import standing
+from server.push.quiet import QuietHours
 from server.push.sockets import Sockets, unopened
 
 routes: Final = Routes("/m/v1", tag="live")
@@ -40,7 +41,8 @@ class LiveQuery(Query):
 
 def install(app: web.Application, bus: Bus) -> None:
     """Hold the live sockets of an application, and end them when it stops."""
-    app[SOCKETS] = Sockets(bus, poll_seconds=app[SETTINGS].poll_seconds)
+    settings = app[SETTINGS]
+    app[SOCKETS] = Sockets(bus, poll_seconds=settings.poll_seconds, quiet=QuietHours.of(settings))
     app.cleanup_ctx.append(_watched)
     app.on_shutdown.append(_closed)
 

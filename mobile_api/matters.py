@@ -54,12 +54,16 @@ class MatterQuery(PointQuery):
 
 
 class SuggestionAnswer(Answer):
-    """A matter that may be meant, who leads it there, and why it is suggested."""
+    """A matter that may be meant, who leads it there, and why it is suggested.
+
+    `process`: it goes its fixed way over several units (一件事).
+    """
 
     code: str
     name: str
     domain: str
     lead: str | None
+    process: bool
     why: list[str]
 
 
@@ -78,14 +82,15 @@ async def matters(request: web.Request, query: MatterQuery) -> web.Response:
     lists = known.lists.at(at)
     items = []
     for found in known.lists.suggester(at).suggest(query.q):
-        lead_id = lists.lookup(found.code, township.code if township else "").lead_unit_id
-        lead = known.units.by_id.get(lead_id) if lead_id else None
+        finding = lists.lookup(found.code, township.code if township else "")
+        lead = known.units.by_id.get(finding.lead_unit_id or 0)
         items.append(
             SuggestionAnswer(
                 code=found.code,
                 name=found.name,
                 domain=found.domain,
                 lead=lead.name if lead else None,
+                process=bool(finding.steps),
                 why=list(found.why),
             )
         )

@@ -1,34 +1,31 @@
 """What an officer or a grid worker has to do on foot."""
 
 from aiohttp import web
-from pydantic import Field
 
 from mobile_api.checks import CheckCard
+from mobile_api.verifications import VerificationCard
 from server.cases import queries
-from server.forms import task_verbs
+from server.forms import boards, return_verbs, task_verbs
+from server.forms.boards import TaskQuery
 from server.forms.cases import CaseCard
+from server.forms.processes import ProcessRow, process_of
 from server.forms.tasks import TaskCard
 from server.forms.timeline import PhotoRow, TimelineRow, photos_of, timeline
 from server.http.answers import reply
-from server.http.forms import Answer, PageQuery
+from server.http.forms import Answer
 from server.http.keys import actor, basis
-from server.http.paging import cursor, path_id, uncursor
+from server.http.paging import path_id
 from server.http.routes import Routes
 
 routes = Routes("/m/v1", tag="tasks")
 
 
-class TaskQuery(PageQuery):
-    """Which stage; without one, all that are open."""
-
-    stage: str = Field(default="", pattern="^(|pending|accepted|arrived|done|returned|waived)$")
-
-
 class TaskPage(Answer):
-    """My unit's tasks by deadline, and the checks that I have to make."""
+    """My unit's tasks by deadline, and the checks and verifications that I have to make."""
 
     items: list[TaskCard]
     checks: list[CheckCard]
+    verifications: list[VerificationCard]
     next: str | None
 
 
@@ -36,15 +33,18 @@ class TaskPage(Answer):
 async def board(request: web.Request, query: TaskQuery) -> web.Response:
     """List what there is to do, the most urgent first."""
     by = actor(request)
-    after = uncursor(query.after, int)
-    offset = int(str(after[0])) if after else 0
-    rows = await queries.task_board(by, stage=query.stage, limit=query.limit + 1, offset=offset)
-    checks = [] if after else await queries.open_checks(by, limit=100)
+    cards, following = await boards.page(by, query, basis(request))
+    checks = [] if query.after else await queries.open_checks(by, limit=100)
+    looks = [] if query.after else await queries.open_verifications(by, limit=100)
     return reply(
         TaskPage(
-            items=[TaskCard.of(task, case, basis(request)) for task, case in rows[: query.limit]],
+            items=cards,
             checks=[CheckCard.of(check, case) for check, case in checks],
-            next=cursor([offset + query.limit]) if len(rows) > query.limit else None,
+            verifications=[
+                VerificationCard.of(look, case, await queries.words_of(case))
+                for look, case in looks
+            ],
+            next=following,
         )
     )
 
@@ -54,6 +54,7 @@ class TaskAnswer(Answer):
 
     task: TaskCard
     case: CaseCard
+    process: list[ProcessRow]
     words: list[str]
     timeline: list[TimelineRow]
     photos: list[PhotoRow]
@@ -68,6 +69,7 @@ async def one(request: web.Request) -> web.Response:
         TaskAnswer(
             task=TaskCard.of(task, case, known),
             case=CaseCard.of(case, known),
+            process=await process_of(case, known),
             words=await queries.words_of(case),
             timeline=await timeline(case, known, whole=True),
             photos=await photos_of(case),
@@ -76,3 +78,4 @@ async def one(request: web.Request) -> web.Response:
 
 
 task_verbs.declare(routes)
+return_verbs.declare(routes)

@@ -102,6 +102,18 @@ class TasksOpen(Problem):
     code, status = "case.tasks_open", 409
 
 
+class StepsOpen(Problem):
+    """Steps of the matter's process are neither done nor waived; `steps` names them."""
+
+    code, status = "process.steps_open", 409
+
+
+class StepNotOpen(Problem):
+    """It is not the lead's turn at that step of the process; `steps` names those that wait."""
+
+    code, status = "process.not_open", 409
+
+
 class InterestedParty(Problem):
     """Who handled a case neither checks nor closes it."""
 
@@ -138,6 +150,24 @@ class CallInPast(Problem):
     code, status = "call.in_past", 422
 
 
+class CallWithoutUnits(Problem):
+    """A call names nobody, and no list says who would come."""
+
+    code, status = "call.without_units", 422
+
+
+class CallLead(Problem):
+    """A call on a case at work leaves its lead as it is; `lead` names it."""
+
+    code, status = "call.lead_stays", 409
+
+
+class CallNeedsReport(Problem):
+    """A grid worker asks for a call on a case: there is none yet."""
+
+    code, status = "call.report_first", 422
+
+
 class RedoUsed(Problem):
     """A reporter may have a case handled again once; the next time a leader must agree."""
 
@@ -168,6 +198,18 @@ class ReturnedBefore(Problem):
     code, status = "task.returned_before", 409
 
 
+class DecidedByConference(Problem):
+    """A conference gave the unit this task; its ruling binds."""
+
+    code, status = "return.decided", 409
+
+
+class StatementsUsed(Problem):
+    """A unit states its case so often only; `most` says how often."""
+
+    code, status = "state.used", 409
+
+
 class ProperUnit(Problem):
     """A return names another unit as the right one, never itself."""
 
@@ -184,12 +226,6 @@ class ConferenceRunning(Problem):
     """A leader decides only what the conference did not decide in time; `until` says when."""
 
     code, status = "conference.running", 409
-
-
-class NoConference(Problem):
-    """The case has no open conference."""
-
-    code, status = "conference.none", 409
 
 
 class RequestOpen(Problem):
@@ -274,6 +310,18 @@ class NotDutyLeader(Problem):
     """Only a duty leader of the township sits in its command room."""
 
     code, status = "roster.not_duty_leader", 422
+
+
+class NoTeamUnit(Problem):
+    """A township's team is made of units that it calls; `name` is none such."""
+
+    code, status = "team.no_such_unit", 422
+
+
+class NotInCase(Problem):
+    """The unit `name` has no part in this case."""
+
+    code, status = "instruct.not_in_case", 422
 
 
 class NoPlatform(Problem):

@@ -10,12 +10,14 @@ from typing import Any, ClassVar, Final
 class Event:
     """Something that happened; past tense, never edited.
 
-    `stream` orders deliveries: those of one stream reach a receiver in the order recorded.
+    `stream` orders deliveries: those of one stream reach a receiver in the order recorded, and
+    none before its `due_at`; without one, at once.
     """
 
     kind: ClassVar[str]
     stream: str
     at: datetime
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,7 @@ class CaseMoved(Event):
 
     `version` is the history step's number; `followers` are account ids and `units` unit ids,
     snapshot at the act; `facts` are what the sentence needs (unit names, deadlines, reason).
+    Of an `urgent` matter everybody hears at any hour.
     """
 
     kind: ClassVar[str] = "case.moved"
@@ -34,11 +37,12 @@ class CaseMoved(Event):
     followers: tuple[int, ...]
     units: tuple[int, ...]
     facts: Mapping[str, Any]
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkAssigned(Event):
-    """A person was given something to do on a case (a check after handling)."""
+    """Persons or units were given something to do on a case: a check, a step of a process."""
 
     kind: ClassVar[str] = "work.assigned"
     no: str

@@ -1,7 +1,9 @@
 """Cases for tests: made by the domain's own commands, brought to any stage, looked at in rows."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,7 +13,8 @@ from tortoise import Tortoise
 from gridwhistle.assembly import vault_of
 from gridwhistle.demo.geography import landmarks
 from media.sample import jpeg
-from server.cases import checking, handling, intake
+from server.cases import checking, handling, intake, processes, timing
+from server.cases.basis import Basis
 from server.cases.intake import NewReport
 from server.cases.models.case import Case
 from server.cases.models.task import Check, Task
@@ -128,13 +131,26 @@ class Casework:
         return await Case.get(id=case.id)
 
     async def helped(self, case: Case) -> None:
-        """Let every cooperating unit finish its part."""
-        for task in await self.tasks(case, "cooperating"):
+        """Let every cooperating unit finish its part, and the lead its steps, in their order."""
+        await self._helped_now(case)
+        while mine := [
+            s for s in await processes.standings(await Case.get(id=case.id)) if _mine(s)
+        ]:
+            task, by = await self.lead(case)
+            at, position = now(), mine[0].position
+            await processes.complete(task.id, position, "已办", by=by, at=at, basis=self.basis)
+            await self._helped_now(case)
+
+    async def _helped_now(self, case: Case) -> None:
+        tasks = await self.tasks(case, "cooperating")
+        for task in tasks:
             by = await self.actor(self.officer_of(task.unit_id))
             if task.stage == "pending":
                 await handling.accept(task.id, by=by, at=now(), basis=self.basis)
             if task.stage != "done":
                 await handling.done(task.id, "已配合", by=by, at=now(), basis=self.basis)
+        if len(await self.tasks(case, "cooperating")) > len(tasks):
+            await self._helped_now(case)  # another step has begun
 
     async def resolve(self, case: Case, result: str = "已修好") -> Case:
         """Let the lead of a case in handling declare it handled."""
@@ -166,6 +182,17 @@ class Casework:
         await checking.close(case.no, by=by, at=now(), basis=self.basis)
         return await Case.get(id=case.id)
 
+    async def until(self, at: datetime, basis: Basis | None = None) -> Counter[str]:
+        """Let the clock do all that is due by a moment, at that moment; return what it did."""
+        fired: Counter[str] = Counter()
+        for _ in range(100):
+            done = await timing.fire(at=at, basis=basis or self.basis)
+            assert not done.n_failed
+            fired += done.by_name
+            if not done.n_cases:
+                return fired
+        raise AssertionError("there is always more due")
+
     async def at(self, stage: str) -> Case:
         """A new case of resident1's at a stage."""
         make: dict[str, Callable] = {
@@ -179,6 +206,11 @@ class Casework:
         case = await make[stage]()
         assert case.stage == stage
         return case
+
+
+def _mine(step: processes.Standing) -> bool:
+    """Whether it is the lead's turn at a step of its own."""
+    return step.by_lead and step.state == "open"
 
 
 async def rows_of(sql: str, *values: Any) -> list[dict[str, Any]]:

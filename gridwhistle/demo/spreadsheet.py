@@ -104,8 +104,8 @@ def _condition(part: str) -> str:
 
 
 def _step(line: str) -> str:
-    head, bar, limit = line.rpartition(" | ")
-    return f"{head}{bar}{_limit(limit)}"
+    head, step, *limit = line.split(" | ")
+    return " | ".join((head, step, *(_limit(each) for each in limit)))
 
 
 def _limit(said: str) -> str:

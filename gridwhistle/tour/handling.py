@@ -1,9 +1,8 @@
 """What the units do: sign, come, go on, finish; what must be refused on the way."""
 
-from collections.abc import Callable
 from datetime import datetime
 
-from gridwhistle.tour.deviation import Deviation, holds, same
+from gridwhistle.tour.deviation import holds, same
 from gridwhistle.tour.people import Json, Person
 from gridwhistle.tour.play import Play
 from server.texts.catalogue import text
@@ -11,11 +10,11 @@ from server.texts.catalogue import text
 
 async def accept(play: Play) -> None:
     """Sign for every task, the lead's first; nobody can sign twice."""
-    for unit in play.script.units:
+    for unit in play.units:
         officer, task = await _mine(play, unit, stage="pending")
         same("task_due", datetime.fromisoformat(task["due_at"]), play.due_at)
         signed = await officer.post(f"/m/v1/tasks/{task['id']}/accept")
-        lead = unit == play.script.lead
+        lead = unit == play.lead
         same("task_stage", (signed["stage"], signed["case_stage"]), ("accepted", "handling"))
         play.step(officer, "accept_lead" if lead else "accept")
         if not lead:
@@ -26,13 +25,24 @@ async def accept(play: Play) -> None:
         await play.told("case.accept", by=officer)
 
 
-async def come(play: Play, units: tuple[str, ...], confirming: Callable[[str], str]) -> None:
+async def duties(play: Play) -> None:
+    """See that every unit reads what the list asks of it, so many duties for lead and township."""
+    for unit, n in zip((play.lead, play.script.township), play.script.n_duties, strict=True):
+        officer = await play.town.officer(unit)
+        named = (await play.task_of(officer))["duties"].split(text("format.clause"))
+        same("duties", (unit, len(named)), (unit, n))
+        play.seen("duties", unit=unit, n=n, duties=text("format.and").join(named))
+
+
+async def come(play: Play) -> None:
     """Report in at the place, all in time where a time was asked for.
 
-    The township confirms each but itself, at the path given.
+    The township confirms each; it comes itself only where it leads, and confirms nothing then.
     """
     room = await play.town.officer(play.script.township)
-    for unit in units:
+    for unit in play.units:
+        if unit == play.script.township and unit != play.lead:
+            continue
         officer, task = await _mine(play, unit, stage="accepted")
         path = f"/m/v1/tasks/{task['id']}/check-in"
         came = await officer.post(path, {"position": play.position})
@@ -43,7 +53,7 @@ async def come(play: Play, units: tuple[str, ...], confirming: Callable[[str], s
         await play.told("case.check_in", by=officer)
         if unit == play.script.township:
             continue
-        confirmed = await room.post(confirming(task["id"]))
+        confirmed = await room.post(_confirming(play, task["id"]))
         same("arrival", confirmed["arrival"], "confirmed")
         play.step(room, "confirm", unit=unit)
         await play.told("case.confirm", by=room, followers=False)
@@ -51,7 +61,7 @@ async def come(play: Play, units: tuple[str, ...], confirming: Callable[[str], s
 
 async def work(play: Play) -> None:
     """Say how far it is; the lead cannot finish before the others; then all finish."""
-    lead, task = await _mine(play, play.script.lead, stage="arrived")
+    lead, task = await _mine(play, play.lead, stage="arrived")
     during = await play.take_photo(lead)
     body = {"note": play.script.progress, "photos": [during]}
     await lead.post(f"/m/v1/tasks/{task['id']}/progress", body)
@@ -75,12 +85,17 @@ async def work(play: Play) -> None:
     await play.told("case.resolve", by=lead)
 
 
+def _confirming(play: Play, task_id: str) -> str:
+    """Return where the township confirms an arrival: at its call, or at a desk."""
+    if play.call_id:
+        return f"/m/v1/calls/{play.call_id}/arrivals/{task_id}/confirm"
+    return f"/s/v1/tasks/{task_id}/confirm"
+
+
 async def _mine(play: Play, unit: str, *, stage: str) -> tuple[Person, Json]:
     """Return who acts for a unit, and the unit's task as its own board shows it."""
     officer = await play.town.officer(unit)
-    task = await officer.find("/m/v1/tasks", lambda each: bool(each["no"] == play.no))
-    if task is None:
-        raise Deviation("on_board", expected=play.no, got=text("tour.nothing"))
+    task = await play.task_of(officer)
     same("task_unit", task["unit"], unit)
     if stage:
         same("task_stage", task["stage"], stage)

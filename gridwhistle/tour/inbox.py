@@ -17,46 +17,48 @@ _EVERY_SECONDS: Final = 0.05
 
 @dataclass(slots=True)
 class Ear:
-    """One person's inbox from the moment the story began, by socket if there is one."""
+    """One person's inbox from the moment the story began, by socket if there is one.
+
+    `cases` are the numbers of the story's cases; messages about others are counted, no more.
+    """
 
     person: Person
     base: int
     socket: aiohttp.ClientWebSocketResponse | None = None
     seq: int = 0
-    owed: list[str] = field(default_factory=list)
+    cases: set[str] = field(default_factory=set)
+    owed: list[tuple[str, str]] = field(default_factory=list)
 
     async def next(self, no: str, kind: str) -> str:
-        """Wait for the next message about a case, which must be of this kind; return its words.
-
-        Messages about other cases that come meanwhile are counted, no more.
-        """
-        self.owed.append(kind)
+        """Wait for the next message of the story, which must be this one; return its words."""
+        self.owed.append((no, kind))
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                message = await self._about(no)
+                message = await self._of_the_story()
         except TimeoutError as error:
             raise Deviation("message_comes", expected=kind, got=self.person.who) from error
-        same("message_kind", (self.person.who, message["kind"]), (self.person.who, kind))
+        got = (self.person.who, message["no"], message["kind"])
+        same("message_kind", got, (self.person.who, no, kind))
         holds("message_words", no in message["text"], message["text"])
         return str(message["text"])
 
-    async def settled(self, no: str) -> None:
-        """Read everything again: numbers without gaps, and this case's messages once each."""
-        kinds: list[str] = []
+    async def settled(self) -> None:
+        """Read everything again: numbers without gaps, and the story's messages once each."""
+        heard: list[tuple[str, str]] = []
         after = self.base
         while items := await self._page(after):
             numbers = [item["seq"] for item in items]
             same("message_numbers", numbers, list(range(after + 1, after + 1 + len(items))))
-            kinds += [item["kind"] for item in items if item["no"] == no]
+            heard += [(item["no"], item["kind"]) for item in items if item["no"] in self.cases]
             after = numbers[-1]
-        same("message_order", (self.person.who, kinds), (self.person.who, self.owed))
+        same("message_order", (self.person.who, heard), (self.person.who, self.owed))
 
-    async def _about(self, no: str) -> Json:
+    async def _of_the_story(self) -> Json:
         while True:
             message = await (self._by_socket() if self.socket else self._by_asking())
             same("message_numbers", message["seq"], self.seq + 1)
             self.seq += 1
-            if message["no"] == no:
+            if message["no"] in self.cases:
                 return message
 
     async def _by_asking(self) -> Json:

@@ -1,10 +1,10 @@
 """Who gets the case: the lead's task, the cooperating units' tasks, and their clocks."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from server.cases import deadlines
+from server.cases import deadlines, processes
 from server.cases.basis import Basis
 from server.cases.briefing import facts_of
 from server.cases.door import moving
@@ -12,12 +12,20 @@ from server.cases.flow import Part, TaskStage, Verb
 from server.cases.journal import Act
 from server.cases.models.case import Case
 from server.cases.models.task import Call, Task
+from server.cases.processes import Summons, platform_of
 from server.cases.turns import set_due, take_turn
 from server.db import insert
-from server.errors import CaseNotReady, NoLead, OffListTownship, ReasonMissing, UnknownUnit
+from server.errors import (
+    CalendarMissing,
+    CaseNotReady,
+    NoLead,
+    OffListTownship,
+    ReasonMissing,
+    UnknownUnit,
+)
 from server.people.actor import Actor
 from server.people.units import UnitView
-from server.responsibility.entries import Finding
+from server.responsibility.entries import Finding, StepShare
 from server.texts.catalogue import text
 
 
@@ -32,11 +40,12 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatch:
-    """A decision: who leads, who cooperates, within which limit, and on whose authority."""
+    """A decision: who leads, who cooperates, within which limit, in which order of steps."""
 
     shares: tuple[Share, ...]
     limit: int
     urgency: str
+    steps: tuple[StepShare, ...] = ()
 
     @property
     def lead_id(self) -> int:
@@ -57,7 +66,21 @@ def by_list(finding: Finding) -> Dispatch:
         for unit_id, duties in finding.cooperating
         if unit_id != finding.lead_unit_id
     }
-    return Dispatch(shares=(lead, *others.values()), limit=finding.limit, urgency=finding.urgency)
+    return Dispatch(
+        shares=(lead, *others.values()),
+        limit=finding.limit,
+        urgency=finding.urgency,
+        steps=finding.steps,
+    )
+
+
+def countable(decision: Dispatch, *, at: datetime, basis: Basis) -> bool:
+    """Tell whether the calendar reaches far enough for the deadline of a decision made now."""
+    try:
+        deadlines.handling_due(at, decision.limit, decision.urgency, calendar=basis.calendar)
+    except CalendarMissing:
+        return False
+    return True
 
 
 def settle(
@@ -74,6 +97,8 @@ def settle(
     A call is signed for like an urgent matter, whatever its limit counts.
     """
     due = deadlines.handling_due(at, decision.limit, decision.urgency, calendar=basis.calendar)
+    if case.dispatched_at is None and case.due_at is not None and case.due_at < due.at:
+        due = replace(due, at=case.due_at, why=case.due_why)  # of a case merged into this one
     case.lead_id = decision.lead_id
     case.first_unit_id = case.first_unit_id or decision.lead_id
     case.limit, case.urgency = decision.limit, decision.urgency
@@ -81,6 +106,8 @@ def settle(
     case.dispatched_at, case.dispatched_by_id = at, by.id
     case.waits_for = []
     take_turn(case, at=at, basis=basis, called=called)
+    duties = {share.unit_id: share.duties for share in decision.shares}
+    processes.begin(case, decision.steps, duties, at=at, basis=basis, called=called)
 
 
 async def create_tasks(
@@ -105,32 +132,59 @@ def tasks(
     call: Call | None = None,
     emergency: bool = False,
 ) -> list[Task]:
-    """Return the rows that give every unit of the decision its task."""
-    urgent = decision.urgency == deadlines.URGENT or call is not None
-    accept_due = deadlines.acceptance_due(
-        at, urgent=urgent, calendar=basis.calendar, policy=basis.policy
-    )
-    arrive_due = None
-    if call is not None:
-        arrive_due = deadlines.arrival_due(
-            call.asked_at, at=at, emergency=emergency, policy=basis.policy
-        )
-    return [
+    """Return the rows that give every unit of the decision its task.
+
+    Where a process gives the order, its units have the tasks of the steps that are open.
+    """
+    summons = _summons(case, decision, at=at, basis=basis, call=call, emergency=emergency)
+    in_order = {step.unit_id for step in decision.steps}
+    whole = [
         Task(
             case_id=case.id,
             unit_id=share.unit_id,
-            call_id=call.id if call else None,
+            call_id=summons.call_id,
             part=share.part.value,
             stage=TaskStage.PENDING.value,
             duties=share.duties,
             dispatched_at=at,
-            accept_due_at=accept_due,
-            arrive_due_at=arrive_due,
+            accept_due_at=summons.accept_due_at,
+            arrive_due_at=summons.arrive_due_at,
             due_at=case.due_at,
-            wake_at=accept_due,
+            wake_at=summons.accept_due_at,
+            platform=platform_of(case, share.unit_id, basis),
         )
         for share in decision.shares
+        if share.part is Part.LEAD or share.unit_id not in in_order
     ]
+    first = processes.opened(case) if decision.steps else []
+    return [*whole, *processes.tasks(case, first, summons, at=at, basis=basis)]
+
+
+def _summons(
+    case: Case,
+    decision: Dispatch,
+    *,
+    at: datetime,
+    basis: Basis,
+    call: Call | None,
+    emergency: bool,
+) -> Summons:
+    urgent = decision.urgency == deadlines.URGENT or call is not None
+    accept_due = deadlines.acceptance_due(
+        at, urgent=urgent, calendar=basis.calendar, policy=basis.policy
+    )
+    if call is None:
+        return Summons(accept_due_at=accept_due)
+    arrive_due = deadlines.arrival_due(
+        call.asked_at, at=at, emergency=emergency, policy=basis.policy
+    )
+    return Summons(accept_due_at=accept_due, arrive_due_at=arrive_due, call_id=call.id)
+
+
+def told_of(case: Case, basis: Basis) -> dict[str, str]:
+    """Return what the message of a dispatch needs: who leads, until when, which steps begin."""
+    first = processes.words(processes.opened(case), case, basis)
+    return facts_of(case, basis.units, basis.zone) | {"steps": first}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +224,9 @@ def by_person(case: Case, choice: Choice, basis: Basis) -> Dispatch:
         )
         for unit_id in chosen
     ]
-    return Dispatch(shares=tuple(shares), limit=limit, urgency=urgency)
+    own = bool(choice.lead or choice.cooperating)
+    steps = listed.steps if listed and not own else ()
+    return Dispatch(shares=tuple(shares), limit=limit, urgency=urgency, steps=steps)
 
 
 def _lead(choice: Choice, listed: Dispatch | None, basis: Basis) -> int:
@@ -250,5 +306,5 @@ async def dispatch(no: str, choice: Choice, *, by: Actor, at: datetime, basis: B
         settle(case, decision, by=by, at=at, basis=basis)
         explain_choice(case, choice, decision, basis)
         await create_tasks(case, decision, at=at, basis=basis)
-        act.facts.update(facts_of(case, basis.units, basis.zone))
+        act.facts.update(told_of(case, basis))
     return case

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from server.cases import handling, queries
+from server.cases import handling, processes, queries
 from server.clock import now
 from server.errors import NotFound
 from server.forms.tasks import (
@@ -73,9 +73,15 @@ async def check_in(request: web.Request, form: CheckInForm) -> web.Response:
 
 
 async def progress(request: web.Request, form: ProgressForm) -> web.Response:
-    """Write down how far the work is."""
-    task_id = path_id(request, bits=64)
-    await handling.progress(task_id, form.note, tuple(form.photos), by=actor(request), at=now())
+    """Write down how far the work is, or that the lead has done a step of the process."""
+    task_id, by, photos = path_id(request, bits=64), actor(request), tuple(form.photos)
+    if form.step is None:
+        await handling.progress(task_id, form.note, photos, by=by, at=now())
+    else:
+        known = basis(request)
+        await processes.complete(
+            task_id, form.step, form.note, photos, by=by, at=now(), basis=known
+        )
     return await card(request, task_id)
 
 

@@ -33,9 +33,13 @@ class CheckInForm(Form):
 
 
 class ProgressForm(Form):
-    """How far the work is."""
+    """How far the work is; with `step` the lead's own steps at that position are done.
+
+    The positions are those of the matter's process, as the case shows it.
+    """
 
     note: str = Field(min_length=1, max_length=1000)
+    step: int | None = Field(default=None, ge=1, le=999)
     photos: list[UUID] = Field(default=[], max_length=9, strict=False)
 
 
@@ -93,6 +97,9 @@ class TaskCard(Answer):
     accept_due_at: datetime | None
     arrive_due_at: datetime | None
     due_at: datetime | None
+    platform: str
+    position: int | None
+    step: str
     accepted_at: datetime | None
     arrived_at: datetime | None
     arrived_in_time: bool | None
@@ -122,6 +129,9 @@ class TaskCard(Answer):
             accept_due_at=task.accept_due_at,
             arrive_due_at=task.arrive_due_at,
             due_at=task.due_at,
+            platform=task.platform,
+            position=task.position,
+            step=task.step,
             accepted_at=task.accepted_at,
             arrived_at=task.arrived_at,
             arrived_in_time=task.arrived_in_time,

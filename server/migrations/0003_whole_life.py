@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
                 ('township_code', fields.CharField(max_length=20)),
                 ('day', fields.DateField(null=True)),
                 ('weekday', fields.SmallIntField(null=True)),
-                ('shift', fields.CharField(max_length=8)),
+                ('shift', fields.CharField(max_length=12)),
                 ('account', fields.ForeignKeyField('models.Account', source_field='account_id', db_constraint=True, to_field='id', on_delete=OnDelete.CASCADE)),
             ],
             options={'table': 'roster_shift', 'app': 'models', 'indexes': [Index(fields=['account_id']), Index(fields=['township_code', 'day'])], 'pk_attr': 'id', 'table_description': '坐堂值班'},
@@ -272,6 +272,11 @@ class Migration(migrations.Migration):
             model_name='Check',
             name='passed_over',
             field=fields.JSONField(default=list, db_default=SqlDefault("'[]'"), encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads),
+        ),
+        ops.AddField(
+            model_name='Inbox',
+            name='loud_seq',
+            field=fields.IntField(default=0, db_default=0),
         ),
         ops.AddField(
             model_name='Step',

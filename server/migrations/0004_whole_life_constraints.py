@@ -6,7 +6,12 @@ FORWARD = [
     # What the clock has to look at: a closed case costs nothing.
     "CREATE INDEX case_file_wake ON case_file (wake_at) WHERE wake_at IS NOT NULL",
     "CREATE INDEX case_task_wake ON case_task (wake_at) WHERE wake_at IS NOT NULL",
+    # A unit's tasks of a stage by deadline, as boards are read (server/cases/boards.py).
+    "CREATE INDEX case_task_board ON case_task"
+    " (unit_id, stage, (coalesce(due_at, '2099-12-31T00:00:00Z'::timestamptz)), id)",
     "CREATE INDEX case_file_merged ON case_file (merged_into_id) WHERE merged_into_id IS NOT NULL",
+    # What waits for a ruling, the most urgent first.
+    "CREATE INDEX case_return_open ON case_return (due_at, id) WHERE upheld IS NULL",
     "CREATE UNIQUE INDEX case_request_one_open ON case_request (case_id, what)"
     " WHERE granted IS NULL",
     "CREATE UNIQUE INDEX conference_one_open ON conference (case_id) WHERE decided_at IS NULL",
@@ -23,7 +28,9 @@ BACKWARD = [
     "DROP INDEX case_verification_one_open",
     "DROP INDEX conference_one_open",
     "DROP INDEX case_request_one_open",
+    "DROP INDEX case_return_open",
     "DROP INDEX case_file_merged",
+    "DROP INDEX case_task_board",
     "DROP INDEX case_task_wake",
     "DROP INDEX case_file_wake",
 ]

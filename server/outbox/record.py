@@ -21,7 +21,7 @@ def deliveries(*events: Event) -> list[Delivery]:
             stream=event.stream,
             facts=facts,
             recorded_at=event.at,
-            due_at=event.at,
+            due_at=event.due_at or event.at,
         )
         for event in events
         for facts in [_facts(event)]
@@ -31,6 +31,6 @@ def deliveries(*events: Event) -> list[Delivery]:
 
 def _facts(event: Event) -> dict[str, object]:
     """Return an event's fields; what they hold is only read, and so is not copied."""
-    return {field.name: getattr(event, field.name) for field in fields(event)} | {
-        "at": event.at.isoformat()
-    }
+    told = {field.name: getattr(event, field.name) for field in fields(event)}
+    del told["due_at"]  # the delivery's own
+    return told | {"at": event.at.isoformat()}

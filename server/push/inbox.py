@@ -16,21 +16,23 @@ from server.push.wording import sentence
 # One statement and one order of locks, whatever the batch: two writers never wait for each other
 # in a circle. `WHERE false` locks the rows that exist without writing them anew.
 _LOCK: Final = """
-INSERT INTO inbox (account_id, last_seq, read_seq)
-SELECT account, 0, 0 FROM unnest($1::int[]) AS account ORDER BY account
+INSERT INTO inbox (account_id, last_seq, read_seq, loud_seq)
+SELECT account, 0, 0, 0 FROM unnest($1::int[]) AS account ORDER BY account
 ON CONFLICT (account_id) DO UPDATE SET last_seq = inbox.last_seq WHERE false
 """
 _WRITE: Final = """
 WITH fresh AS (
   SELECT o.*, row_number() OVER (PARTITION BY o.account_id ORDER BY o.place) AS n
   FROM unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-    $7::timestamptz[]) WITH ORDINALITY
-    AS o(account_id, event, kind, no, stage, text, at, place)
+    $7::timestamptz[], $8::boolean[]) WITH ORDINALITY
+    AS o(account_id, event, kind, no, stage, text, at, quiet, place)
   WHERE NOT EXISTS (SELECT FROM inbox_message m
     WHERE m.account_id = o.account_id AND m.event = o.event)),
 counted AS (
-  UPDATE inbox SET last_seq = last_seq + f.n
-  FROM (SELECT account_id, count(*) AS n FROM fresh GROUP BY account_id) f
+  UPDATE inbox SET last_seq = last_seq + f.n,
+    loud_seq = coalesce(last_seq + f.n_loud, loud_seq)
+  FROM (SELECT account_id, count(*) AS n, max(n) FILTER (WHERE NOT quiet) AS n_loud
+    FROM fresh GROUP BY account_id) f
   WHERE inbox.account_id = f.account_id
   RETURNING inbox.account_id, inbox.last_seq - f.n AS before)
 INSERT INTO inbox_message (account_id, seq, event, kind, no, stage, text, at)
@@ -55,12 +57,14 @@ class Draft:
     stage: str
     text: str
     at: datetime
+    quiet: bool
 
 
-async def write(batch: Sequence[Owed]) -> None:
+async def write(batch: Sequence[Owed], *, quiet_until: datetime | None = None) -> None:
     """Write one message per person and event, numbered in the order owed; in a transaction.
 
-    What was written before stays as it is: a second delivery changes nothing.
+    What was written before stays as it is: a second delivery changes nothing. In quiet hours,
+    which end at `quiet_until`, followers of what is not urgent are woken only then.
     """
     units = {int(unit) for owed in batch for unit in owed.facts["units"]}
     members = await members_by_unit(units)
@@ -78,9 +82,10 @@ async def write(batch: Sequence[Owed]) -> None:
             [draft.stage for draft in drafts],
             [draft.text for draft in drafts],
             [draft.at for draft in drafts],
+            [draft.quiet and quiet_until is not None for draft in drafts],
         ],
     )
-    await _announce(drafts, written)
+    await _announce(drafts, written, quiet_until)
 
 
 def _drafts(owed: Owed, members: Mapping[int, Sequence[int]]) -> list[Draft]:
@@ -99,6 +104,7 @@ def _drafts(owed: Owed, members: Mapping[int, Sequence[int]]) -> list[Draft]:
             stage=facts["stage"],
             text=words[wording],
             at=at,
+            quiet=wording == "follower" and not facts.get("urgent", False),
         )
         for account, wording in recipients.items()
     ]
@@ -113,16 +119,28 @@ def _recipients(owed: Owed, members: Mapping[int, Sequence[int]]) -> Mapping[int
     return found | dict.fromkeys(owed.facts["followers"], wording)
 
 
-async def _announce(drafts: Sequence[Draft], written: Sequence[Mapping[str, object]]) -> None:
-    when = {draft.event: draft.at for draft in drafts}
-    told: dict[str, list[int]] = {}
+async def _announce(
+    drafts: Sequence[Draft],
+    written: Sequence[Mapping[str, object]],
+    quiet_until: datetime | None,
+) -> None:
+    known = {(draft.event, draft.account): draft for draft in drafts}
+    told: dict[tuple[str, bool], list[Draft]] = {}
     for row in written:
-        told.setdefault(str(row["event"]), []).append(int(str(row["account_id"])))
-    # A stream per event: sockets read the inbox in its own order, whichever wakes them first.
+        draft = known[str(row["event"]), int(str(row["account_id"]))]
+        held = draft.quiet and quiet_until is not None
+        told.setdefault((draft.event, held), []).append(draft)
+    # A stream per event: sockets read the inbox in its own order, whichever wakes them first. And
+    # one of its own for who is woken later, so that nobody else waits for it.
     await record(
         *(
-            InboxWritten(stream=f"inbox:{event}", at=when[event], accounts=tuple(accounts))
-            for event, accounts in told.items()
+            InboxWritten(
+                stream=f"inbox:{event}:quiet" if held else f"inbox:{event}",
+                at=several[0].at,
+                due_at=quiet_until if held else None,
+                accounts=tuple(draft.account for draft in several),
+            )
+            for (event, held), several in told.items()
         )
     )
 

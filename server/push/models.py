@@ -7,11 +7,15 @@ from tortoise.models import Model
 
 
 class Inbox(Model):
-    """The counter of one person's messages; locked while one is appended."""
+    """The counter of one person's messages; locked while one is appended.
+
+    `loud_seq` is the last of which the person is told at any hour.
+    """
 
     account_id = fields.IntField(primary_key=True, generated=False)
     last_seq = fields.IntField(default=0)
     read_seq = fields.IntField(default=0)
+    loud_seq = fields.IntField(default=0, db_default=0)
 
     class Meta:
         table = "inbox"

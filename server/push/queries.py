@@ -50,7 +50,11 @@ async def standing(account_id: int) -> Standing:
     return Standing(last_seq=row.last_seq, read_seq=row.read_seq) if row else Standing()
 
 
-async def last_seqs(account_ids: Collection[int]) -> Mapping[int, int]:
-    """Tell how far the inboxes of these people go; without those who never had a message."""
-    rows = await Inbox.filter(account_id__in=account_ids).values_list("account_id", "last_seq")
+async def last_seqs(account_ids: Collection[int], *, quiet: bool = False) -> Mapping[int, int]:
+    """Tell how far the inboxes of these people go; without those who never had a message.
+
+    In `quiet` hours only as far as people are told at any hour.
+    """
+    counter = "loud_seq" if quiet else "last_seq"
+    rows = await Inbox.filter(account_id__in=account_ids).values_list("account_id", counter)
     return {int(account_id): int(last_seq) for account_id, last_seq in rows}

@@ -16,6 +16,7 @@ from server.outbox.relay import stop_if_cancelled
 from server.people.presence import present
 from server.push.live import topic
 from server.push.queries import Told, last_seqs, messages
+from server.push.quiet import QuietHours
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -49,8 +50,9 @@ def unopened() -> web.WebSocketResponse:
 class Sockets:
     """The open sockets of this process, and the one look at the database for all of them."""
 
-    def __init__(self, bus: Bus, *, poll_seconds: float) -> None:
+    def __init__(self, bus: Bus, *, poll_seconds: float, quiet: QuietHours) -> None:
         self._bus = bus
+        self._quiet = quiet
         self._every = min(poll_seconds, WATCH_SECONDS)
         self._open: dict[int, list[_Open]] = {}
         self._closing = False
@@ -95,8 +97,9 @@ class Sockets:
         accounts = list(self._open)
         if not accounts:
             return
-        here = await present(accounts, at=clock.now())
-        last = await last_seqs(accounts)
+        at = clock.now()
+        here = await present(accounts, at=at)
+        last = await last_seqs(accounts, quiet=self._quiet.until(at) is not None)
         gone: list[_Open] = []
         for it in self._every_open():
             if it.account_id not in here and it.account_id in accounts:

@@ -9,6 +9,7 @@ FACTS: Final = (
     "no",
     "title",
     "lead",
+    "lead_phone",
     "due",
     "why",
     "reason",
@@ -26,6 +27,9 @@ FACTS: Final = (
     "merged",
     "question",
     "what",
+    "called",
+    "far",
+    "steps",
 )
 # The sentence has an end of its own.
 _ENDINGS: Final = "。！？；，、.!?;, "

@@ -1,6 +1,7 @@
 """An entry of a list as everything above the tables sees it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 
@@ -19,6 +20,17 @@ class ProcessStep:
 
     position: int
     unit: str
+    step: str
+    limit: int | None = None
+    urgency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepShare:
+    """A step of a process at one place; a None unit is the lead, whoever leads at the time."""
+
+    position: int
+    unit_id: int | None
     step: str
     limit: int | None = None
     urgency: str | None = None
@@ -75,13 +87,27 @@ class VersionView:
 
 
 @dataclass(frozen=True, slots=True)
+class PrecedentView:
+    """How a conference decided a matter; a None lead means that it was declined."""
+
+    id: int
+    matter_code: str
+    matter_name: str
+    case_no: str
+    lead_id: int | None
+    text: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What the list says of a matter at a place: who leads, who helps, until when.
 
     `lead_unit_id` is None when the dispatcher has to decide: the matter is on no list
     (`off_list`, then `entry` is None too), or the place has no unit for it. `cooperating` holds
     unit ids with their duties, the lead never among them. `explanation` is JSON for keeping with
-    the case; `lookup.explain` makes a sentence of it.
+    the case; `lookup.explain` makes a sentence of it. `steps` are those of the matter's process,
+    in order; those of one position run side by side.
     """
 
     entry: EntryView | None
@@ -92,3 +118,4 @@ class Finding:
     urgency: str
     explanation: dict[str, Any]
     off_list: bool
+    steps: tuple[StepShare, ...] = ()

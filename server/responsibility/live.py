@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from server.people.units import Units
-from server.responsibility import queries
-from server.responsibility.lookup import CompiledVersion, ListInForce
+from server.responsibility import precedents, queries
+from server.responsibility.lookup import CompiledVersion, ListInForce, Precedents
 from server.responsibility.models import ListVersion
 from server.responsibility.suggest import Suggester
 
@@ -26,8 +26,11 @@ class _Held:
 class ListsInForce:
     """Holds the newest published versions of each type; `refresh` swaps them by one reference."""
 
-    def __init__(self, list_order: Sequence[str]) -> None:
+    def __init__(self, list_order: Sequence[str], zone: tzinfo = UTC) -> None:
         self._order = tuple(list_order)
+        self._zone = zone
+        self._precedents: Precedents = {}
+        self._mark = (0, 0)
         self._held: dict[str, tuple[_Held, ...]] = {}
         self._views: dict[tuple[int, ...], ListInForce] = {}
         self._suggesters: dict[tuple[int, ...], Suggester] = {}
@@ -39,7 +42,9 @@ class ListsInForce:
         key = tuple(each.version.id for each in chosen)
         view = self._views.get(key)
         if view is None:
-            view = self._views[key] = ListInForce(chosen, self._units)
+            view = self._views[key] = ListInForce(
+                chosen, self._units, precedents=self._precedents, zone=self._zone
+            )
         return view
 
     def suggester(self, moment: datetime) -> Suggester:
@@ -52,18 +57,26 @@ class ListsInForce:
         return found
 
     async def refresh(self, units: Units) -> bool:
-        """Read what has been published since; tell whether lists or units changed."""
+        """Read what has been published since; tell whether lists, units or precedents changed."""
         known = {each.compiled.version.id: each for held in self._held.values() for each in held}
         fresh = dict[str, tuple[_Held, ...]]()
         for list_type in self._order:
             fresh[list_type] = await self._newest(list_type, known)
         changed = fresh != self._held
-        if changed or units != self._units:
+        ruled = await self._read_precedents()
+        if changed or ruled or units != self._units:
             self._held, self._units, self._views = fresh, units, {}
             self._suggesters = {} if changed else self._suggesters
             await self._prepare()
             return True
         return False
+
+    async def _read_precedents(self) -> bool:
+        mark = await precedents.mark()
+        if mark == self._mark:
+            return False
+        self._precedents, self._mark = await precedents.latest(), mark
+        return True
 
     async def _prepare(self) -> None:
         """Make the suggesters of the newest lists ready, so that no request waits for them."""

@@ -1,12 +1,25 @@
 """Which unit answers for a matter at a place: a look-up that can be explained afterwards."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
+from typing import Any, Final
 
 from server.people.units import Units
-from server.responsibility.entries import EntryView, FilingCondition, Finding, VersionView
+from server.responsibility import columns
+from server.responsibility.entries import (
+    EntryView,
+    FilingCondition,
+    Finding,
+    PrecedentView,
+    ProcessStep,
+    StepShare,
+    VersionView,
+)
 from server.texts.catalogue import text
+
+#: So much of a precedent's minutes is cited.
+_CITED: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +41,29 @@ class CompiledVersion:
         self.entries: Mapping[str, EntryView] = {each.matter_code: each for each in entries}
 
 
+Precedents = Mapping[str, tuple[PrecedentView, ...]]
+
+
 class ListInForce:
-    """The versions in force at one moment, in the configured order of list types."""
+    """The versions in force at one moment, in the configured order of list types.
 
-    __slots__ = ("_units", "versions")
+    `precedents` are those of each matter, the newest first; their days are those of `zone`.
+    """
 
-    def __init__(self, versions: Sequence[CompiledVersion], units: Units) -> None:
+    __slots__ = ("_precedents", "_units", "_zone", "versions")
+
+    def __init__(
+        self,
+        versions: Sequence[CompiledVersion],
+        units: Units,
+        *,
+        precedents: Precedents | None = None,
+        zone: tzinfo = UTC,
+    ) -> None:
         self.versions = tuple(versions)
         self._units = units
+        self._precedents = precedents or {}
+        self._zone = zone
 
     def entry(self, matter_code: str) -> EntryView | None:
         """Return the entry that governs a matter: of the first list that has it."""
@@ -59,7 +87,13 @@ class ListInForce:
 
         `condition` is the position of the chosen filing condition, whose limit goes before the
         entry's. A matter on no list is `off_list` and has no lead: it falls on nobody by default.
+        Precedents are cited; they bind whoever has to decide, and decide nothing by themselves.
         """
+        found = self._look_up(matter_code, township_code, condition)
+        cited = {"precedents": self._cited(matter_code)}
+        return replace(found, explanation=found.explanation | cited)
+
+    def _look_up(self, matter_code: str, township_code: str, condition: int | None) -> Finding:
         for compiled in self.versions:
             entry = compiled.entries.get(matter_code)
             if entry is not None:
@@ -109,6 +143,7 @@ class ListInForce:
                 "row": entry.row,
                 "matter_code": entry.matter_code,
                 "matter": entry.name,
+                "platform": entry.platform,
                 "township_code": township_code,
                 "lead": self._name(lead.unit_id),
                 "lead_unit_id": lead.unit_id,
@@ -125,7 +160,33 @@ class ListInForce:
                 "urgency": urgency,
             },
             off_list=False,
+            steps=self._steps(entry, lead.unit_id, township_code),
         )
+
+    def _steps(
+        self, entry: EntryView, lead_id: int | None, township_code: str
+    ) -> tuple[StepShare, ...]:
+        """Return the matter's process at a place, in order; what no unit can do is the lead's."""
+        leads = {lead_id, entry.lead_id}
+        ordered = sorted(entry.process, key=lambda step: step.position)
+        found = [(step, self._unit_of(step, township_code)) for step in ordered]
+        return tuple(
+            StepShare(
+                position=step.position,
+                unit_id=None if unit_id in leads else unit_id,
+                step=step.step,
+                limit=step.limit,
+                urgency=step.urgency,
+            )
+            for step, unit_id in found
+        )
+
+    def _unit_of(self, step: ProcessStep, township_code: str) -> int | None:
+        if columns.is_township(step.unit):
+            unit = self._units.township_unit(township_code) if township_code else None
+        else:
+            unit = self._units.by_name(step.unit)
+        return unit.id if unit is not None and unit.active else None
 
     def _lead(self, entry: EntryView, township_code: str) -> Lead:
         if entry.lead_id is None:
@@ -165,6 +226,18 @@ class ListInForce:
                 found.setdefault(unit_id, each.duties)
         return tuple(found.items()), missing
 
+    def _cited(self, matter_code: str) -> list[dict[str, Any]]:
+        return [
+            {
+                "on": f"{each.decided_at.astimezone(self._zone):%Y-%m-%d}",
+                "no": each.case_no,
+                "lead": self._name(each.lead_id),
+                "lead_unit_id": each.lead_id,
+                "text": each.text if len(each.text) <= _CITED else f"{each.text[:_CITED]}…",
+            }
+            for each in self._precedents.get(matter_code, ())
+        ]
+
     def _name(self, unit_id: int | None) -> str | None:
         unit = self._units.by_id.get(unit_id) if unit_id is not None else None
         return unit.name if unit is not None else None
@@ -185,4 +258,6 @@ def explain(explanation: Mapping[str, Any]) -> str:
         sentence += text(f"explanation.fallback.{facts['fallback']}", **facts)
     if facts["cooperating"]:
         sentence += text("explanation.cooperating", **facts)
+    for precedent in facts.get("precedents") or ():
+        sentence += text("explanation.precedent", **precedent)
     return sentence

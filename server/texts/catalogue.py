@@ -56,6 +56,11 @@ def outlines(table: str) -> dict[str, str]:
     return found
 
 
+def names(table: str) -> tuple[str, ...]:
+    """Return the keys of a table, in order: for those whose keys are what the county says."""
+    return tuple(_catalogue()[table])
+
+
 def _known(clause: str, facts: Mapping[str, object]) -> bool:
     named = (name for _, name, _, _ in Formatter().parse(clause) if name)
     return all(facts.get(name) not in (None, "") for name in named)

@@ -83,6 +83,34 @@ ELSEWHERE = {
     "POST /s/v1/cases/{no}/rebind",
     "POST /m/v1/calls/{id}/arrivals/{task}/confirm",
     "POST /m/v1/calls/{id}/arrivals/{task}/contest",
+    # Returns and conferences.
+    "POST /m/v1/tasks/{id}/return",
+    "POST /s/v1/tasks/{id}/return",
+    "POST /m/v1/tasks/{id}/waive",
+    "POST /s/v1/tasks/{id}/waive",
+    "POST /s/v1/cases/{no}/rule",
+    "POST /s/v1/cases/{no}/convene",
+    "POST /s/v1/cases/{no}/state",
+    "POST /s/v1/cases/{no}/decide",
+    # Before filing and after closing, on the reporters' side.
+    "POST /m/v1/cases/{no}/self-handle",
+    "POST /m/v1/reports/{no}/object",
+    "POST /m/v1/reports/{no}/supplement",
+    "POST /s/v1/cases/{no}/inquire",
+    "POST /s/v1/cases/{no}/merge",
+    "POST /s/v1/cases/{no}/self-handle",
+    "POST /s/v1/cases/{no}/unmerge",
+    "POST /s/v1/cases/{no}/verify",
+}
+ELSEWHERE |= {  # of leaders, and of who calls or asks for a call
+    "POST /m/v1/calls",
+    "POST /m/v1/cases/{no}/reply",
+    "POST /s/v1/cases/{no}/reply",
+    "POST /s/v1/cases/{no}/instruct",
+    "POST /s/v1/cases/{no}/supervise",
+    "POST /s/v1/cases/{no}/unwatch",
+    "POST /s/v1/cases/{no}/urge",
+    "POST /s/v1/cases/{no}/watch",
 }
 STAGES = ("submitted", "filed", "dispatched", "handling", "checking", "closed")
 

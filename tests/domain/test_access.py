@@ -2,11 +2,12 @@
 
 import pytest
 
-from server.cases import access, closing, queries
+from server.cases import access, boards, closing, queries, verifying
 from server.cases.access import covered, may, reaches, require
+from server.cases.boards import BoardFilter
 from server.cases.flow import Verb
 from server.cases.models.case import Follower
-from server.cases.models.task import Check
+from server.cases.models.task import Check, Verification
 from server.cases.queries import Narrowing
 from server.clock import now
 from server.errors import NotFound, NotPermitted
@@ -49,8 +50,12 @@ async def relations(work, actor, case):
     if actor.township_code and actor.township_code == case.township_code:
         found.add(Reach.OWN_TOWNSHIP)
     in_grids = bool({case.grid_code, *_asked_about(case)} & actor.grid_codes)
-    if in_grids or await Check.filter(case_id=case.id, assignee_id=actor.id).exists():
+    looks = Verification.filter(case_id=case.id, assignee_id=actor.id)
+    given = await Check.filter(case_id=case.id, assignee_id=actor.id).exists()
+    if in_grids or given or await looks.exists():
         found.add(Reach.OWN_GRIDS)
+    if case.stage == "verifying" and await looks.filter(done_at__isnull=True).exists():
+        found.add(Reach.OWN_VERIFICATIONS)
     following = await Follower.get_or_none(case_id=case.id, account_id=actor.id)
     if following is not None and following.reporter:
         found.add(Reach.OWN_REPORTS)
@@ -81,7 +86,14 @@ async def some_cases(work):
         await work.report("resident2", position=position(PLACES["outside"])),
         await work.filed("resident2"),
         await work.checking(await work.report("resident3")),
+        await _verifying(work),
     ]
+
+
+async def _verifying(work):
+    """A case at which the grid worker of the place is asked to look."""
+    case, by = await work.submitted("resident2"), await work.actor("acceptor1")
+    return await verifying.verify(case.no, "在吗？", by=by, at=now(), basis=work.basis)
 
 
 async def test_every_role_may_exactly_what_the_grants_say_of_every_case(county):
@@ -161,7 +173,7 @@ async def test_somebody_without_a_unit_or_role_is_shown_no_task(county):
     for username in ("resident1", "grid0202", "keeper1", "admin1"):
         actor = await work.actor(username)
         assert not access.sees_task(actor, case, lead)
-        assert await queries.task_board(actor, stage="", limit=10, offset=0) == []
+        assert await boards.task_board(actor, BoardFilter(), limit=10) == []
         with pytest.raises(NotFound):
             await queries.task_for(actor, lead.id)
 

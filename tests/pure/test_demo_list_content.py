@@ -13,7 +13,11 @@ DATA = ROOT / "gridwhistle" / "demo" / "data"
 
 TOWNSHIP = "镇街"
 LIMITED = re.compile(r"^[^〔〕]+〔[1-9]\d* (urgent_hour|work_hour|work_day|natural_day)〕$")
-STEP = re.compile(r"^(\d+)\. (\S+) \| (\S+) \| ([1-9]\d* (?:urgent|work|natural)_(?:hour|day))$")
+STEP = re.compile(
+    r"^(\d+)\. (\S+) \| (\S+)(?: \| ([1-9]\d*) ((?:urgent|work|natural)_(?:hour|day)))?$"
+)
+#: Of a working day, for adding up; an urgent hour is one of its own kind.
+WORTH = {"work_day": 8.0, "work_hour": 1.0, "natural_day": 24.0, "urgent_hour": 1.0}
 LISTED_FIELDS = (
     "description",
     "lead_duties",
@@ -110,15 +114,32 @@ def test_the_first_filing_condition_takes_the_limit_of_the_matter() -> None:
         assert all(LIMITED.match(one) or "〔" not in one for one in others), row["code"]
 
 
-def test_exactly_the_flow_matters_have_a_process_of_units_that_belong_to_them() -> None:
+def steps_of(row: dict[str, str]) -> list[re.Match[str]]:
+    found = [STEP.match(line) for line in filter(None, row["process"].split("\n"))]
+    assert None not in found, row["code"]
+    return [step for step in found if step is not None]
+
+
+def test_exactly_the_ten_flow_matters_have_a_process_of_units_that_belong_to_them() -> None:
     for row in MATTERS:
         assert bool(row["process"]) == (row["flow"] == "yes"), row["code"]
         members = {row["lead"], TOWNSHIP, *cooperating(row)}
-        for no, line in enumerate(filter(None, row["process"].split("\n")), start=1):
-            step = STEP.match(line)
-            assert step is not None, line
-            assert int(step[1]) == no, line
-            assert step[2] in members, line
+        steps = steps_of(row)
+        positions = [int(step[1]) for step in steps]
+        assert sorted(set(positions)) == list(range(1, max(positions, default=0) + 1)), row["code"]
+        assert positions == sorted(positions), row["code"]
+        for step in steps:
+            assert step[2] in members, (row["code"], step[0])
+    assert sum(bool(row["process"]) for row in MATTERS) == 10
+
+
+def test_the_steps_of_a_process_one_after_the_other_fit_into_the_limit_of_the_matter() -> None:
+    for row in MATTERS:
+        longest: dict[str, float] = {}
+        for step in steps_of(row):
+            hours = int(step[4]) * WORTH[step[5]] if step[4] else 0.0
+            longest[step[1]] = max(longest.get(step[1], 0.0), hours)
+        assert sum(longest.values()) <= int(row["limit"]) * WORTH[row["urgency"]], row["code"]
 
 
 def test_a_station_receives_only_a_few_matters_of_departments_that_have_stations() -> None:

@@ -1,32 +1,124 @@
-"""The sentences of messages."""
+"""The sentences of messages: plain, complete, and whole whatever fact is missing."""
 
 import re
 import tomllib
 from importlib import resources
 
+import pytest
+
 from server.push.wording import FACTS, sentence
 
+#: What the facts of a sentence look like, as the domain gives them.
+SAMPLE = {
+    "no": "260302-48151623",
+    "title": "城区路灯故障维修",
+    "lead": "区住房和城乡建设局",
+    "lead_phone": "0632-5550108",
+    "due": "3月4日 10:00",
+    "why": "2日，自3月2日（周一）10:00起，至3月4日（周三）10:00",
+    "reason": "需要更换整条电缆",
+    "lacking": "照片、门牌号",
+    "instead": "向供电公司报修",
+    "result": "路灯已经修好",
+    "place": "荣华街道荣华里社区第2网格",
+    "unit": "区供电公司",
+    "asked": "3月2日 14:00",
+    "until": "3月7日 10:00",
+    "proper": "区城乡水务局",
+    "ruling": "退单不成立，仍由原单位办理",
+    "request": "延期",
+    "survivor": "260301-31415926",
+    "merged": "260302-27182818",
+    "question": "是不是整条街都不亮",
+    "what": "超过派遣期限仍未派遣",
+    "steps": "荣华街道：现场核实（3月2日 18:00前）",
+}
+#: A hole where a fact should stand, or punctuation that closes on nothing.
+GAP = re.compile(
+    r"“”|（）|（[，。：；]|[，：；（“]$|[，。：；！？][，。：；]|[，：；][）”]|[\[\]{}\x00]|None|^[，。：；]"
+    r"|(?<![理])由[，。：；）牵负重就退吹]|[于在为是给][前，。；]|的的|申请申请|、[。，]"
+)
+#: What only we say; those who live there do not.
+JARGON = ("挂账", "退单", "派遣", "吹哨", "办结期限到", "牵头单位免除", "提级")
 
-def test_a_missing_fact_leaves_its_clause_out_and_brackets_of_a_title_stay():
-    full = sentence("dispatch", "follower", {"no": "A", "title": "[x]", "lead": "Works."})
-    bare = sentence("dispatch", "follower", {"no": "A", "title": "[x]", "lead": None})
-    assert "Works" in full
-    assert "x" in bare
-    assert len(bare) < len(full)
-    assert not set("[]{}\x00") & set(full + bare)
 
-
-def test_every_sentence_reads_without_its_optional_facts_and_ends_as_a_sentence():
-    for key in _keys():
-        verb, _, wording = key.rpartition(".")
-        bare = sentence(verb, wording, {"no": "A", "title": "T"})
-        full = sentence(verb, wording, dict.fromkeys(FACTS, "x"))
-        for written in (bare, full):
-            assert written[-1] in "\u3002\uff01\uff1f", key
-            assert not re.search(r"[\[\]{}\x00]", written), key
-            assert "T" in bare, key
-
-
-def _keys() -> list[str]:
+def keys() -> list[str]:
     source = resources.files("server.texts").joinpath("zh_CN.toml")
     return list(tomllib.loads(source.read_text(encoding="utf-8"))["message"])
+
+
+def said(key: str, facts: dict[str, str]) -> str:
+    verb, _, wording = key.rpartition(".")
+    return sentence(verb, wording, facts)
+
+
+@pytest.mark.parametrize("key", keys())
+def test_a_sentence_is_whole_with_all_facts_with_few_and_without_any_one(key):
+    needed = {name: SAMPLE[name] for name in ("no", "title")}
+    given = [SAMPLE, needed]
+    given += [{**SAMPLE, name: ""} for name in SAMPLE.keys() - needed.keys()]
+    given += [needed | {name: SAMPLE[name]} for name in SAMPLE.keys() - needed.keys()]
+    for facts in given:
+        written = said(key, facts)
+        assert not GAP.search(written), (written, GAP.search(written))
+        assert written[-1] in "。！？", written
+        assert written.count("（") == written.count("）"), written
+        assert written.count("“") == written.count("”") >= 1, written
+        assert f"“{SAMPLE['title']}”（{SAMPLE['no']}）" in written
+        assert 12 <= len(written) <= 230, written
+
+
+@pytest.mark.parametrize("key", [key for key in keys() if key.endswith(".follower")])
+def test_those_who_report_are_told_in_words_of_their_own(key):
+    written = said(key, {name: SAMPLE[name] for name in SAMPLE.keys() - {"ruling", "request"}})
+    assert [word for word in JARGON if word in written] == []
+
+
+@pytest.mark.parametrize(
+    ("key", "facts"),
+    [
+        ("report.follower", ("place",)),
+        ("dispatch.follower", ("lead", "due", "why", "lead_phone")),
+        ("dispatch.unit", ("lead", "due", "why", "place", "steps")),
+        ("call.unit", ("unit", "asked", "place", "lead", "reason", "due")),
+        ("accept.follower", ("lead", "due")),
+        ("decline.follower", ("reason", "lacking", "instead", "until")),
+        ("inquire.follower", ("lacking", "until")),
+        ("rule.follower", ("lead", "due", "why")),
+        ("suspend.follower", ("reason", "until")),
+        ("resume.follower", ("lead", "due", "why")),
+        ("extend.follower", ("due", "reason")),
+        ("resolve.follower", ("lead", "result")),
+        ("close.follower", ("result", "due")),
+        ("rework.follower", ("lead", "reason", "due", "why")),
+        ("redo.follower", ("lead", "due", "why")),
+        ("merge.follower", ("survivor",)),
+        ("check.worker", ("place", "due")),
+        ("verify.worker", ("place", "question", "due")),
+    ],
+)
+def test_a_message_says_who_until_when_and_why(key, facts):
+    written = said(key, SAMPLE)
+    assert [fact for fact in facts if SAMPLE[fact] not in written] == []
+
+
+def test_closing_asks_the_question_and_what_comes_next_is_said():
+    assert "解决了吗？请您评价" in said("close.follower", SAMPLE)
+    assert "请您评价" in said("resolve.follower", SAMPLE)
+    assert "申请重办" in said("close.follower", SAMPLE)
+    assert "提出异议" in said("decline.follower", SAMPLE)
+    assert "签收" in said("dispatch.unit", SAMPLE)
+
+
+def test_what_others_wrote_neither_opens_a_clause_nor_ends_the_sentence_twice():
+    facts = SAMPLE | {"title": "[x]", "reason": "不行。！", "result": "{lead}[好]\x00"}
+    for key in keys():
+        written = said(key, facts)
+        assert "。。" not in written
+        assert "！。" not in written
+        assert not re.search(r"[\[\]\x00]", written)
+    assert "{lead}［好］" in said("resolve.unit", facts)
+
+
+def test_the_sample_has_every_fact():
+    assert set(SAMPLE) == set(FACTS)
