@@ -14,6 +14,7 @@ from mobile_api import (
     asking,
     auth,
     calls,
+    cases,
     confirmations,
     inbox,
     live,
@@ -28,6 +29,7 @@ from mobile_api import (
     steering,
     supplements,
     tasks,
+    units,
     verifications,
     welcome,
 )
@@ -54,7 +56,6 @@ from server.staff_api import (
     rebinding,
     requests,
     screening,
-    units,
 )
 from server.staff_api import cases as staff_cases
 from server.staff_api import platforms as staff_platforms
@@ -63,6 +64,7 @@ from server.staff_api import processes as staff_processes
 from server.staff_api import rooms as staff_rooms
 from server.staff_api import steering as staff_steering
 from server.staff_api import tasks as staff_tasks
+from server.staff_api import units as staff_units
 
 Front = Literal["all", "phones", "staff"]
 
@@ -74,6 +76,8 @@ _PHONES: Final = (
     confirmations.routes,
     matters.routes,
     tasks.routes,
+    cases.routes,
+    units.routes,
     platforms.routes,
     asking.routes,
     calls.routes,
@@ -100,7 +104,7 @@ _STAFF: Final = (
     lists.routes,
     places.routes,
     rebinding.routes,
-    units.routes,
+    staff_units.routes,
     accounts.routes,
     deliveries.routes,
     requests.routes,

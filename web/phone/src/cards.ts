@@ -14,7 +14,8 @@ export interface Card {
   closed_at: string | null;
   lon: number | null;
   lat: number | null;
-  answerable?: string;
+  answerable: string;
+  grid: string;
 }
 export interface TimelineRow {
   version: number;
@@ -54,6 +55,9 @@ export interface TaskCard {
   arrived_at: string | null;
   arrived_in_time: boolean | null;
   arrival: string;
+  platform: string;
+  position: number | null;
+  step: string;
   result: string;
   lon: number | null;
   lat: number | null;
@@ -65,6 +69,7 @@ export interface CheckCard {
   place: string;
   result?: string;
   question?: string;
+  words?: string[];
   due_at: string;
   lon: number | null;
   lat: number | null;
@@ -72,7 +77,7 @@ export interface CheckCard {
 export interface TaskPageAnswer {
   items: TaskCard[];
   checks: CheckCard[];
-  verifications?: CheckCard[];
+  verifications: CheckCard[];
   next: string | null;
 }
 export interface CaseView {
@@ -85,6 +90,72 @@ export interface CaseView {
   timeline: TimelineRow[];
   photos: PhotoRow[];
   may: string[];
-  merged_into?: string | null;
-  notice?: string[];
+  merged_into: string;
+  survivor: CaseView | null;
+  notice: string[];
+}
+export interface ProcessStep {
+  position: number;
+  unit: string;
+  step: string;
+  state: "waiting" | "open" | "done" | "waived";
+  state_text: string;
+  due_at: string | null;
+  by_lead: boolean;
+}
+export interface TaskView {
+  task: TaskCard;
+  others: TaskCard[];
+  case: Card;
+  process: ProcessStep[];
+  words: string[];
+  timeline: TimelineRow[];
+  photos: PhotoRow[];
+}
+export interface Asked {
+  id: string;
+  what: string;
+  what_text: string;
+  unit: string;
+  at: string;
+  reason: string;
+  granted: boolean | null;
+  answer: string;
+}
+/** A case as those see it who work on it. */
+export interface WorkView {
+  case: Card;
+  place: string;
+  words: string[];
+  waits_for: { code: string; reason: string }[];
+  result: string;
+  tasks: TaskCard[];
+  process: ProcessStep[];
+  asked: Asked[];
+  timeline: TimelineRow[];
+  photos: PhotoRow[];
+  may: string[];
+}
+export interface Instruction {
+  id: string;
+  no: string;
+  title: string;
+  unit: string;
+  text: string;
+  at: string;
+  reply_due_at: string;
+  reply: string;
+  replied_at: string | null;
+}
+export interface Shift {
+  on_shift: boolean;
+  until: string | null;
+  now: ShiftRow;
+  next: ShiftRow;
+}
+export interface ShiftRow {
+  shift_text: string;
+  starts_at: string;
+  ends_at: string;
+  sitters: { name: string }[];
 }

@@ -17,7 +17,7 @@ vi.hoisted(() => {
 
 import { Offline, Problem } from "../src/api";
 import { bodyOf, sendAll, type Outside, type Receipt } from "../src/queue/sender";
-import { draft, drafts, remove, save, savePhoto, type Draft } from "../src/queue/store";
+import { draft, drafts, photo, remove, save, savePhoto, StorageFull, type Draft } from "../src/queue/store";
 import { keep, session } from "../src/session";
 
 const silent = { changed: () => undefined };
@@ -48,6 +48,12 @@ class Server implements Outside {
   uploads = 0;
   fail: (() => Error | null) | null = null;
   loseAnswers = 0;
+
+  off: number | null = 0;
+
+  async ahead(): Promise<number | null> {
+    return this.off;
+  }
 
   async upload(): Promise<string> {
     const error = this.fail?.();
@@ -136,6 +142,43 @@ describe("the queue", () => {
       expect(await sendAll(silent, server)).toBe(status === 401 ? "signed_out" : "offline");
       expect((await drafts("7")).map((each) => each.state)).toEqual(["waiting", "waiting"]);
     }
+  });
+
+  it("sets the moment of capture right by the server's clock once, and says the same ever after", async () => {
+    const server = new Server();
+    server.off = -86_400_000; // this phone is a day ahead
+    server.loseAnswers = 1;
+    await save({ ...waiting(1), clock: "phone" });
+    expect(await sendAll(silent, server)).toBe("offline");
+    server.off = 0; // the clock was mended meanwhile
+    expect(await sendAll(silent, server)).toBe("done");
+    const [body] = [...server.reports.values()] as { captured_at: string }[];
+    expect(body?.captured_at).toBe("2026-11-24T08:00:00.000Z");
+  });
+
+  it("sends from memory when the phone is full, and forgets nothing meanwhile", async () => {
+    const server = new Server();
+    const put = vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(() => {
+      throw new DOMException("full", "QuotaExceededError");
+    });
+    await expect(savePhoto("full", new Blob(["x"]))).rejects.toThrow(StorageFull);
+    await expect(save(waiting(1, ["full"]))).rejects.toThrow(StorageFull);
+    expect((await drafts("7")).map((each) => each.text)).toEqual(["第1件"]);
+    expect(await photo("full")).toBeDefined();
+    expect(await sendAll(silent, server)).toBe("done");
+    expect([server.uploads, server.reports.size]).toEqual([1, 1]);
+    put.mockRestore();
+  });
+
+  it("sends what was settled on the spot with photos before and after", async () => {
+    const server = new Server();
+    await savePhoto("a", new Blob(["x"]));
+    await savePhoto("b", new Blob(["y"]));
+    await save({ ...waiting(1, ["a"]), handled: { result: "已清走", shots: [{ id: "b" }] } });
+    expect(await sendAll(silent, server)).toBe("done");
+    expect([...server.reports.values()]).toMatchObject([
+      { photos: ["photo-1"], handled: { result: "已清走", photos: ["photo-2"] } },
+    ]);
   });
 
   it("sends nobody else's reports, and none of a page being filled in", async () => {

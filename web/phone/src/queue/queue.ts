@@ -2,10 +2,12 @@
 import { computed, ref, watch } from "vue";
 import { session } from "../session";
 import { sendAll, type Ended } from "./sender";
-import { drafts, remove, removePhoto, save, savePhoto, type Draft, type Kind } from "./store";
+import { drafts, remove, save, savePhoto, StorageFull, type Draft, type Kind, type Shot } from "./store";
 
 export const queued = ref<Draft[]>([]);
 export const ended = ref<Ended>("done");
+/** Some of what waits lies in memory only: the phone has no room. */
+export const full = ref(false);
 export const nWaiting = computed(
   () => queued.value.filter((draft) => draft.state === "waiting" || draft.state === "sending").length,
 );
@@ -57,23 +59,27 @@ export function newDraft(kind: Kind): Draft {
   };
 }
 
-export async function keepPhoto(draft: Draft, blob: Blob): Promise<string> {
+/** Keep a photo among shots; raises StorageFull when it lies in memory only. */
+export async function keepPhoto(shots: Shot[], blob: Blob): Promise<string> {
   const id = crypto.randomUUID();
-  await savePhoto(id, blob);
-  draft.shots.push({ id });
+  try {
+    await savePhoto(id, blob);
+  } finally {
+    shots.push({ id });
+  }
   return id;
 }
 
-export async function dropPhoto(draft: Draft, id: string): Promise<void> {
-  draft.shots = draft.shots.filter((shot) => shot.id !== id);
-  await removePhoto(id);
-}
-
-/** Put a report into the queue and try to send it. */
+/** Put a report into the queue and try to send it; full, it goes from memory. */
 export async function submit(draft: Draft): Promise<void> {
   delete draft.refusal;
   draft.state = "waiting";
-  await save(draft);
+  try {
+    await save(draft);
+  } catch (error) {
+    if (!(error instanceof StorageFull)) throw error;
+    full.value = true;
+  }
   await reread();
   void wake();
 }
@@ -82,7 +88,8 @@ export async function submit(draft: Draft): Promise<void> {
 export async function mend(draft: Draft): Promise<Draft> {
   const mended: Draft = { ...draft, state: "editing" };
   if (draft.refusal?.code === "report.key_reused") {
-    await remove({ ...draft, shots: [] });
+    const { handled: _, ...words } = draft;
+    await remove({ ...words, shots: [] });
     mended.id = crypto.randomUUID();
   }
   await save(mended);

@@ -2,9 +2,9 @@
  * Sends what waits, in order, each exactly once: the report's own key and the photos' own bytes make
  * every repetition harmless. One sender at a time, whatever pages are open.
  */
-import { Offline, Problem, post } from "../api";
+import { get, Offline, Problem, post, skew } from "../api";
 import { expired, session } from "../session";
-import { drafts, photo, save, type Draft } from "./store";
+import { drafts, photo, save, shotsOf, StorageFull, type Draft } from "./store";
 
 export interface Receipt {
   no: string;
@@ -15,6 +15,8 @@ export interface Receipt {
 export interface Outside {
   upload(blob: Blob): Promise<string>;
   report(body: unknown): Promise<Receipt>;
+  /** By how many milliseconds the server's clock is ahead of the phone's; null where unknown. */
+  ahead(): Promise<number | null>;
 }
 
 /** What the sender says of its work: something changed, or it has to stop for now and why. */
@@ -31,7 +33,14 @@ export const server: Outside = {
     return (await post<{ id: string }>("/m/v1/photos", form, { long: true })).id;
   },
   report: (body) => post<Receipt>("/m/v1/reports", body, { long: true }),
+  async ahead() {
+    if (skew.value === null) await get("/me");
+    return skew.value;
+  },
 };
+
+/** A clock that is off by less needs no setting right. */
+const CLOCK_OFF = 300_000;
 
 /** Refusals that another try may not meet: too much at once, or the server not ready. */
 const PASSING = new Set([401, 408, 425, 429, 500, 502, 503, 504, 507]);
@@ -59,12 +68,17 @@ async function sendInOrder(listener: Listener, outside: Outside): Promise<Ended>
 async function sendOne(draft: Draft, listener: Listener, outside: Outside): Promise<Ended | null> {
   const note = async (change: Partial<Draft>) => {
     Object.assign(draft, change);
-    await save(draft);
+    try {
+      await save(draft);
+    } catch (error) {
+      if (!(error instanceof StorageFull)) throw error; // full: it is in memory, and goes from there
+    }
     listener.changed(draft);
   };
   await note({ state: "sending", tries: draft.tries + 1 });
   try {
-    for (const shot of draft.shots) {
+    if (draft.clock === "phone") await note(byServersClock(draft, await outside.ahead()));
+    for (const shot of shotsOf(draft)) {
       if (shot.sent) continue;
       const blob = await photo(shot.id);
       if (!blob) continue; // the browser cleared it: the words still go
@@ -86,13 +100,20 @@ async function sendOne(draft: Draft, listener: Listener, outside: Outside): Prom
   }
 }
 
+/** The moment of capture set right once, before the first sending, so that every try says the same. */
+function byServersClock(draft: Draft, ahead: number | null): Partial<Draft> {
+  if (ahead === null || Math.abs(ahead) < CLOCK_OFF) return { clock: "server" };
+  return { clock: "server", capturedAt: new Date(Date.parse(draft.capturedAt) + ahead).toISOString() };
+}
+
 /** What is sent of a report; the same for every try. */
 export function bodyOf(draft: Draft): Record<string, unknown> {
+  const sent = (shots: Draft["shots"]) => shots.flatMap((shot) => (shot.sent ? [shot.sent] : []));
   const body: Record<string, unknown> = {
     key: draft.id,
     kind: draft.kind,
     text: draft.text,
-    photos: draft.shots.flatMap((shot) => (shot.sent ? [shot.sent] : [])),
+    photos: sent(draft.shots),
     captured_at: draft.capturedAt,
     anonymous: draft.anonymous,
     channel: "wechat",
@@ -100,5 +121,6 @@ export function bodyOf(draft: Draft): Record<string, unknown> {
   if (draft.matter) body["matter"] = draft.matter;
   if (draft.fix) body["position"] = draft.fix;
   if (draft.address) body["address"] = draft.address;
+  if (draft.handled) body["handled"] = { result: draft.handled.result, photos: sent(draft.handled.shots) };
   return body;
 }

@@ -25,7 +25,11 @@ export interface Draft {
   anonymous: boolean;
   fix: Fix | null;
   capturedAt: string;
+  /** Whose clock `capturedAt` is by; the phone's own is set right before sending. */
+  clock?: "phone" | "server";
   shots: Shot[];
+  /** Settled already, by a grid worker or a township: how, with photos after. */
+  handled?: { result: string; shots: Shot[] };
   no?: string;
   unit?: string;
   refusal?: { code: string; title: string };
@@ -52,8 +56,11 @@ function database(): Promise<IDBPDatabase<Schema>> {
   return opening;
 }
 
-/** The phone has no room left. */
+/** The phone has no room left: what could not be written stays in memory as long as the page is open. */
 export class StorageFull extends Error {}
+
+const draftsInMemory = new Map<string, Draft>();
+const photosInMemory = new Map<string, Blob>();
 
 async function writing<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -65,42 +72,57 @@ async function writing<T>(work: () => Promise<T>): Promise<T> {
 }
 
 export async function drafts(owner: string): Promise<Draft[]> {
-  const all = await (await database()).getAll("drafts");
-  return all.filter((draft) => draft.owner === owner).sort((a, b) => a.order - b.order);
+  const stored = await (await database()).getAll("drafts");
+  const all = [...stored.filter((each) => !draftsInMemory.has(each.id)), ...draftsInMemory.values()];
+  return all.filter((each) => each.owner === owner).sort((a, b) => a.order - b.order);
 }
 
 export async function draft(id: string): Promise<Draft | undefined> {
-  return (await database()).get("drafts", id);
+  return draftsInMemory.get(id) ?? (await database()).get("drafts", id);
 }
 
-export function save(changed: Draft): Promise<void> {
+/** Raises StorageFull when it is kept in memory only. */
+export async function save(changed: Draft): Promise<void> {
   // A plain copy: a reactive one cannot be stored.
-  return writing(async () => {
-    await (await database()).put("drafts", JSON.parse(JSON.stringify(changed)) as Draft);
+  const plain = JSON.parse(JSON.stringify(changed)) as Draft;
+  draftsInMemory.set(plain.id, plain);
+  await writing(async () => {
+    await (await database()).put("drafts", plain);
   });
+  draftsInMemory.delete(plain.id);
 }
 
-export function savePhoto(id: string, blob: Blob): Promise<void> {
-  return writing(async () => {
+/** Raises StorageFull when it is kept in memory only. */
+export async function savePhoto(id: string, blob: Blob): Promise<void> {
+  photosInMemory.set(id, blob);
+  await writing(async () => {
     await (await database()).put("photos", { id, blob });
   });
+  photosInMemory.delete(id);
 }
 
 export async function photo(id: string): Promise<Blob | undefined> {
-  return (await (await database()).get("photos", id))?.blob;
+  return photosInMemory.get(id) ?? (await (await database()).get("photos", id))?.blob;
+}
+
+export function shotsOf(each: Draft): Shot[] {
+  return [...each.shots, ...(each.handled?.shots ?? [])];
 }
 
 /** Remove a report with its photos. */
 export async function remove(gone: Draft): Promise<void> {
+  draftsInMemory.delete(gone.id);
+  for (const shot of shotsOf(gone)) photosInMemory.delete(shot.id);
   const db = await database();
   const work = db.transaction(["drafts", "photos"], "readwrite");
   await Promise.all([
-    ...gone.shots.map((shot) => work.objectStore("photos").delete(shot.id)),
+    ...shotsOf(gone).map((shot) => work.objectStore("photos").delete(shot.id)),
     work.objectStore("drafts").delete(gone.id),
     work.done,
   ]);
 }
 
 export async function removePhoto(id: string): Promise<void> {
+  photosInMemory.delete(id);
   await (await database()).delete("photos", id);
 }
