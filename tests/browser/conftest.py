@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 from playwright.async_api import BrowserContext, Page, async_playwright
 from tortoise import Tortoise
 
@@ -31,13 +32,28 @@ QUIET = (
 )
 
 
+#: Paths of which the next request is cut in the midst of its body, as by a server that dies.
+CUT: list[str] = []
+
+
+@web.middleware
+async def _cutting(request: web.Request, handler):
+    if request.path in CUT and request.transport:
+        CUT.remove(request.path)
+        await request.content.read(1000)
+        request.transport.abort()
+    return await handler(request)
+
+
 @pytest.fixture
 async def url(county, aiohttp_server) -> AsyncIterator[str]:
     """The demo county served with its worker; everybody may sign in."""
     sql = "UPDATE account SET password_hash = $1"
     await Tortoise.get_connection("default").execute_query(sql, [hashed(PASSWORD)])
     parts, stop = county.parts, asyncio.Event()
-    server = await aiohttp_server(make_app(parts))
+    app = make_app(parts)
+    app.middlewares.insert(0, _cutting)
+    server = await aiohttp_server(app)
     async with asyncio.TaskGroup() as group:
         group.create_task(worker.run(parts.settings, parts.bus, parts.store, stop))
         yield str(server.make_url("")).rstrip("/")
@@ -52,6 +68,7 @@ class Phone:
     context: BrowserContext
     url: str
     faults: list[str] = field(default_factory=list)
+    pending: set = field(default_factory=set)
 
     async def open(self, path: str = "/") -> Page:
         """A new page of it; what goes wrong in the page is kept in `faults`."""
@@ -59,6 +76,8 @@ class Phone:
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("console", self._heard)
         page.on("request", self._asked)
+        page.on("requestfinished", self._answered)
+        page.on("requestfailed", self._answered)
         await page.goto(f"{self.url}/#{path}")
         return page
 
@@ -68,7 +87,20 @@ class Phone:
         if message.type == "error" and not message.text.startswith(told):
             self.faults.append(message.text)
 
+    async def settled(self, page: Page) -> None:
+        """Wait until a page has read what it shows: nothing asked for some time."""
+        quiet = 0
+        for _ in range(200):
+            await page.wait_for_timeout(100)
+            quiet = 0 if self.pending else quiet + 1
+            if quiet >= 4:
+                return
+
+    def _answered(self, request) -> None:
+        self.pending.discard(request)
+
     def _asked(self, request) -> None:
+        self.pending.add(request)
         if not request.url.startswith((self.url, "blob:", "data:")):
             self.faults.append(f"asked a third party: {request.url}")
 
@@ -87,8 +119,9 @@ async def phone(url, tmp_path) -> AsyncIterator[Callable[..., Awaitable[Phone]]]
     async with async_playwright() as play:
         browser = await play.chromium.launch(executable_path=chromium(), args=list(QUIET))
 
-        async def make(at: tuple[float, float] | None = WALL, size=SIZES[0]) -> Phone:
+        async def make(at: tuple[float, float] | None = WALL, size=SIZES[0], **more) -> Phone:
             context = await browser.new_context(
+                **more,
                 viewport={"width": size[0], "height": size[1]},
                 device_scale_factor=2,
                 locale="zh-CN",

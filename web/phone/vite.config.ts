@@ -44,14 +44,21 @@ export default defineConfig({
       },
       workbox: {
         globPatterns: ["**/*.{js,css,html,svg,png,woff2}"],
+        // The first visit is served by it too; a later version waits to be asked for.
+        clientsClaim: true,
         navigateFallback: "/index.html",
         navigateFallbackAllowlist: [/^\/$/],
         runtimeCaching: [
           {
             // The county's map and list change with a publication: shown from here, renewed behind.
-            urlPattern: ({ url }) => url.pathname.startsWith("/m/v1/public/"),
+            urlPattern: ({ url }) => /^\/m\/v1\/public\/(places\.geojson|matters)$/.test(url.pathname),
             handler: "StaleWhileRevalidate",
-            options: { cacheName: "public", expiration: { maxEntries: 60 } },
+            options: { cacheName: "county", expiration: { maxEntries: 30 }, cacheableResponse: { statuses: [200] } },
+          },
+          {
+            urlPattern: ({ url }) => url.pathname.startsWith("/m/v1/public/"),
+            handler: "NetworkFirst",
+            options: { cacheName: "public", expiration: { maxEntries: 30 }, cacheableResponse: { statuses: [200] } },
           },
         ],
       },

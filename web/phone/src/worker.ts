@@ -15,6 +15,23 @@ export function registerWorker(): void {
         };
       });
       void worker.register();
+      void navigator.serviceWorker.ready.then(() => setTimeout(() => void fetchCounty(), CALM));
     });
   });
+}
+
+/** So long after opening, the page has what it needs and the network is free. */
+const CALM = 6_000;
+/** The levels of the county's map that pages draw. */
+const LEVELS = ["township", "grid"];
+
+/** Ask once for map and list, so that the worker has them before the network is away. */
+async function fetchCounty(): Promise<void> {
+  if (!navigator.serviceWorker.controller) await claimed();
+  const paths = [...LEVELS.map((level) => `places.geojson?level=${level}`), "matters?limit=100"];
+  for (const path of paths) await fetch(`/m/v1/public/${path}`).catch(() => undefined);
+}
+
+function claimed(): Promise<void> {
+  return new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", () => done(), { once: true }));
 }

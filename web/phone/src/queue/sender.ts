@@ -86,16 +86,17 @@ async function sendOne(draft: Draft, listener: Listener, outside: Outside): Prom
       await note({});
     }
     const receipt = await outside.report(bodyOf(draft));
-    await note({ state: "delivered", no: receipt.no, unit: receipt.lead?.unit ?? "" });
+    await note({ state: "delivered", trouble: "", no: receipt.no, unit: receipt.lead?.unit ?? "" });
     return null;
   } catch (error) {
     if (error instanceof Problem && !PASSING.has(error.status)) {
       await note({ state: "refused", refusal: { code: error.code, title: error.title } });
       return null; // one that is refused does not hold up those behind it
     }
-    await note({ state: "waiting" });
+    const known = error instanceof Offline || error instanceof Problem;
+    await note({ state: "waiting", trouble: known ? error.message : "" });
     if (expired.value || (error instanceof Problem && error.status === 401)) return "signed_out";
-    if (error instanceof Offline || error instanceof Problem) return "offline";
+    if (known) return "offline";
     throw error;
   }
 }

@@ -33,6 +33,8 @@ export interface Draft {
   no?: string;
   unit?: string;
   refusal?: { code: string; title: string };
+  /** Why it waits, in a sentence; empty before the first try. */
+  trouble?: string;
   tries: number;
 }
 
