@@ -1,14 +1,13 @@
 """A real Chromium, as a phone, on the demo county served for real with its worker."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from aiohttp import web
-from playwright.async_api import BrowserContext, Page, async_playwright
+from playwright.async_api import BrowserContext, Page, async_playwright, expect
 from tortoise import Tortoise
 
 from gridwhistle import worker
@@ -21,7 +20,7 @@ from tests.parts import ROOT, SHARED, chromium
 PASSWORD = "three pomegranates"
 SIZES = ((360, 740), (414, 896))
 #: Where pictures of the pages are kept for people to look at.
-PICTURES = Path(os.environ.get("GRIDWHISTLE_PICTURES") or ROOT / "var" / "pictures")
+PICTURES = ROOT / "var" / "pictures"
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -59,6 +58,10 @@ async def url(county, aiohttp_server) -> AsyncIterator[str]:
         yield str(server.make_url("")).rstrip("/")
         stop.set()
         await parts.bus.publish("outbox")
+
+
+#: A machine that is busy with other tests is no reason to fail.
+expect.set_options(timeout=20_000)
 
 
 @dataclass
