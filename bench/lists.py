@@ -12,6 +12,7 @@ import csv
 import io
 import random
 import statistics
+import sys
 import tempfile
 import time
 from dataclasses import replace
@@ -19,6 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from openpyxl import Workbook
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # before this folder, which has a geo.py
 
 from gridwhistle.demo import offline
 from gridwhistle.demo.loading import demo_units

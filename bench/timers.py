@@ -15,11 +15,14 @@ and all of the handling time, and seven days after closing. Each kind is measure
 
 import argparse
 import asyncio
+import sys
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # before this folder, which has a geo.py
 
 from _serving import bench_opened, machine
 from tortoise import Tortoise

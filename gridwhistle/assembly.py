@@ -14,10 +14,13 @@ from mobile_api import (
     asking,
     auth,
     calls,
+    cases,
     confirmations,
     inbox,
     live,
     matters,
+    page,
+    patrols,
     photos,
     platforms,
     public,
@@ -26,6 +29,7 @@ from mobile_api import (
     steering,
     supplements,
     tasks,
+    units,
     verifications,
     welcome,
 )
@@ -53,7 +57,6 @@ from server.staff_api import (
     rebinding,
     requests,
     screening,
-    units,
     versions,
     words,
 )
@@ -64,6 +67,7 @@ from server.staff_api import processes as staff_processes
 from server.staff_api import rooms as staff_rooms
 from server.staff_api import steering as staff_steering
 from server.staff_api import tasks as staff_tasks
+from server.staff_api import units as staff_units
 
 Front = Literal["all", "phones", "staff"]
 
@@ -75,6 +79,8 @@ _PHONES: Final = (
     confirmations.routes,
     matters.routes,
     tasks.routes,
+    cases.routes,
+    units.routes,
     platforms.routes,
     asking.routes,
     calls.routes,
@@ -83,7 +89,9 @@ _PHONES: Final = (
     inbox.routes,
     live.routes,
     public.routes,
+    patrols.routes,
     welcome.routes,
+    page.routes,
 )
 _STAFF: Final = (
     staff_cases.routes,
@@ -102,7 +110,7 @@ _STAFF: Final = (
     words.routes,
     places.routes,
     rebinding.routes,
-    units.routes,
+    staff_units.routes,
     accounts.routes,
     deliveries.routes,
     requests.routes,

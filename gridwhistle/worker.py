@@ -21,6 +21,7 @@ from server.files.deriving import make_copies
 from server.governance import learning
 from server.outbox.receivers import Inside, Outside, Owed, Receiver
 from server.outbox.relay import pay_to, stop_if_cancelled
+from server.patrols import commands as patrols
 from server.people import sessions
 from server.push import inbox, live, tickets
 from server.push.quiet import QuietHours
@@ -64,9 +65,14 @@ async def _learn(at: datetime, settings: Settings) -> None:
     await learning.learn(at=at, zone=settings.zone)
 
 
+async def _forget_tracks(at: datetime, settings: Settings) -> None:
+    await patrols.forget(days=settings.track_days, at=at)
+
+
 PERIODIC: Final = (
     Job(name="learn_words", every=timedelta(minutes=10), run=_learn),
     Job(name="prune_tickets", every=timedelta(minutes=5), run=_prune_tickets),
+    Job(name="forget_tracks", every=timedelta(hours=1), run=_forget_tracks),
     Job(name="purge_sessions", every=timedelta(hours=1), run=_purge_sessions),
 )
 

@@ -50,9 +50,13 @@ async def board(request: web.Request, query: TaskQuery) -> web.Response:
 
 
 class TaskAnswer(Answer):
-    """A task with its case, the words it was reported in, history and photos."""
+    """A task with its case, the words it was reported in, history and photos.
+
+    `others` are the tasks of the other units on the case.
+    """
 
     task: TaskCard
+    others: list[TaskCard]
     case: CaseCard
     process: list[ProcessRow]
     words: list[str]
@@ -68,6 +72,11 @@ async def one(request: web.Request) -> web.Response:
     return reply(
         TaskAnswer(
             task=TaskCard.of(task, case, known),
+            others=[
+                TaskCard.of(other, case, known)
+                for other in await queries.tasks_of(case)
+                if other.id != task.id
+            ],
             case=CaseCard.of(case, known),
             process=await process_of(case, known),
             words=await queries.words_of(case),

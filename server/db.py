@@ -35,6 +35,7 @@ MODELS: Final = [
     "server.appraisal.models",
     "server.outbox.models",
     "server.push.models",
+    "server.patrols.models",
 ]
 
 _ORM_VERSION: Final = "1.1.9"

@@ -336,6 +336,18 @@ class NothingToAnswer(Problem):
     code, status = "reply.none", 409
 
 
+class TrackNotConsented(Problem):
+    """A track is taken only of who agreed to it."""
+
+    code, status = "patrol.not_consented", 409
+
+
+class PatrolOver(Problem):
+    """A patrol that has ended goes nowhere any more."""
+
+    code, status = "patrol.over", 409
+
+
 class KeyReused(Problem):
     """The phone's key was used before with another content."""
 

@@ -70,6 +70,7 @@ class Permission(StrEnum):
     LIST_MANAGE = "list.manage"
     LIST_PUBLISH = "list.publish"
     LIST_READ = "list.read"
+    PATROL_MAKE = "patrol.make"
     PLACE_MANAGE = "place.manage"
     PLACE_PUBLISH = "place.publish"
     REPORT_READ = "report.read"
@@ -170,6 +171,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.CASE_ASK: Reach.OWN_REPORTS_AND_GRIDS,
         Permission.CASE_SELF_HANDLE: Reach.OWN_REPORTS_AND_GRIDS,
         Permission.CASE_VERIFY: Reach.OWN_VERIFICATIONS,
+        Permission.PATROL_MAKE: Reach.OWN_GRIDS,
         Permission.LIST_READ: Reach.EVERYWHERE,
     },
     Role.TOWNSHIP: _TOWNSHIP,

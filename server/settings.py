@@ -93,6 +93,8 @@ class Settings(BaseSettings):
     phone_token_hours: int = Field(default=2, ge=1)
     phone_refresh_days: int = Field(default=30, ge=1)
     sign_in_failures: int = Field(default=10, ge=3)
+    # Tracks of patrols are erased after so many days.
+    track_days: int = Field(default=30, ge=1)
     poll_seconds: float = Field(default=3, gt=0)
 
     @classmethod

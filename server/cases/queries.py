@@ -55,6 +55,7 @@ class Narrowing:
     unit_id: int | None = None
     matter: str = ""
     overdue: bool = False
+    open: bool = False
     q: str = ""
     bbox: tuple[float, float, float, float] | None = None
     received_from: datetime | None = None
@@ -98,6 +99,8 @@ def _conditions(narrowing: Narrowing, at: datetime) -> list[Q]:
     if narrowing.unit_id is not None:
         tasks = Task.filter(unit_id=narrowing.unit_id).values("case_id")
         conditions.append(Q(id__in=Subquery(tasks)))
+    if narrowing.open:
+        conditions.append(~Q(stage__in=_OVER))
     if narrowing.overdue:
         late = Q(stage__in=_DUE, due_at__lt=at)
         conditions.append(late | Q(stage=Stage.SUSPENDED.value, overdue_at__isnull=False))

@@ -166,7 +166,7 @@ def story(seen: Seen) -> str:
     lines = [f"{case.no} {case.stage} v{case.version} owner={case.owner_role} due={case.due_at}"]
     lines += [f"  timers {case.timers} wake {case.wake_at}"]
     lines += [
-        f"  {s.version} {s.at} {s.verb}/{s.way} {s.source}->{s.target} {s.by_role} task={s.task_id}"
+        f"  {s.version} {s.at} {s.verb}/{s.way} {s.source}->{s.target} {s.by_role} {s.task_id}"
         f" {s.facts.get('what', '')}"
         for s in seen.steps[-40:]
     ]
