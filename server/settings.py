@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     )
     # When followers are not woken for what is not urgent; their inbox has it at once.
     quiet_hours: str = Field(
-        default="22:00-07:00",
+        default="",
         pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$",
     )
     # Filing policy: when a report is filed and dispatched by itself.
