@@ -8,6 +8,7 @@ from server.cases.models.case import Case, Step
 from server.cases.models.report import Report
 from server.clock import now
 from server.files.models import Photo
+from tests.browser.conftest import PICTURES
 from tests.casework import Casework
 
 pytestmark = pytest.mark.needs("chromium")
@@ -36,6 +37,8 @@ async def test_from_opening_the_page_to_a_number_and_the_answer_comes_by_itself(
     await fill_in(page, photo)
     await page.wait_for_selector("[data-where]:has-text('荣华')")
     await choose_first(page)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=PICTURES / "reporting.png")
     await page.get_by_role("button", name="提交", exact=True).click()
     number = await page.locator(".number").inner_text()
     case = await Case.get(no=number.split()[-1])
