@@ -56,7 +56,6 @@ ELSEWHERE = {
     "POST /s/v1/cases/{no}/extend",
     "POST /s/v1/cases/{no}/exempt",
     "POST /s/v1/cases/{no}/resume",
-    "POST /m/v1/tasks/{id}/ask",
     "POST /m/v1/calls/{id}/arrivals/{task}/confirm",
     "POST /m/v1/calls/{id}/arrivals/{task}/contest",
 }
