@@ -1,4 +1,4 @@
-"""A play: several cases, everybody around them, a clock that moves, many acts at once by chance."""
+"""A play: several cases, everybody around them, a moving clock, many acts at once by chance."""
 
 import asyncio
 from collections import Counter
@@ -192,7 +192,8 @@ class Play:
         try:
             await self.acts[verb](Turn(play=self, case=case, at=at, rng=rng))
         except Problem as problem:
-            assert problem.status < 500, self.where(verb, case, problem)
+            if problem.status >= 500:
+                raise AssertionError(self.where(verb, case, problem)) from problem
             self.refused[f"{verb} {problem.code}"] += 1
         except Exception as error:
             raise AssertionError(self.where(verb, case, error)) from error
