@@ -354,8 +354,9 @@ async def follow(t: Turn):
 
 
 async def urge(t: Turn):
-    by = await t.who("leader1", "dispatcher1")
-    await steering.urge(t.case.no, by=by, at=t.at, basis=t.basis)
+    await steering.urge(
+        t.case.no, by=await t.who("leader1", "dispatcher1"), at=t.at, basis=t.basis
+    )
 
 
 async def supervise(t: Turn):
@@ -384,7 +385,7 @@ async def confirm_place(t: Turn):
     await confirming.confirm_place(case.no, grid, by=by, at=t.at, basis=t.basis)
 
 
-#: One for every verb that people do, named as the verb, and some that are no verbs of the flow.
+#: One for every verb that people do, and some that are no verbs of the flow.
 ACTS = {
     **{each.__name__: each for each in (
         report, call, verify, inquire, supplement, file, decline, self_handle, dispatch, accept,
