@@ -206,8 +206,7 @@ async def rule(t: Turn):
 
 
 async def convene(t: Turn):
-    by = await t.who("dispatcher1", "dispatcher2")
-    await conferences.convene(t.case.no, by=by, at=t.at, basis=t.basis)
+    await conferences.convene(t.case.no, by=await t.who("dispatcher1"), at=t.at, basis=t.basis)
 
 
 async def state(t: Turn):
@@ -320,8 +319,7 @@ async def close(t: Turn):
 
 
 async def rework(t: Turn):
-    by = await t.who("acceptor1", "acceptor2")
-    await checking.rework(t.case.no, "返工", by=by, at=t.at, basis=t.basis)
+    await checking.rework(t.case.no, "返工", by=await t.who("acceptor1"), at=t.at, basis=t.basis)
 
 
 async def appraise_it(t: Turn):
@@ -330,7 +328,7 @@ async def appraise_it(t: Turn):
 
 
 async def redo(t: Turn):
-    by = await t.who("leader1") if t.rng.random() < 0.3 else await _reporter(t)
+    by = await (t.who("leader1") if t.rng.random() < 0.3 else _reporter(t))
     await closing.redo(t.case.no, "又坏了", by=by, at=t.at, basis=t.basis)
 
 
