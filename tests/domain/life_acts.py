@@ -28,7 +28,7 @@ from server.cases import (
 from server.cases.calls import NewCall
 from server.cases.conferences import Decision
 from server.cases.dispatching import Choice
-from server.cases.flow import TaskStage, Verb
+from server.cases.flow import TaskStage
 from server.cases.handling import Spot
 from server.cases.models.case import Case, Follower
 from server.cases.models.dispute import Return
@@ -39,22 +39,21 @@ from server.cases.requests import Wish
 from server.cases.returns import Claim, Ruling
 from server.governance.rebinding import rebind as rebind_case
 from server.texts.catalogue import names
-from tests.casework import (
-    ILLEGAL_BUILDING,
-    OFF_LIST,
-    PLACES,
-    STAIRS_BLOCKED,
-    STREET_LAMP,
-    WALL,
-    WALL_HOLE,
-    new_report,
-    position,
-)
+from tests import casework
+from tests.casework import OFF_LIST, PLACES, STAIRS_BLOCKED, STREET_LAMP, WALL, WALL_HOLE
 from tests.domain.life import NothingToDo, Turn
 
 SMALL_ADS, LABOUR = "CJ-006", "MS-011"
 UNITS = ("区住房和城乡建设局", "区供电公司", "区城乡水务局", "区公安分局", "区综合行政执法局")
-MATTERS = (STREET_LAMP, ILLEGAL_BUILDING, WALL_HOLE, STAIRS_BLOCKED, SMALL_ADS, LABOUR, OFF_LIST)
+MATTERS = (
+    STREET_LAMP,
+    casework.ILLEGAL_BUILDING,
+    WALL_HOLE,
+    STAIRS_BLOCKED,
+    SMALL_ADS,
+    LABOUR,
+    OFF_LIST,
+)
 SPOT = Spot(lon=WALL[0], lat=WALL[1])
 PENDING, ACCEPTED, ARRIVED = TaskStage.PENDING, TaskStage.ACCEPTED, TaskStage.ARRIVED
 
@@ -65,7 +64,7 @@ async def report(t: Turn):
     place = t.rng.choice((*PLACES.values(), WALL, WALL, WALL))
     changes = {
         "matter": t.rng.choice(("", *MATTERS, *MATTERS)),
-        "position": None if t.rng.random() < 0.1 else position(place),
+        "position": None if t.rng.random() < 0.1 else casework.position(place),
         "photos": photos,
         "captured_at": t.at,
     }
@@ -74,7 +73,7 @@ async def report(t: Turn):
         changes |= {"matter": SMALL_ADS, "handled": settled}
     elif by == await t.work.actor("grid0202") and t.rng.random() < 0.5:
         changes["on_behalf_of"] = (await t.work.actor("resident3")).id
-    new = new_report(**changes)
+    new = casework.new_report(**changes)
     taken = await intake.report(new, by=by, at=t.at, basis=t.basis)
     again = await intake.report(new, by=by, at=t.at, basis=t.basis)
     assert again.body == taken.body
@@ -83,7 +82,7 @@ async def report(t: Turn):
 
 async def call_new(t: Turn):
     by = await t.who("township02", "duty02", "head_D08")
-    new = _call(t, matter=t.rng.choice((STREET_LAMP, WALL_HOLE, "")), position=position())
+    new = _call(t, matter=t.rng.choice((STREET_LAMP, WALL_HOLE, "")), position=casework.position())
     case = await calls.call(new, by=by, at=t.at, basis=t.basis)
     t.play.cases.append(case)
 
@@ -133,8 +132,8 @@ async def inquire(t: Turn):
 
 
 async def supplement(t: Turn):
-    by = await _reporter(t)
-    await inquiring.supplement(t.case.no, "在门口", key=uuid4(), by=by, at=t.at)
+    by, key = await _reporter(t), uuid4()
+    await inquiring.supplement(t.case.no, "在门口", key=key, by=by, at=t.at)
 
 
 async def _reporter(t: Turn):
@@ -156,8 +155,7 @@ async def decline(t: Turn):
 
 
 async def object_to(t: Turn):
-    by = await _reporter(t)
-    await screening.object_to(t.case.no, "就是有", by=by, at=t.at, basis=t.basis)
+    await screening.object_to(t.case.no, "就是有", by=await _reporter(t), at=t.at, basis=t.basis)
 
 
 async def self_handle(t: Turn):
@@ -208,8 +206,7 @@ async def rule(t: Turn):
 
 
 async def convene(t: Turn):
-    by = await t.who("dispatcher1", "dispatcher2")
-    await conferences.convene(t.case.no, by=by, at=t.at, basis=t.basis)
+    await conferences.convene(t.case.no, by=await t.who("dispatcher1"), at=t.at, basis=t.basis)
 
 
 async def state(t: Turn):
@@ -233,14 +230,12 @@ async def check_in(t: Turn):
 
 
 async def confirm(t: Turn):
-    task = await t.task(ARRIVED)
-    by = await t.who("township02", "duty02")
+    task, by = await t.task(ARRIVED), await t.who("township02", "duty02")
     await handling.confirm(task.id, by=by, at=t.at, basis=t.basis)
 
 
 async def contest(t: Turn):
-    task = await t.task(ARRIVED)
-    by = await t.who("township02", "duty02")
+    task, by = await t.task(ARRIVED), await t.who("township02", "duty02")
     await handling.contest(task.id, "没到", by=by, at=t.at, basis=t.basis)
 
 
@@ -272,8 +267,8 @@ async def done(t: Turn):
 async def resolve(t: Turn):
     task = await t.task(ACCEPTED, ARRIVED, part="lead")
     by = await t.who(*t.people_of(task.unit_id))
-    photo = await t.photo(by)
-    await handling.resolve(task.id, "办好了", (photo,), by=by, at=t.at, basis=t.basis)
+    photos = (await t.photo(by),)
+    await handling.resolve(task.id, "办好了", photos, by=by, at=t.at, basis=t.basis)
 
 
 async def ask(t: Turn):
@@ -324,18 +319,16 @@ async def close(t: Turn):
 
 
 async def rework(t: Turn):
-    by = await t.who("acceptor1", "acceptor2")
-    await checking.rework(t.case.no, "返工", by=by, at=t.at, basis=t.basis)
+    await checking.rework(t.case.no, "返工", by=await t.who("acceptor1"), at=t.at, basis=t.basis)
 
 
 async def appraise_it(t: Turn):
-    by = await _reporter(t)
     opinion = Opinion(responded=True, solved=t.rng.random() < 0.4, satisfaction=3)
-    await appraise(t.case.no, opinion, by=by, at=t.at)
+    await appraise(t.case.no, opinion, by=await _reporter(t), at=t.at)
 
 
 async def redo(t: Turn):
-    by = await t.who("leader1") if t.rng.random() < 0.3 else await _reporter(t)
+    by = await (t.who("leader1") if t.rng.random() < 0.3 else _reporter(t))
     await closing.redo(t.case.no, "又坏了", by=by, at=t.at, basis=t.basis)
 
 
@@ -350,8 +343,7 @@ async def unmerge(t: Turn):
 
 
 async def withdraw(t: Turn):
-    by = await _reporter(t)
-    await closing.withdraw(t.case.no, "算了", by=by, at=t.at, basis=t.basis)
+    await closing.withdraw(t.case.no, "算了", by=await _reporter(t), at=t.at, basis=t.basis)
 
 
 async def follow(t: Turn):
@@ -360,18 +352,17 @@ async def follow(t: Turn):
 
 
 async def urge(t: Turn):
-    by = await t.who("leader1", "dispatcher1")
-    await steering.urge(t.case.no, by=by, at=t.at, basis=t.basis)
+    await steering.urge(
+        t.case.no, by=await t.who("leader1", "dispatcher1"), at=t.at, basis=t.basis
+    )
 
 
 async def supervise(t: Turn):
-    by = await t.who("leader1")
-    await steering.supervise(t.case.no, "快办", by=by, at=t.at, basis=t.basis)
+    await steering.supervise(t.case.no, "快办", by=await t.who("leader1"), at=t.at, basis=t.basis)
 
 
 async def instruct(t: Turn):
-    by = await t.who("leader1")
-    urgent = t.rng.random() < 0.5
+    by, urgent = await t.who("leader1"), t.rng.random() < 0.5
     await steering.instruct(t.case.no, "速办", urgent=urgent, by=by, at=t.at, basis=t.basis)
 
 
@@ -388,12 +379,11 @@ async def rebind(t: Turn):
 async def confirm_place(t: Turn):
     case = await Case.get(id=t.case.id)
     grids = [each["code"] for each in case.place.get("candidates", [])] or [case.grid_code]
-    by = await t.who("grid0202", "resident1", "resident2")
-    grid = t.rng.choice(grids)
+    by, grid = await t.who("grid0202", "resident1", "resident2"), t.rng.choice(grids)
     await confirming.confirm_place(case.no, grid, by=by, at=t.at, basis=t.basis)
 
 
-#: One for every verb that people do, named as the verb, and some that are no verbs of the flow.
+#: One for every verb that people do, and some that are no verbs of the flow.
 ACTS = {
     **{each.__name__: each for each in (
         report, call, verify, inquire, supplement, file, decline, self_handle, dispatch, accept,
@@ -408,5 +398,3 @@ ACTS = {
     "extend": _grants(requests.extend),
     "exempt": _grants(requests.exempt),
 }  # fmt: skip
-#: Verbs of the clock's alone.
-BY_CLOCK = {Verb.ARCHIVE.value, Verb.ESCALATE.value}

@@ -163,11 +163,13 @@ async def load(case_ids) -> dict[int, Seen]:
 def story(seen: Seen) -> str:
     """What happened to a case, for who has to find out why."""
     case = seen.case
-    lines = [f"{case.no} {case.stage} v{case.version} owner={case.owner_role} due={case.due_at}"]
-    lines += [f"  timers {case.timers} wake {case.wake_at}"]
+    lines = [f"{case.no} {case.stage} due={case.due_at} {case.timers} wake={case.wake_at}"]
     lines += [
         f"  {s.version} {s.at} {s.verb}/{s.way} {s.source}->{s.target} {s.by_role} {s.task_id}"
+<<<<<<< HEAD
         f" {s.facts.get('what', '')}"
+=======
+>>>>>>> life-model
         for s in seen.steps[-40:]
     ]
     lines += [
@@ -271,8 +273,7 @@ def owned_and_timed(seen, at):
     if stage in FINAL - {Stage.CLOSED}:
         assert (case.owner_role, case.stage_due_at, case.wake_at) == ("", None, None)
         return
-    assert case.owner_role
-    assert case.stage_due_at is not None
+    assert case.owner_role and case.stage_due_at  # noqa: PT018
     moves = [name for name in names if name not in MARKS]
     if stage is Stage.HANDLING:
         assert case.overdue_at or Timer.SUPERVISE in names
@@ -311,8 +312,7 @@ def once_each(seen):
     said = Counter[str]()
     words = {text(f"escalation.{code}"): code for code in SAID_AT}
     for step in seen.steps:
-        if step.verb in NEW_MARKS:
-            said.clear()
+        said = Counter() if step.verb in NEW_MARKS else said
         if step.by_role != "system":
             continue
         code = words.get(step.facts.get("what", ""))
@@ -350,8 +350,7 @@ def messages_owed(seen, since, told):
         if not found:
             continue
         [facts] = found
-        for people in (facts["followers"], facts["units"]):
-            assert len(set(people)) == len(people)
+        assert all(len(set(p)) == len(p) for p in (facts["followers"], facts["units"]))
         assert set(facts["followers"]) >= _following(seen, step, owed), step.version
         assert set(facts["units"]) >= _at_work(seen, step, owed), step.version
         assert set(facts["units"]) <= _ever_concerned(seen)

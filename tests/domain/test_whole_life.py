@@ -9,7 +9,7 @@ import pytest
 from server.cases.flow import FLOW
 from tests.casework import Casework, rows_of
 from tests.domain.life import CLOSING, OPENING, Play
-from tests.domain.life_acts import ACTS, BY_CLOCK
+from tests.domain.life_acts import ACTS
 from tests.domain.life_invariants import Watcher, nothing_leaks
 
 #: A seed to play again, as a failure names it.
@@ -19,7 +19,10 @@ N_LONG = int(os.environ.get("GRIDWHISTLE_LIFE_ACTS", 10_000))
 
 
 def test_every_verb_of_the_flow_is_played():
-    assert {move.verb.value for move in FLOW} - ACTS.keys() == BY_CLOCK
+    assert {move.verb.value for move in FLOW} - ACTS.keys() == {
+        "archive",
+        "escalate",
+    }  # the clock's alone
 
 
 async def opened(county, seed: int) -> Play:
@@ -43,7 +46,7 @@ async def play(county, seed: int, n_acts: int, *, look_every: int) -> Play:
         n += 1
         if n % look_every == 0:
             await looked_at(life, watcher)
-        if n % 200 == 0:
+        if n % (look_every * 25) == 0:  # what is delivered is not there to be looked at
             await county.deliver(at=life.at.replace(year=2027))
     await looked_at(life, watcher)
     await nothing_leaks()
