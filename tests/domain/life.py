@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""A play: cases, everybody around them, a clock that moves, many acts at once by chance."""
-=======
 """A play: several cases, everybody around them, a moving clock, many acts at once by chance."""
->>>>>>> life-model
 
 import asyncio
 from collections import Counter

@@ -166,10 +166,6 @@ def story(seen: Seen) -> str:
     lines = [f"{case.no} {case.stage} due={case.due_at} {case.timers} wake={case.wake_at}"]
     lines += [
         f"  {s.version} {s.at} {s.verb}/{s.way} {s.source}->{s.target} {s.by_role} {s.task_id}"
-<<<<<<< HEAD
-        f" {s.facts.get('what', '')}"
-=======
->>>>>>> life-model
         for s in seen.steps[-40:]
     ]
     lines += [
