@@ -106,15 +106,16 @@ async def put_all(seats: Iterable[Seat]) -> None:
 async def remove(seat: Seat, *, by: Actor, at: datetime, rota: Rota) -> None:
     """Take somebody off the roster; raises NotPermitted, NotFound, and MomentPast as `put`."""
     _require(seat, by=by, at=at, rota=rota)
-    n_gone = await Shift.filter(
+    held = Shift.filter(
         township_code=seat.township_code,
         shift=seat.shift,
         account_id=seat.account_id,
         day=seat.day,
         weekday=seat.weekday,
-    ).delete()
-    if not n_gone:
-        raise NotFound()
+    )
+    async with in_transaction():
+        if not await held.delete():
+            raise NotFound()
 
 
 def require_read(township_code: str, *, by: Actor) -> None:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from tortoise import Tortoise
+from tortoise.transactions import in_transaction
 
 from server.errors import NoTeamUnit, NotFound, NotPermitted, UnknownUnit
 from server.people.actor import Actor
@@ -91,19 +92,21 @@ async def put_all(news: list[NewMember]) -> None:
         )
         for new in news
     ]
-    await TeamMember.bulk_create(
-        rows,
-        on_conflict=["township_code", "unit_id"],
-        update_fields=["standing", "contact", "phone"],
-    )
+    async with in_transaction():
+        await TeamMember.bulk_create(
+            rows,
+            on_conflict=["township_code", "unit_id"],
+            update_fields=["standing", "contact", "phone"],
+        )
 
 
 async def remove(township_code: str, unit_id: int, *, by: Actor) -> None:
     """Let a unit leave a team; raises NotPermitted, NotFound."""
     _require(township_code, by)
     gone = TeamMember.filter(township_code=township_code, unit_id=unit_id)
-    if not await gone.delete():
-        raise NotFound()
+    async with in_transaction():
+        if not await gone.delete():
+            raise NotFound()
 
 
 def _require(township_code: str, by: Actor) -> None:

@@ -327,9 +327,9 @@ def unmoved(seen, known):
         assert verbs & DUE_MOVERS, (known.due_at, case.due_at, verbs)
     if not verbs - {"return", "rule", "convene", "decide", "state", "urge", "escalate"}:
         assert (case.limit, case.urgency) == (known.limit, known.urgency)
-    fixed = ("no", "received_at", "kind", "lon", "lat", "generation_id")
+    fixed = ("no", "received_at", "lon", "lat", "generation_id")
     if known.stage not in NO_UNITS_YET | OVER:
-        fixed += ("list_version_id", "entry_id", "matter_code", "off_list")
+        fixed += ("kind", "list_version_id", "entry_id", "matter_code", "off_list")
     if not verbs:
         fixed += ("stage", "due_at", "stage_due_at", "lead_id", "cycle", "limit")
     changed = {name for name in fixed if getattr(case, name) != getattr(known, name)}
