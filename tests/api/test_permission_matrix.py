@@ -83,6 +83,9 @@ ELSEWHERE = {
     "POST /s/v1/cases/{no}/rebind",
     "POST /m/v1/calls/{id}/arrivals/{task}/confirm",
     "POST /m/v1/calls/{id}/arrivals/{task}/contest",
+    # platforms: tests/api/test_platforms_and_processes.py
+    "POST /m/v1/tasks/{id}/route",
+    "POST /s/v1/tasks/{id}/route",
 }
 STAGES = ("submitted", "filed", "dispatched", "handling", "checking", "closed")
 
