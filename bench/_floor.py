@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # before this folder, which has a geo.py
+
 import asyncpg
 from aiohttp import web
 

@@ -12,9 +12,12 @@ tells the same on a busy machine. The floor (SELECT 1, and one case by its key) 
 
 import argparse
 import asyncio
+import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # before this folder, which has a geo.py
 
 import _caseload as load
 from _questions import People, asking, rows_of

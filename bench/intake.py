@@ -22,12 +22,16 @@ import json
 import random
 import secrets
 import statistics
+import sys
 import time
 from collections import Counter
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from importlib import resources
+from pathlib import Path
 from uuid import uuid4
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # before this folder, which has a geo.py
 
 import shapely
 from _serving import Client, Refused, bench_opened, floor, machine, percentile, serving

@@ -14,6 +14,8 @@ import time
 from io import BytesIO
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # before this folder, which has a geo.py
+
 from PIL import Image, ImageOps
 
 from media.derive import derive, derive_in_child

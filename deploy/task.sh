@@ -17,12 +17,20 @@ linting() { "$VENV_PYTHON" -m ruff check .; }
 typing() { "$VENV_PYTHON" -m mypy; }
 contracts() { "$VENV_PYTHON" -c 'from importlinter.cli import lint_imports_command as run; run()'; }
 
+# 手机页面的类型:装了它的依赖才查。
+pages() {
+    [ -d web/phone/node_modules ] || return 0
+    find_node || return 0
+    $NPM --prefix web/phone run --silent check
+}
+
 check() {
     failed=''
     each formatting
     each linting
     each typing
     each contracts
+    each pages
     [ -z "$failed" ] || give_up "未通过:$failed"
 }
 

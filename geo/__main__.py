@@ -1,6 +1,6 @@
 """Check, search and time a boundary file of one's own.
 
-python -m geo check FILE [--draw OUT.html] [--json OUT.json] [--bounds W S E N]
+python -m geo check FILE [--draw OUT.html] [--json OUT.json] [--bounds W S E N] [--outline FILE]
 python -m geo find FILE LON LAT [LON LAT ...] [--datum gcj02] [--accuracy METRES]
 python -m geo bench FILE
 """
@@ -8,16 +8,20 @@ python -m geo bench FILE
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-from geo.coverage import Limits, Survey, check, survey
+import shapely
+
+from geo.coverage import Limits, Survey, check, read, survey
 from geo.datum import to_wgs84
-from geo.drawing import Drawn, Words, page
-from geo.errors import GeoError
+from geo.drawing import SUFFIXES, Drawn, Words, page
+from geo.errors import CoverageError, GeoError
 from geo.faults import Fault
 from geo.features import LEVELS, Feature
 from geo.index import PlaceIndex, build
 from geo.neighbours import Report
+from geo.recognise import another_datum
 from geo.sentences import english
 from geo.timing import side_by_side
 
@@ -30,10 +34,18 @@ _LIMITS = Limits(
 def main() -> int:
     """Run one of the commands; 0 for a file that can be used, 1 for one that cannot."""
     options = _parser().parse_args()
+    if options.command == "check" and options.draw and options.draw.suffix not in SUFFIXES:
+        sys.stderr.write(f"{options.draw}: what is drawn is a page, call it .html\n")
+        return 2
     try:
         found = survey(options.file.read_bytes(), bounds=options.bounds, limits=_LIMITS)
+        if options.command == "check" and options.outline:
+            found = _told_apart(found, options.outline)
     except OSError as error:
-        sys.stderr.write(f"{options.file}: {error.strerror}\n")
+        sys.stderr.write(f"{error.filename}: {error.strerror}\n")
+        return 2
+    except CoverageError as error:
+        sys.stderr.write(f"{options.outline}: {error}\n")
         return 2
     if options.command == "check":
         return _check(found, options)
@@ -63,6 +75,12 @@ def _parser() -> argparse.ArgumentParser:
         if name == "check":
             command.add_argument("--draw", type=Path, metavar="OUT.html")
             command.add_argument("--json", type=Path, metavar="OUT.json")
+            command.add_argument(
+                "--outline",
+                type=Path,
+                metavar="FILE",
+                help="the district, in WGS-84: tells GCJ-02",
+            )
         if name == "find":
             command.add_argument("lonlat", type=float, nargs="+")
             command.add_argument("--datum", default="wgs84")
@@ -90,6 +108,16 @@ def _check(found: Survey, options: argparse.Namespace) -> int:
         both = Report(faults, warnings, report.counts, report.children, report.parents)
         options.json.write_text(json.dumps(both.to_json(), ensure_ascii=False), encoding="utf-8")
     return 1 if n_faults else 0
+
+
+def _told_apart(found: Survey, outline: Path) -> Survey:
+    """Add a warning where the places fit the outline of the district in another datum."""
+    known = read(outline.read_bytes(), limits=_LIMITS).features
+    whole = shapely.union_all([each.geometry for each in known])
+    doubt = another_datum([each.geometry for each in found.features], whole, "wgs84")
+    if doubt is None:
+        return found
+    return replace(found, warnings=(doubt, *found.warnings), n_warnings=found.n_warnings + 1)
 
 
 def _summary(found: Survey, report: Report, n_faults: int, n_warnings: int) -> None:

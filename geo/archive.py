@@ -30,7 +30,7 @@ from geo.records import EXACT, Records
 from geo.shelf import Shelf
 
 MAGIC = b"GWPLACES"
-VERSION = 2
+VERSION = 3
 _START = struct.Struct("<8sIIQ")
 _LENGTH = struct.Struct("<Q")
 _KINDS = {

@@ -14,6 +14,7 @@ from geo.datum import Box
 from geo.faults import Fault
 from geo.features import Feature
 
+SUFFIXES = (".html", ".htm")  # of what `page` gives
 _WIDTH, _HIGHEST = 1100.0, 760.0
 _THUMB_WIDTH, _THUMB_HEIGHT = 330.0, 230.0
 _PART = 0.35  # of a boundary, about the point where it is wrong

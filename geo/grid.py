@@ -33,18 +33,6 @@ class Grid:
         """Give positions in cells; the very same arithmetic as in the look-up of one point."""
         return (lon - self.west) * self.per_lon, (lat - self.south) * self.per_lat
 
-    def window(self, lon: float, lat: float, x: float, y: float) -> tuple[slice, slice] | None:
-        """Give the rows and columns that hold all within some degrees of a point.
-
-        One cell more on every side than need be; None where some of it is off the raster.
-        """
-        middle_x, middle_y = (lon - self.west) * self.per_lon, (lat - self.south) * self.per_lat
-        across, up = x * self.per_lon + 1, y * self.per_lat + 1
-        if not (across <= middle_x < self.nx - across and up <= middle_y < self.ny - up):
-            return None
-        rows = slice(int(middle_y - up), int(middle_y + up) + 1)
-        return rows, slice(int(middle_x - across), int(middle_x + across) + 1)
-
 
 def grid_over(shapes: NDArray[np.object_], cells: int | None) -> Grid:
     """Give a grid over all shapes with a margin of half a cell, cells about square in metres."""

@@ -7,43 +7,32 @@ line belongs to exactly one place, and PostGIS says the same with
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from shapely.geometry import MultiPolygon, Point, Polygon
+from shapely.geometry import MultiPolygon, Polygon
 
 from geo import archive
+from geo.distances import distance_m
 from geo.errors import GeoError, IndexBuildError
 from geo.grid import grid_over
+from geo.likely import Candidate, Likely, Where
 from geo.metric import Scale, scale_at
+from geo.normal import sigma_m
 from geo.raster import NONE, Raster, rasterise
 from geo.records import answers, asker, states
-from geo.samples import FARTHEST, N_SAMPLES, samples_about, sigma_m
 from geo.shelf import Shelf, shelve
 
 _BATCH = 1 << 16
-_ORIGIN = Point(0.0, 0.0)
-_SEVERAL = 3
-_SURE_M = 1e-6  # nearer than this only the exact test tells inside from outside
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A place a report may lie in: how likely, and how far its polygon is from the point."""
-
-    code: str
-    probability: float
-    distance_m: float
 
 
 class PlaceIndex:
     """An immutable index over polygons, answering with positions in `codes`."""
 
-    __slots__ = ("_ask", "_bounds", "_codes", "_fast", "_raster", "_shelf")
+    __slots__ = ("_ask", "_bounds", "_codes", "_fast", "_likely", "_raster", "_shelf")
 
     def __init__(
         self, codes: Sequence[str], raster: Raster, shelf: Shelf, bounds: NDArray[np.float64]
@@ -52,6 +41,7 @@ class PlaceIndex:
         self._raster = raster
         self._shelf = shelf
         self._bounds = bounds
+        self._likely = Likely(self._codes, raster, shelf, bounds)
         grid = raster.grid
         self._fast = (
             *(grid.west, grid.per_lon, float(grid.nx)),
@@ -169,52 +159,19 @@ class PlaceIndex:
         """Give the places in which a point of that accuracy may really lie, likeliest first.
 
         `accuracy_m` is the radius that holds the true position with `confidence`: 0.68 on
-        Android, 0.95 on the web. The error is taken as normal and equal in all directions, and is
-        measured at 384 fixed points of a sunflower (worst error of a probability about 0.013);
-        what is missing to 1 lies in no place. Raises GeoError: accuracy.unusable.
+        Android, 0.95 on the web; below a millimetre it is taken as exact. The error is taken as
+        normal and equal in all directions; a probability is wrong by under 0.015. Places below
+        0.002 are left out; what is missing to 1 lies in no place. Raises GeoError:
+        accuracy.unusable.
         """
         if not (math.isfinite(accuracy_m) and accuracy_m >= 0 and 0 < confidence < 1):
             facts = {"accuracy_m": repr(accuracy_m), "confidence": repr(confidence)}
             raise GeoError("accuracy.unusable", facts)
         if not (abs(lon) <= 180 and abs(lat) <= 90):
             return []
-        own = self.find(lon, lat)
-        sigma, scale = sigma_m(accuracy_m, confidence), scale_at(lat)
-        share = self._shares(lon, lat, sigma / scale.x, sigma / scale.y)
-        share.pop(NONE, 0)
-        if own is not None:
-            share.setdefault(own, 0)
-        others = [place for place in share if place != own]
-        found = [
-            Candidate(self._codes[place], share[place] / N_SAMPLES, distance)
-            for place, distance in zip(
-                others, self._distances_m(others, lon, lat, scale), strict=True
-            )
-        ]
-        if own is not None:
-            found.append(Candidate(self._codes[own], share[own] / N_SAMPLES, 0.0))
-        return sorted(found, key=lambda each: (-each.probability, each.distance_m, each.code))
-
-    def _shares(self, lon: float, lat: float, x: float, y: float) -> dict[int, int]:
-        """Tell how many samples lie in each place; `x` and `y` are a sigma in degrees."""
-        window = self._raster.grid.window(lon, lat, FARTHEST * x, FARTHEST * y)
-        if window is not None:
-            around = self._raster.rows[window]
-            if around.item(0) >= NONE and (around == around.item(0)).all():
-                return {around.item(0): N_SAMPLES}
-        lons, lats = samples_about(lon, lat, x, y)
-        if window is not None:
-            left = self._find_inside(lons, lats, *self._raster.grid.locate(lons, lats))
-        else:
-            left = self.find_many(lons, lats)
-        share: dict[int, int] = {}
-        while len(left):  # once for each place, of which there are few: quicker than to sort
-            place = int(left[0])
-            others = left != place
-            n_others = int(np.count_nonzero(others))
-            share[place] = len(left) - n_others
-            left = left[others] if n_others else left[:0]
-        return share
+        sigma = sigma_m(accuracy_m, confidence)
+        where = Where(lon, lat, scale_at(lat), sigma)
+        return self._likely.candidates(self.find(lon, lat), where, self.find_many)
 
     def nearest(self, lon: float, lat: float, within_m: float) -> tuple[str, float] | None:
         """Give the code of the place nearest to a point and its distance in metres, or None.
@@ -234,7 +191,7 @@ class PlaceIndex:
         for place in close[np.argsort(least[close])].tolist():
             if least[place] > best[0]:
                 break
-            best = min(best, (self._distance_m(place, lon, lat, scale), self._codes[place]))
+            best = min(best, (distance_m(self._shelf, place, lon, lat, scale), self._codes[place]))
         distance, code = best
         return (code, distance) if distance <= within_m else None
 
@@ -244,37 +201,6 @@ class PlaceIndex:
         dx = np.maximum(np.maximum(west - lon, lon - east), 0.0) * scale.x
         dy = np.maximum(np.maximum(south - lat, lat - north), 0.0) * scale.y
         return np.asarray(np.hypot(dx, dy) * (1 - 1e-9), np.float64)
-
-    def _distances_m(
-        self, places: Sequence[int], lon: float, lat: float, scale: Scale
-    ) -> list[float]:
-        """Give the metres to each of some places, zero inside."""
-        # Straight from their bytes: quicker than to have them read and prepared.
-        shapes = [self._shelf.parts(place) for place in places]
-        single = [parts[0][0] for parts in shapes if len(parts) == 1 and len(parts[0]) == 1]
-        if len(single) < len(shapes) or len(single) < _SEVERAL:
-            return [self._distance_m(place, lon, lat, scale) for place in places]
-        flat = (np.concatenate(single) - (lon, lat)) * (scale.x, scale.y)
-        owner = np.repeat(np.arange(len(single)), [len(ring) for ring in single])
-        rings = shapely.linearrings(flat, indices=owner)
-        found: list[float] = shapely.distance(shapely.polygons(rings), _ORIGIN).tolist()
-        return [
-            self._distance_m(place, lon, lat, scale) if 0 < least < _SURE_M else least
-            for place, least in zip(places, found, strict=True)
-        ]
-
-    def _distance_m(self, place: int, lon: float, lat: float, scale: Scale) -> float:
-        """Give the metres to a place, zero inside."""
-        # Straight from its bytes: quicker than to have it read and prepared.
-        origin, factor = np.array((lon, lat)), np.array((scale.x, scale.y))
-        least = math.inf
-        for shell, *holes in self._shelf.parts(place):
-            flat = [(hole - origin) * factor for hole in holes]
-            part = shapely.polygons((shell - origin) * factor, flat or None)
-            least = min(least, float(shapely.distance(part, _ORIGIN)))
-        if 0 < least < _SURE_M and shapely.intersects_xy(self._shelf.ready(place), lon, lat):
-            return 0.0
-        return least
 
     def save(self, path: str | Path) -> None:
         """Write the index to a file, whole or not at all; `load` reads it."""

@@ -15,6 +15,7 @@ from geo.faults import Fact, Fault, Findings
 from geo.features import LEVELS, Feature
 from geo.metric import area_m2, scale_at
 from geo.rings import reason_invalid
+from geo.slits import slits
 
 Ints = NDArray[np.int64]
 
@@ -287,7 +288,9 @@ def _check_gaps(
             if code in by_code:
                 held.setdefault(code, []).append(each)
         if level is not None or len(levels) == 1:
-            gaps += [(area_m2(each), None, each) for each in _holes(_union(loose))]
+            union = _union(loose)
+            gaps += [(area_m2(each), None, each) for each in _holes(union)]
+            _check_slits(loose, union, findings)
     for code, children in held.items():
         rest = shapely.difference(by_code[code].geometry, _union(children))
         gaps += [(area_m2(each), code, each) for each in areal_parts(rest)]
@@ -295,6 +298,23 @@ def _check_gaps(
         if area > TOLERATED_M2:
             facts: dict[str, Fact] = {"parent": code, "area_m2": round(area, 3)}
             findings.warn("places.gap", None, facts, shape)
+
+
+def _check_slits(places: Sequence[Feature], union: BaseGeometry, findings: Findings) -> None:
+    """Warn of narrow slits between places that are open to the outside."""
+    for each in slits(_shapes(places), union):
+        one, other = (places[at] for at in each.places[:2])
+        facts: dict[str, Fact] = {
+            **_named(one),
+            "other": other.code,
+            "other_name": other.name,
+            "other_feature": other.index,
+            "n_places": len(each.places),
+            "length_m": round(each.length_m, 1),
+            "width_m": round(each.width_m, 3),
+            "area_m2": round(each.area_m2, 3),
+        }
+        findings.warn("places.narrow_gap", one.index, facts, each.geometry)
 
 
 def _union(places: Sequence[Feature]) -> BaseGeometry:

@@ -36,6 +36,7 @@ NONE = -1  # a cell, or the end of a list of candidates: no place
 _BAND_VERTICES = 250_000
 _BAND_CELLS = 1 << 22
 _BAND_CROSSINGS = 2_000_000
+_MOST_AROUND = 4096  # cells
 _MIX = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)
 
 
@@ -47,10 +48,31 @@ class Raster:
     cells: NDArray[np.int32]
     records: Records
 
-    @property
-    def rows(self) -> NDArray[np.int32]:
-        """Give the cells row by row, from the south, each from the west."""
-        return self.cells.reshape(self.grid.ny, self.grid.nx)
+    def around(self, lon: float, lat: float, x: float, y: float) -> tuple[list[int] | None, bool]:
+        """Give the places that may lie within some degrees of a point, in no order.
+
+        None where they are too many to be worth looking at. The second answer is true where all
+        of it is of one place, or of none.
+        """
+        grid = self.grid
+        middle_x, middle_y = (lon - grid.west) * grid.per_lon, (lat - grid.south) * grid.per_lat
+        across, up = x * grid.per_lon, y * grid.per_lat
+        if 4 * across * up > _MOST_AROUND:
+            return None, False
+        west, south = max(0, int(middle_x - across)), max(0, int(middle_y - up))
+        east, north = max(0, int(middle_x + across) + 1), max(0, int(middle_y + up) + 1)
+        cells = self.cells.reshape(grid.ny, grid.nx)[south:north, west:east].ravel()
+        known = cells >= NONE
+        found = set(cells[known].tolist())
+        crossed = -2 - cells[~known]
+        is_one = len(crossed) == 0 and len(found) <= 1
+        lists = self.records.lists.data
+        for at in set(self.records.offsets[crossed].tolist()) if len(crossed) else ():
+            found.add(lists[at])
+            while (place := lists[at := at + 1]) != NONE:
+                found.add(place)
+        found.discard(NONE)
+        return list(found), is_one
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.datum import to_wgs84_many
+from geo.faults import Fact, Fault
 from geo.metric import area_m2
 
 _DATUMS = ("wgs84", "gcj02", "bd09")
@@ -38,6 +39,27 @@ def datum_of(places: Sequence[BaseGeometry], outline: BaseGeometry) -> Recogniti
     (best, least), (_, second), *_ = sorted(found, key=lambda each: each[1])
     clear = second > _NOTABLE_M2 and least < _CLEARLY * second
     return Recognition(best if clear else None, tuple(found))
+
+
+def another_datum(
+    places: Sequence[BaseGeometry], outline: BaseGeometry, declared: str
+) -> Fault | None:
+    """Give a warning where places, as drawn, clearly fit another datum than the declared one.
+
+    Its facts name the datum that fits, to convert from, and what either leaves outside.
+    """
+    found = datum_of(places, outline)
+    said = "wgs84" if declared == "cgcs2000" else declared
+    if found.datum in (None, said):
+        return None
+    outside = dict(found.outside_m2)
+    facts: dict[str, Fact] = {
+        "declared": declared,
+        "fits": found.datum,
+        "outside_m2": round(outside[said]),
+        "fits_outside_m2": round(outside[found.datum or said]),
+    }
+    return Fault("coordinates.another_datum", None, facts)
 
 
 def _outside_m2(whole: BaseGeometry, datum: str, outline: BaseGeometry) -> float:

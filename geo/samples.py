@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 N_SAMPLES = 384
-FARTHEST = math.sqrt(-2 * math.log(0.5 / N_SAMPLES))  # sigmas
 
 
 def _sunflower() -> NDArray[np.float64]:
@@ -20,11 +19,6 @@ def _sunflower() -> NDArray[np.float64]:
 
 
 _EAST, _NORTH = _sunflower()
-
-
-def sigma_m(accuracy_m: float, confidence: float) -> float:
-    """Give the sigma of which a circle of that radius holds that share."""
-    return accuracy_m / math.sqrt(-2 * math.log1p(-confidence))
 
 
 def samples_about(

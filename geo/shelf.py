@@ -3,7 +3,7 @@
 import struct
 import threading
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 import shapely
@@ -14,6 +14,7 @@ Shapes = NDArray[np.object_]
 
 _HEAD = struct.Struct("<xII")  # byte order, type, number of parts or rings
 _COUNT = struct.Struct("<I")
+_PLAIN = struct.Struct("<xIII")  # of a polygon with one ring: byte order, type, 1, its length
 _POLYGON = 3
 _AT_ONCE = 10_000
 _READY_BYTES = 1 << 26  # of WKB; a prepared polygon takes several times that
@@ -28,13 +29,14 @@ class Shelf:
     keeps its own.
     """
 
-    __slots__ = ("_blob", "_cache", "_held", "_lock", "_offsets", "_room")
+    __slots__ = ("_blob", "_cache", "_held", "_lock", "_offsets", "_room", "_starts")
 
     def __init__(
         self, blob: memoryview, offsets: NDArray[np.int64], *, room: int = _READY_BYTES
     ) -> None:
         self._blob = blob
         self._offsets = offsets
+        self._starts = offsets.data  # plain numbers, quicker to be had
         self._room = room
         self._held = 0
         self._cache: Shapes = np.full(len(self), None, dtype=object)
@@ -68,6 +70,30 @@ class Shelf:
             rings, at = self._rings(at)
             found.append(rings)
         return found
+
+    def outlines(
+        self, places: Sequence[int]
+    ) -> tuple[NDArray[np.complex128], list[int], list[int]]:
+        """Give all rings of some polygons, one after the other, as lon + i lat.
+
+        Shells run counter-clockwise, holes clockwise. Then: where each ring but the last ends,
+        and where each polygon begins.
+        """
+        pieces: list[Any] = []
+        joints, starts, n = [], [], 0
+        for place in places:
+            starts.append(n)
+            at, stop = self._starts[place], self._starts[place + 1]
+            kind, n_rings, length = _PLAIN.unpack_from(self._blob, at)
+            if kind == _POLYGON and n_rings == 1:
+                pieces.append(self._blob[at + _PLAIN.size : stop])
+                joints.append(n := n + length)
+                continue
+            for ring in (ring for part in self.parts(place) for ring in part):
+                pieces.append(ring.data)
+                joints.append(n := n + len(ring))
+        joints.pop()
+        return np.frombuffer(bytearray().join(pieces), "<c16"), joints, starts
 
     def _rings(self, at: int) -> tuple[list[NDArray[np.float64]], int]:
         """Give the rings of the polygon at a position, and the position after it."""
@@ -126,13 +152,14 @@ class Shelf:
 
 
 def shelve(shapes: Sequence[BaseGeometry] | Shapes) -> Shelf:
-    """Give a shelf holding copies of polygons, in their order."""
+    """Give a shelf holding copies of polygons, in their order, shells counter-clockwise."""
     shapes = np.asarray(shapes, dtype=object)
     offsets = np.zeros(len(shapes) + 1, np.int64)
     parts = []
     for start in range(0, len(shapes), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
-        wkb = shapely.to_wkb(shapes[part], byte_order=1, output_dimension=2)
+        turned = shapely.orient_polygons(shapes[part])
+        wkb = shapely.to_wkb(turned, byte_order=1, output_dimension=2)
         offsets[1:][part] = [len(each) for each in wkb]
         parts.append(b"".join(wkb))
     np.cumsum(offsets, out=offsets)

@@ -1,7 +1,8 @@
 """The aiohttp application, put together from settings and the parts of one process."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from aiohttp import web
@@ -10,60 +11,110 @@ from aiohttp.typedefs import Handler
 from media.limits import Limits
 from media.store import Store
 from mobile_api import (
+    asking,
     auth,
     calls,
+    cases,
     confirmations,
     inbox,
     live,
     matters,
+    page,
+    patrols,
     photos,
     platforms,
     public,
     reports,
+    rooms,
+    steering,
+    supplements,
     tasks,
+    units,
+    verifications,
     welcome,
 )
 from server.bus.bus import Bus
+from server.calendar.outlook import outlook
+from server.cases import timing
 from server.cases.knowledge import Knowledge
 from server.clock import now
 from server.errors import NotReady
 from server.files.commands import Vault
 from server.http import edge, openapi, probes
 from server.http.keys import BUS, KNOWLEDGE, VAULT
+from server.http.metrics import FIGURES, Figure
 from server.http.probes import READINESS
 from server.settings import Settings
-from server.staff_api import accounts, deliveries, lists, places, rebinding, units
+from server.staff_api import (
+    accounts,
+    calendar,
+    deliveries,
+    disputes,
+    entries,
+    lists,
+    merges,
+    places,
+    rebinding,
+    requests,
+    screening,
+    versions,
+    words,
+)
 from server.staff_api import cases as staff_cases
 from server.staff_api import platforms as staff_platforms
+from server.staff_api import precedents as staff_precedents
 from server.staff_api import processes as staff_processes
+from server.staff_api import rooms as staff_rooms
+from server.staff_api import steering as staff_steering
 from server.staff_api import tasks as staff_tasks
+from server.staff_api import units as staff_units
 
 Front = Literal["all", "phones", "staff"]
 
 _PHONES: Final = (
     photos.routes,
     reports.routes,
+    supplements.routes,
+    verifications.routes,
     confirmations.routes,
     matters.routes,
     tasks.routes,
+    cases.routes,
+    units.routes,
     platforms.routes,
+    asking.routes,
     calls.routes,
+    rooms.routes,
+    steering.routes,
     inbox.routes,
     live.routes,
     public.routes,
+    patrols.routes,
     welcome.routes,
+    page.routes,
 )
 _STAFF: Final = (
     staff_cases.routes,
     staff_tasks.routes,
+    disputes.routes,
+    staff_precedents.routes,
+    screening.routes,
+    merges.routes,
+    staff_rooms.routes,
+    staff_steering.routes,
     staff_platforms.routes,
     staff_processes.routes,
     lists.routes,
+    versions.routes,
+    entries.routes,
+    words.routes,
     places.routes,
     rebinding.routes,
-    units.routes,
+    staff_units.routes,
     accounts.routes,
     deliveries.routes,
+    requests.routes,
+    calendar.routes,
 )
 
 
@@ -75,6 +126,8 @@ class Parts:
     knowledge: Knowledge
     bus: Bus
     store: Store
+    #: How often this process's clock did each of its timers.
+    fired: Counter[str] = field(default_factory=Counter)
 
 
 def vault_of(settings: Settings, store: Store) -> Vault:
@@ -91,6 +144,7 @@ def make_app(parts: Parts, front: Front = "all") -> web.Application:
     app[KNOWLEDGE] = parts.knowledge
     app[VAULT] = vault_of(parts.settings, parts.store)
     app[READINESS].append(_ready(parts.knowledge))
+    app[FIGURES].append(_clocks(parts))
     auth.add_to(app)
     if front in ("all", "phones"):
         live.install(app, parts.bus)
@@ -124,3 +178,43 @@ def _ready(knowledge: Knowledge) -> Callable[[], Awaitable[None]]:
             raise NotReady(part="list")
 
     return check
+
+
+def _clocks(parts: Parts) -> Callable[[], Awaitable[Sequence[Figure]]]:
+    """Return the reading of what the clock has done, what it is behind with, and its calendar."""
+    days_wanted, zone = parts.settings.calendar_days_ahead, parts.settings.zone
+
+    async def read() -> Sequence[Figure]:
+        at = now()
+        known = parts.knowledge.basis.calendar
+        ahead = outlook(known, at.astimezone(zone).date(), wanted_days=days_wanted)
+        behind = await timing.backlog(at)
+        fired = [
+            Figure(name="timers_fired", what="Timers fired by this process", value=n, kind=name)
+            for name, n in parts.fired.items()
+        ]
+        return [
+            Figure(
+                name="calendar_days_ahead",
+                what="Days that the working calendar reaches ahead",
+                value=ahead.n_days_ahead,
+            ),
+            Figure(
+                name="calendar_warnings",
+                what="What an operator has to do about the working calendar",
+                value=len(ahead.warnings),
+            ),
+            Figure(
+                name="timers_due",
+                what="Cases and tasks that wait for the clock",
+                value=behind.n_due,
+            ),
+            Figure(
+                name="timers_lag_seconds",
+                what="How long the first of them has waited",
+                value=behind.lag.total_seconds(),
+            ),
+            *fired,
+        ]
+
+    return read

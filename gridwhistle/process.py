@@ -105,7 +105,8 @@ async def _serving(
 
 async def _working(parts: Parts, stop: asyncio.Event) -> None:
     try:
-        await worker.run(parts.settings, parts.bus, parts.store, stop)
+        jobs = (*worker.PERIODIC, *worker.clocks(parts))
+        await worker.run(parts.settings, parts.bus, parts.store, stop, periodic=jobs)
     finally:
         stop.set()  # a process that cannot work says so by ending, never by silence
 

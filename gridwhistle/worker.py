@@ -11,17 +11,22 @@ import asyncpg
 import structlog
 from tortoise.exceptions import BaseORMException
 
-from gridwhistle.assembly import vault_of
+from gridwhistle.assembly import Parts, vault_of
 from media.store import Store
 from server import clock
 from server.bus.bus import Bus
+from server.calendar.outlook import outlook
+from server.cases import timing
 from server.files.deriving import make_copies
+from server.governance import learning
 from server.outbox.receivers import Inside, Outside, Owed, Receiver
 from server.outbox.relay import pay_to, stop_if_cancelled
+from server.patrols import commands as patrols
 from server.people import sessions
 from server.push import inbox, live, tickets
 from server.push.quiet import QuietHours
 from server.settings import Settings
+from server.texts.catalogue import text
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -35,6 +40,8 @@ AWAY: Final = (
 )
 _STOP_SECONDS: Final = 20
 _ROUND: Final = 100
+#: So long the timers are worked off at one turn, so that who is told to stop does.
+_TIMERS_SECONDS: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +61,46 @@ async def _purge_sessions(at: datetime, settings: Settings) -> None:
     await sessions.purge(at=at)
 
 
+async def _learn(at: datetime, settings: Settings) -> None:
+    await learning.learn(at=at, zone=settings.zone)
+
+
+async def _forget_tracks(at: datetime, settings: Settings) -> None:
+    await patrols.forget(days=settings.track_days, at=at)
+
+
 PERIODIC: Final = (
+    Job(name="learn_words", every=timedelta(minutes=10), run=_learn),
     Job(name="prune_tickets", every=timedelta(minutes=5), run=_prune_tickets),
+    Job(name="forget_tracks", every=timedelta(hours=1), run=_forget_tracks),
     Job(name="purge_sessions", every=timedelta(hours=1), run=_purge_sessions),
 )
+
+
+def clocks(parts: Parts) -> tuple[Job, ...]:
+    """Return the jobs that rest on what the process knows: timers, and a look at the calendar."""
+
+    async def fire(at: datetime, settings: Settings) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _TIMERS_SECONDS
+        while loop.time() < until:
+            done = await timing.fire(at=clock.now(), basis=parts.knowledge.basis)
+            parts.fired.update(done.by_name)
+            if not done.n_cases:
+                return
+            await parts.bus.publish("outbox")
+
+    async def look_ahead(at: datetime, settings: Settings) -> None:
+        today = at.astimezone(settings.zone).date()
+        calendar = parts.knowledge.basis.calendar
+        found = outlook(calendar, today, wanted_days=settings.calendar_days_ahead)
+        for code in found.warnings:
+            _log.warning("calendar", code=code, what=text(f"calendar.warning.{code}"))
+
+    return (
+        Job(name="timers", every=timedelta(seconds=1), run=fire),
+        Job(name="calendar", every=timedelta(hours=1), run=look_ahead),
+    )
 
 
 def receivers(bus: Bus, store: Store, settings: Settings) -> Mapping[str, Receiver]:

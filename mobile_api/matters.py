@@ -18,6 +18,7 @@ from server.http.forms import Answer, Query
 from server.http.keys import basis
 from server.http.routes import Routes
 from server.places.boundaries import PlaceName
+from server.responsibility.suggest import Circumstances, band_of
 
 routes = Routes("/m/v1", tag="matters")
 
@@ -81,7 +82,12 @@ async def matters(request: web.Request, query: MatterQuery) -> web.Response:
     township = placed.location.found.township if placed else None
     lists = known.lists.at(at)
     items = []
-    for found in known.lists.suggester(at).suggest(query.q):
+    around = Circumstances(
+        band=band_of(at.astimezone(known.zone)),
+        township=township.code if township else "",
+        village=_village(placed),
+    )
+    for found in known.lists.suggester(at).suggest(query.q, circumstances=around):
         finding = lists.lookup(found.code, township.code if township else "")
         lead = known.units.by_id.get(finding.lead_unit_id or 0)
         items.append(
@@ -95,6 +101,11 @@ async def matters(request: web.Request, query: MatterQuery) -> web.Response:
             )
         )
     return reply(SuggestionsAnswer(items=items))
+
+
+def _village(placed: Placed | None) -> str:
+    village = placed.location.found.village if placed else None
+    return village.name if village else ""
 
 
 class NearbyQuery(PointQuery):

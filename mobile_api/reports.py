@@ -10,11 +10,13 @@ from pydantic import Field
 from server.appraisal.commands import appraise
 from server.cases import closing, confirming, queries
 from server.cases.intake import NewReport, report
+from server.cases.lineage import survivor_no
 from server.clock import now
 from server.errors import BadInput
 from server.forms.appraisals import AppraisalForm
 from server.forms.cases import CaseCard, card
 from server.forms.positions import PositionForm
+from server.forms.screening import HandledForm
 from server.forms.tasks import ReasonForm
 from server.forms.timeline import PhotoRow, TimelineRow, photos_of, timeline
 from server.http.answers import no_content, reply, reply_stored
@@ -28,7 +30,11 @@ routes = Routes("/m/v1", tag="reports")
 
 
 class ReportForm(Form):
-    """A report as the phone made it; `key` is the phone's own UUID for it."""
+    """A report as the phone made it; `key` is the phone's own UUID for it.
+
+    A grid worker who has settled it already says so in `handled`; the photos are then those
+    taken before.
+    """
 
     key: UUID = Field(strict=False)
     kind: Literal["livelihood", "enforcement", "development"]
@@ -41,6 +47,7 @@ class ReportForm(Form):
     anonymous: bool = True
     channel: Literal["wechat", "mailbox", "patrol", "hotline", "leader"] = "wechat"
     on_behalf_of: str | None = Field(default=None, max_length=9)
+    handled: HandledForm | None = None
 
     def new_report(self) -> NewReport:
         """Return it as the domain takes it; raises BadInput for an id that is none."""
@@ -59,6 +66,7 @@ class ReportForm(Form):
             anonymous=self.anonymous,
             channel=self.channel,
             on_behalf_of=int(resident) if resident else None,
+            handled=self.handled.handled() if self.handled else None,
         )
 
 
@@ -152,7 +160,11 @@ async def mine(request: web.Request, query: PageQuery) -> web.Response:
 
 
 class ReportAnswer(Answer):
-    """A case as its reporter sees it: the public timeline, photos, deadline, unit and phone."""
+    """A case as its reporter sees it: the public timeline, photos, deadline, unit and phone.
+
+    `notice` is what the reporter was asked to add. Once merged, `merged_into` is the number of
+    the case that goes on, and `survivor` shows it.
+    """
 
     case: CaseCard
     lead_phone: str
@@ -160,34 +172,46 @@ class ReportAnswer(Answer):
     confirm: list[PossiblePlace]
     result: str
     why: list[Why]
+    notice: list[str]
     timeline: list[TimelineRow]
     photos: list[PhotoRow]
     may: list[str]
+    merged_into: str = ""
+    survivor: "ReportAnswer | None" = None
 
 
 @routes.get("/reports/{no}", answer=ReportAnswer, permission=Permission.REPORT_READ)
 async def one(request: web.Request) -> web.Response:
-    """Show one of my cases."""
-    case = await queries.report_for(actor(request), path_no(request))
-    now_basis = basis(request)
-    lead = now_basis.units.by_id.get(case.lead_id) if case.lead_id else None
-    allowed = await queries.allowed_verbs(actor(request), case)
-    only_follows = await queries.only_follows(actor(request), case)
-    return reply(
-        ReportAnswer(
-            case=CaseCard.of(case, now_basis),
-            lead_phone=lead.phone if lead else "",
-            place=str(case.place.get("text", "")),
-            confirm=[
-                PossiblePlace.model_validate(each)
-                for each in (queries.to_confirm(case) if "confirm_place" in allowed else [])
-            ],
-            result=case.result,
-            why=[Why(**why) for why in queries.waiting(case)],
-            timeline=await timeline(case, now_basis),
-            photos=await photos_of(case, after_only=only_follows),
-            may=allowed,
-        )
+    """Show one of my cases, and where it goes on once it was merged."""
+    no = path_no(request)
+    answer = await _report_answer(request, no)
+    goes_on = await survivor_no(no)
+    if goes_on != no:
+        survivor = await _report_answer(request, goes_on)
+        answer = answer.model_copy(update={"merged_into": goes_on, "survivor": survivor})
+    return reply(answer)
+
+
+async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
+    by, known = actor(request), basis(request)
+    case = await queries.report_for(by, no)
+    lead = known.units.by_id.get(case.lead_id) if case.lead_id else None
+    allowed = await queries.allowed_verbs(by, case)
+    only_follows = await queries.only_follows(by, case)
+    return ReportAnswer(
+        case=CaseCard.of(case, known),
+        lead_phone=lead.phone if lead else "",
+        place=str(case.place.get("text", "")),
+        confirm=[
+            PossiblePlace.model_validate(each)
+            for each in (queries.to_confirm(case) if "confirm_place" in allowed else [])
+        ],
+        result=case.result,
+        why=[Why(**why) for why in queries.waiting(case)],
+        notice=case.notice,
+        timeline=await timeline(case, known),
+        photos=await photos_of(case, after_only=only_follows),
+        may=allowed,
     )
 
 

@@ -3,8 +3,9 @@
 from aiohttp import web
 
 from mobile_api.checks import CheckCard
+from mobile_api.verifications import VerificationCard
 from server.cases import queries
-from server.forms import boards, task_verbs
+from server.forms import boards, return_verbs, task_verbs
 from server.forms.boards import TaskQuery
 from server.forms.cases import CaseCard
 from server.forms.processes import ProcessRow, process_of
@@ -20,10 +21,11 @@ routes = Routes("/m/v1", tag="tasks")
 
 
 class TaskPage(Answer):
-    """My unit's tasks by deadline, and the checks that I have to make."""
+    """My unit's tasks by deadline, and the checks and verifications that I have to make."""
 
     items: list[TaskCard]
     checks: list[CheckCard]
+    verifications: list[VerificationCard]
     next: str | None
 
 
@@ -33,19 +35,28 @@ async def board(request: web.Request, query: TaskQuery) -> web.Response:
     by = actor(request)
     cards, following = await boards.page(by, query, basis(request))
     checks = [] if query.after else await queries.open_checks(by, limit=100)
+    looks = [] if query.after else await queries.open_verifications(by, limit=100)
     return reply(
         TaskPage(
             items=cards,
             checks=[CheckCard.of(check, case) for check, case in checks],
+            verifications=[
+                VerificationCard.of(look, case, await queries.words_of(case))
+                for look, case in looks
+            ],
             next=following,
         )
     )
 
 
 class TaskAnswer(Answer):
-    """A task with its case, the words it was reported in, history and photos."""
+    """A task with its case, the words it was reported in, history and photos.
+
+    `others` are the tasks of the other units on the case.
+    """
 
     task: TaskCard
+    others: list[TaskCard]
     case: CaseCard
     process: list[ProcessRow]
     words: list[str]
@@ -61,6 +72,11 @@ async def one(request: web.Request) -> web.Response:
     return reply(
         TaskAnswer(
             task=TaskCard.of(task, case, known),
+            others=[
+                TaskCard.of(other, case, known)
+                for other in await queries.tasks_of(case)
+                if other.id != task.id
+            ],
             case=CaseCard.of(case, known),
             process=await process_of(case, known),
             words=await queries.words_of(case),
@@ -71,3 +87,4 @@ async def one(request: web.Request) -> web.Response:
 
 
 task_verbs.declare(routes)
+return_verbs.declare(routes)

@@ -47,7 +47,7 @@ _POLICY: Final = (
 )
 
 
-@routes.get("/", public=True)
+@routes.get("/about", public=True)
 async def welcome(request: web.Request) -> web.Response:
     """Say what this is, how much is in force, and which cases were closed lately."""
     known, at = basis(request), now()
@@ -117,7 +117,7 @@ def _links() -> str:
 
 
 def _back() -> str:
-    return f'<a href="/">{_said("title")}</a>'
+    return f'<a href="/about">{_said("title")}</a>'
 
 
 def _page(title: str, below: str, sections: Iterable[str]) -> web.Response:

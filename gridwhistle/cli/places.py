@@ -116,15 +116,18 @@ def load(file: Path, datum: str, label: str) -> None:
     """
     settings, data = running_settings(), file.read_bytes()
 
-    async def read() -> int:
+    async def read() -> tuple[int, list[str]]:
         async with db.opened(settings.database_url, n_connections=2):
             draft = await commands.load(
                 data, label=label or file.name, datum=datum, by=SYSTEM, at=now()
             )
-            return draft.id
+            return draft.id, [each["reason"] for each in draft.report["warnings"]]
 
     try:
-        click.echo(text("cli.draft", id=asyncio.run(read())))
+        made, doubts = asyncio.run(read())
+        click.echo(text("cli.draft", id=made))
+        for reason in doubts:
+            click.echo(text("coverage.a_warning", reason=reason, where=""), err=True)
     except PlacesRefused as refused:
         faults = refused.facts.get("faults", [])
         for fault in faults if isinstance(faults, list) else []:

@@ -12,7 +12,7 @@ from gridwhistle.tour.people import NoSignIns, read_sign_ins
 from gridwhistle.tour.photos import jpegs_in
 from gridwhistle.tour.playing import Outing
 from gridwhistle.tour.playing import tour as played
-from gridwhistle.tour.script import NAMES
+from gridwhistle.tour.script import names as all_names
 from server.settings import Settings
 from server.texts.catalogue import text
 
@@ -25,8 +25,8 @@ _ANY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, never bound
     "--story",
     "names",
     multiple=True,
-    type=click.Choice(NAMES, case_sensitive=False),
-    help="Only this story; may be given several times.",
+    type=click.Choice(all_names(), case_sensitive=False),
+    help="Only this story or detour; may be given several times.",
 )
 @click.option(
     "--photos",
@@ -42,7 +42,7 @@ _ANY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, never bound
 def tour(
     url: str | None, names: tuple[str, ...], photos: Path | None, sign_ins: Path | None
 ) -> None:
-    """Play the acceptance stories A, B and C over HTTP against the running server.
+    """Play the acceptance stories A to H and the numbered detours over HTTP.
 
     Prints every step and every message that arrives; ends with 1 when anything deviates.
     """
@@ -54,7 +54,7 @@ def tour(
     try:
         accounts = read_sign_ins(sign_ins or settings.data_folder / SIGN_INS)
         outing = Outing(url=reached, accounts=accounts, photos=files, zone=settings.zone)
-        good = asyncio.run(played(outing, names or NAMES, click.echo))
+        good = asyncio.run(played(outing, names or all_names(), click.echo))
     except NoSignIns as error:
         raise click.ClickException(text("tour.no_sign_ins", what=error)) from error
     except (aiohttp.ClientError, OSError, ValueError) as error:

@@ -17,15 +17,19 @@ from gridwhistle.demo.people import AccountSpec, accounts
 from gridwhistle.demo.spreadsheet import workbook
 from server.calendar import commands as calendar
 from server.governance import commands as governance
+from server.people import roster, teams
 from server.people.accounts import NewAccount, create_accounts
 from server.people.actor import SYSTEM, Held
 from server.people.commands import NewUnit, import_units
-from server.people.queries import units_index
+from server.people.queries import account_id_of, units_index
+from server.people.roster import Seat
+from server.people.teams import NewMember, Standing
 from server.people.units import UnitKind
 from server.permissions import Role
 from server.places import commands as places
 from server.places.queries import generations
 from server.responsibility import commands as responsibility
+from server.responsibility import versions
 from server.texts.catalogue import text
 
 SIGN_INS: Final = "sign-ins.json"
@@ -69,7 +73,9 @@ async def load(
         progress("list")
         await _load_list(at)
         progress("people")
-        return await _load_people(folder, at)
+        made = await _load_people(folder, at)
+        await _load_command_rooms(townships)
+        return made
 
 
 def sign_ins(folder: Path) -> list[SignIn]:
@@ -95,10 +101,48 @@ async def _load_places(at: datetime) -> dict[str, str]:
     return {p["name"]: p["code"] for p in found if p["level"] == "township"}
 
 
+async def _load_command_rooms(townships: dict[str, str]) -> None:
+    """Put duty leaders on the weekly roster, round the clock, and units into the teams."""
+    seats = []
+    for row in _rows("roster.csv"):
+        account_id = await account_id_of(row["username"])
+        if account_id is None:
+            raise LookupError(row["username"])
+        seats += [
+            Seat(
+                township_code=townships[row["township"]],
+                shift=shift,
+                account_id=account_id,
+                weekday=int(weekday),
+            )
+            for weekday in row["weekdays"]
+            for shift in row["shifts"].split(_AND)
+        ]
+    await roster.put_all(seats)
+    units = await units_index()
+    members = []
+    for row in _rows("teams.csv"):
+        unit = units.by_name(row["unit"])
+        if unit is None:
+            raise LookupError(row["unit"])
+        member = NewMember(
+            township_code=townships[row["township"]],
+            unit_id=unit.id,
+            standing=Standing(row["standing"]),
+            contact=row["contact"],
+            phone=row["phone"],
+        )
+        members.append(member)
+    await teams.put_all(members)
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    source = resources.files("gridwhistle.demo").joinpath("data", name)
+    return list(csv.DictReader(source.read_text(encoding="utf-8").splitlines()))
+
+
 def demo_units(townships: dict[str, str]) -> list[NewUnit]:
     """Return the demo units; `townships` are codes by name, empty where nobody asks."""
-    source = resources.files("gridwhistle.demo").joinpath("data/units.csv")
-    rows = csv.DictReader(source.read_text(encoding="utf-8").splitlines())
     return [
         NewUnit(
             code=row["code"],
@@ -109,7 +153,7 @@ def demo_units(townships: dict[str, str]) -> list[NewUnit]:
             township_code=townships.get(row["township"], ""),
             phone=row["phone"],
         )
-        for row in rows
+        for row in _rows("units.csv")
     ]
 
 
@@ -122,6 +166,7 @@ async def _load_list(at: datetime) -> None:
         by=SYSTEM,
         at=at,
     )
+    await versions.submit(draft.id, by=SYSTEM, at=at)
     await governance.publish_list(draft.id, starts_at=at, by=SYSTEM, at=at)
 
 

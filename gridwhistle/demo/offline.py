@@ -4,7 +4,8 @@ from gridwhistle.demo.loading import demo_units
 from gridwhistle.demo.spreadsheet import workbook
 from server.people.units import Units, UnitView
 from server.responsibility.entries import EntryView
-from server.responsibility.importing import understand
+from server.responsibility.importing import Known, understand
+from server.responsibility.list_types import MAIN, list_type
 
 
 def entries() -> tuple[list[EntryView], Units]:
@@ -13,7 +14,7 @@ def entries() -> tuple[list[EntryView], Units]:
         UnitView(id=n, code=new.code, name=new.name, kind=new.kind, short_names=new.short_names)
         for n, new in enumerate(demo_units({}), start=1)
     )
-    understood = understand(workbook(), "demo.xlsx", units, {})
+    understood = understand(workbook(), "demo.xlsx", Known(units, (), list_type(MAIN)))
     found = [
         EntryView(
             id=n,

@@ -1,6 +1,7 @@
 """Listening to inboxes: what comes, in which order, and that nothing comes twice."""
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,53 +18,69 @@ _EVERY_SECONDS: Final = 0.05
 
 @dataclass(slots=True)
 class Ear:
-    """One person's inbox from the moment the story began, by socket if there is one."""
+    """One person's inbox from the moment the story began, by socket if there is one.
+
+    `cases` are the numbers of the story's cases; messages about others are counted, no more.
+    `owed` is what must have come so far, in order: the number of a case and the kind each.
+    """
 
     person: Person
     base: int
     socket: aiohttp.ClientWebSocketResponse | None = None
     seq: int = 0
-    owed: list[str] = field(default_factory=list)
+    cases: set[str] = field(default_factory=set)
+    owed: list[tuple[str, str]] = field(default_factory=list)
+    _n_heard: int = 0
+    _waiting: deque[Json] = field(default_factory=deque)
+
+    def owe(self, no: str, kind: str) -> None:
+        """Expect a message, without waiting for it; `next` and `settled` will hold to it."""
+        self.owed.append((no, kind))
 
     async def next(self, no: str, kind: str) -> str:
-        """Wait for the next message about a case, which must be of this kind; return its words.
+        """Wait for a message after all others owed; return its words."""
+        self.owe(no, kind)
+        words = ""
+        while self._n_heard < len(self.owed):
+            words = await self._next_owed(*self.owed[self._n_heard])
+            self._n_heard += 1
+        return words
 
-        Messages about other cases that come meanwhile are counted, no more.
-        """
-        self.owed.append(kind)
+    async def _next_owed(self, no: str, kind: str) -> str:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                message = await self._about(no)
+                message = await self._of_the_story()
         except TimeoutError as error:
             raise Deviation("message_comes", expected=kind, got=self.person.who) from error
-        same("message_kind", (self.person.who, message["kind"]), (self.person.who, kind))
+        got = (self.person.who, message["no"], message["kind"])
+        same("message_kind", got, (self.person.who, no, kind))
         holds("message_words", no in message["text"], message["text"])
         return str(message["text"])
 
-    async def settled(self, no: str) -> None:
-        """Read everything again: numbers without gaps, and this case's messages once each."""
-        kinds: list[str] = []
-        after = self.base
-        while items := await self._page(after):
-            numbers = [item["seq"] for item in items]
-            same("message_numbers", numbers, list(range(after + 1, after + 1 + len(items))))
-            kinds += [item["kind"] for item in items if item["no"] == no]
-            after = numbers[-1]
-        same("message_order", (self.person.who, kinds), (self.person.who, self.owed))
+    async def settled(self) -> None:
+        """Read everything again: numbers without gaps, and the story's messages once each."""
+        items = await whole_after(self.person, self.base)
+        numbers = [item["seq"] for item in items]
+        expected = list(range(self.base + 1, self.base + 1 + len(items)))
+        same("message_numbers", numbers, expected)
+        self.person.n_heard = self.base + len(items)
+        heard = [(item["no"], item["kind"]) for item in items if item["no"] in self.cases]
+        same("message_order", (self.person.who, heard), (self.person.who, self.owed))
 
-    async def _about(self, no: str) -> Json:
+    async def _of_the_story(self) -> Json:
         while True:
             message = await (self._by_socket() if self.socket else self._by_asking())
             same("message_numbers", message["seq"], self.seq + 1)
             self.seq += 1
-            if message["no"] == no:
+            if message["no"] in self.cases:
                 return message
 
     async def _by_asking(self) -> Json:
-        while True:
-            if items := await self._page(self.seq, limit=1):
-                return items[0]
-            await asyncio.sleep(_EVERY_SECONDS)
+        while not self._waiting:
+            self._waiting.extend(await self._page(self.seq))
+            if not self._waiting:
+                await asyncio.sleep(_EVERY_SECONDS)
+        return self._waiting.popleft()
 
     async def _by_socket(self) -> Json:
         if self.socket is None:
@@ -87,11 +104,21 @@ def _essence(message: Json) -> tuple[object, ...]:
     return message["seq"], message["kind"], message["no"], message["stage"], at
 
 
+async def whole_after(person: Person, after: int) -> list[Json]:
+    """Return all messages of an inbox after a number, in order."""
+    items: list[Json] = []
+    following: int | None = after
+    while following is not None:
+        page = await person.get(f"/m/v1/inbox?after={following}&limit=100")
+        items += page["items"]
+        following = page["next"]
+    return items
+
+
 async def listen(person: Person, *, live: bool = False) -> Ear:
     """Return an ear that hears what comes from now on; `live` opens a socket."""
-    base = 0
-    while items := (await person.get(f"/m/v1/inbox?after={base}&limit=100"))["items"]:
-        base = items[-1]["seq"]
+    earlier = await whole_after(person, person.n_heard)
+    base = earlier[-1]["seq"] if earlier else person.n_heard
     ear = Ear(person, base, seq=base)
     if live:
         ticket = (await person.post("/m/v1/live-ticket"))["ticket"]

@@ -22,7 +22,9 @@ async def look_up(play: Play) -> None:
     )
     holds("matter_on_list", entry, script.matter)
     assert entry is not None  # noqa: S101 - held just now
-    same("list_lead", entry["lead"], script.lead)
+    # A matter of the townships names none of them.
+    itself = script.lead == script.township
+    same("list_lead", entry["lead"], text("word.township") if itself else script.lead)
     wanted = {unit for unit in script.cooperating if unit != script.township}
     holds("list_cooperating", wanted <= set(entry["cooperating"]), entry["cooperating"])
     helpers = text("format.and").join(entry["cooperating"])
@@ -36,7 +38,7 @@ async def look_up(play: Play) -> None:
     )
 
 
-async def report(play: Play, *, screened: bool) -> None:
+async def report(play: Play) -> None:
     """Photograph and report; the receipt says where, who and until when, every time the same."""
     script, reporter = play.script, play.reporter.person
     photo = await play.take_photo(reporter)
@@ -52,9 +54,9 @@ async def report(play: Play, *, screened: bool) -> None:
         "channel": script.channel,
     }
     receipt = await reporter.post("/m/v1/reports", body)
-    play.no = receipt["no"]
+    play.opened(receipt["no"])
     play.step(reporter, "report", words=script.words, no=play.no)
-    _hold_receipt(play, receipt, screened=screened)
+    _hold_receipt(play, receipt)
     again = await reporter.post("/m/v1/reports", body)
     same("receipt_again", again, receipt)
     other = body | {"text": script.words * 2}
@@ -77,11 +79,11 @@ async def screen(play: Play) -> None:
 async def dispatched(play: Play) -> None:
     """See that everybody concerned hears of the dispatch, and of the same one."""
     await play.told("case.dispatch", by=None)
-    await hold_tasks(play)
+    await _hold_tasks(play)
 
 
-async def call(play: Play) -> str:
-    """Call units to a place at a time, as the township's room; return the call's id."""
+async def call(play: Play) -> None:
+    """Call units to a place at a time, as the township's room."""
     script, room = play.script, play.reporter.person
     asked_at = now() + _CALL_IN
     body = {
@@ -96,7 +98,8 @@ async def call(play: Play) -> str:
     }
     made = await room.post("/m/v1/calls", body)
     card = made["case"]
-    play.no = card["no"]
+    play.opened(card["no"])
+    play.call_id = str(made["id"])
     play.step(
         room,
         "call",
@@ -113,23 +116,27 @@ async def call(play: Play) -> str:
     asked = datetime.fromisoformat(made["asked_at"])
     same("asked_at", asked, asked_at)
     await play.told("case.call", by=room)
-    await hold_tasks(play)
-    return str(made["id"])
+    await _hold_tasks(play)
 
 
-async def hold_tasks(play: Play) -> None:
+async def _hold_tasks(play: Play) -> None:
     """See that exactly the named units have a task, one of them the lead's."""
     whole = await play.desk()
     parts = {task["unit"]: task["part"] for task in whole["tasks"]}
-    wanted = dict.fromkeys(play.script.cooperating, "cooperating")
-    same("tasks", parts, wanted | {play.script.lead: "lead"})
+    wanted = dict.fromkeys(play.units, "cooperating")
+    same("tasks", parts, wanted | {play.lead: "lead"})
     for task in whole["tasks"]:
-        same("tasks_due", datetime.fromisoformat(task["due_at"]), play.due_at)
+        due_at = datetime.fromisoformat(task["due_at"])
+        if play.script.order and task["part"] != "lead":
+            # A step of a process has a clock of its own.
+            holds("step_due", play.due_at and due_at <= play.due_at, due_at)
+        else:
+            same("tasks_due", due_at, play.due_at)
     holds("explained", whole["explanation"].get("text"), whole["explanation"])
     play.seen("why", why=whole["explanation"]["text"])
 
 
-def _hold_receipt(play: Play, receipt: Json, *, screened: bool) -> None:
+def _hold_receipt(play: Play, receipt: Json) -> None:
     script, place = play.script, receipt["place"]
     holds("placed", place and place["certain"], receipt)
     same("place", place["township"]["name"], script.township)
@@ -141,7 +148,7 @@ def _hold_receipt(play: Play, receipt: Json, *, screened: bool) -> None:
     same("matter", receipt["matter"]["code"], script.matter)
     where = "".join(place[level]["name"] for level in ("township", "village", "grid"))
     play.seen("place", where=where)
-    if screened:
+    if script.screened:
         same("stage", receipt["stage"], "submitted")
         same("waits_for", [why["code"] for why in receipt["why"]], ["screened"])
         play.seen("waits", why=receipt["why"][0]["reason"])

@@ -59,12 +59,13 @@ class Answer:
 
 @dataclass(slots=True)
 class Person:
-    """One account, signed in."""
+    """One account, signed in; `n_heard` messages of its inbox belong to stories that are over."""
 
     http: aiohttp.ClientSession
     account: SignIn
     token: str
     grids: frozenset[str]
+    n_heard: int = 0
 
     @property
     def unit(self) -> str:
@@ -85,13 +86,15 @@ class Person:
 
     async def get(self, path: str) -> Json:
         """Return the JSON of an answer that must be good."""
-        answer = await self.ask("GET", path)
-        return _good("GET", path, answer)
+        return await self.good("GET", path)
 
     async def post(self, path: str, body: object = None) -> Json:
         """Return the JSON of an answer that must be good."""
-        answer = await self.ask("POST", path, {} if body is None else body)
-        return _good("POST", path, answer)
+        return await self.good("POST", path, {} if body is None else body)
+
+    async def good(self, method: str, path: str, body: object = None) -> Json:
+        """Return the JSON of an answer that must be good, whatever the method."""
+        return _good(method, path, await self.ask(method, path, body))
 
     async def refused(self, path: str, body: object, *, status: int, code: str) -> str:
         """Do what must be refused with this status and code; return the sentence for people."""
@@ -151,14 +154,15 @@ class Town:
                 return await self.person(one.username)
         raise NoSignIns(unit)
 
-    async def grid_workers(self, township: str) -> list[Person]:
-        """Return the grid workers of a township."""
-        names = [
-            one.username
-            for one in self.accounts.values()
-            if one.unit == township and one.role == "grid_worker"
-        ]
-        return [await self.person(name) for name in names]
+    async def somebody(self, name: str) -> Person:
+        """Return who a script names: a username, or the unit they act for; raises NoSignIns."""
+        return await (self.person(name) if name in self.accounts else self.officer(name))
+
+    async def grid_workers(self, township: str) -> AsyncIterator[Person]:
+        """Return grid workers one by one: those of a township first, then the others."""
+        found = [one for one in self.accounts.values() if one.role == "grid_worker"]
+        for one in sorted(found, key=lambda each: each.unit != township):
+            yield await self.person(one.username)
 
     async def _signed_in(self, one: SignIn) -> Person:
         face = "console" if one.role in _DESKS else "phone"

@@ -11,12 +11,12 @@ import aiohttp
 from gridwhistle.demo.geography import landmarks
 from gridwhistle.demo.loading import SignIn
 from gridwhistle.tour import closing, handling, opening
+from gridwhistle.tour.acting import act
 from gridwhistle.tour.deviation import Deviation
-from gridwhistle.tour.inbox import listen
 from gridwhistle.tour.people import Town
 from gridwhistle.tour.photos import Camera, Point
-from gridwhistle.tour.play import Play
-from gridwhistle.tour.script import script
+from gridwhistle.tour.play import Play, staged
+from gridwhistle.tour.script import Script, script
 from gridwhistle.tour.telling import Teller
 from server.texts.catalogue import text
 
@@ -43,9 +43,11 @@ async def tour(outing: Outing, names: Sequence[str], say: Callable[[str], None])
     async with aiohttp.ClientSession(outing.url, timeout=timeout) as http:
         town = Town(http, outing.accounts)
         camera = Camera(outing.zone, outing.photos)
-        for name in names:
+        for each in names:
+            name = text("tour.story" if each.isalpha() else "tour.detour", name=each)
+            teller.begin(name, script(each).title)
             try:
-                await _play(name, town, teller, camera, spots)
+                await _play(script(each), town, teller, camera, spots)
             except Deviation as deviation:
                 _say_deviation(name, teller, deviation)
                 return False
@@ -63,77 +65,42 @@ async def tour(outing: Outing, names: Sequence[str], say: Callable[[str], None])
 
 
 async def _play(
-    name: str, town: Town, teller: Teller, camera: Camera, spots: Mapping[str, Point]
+    told: Script, town: Town, teller: Teller, camera: Camera, spots: Mapping[str, Point]
 ) -> None:
-    told = script(name)
-    teller.begin(name, told.title)
-    reporter = await listen(await town.person(told.reporter), live=True)
-    officers = []
-    for unit in dict.fromkeys((*told.units, told.township)):
-        officer = await town.officer(unit)
-        mine = officer is reporter.person
-        officers.append(reporter if mine else await listen(officer))
-    play = Play(told, town, teller, camera, spots[told.landmark], reporter, officers)
+    play = await staged(told, town, teller, camera, spots[told.landmark])
     try:
-        await _STORIES[name](play)
+        # What leads up to a detour is what the stories have told at length.
+        teller.brief = bool(told.acts)
+        for step in told.steps:
+            await STEPS[step](play)
+        teller.brief = False
+        for row in told.acts:
+            await (STEPS[row.do](play) if row.do else act(play, row))
+        for step in told.ending:
+            await STEPS[step](play)
+        await play.settled()
     finally:
-        if reporter.socket is not None:
-            await reporter.socket.close()
+        if play.reporter.socket is not None:
+            await play.reporter.socket.close()
 
 
-async def _workshops(play: Play) -> None:
-    """A: a resident's report is screened; six units come the same day."""
-    await opening.look_up(play)
-    await opening.report(play, screened=True)
-    await opening.screen(play)
-    await opening.dispatched(play)
-    await handling.accept(play)
-    departments = tuple(unit for unit in play.script.units if unit != play.script.township)
-    await handling.come(play, departments, _at_desk)
-    await _ended(play, f"/m/v1/reports/{play.no}/appraisal")
-
-
-async def _wall(play: Play) -> None:
-    """B: a grid worker's report is dispatched at once; three departments sign and come."""
-    await opening.look_up(play)
-    await opening.report(play, screened=False)
-    await opening.dispatched(play)
-    await handling.accept(play)
-    departments = tuple(unit for unit in play.script.units if unit != play.script.township)
-    await handling.come(play, departments, _at_desk)
-    await _ended(play, f"/m/v1/reports/{play.no}/appraisal")
-
-
-async def _barbecue(play: Play) -> None:
-    """C: the township's room calls three departments to a place and a time."""
-    await opening.look_up(play)
-    call_id = await opening.call(play)
-    await handling.accept(play)
-
-    def by_call(task_id: str) -> str:
-        return f"/m/v1/calls/{call_id}/arrivals/{task_id}/confirm"
-
-    await handling.come(play, play.script.units, by_call)
-    await _ended(play, f"{play.case}/appraise")
-    await closing.hold_same_day(play)
-
-
-async def _ended(play: Play, appraising: str) -> None:
-    await handling.work(play)
-    await closing.check(play)
-    await closing.close(play)
-    await closing.appraise(play, appraising)
-    await closing.look_back(play)
-
-
-def _at_desk(task_id: str) -> str:
-    return f"/s/v1/tasks/{task_id}/confirm"
-
-
-_STORIES: Final[Mapping[str, Callable[[Play], Awaitable[None]]]] = {
-    "A": _workshops,
-    "B": _wall,
-    "C": _barbecue,
+#: What scripts may have as a step, by its name.
+STEPS: Final[Mapping[str, Callable[[Play], Awaitable[None]]]] = {
+    "look_up": opening.look_up,
+    "report": opening.report,
+    "screen": opening.screen,
+    "dispatched": opening.dispatched,
+    "call": opening.call,
+    "duties": handling.duties,
+    "accept": handling.accept,
+    "come": handling.come,
+    "work": handling.work,
+    "process": handling.process,
+    "ask": closing.ask,
+    "check": closing.check,
+    "close": closing.close,
+    "appraise": closing.appraise,
+    "look_back": closing.look_back,
 }
 
 

@@ -12,10 +12,11 @@ from server.texts.catalogue import text
 
 @dataclass(slots=True)
 class Teller:
-    """Says each step and each message, and counts them."""
+    """Says each step and each message, and counts them; where it is brief, the steps alone."""
 
     say: Callable[[str], None]
     zone: ZoneInfo
+    brief: bool = False
     n_steps: int = 0
     n_messages: int = 0
     last: str = ""
@@ -23,10 +24,11 @@ class Teller:
 
     def begin(self, name: str, title: str) -> None:
         """Start a story."""
+        self.brief = False
         self.n_steps = self.n_messages = 0
         self.last, self._started = "", time.monotonic()
         self.say("")
-        self.say(text("tour.story", name=name, title=title))
+        self.say(text("tour.title", name=name, title=title))
 
     def step(self, who: str, what: str) -> None:
         """Say who did what, now."""
@@ -37,18 +39,20 @@ class Teller:
 
     def detail(self, what: str) -> None:
         """Say what was seen of the step just told."""
-        self.say(text("tour.detail", what=what))
+        if not self.brief:
+            self.say(text("tour.detail", what=what))
 
     def heard(self, who: str, message: str, *, live: bool) -> None:
         """Say which message arrived at whom, and whether it came by the live socket."""
         self.n_messages += 1
         key = "tour.heard_live" if live else "tour.heard"
-        self.say(text(key, who=who, message=message))
+        if not self.brief:
+            self.say(text(key, who=who, message=message))
 
     def heard_too(self, n: int) -> None:
         """Say how many others were told the same."""
         self.n_messages += n
-        if n:
+        if n and not self.brief:
             self.say(text("tour.heard_too", n=n))
 
     def end(self, name: str) -> str:

@@ -10,8 +10,10 @@ from server.appraisal.models import Appraisal
 from server.cases.door import moving
 from server.cases.flow import Verb
 from server.cases.journal import Act
+from server.cases.lineage import survivor_no
 from server.cases.queries import is_reporter
 from server.cases.turns import schedule
+from server.cases.unsolved import unsolved_open
 from server.errors import AlreadyDone
 from server.people.actor import SYSTEM, Actor
 
@@ -29,13 +31,14 @@ class Opinion:
 async def appraise(no: str, opinion: Opinion, *, by: Actor, at: datetime) -> None:
     """Appraise a closed case once a cycle (评价); raises AlreadyDone for the second time.
 
-    The reporter, the resident for whom it was sent, or the township of the place may. A solved
-    case is archived at once; an unsolved one stays closed, so that it can be asked for again.
+    The reporter, the resident for whom it was sent, or the township of the place may; the
+    reporter of a merged case appraises the survivor. A solved case is archived at once; one that
+    a reporter calls unsolved stays closed, so that it can be asked for again.
     """
     facts = {"solved": opinion.solved, "satisfaction": opinion.satisfaction}
     act = Act(verb=Verb.APPRAISE, by=by, at=at, note=opinion.comment, facts=facts)
     try:
-        async with moving(no, act) as opened:
+        async with moving(await survivor_no(no), act) as opened:
             async with in_transaction():
                 await Appraisal.create(
                     case_id=opened.case.id,
@@ -47,7 +50,8 @@ async def appraise(no: str, opinion: Opinion, *, by: Actor, at: datetime) -> Non
                     comment=opinion.comment,
                     at=at,
                 )
-            if opinion.solved and await is_reporter(opened.case, by):
+            solved = opinion.solved and await is_reporter(opened.case, by)
+            if solved and not await unsolved_open([opened.case.id]):
                 opened.journal.add(Act(verb=Verb.ARCHIVE, by=SYSTEM, at=at))
                 opened.case.owner_role, opened.case.stage_due_at = "", None
                 schedule(opened.case, ())

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Final
 
@@ -51,7 +51,11 @@ async def load_csv(data: bytes) -> int:
 
     Raises BadInput naming each line that is no day; then nothing is written.
     """
-    days = _read_csv(data)
+    return await load_days(_read_csv(data))
+
+
+async def load_days(days: Mapping[date, Day]) -> int:
+    """Load days, replacing those; return how many. No deadline that is set moves."""
     rows = [CalendarDay(day=day, is_work=d.is_work, name=d.name) for day, d in days.items()]
     async with in_transaction():
         await CalendarDay.bulk_create(

@@ -58,7 +58,7 @@ class Deadline:
 class WorkingCalendar:
     """The county's days and hours of work, in its own zone; immutable."""
 
-    __slots__ = ("_days", "_spans", "_zone")
+    __slots__ = ("_day_length", "_days", "_spans", "_zone")
 
     def __init__(self, days: Mapping[date, Day], spans: Sequence[Span], zone: ZoneInfo) -> None:
         ends = [moment for span in spans for moment in span]
@@ -67,6 +67,9 @@ class WorkingCalendar:
         self._days = dict(days)
         self._spans = tuple(spans)
         self._zone = zone
+        a_day = date.min
+        lengths = (datetime.combine(a_day, b) - datetime.combine(a_day, a) for a, b in spans)
+        self._day_length = sum(lengths, timedelta())
 
     def __len__(self) -> int:
         return len(self._days)
@@ -74,37 +77,55 @@ class WorkingCalendar:
     def add(self, at: datetime, limit: int, urgency: str) -> Deadline:
         """Return when `limit` units of `urgency` are over that begin at an aware instant.
 
-        `urgent_*` and `natural_day` run round the clock. `work_minute` and `work_hour` count
-        working time only. `work_day` is the same time of day that many working days later; what
-        begins outside working hours begins at the next opening.
+        `urgent_*` and `natural_day` run round the clock; the others count working time only, a
+        `work_day` the hours of one. What begins outside working hours begins at the next opening;
+        the end is the first instant at which the time is over, and so may be a closing, never an
+        opening.
         Raises CalendarMissing for a day that is not loaded, ValueError for what is no limit.
         """
-        if limit < 0 or urgency not in URGENCIES or at.tzinfo is None:
+        time_given = self.length(limit, urgency)
+        if at.tzinfo is None:
             raise ValueError(f"no limit: {limit} {urgency} from {at}")
-        if step := _ROUND_THE_CLOCK.get(urgency):
-            return self._deadline(at, at, at + step * limit, limit, urgency)
-        start = self._opening(self._local(at))
-        if step := _WORKING.get(urgency):
-            end = self._after_working(start, step * limit)
-        else:
-            end = self._after_days(start, limit)
-        return self._deadline(at, self._utc(start), self._utc(end), limit, urgency)
+        return self._deadline(at, self.after(at, time_given, urgency), limit, urgency)
+
+    def length(self, limit: int, urgency: str) -> timedelta:
+        """Return how much time a limit gives; raises ValueError for what is no limit."""
+        if limit < 0 or urgency not in URGENCIES:
+            raise ValueError(f"no limit: {limit} {urgency}")
+        unit = _ROUND_THE_CLOCK.get(urgency) or _WORKING.get(urgency) or self._day_length
+        return unit * limit
+
+    def after(self, start: datetime, rest: timedelta, urgency: str) -> datetime:
+        """Return when so much time is over after an instant, counted as limits of `urgency` are.
+
+        Raises CalendarMissing for a day that is not loaded.
+        """
+        if urgency in _ROUND_THE_CLOCK:
+            return (start + rest).astimezone(UTC)
+        return self._utc(self._after_working(self._opening(self._local(start)), rest))
+
+    def left(self, start: datetime, end: datetime, urgency: str) -> timedelta:
+        """Return how much time lies between two instants, counted as limits of `urgency` are.
+
+        None where the end is not after the start. Raises CalendarMissing for a day that is not
+        loaded.
+        """
+        if end <= start:
+            return timedelta()
+        return end - start if urgency in _ROUND_THE_CLOCK else self.worked(start, end)
 
     def share(self, start: datetime, end: datetime, part: float, urgency: str) -> datetime:
         """Return when a share of the time from `start` to `end` is over, counted as the limit is.
 
         Raises CalendarMissing for a day that is not loaded.
         """
-        if urgency in _ROUND_THE_CLOCK:
-            return (start + (end - start) * part).astimezone(UTC)
-        first = self._opening(self._local(start))
-        return self._utc(self._after_working(first, self.worked(start, end) * part))
+        return self.after(start, self.left(start, end, urgency) * part, urgency)
 
     def worked(self, start: datetime, end: datetime) -> timedelta:
         """Return how much working time lies between two instants; raises CalendarMissing."""
         first, last = self._local(start), self._local(end)
         total, day = timedelta(), first.date()
-        while day <= last.date():
+        while datetime.combine(day, time.min) < last:
             for opens, closes in self._spans if self.day(day).is_work else ():
                 begin = max(first, datetime.combine(day, opens))
                 total += max(min(last, datetime.combine(day, closes)) - begin, timedelta())
@@ -115,6 +136,10 @@ class WorkingCalendar:
         """Tell whether an instant lies within working hours; raises CalendarMissing."""
         local = self._local(at)
         return self._opening(local) == local
+
+    def say(self, at: datetime) -> str:
+        """Return an instant as people of the county say it: date, weekday, time of day."""
+        return moment_text(self._local(at))
 
     def day(self, day: date) -> Day:
         """Return what the calendar says of a day; raises CalendarMissing."""
@@ -155,16 +180,10 @@ class WorkingCalendar:
                 rest -= max(room, timedelta())
         raise AssertionError  # pragma: no cover - the days never end
 
-    def _after_days(self, start: datetime, n_days: int) -> datetime:
-        for n_passed, day in enumerate(self._work_days(start.date())):
-            if n_passed == n_days:
-                return datetime.combine(day, start.time())
-        raise AssertionError  # pragma: no cover - the days never end
-
-    def _deadline(
-        self, at: datetime, start: datetime, end: datetime, limit: int, urgency: str
-    ) -> Deadline:
-        skipped = () if urgency in _ROUND_THE_CLOCK else self._skipped(at, end)
+    def _deadline(self, at: datetime, end: datetime, limit: int, urgency: str) -> Deadline:
+        round_the_clock = urgency in _ROUND_THE_CLOCK
+        start = at if round_the_clock else self._utc(self._opening(self._local(at)))
+        skipped = () if round_the_clock else self._skipped(at, end)
         key = "calendar.why_skipping" if skipped else "calendar.why"
         why = text(
             key,
@@ -173,7 +192,7 @@ class WorkingCalendar:
             end=moment_text(self._local(end)),
             skipped=text("calendar.and").join(skipped),
         )
-        return Deadline(end.astimezone(UTC), why, start.astimezone(UTC), skipped)
+        return Deadline(end, why, start.astimezone(UTC), skipped)
 
     def _skipped(self, at: datetime, end: datetime) -> tuple[str, ...]:
         day, last = self._local(at).date(), self._local(end).date()

@@ -1,14 +1,17 @@
 """Applying the grants to cases and tasks: may I, and which may I, by the same rule."""
 
+from dataclasses import replace
+
 from tortoise.expressions import Q, Subquery
 
-from server.cases.flow import EARLY, Verb
+from server.cases.flow import EARLY, Stage, Verb
 from server.cases.models.case import Case, Follower
 from server.cases.models.dispute import Conference, Return
-from server.cases.models.task import Check, Task
-from server.errors import NotFound, NotPermitted
+from server.cases.models.report import Report
+from server.cases.models.task import Call, Check, Task, Verification
+from server.errors import NotFound, NotOnShift, NotPermitted
 from server.people.actor import SYSTEM, Actor
-from server.permissions import GRANTS, Permission, Reach
+from server.permissions import GRANTS, ON_SHIFT, Permission, Reach, Role
 
 _OF_REPORTERS = frozenset(
     {
@@ -24,8 +27,9 @@ _OF_REPORTERS = frozenset(
 
 
 def reaches(actor: Actor, permission: Permission) -> frozenset[Reach]:
-    """Return how far the actor's roles carry a permission."""
-    found = (GRANTS[role].get(permission) for role in actor.roles)
+    """Return how far the actor's roles carry a permission, some of a duty leader's by shift."""
+    idle = Role.DUTY_LEADER if permission in ON_SHIFT and not actor.on_shift else None
+    found = (GRANTS[role].get(permission) for role in actor.roles if role is not idle)
     return frozenset(reach for reach in found if reach)
 
 
@@ -36,7 +40,11 @@ def _within(actor: Actor, reach: Reach) -> Q:
     if reach is Reach.OWN_GRIDS:
         # Somebody sent to check a case of another grid must see it.
         given = Check.filter(assignee_id=actor.id).values("case_id")
-        return _in_grids(actor) | Q(id__in=Subquery(given))
+        asked = Verification.filter(assignee_id=actor.id).values("case_id")
+        return _in_grids(actor) | Q(id__in=Subquery(given)) | Q(id__in=Subquery(asked))
+    if reach is Reach.OWN_VERIFICATIONS:
+        asked = Verification.filter(assignee_id=actor.id, done_at__isnull=True).values("case_id")
+        return Q(stage=Stage.VERIFYING.value, id__in=Subquery(asked))
     if reach is Reach.OWN_REPORTS_AND_GRIDS:
         return _reported(actor) | _in_grids(actor)
     if reach is Reach.OWN_REPORTS:
@@ -94,8 +102,13 @@ def covered(actor: Actor, permission: Permission) -> Q | None:
 
 
 def working_on(actor: Actor) -> Q:
-    """Return the condition on cases that the actor works on or reported."""
-    return _besides(actor, _reported(actor))
+    """Return the condition on cases that the actor works on, reported or called units to.
+
+    Whose case was merged into another has not reported what others reported there.
+    """
+    sent = Report.filter(Q(reporter_id=actor.id) | Q(on_behalf_of_id=actor.id)).values("case_id")
+    called = Call.filter(by_id=actor.id).values("case_id")
+    return _besides(actor, Q(id__in=Subquery(sent)) | Q(id__in=Subquery(called)))
 
 
 def readable(actor: Actor) -> Q:
@@ -150,23 +163,31 @@ async def may_read(actor: Actor, case: Case) -> bool:
 
 
 async def require(actor: Actor, verb: Verb, case: Case) -> None:
-    """Refuse unless the actor may read the case (NotFound) and do the verb to it."""
+    """Refuse unless the actor may read the case (NotFound) and do the verb to it.
+
+    Raises NotPermitted, or NotOnShift for a duty leader who might while sitting.
+    """
     if actor is SYSTEM:
         return
     if not await may_read(actor, case):
         raise NotFound(no=case.no)
-    if not await may(actor, Permission(f"case.{verb}"), case):
-        raise NotPermitted(verb=verb)
+    permission = Permission(f"case.{verb}")
+    if await may(actor, permission, case):
+        return
+    if await may(replace(actor, on_shift=True), permission, case):
+        raise NotOnShift(verb=verb)
+    raise NotPermitted(verb=verb)
 
 
 def require_task(actor: Actor, verb: Verb, case: Case, task: Task) -> None:
     """Refuse unless the actor may do the verb to this very task.
 
     A lead resolves its case, so that the permission is the case's; every other is the task's.
+    What it waives is a part of its case, whosever the task.
     """
     noun = "case" if verb is Verb.RESOLVE else "task"
     found = reaches(actor, Permission(f"{noun}.{verb}"))
-    own = task.unit_id in actor.unit_ids
+    own = (case.lead_id if verb is Verb.WAIVE else task.unit_id) in actor.unit_ids
     township = bool(actor.township_code) and case.township_code == actor.township_code
     if (
         Reach.EVERYWHERE in found
@@ -177,9 +198,11 @@ def require_task(actor: Actor, verb: Verb, case: Case, task: Task) -> None:
     raise NotPermitted(verb=verb)
 
 
-def sees_task(actor: Actor, case: Case, task: Task) -> bool:
-    """Tell whether the actor may read a task."""
+def sees_task(actor: Actor, case: Case, task: Task, verb: Verb | None = None) -> bool:
+    """Tell whether the actor may read a task; the lead also those that it would waive."""
     found = reaches(actor, Permission.TASK_READ)
+    if verb is Verb.WAIVE and bool(found) and case.lead_id in actor.unit_ids:
+        return True
     return (
         Reach.EVERYWHERE in found
         or (bool(found) and task.unit_id in actor.unit_ids)

@@ -1,10 +1,11 @@
-"""What decisions on cases rest on: boundaries, lists, calendar, units, policy."""
+"""What decisions on cases rest on: boundaries, lists, calendar, units, rota, policy."""
 
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from server.calendar.working import WorkingCalendar
 from server.cases.policy import Policy
+from server.people.shifts import Rota
 from server.people.units import Units
 from server.places.live import PlacesInForce
 from server.responsibility.live import ListsInForce
@@ -19,4 +20,5 @@ class Basis:
     calendar: WorkingCalendar
     units: Units
     policy: Policy
+    rota: Rota
     zone: ZoneInfo

@@ -1,9 +1,9 @@
 """The look at the place after handling, by somebody who did not handle it; closing or rework."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
-
-from tortoise.functions import Count
 
 from server.calendar.working import Deadline
 from server.cases import deadlines
@@ -12,17 +12,21 @@ from server.cases.basis import Basis
 from server.cases.briefing import facts_of, moment
 from server.cases.door import moving
 from server.cases.flow import Part, TaskStage, Verb
+from server.cases.handing_on import hand_on, next_cycle, way_on
 from server.cases.journal import Act, Journal
+from server.cases.least_busy import least_busy
 from server.cases.models.case import Case
 from server.cases.models.report import Report
 from server.cases.models.task import Check, Task
-from server.cases.turns import set_due, take_turn
+from server.cases.turns import set_due, take_turn, wind
 from server.errors import CaseNotReady, InterestedParty, NotFound, NotPermitted
-from server.events import WorkAssigned
 from server.people.actor import SYSTEM, Actor
 from server.people.queries import grid_workers, members
 from server.permissions import Role
 from server.places.boundaries import Boundaries
+
+#: So many people are asked in turn; then the acceptor checks by the documents.
+_PERSONS_ASKED: Final = 2
 
 
 async def give_check(case: Case, journal: Journal, *, at: datetime, basis: Basis) -> None:
@@ -30,40 +34,34 @@ async def give_check(case: Case, journal: Journal, *, at: datetime, basis: Basis
 
     Nobody checks who handled the case, belongs to its lead unit or, if avoidable, reported it.
     """
-    journal.add(Act(verb=Verb.CHECK, by=SYSTEM, at=at))
+    await (await new_check(case, journal, at=at, basis=basis)).save()
+
+
+async def new_check(case: Case, journal: Journal, *, at: datetime, basis: Basis) -> Check:
+    """Return the row that gives a handled case to a checker, for who inserts it with others."""
+    given = Act(verb=Verb.CHECK, by=SYSTEM, at=at)
+    journal.add(given)
     take_turn(case, at=at, basis=basis)
     assignee = await _checker(case, basis)
     if assignee is None:
         case.owner_role = Role.ACCEPTOR.value
     due_at = case.stage_due_at or at
-    await Check.create(
-        case_id=case.id, cycle=case.cycle, assignee_id=assignee, given_at=at, due_at=due_at
-    )
     if assignee is not None:
-        journal.events.append(
-            WorkAssigned(
-                stream=f"case:{case.no}",
-                at=at,
-                no=case.no,
-                version=case.version,
-                verb=Verb.CHECK.value,
-                stage=case.stage,
-                followers=(assignee,),
-                units=(),
-                facts={"title": case.title}
-                | facts_of(case, basis.units, basis.zone)
-                | {"due": moment(due_at, basis.zone)},
-            )
-        )
+        about = facts_of(case, basis.units, basis.zone) | {"due": moment(due_at, basis.zone)}
+        journal.give_work(given, assignee, **about)
+    # A new case has no id yet: who inserts both sets it.
+    return Check(
+        case_id=case.id or 0, cycle=case.cycle, assignee_id=assignee, given_at=at, due_at=due_at
+    )
 
 
-async def _checker(case: Case, basis: Basis) -> int | None:
+async def _checker(case: Case, basis: Basis, passed_over: Collection[int] = ()) -> int | None:
     if case.generation_id is None or not case.grid_code:
         return None
     boundaries = await basis.places.generation(case.generation_id)
     lead = basis.units.by_id.get(case.lead_id) if case.lead_id else None
     by_township = lead is not None and lead.kind == "township"
-    reporters = await Report.filter(case_id=case.id).values_list("reporter_id", flat=True)
+    reporters = await Report.filter(case_id=case.id or 0).values_list("reporter_id", flat=True)
     barred = {case.handled_by_id, *await members([case.lead_id or 0], (Role.GRID_WORKER,))}
     circles = (
         [_grids(boundaries, case.township_code, inside=False)]
@@ -74,12 +72,13 @@ async def _checker(case: Case, basis: Basis) -> int | None:
             _grids(boundaries, case.township_code, inside=True),
         ]
     )
+    barred = barred.union(passed_over)
     for avoided in (barred | set(reporters), barred):
         for grids in circles:
             workers = await grid_workers(grids)
             found = {i for ids in workers.values() for i in ids} - avoided
             if found:
-                return await _least_busy(found)
+                return await least_busy(found)
     return None
 
 
@@ -87,17 +86,6 @@ def _grids(boundaries: Boundaries, township: str, *, inside: bool) -> list[str]:
     """Return the grids of a township, or those of all the others."""
     villages = {r.code for r in boundaries.rows("village") if r.parent_code == township}
     return [row.code for row in boundaries.rows("grid") if (row.parent_code in villages) is inside]
-
-
-async def _least_busy(workers: set[int]) -> int:
-    open_checks = Check.filter(assignee_id__in=list(workers), done_at__isnull=True)
-    rows = (
-        await open_checks.annotate(n=Count("id"))
-        .group_by("assignee_id")
-        .values("assignee_id", "n")
-    )
-    load = {row["assignee_id"]: row["n"] for row in rows}
-    return min(workers, key=lambda worker: (load.get(worker, 0), worker))
 
 
 async def check(
@@ -162,30 +150,57 @@ async def close(no: str, *, by: Actor, at: datetime, basis: Basis, note: str = "
 
 
 async def rework(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -> Case:
-    """Send a case back to the same lead (返工) with half the time."""
+    """Send a case back to the same lead (返工) with half the time.
+
+    One that was handled on the spot goes to the list's lead, with its whole time.
+    """
     act = Act(verb=Verb.REWORK, by=by, at=at, reason=reason)
-    async with moving(no, act) as opened:
+    async with moving(no, act, way=way_on(basis)) as opened:
         case = opened.case
-        if by.id == case.handled_by_id:
+        if by.id == case.handled_by_id or case.lead_id in by.unit_ids:
             raise InterestedParty()
-        limit, urgency = case.limit or 1, case.urgency
-        due = deadlines.rework_due(at, limit, urgency, calendar=basis.calendar)
-        await begin_again(case, due, at=at, basis=basis)
+        if case.self_handled:
+            await hand_on(case, at=at, basis=basis)
+        else:
+            limit, urgency = case.limit or 1, case.urgency
+            due = deadlines.rework_due(at, limit, urgency, calendar=basis.calendar)
+            await begin_again(case, due, at=at, basis=basis)
         act.facts.update(facts_of(case, basis.units, basis.zone))
     return case
 
 
 async def begin_again(case: Case, due: Deadline, *, at: datetime, basis: Basis) -> None:
     """Open another cycle with the same lead, accepted already, due at a new deadline."""
-    # A check that was given and not made is asked of nobody any more.
-    await Check.filter(case_id=case.id, done_at__isnull=True).update(assignee_id=None)
-    case.cycle += 1
+    await next_cycle(case)
     set_due(case, due, start=at, basis=basis)
-    case.handled_at, case.handled_by_id, case.closed_at = None, None, None
     lead = await Task.filter(
         case_id=case.id, part=Part.LEAD.value, stage=TaskStage.DONE.value
     ).get()
     lead.stage, lead.due_at = TaskStage.ACCEPTED.value, due.at
     lead.done_at = None
+    wind(lead)
     await lead.save()
     take_turn(case, at=at, basis=basis)
+
+
+async def pass_on(
+    case: Case, check: Check, journal: Journal, *, at: datetime, basis: Basis
+) -> bool:
+    """Give a check that was not made in time to the next person; else to the acceptor, by paper.
+
+    Tells whether there was a person. Either has the time of a check from now.
+    """
+    if check.assignee_id is not None:
+        check.passed_over = [*check.passed_over, check.assignee_id]
+    check.assignee_id = None
+    if len(check.passed_over) < _PERSONS_ASKED:
+        check.assignee_id = await _checker(case, basis, check.passed_over)
+    given = Act(verb=Verb.CHECK, by=SYSTEM, at=at)
+    journal.add(given)
+    take_turn(case, at=at, basis=basis)
+    check.given_at, check.due_at = at, case.stage_due_at or at
+    if check.assignee_id is not None:
+        about = facts_of(case, basis.units, basis.zone) | {"due": moment(check.due_at, basis.zone)}
+        journal.give_work(given, check.assignee_id, **about)
+    await check.save()
+    return check.assignee_id is not None

@@ -1,14 +1,17 @@
 """By when: whose turn a stage is, until when, and until when a task is due. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from server.calendar.working import Deadline, WorkingCalendar
 from server.cases.flow import Stage
 from server.cases.policy import Policy
+from server.errors import CalendarMissing
 from server.permissions import Role
+from server.texts.catalogue import text
 
 URGENT: Final = "urgent_hour"
 
@@ -54,6 +57,9 @@ CLOCK_RUNS: Final = frozenset(
     {Stage.DISPATCHED, Stage.HANDLING, Stage.DISPUTED, Stage.IN_CONFERENCE}
 )
 
+#: Stages at which K1 runs: taken on, and not filed yet.
+K1_RUNS: Final = frozenset({Stage.SUBMITTED, Stage.VERIFYING})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
@@ -75,25 +81,50 @@ def turn(
     due_at: datetime | None,
     calendar: WorkingCalendar,
     policy: Policy,
+    since: datetime | None = None,
 ) -> Turn:
     """Return whose turn a stage is that begins at `at`, its deadline (K1-K9) and its timers.
 
-    `due_at` is the case's deadline, at a suspended case the end of the suspension.
+    `due_at` is the case's deadline, at a suspended case the end of the suspension. `since` is
+    when the case was received: K1 counts from it, also while somebody verifies the report.
     """
     if stage not in OWNERS:
         return Turn(owner="", due_at=None)
+    if stage in K1_RUNS:
+        return _screening(stage, at, since or at, urgent, calendar, policy)
     until = _until(stage, at, urgent, due_at, calendar, policy)
     timers: tuple[tuple[Timer, datetime], ...] = ()
-    if stage is Stage.SUBMITTED:
-        twice = filing_due(until, urgent=urgent, calendar=calendar, policy=policy)
-        timers = ((Timer.FILE_LATE, until), (Timer.FILE_BY_CLOCK, twice))
-    elif stage in _TIMERS:
+    if stage in _TIMERS:
         timers = ((_TIMERS[stage], until),)
     return Turn(owner=OWNERS[stage], due_at=until, timers=timers)
 
 
+def _screening(
+    stage: Stage,
+    at: datetime,
+    since: datetime,
+    urgent: bool,
+    calendar: WorkingCalendar,
+    policy: Policy,
+) -> Turn:
+    """Return the turn of a report that is not filed yet; K1 is never begun anew.
+
+    Who verifies has what remains of K1, and half of K1 where less remains. A lateness that was
+    told already is not planned again.
+    """
+    k1 = filing_due(since, urgent=urgent, calendar=calendar, policy=policy)
+    late = ((Timer.FILE_LATE, k1),) if k1 > at else ()
+    if stage is Stage.VERIFYING:
+        whole = filing_due(at, urgent=urgent, calendar=calendar, policy=policy)
+        until = max(k1, at + (whole - at) / 2)
+        return Turn(
+            owner=OWNERS[stage], due_at=until, timers=(*late, (Timer.VERIFY_LAPSED, until))
+        )
+    twice = filing_due(k1, urgent=urgent, calendar=calendar, policy=policy)
+    return Turn(owner=OWNERS[stage], due_at=k1, timers=(*late, (Timer.FILE_BY_CLOCK, twice)))
+
+
 _TIMERS: Final = {
-    Stage.VERIFYING: Timer.VERIFY_LAPSED,
     Stage.FILED: Timer.DISPATCH_LATE,
     Stage.DISPATCHED: Timer.ACCEPT_BY_CLOCK,
     Stage.SUSPENDED: Timer.RESUME,
@@ -124,8 +155,6 @@ def _until(
     policy: Policy,
 ) -> datetime:
     match stage:
-        case Stage.SUBMITTED | Stage.VERIFYING:
-            return filing_due(at, urgent=urgent, calendar=calendar, policy=policy)
         case Stage.FILED:
             return dispatch_due(at, urgent=urgent, calendar=calendar, policy=policy)
         case Stage.DISPATCHED:
@@ -133,13 +162,41 @@ def _until(
         case Stage.HANDLING | Stage.SUSPENDED if due_at:
             return due_at
         case Stage.DISPUTED:
-            return calendar.add(at, policy.k8_work_days, "work_day").at
+            return ruling_due(at, urgent=urgent, calendar=calendar, policy=policy)
         case Stage.IN_CONFERENCE:
-            return calendar.add(at, policy.k9_work_days, "work_day").at
+            return conference_due(at, urgent=urgent, calendar=calendar, policy=policy)
         case Stage.CLOSED:
             return at + timedelta(days=policy.k7_days)
         case _:
-            return checking_due(at, calendar=calendar, policy=policy)
+            return checking_due(at, urgent=urgent, calendar=calendar, policy=policy)
+
+
+#: What stands in for working time where the calendar ends.
+_WITHOUT_CALENDAR: Final = {
+    "work_minute": "urgent_minute",
+    "work_hour": "urgent_hour",
+    "work_day": "natural_day",
+}
+
+
+def _reminder(at: datetime, count: int, unit: str, calendar: WorkingCalendar) -> datetime:
+    """Return when working time is over that only reminds people; nobody is promised it.
+
+    Where the calendar ends it runs round the clock: rather too early than not at all.
+    """
+    given = calendar.length(count, unit)
+    try:
+        return calendar.after(at, given, unit)
+    except CalendarMissing:
+        unit = _WITHOUT_CALENDAR[unit]
+        return calendar.after(at, calendar.length(count, unit), unit)
+
+
+def same_day(at: datetime, zone: ZoneInfo) -> Deadline:
+    """Return until when what is handled on the spot is to be done: the end of the local day."""
+    local = at.astimezone(zone)
+    end = datetime.combine(local.date() + timedelta(days=1), time(), zone).astimezone(UTC)
+    return Deadline(at=end, why=text("calendar.same_day"), counted_from=at)
 
 
 def dispatch_due(
@@ -148,12 +205,16 @@ def dispatch_due(
     """Return K2: until when a filed case is to have its lead."""
     if urgent:
         return at + timedelta(minutes=policy.k2_urgent_minutes)
-    return calendar.add(at, policy.k2_work_minutes, "work_minute").at
+    return _reminder(at, policy.k2_work_minutes, "work_minute", calendar)
 
 
-def checking_due(at: datetime, *, calendar: WorkingCalendar, policy: Policy) -> datetime:
-    """Return K6: until when a handled case is to be looked at."""
-    return calendar.add(at, policy.k6_work_days, "work_day").at
+def checking_due(
+    at: datetime, *, urgent: bool, calendar: WorkingCalendar, policy: Policy
+) -> datetime:
+    """Return K6: until when a handled case is to be looked at; urgent ones round the clock."""
+    if urgent:
+        return at + timedelta(minutes=policy.k6_urgent_minutes)
+    return _reminder(at, policy.k6_work_days, "work_day", calendar)
 
 
 def filing_due(
@@ -162,7 +223,7 @@ def filing_due(
     """Return K1: work minutes, but two clock hours at most; urgent ones round the clock."""
     if urgent:
         return at + timedelta(minutes=policy.k1_urgent_minutes)
-    working = calendar.add(at, policy.k1_work_minutes, "work_minute").at
+    working = _reminder(at, policy.k1_work_minutes, "work_minute", calendar)
     return min(working, at + timedelta(hours=2))
 
 
@@ -172,7 +233,25 @@ def acceptance_due(
     """Return K3: until when a unit is to sign for a task dispatched at `at`."""
     if urgent:
         return at + timedelta(minutes=policy.k3_urgent_minutes)
-    return calendar.add(at, policy.k3_work_hours, "work_hour").at
+    return _reminder(at, policy.k3_work_hours, "work_hour", calendar)
+
+
+def ruling_due(
+    at: datetime, *, urgent: bool, calendar: WorkingCalendar, policy: Policy
+) -> datetime:
+    """Return K8: until when a return is to be ruled on; urgent ones round the clock."""
+    if urgent:
+        return at + timedelta(minutes=policy.k8_urgent_minutes)
+    return _reminder(at, policy.k8_work_days, "work_day", calendar)
+
+
+def conference_due(
+    at: datetime, *, urgent: bool, calendar: WorkingCalendar, policy: Policy
+) -> datetime:
+    """Return K9: until when a conference is to decide, a leader after it."""
+    if urgent:
+        return at + timedelta(minutes=policy.k9_urgent_minutes)
+    return _reminder(at, policy.k9_work_days, "work_day", calendar)
 
 
 def arrival_due(asked_at: datetime, *, at: datetime, emergency: bool, policy: Policy) -> datetime:
@@ -180,6 +259,26 @@ def arrival_due(asked_at: datetime, *, at: datetime, emergency: bool, policy: Po
     if emergency:
         return min(asked_at, at + timedelta(minutes=policy.k4_emergency_minutes))
     return asked_at
+
+
+def coming_due(at: datetime, *, zone: ZoneInfo, policy: Policy) -> datetime:
+    """Return until when units come whom nobody told a time: the day's end, or K4 if that is later.
+
+    K4 is the time in which units come in an emergency; nobody can be asked for less.
+    """
+    local = at.astimezone(zone)
+    midnight = datetime.combine(local.date() + timedelta(days=1), time(), zone)
+    least = at + timedelta(minutes=policy.k4_emergency_minutes)
+    return max((midnight - timedelta(minutes=1)).astimezone(UTC), least)
+
+
+def reply_due(
+    at: datetime, *, urgent: bool, calendar: WorkingCalendar, policy: Policy
+) -> datetime:
+    """Return until when a unit is to answer an instruction; urgent ones round the clock."""
+    if urgent:
+        return at + timedelta(hours=policy.reply_urgent_hours)
+    return calendar.add(at, policy.reply_work_days, "work_day").at
 
 
 def handling_due(at: datetime, limit: int, urgency: str, *, calendar: WorkingCalendar) -> Deadline:

@@ -1,7 +1,7 @@
 """Who gets the case: the lead's task, the cooperating units' tasks, and their clocks."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from server.cases import deadlines, processes
@@ -15,7 +15,14 @@ from server.cases.models.task import Call, Task
 from server.cases.processes import Summons, platform_of
 from server.cases.turns import set_due, take_turn
 from server.db import insert
-from server.errors import CaseNotReady, NoLead, OffListTownship, ReasonMissing, UnknownUnit
+from server.errors import (
+    CalendarMissing,
+    CaseNotReady,
+    NoLead,
+    OffListTownship,
+    ReasonMissing,
+    UnknownUnit,
+)
 from server.people.actor import Actor
 from server.people.units import UnitView
 from server.responsibility.entries import Finding, StepShare
@@ -67,6 +74,15 @@ def by_list(finding: Finding) -> Dispatch:
     )
 
 
+def countable(decision: Dispatch, *, at: datetime, basis: Basis) -> bool:
+    """Tell whether the calendar reaches far enough for the deadline of a decision made now."""
+    try:
+        deadlines.handling_due(at, decision.limit, decision.urgency, calendar=basis.calendar)
+    except CalendarMissing:
+        return False
+    return True
+
+
 def settle(
     case: Case,
     decision: Dispatch,
@@ -81,6 +97,8 @@ def settle(
     A call is signed for like an urgent matter, whatever its limit counts.
     """
     due = deadlines.handling_due(at, decision.limit, decision.urgency, calendar=basis.calendar)
+    if case.dispatched_at is None and case.due_at is not None and case.due_at < due.at:
+        due = replace(due, at=case.due_at, why=case.due_why)  # of a case merged into this one
     case.lead_id = decision.lead_id
     case.first_unit_id = case.first_unit_id or decision.lead_id
     case.limit, case.urgency = decision.limit, decision.urgency

@@ -8,12 +8,13 @@ from tortoise.transactions import in_transaction
 
 from server.cases import flow
 from server.cases.access import require, require_task, sees_task
-from server.cases.flow import TaskStage
+from server.cases.flow import TaskStage, Verb
 from server.cases.journal import Act, Journal
 from server.cases.models.case import Case
 from server.cases.models.task import Task
+from server.cases.turns import wind
 from server.errors import NotFound
-from server.people.actor import SYSTEM
+from server.people.actor import SYSTEM, Actor
 
 
 @dataclass(slots=True)
@@ -46,13 +47,36 @@ async def moving(
         await journal.write()
 
 
+@asynccontextmanager
+async def moving_both(
+    no: str, other: str, verb: Verb, by: Actor
+) -> AsyncIterator[tuple[Open, Open]]:
+    """Lock two cases in the order of their ids, check that a verb may be done to both.
+
+    The acts are the command's to add; both cases are saved, journalled and announced on leaving.
+    Raises NotFound (also when the actor may not see one of them) and NotPermitted.
+    """
+    async with in_transaction():
+        rows = await Case.filter(no__in=[no, other]).order_by("id").select_for_update()
+        cases = {case.no: case for case in rows}
+        for each in (no, other):
+            if each not in cases:
+                raise NotFound(no=each)
+            await require(by, verb, cases[each])
+        one, two = (Open(cases[each], Journal(cases[each])) for each in (no, other))
+        yield one, two
+        await one.journal.write()
+        await two.journal.write()
+
+
 @dataclass(slots=True)
 class OpenTask:
-    """A locked case and one unit's locked task in it."""
+    """A locked case and one unit's locked task in it, which stood `before` at another stage."""
 
     case: Case
     task: Task
     journal: Journal
+    before: TaskStage
 
 
 @asynccontextmanager
@@ -68,13 +92,15 @@ async def moving_task(task_id: int, act: Act) -> AsyncIterator[OpenTask]:
         case = await Case.filter(id=found.case_id).select_for_update().get()
         task = await Task.get(id=task_id)  # again, now that nobody else can change it
         if act.by is not SYSTEM:
-            if not sees_task(act.by, case, task):
+            if not sees_task(act.by, case, task, act.verb):
                 raise NotFound()
             require_task(act.by, act.verb, case, task)
-        moved = flow.task_after(TaskStage(task.stage), act.verb)
+        before = TaskStage(task.stage)
+        moved = flow.task_after(before, act.verb)
         journal = Journal(case)
         journal.add(replace(act, task=task))
         task.stage = moved.value
-        yield OpenTask(case, task, journal)
+        yield OpenTask(case, task, journal, before)
+        wind(task)
         await task.save()
         await journal.write()

@@ -14,8 +14,10 @@ _FAR_M: Final = 500.0
 _DATUM_M: Final = 600.0
 _OLD: Final = timedelta(hours=24)
 _AHEAD: Final = timedelta(minutes=10)
-_BROKEN: Final = frozenset({"truncated", "header_broken", "unreadable"})
-_METRES_PER_DEGREE: Final = 111_194.9
+#: What is noted of a photo that shows nothing that could be relied on.
+BROKEN: Final = frozenset({"truncated", "header_broken", "unreadable"})
+#: On a sphere of the mean radius.
+METRES_PER_DEGREE: Final = 111_194.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +45,10 @@ def weigh(
     figures: dict[str, Any] = {}
     if captured_at > received_at + _AHEAD:
         flags.add("captured_in_future")
-    if any(_BROKEN.intersection(photo.flags) for photo in photos):
+    if any(BROKEN.intersection(photo.flags) for photo in photos):
         flags.add("photo_broken")
     distances = [
-        round(_metres(photo.lon, photo.lat, placed.lon, placed.lat))
+        round(metres(photo.lon, photo.lat, placed.lon, placed.lat))
         for photo in photos
         if placed and photo.lon is not None and photo.lat is not None
     ]
@@ -61,7 +63,7 @@ def weigh(
     return Evidence(flags=tuple(sorted(flags)), figures=figures)
 
 
-def _metres(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
+def metres(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
     """Return the distance on a local plane; good to a per cent within a county."""
     across = (lon2 - lon1) * math.cos(math.radians((lat1 + lat2) / 2))
-    return math.hypot(across, lat2 - lat1) * _METRES_PER_DEGREE
+    return math.hypot(across, lat2 - lat1) * METRES_PER_DEGREE

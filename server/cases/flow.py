@@ -133,7 +133,9 @@ _WORKING: Final = _at(_S.DISPATCHED, _S.HANDLING)
 #: Before any unit has signed for it, and before the end.
 EARLY: Final = frozenset({_S.SUBMITTED, _S.VERIFYING, _S.FILED, _S.DISPATCHED})
 OPEN: Final = frozenset(stage for stage in _S if stage not in FINAL)
-_AFTER_DISPATCH: Final = _WORKING | {_S.SUSPENDED, _S.DISPUTED}
+#: While it is disputed who leads, the cooperating units go on.
+_HELPING: Final = _WORKING | {_S.DISPUTED, _S.IN_CONFERENCE}
+_AFTER_DISPATCH: Final = _HELPING | {_S.SUSPENDED}
 _ENDED: Final = _at(_S.CLOSED, _S.ARCHIVED)
 _L: Final = Part.LEAD
 _C: Final = Part.COOPERATING
@@ -143,7 +145,7 @@ FLOW: Final[tuple[Move, ...]] = (
     Move(Verb.REPORT, _at(None), _S.SUBMITTED, Told.FOLLOWERS),
     Move(Verb.CALL, _at(None, _S.FILED), _S.DISPATCHED, Told.ALL),
     Move(Verb.CALL, _WORKING, None, Told.ALL, way="join"),
-    Move(Verb.VERIFY, _at(_S.SUBMITTED), _S.VERIFYING),
+    Move(Verb.VERIFY, _at(_S.SUBMITTED), _S.VERIFYING, way="ask"),
     Move(Verb.VERIFY, _at(_S.VERIFYING), _S.SUBMITTED),
     Move(Verb.INQUIRE, _at(_S.SUBMITTED), None, Told.FOLLOWERS),
     Move(Verb.SUPPLEMENT, _at(_S.SUBMITTED, _S.VERIFYING), None),
@@ -154,12 +156,12 @@ FLOW: Final[tuple[Move, ...]] = (
     # Who does it.
     Move(Verb.DISPATCH, _at(_S.FILED), _S.DISPATCHED, Told.ALL),
     Move(Verb.ACCEPT, _at(_S.DISPATCHED), _S.HANDLING, Told.ALL, part=_L),
-    Move(Verb.ACCEPT, _WORKING, None, part=_C),
+    Move(Verb.ACCEPT, _HELPING, None, part=_C),
     Move(Verb.ROUTE, _WORKING, None, part=_L),
     Move(Verb.ROUTE, _WORKING, None, part=_C),
     # Returns, and who settles them.
     Move(Verb.RETURN, _WORKING, _S.DISPUTED, Told.ALL, part=_L, reason=True),
-    Move(Verb.RETURN, _WORKING, None, Told.UNITS, part=_C, reason=True),
+    Move(Verb.RETURN, _HELPING, None, Told.UNITS, part=_C, reason=True),
     Move(Verb.RULE, _at(_S.DISPUTED), _S.DISPATCHED, Told.ALL, reason=True, way="uphold"),
     Move(Verb.RULE, _at(_S.DISPUTED), _S.DISPATCHED, Told.ALL, reason=True, way="refuse_pending"),
     Move(Verb.RULE, _at(_S.DISPUTED), _S.HANDLING, Told.ALL, reason=True, way="refuse"),
@@ -170,15 +172,15 @@ FLOW: Final[tuple[Move, ...]] = (
     Move(Verb.DECIDE, _at(_S.IN_CONFERENCE), _S.DECLINED, Told.ALL, reason=True, way="decline"),
     # At work.
     Move(Verb.CHECK_IN, _WORKING, None, Told.ALL, part=_L),
-    Move(Verb.CHECK_IN, _WORKING, None, Told.ALL, part=_C),
+    Move(Verb.CHECK_IN, _HELPING, None, Told.ALL, part=_C),
     Move(Verb.CONFIRM, _WORKING, None, Told.UNITS, part=_L),
-    Move(Verb.CONFIRM, _WORKING, None, Told.UNITS, part=_C),
+    Move(Verb.CONFIRM, _HELPING, None, Told.UNITS, part=_C),
     Move(Verb.CONTEST, _WORKING, None, Told.UNITS, part=_L, reason=True),
-    Move(Verb.CONTEST, _WORKING, None, Told.UNITS, part=_C, reason=True),
+    Move(Verb.CONTEST, _HELPING, None, Told.UNITS, part=_C, reason=True),
     Move(Verb.PROGRESS, _at(_S.HANDLING), None, part=_L),
-    Move(Verb.PROGRESS, _WORKING, None, part=_C),
+    Move(Verb.PROGRESS, _HELPING, None, part=_C),
     Move(Verb.WAIVE, _WORKING, None, Told.UNITS, part=_C, reason=True),
-    Move(Verb.DONE, _WORKING, None, Told.UNITS, part=_C),
+    Move(Verb.DONE, _HELPING, None, Told.UNITS, part=_C),
     # Time: asked for by a unit (or a reporter, for a second redo), granted or refused.
     Move(Verb.ASK, OPEN | _ENDED, None, reason=True),
     Move(Verb.REFUSE, OPEN | _ENDED, None, Told.UNITS, reason=True),
@@ -193,11 +195,14 @@ FLOW: Final[tuple[Move, ...]] = (
     Move(Verb.CHECK, _at(_S.CHECKING), None),
     Move(Verb.CLOSE, _at(_S.CHECKING), _S.CLOSED, Told.ALL),
     Move(Verb.REWORK, _at(_S.CHECKING), _S.HANDLING, Told.ALL, reason=True),
+    # Handled on the spot before: now to the list's lead, or to the dispatcher where it has none.
     Move(Verb.REWORK, _at(_S.CHECKING), _S.DISPATCHED, Told.ALL, reason=True, way="to_lead"),
+    Move(Verb.REWORK, _at(_S.CHECKING), _S.FILED, Told.ALL, reason=True, way="to_dispatcher"),
     Move(Verb.APPRAISE, _at(_S.CLOSED), None),
     Move(Verb.ARCHIVE, _at(_S.CLOSED), _S.ARCHIVED),
     Move(Verb.REDO, _ENDED, _S.HANDLING, Told.ALL, reason=True),
     Move(Verb.REDO, _ENDED, _S.DISPATCHED, Told.ALL, reason=True, way="to_lead"),
+    Move(Verb.REDO, _ENDED, _S.FILED, Told.ALL, reason=True, way="to_dispatcher"),
     # One matter reported twice, and reports taken back.
     Move(Verb.MERGE, OPEN, _S.MERGED, Told.ALL, reason=True),
     Move(Verb.MERGE, OPEN, None, Told.UNITS, reason=True, way="survive"),
@@ -238,10 +243,16 @@ TASK_OPEN: Final = frozenset({_T.PENDING, _T.ACCEPTED, _T.ARRIVED})
 
 TASK_FLOW: Final[tuple[TaskMove, ...]] = (
     TaskMove(Verb.ACCEPT, frozenset({_T.PENDING}), _T.ACCEPTED),
+    # A unit that is called to a case in which it has a part already: it is to come (again).
+    TaskMove(Verb.CALL, frozenset({_T.PENDING, _T.ACCEPTED}), None),
+    TaskMove(Verb.CALL, frozenset({_T.ARRIVED, _T.DONE}), _T.ACCEPTED),
+    TaskMove(Verb.CALL, frozenset({_T.WAIVED}), _T.PENDING),
     TaskMove(Verb.ROUTE, TASK_OPEN, None),
     TaskMove(Verb.RETURN, TASK_OPEN, _T.RETURNED),
     # A return that is refused puts the unit back where it was.
     *(TaskMove(Verb.RULE, frozenset({_T.RETURNED}), at, at.value) for at in sorted(TASK_OPEN)),
+    # A conference may hold the unit to its task after all; it signs for it anew.
+    TaskMove(Verb.DECIDE, frozenset({_T.RETURNED}), _T.PENDING),
     TaskMove(Verb.WAIVE, TASK_OPEN, _T.WAIVED),
     TaskMove(Verb.CHECK_IN, frozenset({_T.ACCEPTED}), _T.ARRIVED),
     TaskMove(Verb.CONFIRM, frozenset({_T.ARRIVED, _T.DONE}), None),
@@ -268,7 +279,8 @@ def task_after(stage: TaskStage, verb: Verb, way: str = "") -> TaskStage:
     for move in TASK_FLOW:
         if move.verb is verb and move.way == way and stage in move.sources:
             return move.target or stage
-    raise WrongTaskStage(stage=stage, verb=verb)
+    able = dict.fromkeys(move.verb.value for move in TASK_FLOW if stage in move.sources)
+    raise WrongTaskStage(stage=stage, verb=verb, possible=list(able))
 
 
 def possible(stage: Stage | None) -> list[str]:

@@ -1,9 +1,12 @@
 """What units do with their tasks: sign for them, come, go on, finish, resolve the case."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
+from geo.metric import scale_at
 from server.cases import processes
 from server.cases.attachments import attach, fresh
 from server.cases.basis import Basis
@@ -13,11 +16,15 @@ from server.cases.door import OpenTask, moving_task
 from server.cases.flow import Part, TaskStage, Verb
 from server.cases.journal import Act
 from server.cases.models.case import Case
-from server.cases.models.task import Task
+from server.cases.models.task import Call, Task
 from server.cases.turns import take_turn
+from server.cases.views import CallRow, TaskRow
 from server.errors import CaseNotReady, InterestedParty, TasksOpen
 from server.people.actor import Actor
 from server.texts.catalogue import text
+
+#: Farther from the place of the call than this, a check-in is shown to the township as far.
+FAR_M: Final = 500.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +46,7 @@ async def accept(task_id: int, *, by: Actor, at: datetime, basis: Basis, note: s
     act = Act(verb=Verb.ACCEPT, by=by, at=at, note=note)
     async with moving_task(task_id, act) as opened:
         opened.task.accepted_at, opened.task.accepted_by_id = at, by.id
+        opened.task.wake_at = opened.task.arrive_due_at  # who was called is to come next
         if opened.task.part == Part.LEAD:
             opened.case.accepted_at = at
             take_turn(opened.case, at=at, basis=basis)
@@ -61,8 +69,31 @@ async def check_in(
         task.arrived_in_time = _in_time(task)
         if spot is not None:
             task.lon, task.lat = spot.lon, spot.lat
+        task.wake_at = None
         act.facts.update(_facts(opened, basis, asked=moment(task.arrive_due_at, basis.zone)))
+        act.facts.update(await _told_of_place(task))
     return opened.task
+
+
+async def _told_of_place(task: Task) -> dict[str, object]:
+    """Return how far from the call's place a unit reported in, and a word when that is far.
+
+    Positions err, and places are large: the township judges, nobody is refused for it.
+    """
+    call = await Call.get_or_none(id=task.call_id) if task.call_id else None
+    metres = distance_m(task, call) if call else None
+    if metres is None:
+        return {}
+    far = text("word.far", metres=round(metres)) if metres > FAR_M else ""
+    return {"distance_m": round(metres), "far": far}
+
+
+def distance_m(task: TaskRow, call: CallRow) -> float | None:
+    """Return the metres between where a unit reported in and where it was called to, if known."""
+    if task.lon is None or task.lat is None or call.lon is None or call.lat is None:
+        return None
+    scale = scale_at(call.lat)
+    return math.hypot((task.lon - call.lon) * scale.x, (task.lat - call.lat) * scale.y)
 
 
 def _in_time(task: Task) -> bool | None:
@@ -124,7 +155,7 @@ async def done(
     async with moving_task(task_id, act) as opened:
         await attach(opened.case, photos, purpose="after", by=by)
         opened.task.result, opened.task.done_at = result, at
-        opened.task.done_by_id = by.id
+        opened.task.done_by_id, opened.task.wake_at = by.id, None
         act.facts.update(_facts(opened, basis, result=result))
         await processes.advance(opened.case, opened.journal, at=at, basis=basis, ended=opened.task)
     return opened.task
@@ -152,7 +183,7 @@ async def resolve(
         await processes.require_complete(case, basis)
         await attach(case, photos, purpose="after", by=by)
         opened.task.result, opened.task.done_at = result, at
-        opened.task.done_by_id = by.id
+        opened.task.done_by_id, opened.task.wake_at = by.id, None
         case.result, case.handled_at, case.handled_by_id = result, at, by.id
         act.facts.update(_facts(opened, basis, result=result))
         await give_check(case, opened.journal, at=at, basis=basis)
@@ -167,3 +198,15 @@ async def _none_open(case: Case, basis: Basis) -> None:
     if waiting:
         units = (basis.units.by_id.get(int(unit_id)) for unit_id in waiting)
         raise TasksOpen(units=text("format.and").join(unit.name for unit in units if unit))
+
+
+async def waive(
+    task_id: int, reason: str, *, by: Actor, at: datetime, basis: Basis
+) -> tuple[Task, Case]:
+    """Release a cooperating unit from its part, as the lead and with a reason (免除)."""
+    act = Act(verb=Verb.WAIVE, by=by, at=at, reason=reason)
+    async with moving_task(task_id, act) as opened:
+        opened.task.wake_at = None
+        opened.journal.leaving.add(opened.task.unit_id)
+        act.facts.update(_facts(opened, basis))
+    return opened.task, opened.case

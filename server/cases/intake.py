@@ -10,16 +10,19 @@ from uuid import UUID
 
 from tortoise.transactions import in_transaction
 
-from server.cases import dispatching, filing, placing
+from server.cases import dispatching, filing, on_the_spot, placing
 from server.cases.attachments import attachments
 from server.cases.basis import Basis
 from server.cases.briefing import facts_of
+from server.cases.checking import new_check
 from server.cases.evidence import Evidence, weigh
 from server.cases.flow import Verb
 from server.cases.journal import Act, Journal
 from server.cases.models.case import Case, Follower
 from server.cases.models.report import Report
+from server.cases.models.task import Check
 from server.cases.numbers import with_free_number
+from server.cases.on_the_spot import Handled
 from server.cases.placing import Listing, Placed, Position
 from server.cases.receipts import Receipt, receipt
 from server.cases.turns import take_turn
@@ -29,6 +32,7 @@ from server.files.queries import PhotoFacts, owned
 from server.people.actor import SYSTEM, Actor
 from server.people.queries import is_resident
 from server.permissions import Role
+from server.responsibility.suggest import Circumstances, band_of
 from server.texts.catalogue import text
 
 _GATE: Final = """
@@ -58,6 +62,7 @@ class NewReport:
     anonymous: bool = True
     channel: str
     on_behalf_of: int | None = None
+    handled: Handled | None = None
 
     def fingerprint(self) -> str:
         """Return a SHA-256 over everything but the key."""
@@ -65,6 +70,10 @@ class NewReport:
         del content["key"]
         content["captured_at"] = self.captured_at.astimezone(UTC)
         content["position"] = asdict(self.position) if self.position else None
+        if self.handled is None:
+            del content["handled"]  # as when nothing could be said of it
+        else:
+            content["handled"] = asdict(self.handled)
         written = json.dumps(content, sort_keys=True, default=str, ensure_ascii=False)
         return hashlib.sha256(written.encode()).hexdigest()
 
@@ -84,13 +93,16 @@ async def report(new: NewReport, *, by: Actor, at: datetime, basis: Basis) -> Re
     """Take a report on and answer with its stored receipt; the same key gives the same answer.
 
     Raises KeyReused for the key with another content, BadPosition, UnknownPhoto, UnknownMatter,
-    NotPermitted. Nothing is written when anything is refused.
+    NotPermitted, and for what was handled already whatever handling it on the spot raises.
+    Nothing is written when anything is refused.
     """
     try:
         if new.on_behalf_of is not None:
             await _may_stand_in(by, new.on_behalf_of)
         photos = await _photos(new, by)
         prepared = await _prepare(new, photos, by=by, at=at, basis=basis)
+        if new.handled is not None:
+            await _may_have_handled(new, new.handled, prepared, by=by)
     except Problem:  # what was once taken on is answered as then, whatever holds by now
         earlier = await Report.get_or_none(reporter_id=by.id, key=new.key)
         if earlier is None:
@@ -115,6 +127,16 @@ async def _may_stand_in(by: Actor, resident: int) -> None:
         raise NotPermitted(verb="on_behalf_of")
 
 
+async def _may_have_handled(
+    new: NewReport, handled: Handled, prepared: _Prepared, *, by: Actor
+) -> None:
+    placed, listing = prepared.placed, prepared.listing
+    township = placed.location.found.township if placed else None
+    code = township.code if township else ""
+    await on_the_spot.require_handled(handled, new.photos, by=by, township=code)
+    on_the_spot.require_allowed(listing.finding.entry if listing else None)
+
+
 async def _photos(new: NewReport, by: Actor) -> list[PhotoFacts]:
     mine = await owned(new.photos, owner_id=by.id)
     for photo in new.photos:
@@ -135,6 +157,11 @@ async def _prepare(
     evidence = weigh(photos, placed, captured_at=new.captured_at, received_at=at)
     known = _known(new, placed, listing, evidence, by=by, basis=basis)
     decided = filing.decide(known, basis.policy)
+    if decided.dispatch and listing is not None:
+        sent = dispatching.by_list(listing.finding)
+        if not dispatching.countable(sent, at=at, basis=basis):
+            # Taken on all the same; the clock sends it on when the year is there.
+            decided = filing.Filing(file=True, dispatch=False, waits_for=("calendar",))
     return _Prepared(
         placed=placed,
         listing=listing,
@@ -175,7 +202,8 @@ def _suggest(new: NewReport, township: str, *, at: datetime, basis: Basis) -> di
         return {}
     lists = basis.lists.at(at)
     matters = []
-    for found in basis.lists.suggester(at).suggest(new.text):
+    around = Circumstances(band=band_of(at.astimezone(basis.zone)), township=township)
+    for found in basis.lists.suggester(at).suggest(new.text, circumstances=around):
         lead_id = lists.lookup(found.code, township).lead_unit_id
         lead = basis.units.by_id.get(lead_id) if lead_id else None
         matters.append(
@@ -202,9 +230,14 @@ async def _take(
 ) -> Receipt:
     """Write everything in one transaction; the report's row is the gate for its twins."""
     case = _new_case(new, prepared, no=no, at=at)
+    case.first_unit_id = by.unit_id  # who receives it first answers until another has accepted
     followers = list(dict.fromkeys(i for i in (by.id, new.on_behalf_of) if i is not None))
     journal = Journal(case, followers=followers)
-    decision = _acts(case, journal, prepared, by=by, at=at, basis=basis)
+    check, decision = None, None
+    if new.handled is None:
+        decision = _acts(case, journal, prepared, by=by, at=at, basis=basis)
+    else:
+        check = await _done_already(case, journal, new.handled, by=by, at=at, basis=basis)
     answer = receipt(case, units=basis.units)
     values = _report_values(new, prepared, answer, by=by, at=at)
     async with in_transaction() as connection:
@@ -221,7 +254,11 @@ async def _take(
         given = dispatching.tasks(case, decision, at=at, basis=basis) if decision else []
         journal.units = {task.unit_id for task in given}
         kept = attachments(case, [photo.id for photo in photos], "before")
-        await insert(case, *following, *kept, *given, *await journal.rows())
+        if check is not None and new.handled is not None:
+            check.case_id = case.id
+            kept += attachments(case, new.handled.photos, "after")
+        checks = [] if check is None else [check]
+        await insert(case, *following, *kept, *given, *checks, *await journal.rows())
         await connection.execute_query(_BIND, [gate[0]["id"], case.id])
     return Receipt(body=answer, created=True)
 
@@ -301,3 +338,15 @@ def _acts(
     else:
         take_turn(case, at=at, basis=basis)
     return decision
+
+
+async def _done_already(
+    case: Case, journal: Journal, handled: Handled, *, by: Actor, at: datetime, basis: Basis
+) -> Check:
+    """Do to the new case what its reporter did on the spot; return the check that is owed."""
+    about = facts_of(case, basis.units, basis.zone)
+    journal.add(Act(verb=Verb.REPORT, by=by, at=at, facts=about))
+    act = Act(verb=Verb.SELF_HANDLE, by=by, at=at, note=handled.result)
+    journal.add(act)
+    on_the_spot.conclude(case, act, at=at, basis=basis)
+    return await new_check(case, journal, at=at, basis=basis)

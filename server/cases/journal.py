@@ -14,7 +14,7 @@ from server.cases.models.case import Case, Follower, Step
 from server.cases.models.task import Call, Task
 from server.db import insert
 from server.errors import ReasonMissing
-from server.events import AttentionNeeded, CaseMoved, Event
+from server.events import AttentionNeeded, CaseMoved, Event, WorkAssigned
 from server.outbox.record import deliveries
 from server.people.actor import SYSTEM, Actor
 from server.permissions import GRANTS
@@ -73,18 +73,29 @@ class Journal:
 
     def call_attention(self, act: Act, persons: Iterable[int], **facts: str) -> None:
         """Owe certain persons (accounts) a message about an act just added: those who step in."""
-        self.events.append(
-            AttentionNeeded(
-                stream=f"case:{self.case.no}",
-                at=act.at,
-                no=self.case.no,
-                version=self.case.version,
-                verb=act.verb.value,
-                stage=self.case.stage,
-                followers=tuple(dict.fromkeys(persons)),
-                units=(),
-                facts={"title": self.case.title, "reason": act.reason} | act.facts | facts,
-            )
+        self.events.append(self._personal(AttentionNeeded, act, persons, facts))
+
+    def give_work(self, act: Act, person: int, **facts: str) -> None:
+        """Owe somebody a message that an act just added gives them something to do."""
+        self.events.append(self._personal(WorkAssigned, act, (person,), facts))
+
+    def _personal(
+        self,
+        kind: type[AttentionNeeded] | type[WorkAssigned],
+        act: Act,
+        persons: Iterable[int],
+        facts: dict[str, str],
+    ) -> Event:
+        return kind(
+            stream=f"case:{self.case.no}",
+            at=act.at,
+            no=self.case.no,
+            version=self.case.version,
+            verb=act.verb.value,
+            stage=self.case.stage,
+            followers=tuple(dict.fromkeys(persons)),
+            units=(),
+            facts={"title": self.case.title, "reason": act.reason} | act.facts | facts,
         )
 
     async def write(self) -> None:
@@ -148,7 +159,7 @@ class Journal:
 
     async def _all_units(self) -> set[int]:
         if self.units is not None:
-            return self.units
+            return self.units | self.leaving
         tasks = Task.filter(case_id=self.case.id).exclude(stage__in=["returned", "waived"])
         units = {int(i) for (i,) in await tasks.values_list("unit_id")} | self.leaving
         calls = Call.filter(case_id=self.case.id, caller_unit_id__isnull=False)
@@ -158,11 +169,12 @@ class Journal:
 def _acting(act: Act) -> int | None:
     """Return the unit that acts: the task's where it is the actor's, else the actor's own.
 
-    A township that contests an arrival acts on another unit's task, and that unit must hear.
+    A township that contests an arrival acts on another unit's task, and so does a lead that
+    waives one, be it a station's of its own: that unit must hear.
     """
-    if act.task is not None and act.task.unit_id in act.by.unit_ids:
-        return act.task.unit_id
-    return act.by.unit_id
+    if act.verb is Verb.WAIVE or act.task is None:
+        return act.by.unit_id
+    return act.task.unit_id if act.task.unit_id in act.by.unit_ids else act.by.unit_id
 
 
 def _role(act: Act) -> str:

@@ -7,6 +7,7 @@ from server.calendar.live import CalendarInForce
 from server.cases.basis import Basis
 from server.cases.policy import Policy
 from server.people.queries import units_index
+from server.people.shifts import rota_of
 from server.places.live import PlacesInForce
 from server.responsibility.live import ListsInForce
 from server.settings import Settings
@@ -21,8 +22,9 @@ class Knowledge:
     def __init__(self, settings: Settings, index_folder: Path | None = None) -> None:
         self._settings = settings
         self._policy = Policy.of(settings)
+        self._rota = rota_of(settings)
         self._places = PlacesInForce(index_folder)
-        self._lists = ListsInForce(tuple(settings.list_order.split(",")))
+        self._lists = ListsInForce(tuple(settings.list_order.split(",")), settings.zone)
         self._calendar = CalendarInForce(settings.zone, settings.work_spans)
         self._basis: Basis | None = None
 
@@ -45,5 +47,6 @@ class Knowledge:
             calendar=self._calendar.current,
             units=units,
             policy=self._policy,
+            rota=self._rota,
             zone=self._settings.zone,
         )

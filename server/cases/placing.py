@@ -139,9 +139,11 @@ def place_by_code(case: Case, code: str, boundaries: Boundaries | None) -> None:
     case.place = case.place | {"certain": True, "by": "person"}
 
 
-async def find_entry(matter: str, township: str, *, at: datetime, basis: Basis) -> Listing:
+async def find_entry(
+    matter: str, township: str, *, at: datetime, basis: Basis, enforcement: bool = False
+) -> Listing:
     """Look a matter up as of a moment; raises UnknownMatter for a code in no catalogue."""
-    finding = basis.lists.at(at).lookup(matter, township)
+    finding = basis.lists.at(at).lookup(matter, township, enforcement=enforcement)
     if finding.entry is not None:
         return Listing(matter=matter, name=finding.entry.name, finding=finding)
     name = await matter_name(matter)

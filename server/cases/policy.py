@@ -24,11 +24,15 @@ class Policy:
     k3_urgent_minutes: int
     k4_emergency_minutes: int
     k6_work_days: int
+    k6_urgent_minutes: int
     k7_days: int
     k8_work_days: int
+    k8_urgent_minutes: int
     k9_work_days: int
+    k9_urgent_minutes: int
     return_work_hours: int
     reply_work_days: int
+    reply_urgent_hours: int
     object_days: int
     appeal_days: int
     max_suspend_days: int
@@ -54,11 +58,15 @@ class Policy:
             k3_urgent_minutes=settings.k3_urgent_minutes,
             k4_emergency_minutes=settings.k4_emergency_minutes,
             k6_work_days=settings.k6_work_days,
+            k6_urgent_minutes=settings.k6_urgent_minutes,
             k7_days=settings.k7_days,
             k8_work_days=settings.k8_work_days,
+            k8_urgent_minutes=settings.k8_urgent_minutes,
             k9_work_days=settings.k9_work_days,
+            k9_urgent_minutes=settings.k9_urgent_minutes,
             return_work_hours=settings.return_work_hours,
             reply_work_days=settings.reply_work_days,
+            reply_urgent_hours=settings.reply_urgent_hours,
             object_days=settings.object_days,
             appeal_days=settings.appeal_days,
             max_suspend_days=settings.max_suspend_days,

@@ -19,11 +19,13 @@ from server.cases.access import (
     sees_task,
     working_on,
 )
+from server.cases.deadlines import CLOCK_RUNS
 from server.cases.flow import FINAL, Stage, possible
+from server.cases.lineage import family
 from server.cases.masking import masked
 from server.cases.models.case import Attachment, Case, Follower, Step
 from server.cases.models.report import Report
-from server.cases.models.task import Call, Check, Task
+from server.cases.models.task import Call, Check, Task, Verification
 from server.cases.placing import waiting_words
 from server.cases.views import CaseRow
 from server.errors import NotFound
@@ -32,6 +34,8 @@ from server.permissions import Permission
 
 _PERMISSIONS: Final = frozenset(permission.value for permission in Permission)
 _OVER = [stage.value for stage in FINAL if stage]
+#: Stages at which a deadline may be over; suspended, only what was late before.
+_DUE = sorted(stage.value for stage in CLOCK_RUNS)
 
 
 def visible(actor: Actor) -> QuerySet[Case]:
@@ -51,6 +55,7 @@ class Narrowing:
     unit_id: int | None = None
     matter: str = ""
     overdue: bool = False
+    open: bool = False
     q: str = ""
     bbox: tuple[float, float, float, float] | None = None
     received_from: datetime | None = None
@@ -94,8 +99,11 @@ def _conditions(narrowing: Narrowing, at: datetime) -> list[Q]:
     if narrowing.unit_id is not None:
         tasks = Task.filter(unit_id=narrowing.unit_id).values("case_id")
         conditions.append(Q(id__in=Subquery(tasks)))
+    if narrowing.open:
+        conditions.append(~Q(stage__in=_OVER))
     if narrowing.overdue:
-        conditions.append(Q(due_at__lt=at) & ~Q(stage__in=[*_OVER, "handled", "checking"]))
+        late = Q(stage__in=_DUE, due_at__lt=at)
+        conditions.append(late | Q(stage=Stage.SUSPENDED.value, overdue_at__isnull=False))
     if narrowing.q:
         conditions.append(Q(no__startswith=narrowing.q) | Q(title__contains=narrowing.q))
     if narrowing.bbox:
@@ -141,14 +149,25 @@ async def attachments(case: CaseRow) -> list[Attachment]:
     return await Attachment.filter(case_id=case.id).order_by("id").limit(200)
 
 
+async def verifications_of(case: Case) -> list[Verification]:
+    """Return the looks at the place before filing, earliest first."""
+    return await Verification.filter(case_id=case.id).order_by("id").limit(50)
+
+
+async def merged_into(case: Case) -> list[str]:
+    """Return the numbers of the cases that were merged into a case, however often."""
+    inside = Case.filter(id__in=await family(case)).exclude(id=case.id).order_by("id")
+    return [str(no) for (no,) in await inside.values_list("no")]
+
+
 async def checks_of(case: Case) -> list[Check]:
     """Return the checks of a case, one a cycle."""
     return await Check.filter(case_id=case.id).order_by("cycle").limit(50)
 
 
 async def reports_of(case: Case) -> list[Report]:
-    """Return what was reported on a case, earliest first."""
-    return await Report.filter(case_id=case.id).order_by("id").limit(100)
+    """Return what was reported on a case and on those merged into it, earliest first."""
+    return await Report.filter(case_id__in=await family(case)).order_by("id").limit(100)
 
 
 async def mine(actor: Actor, *, limit: int, before_id: int | None) -> list[Case]:
@@ -171,9 +190,10 @@ async def task_for(actor: Actor, task_id: int) -> tuple[Task, Case]:
     return task, case
 
 
-async def latest_call(case: Case) -> Call:
-    """Return the last call made on a case."""
-    return await Call.filter(case_id=case.id).order_by("-id").limit(1).get()
+async def call_made(actor: Actor, case: Case, key: UUID | None) -> Call:
+    """Return the call that the actor made on a case: by its key, without one the last."""
+    found = Call.filter(case_id=case.id, by_id=actor.id)
+    return await (found.filter(key=key) if key else found).order_by("-id").limit(1).get()
 
 
 async def call_for(actor: Actor, call_id: int) -> tuple[Call, Case, list[Task]]:
@@ -187,13 +207,23 @@ async def call_for(actor: Actor, call_id: int) -> tuple[Call, Case, list[Task]]:
     return call, case, await Task.filter(call_id=call.id).order_by("id").limit(100)
 
 
+async def open_verifications(actor: Actor, *, limit: int) -> list[tuple[Verification, Case]]:
+    """Return the verifications that the actor has to make, the most urgent first."""
+    open_ones = Verification.filter(
+        assignee_id=actor.id, done_at__isnull=True, case__stage=Stage.VERIFYING.value
+    )
+    rows = await open_ones.order_by("due_at").limit(limit)
+    found = await Case.filter(id__in=[row.case_id for row in rows])
+    by_id = {case.id: case for case in found}
+    return [(row, by_id[row.case_id]) for row in rows]
+
+
 async def open_checks(actor: Actor, *, limit: int) -> list[tuple[Check, Case]]:
     """Return the checks that the actor has to make, the most urgent first."""
-    rows = (
-        await Check.filter(assignee_id=actor.id, done_at__isnull=True)
-        .order_by("due_at")
-        .limit(limit)
+    open_ones = Check.filter(
+        assignee_id=actor.id, done_at__isnull=True, case__stage=Stage.CHECKING.value
     )
+    rows = await open_ones.order_by("due_at").limit(limit)
     found = await Case.filter(id__in=[check.case_id for check in rows])
     by_id = {case.id: case for case in found}
     return [(check, by_id[check.case_id]) for check in rows]

@@ -1,19 +1,22 @@
-"""What the acceptor does with a report that did not file itself: file or decline."""
+"""What becomes of a report that did not file itself: filed, declined, objected to."""
 
 from datetime import datetime, timedelta
 from typing import Final
 
 from server.cases.basis import Basis
 from server.cases.briefing import moment
-from server.cases.dispatching import by_list, create_tasks, settle, told_of
+from server.cases.dispatching import by_list, countable, create_tasks, settle, told_of
 from server.cases.door import moving
-from server.cases.flow import Verb
+from server.cases.flow import Stage, Verb
 from server.cases.journal import Act
-from server.cases.models.case import Case
+from server.cases.lineage import survivor_no
+from server.cases.models.case import Case, Step
 from server.cases.placing import find_entry, place_by_code, write_entry
 from server.cases.turns import take_turn
-from server.errors import CaseNotReady
+from server.errors import AlreadyDone, CaseNotReady, InterestedParty, TooLate
 from server.people.actor import SYSTEM, Actor
+from server.people.queries import holders
+from server.permissions import Role
 from server.responsibility.entries import Finding
 from server.texts.catalogue import text
 
@@ -50,7 +53,8 @@ async def file(
         write_entry(case, listing)
         finding = listing.finding
         case.filed_at, case.filed_by_id = at, by.id
-        case.waits_for = _still_open(case, finding)
+        case.first_unit_id = case.first_unit_id or by.unit_id
+        case.waits_for = still_open(case, finding, at=at, basis=basis)
         take_turn(case, at=at, basis=basis)
         if case.waits_for:
             return case
@@ -63,13 +67,18 @@ async def file(
     return case
 
 
-def _still_open(case: Case, finding: Finding) -> list[str]:
-    """Return what the dispatcher has to settle; nothing when the list decides."""
+def still_open(case: Case, finding: Finding, *, at: datetime, basis: Basis) -> list[str]:
+    """Return what is to be settled before the list decides; nothing when it does.
+
+    All of it is the dispatcher's, but for a calendar that ends too early.
+    """
     if finding.off_list:
         return ["off_list"]
     if not case.township_code:
         return [code for code in case.waits_for if code in _ABOUT_PLACE] or ["place_uncertain"]
-    return ["no_lead"] if finding.lead_unit_id is None else []
+    if finding.lead_unit_id is None:
+        return ["no_lead"]
+    return [] if countable(by_list(finding), at=at, basis=basis) else ["calendar"]
 
 
 async def decline(
@@ -83,7 +92,10 @@ async def decline(
     at: datetime,
     basis: Basis,
 ) -> Case:
-    """Not take a case on (不予立案): one complete notice of why, what lacks and where to go."""
+    """Not take a case on (不予立案): one complete notice of why, what lacks and where to go.
+
+    Raises InterestedParty for who declined it before, when its reporter objected to that.
+    """
     about = {
         "reason": text(f"decline.{code}"),
         "instead": where_to_go,
@@ -92,5 +104,38 @@ async def decline(
     }
     act = Act(verb=Verb.DECLINE, by=by, at=at, reason=code, note=note, facts=about)
     async with moving(no, act) as opened:
+        if opened.case.objected_at is not None and by.id in await _decliners(opened.case):
+            raise InterestedParty()
         take_turn(opened.case, at=at, basis=basis)
     return opened.case
+
+
+async def object_to(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -> Case:
+    """Object as the reporter to a case not being taken on; somebody else looks at it afresh.
+
+    Raises AlreadyDone for the second time, TooLate some days after the declining.
+    """
+    act = Act(verb=Verb.OBJECT, by=by, at=at, reason=reason)
+    async with moving(await survivor_no(no), act) as opened:
+        case = opened.case
+        if case.objected_at is not None:
+            raise AlreadyDone(verb=Verb.OBJECT)
+        declined = (
+            await Step.filter(case_id=case.id, target=Stage.DECLINED.value)
+            .order_by("-version")
+            .first()
+        )
+        until = (declined.at if declined else at) + timedelta(days=basis.policy.object_days)
+        if at > until:
+            raise TooLate(until=moment(until, basis.zone))
+        case.objected_at = at
+        case.waits_for = [*case.waits_for, "objected"]
+        take_turn(case, at=at, basis=basis)
+        others = set(await holders(Role.ACCEPTOR)) - await _decliners(case)
+        opened.journal.call_attention(act, sorted(others) or await holders(Role.DISPATCHER))
+    return case
+
+
+async def _decliners(case: Case) -> set[int]:
+    found = Step.filter(case_id=case.id, verb=Verb.DECLINE.value, by_id__isnull=False)
+    return {int(i) for (i,) in await found.values_list("by_id")}

@@ -4,15 +4,18 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from server.calendar.working import Deadline
+from server.calendar.working import Deadline, limit_text
 from server.cases import deadlines
 from server.cases.basis import Basis
-from server.cases.deadlines import CLOCK_RUNS, MARKS, Timer
-from server.cases.flow import OPEN, Stage
+from server.cases.deadlines import CLOCK_RUNS, K1_RUNS, MARKS, Timer
+from server.cases.flow import OPEN, TASK_OPEN, Stage, TaskStage
 from server.cases.models.case import Case
+from server.cases.models.task import Task
+from server.texts.catalogue import text
 
 Alarm = tuple[Timer, datetime]
 _MARKS: Final = frozenset(MARKS)
+_OPEN_TASKS: Final = frozenset(stage.value for stage in TASK_OPEN)
 
 
 def take_turn(case: Case, *, at: datetime, basis: Basis, called: bool = False) -> None:
@@ -29,15 +32,33 @@ def take_turn(case: Case, *, at: datetime, basis: Basis, called: bool = False) -
         due_at=case.suspended_until if stage is Stage.SUSPENDED else case.due_at,
         calendar=basis.calendar,
         policy=basis.policy,
+        since=case.objected_at or case.received_at,
     )
     case.owner_role, case.stage_due_at = turn.owner, turn.due_at
+    if stage not in CLOCK_RUNS:
+        _note_overdue(case, at)
     kept = [
         alarm
         for alarm in alarms(case)
         if (alarm[0] in _MARKS and stage in CLOCK_RUNS)
         or (alarm[0] is Timer.REPLY_LATE and stage in OPEN)
+        or (alarm[0] is Timer.FILE_LATE and stage in K1_RUNS and alarm[1] <= at)
     ]
     schedule(case, (*kept, *turn.timers))
+
+
+def _note_overdue(case: Case, at: datetime) -> None:
+    """Keep that the deadline was over, also where the clock did not come to say so."""
+    due = dict(alarms(case)).get(Timer.SUPERVISE)
+    if due is not None and due <= at:
+        case.overdue_at = case.overdue_at or due
+
+
+def wait_again(case: Case, *, at: datetime, basis: Basis) -> None:
+    """Plan the present stage's timers anew, another of its times from now; its deadline stays."""
+    due_at = case.stage_due_at
+    take_turn(case, at=at, basis=basis)
+    case.stage_due_at = due_at
 
 
 def set_due(case: Case, due: Deadline, *, start: datetime, basis: Basis) -> None:
@@ -45,6 +66,45 @@ def set_due(case: Case, due: Deadline, *, start: datetime, basis: Basis) -> None
     case.due_at, case.due_why = due.at, due.why
     marks = deadlines.marks(start, due.at, case.urgency, calendar=basis.calendar)
     schedule(case, (*(each for each in alarms(case) if each[0] not in _MARKS), *marks))
+
+
+def extend_due(case: Case, limit: int, *, basis: Basis) -> None:
+    """Move the deadline K5 by so many units of the case's own limit.
+
+    Marks that have not come yet keep their share of the whole; those that have do not come again.
+    """
+    if case.due_at is None:
+        return
+    calendar, urgency = basis.calendar, case.urgency
+    longer = calendar.length(limit, urgency)
+    case.due_at = calendar.after(case.due_at, longer, urgency)
+    case.due_why = text(
+        "calendar.why_extended",
+        before=case.due_why,
+        limit=limit_text(limit, urgency),
+        end=calendar.say(case.due_at),
+    )
+    schedule(
+        case,
+        [
+            (name, calendar.after(at, longer * MARKS[name], urgency) if name in MARKS else at)
+            for name, at in alarms(case)
+        ],
+    )
+
+
+def wind(task: Task) -> None:
+    """Set when the clock looks at a task next; keep it as overdue if it was done too late."""
+    due: list[datetime | None] = []
+    if task.stage in _OPEN_TASKS and task.overdue_at is None:
+        due.append(task.due_at)
+    if task.stage == TaskStage.PENDING:
+        due.append(task.accept_due_at)
+    if task.stage == TaskStage.ACCEPTED and task.call_id is not None and task.late_at is None:
+        due.append(task.arrive_due_at)
+    task.wake_at = min((at for at in due if at is not None), default=None)
+    if task.done_at is not None and task.due_at is not None and task.done_at > task.due_at:
+        task.overdue_at = task.overdue_at or task.due_at
 
 
 def alarms(case: Case) -> list[Alarm]:

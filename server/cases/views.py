@@ -21,6 +21,7 @@ class CaseRow(Protocol):
     matter_name: str
     off_list: bool
     lead_id: int | None
+    first_unit_id: int | None
     owner_role: str
     stage_due_at: datetime | None
     due_at: datetime | None
@@ -29,6 +30,7 @@ class CaseRow(Protocol):
     handled_at: datetime | None
     closed_at: datetime | None
     result: str
+    merged_into_id: int | None
 
 
 class StepRow(Protocol):
@@ -64,8 +66,30 @@ class TaskRow(Protocol):
     arrived_at: datetime | None
     arrived_in_time: bool | None
     arrival: str
+    lon: float | None
+    lat: float | None
     done_at: datetime | None
     result: str
+
+
+class VerificationRow(Protocol):
+    """A look at the place before filing."""
+
+    id: int
+    question: str
+    given_at: datetime
+    due_at: datetime
+    done_at: datetime | None
+    found: bool | None
+    note: str
+
+
+class CallRow(Protocol):
+    """Where and when units are called to."""
+
+    lon: float | None
+    lat: float | None
+    asked_at: datetime
 
 
 class CheckRow(Protocol):
@@ -86,3 +110,51 @@ class ReportRow(Protocol):
     accuracy: float | None
     source: str
     evidence: dict[str, Any]
+
+
+class ReturnView(Protocol):
+    """A task given back, and what was ruled."""
+
+    id: int
+    unit_id: int
+    part: str
+    ground: str
+    reason: str
+    proper_unit_id: int
+    at: datetime
+    due_at: datetime
+    ruled_at: datetime | None
+    upheld: bool | None
+    ruling: str
+
+
+class StatementView(Protocol):
+    """What a unit had to say in a dispute."""
+
+    unit_id: int
+    at: datetime
+    text: str
+
+
+class ConferenceView(Protocol):
+    """A dispute on the docket of a conference."""
+
+    id: int
+    unit_ids: list[int]
+    convened_at: datetime
+    due_at: datetime
+    decided_at: datetime | None
+    lead_id: int | None
+    minutes: str
+
+
+class InstructionView(Protocol):
+    """A leader's words on a case, and the unit's answer."""
+
+    id: int
+    unit_id: int | None
+    text: str
+    at: datetime
+    reply_due_at: datetime
+    reply: str
+    replied_at: datetime | None

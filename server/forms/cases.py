@@ -10,6 +10,7 @@ from pydantic import Field
 from server.cases.basis import Basis
 from server.cases.calls import NewCall
 from server.cases.dispatching import Choice
+from server.cases.first_receiver import answerable_id
 from server.cases.views import CaseRow
 from server.cases.views import StepRow as StepView
 from server.forms.positions import PositionForm
@@ -58,16 +59,24 @@ class DispatchForm(Form):
         )
 
 
-class CallForm(Form):
-    """A call: why, where, when, whom. Names a filed case by `no`, or opens one.
+class NoteForm(Form):
+    """A verb with nothing to add but a remark."""
 
-    With a `key` of the phone's own the same call sent again is answered, not made again.
+    note: str = Field(default="", max_length=500)
+
+
+class CallForm(Form):
+    """A call: why, where, when, whom. Names a case by `no`, or opens one.
+
+    With a `key` of the phone's own the same call sent again is answered, not made again. Without
+    `asked_at` units come the same day, in an emergency within half an hour. `team` adds the
+    units resident in the township's team; `request` is a grid worker's that this call grants.
     """
 
     key: UUID | None = Field(default=None, strict=False)
     reason: Literal["cannot_solve_alone", "joint_enforcement", "emergency"]
     place: str = Field(min_length=1, max_length=200)
-    asked_at: Moment = Field(strict=False)
+    asked_at: Moment | None = Field(default=None, strict=False)
     no: str = Field(default="", max_length=24)
     matter: str = Field(default="", max_length=20)
     text: str = Field(default="", max_length=2000)
@@ -77,6 +86,8 @@ class CallForm(Form):
     cooperating: list[str] = Field(default=[], max_length=20)
     limit: int | None = Field(default=None, ge=1, le=1000)
     urgency: Urgency | None = None
+    team: bool = False
+    request: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,17}$")
 
     def call(self) -> NewCall:
         """Return it as the domain takes it."""
@@ -96,11 +107,17 @@ class CallForm(Form):
                 limit=self.limit,
                 urgency=self.urgency or "",
             ),
+            team=self.team,
+            request=int(self.request) if self.request else None,
         )
 
 
 class CaseCard(Answer):
-    """A case as a card in a list; nothing of who reported it."""
+    """A case as a card in a list; nothing of who reported it.
+
+    `answerable` is the unit that answers for it now: the lead once it has accepted, else whoever
+    received it first.
+    """
 
     no: str
     stage: str
@@ -113,6 +130,7 @@ class CaseCard(Answer):
     village: str
     grid: str
     lead: str
+    answerable: str
     due_at: datetime | None
     due_why: str
     stage_due_at: datetime | None
@@ -129,6 +147,7 @@ class CaseCard(Answer):
     def of(cls, case: CaseRow, basis: Basis) -> Self:
         """Build the card of a case."""
         lead = basis.units.by_id.get(case.lead_id) if case.lead_id else None
+        answerable = basis.units.by_id.get(answerable_id(case) or 0)
         return cls(
             no=case.no,
             stage=case.stage,
@@ -141,6 +160,7 @@ class CaseCard(Answer):
             village=str(case.place.get("village", "")),
             grid=str(case.place.get("grid", "")),
             lead=lead.name if lead else "",
+            answerable=answerable.name if answerable else "",
             due_at=case.due_at,
             due_why=case.due_why,
             stage_due_at=case.stage_due_at,

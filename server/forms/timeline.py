@@ -29,14 +29,18 @@ class PhotoRow(Answer):
 
 
 #: Whose words everybody who follows a case may read; the rest stays among those who work on it.
-_PUBLIC_NOTES = frozenset({"resolve", "progress"})
+_PUBLIC_NOTES = frozenset({"resolve", "progress", "self_handle", "inquire"})
 _PUBLIC_REASONS = frozenset({"decline"})
+#: What passes between leaders and units is read by staff alone.
+_AMONG_STAFF = frozenset({"instruct", "reply"})
 
 
 async def timeline(case: CaseRow, basis: Basis, *, whole: bool = False) -> list[TimelineRow]:
     """Return the acts of a case in order; remarks and reasons of all only when `whole`."""
     rows = []
     for step in await queries.steps(case):
+        if step.verb in _AMONG_STAFF and not whole:
+            continue
         unit = basis.units.by_id.get(step.unit_id) if step.unit_id else None
         rows.append(
             TimelineRow(

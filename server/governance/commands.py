@@ -4,21 +4,49 @@ from datetime import datetime
 
 from tortoise.transactions import in_transaction
 
-from server.errors import NotPermitted
+from server.cases.undispatched import waiting
+from server.errors import NotPermitted, OpenCasesLeft
 from server.people.actor import SYSTEM, Actor
 from server.permissions import GRANTS, Permission
 from server.places import commands as places
-from server.responsibility import commands as responsibility
+from server.responsibility import queries, versions
+from server.responsibility.list_types import list_types
+from server.texts.catalogue import text
 
 
-async def publish_list(version_id: int, *, starts_at: datetime, by: Actor, at: datetime) -> None:
-    """Put a draft version of a list into force from an instant.
+async def publish_list(
+    version_id: int, *, starts_at: datetime, by: Actor, at: datetime, leave_open: bool = False
+) -> None:
+    """Put a reviewed version of a list into force from an instant.
 
-    Raises NotPermitted, NotFound, VersionState, UnknownUnit, Duplicate.
+    `leave_open` publishes although it drops matters whose open cases no unit has. Raises
+    NotPermitted, NotFound, VersionState, DatesOutOfOrder, UnknownUnit, Duplicate, OpenCasesLeft.
     """
     _require(by, Permission.LIST_PUBLISH)
     async with in_transaction():
-        await responsibility.publish(version_id, starts_at=starts_at, by=by, at=at)
+        await versions.publish(version_id, starts_at=starts_at, by=by, at=at)
+        dropped = await dropped_matters(version_id, at=starts_at)
+        left = await waiting(dropped) if dropped and not leave_open else {}
+        if left:
+            named = text("format.and").join(f"{code} {dropped[code]}" for code in left)
+            raise OpenCasesLeft(matters=named, n_cases=left)
+
+
+async def dropped_matters(version_id: int, *, at: datetime) -> dict[str, str]:
+    """Return the matters that no list names any more once a version is in force, by code."""
+    view = await queries.version(version_id)
+    before = await queries.version_in_force(view.list_type, at=at, but=version_id)
+    if before is None:
+        return {}
+    others = [
+        other
+        for list_type in list_types()
+        if list_type != view.list_type
+        and (other := await queries.version_in_force(list_type, at=at)) is not None
+    ]
+    kept = await queries.matter_codes([version_id, *others])
+    was = await queries.matter_codes([before])
+    return {code: name for code, name in was.items() if code not in kept}
 
 
 async def publish_places(

@@ -7,7 +7,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from server.http.bodies import unpacked_only
 from server.http.keys import PASSWORDS, SETTINGS
-from server.http.metrics import METRICS, Metrics, measured
+from server.http.metrics import FIGURES, METRICS, Metrics, measured
 from server.http.openapi import DESCRIPTION, Description
 from server.http.probes import READINESS
 from server.http.problems import problems
@@ -32,6 +32,7 @@ def make_app(settings: Settings) -> web.Application:
     app[SIGN_INS] = SignIns()
     app[DESCRIPTION] = Description(declared)
     app[METRICS] = Metrics()
+    app[FIGURES] = []
     app[READINESS] = []
     app.on_response_prepare.append(add_headers)
     return app

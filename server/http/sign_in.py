@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from aiohttp import web
@@ -11,6 +12,7 @@ from server import clock
 from server.http.keys import ACTOR, SETTINGS
 from server.people import sessions
 from server.people.actor import Actor
+from server.people.shifts import rota_of
 
 REMEMBERED_SECONDS: Final = 4.0
 N_REMEMBERED: Final = 10_000
@@ -21,12 +23,14 @@ _MAX_TOKEN: Final = 200
 class _Seen:
     actor: Actor | None
     until: float
+    shift_ends_at: datetime
 
 
 class SignIns:
     """The tokens that this process saw in the last few seconds, and whom they stand for.
 
-    A revocation elsewhere is noticed when the entry runs out; one here at once, by `forget`.
+    A revocation elsewhere is noticed when the entry runs out; one here at once, by `forget`. None
+    outlives the shift in which it was read, so that what a duty leader may ends with it.
     """
 
     def __init__(self) -> None:
@@ -39,15 +43,16 @@ class SignIns:
         if token is None:
             return None
         hashed = sessions.token_hash(token)
-        now = asyncio.get_running_loop().time()
+        now, at, settings = asyncio.get_running_loop().time(), clock.now(), request.app[SETTINGS]
         seen = self._seen.get(hashed)
-        if seen is not None and seen.until > now:
+        if seen is not None and seen.until > now and at < seen.shift_ends_at:
             return seen.actor
         before = self._n_forgotten
-        found = await sessions.actor_of(hashed, at=clock.now(), settings=request.app[SETTINGS])
+        found = await sessions.actor_of(hashed, at=at, settings=settings)
         # What was read while somebody revoked may be older than the revocation.
         if before == self._n_forgotten:
-            self._remember(hashed, _Seen(found, now + REMEMBERED_SECONDS))
+            ends_at = rota_of(settings).at(at).ends_at
+            self._remember(hashed, _Seen(found, now + REMEMBERED_SECONDS, ends_at))
         return found
 
     def forget(self, account_id: int) -> None:

@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
                 ('township_code', fields.CharField(max_length=20)),
                 ('day', fields.DateField(null=True)),
                 ('weekday', fields.SmallIntField(null=True)),
-                ('shift', fields.CharField(max_length=8)),
+                ('shift', fields.CharField(max_length=12)),
                 ('account', fields.ForeignKeyField('models.Account', source_field='account_id', db_constraint=True, to_field='id', on_delete=OnDelete.CASCADE)),
             ],
             options={'table': 'roster_shift', 'app': 'models', 'indexes': [Index(fields=['account_id']), Index(fields=['township_code', 'day'])], 'pk_attr': 'id', 'table_description': '坐堂值班'},

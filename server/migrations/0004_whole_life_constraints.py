@@ -19,6 +19,8 @@ FORWARD = [
     "CREATE INDEX case_file_to_confirm ON case_file (id) WHERE place @> '{\"confirm\": true}'"
     " AND stage IN ('submitted', 'verifying', 'filed', 'dispatched')",
     "CREATE INDEX case_file_merged ON case_file (merged_into_id) WHERE merged_into_id IS NOT NULL",
+    # What waits for a ruling, the most urgent first.
+    "CREATE INDEX case_return_open ON case_return (due_at, id) WHERE upheld IS NULL",
     "CREATE UNIQUE INDEX case_request_one_open ON case_request (case_id, what)"
     " WHERE granted IS NULL",
     "CREATE UNIQUE INDEX conference_one_open ON conference (case_id) WHERE decided_at IS NULL",
@@ -35,6 +37,7 @@ BACKWARD = [
     "DROP INDEX case_verification_one_open",
     "DROP INDEX conference_one_open",
     "DROP INDEX case_request_one_open",
+    "DROP INDEX case_return_open",
     "DROP INDEX case_file_merged",
     "DROP INDEX case_file_to_confirm",
     "DROP INDEX case_file_open",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from server.permissions import Role
+from server.permissions import GRANTS, Permission, Reach, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +19,7 @@ class Actor:
     """A signed-in account, reduced to what decisions need; `id` is None for the system.
 
     `unit_ids` are the own unit and its stations; `township_code` is the own unit's, if any.
+    `on_shift` tells that by the roster this person sits in that township's command room now.
     """
 
     id: int | None
@@ -27,6 +28,7 @@ class Actor:
     unit_id: int | None = None
     unit_ids: frozenset[int] = frozenset()
     township_code: str = ""
+    on_shift: bool = False
     face: str = "phone"
 
     @property
@@ -38,6 +40,12 @@ class Actor:
     def grid_codes(self) -> frozenset[str]:
         """The grids this person is responsible for."""
         return frozenset(h.place_code for h in self.held if h.role is Role.GRID_WORKER)
+
+    def covers_township(self, permission: Permission, township_code: str) -> bool:
+        """Tell whether some role held carries a permission to a township as a whole."""
+        found = {GRANTS[role].get(permission) for role in self.roles}
+        own = bool(township_code) and self.township_code == township_code
+        return Reach.EVERYWHERE in found or (Reach.OWN_TOWNSHIP in found and own)
 
 
 SYSTEM: Final = Actor(id=None, name="system")

@@ -1,4 +1,4 @@
-"""Accounts as actors: own unit with its stations, roles with their places."""
+"""Accounts as actors: own unit with its stations, roles with their places, on shift or not."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -7,16 +7,28 @@ from tortoise import Tortoise
 
 from server.errors import NotFound
 from server.people.actor import Actor, Held
+from server.people.shifts import Sitting
 from server.permissions import Role
 
-ACTOR_COLUMNS: Final = """
+#: Who sits in a shift of a day ($2 to $4, see `moment_of`); a day's own entry goes before.
+SITS: Final = """
+seat.shift = $2::text AND (seat.day = $3::date OR seat.weekday = $4::int AND NOT EXISTS (
+  SELECT FROM roster_shift AS own WHERE own.day = $3::date
+    AND own.township_code = seat.township_code AND own.shift = seat.shift))
+"""
+
+#: The columns of `actor_of_row`, from account and its unit; $2 to $4 are `moment_of` a sitting.
+ACTOR_COLUMNS: Final = f"""
   account.id AS account_id, account.name, account.unit_id,
   coalesce(unit.township_code, '') AS township_code,
   ARRAY(SELECT ARRAY[role, place_code] FROM account_grant
         WHERE account_id = account.id ORDER BY role, place_code) AS held,
   ARRAY(SELECT station.id FROM unit AS station
         WHERE station.parent_id = account.unit_id
-          AND station.kind = 'station' AND station.active) AS stations
+          AND station.kind = 'station' AND station.active) AS stations,
+  EXISTS (SELECT FROM roster_shift AS seat
+          WHERE seat.account_id = account.id AND seat.township_code = unit.township_code
+            AND {SITS}) AS on_shift
 """
 
 _BY_ACCOUNT: Final = f"""
@@ -26,12 +38,23 @@ WHERE account.id = $1 AND account.active
 """
 
 
-async def actor_for(account_id: int) -> Actor:
-    """Return the actor that an active account is; raises NotFound."""
-    rows = await Tortoise.get_connection("default").execute_query_dict(_BY_ACCOUNT, [account_id])
+async def actor_for(account_id: int, sitting: Sitting | None = None) -> Actor:
+    """Return the actor that an active account is during a shift; raises NotFound.
+
+    Without a sitting nobody is on shift.
+    """
+    connection = Tortoise.get_connection("default")
+    rows = await connection.execute_query_dict(_BY_ACCOUNT, [account_id, *moment_of(sitting)])
     if not rows:
         raise NotFound
     return actor_of_row(rows[0])
+
+
+def moment_of(sitting: Sitting | None) -> list[Any]:
+    """Return what SITS and ACTOR_COLUMNS ask for as $2, $3, $4: shift, day, weekday."""
+    if sitting is None:
+        return [None, None, None]
+    return [sitting.shift, sitting.day, sitting.day.weekday()]
 
 
 def actor_of_row(row: Mapping[str, Any], *, face: str = "phone") -> Actor:
@@ -44,5 +67,6 @@ def actor_of_row(row: Mapping[str, Any], *, face: str = "phone") -> Actor:
         unit_id=row["unit_id"],
         unit_ids=frozenset([*own, *row["stations"]]),
         township_code=row["township_code"],
+        on_shift=row["on_shift"],
         face=face,
     )

@@ -106,7 +106,7 @@ class Shift(Model):
     township_code = fields.CharField(max_length=20)
     day = fields.DateField(null=True)
     weekday = fields.SmallIntField(null=True)
-    shift = fields.CharField(max_length=8)
+    shift = fields.CharField(max_length=12)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account")
     account_id: int
 

@@ -14,9 +14,10 @@ from tortoise.transactions import in_transaction
 from server.errors import NotFound, NotSignedIn, WrongPassword
 from server.people import throttle
 from server.people.actor import Actor
-from server.people.actors import ACTOR_COLUMNS, actor_of_row
+from server.people.actors import ACTOR_COLUMNS, actor_of_row, moment_of
 from server.people.models import Account, Grant, Token
 from server.people.passwords import Passwords
+from server.people.shifts import rota_of
 from server.permissions import Role
 from server.settings import Settings
 
@@ -150,7 +151,8 @@ async def revoke_all(account_id: int, *, at: datetime) -> None:
 async def actor_of(hashed: str, *, at: datetime, settings: Settings) -> Actor | None:
     """Return whom an access token stands for now, None when for nobody; notes the use."""
     connection = Tortoise.get_connection("default")
-    rows = await connection.execute_query_dict(_ACTOR, [hashed])
+    sitting = rota_of(settings).at(at)
+    rows = await connection.execute_query_dict(_ACTOR, [hashed, *moment_of(sitting)])
     if not rows or rows[0]["expires_at"] <= at:
         return None
     row = rows[0]

@@ -43,7 +43,7 @@ class Units:
     Where one name or place would fit several units, the answer is None rather than a guess.
     """
 
-    __slots__ = ("_by_name", "_children", "_rows", "_stations", "_townships", "by_id")
+    __slots__ = ("_by_code", "_by_name", "_children", "_rows", "_stations", "_townships", "by_id")
 
     by_id: Mapping[int, UnitView]
 
@@ -51,6 +51,7 @@ class Units:
         self._rows = tuple(sorted(rows, key=lambda unit: unit.id))
         self.by_id = MappingProxyType({unit.id: unit for unit in self._rows})
         self._by_name = _names(self._rows)
+        self._by_code = {plain(unit.code): unit for unit in self._rows}
         children = defaultdict[int, list[UnitView]](list)
         for unit in self._rows:
             if unit.parent_id is not None:
@@ -86,6 +87,10 @@ class Units:
     def by_name(self, name: str) -> UnitView | None:
         """Return the unit of this name or short name; a full name goes before any short one."""
         return self._by_name.get(plain(name))
+
+    def named(self, written: str) -> UnitView | None:
+        """Return the unit of this name, short name or code."""
+        return self.by_name(written) or self._by_code.get(plain(written))
 
     def children(self, unit_id: int) -> tuple[UnitView, ...]:
         """Return the units directly below one."""

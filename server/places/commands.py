@@ -9,6 +9,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from server.errors import Duplicate, NotFound, PlacesRefused, VersionState
+from server.places import queries
 from server.places.boundaries import Level
 from server.places.drawing import Drawn, draw
 from server.places.models import Generation, Place
@@ -35,10 +36,11 @@ async def load(
     """Store the boundaries of a file (see `drawing.examine`) as a draft generation.
 
     `datum` is the one the file is in; shapes are converted to WGS-84 once, here. `level` is that
-    of features which name none. Raises PlacesRefused with every fault; then
-    nothing is written.
+    of features which name none. A file that fits the county in force in another datum is warned
+    of. Raises PlacesRefused with every fault; then nothing is written.
     """
-    drawn = await asyncio.to_thread(draw, data, datum, level)
+    outline = await queries.outline(at)
+    drawn = await asyncio.to_thread(draw, data, datum, level, outline)
     async with in_transaction():
         generation = await Generation.create(
             label=label,

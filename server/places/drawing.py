@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from geo import confined
 from geo.datum import to_wgs84_many
@@ -15,6 +16,7 @@ from geo.errors import CoverageError
 from geo.faults import Fault
 from geo.features import Feature
 from geo.neighbours import Report
+from geo.recognise import another_datum
 from server.errors import PlacesRefused
 from server.places import geofiles
 from server.places.boundaries import LEVELS, Box, Level
@@ -53,8 +55,12 @@ class Examined:
     report: Report | None = None
 
 
-def examine(data: bytes, datum: str, level: Level | None) -> Examined:
+def examine(
+    data: bytes, datum: str, level: Level | None, outline: BaseGeometry | None = None
+) -> Examined:
     """Read and check a boundary file declared to be in a datum, whatever it may be.
+
+    Where the county's outline is known, a file that fits it in another datum is warned of.
 
     GeoJSON, or a GeoPackage or zipped shapefile. The checking is done in a process that is killed
     when it takes too long. Raises only PlacesNeedPyogrio.
@@ -79,12 +85,16 @@ def examine(data: bytes, datum: str, level: Level | None) -> Examined:
     if faults:
         return replace(read, faults=faults, n_faults=len(faults))
     checked = confined.check(features)
+    doubt = None
+    if outline is not None and not checked.faults:
+        doubt = another_datum([each.geometry for each in found.features], outline, datum)
+    noted = found.warnings if doubt is None else (doubt, *found.warnings)
     return Examined(
         features=features,
         faults=checked.faults,
         n_faults=max(len(checked.faults), checked.counts.get("faults", 0)),
-        warnings=(*found.warnings, *checked.warnings),
-        n_warnings=found.n_warnings + checked.counts.get("warnings", 0),
+        warnings=(*noted, *checked.warnings),
+        n_warnings=found.n_warnings + (doubt is not None) + checked.counts.get("warnings", 0),
         report=checked,
     )
 
@@ -93,13 +103,15 @@ def _stopped(fault: Fault) -> Examined:
     return Examined(faults=(fault,), n_faults=1)
 
 
-def draw(data: bytes, datum: str, level: Level | None) -> Drawn:
+def draw(
+    data: bytes, datum: str, level: Level | None, outline: BaseGeometry | None = None
+) -> Drawn:
     """Read a boundary file declared to be in a datum; `level` is for features that name none.
 
     Raises PlacesNeedPyogrio, PlacesRefused; `faults` name feature (from 0), code and reason, the
     first hundred.
     """
-    found = examine(data, datum, level)
+    found = examine(data, datum, level, outline)
     if found.faults or found.report is None:
         raise _refusal(found.faults, found.n_faults)
     report = found.report.to_json()

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from server.errors import NotFound
 from server.places.boundaries import LEVELS, Level
@@ -91,6 +92,15 @@ async def in_force(at: datetime) -> int | None:
     found = Generation.filter(state="published", starts_at__lte=at)
     rows = await found.order_by("-starts_at").limit(1).values_list("id")
     return int(rows[0][0]) if rows else None
+
+
+async def outline(at: datetime) -> BaseGeometry | None:
+    """Return the county in force at a moment, in WGS-84; None when there was none."""
+    generation_id = await in_force(at)
+    held = Place.filter(generation_id=generation_id, level="county").limit(1)
+    for (wkb,) in await held.values_list("geometry"):
+        return shapely.from_wkb(bytes(wkb))
+    return None
 
 
 async def shapes(generation_id: int) -> list[Shaped]:

@@ -27,6 +27,8 @@ FACTS: Final = (
     "merged",
     "question",
     "what",
+    "called",
+    "far",
     "steps",
 )
 # The sentence has an end of its own.

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
-from itertools import zip_longest
+from itertools import count, zip_longest
 from tomllib import loads
 from typing import Any, Final
 
+from server.responsibility.list_types import ListType
 from server.responsibility.spreadsheets import EMPTY, Cell, Sheet
 
 _LAST_HEADER_ROW: Final = 20
@@ -22,48 +23,79 @@ _AMOUNT: Final = re.compile(r"(\d{1,4})(.*)")
 class Layout:
     """Where a sheet's table begins and which field each column holds.
 
-    `first` is the row of the first entry, from 1; `headers` are the headings as written.
+    `first` is the row of the first entry, from 1; `headers` are the headings as written; `extras`
+    are the columns that we have no field for, by headings made distinct.
     """
 
     sheet: Sheet
     first: int
+    n_lines: int
     columns: Mapping[str, int]
     headers: Mapping[str, str]
-    unknown: tuple[str, ...]
+    extras: Mapping[str, int]
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The headings that we have no field for."""
+        return tuple(self.extras)
 
     def cell(self, row: int, field: str) -> Cell:
         """Return a field's cell in a row counted from 1; an empty one where there is none."""
-        cells, at = self.sheet.rows[row - 1], self.columns.get(field)
-        return cells[at] if at is not None and at < len(cells) else EMPTY
+        at = self.columns.get(field)
+        return self.at(row, at) if at is not None else EMPTY
+
+    def at(self, row: int, column: int) -> Cell:
+        """Return the cell of a row counted from 1 and a column counted from 0."""
+        cells = self.sheet.rows[row - 1]
+        return cells[column] if column < len(cells) else EMPTY
+
+    def as_json(self) -> dict[str, Any]:
+        """Return how the office wrote its table: what an export writes again."""
+        width = max((len(row) for row in self.sheet.rows[: self.first - 1]), default=0)
+        by_column = {at: field for field, at in self.columns.items()}
+        by_column |= {at: f"+{heading}" for heading, at in self.extras.items()}
+        top = self.first - 1 - self.n_lines
+        return {
+            "sheet": self.sheet.name,
+            "title": [[cell.text for cell in row] for row in self.sheet.rows[:top]],
+            "header": [
+                [row[at].text if at < len(row) else "" for at in range(width)]
+                for row in self.sheet.rows[top : self.first - 1]
+            ],
+            "columns": [by_column.get(at, "") for at in range(width)],
+        }
 
 
-def find_table(sheet: Sheet) -> Layout | None:
+def find_table(sheet: Sheet, kind: ListType) -> Layout | None:
     """Return where the table of a sheet is, or None when its first rows hold no header.
 
     A header of two lines is understood; a column is named by both, by the lower or the upper.
     """
     best: tuple[int, Layout] | None = None
+    fewest = min(_FEWEST_KNOWN, len(kind.required) + 1)
+    names = _headers() | {plain(n): field for field, own in kind.headers.items() for n in own}
     for at in range(min(_LAST_HEADER_ROW, len(sheet.rows))):
         for n_lines in (1, 2):
             lines = sheet.rows[at : at + n_lines]
             if len(lines) < n_lines:
                 continue
-            layout = _layout(sheet, at + n_lines + 1, lines)
+            layout = _layout(sheet, at + n_lines + 1, lines, names)
             known = len(layout.columns)
-            if known >= _FEWEST_KNOWN and (best is None or known > best[0]):
+            enough = known >= (fewest if "name" in layout.columns else _FEWEST_KNOWN)
+            if enough and (best is None or known > best[0]):
                 best = known, layout
     return best[1] if best else None
 
 
-def missing_columns(layout: Layout) -> list[str]:
+def missing_columns(layout: Layout, kind: ListType) -> list[str]:
     """Return the headings that a list cannot do without and the sheet has not."""
-    needed = _table()["required"]["headers"]
-    return [heading(field) for field in needed if field not in layout.columns]
+    return [heading(field, kind) for field in kind.required if field not in layout.columns]
 
 
-def heading(field: str) -> str:
-    """Return the heading that we write for a field."""
-    return str(_table()["headers"][field][0])
+def heading(field: str, kind: ListType | None = None) -> str:
+    """Return the heading that we write for a field, in a type of list."""
+    own = kind.headers.get(field) if kind is not None else None
+    return str((own or _table()["headers"][field])[0])
 
 
 def value(field: str, written: str) -> str | None:
@@ -76,9 +108,42 @@ def written(field: str, code: str) -> str:
     return str(_table()["values"][field][code][0])
 
 
+def yes(said: bool) -> str:
+    """Return what we write for yes or no."""
+    return written("self_handle", "yes" if said else "no")
+
+
 def is_township(name: str) -> bool:
     """Tell whether a unit's name stands for the township of the place."""
     return plain(name) in _townships()
+
+
+def part(said: str) -> tuple[bool, str]:
+    """Return whether a heading is numbered like one of a part, and what it names."""
+    patterns = _table()["parts"]
+    named = re.sub(patterns["numbered"], "", said, count=1)
+    return named != said, re.sub(patterns["counted"], "", named).strip()
+
+
+def part_heading(number: int, named: str) -> str:
+    """Return the heading of the part of that number, from 1, that `part` reads again."""
+    return str(_table()["parts"]["written"]).format(number=_numeral(number), named=named)
+
+
+def marked_lead(said: str) -> str:
+    """Return a unit's name marked as that of several which leads."""
+    return f"{said}{_table()['leads']['written']}"
+
+
+def lead_of(said: str) -> tuple[str, bool]:
+    """Return a unit's name without the mark of the lead, and whether it had one."""
+    name = re.sub(_table()["leads"]["marked"], "", said).strip()
+    return name, name != said
+
+
+def township() -> str:
+    """Return what we write for the township of the place."""
+    return str(_table()["township"]["names"][0])
 
 
 def amount(said: str, unit: str = "") -> tuple[int, str] | None:
@@ -96,22 +161,40 @@ def plain(said: str) -> str:
     return re.sub(r"[()\[\]【】〔〕*]", "", _spaceless(said))
 
 
+def _numeral(number: int) -> str:
+    digits: list[str] = _table()["parts"]["digits"]
+    tens, ones = divmod(number, 10)
+    if number >= len(digits) ** 2:
+        return digits[-1]
+    before = digits[tens] if tens > 1 else ""
+    return before + (digits[10] if tens else "") + (digits[ones] if ones else "")
+
+
 def _spaceless(said: str) -> str:
     return "".join(unicodedata.normalize("NFKC", said).split()).casefold()
 
 
-def _layout(sheet: Sheet, first: int, lines: tuple[tuple[Cell, ...], ...]) -> Layout:
-    names = _headers()
+def _layout(
+    sheet: Sheet, first: int, lines: tuple[tuple[Cell, ...], ...], names: Mapping[str, str]
+) -> Layout:
     columns, headers = dict[str, int](), dict[str, str]()
-    unknown = list[str]()
+    extras = dict[str, int]()
     for at, cells in enumerate(zip_longest(*_spread(lines), fillvalue=EMPTY)):
         said = [cell.text for cell in cells if cell.text]
         field = next((names[n] for n in _namings(said) if n in names), None)
         if field is not None and field not in columns:
             columns[field], headers[field] = at, said[-1]
         elif said:
-            unknown.append(said[-1])
-    return Layout(sheet, first, columns, headers, tuple(unknown))
+            extras[_distinct(said[-1], extras)] = at
+    return Layout(sheet, first, len(lines), columns, headers, extras)
+
+
+def _distinct(heading: str, taken: Mapping[str, int]) -> str:
+    return next(
+        name
+        for number in count(1)
+        if (name := heading if number == 1 else f"{heading} {number}") not in taken
+    )
 
 
 def _spread(lines: tuple[tuple[Cell, ...], ...]) -> list[list[Cell]]:

@@ -1,32 +1,50 @@
-"""Loading and publishing versions of responsibility lists."""
+"""Loading versions of responsibility lists from spreadsheets."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from tortoise.exceptions import IntegrityError
+from tortoise import Tortoise
 from tortoise.functions import Max
 from tortoise.transactions import in_transaction
 
-from server.errors import Duplicate, NotFound, UnknownUnit, VersionState
+from server.errors import BadInput, NotFound, VersionState
 from server.people.actor import Actor
 from server.people.queries import units_index
-from server.responsibility import columns
-from server.responsibility.importing import Understood, understand
+from server.people.units import Units
+from server.responsibility import list_types as types
+from server.responsibility.importing import NEW, Known, Understood, understand
+from server.responsibility.list_types import MAIN, ListType
+from server.responsibility.matching import UnitMatcher
 from server.responsibility.models import (
-    Entry,
-    EntryUnit,
+    ListSource,
     ListVersion,
     Matter,
     ResponsibilityList,
 )
 from server.responsibility.rows import Draft
-from server.texts.catalogue import has, text
+from server.responsibility.search import found_by
 
-MAIN: Final = "main_and_cooperating"
 _BATCH: Final = 1000
+_MOST_MATTERS: Final = 100_000
+_COLUMNS: Final = (
+    "version_id, matter_id, row, name, domain, description, kind, platform, responsibility,"
+    " lead_id, lead_duties, township_duties, legal_basis, contact_name, contact_phone,"
+    ' self_handle, receives, urgency, "limit", filing_conditions, closing_condition, words,'
+    " process, tags, extras, found_by"
+)
+_ENTRIES: Final = (
+    f"INSERT INTO list_entry ({_COLUMNS}) SELECT {_COLUMNS}"
+    " FROM jsonb_populate_recordset(NULL::list_entry, $1::jsonb) RETURNING id, row"
+)
+_HELPERS: Final = (
+    "INSERT INTO list_entry_unit (entry_id, unit_id, position, duties)"
+    " SELECT entry_id, unit_id, position, duties"
+    " FROM jsonb_populate_recordset(NULL::list_entry_unit, $1::jsonb)"
+)
 
 
 async def import_list(
@@ -40,15 +58,15 @@ async def import_list(
 ) -> ListVersion:
     """Store a spreadsheet as a draft version of a list; its `report` tells what was understood.
 
-    Raises ListRefused naming sheet, row, column and reason of everything wrong; then nothing is
-    written. Matters not yet in the catalogue enter it.
+    What only a person can say is kept as `questions`; until the last is answered the version has
+    no entries. Raises NotFound for a type there is not, and ListRefused naming file, sheet, row,
+    column and reason of everything wrong; then nothing is written. Matters not yet in the
+    catalogue enter it with the entries.
     """
-    units = await units_index()
-    names = await Matter.all().limit(100_000).values_list("code", "name")
-    by_name = {columns.plain(str(name)): str(code) for code, name in names}
-    understood = await asyncio.to_thread(understand, data, filename, units, by_name)
+    kind = types.list_type(list_type)
+    understood = await _understood(data, filename, kind, {})
     async with in_transaction():
-        of = await _list(list_type)
+        of = await _list(kind)
         # Locked, so that two imports at once get two numbers.
         await ResponsibilityList.select_for_update().get(id=of.id)
         last = await ListVersion.filter(list_id=of.id).annotate(n=Max("number")).values("n")
@@ -62,70 +80,114 @@ async def import_list(
             source_name=filename[:200],
             sha256=understood.sha256,
             report=understood.report,
+            layout=understood.layout,
+            questions=[each.as_json() for each in understood.questions],
         )
-        await _write(version.id, understood)
+        await ListSource.create(version_id=version.id, data=data)
+        if not understood.questions:
+            await _write(version.id, understood)
     return version
 
 
-async def publish(version_id: int, *, starts_at: datetime, by: Actor, at: datetime) -> ListVersion:
-    """Put a draft into force from an instant; the version before it ends there.
+async def answer(
+    version_id: int, answers: Mapping[str, str], *, new_matters: bool, by: Actor, at: datetime
+) -> ListVersion:
+    """Answer a draft's questions by their ids; with the last its entries are written.
 
-    Joins the caller's transaction. Raises NotFound; VersionState when it is no draft or begins
-    before `at`; UnknownUnit when a unit it names is gone; Duplicate for an instant taken.
+    `new_matters` gives every matter that nobody answered a code of its own. Raises NotFound,
+    VersionState for a draft without questions, BadInput for what is no answer to a question, and
+    ListRefused when the file cannot be taken with these answers; then nothing is changed.
     """
     async with in_transaction():
         version = await ListVersion.select_for_update().get_or_none(id=version_id)
         if version is None:
             raise NotFound(kind="version", id=version_id)
-        if version.state != "draft":
+        if version.state != "draft" or not version.questions:
             raise VersionState(state=version.state)
-        if starts_at < at:
-            raise VersionState(state=version.state, starts_at=starts_at.isoformat())
-        await _require_units(version_id)
-        version.state, version.starts_at, version.published_by_id = "published", starts_at, by.id
-        try:
-            async with in_transaction():
-                await version.save(update_fields=["state", "starts_at", "published_by_id"])
-        except IntegrityError as error:
-            raise Duplicate(value=starts_at.isoformat()) from error
+        units, matters = await units_index(), await _matter_rows()
+        given = {q["id"]: NEW for q in version.questions if new_matters and q["kind"] == "matter"}
+        given |= answers
+        _require_answers(given, version.questions, units, {code for code, _, _ in matters})
+        said: dict[str, Any] = {"by": by.id, "at": at.isoformat()}
+        version.answers |= {key: {"value": value} | said for key, value in given.items()}
+        source = await ListSource.get(version_id=version_id)
+        of = await ResponsibilityList.get(id=version.list_id)
+        known = Known(units, matters, types.list_type(of.type))
+        values = {key: each["value"] for key, each in version.answers.items()}
+        understood = await asyncio.to_thread(
+            understand, bytes(source.data), version.source_name, known, values
+        )
+        version.report = understood.report
+        version.questions = [each.as_json() for each in understood.questions]
+        await version.save(update_fields=["answers", "report", "questions"])
+        if not understood.questions:
+            await _write(version.id, understood)
     return version
 
 
-async def _require_units(version_id: int) -> None:
-    units = await units_index()
-    leads = await Entry.filter(version_id=version_id, lead_id__not_isnull=True).values_list(
-        "lead_id", "name"
+def _require_answers(
+    given: Mapping[str, str],
+    questions: Sequence[Mapping[str, Any]],
+    units: Units,
+    codes: Collection[str],
+) -> None:
+    asked = {question["id"]: question for question in questions}
+    matcher = UnitMatcher(units)
+    for key, value in given.items():
+        question = asked.get(key)
+        if question is None:
+            raise BadInput([{"pointer": f"/answers/{key}", "reason": "unknown"}])
+        offered = {each["value"] for each in question["candidates"]}
+        fits = {
+            "unit": matcher.by_id(value) is not None,
+            "lead": value in offered,
+            "matter": value == NEW or value in codes or value == question["new_code"],
+        }
+        if not fits[question["kind"]]:
+            raise BadInput([{"pointer": f"/answers/{key}", "reason": "unknown"}])
+
+
+async def _understood(
+    data: bytes, filename: str, kind: ListType, answers: Mapping[str, str]
+) -> Understood:
+    known = Known(await units_index(), await _matter_rows(), kind)
+    return await asyncio.to_thread(understand, data, filename, known, answers)
+
+
+async def _matter_rows() -> list[tuple[str, str, str]]:
+    rows = (
+        await Matter.all()
+        .order_by("code")
+        .limit(_MOST_MATTERS)
+        .values_list("code", "name", "domain")
     )
-    helpers = await EntryUnit.filter(
-        entry__version_id=version_id, unit_id__not_isnull=True
-    ).values_list("unit_id", "entry__name")
-    for unit_id, matter in [*leads, *helpers]:
-        unit = units.by_id.get(int(unit_id))
-        if unit is None or not unit.active:
-            raise UnknownUnit(name=unit.name if unit else unit_id, matter=matter)
+    return [(str(code), str(name), str(domain)) for code, name, domain in rows]
 
 
-async def _list(list_type: str) -> ResponsibilityList:
-    if not has(f"list_type.{list_type}"):
-        raise NotFound(kind="list_type", id=list_type)
-    name = text(f"list_type.{list_type}")
-    of, _ = await ResponsibilityList.get_or_create(type=list_type, defaults={"name": name})
+async def _list(kind: ListType) -> ResponsibilityList:
+    of, _ = await ResponsibilityList.get_or_create(type=kind.code, defaults={"name": kind.name})
     return of
 
 
 async def _write(version_id: int, understood: Understood) -> None:
     drafts = understood.drafts
     matters = await _matters(drafts)
-    entries = [_entry(version_id, matters[draft.code], draft) for draft in drafts]
-    await Entry.bulk_create(entries, batch_size=_BATCH)
-    stored = await Entry.filter(version_id=version_id).values_list("row", "id")
-    ids = {int(row): int(entry_id) for row, entry_id in stored}
-    helpers = [
-        EntryUnit(entry_id=ids[draft.row], unit_id=unit_id, position=position, duties=duties)
-        for draft in drafts
-        for position, (unit_id, duties) in enumerate(draft.cooperating, 1)
-    ]
-    await EntryUnit.bulk_create(helpers, batch_size=_BATCH)
+    for at in range(0, len(drafts), _BATCH):
+        some = drafts[at : at + _BATCH]
+        rows = [_entry(version_id, matters[draft.code], draft) for draft in some]
+        ids = {row["row"]: row["id"] for row in await _insert(_ENTRIES, rows)}
+        helpers = [
+            {"entry_id": ids[draft.row], "unit_id": unit_id, "position": n, "duties": duties}
+            for draft in some
+            for n, (unit_id, duties) in enumerate(draft.cooperating, 1)
+        ]
+        await _insert(_HELPERS, helpers)
+
+
+async def _insert(sql: str, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Insert thousands of rows as one value: a model instance for each costs more than the row."""
+    values = [json.dumps(rows, ensure_ascii=False)]
+    return await Tortoise.get_connection("default").execute_query_dict(sql, values)
 
 
 async def _matters(drafts: Sequence[Draft]) -> Mapping[str, int]:
@@ -139,20 +201,23 @@ async def _matters(drafts: Sequence[Draft]) -> Mapping[str, int]:
     return {str(code): int(matter_id) for code, matter_id in stored}
 
 
-def _entry(version_id: int, matter_id: int, draft: Draft) -> Entry:
-    return Entry(
-        version_id=version_id,
-        matter_id=matter_id,
-        row=draft.row,
-        kind=draft.kind,
-        responsibility=draft.responsibility,
-        lead_id=draft.lead_id,
-        self_handle=draft.self_handle,
-        receives=draft.receives,
-        urgency=draft.urgency,
-        limit=draft.limit,
-        filing_conditions=[asdict(each) for each in draft.filing_conditions],
-        words=list(draft.words),
-        process=[asdict(each) for each in draft.process],
+def _entry(version_id: int, matter_id: int, draft: Draft) -> dict[str, Any]:
+    return {
+        "version_id": version_id,
+        "matter_id": matter_id,
+        "row": draft.row,
+        "kind": draft.kind,
+        "responsibility": draft.responsibility,
+        "lead_id": draft.lead_id,
+        "self_handle": draft.self_handle,
+        "receives": draft.receives,
+        "urgency": draft.urgency,
+        "limit": draft.limit,
+        "filing_conditions": [asdict(each) for each in draft.filing_conditions],
+        "words": draft.words,
+        "process": [asdict(each) for each in draft.process],
+        "tags": draft.tags,
+        "extras": draft.extras,
+        "found_by": found_by(draft.code, draft.texts, draft.words, draft.tags),
         **draft.texts,
-    )
+    }

@@ -1,6 +1,8 @@
 """An entry of a list as everything above the tables sees it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 
@@ -72,6 +74,8 @@ class EntryView:
     words: tuple[str, ...] = ()
     process: tuple[ProcessStep, ...] = ()
     cooperating: tuple[Cooperating, ...] = ()
+    tags: tuple[str, ...] = ()
+    extras: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,19 @@ class VersionView:
     list_name: str
     number: int
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrecedentView:
+    """How a conference decided a matter; a None lead means that it was declined."""
+
+    id: int
+    matter_code: str
+    matter_name: str
+    case_no: str
+    lead_id: int | None
+    text: str
+    decided_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Which unit answers for a matter at a place: a look-up that can be explained afterwards."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
+from typing import Any, Final
 
 from server.people.units import Units
 from server.responsibility import columns
@@ -10,11 +11,16 @@ from server.responsibility.entries import (
     EntryView,
     FilingCondition,
     Finding,
+    PrecedentView,
     ProcessStep,
     StepShare,
     VersionView,
 )
+from server.responsibility.list_types import list_types
 from server.texts.catalogue import text
+
+#: So much of a precedent's minutes is cited.
+_CITED: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +35,40 @@ class Lead:
 class CompiledVersion:
     """A version's entries by matter code; immutable."""
 
-    __slots__ = ("entries", "version")
+    __slots__ = ("enforces", "entries", "version")
 
     def __init__(self, version: VersionView, entries: Sequence[EntryView]) -> None:
         self.version = version
+        kind = list_types().get(version.list_type)
+        self.enforces = kind is not None and kind.enforcement
         self.entries: Mapping[str, EntryView] = {each.matter_code: each for each in entries}
 
 
+Precedents = Mapping[str, tuple[PrecedentView, ...]]
+
+
 class ListInForce:
-    """The versions in force at one moment, in the configured order of list types."""
+    """The versions in force at one moment, in the configured order of list types.
 
-    __slots__ = ("_units", "versions")
+    `precedents` are those of each matter, the newest first; their days are those of `zone`.
+    """
 
-    def __init__(self, versions: Sequence[CompiledVersion], units: Units) -> None:
+    __slots__ = ("_enforcing", "_precedents", "_units", "_zone", "versions")
+
+    def __init__(
+        self,
+        versions: Sequence[CompiledVersion],
+        units: Units,
+        *,
+        precedents: Precedents | None = None,
+        zone: tzinfo = UTC,
+    ) -> None:
         self.versions = tuple(versions)
+        # Sorting keeps the configured order on either side.
+        self._enforcing = tuple(sorted(versions, key=lambda each: not each.enforces))
         self._units = units
+        self._precedents = precedents or {}
+        self._zone = zone
 
     def entry(self, matter_code: str) -> EntryView | None:
         """Return the entry that governs a matter: of the first list that has it."""
@@ -61,14 +86,33 @@ class ListInForce:
         return [governing[code] for code in sorted(governing)]
 
     def lookup(
-        self, matter_code: str, township_code: str, condition: int | None = None
+        self,
+        matter_code: str,
+        township_code: str,
+        condition: int | None = None,
+        *,
+        enforcement: bool = False,
     ) -> Finding:
         """Return who answers for a matter in a township, '' for a place not known.
 
         `condition` is the position of the chosen filing condition, whose limit goes before the
-        entry's. A matter on no list is `off_list` and has no lead: it falls on nobody by default.
+        entry's; a question of `enforcement` asks the enforcement lists first. A matter on no list
+        is `off_list` and has no lead: it falls on nobody by default. Precedents are cited; they
+        bind whoever has to decide, and decide nothing by themselves.
         """
-        for compiled in self.versions:
+        asked = self._enforcing if enforcement else self.versions
+        found = self._look_up(asked, matter_code, township_code, condition)
+        cited = {"precedents": self._cited(matter_code)}
+        return replace(found, explanation=found.explanation | cited)
+
+    def _look_up(
+        self,
+        asked: Sequence[CompiledVersion],
+        matter_code: str,
+        township_code: str,
+        condition: int | None,
+    ) -> Finding:
+        for compiled in asked:
             entry = compiled.entries.get(matter_code)
             if entry is not None:
                 return self._found(compiled.version, entry, township_code, condition)
@@ -200,6 +244,18 @@ class ListInForce:
                 found.setdefault(unit_id, each.duties)
         return tuple(found.items()), missing
 
+    def _cited(self, matter_code: str) -> list[dict[str, Any]]:
+        return [
+            {
+                "on": f"{each.decided_at.astimezone(self._zone):%Y-%m-%d}",
+                "no": each.case_no,
+                "lead": self._name(each.lead_id),
+                "lead_unit_id": each.lead_id,
+                "text": each.text if len(each.text) <= _CITED else f"{each.text[:_CITED]}…",
+            }
+            for each in self._precedents.get(matter_code, ())
+        ]
+
     def _name(self, unit_id: int | None) -> str | None:
         unit = self._units.by_id.get(unit_id) if unit_id is not None else None
         return unit.name if unit is not None else None
@@ -220,4 +276,6 @@ def explain(explanation: Mapping[str, Any]) -> str:
         sentence += text(f"explanation.fallback.{facts['fallback']}", **facts)
     if facts["cooperating"]:
         sentence += text("explanation.cooperating", **facts)
+    for precedent in facts.get("precedents") or ():
+        sentence += text("explanation.precedent", **precedent)
     return sentence

@@ -1,8 +1,11 @@
 """Tables of the responsibility slice."""
 
+import builtins
 from typing import Any
 
 from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
+from tortoise.fields.db_defaults import SqlDefault
 from tortoise.models import Model
 
 
@@ -32,7 +35,11 @@ class ResponsibilityList(Model):
 
 
 class ListVersion(Model):
-    """A version of a list: draft, in review, published from a date, superseded."""
+    """A version of a list: draft, in review, published from a date; or withdrawn.
+
+    `questions` waits for a person before the entries are written; `answers` holds what they said;
+    `layout` is how the office wrote its columns, so that an export looks the same.
+    """
 
     id = fields.IntField(primary_key=True)
     list: fields.ForeignKeyRelation[ResponsibilityList] = fields.ForeignKeyField(
@@ -49,6 +56,13 @@ class ListVersion(Model):
     source_name = fields.CharField(max_length=200)
     sha256 = fields.CharField(max_length=64)
     report = fields.JSONField[dict[str, Any]]()
+    questions = fields.JSONField[builtins.list[dict[str, Any]]](
+        default=builtins.list, db_default=SqlDefault("'[]'")
+    )
+    answers = fields.JSONField[dict[str, Any]](default=dict, db_default=SqlDefault("'{}'"))
+    layout = fields.JSONField[dict[str, Any]](default=dict, db_default=SqlDefault("'{}'"))
+    submitted_at = fields.DatetimeField(null=True)
+    submitted_by_id = fields.IntField(null=True)
 
     class Meta:
         table = "list_version"
@@ -56,8 +70,25 @@ class ListVersion(Model):
         unique_together = (("list", "number"),)
 
 
+class ListSource(Model):
+    """The file a version was read from; read again when its questions are answered."""
+
+    id = fields.IntField(primary_key=True)
+    version: fields.OneToOneRelation[ListVersion] = fields.OneToOneField("models.ListVersion")
+    version_id: int
+    data = fields.BinaryField()
+
+    class Meta:
+        table = "list_source"
+        table_description = "清单来源文件"
+
+
 class Entry(Model):
-    """One matter's row in a version; a null lead means the township of the place."""
+    """One matter's row in a version; a null lead means the township of the place.
+
+    `tags` are bundles of powers and the like; `extras` keeps columns that we have no field for;
+    `found_by` is every two characters by which a search finds it.
+    """
 
     id = fields.BigIntField(primary_key=True)
     version: fields.ForeignKeyRelation[ListVersion] = fields.ForeignKeyField("models.ListVersion")
@@ -88,11 +119,15 @@ class Entry(Model):
     closing_condition = fields.TextField(default="")
     words = fields.JSONField[list[str]](default=list)
     process = fields.JSONField[list[dict[str, Any]]](default=list)
+    tags = fields.JSONField[list[str]](default=list, db_default=SqlDefault("'[]'"))
+    extras = fields.JSONField[dict[str, str]](default=dict, db_default=SqlDefault("'{}'"))
+    found_by = ArrayField(element_type="text", default=list, db_default=SqlDefault("'{}'"))
 
     class Meta:
         table = "list_entry"
         table_description = "清单条目"
         unique_together = (("version", "matter"),)
+        indexes = (("lead_id",), ("domain",))
 
 
 class EntryUnit(Model):
@@ -112,6 +147,7 @@ class EntryUnit(Model):
         table = "list_entry_unit"
         table_description = "配合单位"
         unique_together = (("entry", "position"),)
+        indexes = (("unit_id",),)
 
 
 class Precedent(Model):
@@ -151,3 +187,58 @@ class Adjustment(Model):
     class Meta:
         table = "list_adjustment"
         table_description = "清单调整建议"
+
+
+class Word(Model):
+    """An everyday word of a matter over the published lists: in force, proposed or turned down.
+
+    A word that was turned down hides the same word of a version.
+    """
+
+    id = fields.IntField(primary_key=True)
+    matter_code = fields.CharField(max_length=20)
+    word = fields.CharField(max_length=40)
+    state = fields.CharField(max_length=10)
+    source = fields.CharField(max_length=10)
+    n_cases = fields.IntField(default=0)
+    proposed_at = fields.DatetimeField()
+    decided_at = fields.DatetimeField(null=True)
+    decided_by_id = fields.IntField(null=True)
+
+    class Meta:
+        table = "list_word"
+        table_description = "群众常用说法"
+        unique_together = (("matter_code", "word"),)
+        indexes = (("state", "id"),)
+
+
+class Confirmation(Model):
+    """A report whose matter was confirmed by its handling: its grams, never its text."""
+
+    id = fields.BigIntField(primary_key=True)
+    case_no = fields.CharField(max_length=24, unique=True)
+    matter_code = fields.CharField(max_length=20, db_index=True)
+    suggested_code = fields.CharField(max_length=20, default="")
+    grams = fields.JSONField[list[str]]()
+    band = fields.CharField(max_length=10)
+    township_code = fields.CharField(max_length=20, default="")
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "list_confirmation"
+        table_description = "派遣确认"
+
+
+class Experience(Model):
+    """What the confirmations of one matter add up to."""
+
+    matter_code = fields.CharField(max_length=20, primary_key=True)
+    n = fields.IntField()
+    grams = fields.JSONField[dict[str, int]]()
+    bands = fields.JSONField[dict[str, int]]()
+    townships = fields.JSONField[dict[str, int]]()
+    updated_at = fields.DatetimeField()
+
+    class Meta:
+        table = "list_experience"
+        table_description = "派遣经验"

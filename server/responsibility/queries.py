@@ -1,10 +1,12 @@
 """Reading lists, their versions and entries."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+
+from tortoise.functions import Max
 
 from server.errors import NotFound
 from server.responsibility.entries import (
@@ -19,7 +21,6 @@ from server.responsibility.models import (
     EntryUnit,
     ListVersion,
     Matter,
-    ResponsibilityList,
 )
 
 _MOST_ENTRIES: Final = 50_000
@@ -36,7 +37,10 @@ class MatterRow:
 
 @dataclass(frozen=True, slots=True)
 class VersionRow:
-    """A version as lists show it; `n_entries` counts its matters."""
+    """A version as lists show it; `n_entries` counts its matters, `n_questions` what is open.
+
+    `state` is superseded where a later version of the list is in force.
+    """
 
     id: int
     list_type: str
@@ -48,6 +52,7 @@ class VersionRow:
     loaded_at: datetime
     source_name: str
     n_entries: int
+    n_questions: int
 
 
 async def matters(
@@ -62,7 +67,7 @@ async def matters(
 
 
 async def versions(
-    list_type: str | None = None, *, only: int | None = None, limit: int = 100
+    list_type: str | None = None, *, at: datetime, only: int | None = None, limit: int = 100
 ) -> list[VersionRow]:
     """Return versions, the newest first: of one type of list, one by id, or all."""
     found = ListVersion.all() if only is None else ListVersion.filter(id=only)
@@ -73,6 +78,7 @@ async def versions(
         .limit(limit)
         .values(
             "id",
+            "list_id",
             "number",
             "label",
             "state",
@@ -80,18 +86,65 @@ async def versions(
             "loaded_at",
             "source_name",
             "report",
+            "questions",
             list_type="list__type",
             list_name="list__name",
         )
     )
-    return [
-        VersionRow(**{k: v for k, v in row.items() if k != "report"}, n_entries=_taken(row))
-        for row in rows
-    ]
+    newest = (
+        await ListVersion.filter(state="published", starts_at__lte=at)
+        .annotate(starts=Max("starts_at"))
+        .group_by("list_id")
+        .values_list("list_id", "starts")
+    )
+    return [_version_row(row, dict(newest)) for row in rows]
+
+
+def _version_row(row: dict[str, Any], in_force: Mapping[Any, Any]) -> VersionRow:
+    starts, newest = row["starts_at"], in_force.get(row["list_id"])
+    over = row["state"] == "published" and newest is not None and starts < newest
+    open_, left = row["questions"], ("list_id", "report", "questions")
+    facts = {key: value for key, value in row.items() if key not in left}
+    facts["state"] = "superseded" if over else row["state"]
+    return VersionRow(**facts, n_entries=_taken(row), n_questions=len(open_))
 
 
 def _taken(row: dict[str, Any]) -> int:
     return int(row["report"].get("n_taken", 0))
+
+
+async def version_in_force(list_type: str, *, at: datetime, but: int = 0) -> int | None:
+    """Return the version of a type in force at an instant, leaving one out; None for none."""
+    found = (
+        await ListVersion.filter(list__type=list_type, state="published", starts_at__lte=at)
+        .exclude(id=but)
+        .order_by("-starts_at")
+        .limit(1)
+        .values_list("id", flat=True)
+    )
+    return int(str(found[0])) if found else None
+
+
+async def matter_codes(version_ids: Collection[int]) -> dict[str, str]:
+    """Return the matters of some versions: names by code."""
+    rows = await Entry.filter(version_id__in=list(version_ids)).values_list("matter__code", "name")
+    return {str(code): str(name) for code, name in rows}
+
+
+async def version_questions(version_id: int) -> list[dict[str, Any]]:
+    """Return the questions of a draft that wait for a person; raises NotFound."""
+    row = await ListVersion.get_or_none(id=version_id).values("questions")
+    if row is None:
+        raise NotFound(kind="version", id=version_id)
+    found: list[dict[str, Any]] = row["questions"]
+    return found
+
+
+async def version_layout(version_id: int) -> dict[str, Any]:
+    """Return how the office wrote a version's table; empty where nothing is kept."""
+    row = await ListVersion.get_or_none(id=version_id).values("layout")
+    found: dict[str, Any] = row["layout"] if row else {}
+    return found
 
 
 async def version(version_id: int) -> VersionView:
@@ -137,12 +190,6 @@ async def all_entries(version_id: int) -> list[EntryView]:
     return await entries(version_id, limit=_MOST_ENTRIES)
 
 
-async def lists() -> dict[str, str]:
-    """Return the types of lists that exist, with their names."""
-    rows = await ResponsibilityList.all().limit(100).values("type", "name")
-    return {row["type"]: row["name"] for row in rows}
-
-
 async def matter_name(code: str) -> str | None:
     """Return the name of a matter of the catalogue, on a list or not; None for no such code."""
     rows = await Matter.filter(code=code).limit(1).values("name")
@@ -173,6 +220,8 @@ _COLUMNS: Final = (
     "filing_conditions",
     "words",
     "process",
+    "tags",
+    "extras",
 )
 
 
@@ -197,15 +246,16 @@ def _view(row: dict[str, Any], cooperating: tuple[Cooperating, ...]) -> EntryVie
     lists_of = {
         "filing_conditions": tuple(FilingCondition(**each) for each in row["filing_conditions"]),
         "words": tuple(row["words"]),
+        "tags": tuple(row["tags"]),
         "process": tuple(ProcessStep(**each) for each in row["process"]),
         "cooperating": cooperating,
     }
     return EntryView(**(row | lists_of))
 
 
-async def version_row(version_id: int) -> VersionRow:
+async def version_row(version_id: int, *, at: datetime) -> VersionRow:
     """Return one version as lists show it; raises NotFound."""
-    found = [row for row in await versions(only=version_id) if row.id == version_id]
+    found = [row for row in await versions(at=at, only=version_id) if row.id == version_id]
     if not found:
         raise NotFound(kind="version", id=version_id)
     return found[0]

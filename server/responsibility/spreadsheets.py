@@ -30,6 +30,8 @@ _MOST_MERGES: Final = 20_000
 _LONGEST_CELL: Final = 20_000
 _MERGE: Final = re.compile(rb'<mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# What `writing` puts before a text that a spreadsheet would take for a formula.
+_QUOTED: Final = re.compile("'+[=+\\-@\uff1d\uff0b\uff0d\uff20\t\r]")
 _DAMAGED: Final = re.compile(r"\d(\.\d+)?E\+?\d+", re.IGNORECASE)
 
 
@@ -174,7 +176,7 @@ def _read_csv(data: bytes) -> tuple[tuple[Cell, ...], ...]:
         for number, line in enumerate(
             csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 1
         ):
-            cells = tuple(_trimmed(Cell(_clean(each)) for each in line))
+            cells = tuple(_trimmed(Cell(_clean(_unquoted(each))) for each in line))
             if number > MAX_ROWS:
                 raise Unreadable("too_many_rows", row=number, most=MAX_ROWS)
             if len(cells) > MAX_COLUMNS:
@@ -183,6 +185,11 @@ def _read_csv(data: bytes) -> tuple[tuple[Cell, ...], ...]:
     except csv.Error as error:
         raise Unreadable("broken") from error
     return tuple(rows)
+
+
+def _unquoted(said: str) -> str:
+    """Return a text without the quote by which an export keeps it from being a formula."""
+    return said[1:] if _QUOTED.match(said) else said
 
 
 def _decoded(data: bytes) -> str:

@@ -7,20 +7,24 @@ from aiohttp import web
 from pydantic import Field
 
 from server.appraisal import commands as appraisal
-from server.cases import calls, checking, closing, queries, screening
+from server.cases import calls, checking, closing, queries, screening, steering, watching
+from server.cases.lineage import survivor_no
 from server.cases.masking import masked
 from server.cases.queries import Narrowing
 from server.cases.views import ReportRow as ReportView
 from server.clock import now
 from server.forms import case_verbs
 from server.forms.appraisals import AppraisalForm
-from server.forms.cases import CallForm, CaseCard, DeclineForm, StepRow, card
+from server.forms.cases import CallForm, CaseCard, DeclineForm, NoteForm, StepRow, card
+from server.forms.disputes import DisputeAnswer, dispute_of
 from server.forms.processes import ProcessRow, process_of
+from server.forms.screening import VerificationRow
+from server.forms.steering import InstructionRow
 from server.forms.tasks import ReasonForm, TaskCard
 from server.forms.timeline import PhotoRow, photos_of
 from server.http.answers import no_content, reply
 from server.http.boxes import Box, read_box
-from server.http.forms import Answer, Form, Moment, Page, PageQuery
+from server.http.forms import Answer, Moment, Page, PageQuery
 from server.http.keys import actor, asked, basis
 from server.http.paging import cursor, path_no, uncursor
 from server.http.routes import Routes
@@ -116,7 +120,10 @@ class ReportRow(Answer):
 
 
 class CaseAnswer(Answer):
-    """One case whole, as far as staff may see it: never who reported it."""
+    """One case whole, as far as staff may see it: never who reported it.
+
+    `merged_into` is the number under which a merged case goes on; `merged` are those in this one.
+    """
 
     case: CaseCard
     explanation: dict[str, object]
@@ -128,8 +135,15 @@ class CaseAnswer(Answer):
     tasks: list[TaskCard]
     process: list[ProcessRow]
     checks: list[CheckRow]
+    dispute: DisputeAnswer
     photos: list[PhotoRow]
+    instructions: list[InstructionRow]
+    watched: bool
     may: list[str]
+    notice: list[str]
+    verifications: list[VerificationRow]
+    merged_into: str
+    merged: list[str]
 
 
 @routes.get("/cases/{no}", answer=CaseAnswer, permission=Permission.CASE_READ)
@@ -138,6 +152,7 @@ async def one(request: web.Request) -> web.Response:
     by, known = actor(request), basis(request)
     case = await queries.case_for(by, path_no(request))
     reports = await queries.reports_of(case)
+    goes_on = await survivor_no(case.no)
     return reply(
         CaseAnswer(
             case=CaseCard.of(case, known),
@@ -160,8 +175,20 @@ async def one(request: web.Request) -> web.Response:
                 )
                 for check in await queries.checks_of(case)
             ],
+            dispute=await dispute_of(case, known),
             photos=await photos_of(case),
+            instructions=[
+                InstructionRow.of(each, case, known)
+                for each in await watching.instructions_on(case)
+            ],
+            watched=await steering.watched_by(by, case),
             may=await queries.allowed_verbs(by, case),
+            notice=case.notice,
+            verifications=[
+                VerificationRow.of(look) for look in await queries.verifications_of(case)
+            ],
+            merged_into="" if goes_on == case.no else goes_on,
+            merged=await queries.merged_into(case),
         )
     )
 
@@ -209,12 +236,6 @@ async def call(request: web.Request, form: CallForm) -> web.Response:
     """Call units to a place at a time (乡呼县应)."""
     by, at, known = asked(request)
     return card(await calls.call(form.call(), by=by, at=at, basis=known), known, status=201)
-
-
-class NoteForm(Form):
-    """A verb with nothing to add but a remark."""
-
-    note: str = Field(default="", max_length=500)
 
 
 @routes.post("/cases/{no}/close", body=NoteForm, answer=CaseCard, permission=Permission.CASE_CLOSE)

@@ -1,22 +1,22 @@
-"""The responsibility list at a desk: upload a draft, read its report, publish it."""
+"""The responsibility lists at a desk: upload a draft, read its report, its entries."""
 
 from datetime import datetime
 
 from aiohttp import web
 from pydantic import Field
 
-from server.cases.knowledge import CHANGED
 from server.clock import now
 from server.errors import BadInput
-from server.governance import commands as governance
 from server.http.answers import reply
-from server.http.forms import Answer, Form, Moment, Page, PageQuery, Query
-from server.http.keys import BUS, KNOWLEDGE, actor
+from server.http.forms import Answer, Page, PageQuery, Query
+from server.http.keys import actor
 from server.http.multipart import read_file_part
 from server.http.paging import after_id, cursor, path_id
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.responsibility import commands, queries
+from server.responsibility.columns import heading
+from server.responsibility.list_types import list_types
 from server.responsibility.queries import VersionRow
 
 routes = Routes("/s/v1", tag="lists")
@@ -27,14 +27,18 @@ _FIELDS = frozenset({"label", "type"})
 
 
 class ListAnswer(Answer):
-    """A list of one type."""
+    """A type of list: which side leads, and the columns in which it is kept."""
 
     type: str
     name: str
+    leads: str
+    enforcement: bool
+    columns: list[str]
+    required: list[str]
 
 
 class ListsAnswer(Answer):
-    """The lists that exist."""
+    """The types of lists."""
 
     items: list[ListAnswer]
 
@@ -52,20 +56,51 @@ class VersionAnswer(Answer):
     loaded_at: datetime
     source_name: str
     n_entries: int
+    n_questions: int
+
+
+class CandidateAnswer(Answer):
+    """Something that a written name may mean."""
+
+    value: str
+    name: str
+    confidence: float
+
+
+class QuestionAnswer(Answer):
+    """What only a person can say; `kind` is unit, lead or matter, `rows` are of the sheet."""
+
+    id: str
+    kind: str
+    column: str
+    written: str
+    rows: list[int]
+    new_code: str
+    candidates: list[CandidateAnswer]
 
 
 class DraftAnswer(Answer):
-    """A draft as it was understood, row by row."""
+    """A draft as it was understood, row by row, with what is still to be answered."""
 
     version: VersionAnswer
     report: dict[str, object]
+    questions: list[QuestionAnswer]
 
 
 @routes.get("/lists", answer=ListsAnswer, permission=Permission.LIST_READ)
 async def lists(request: web.Request) -> web.Response:
-    """List the types of lists that exist."""
-    found = await queries.lists()
-    items = [ListAnswer(type=kind, name=name) for kind, name in found.items()]
+    """List the types of lists, with their columns."""
+    items = [
+        ListAnswer(
+            type=kind.code,
+            name=kind.name,
+            leads=kind.leads,
+            enforcement=kind.enforcement,
+            columns=[heading(field, kind) for field in kind.columns],
+            required=[heading(field, kind) for field in kind.required],
+        )
+        for kind in list_types().values()
+    ]
     return reply(ListsAnswer(items=items))
 
 
@@ -89,7 +124,7 @@ class VersionsAnswer(Answer):
 )
 async def versions(request: web.Request, query: VersionsQuery) -> web.Response:
     """List versions."""
-    rows = await queries.versions(query.type)
+    rows = await queries.versions(query.type, at=now())
     return reply(VersionsAnswer(items=[_answer(row) for row in rows]))
 
 
@@ -114,13 +149,13 @@ async def upload(request: web.Request) -> web.Response:
         by=actor(request),
         at=now(),
     )
-    return await _draft(draft.id, status=201)
+    return await draft_of(draft.id, status=201)
 
 
 @routes.get("/lists/versions/{id}", answer=DraftAnswer, permission=Permission.LIST_READ)
 async def one(request: web.Request) -> web.Response:
     """Show a version and the report of its import."""
-    return await _draft(path_id(request))
+    return await draft_of(path_id(request))
 
 
 class EntryAnswer(Answer):
@@ -141,6 +176,8 @@ class EntryAnswer(Answer):
     receives: str
     self_handle: bool
     words: list[str]
+    tags: list[str]
+    extras: dict[str, str]
 
 
 @routes.get(
@@ -171,6 +208,8 @@ async def entries(request: web.Request, query: PageQuery) -> web.Response:
             receives=entry.receives,
             self_handle=entry.self_handle,
             words=list(entry.words),
+            tags=list(entry.tags),
+            extras=dict(entry.extras),
         )
         for entry in shown
     ]
@@ -178,33 +217,14 @@ async def entries(request: web.Request, query: PageQuery) -> web.Response:
     return reply(Page[EntryAnswer](items=items, next=following))
 
 
-class PublishForm(Form):
-    """From when it applies; without, from now."""
-
-    starts_at: Moment | None = None
-
-
-@routes.post(
-    "/lists/versions/{id}/publish",
-    body=PublishForm,
-    answer=DraftAnswer,
-    permission=Permission.LIST_PUBLISH,
-)
-async def publish(request: web.Request, form: PublishForm) -> web.Response:
-    """Put a draft into force from a moment; every process takes it up within seconds."""
-    at, version_id = now(), path_id(request)
-    await governance.publish_list(
-        version_id, starts_at=form.starts_at or at, by=actor(request), at=at
-    )
-    await request.app[KNOWLEDGE].refresh()
-    await request.app[BUS].publish(CHANGED)
-    return await _draft(version_id)
-
-
-async def _draft(version_id: int, *, status: int = 200) -> web.Response:
-    row = await queries.version_row(version_id)
+async def draft_of(version_id: int, *, status: int = 200) -> web.Response:
+    """Answer a version with its report and its open questions."""
+    row = await queries.version_row(version_id, at=now())
     report = await queries.version_report(version_id)
-    return reply(DraftAnswer(version=_answer(row), report=report), status=status)
+    asked = await queries.version_questions(version_id)
+    questions = [QuestionAnswer.model_validate(each) for each in asked]
+    found = DraftAnswer(version=_answer(row), report=report, questions=questions)
+    return reply(found, status=status)
 
 
 def _answer(row: VersionRow) -> VersionAnswer:
@@ -219,4 +239,5 @@ def _answer(row: VersionRow) -> VersionAnswer:
         loaded_at=row.loaded_at,
         source_name=row.source_name,
         n_entries=row.n_entries,
+        n_questions=row.n_questions,
     )

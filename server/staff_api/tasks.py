@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from server.forms import boards, task_verbs
+from server.forms import boards, return_verbs, task_verbs
 from server.forms.boards import TaskQuery
 from server.forms.tasks import TaskCard
 from server.http.answers import reply
@@ -29,4 +29,5 @@ async def one(request: web.Request) -> web.Response:
 
 
 task_verbs.declare(routes)
+return_verbs.declare(routes)
 task_verbs.declare_arrivals(routes, "/tasks")

@@ -286,7 +286,7 @@ async def test_a_role_is_given_only_for_a_place_in_force(county, someone):
 async def test_the_list_and_closed_cases_can_be_read_without_a_program(county, someone):
     case = await Casework(county).closed()
     phone = await someone("resident1")
-    for path, shown in (("/", "/list"), ("/list", "0632-"), ("/closed", case.no)):
+    for path, shown in (("/about", "/list"), ("/list", "0632-"), ("/closed", case.no)):
         async with phone.client.get(path) as response:
             page = await response.text()
             policy = response.headers["Content-Security-Policy"]

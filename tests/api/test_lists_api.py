@@ -35,6 +35,7 @@ async def test_a_spreadsheet_becomes_a_draft_and_applies_once_published(county, 
     rest = await keeper.get(f"/s/v1/lists/versions/{number}/entries?after={shown['next']}")
     codes = [entry["code"] for entry in shown["items"] + rest["items"]]
     assert len(set(codes)) == 105
+    await keeper.post(f"/s/v1/lists/versions/{number}/review")
     published = await keeper.post(f"/s/v1/lists/versions/{number}/publish")
     assert published["version"]["state"] == "published"
     again = await keeper.call("POST", f"/s/v1/lists/versions/{number}/publish", json={})
@@ -88,6 +89,7 @@ async def test_only_the_keeper_drafts_and_publishes_and_not_into_the_past(county
     keeper, other = await someone("keeper1"), await someone("acceptor1")
     _, draft = await upload(keeper, workbook())
     path = f"/s/v1/lists/versions/{draft['version']['id']}/publish"
+    await keeper.post(path.replace("publish", "review"))
     before = await everything()
     assert (await upload(other, workbook()))[0] == 403
     assert (await other.call("POST", path, json={}))[0] == 403

@@ -1,19 +1,19 @@
 """Every route and every role: who gets in is what the tables say; no route is without a row."""
 
 import re
-from dataclasses import dataclass, field
 
 import pytest
 
 from gridwhistle.assembly import make_app
 from server.cases.flow import FLOW, Part, Stage, TaskStage, Verb, task_after
-from server.cases.models.case import Follower
-from server.cases.models.task import Check
+from server.cases.models.case import Case
 from server.errors import WrongTaskStage
 from server.http.routes import ROUTES
-from server.permissions import GRANTS, Permission, Reach
-from tests.casework import PLACES, Casework, position
-from tests.domain.test_access import OF_REPORTERS, ONE_OF_EACH
+from server.people.models import Shift
+from server.permissions import GRANTS, ON_SHIFT, Permission, Reach, Role
+from tests.api.doors import CASE_DOORS, FAR, TASK_DOORS
+from tests.casework import Casework, everything, position
+from tests.domain.test_access import OF_REPORTERS, ONE_OF_EACH, relations
 
 #: What a signed-in person of any role may call: one's own things, and what shows nothing personal.
 ANYBODY = {
@@ -32,62 +32,47 @@ ANYBODY = {
     "GET /m/v1/calls/{id}",
     "GET /m/v1/tasks/{id}",
 }
-
-
-@dataclass(frozen=True)
-class Door:
-    """A verb's route: the permission that the domain asks for, and a body that is in order."""
-
-    path: str
-    permission: Permission
-    verb: Verb
-    body: dict = field(default_factory=dict)
-
-
-REASON = {"reason": "说明"}
-DISPATCH = {"lead": "区住房和城乡建设局", "limit": 2, "urgency": "work_day"}
-DECLINE = {"code": "other", "where_to_go": "别处"}
-OPINION = {"responded": True, "solved": False, "satisfaction": 3}
-CASE_DOORS = (
-    Door("/m/v1/cases/{no}/file", Permission.CASE_FILE, Verb.FILE),
-    Door("/s/v1/cases/{no}/file", Permission.CASE_FILE, Verb.FILE),
-    Door("/m/v1/cases/{no}/dispatch", Permission.CASE_DISPATCH, Verb.DISPATCH, DISPATCH),
-    Door("/s/v1/cases/{no}/dispatch", Permission.CASE_DISPATCH, Verb.DISPATCH, DISPATCH),
-    Door("/s/v1/cases/{no}/decline", Permission.CASE_DECLINE, Verb.DECLINE, DECLINE),
-    Door("/s/v1/cases/{no}/close", Permission.CASE_CLOSE, Verb.CLOSE),
-    Door("/s/v1/cases/{no}/rework", Permission.CASE_REWORK, Verb.REWORK, REASON),
-    Door("/s/v1/cases/{no}/redo", Permission.CASE_REDO, Verb.REDO, REASON),
-    Door("/m/v1/reports/{no}/redo", Permission.CASE_REDO, Verb.REDO, REASON),
-    Door("/m/v1/reports/{no}/withdraw", Permission.CASE_WITHDRAW, Verb.WITHDRAW, REASON),
-    Door("/m/v1/reports/{no}/appraisal", Permission.CASE_APPRAISE, Verb.APPRAISE, OPINION),
-    Door("/s/v1/cases/{no}/appraise", Permission.CASE_APPRAISE, Verb.APPRAISE, OPINION),
-)
-RESULT = {"result": "好了"}
-ON_BOTH_FACES = (
-    ("accept", Permission.TASK_ACCEPT, Verb.ACCEPT, {}),
-    ("check-in", Permission.TASK_CHECK_IN, Verb.CHECK_IN, {}),
-    ("progress", Permission.TASK_PROGRESS, Verb.PROGRESS, {"note": "在办"}),
-    ("resolve", Permission.TASK_DONE, Verb.DONE, RESULT),
-)
-TASK_DOORS = (
-    *(Door(f"/m/v1/tasks/{{id}}/{tail}", *about) for tail, *about in ON_BOTH_FACES),
-    *(Door(f"/s/v1/tasks/{{id}}/{tail}", *about) for tail, *about in ON_BOTH_FACES),
-    Door("/s/v1/tasks/{id}/confirm", Permission.TASK_CONFIRM, Verb.CONFIRM),
-    Door("/s/v1/tasks/{id}/contest", Permission.TASK_CONTEST, Verb.CONTEST, REASON),
-)
-#: Verbs of cases that are held to the grants in tests of their own.
+#: Routes that are no rows here, each with what holds it to the grants instead.
 ELSEWHERE = {
+    # Everybody follows what is shown to everybody: tests/domain/test_closing.py.
     "POST /m/v1/reports/{no}/follow",
+    # One's own list; nothing happens to the case: tests/api/test_steering_api.py.
+    "POST /s/v1/cases/{no}/watch",
+    "POST /s/v1/cases/{no}/unwatch",
+    # A grid worker asks by the same route by which others call: tests/api/test_calls_api.py.
+    "POST /m/v1/calls",
+    # As /s/v1/tasks/{id}/confirm and contest, by the call: tests/api/test_calls_api.py.
+    "POST /m/v1/calls/{call}/arrivals/{id}/confirm",
+    "POST /m/v1/calls/{call}/arrivals/{id}/contest",
+    # As /s/v1/cases/{no}/ask, by the number of one's task: done below.
+    "POST /m/v1/tasks/{id}/ask",
     "POST /m/v1/reports/{no}/place",
     "POST /s/v1/cases/{no}/place",
     "POST /s/v1/cases/{no}/rebind",
+    # tests/domain/test_requests.py
+    "POST /s/v1/cases/{no}/ask",
+    "POST /s/v1/cases/{no}/refuse",
+    "POST /s/v1/cases/{no}/suspend",
+    "POST /s/v1/cases/{no}/extend",
+    "POST /s/v1/cases/{no}/exempt",
+    "POST /s/v1/cases/{no}/resume",
     "POST /m/v1/calls/{id}/arrivals/{task}/confirm",
     "POST /m/v1/calls/{id}/arrivals/{task}/contest",
     # platforms: tests/api/test_platforms_and_processes.py
     "POST /m/v1/tasks/{id}/route",
     "POST /s/v1/tasks/{id}/route",
 }
-STAGES = ("submitted", "filed", "dispatched", "handling", "checking", "closed")
+#: Verbs without a door of their own, and why.
+DOORLESS = {
+    Verb.REPORT,  # there is no case yet: tests/api/test_reports.py
+    Verb.CHECK,  # of the check that one was given: tests/domain/test_checking.py
+    Verb.RESOLVE,  # the lead's DONE, by the same route
+    Verb.ARCHIVE,  # by the clock, or with the appraisal
+    Verb.ESCALATE,  # by the clock
+}
+STAGES = [stage.value for stage in Stage if stage is not Stage.HANDLED and stage != "withdrawn"]
+#: On the number of a merged case these are done to the one that goes on.
+GO_ON = {Verb.REDO, Verb.WITHDRAW, Verb.OBJECT, Verb.SUPPLEMENT, Verb.APPRAISE}
 
 
 def verb_paths():
@@ -121,10 +106,16 @@ async def test_no_route_is_without_a_row_in_these_tables(county):
     verbs = {
         f"{route.method} {route.path}"
         for route in routes
-        if route.method == "POST" and re.search(r"/(cases|reports|tasks)/\{", route.path)
+        if route.method == "POST" and re.search(r"/(cases|reports|tasks|calls)/\{", route.path)
     }
-    assert verbs <= known
-    assert verb_paths() <= set(names)
+    assert verbs - known == set()
+    assert known - set(names) == set()
+
+
+def test_no_verb_is_without_a_door():
+    doors = {door.verb for door in (*CASE_DOORS, *TASK_DOORS)}
+    assert set(Verb) - doors == DOORLESS
+    assert {move.verb for move in FLOW} == set(Verb)
 
 
 async def test_without_a_token_only_the_public_is_shown(county, someone):
@@ -150,114 +141,133 @@ async def test_a_route_of_a_permission_is_shut_to_every_role_without_it(county, 
                 assert (status, answer["code"]) == (403, "not_permitted"), (role, route.path)
 
 
-async def covering(work, actor, case) -> set[Reach]:
-    """Which reaches cover a case for an actor; None among them where the actor follows it."""
-    units = {task.unit_id for task in await work.tasks(case)}
-    mine = bool(units & actor.unit_ids)
-    home = bool(actor.township_code) and actor.township_code == case.township_code
-    given = await Check.filter(case_id=case.id, assignee_id=actor.id).exists()
-    following = await Follower.get_or_none(case_id=case.id, account_id=actor.id)
-    holds = {
-        Reach.EVERYWHERE: True,
-        Reach.OWN_UNIT: mine,
-        Reach.OWN_TOWNSHIP: mine or home,
-        Reach.OWN_GRIDS: given or case.grid_code in actor.grid_codes,
-        Reach.OWN_REPORTS: following is not None,
-    }
-    return {reach for reach, held in holds.items() if held}
+def declared(county) -> dict[str, bool]:
+    """Whether a POST route asks for a permission before it looks at anything."""
+    routes = make_app(county.parts)[ROUTES]
+    return {each.path: each.permission is not None for each in routes if each.method == "POST"}
 
 
-def refusal(role, read, permission, covers, *, declared) -> int | None:
-    """The status by which the grants refuse; None where they let in."""
+def refusal(role, permission, covers, follows, *, shut) -> int | None:
+    """The status by which the grants refuse a verb on a case; None where they let in."""
     grants = GRANTS[role]
-    if permission not in grants and declared:
+    if permission not in grants and shut:
         return 403
-    own = Reach.OWN_REPORTS in covers  # what a reporter may do to it, every role may
-    if grants.get(read) not in covers and not own:
+    if grants.get(Permission.CASE_READ) not in covers and not follows:
         return 404
-    if grants.get(permission) in covers or (
-        own and permission in OF_REPORTERS and grants.get(permission)
-    ):
-        return None
-    return 403
+    if permission not in grants:
+        return 403
+    # What a reporter may do to it, every role may.
+    own = Reach.OWN_REPORTS in covers and permission in OF_REPORTERS
+    return None if own or grants[permission] in covers else 403
 
 
-async def pairs(work):
-    """A case of resident1 in the home of everybody here, and one that is far from all, a stage."""
-    far = {"position": position(PLACES["workshops"])}
-    found = {}
-    for stage in STAGES:
-        found[stage] = [await work.at(stage)]
-    found["submitted"].append(await work.report("resident3", matter="CJ-001", **far))
-    found["dispatched"].append(await work.report("grid0101", matter="HJ-001", **far))
-    found["checking"].append(
-        await work.checking(await work.report("grid0101", matter="HJ-001", **far))
-    )
-    return found
+async def expected(door, role, work, actor, case, *, shut) -> int | None:
+    """The status of a refusal; None where it is to succeed, once what it needs is prepared."""
+    covers, follows = await relations(work, actor, case)
+    by_grants = refusal(role, door.permission, covers, follows, shut=shut)
+    if by_grants is not None:
+        return by_grants
+    if not door.legal(case.stage):
+        return door.illegal
+    return door.otherwise if door.only is not None and role not in door.only else None
+
+
+def sent(body: dict, **facts: str) -> dict:
+    return {k: v.format(**facts) if isinstance(v, str) else v for k, v in body.items()}
+
+
+async def far_cases(work) -> list[Case]:
+    """Cases that nobody of these tests reported, in another township, with other units."""
+    far = {"position": position(FAR)}
+    return [
+        await work.report("resident3", matter="CJ-001", **far),
+        await work.report("grid0101", matter="HJ-001", **far),
+        await work.checking(await work.report("grid0101", matter="HJ-001", **far)),
+    ]
 
 
 async def test_every_verb_of_a_case_is_refused_exactly_as_grants_and_flow_say(county, people):
     work = Casework(county)
-    declared = {r.path: r.permission for r in make_app(county.parts)[ROUTES] if r.method == "POST"}
+    near = {stage: await work.at(stage) for stage in STAGES}
+    far, other = await far_cases(work), await work.report("resident2")
+    shut, before = declared(county), await everything()
+    actors = {role: await work.actor(who) for role, who in ONE_OF_EACH.items()}
     statuses = []
-    for stage, cases in (await pairs(work)).items():
-        for case in cases:
-            for role, person in people.items():
-                covers = await covering(work, await work.actor(person.username), case)
-                for door in CASE_DOORS:
-                    expected = refusal(
-                        role,
-                        Permission.CASE_READ,
-                        door.permission,
-                        covers,
-                        declared=declared[door.path] is not None,
-                    )
-                    legal = any(m.verb is door.verb and stage in m.sources for m in FLOW)
-                    if expected is None and legal:
-                        continue  # done below
-                    path = door.path.format(no=case.no)
-                    status, answer = await person.call("POST", path, json=door.body)
-                    assert status == (expected or 409), (role, door, stage, answer)
-                    statuses.append(status)
+
+    async def attempt(door, role, case) -> int | None:
+        status = await expected(door, role, work, actors[role], case, shut=shut[door.path])
+        if status is None or (case.stage == "merged" and door.verb in GO_ON):
+            return status
+        path, body = door.path.format(no=case.no), sent(door.body, no=case.no, open=other.no)
+        found = await people[role].call("POST", path, json=body)
+        assert found[0] == status, (role, door.path, door.body, case.stage, found)
+        statuses.append(status)
+        return status
+
+    for n, door in enumerate(CASE_DOORS):
+        wrong = [stage for stage in STAGES if not door.legal(stage)]
+        entitled = None
+        for role in people:
+            if await attempt(door, role, near[door.at]) is None:
+                entitled = role
+            await attempt(door, role, far[n % len(far)])
+            if wrong:
+                await attempt(door, role, near[wrong[n % len(wrong)]])
+        assert entitled or door.make or door.only, door  # somebody may
+        for stage in wrong if entitled else ():
+            await attempt(door, entitled, near[stage])
     assert min(statuses.count(status) for status in (403, 404, 409)) > 50
+    assert await everything() == before
 
 
-async def test_every_verb_of_a_case_is_done_by_every_role_that_may(county, people):
+@pytest.mark.parametrize("part", range(3))
+async def test_every_verb_of_a_case_is_done_by_every_role_that_may(county, people, part):
     work = Casework(county)
+    doors = CASE_DOORS[part::3]
     done = set()
-    for door in CASE_DOORS:
+    for door in doors:
         for role, person in people.items():
-            if door.permission not in GRANTS[role]:
+            if door.permission not in GRANTS[role] or (door.only and role not in door.only):
                 continue
-            stage = next(
-                stage
-                for stage in STAGES
-                if any(m.verb is door.verb and stage in m.sources for m in FLOW)
-            )
-            case = await work.at(stage)
-            if door.verb is Verb.CLOSE:
-                await work.check(case)
-            covers = await covering(work, await work.actor(person.username), case)
-            if GRANTS[role][door.permission] not in covers:
+            case = await (door.make(work) if door.make else work.at(door.at))
+            actor = await work.actor(person.username)
+            if await expected(door, role, work, actor, case, shut=True) is not None:
                 continue
-            status, answer = await person.call(
-                "POST", door.path.format(no=case.no), json=door.body
-            )
-            assert status in (200, 204), (role, door, answer)
-            done.add(door.path)
-    assert done == {door.path for door in CASE_DOORS}
+            if door.prepare:
+                await door.prepare(work, await Case.get(id=case.id))
+            given = await door.sent(work, case, person.username) if door.sent else door.body
+            path = door.path.format(no=case.no)
+            status, answer = await person.call("POST", path, json=sent(given, no=case.no))
+            assert status in (200, 201, 204), (role, door.path, given, answer)
+            done.add((door.path, str(door.body)))
+    assert done == {(door.path, str(door.body)) for door in doors}
+
+
+async def test_a_duty_leader_off_shift_is_refused_what_the_shift_alone_gives(county, people):
+    work = Casework(county)
+    duty = people[Role.DUTY_LEADER]
+    cases = {stage: await work.at(stage) for stage in ("submitted", "filed")}
+    await Shift.filter(account_id=(await work.actor(duty.username)).id).delete()
+    refused = set()
+    for door in CASE_DOORS:
+        if door.permission in ON_SHIFT:
+            path = door.path.format(no=cases[door.at].no)
+            status, answer = await duty.call("POST", path, json=door.body)
+            assert (status, answer["code"]) == (403, "roster.not_on_shift"), door.path
+            refused.add(door.permission)
+    assert refused == ON_SHIFT
 
 
 async def test_every_verb_of_a_task_is_refused_exactly_as_grants_and_flow_say(county, people):
     work = Casework(county)
-    declared = {r.path: r.permission for r in make_app(county.parts)[ROUTES] if r.method == "POST"}
-    far = {"position": position(PLACES["workshops"])}
+    shut = declared(county)
+    far = {"position": position(FAR)}
     cases = [
         await work.report(),
         await work.checking(),
         await work.report("grid0101", matter="HJ-001", **far),
     ]
-    statuses = []
+    before, statuses = await everything(), []
     combinations = [
         (case, task, role, door)
         for case in cases
@@ -269,25 +279,47 @@ async def test_every_verb_of_a_task_is_refused_exactly_as_grants_and_flow_say(co
         permission, verb = door.permission, door.verb
         if task.part == Part.LEAD and verb is Verb.DONE:
             permission, verb = Permission.CASE_RESOLVE, Verb.RESOLVE
-        covers = task_covering(await work.actor(people[role].username), case, task)
-        expected = refusal(
-            role, Permission.TASK_READ, permission, covers, declared=bool(declared[door.path])
+        status = refusal_of_task(
+            role,
+            permission,
+            await work.actor(people[role].username),
+            case,
+            task,
+            shut=shut[door.path] and door.permission not in GRANTS[role],
         )
-        if expected is None and _moves(case, task, verb):
+        if status is None and _moves(case, task, verb):
             continue
         path = door.path.format(id=task.id)
-        status, answer = await people[role].call("POST", path, json=door.body)
-        assert status == (expected or 409), (role, door, task.part, task.stage, answer)
-        statuses.append(status)
+        found, answer = await people[role].call("POST", path, json=door.body)
+        assert found == (status or 409), (role, door, task.part, task.stage, answer)
+        statuses.append(found)
     assert min(statuses.count(status) for status in (403, 404, 409)) > 30
+    assert await everything() == before
 
 
-def task_covering(actor, case, task) -> set[Reach]:
-    """Which reaches cover a task for an actor."""
-    own = task.unit_id in actor.unit_ids
+def refusal_of_task(role, permission, actor, case, task, *, shut) -> int | None:
+    """The status by which the grants refuse a verb on a task; None where they let in.
+
+    What a lead waives is a part of its case, whosever the task.
+    """
     home = bool(actor.township_code) and actor.township_code == case.township_code
-    holds = {Reach.EVERYWHERE: True, Reach.OWN_UNIT: own, Reach.OWN_TOWNSHIP: own or home}
-    return {reach for reach, held in holds.items() if held}
+    waives = permission is Permission.TASK_WAIVE
+    leads = case.lead_id in actor.unit_ids
+    own = task.unit_id in actor.unit_ids
+
+    def holds(reach, mine):
+        return (
+            reach is Reach.EVERYWHERE
+            or (reach in (Reach.OWN_UNIT, Reach.OWN_TOWNSHIP) and mine)
+            or (reach is Reach.OWN_TOWNSHIP and home)
+        )
+
+    grants = GRANTS[role]
+    if shut:
+        return 403
+    if not holds(grants.get(Permission.TASK_READ), own or (waives and leads)):
+        return 404
+    return None if holds(grants.get(permission), leads if waives else own) else 403
 
 
 def _moves(case, task, verb) -> bool:

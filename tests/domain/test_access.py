@@ -7,7 +7,8 @@ from server.cases.access import covered, may, reaches, require
 from server.cases.boards import BoardFilter
 from server.cases.flow import Verb
 from server.cases.models.case import Follower
-from server.cases.models.task import Check
+from server.cases.models.dispute import Conference, Return
+from server.cases.models.task import Check, Verification
 from server.cases.queries import Narrowing
 from server.clock import now
 from server.errors import NotFound, NotPermitted
@@ -45,13 +46,20 @@ async def relations(work, actor, case):
     """Which reaches cover a case for an actor, told from the rows alone."""
     found = {Reach.EVERYWHERE}
     units = {task.unit_id for task in await work.tasks(case)}
-    if units & actor.unit_ids:
+    named = await Return.filter(case_id=case.id).values_list("proper_unit_id", flat=True)
+    if (units | set(named)) & actor.unit_ids:
         found |= {Reach.OWN_UNIT, Reach.OWN_TOWNSHIP}
+    if await Conference.exists(case_id=case.id):
+        found.add(Reach.CONFERENCES)
     if actor.township_code and actor.township_code == case.township_code:
         found.add(Reach.OWN_TOWNSHIP)
     in_grids = bool({case.grid_code, *_asked_about(case)} & actor.grid_codes)
-    if in_grids or await Check.filter(case_id=case.id, assignee_id=actor.id).exists():
+    looks = Verification.filter(case_id=case.id, assignee_id=actor.id)
+    given = await Check.filter(case_id=case.id, assignee_id=actor.id).exists()
+    if in_grids or given or await looks.exists():
         found.add(Reach.OWN_GRIDS)
+    if case.stage == "verifying" and await looks.filter(done_at__isnull=True).exists():
+        found.add(Reach.OWN_VERIFICATIONS)
     following = await Follower.get_or_none(case_id=case.id, account_id=actor.id)
     if following is not None and following.reporter:
         found.add(Reach.OWN_REPORTS)
@@ -82,6 +90,9 @@ async def some_cases(work):
         await work.report("resident2", position=position(PLACES["outside"])),
         await work.filed("resident2"),
         await work.checking(await work.report("resident3")),
+        await work.verifying(),
+        await work.disputed(),
+        await work.in_conference(),
     ]
 
 

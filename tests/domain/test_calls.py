@@ -15,7 +15,9 @@ from server.errors import (
     BadPosition,
     CallInPast,
     CallPlaceMissing,
+    CallWithoutUnits,
     NoLead,
+    NoRequest,
     NotFound,
     NotPermitted,
     OffListTownship,
@@ -109,8 +111,11 @@ async def test_a_filed_case_may_be_called_for(county):
     case = await call(work, no=filed.no, choice=choice)
     assert (case.id, case.stage) == (filed.id, "dispatched")
     assert await Call.filter(case_id=case.id).count() == 1
+    over = await work.closed()
+    before = await everything()
     with pytest.raises(WrongStage):
-        await call(work, no=filed.no, choice=choice)
+        await call(work, no=over.no)
+    assert await everything() == before
 
 
 async def test_a_call_that_cannot_be_is_refused_and_changes_nothing(county):
@@ -129,7 +134,9 @@ async def test_a_call_that_cannot_be_is_refused_and_changes_nothing(county):
         ("township02", {"position": None, "place_code": "999"}, BadInput),
         ("township02", {"position": position((WALL[1], WALL[0]))}, BadPosition),
         ("township02", {"matter": "ZZ-999"}, UnknownMatter),
-        ("township02", {"matter": ""}, NoLead),
+        ("township02", {"matter": ""}, CallWithoutUnits),
+        ("township02", {"matter": "", "choice": Choice(cooperating=(ENFORCEMENT,))}, NoLead),
+        ("township02", {"request": 1}, NoRequest),
         ("township02", {"choice": Choice(lead="没有这个局")}, UnknownUnit),
         ("township02", off, OffListTownship),
         ("township02", {"no": filed_elsewhere.no}, NotFound),

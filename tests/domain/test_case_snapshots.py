@@ -17,6 +17,7 @@ from server.governance import commands as governance
 from server.people.actor import SYSTEM
 from server.places import commands as places
 from server.responsibility import commands as responsibility
+from server.responsibility import versions
 from tests.casework import WALL_HOLE, Casework, everything, new_report, rows_of
 
 LONGER = """
@@ -51,6 +52,7 @@ async def publish_everything_anew(work):
         workbook(), "again.xlsx", list_type="main_and_cooperating", label="新版", by=SYSTEM, at=at
     )
     assert await rows_of(LONGER, version.id)
+    await versions.submit(version.id, by=SYSTEM, at=at)
     await governance.publish_list(version.id, starts_at=now(), by=SYSTEM, at=at)
     collection = features(2)
     drawn = await places.load(

@@ -182,3 +182,13 @@ async def test_a_check_that_rework_overtook_is_asked_of_nobody(county):
     assert await queries.open_checks(by, limit=10) == []
     with pytest.raises(NotFound):
         await checking.check(check.id, passed=True, note="", by=by, at=now())
+
+
+async def test_the_clock_looks_at_the_lead_s_task_again_after_a_rework(county):
+    work = Casework(county)
+    case = await work.checking()
+    await work.check(case, passed=False)
+    by = await work.actor("acceptor1")
+    await checking.rework(case.no, "返工", by=by, at=now(), basis=work.basis)
+    task, _ = await work.lead(case)
+    assert task.wake_at == task.due_at

@@ -10,6 +10,8 @@ from server.cases import checking, closing
 from server.cases.handling import accept, check_in
 from server.cases.models.case import Case, Follower, Step
 from server.cases.models.report import Report
+from server.cases.models.steering import Request
+from server.cases.unsolved import unsolved_open
 from server.clock import now
 from server.errors import (
     AlreadyDone,
@@ -17,6 +19,7 @@ from server.errors import (
     NotPermitted,
     ReasonMissing,
     RedoUsed,
+    RequestOpen,
     TooLate,
     WrongStage,
 )
@@ -114,21 +117,83 @@ async def test_a_reporter_asks_again_once_within_seven_days(county):
     assert (lead.stage, lead.due_at) == ("accepted", case.due_at)
 
 
-async def test_a_second_time_needs_a_leader_who_has_thirty_days(county):
-    work = Casework(county)
+async def closed_twice(work):
+    """A case that its reporter has had handled again, and that is closed again."""
     case = await redo(work, await work.closed())
     case = await work.resolve(case)
     await work.check(case)
     acceptor = await work.actor("acceptor1")
     await checking.close(case.no, by=acceptor, at=now(), basis=work.basis)
+    return await Case.get(id=case.id)
+
+
+async def test_a_second_time_is_asked_of_a_leader_who_grants_it_by_doing_it(county):
+    work = Casework(county)
+    closed = await closed_twice(work)
     before = await everything()
-    with pytest.raises(RedoUsed):
+    with pytest.raises(ReasonMissing):
+        await redo(work, closed, reason=" ")
+    with pytest.raises(TooLate):
+        await redo(work, closed, after=timedelta(days=7, minutes=1))
+    assert await everything() == before
+    case = await redo(work, closed, reason="还是不亮")
+    assert (case.stage, case.cycle, case.n_redo) == ("closed", 2, 1)
+    assert (case.owner_role, case.timers) == (closed.owner_role, closed.timers)
+    asked = await Request.get(case_id=case.id)
+    assert (asked.what, asked.reason, asked.granted, asked.unit_id) == (
+        "redo",
+        "还是不亮",
+        None,
+        None,
+    )
+    assert await unsolved_open([case.id]) == {case.id}
+    await county.deliver()
+    leader = await work.actor("leader1")
+    [heard] = await Message.filter(no=case.no, kind="attention.ask")
+    assert (heard.account_id, "还是不亮" in heard.text) == (leader.id, True)
+    before = await everything()
+    with pytest.raises(RequestOpen):
         await redo(work, case)
     with pytest.raises(TooLate):
         await redo(work, case, "leader1", after=timedelta(days=30, minutes=1))
     assert await everything() == before
     case = await redo(work, case, "leader1", after=timedelta(days=29))
     assert (case.stage, case.cycle, case.n_redo) == ("handling", 3, 1)
+    asked = await Request.get(case_id=case.id)
+    assert (asked.granted, asked.answered_by_id) == (True, leader.id)
+    assert await unsolved_open([case.id]) == set()
+    before = await everything()
+    with pytest.raises(WrongStage):
+        await redo(work, case)
+    assert await everything() == before
+
+
+async def test_what_a_leader_refused_after_this_closing_is_not_asked_again(county):
+    work = Casework(county)
+    case = await redo(work, await closed_twice(work))
+    await Request.filter(case_id=case.id).update(granted=False, answered_at=now())
+    before = await everything()
+    with pytest.raises(RedoUsed):
+        await redo(work, case)
+    assert await everything() == before
+    case = await redo(work, case, "leader1")
+    assert case.stage == "handling"
+
+
+async def test_unsolved_is_open_until_it_is_answered_and_no_other_archives_it_meanwhile(county):
+    work = Casework(county)
+    case, other = await work.closed(), await work.closed()
+    township = await work.actor("township02")
+    await appraise(other.no, BAD, by=township, at=now())
+    assert await unsolved_open([case.id, other.id]) == set()
+    await appraise(case.no, BAD, by=await work.actor("resident1"), at=now())
+    assert await unsolved_open([case.id, other.id]) == {case.id}
+    second = await work.actor("resident2")
+    await Follower.create(case_id=case.id, account_id=second.id, since=now(), reporter=True)
+    await appraise(case.no, GOOD, by=second, at=now())
+    assert (await Case.get(id=case.id)).stage == "closed", "one reporter says it is not solved"
+    await redo(work, case)
+    assert await unsolved_open([case.id, other.id]) == set()
 
 
 @pytest.mark.parametrize("stage", ["submitted", "filed", "dispatched"])

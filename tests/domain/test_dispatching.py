@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from tortoise.exceptions import IntegrityError
 
-from server.cases import dispatching, screening
+from server.cases import boards, dispatching, queries, screening
+from server.cases.boards import BoardFilter
 from server.cases.dispatching import Choice, Dispatch, Share
 from server.cases.door import moving
 from server.cases.flow import Part, Verb
@@ -264,3 +265,35 @@ async def test_a_second_dispatch_or_filing_is_refused_with_what_would_be_possibl
             basis=work.basis,
         )
     assert await everything() == before
+
+
+async def test_another_township_that_a_case_touches_may_cooperate_but_only_on_the_list(county):
+    work = Casework(county)
+    listed, off = (
+        await work.report("resident1", matter=WALL_HOLE, position=None),
+        await work.filed(),
+    )
+    assert listed.stage == "filed"
+    neighbour = next(
+        unit
+        for unit in work.basis.units.all()
+        if unit.kind == "township" and unit.township_code != off.township_code
+    )
+    by = await work.actor("dispatcher1")
+    before = await everything()
+    for case, choice in (
+        (off, Choice(lead=HOUSING, cooperating=(neighbour.name,), limit=2, urgency="work_day")),
+        (off, Choice(lead=neighbour.name, limit=2, urgency="work_day")),
+        (listed, Choice(lead=neighbour.name, note="更近")),
+    ):
+        with pytest.raises(OffListTownship):
+            await dispatching.dispatch(case.no, choice, by=by, at=now(), basis=work.basis)
+    assert await everything() == before
+    choice = Choice(cooperating=("区供电公司", neighbour.name))
+    await dispatching.dispatch(listed.no, choice, by=by, at=now(), basis=work.basis)
+    parts = {task.unit_id: task.part for task in await work.tasks(listed)}
+    assert parts[neighbour.id] == "cooperating"
+    officer = await work.actor(work.officer_of(neighbour.id))
+    assert (await queries.case_for(officer, listed.no)).id == listed.id
+    board = await boards.task_board(officer, BoardFilter(), limit=9)
+    assert [task.case_id for task, _ in board] == [listed.id]

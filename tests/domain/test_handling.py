@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from media.sample import jpeg
-from server.cases import handling
+from server.cases import checking, handling
 from server.cases.handling import Spot
 from server.cases.models.case import Attachment, Case, Step
 from server.cases.models.task import Check, Task
@@ -14,12 +14,14 @@ from server.errors import (
     CaseNotReady,
     NotFound,
     NotPermitted,
+    PhotoNotReady,
     ReasonMissing,
     TasksOpen,
     UnknownPhoto,
     WrongStage,
     WrongTaskStage,
 )
+from server.files.models import Photo
 from tests.casework import WALL, Casework, everything
 
 
@@ -153,6 +155,30 @@ async def test_a_case_is_resolved_only_with_a_photo_after_and_no_task_open(count
     assert await Check.filter(case_id=case.id).count() == 1
     with pytest.raises(WrongTaskStage):
         await resolve(photo)
+
+
+@pytest.mark.parametrize("flag", ["unreadable", "truncated", "header_broken"])
+async def test_a_photo_that_cannot_be_read_proves_no_handling(county, flag):
+    work = Casework(county)
+    case = await work.handling()
+    await work.helped(case)
+    lead, by = await work.lead(case)
+    photo, good = await work.photo("handler_D08"), await work.photo("handler_D08")
+    await Photo.filter(id=photo).update(flags=[flag])
+    before = await everything()
+    for given in ((photo,), (good, photo)):
+        with pytest.raises(PhotoNotReady) as refused:
+            await handling.resolve(lead.id, "好了", given, by=by, at=now(), basis=work.basis)
+        assert refused.value.facts["id"] == str(photo)
+    assert await everything() == before
+    await handling.resolve(lead.id, "好了", (good,), by=by, at=now(), basis=work.basis)
+    check = await Check.get(case_id=case.id)
+    checker = await work.actor_by_id(check.assignee_id)
+    await Photo.filter(id=good).update(owner_id=checker.id, flags=[flag])
+    before = await everything()
+    with pytest.raises(PhotoNotReady):
+        await checking.check(check.id, passed=True, note="", photos=(good,), by=checker, at=now())
+    assert await everything() == before
 
 
 async def test_a_lead_that_has_not_signed_resolves_nothing(county):

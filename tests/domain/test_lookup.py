@@ -1,6 +1,7 @@
 """Who answers for a matter at a place, and the sentence that explains it."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -9,8 +10,15 @@ from server.governance import commands as governance
 from server.people.actor import SYSTEM
 from server.people.queries import units_index
 from server.people.units import UnitKind, Units, UnitView
+from server.responsibility import versions
 from server.responsibility.commands import import_list
-from server.responsibility.entries import Cooperating, EntryView, FilingCondition, VersionView
+from server.responsibility.entries import (
+    Cooperating,
+    EntryView,
+    FilingCondition,
+    PrecedentView,
+    VersionView,
+)
 from server.responsibility.live import ListsInForce
 from server.responsibility.lookup import CompiledVersion, ListInForce, explain
 from tests.domain.test_lists_import import make_demo_units
@@ -149,6 +157,7 @@ def test_the_first_list_in_the_configured_order_governs():
 async def test_the_published_demo_list_answers_as_the_acceptance_stories_have_it():
     await make_demo_units()
     version = await import_list(workbook(), "list.xlsx", label="2026版", by=SYSTEM, at=NOON)
+    await versions.submit(version.id, by=SYSTEM, at=NOON)
     await governance.publish_list(version.id, starts_at=NOON, by=SYSTEM, at=NOON)
     lists = ListsInForce(["main_and_cooperating", "basic"])
     from_db = await units_index()
@@ -161,3 +170,29 @@ async def test_the_published_demo_list_answers_as_the_acceptance_stories_have_it
     assert wall.version.id == version.id
     assert wall.explanation["entry_id"] == wall.entry.id
     assert "2026版" in explain(wall.explanation)
+
+
+def test_precedents_of_a_matter_are_cited_on_the_list_and_off_it():
+    ruled = datetime(2026, 11, 19, 17, tzinfo=UTC)  # the 20th in the county
+    held = {
+        "A": (
+            PrecedentView(2, "A", "噪声", "LC2", PARKS, "公园里的归林业" + "。" * 100, ruled),
+            PrecedentView(1, "A", "噪声", "LC1", None, "室内的不受理", ruled),
+        ),
+        "B": (PrecedentView(3, "B", "别的", "LC3", POLICE, "归公安", ruled),),
+    }
+    versions = in_force(entry("A", POLICE)).versions
+    view = ListInForce(versions, UNITS, precedents=held, zone=ZoneInfo("Asia/Shanghai"))
+    listed, off = view.lookup("A", EAST), view.lookup("B", EAST)
+    assert (listed.lead_unit_id, off.lead_unit_id, off.off_list) == (POLICE, None, True)
+    cited = listed.explanation["precedents"]
+    assert [(each["no"], each["lead"], each["on"]) for each in cited] == [
+        ("LC2", "区林业局", "2026-11-20"),
+        ("LC1", None, "2026-11-20"),
+    ]
+    assert len(cited[0]["text"]) == 81
+    sentence = explain(listed.explanation)
+    assert sentence.index("LC2") < sentence.index("LC1")
+    assert "区林业局" in sentence
+    assert "LC3" in explain(off.explanation | {"matter": "别的"})
+    assert view.lookup("C", EAST).explanation["precedents"] == []

@@ -73,6 +73,8 @@ async def test_units_are_found_by_name_place_and_parent(units):
     assert units.by_name("公安分局") is police
     assert units.by_name("分局") is None  # two units call themselves so
     assert units.by_name("没有的局") is None
+    assert units.named(police.code) is units.named("公安分局") is police
+    assert units.named("D99") is None
     assert units.children(police.id) == (station,)
     assert units.station_for(police.id, "T1") is station
     assert units.station_for(police.id, "T2") is None

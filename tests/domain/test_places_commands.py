@@ -4,9 +4,12 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+import shapely
 from click.testing import CliRunner, Result
 
+from geo.datum import from_wgs84_many
 from gridwhistle.__main__ import main
 from gridwhistle.demo.geography import features
 from tests.domain.test_generations import swapped_grids
@@ -54,6 +57,23 @@ def test_a_generation_goes_from_a_file_to_force_and_back_to_a_file(tmp_path):
     for refused in (run("compare", 1, 99), run("export", 99, again), run("publish", draft)):
         assert refused.exit_code == 1
         assert "Traceback" not in refused.output
+
+
+@pytest.mark.usefixtures("there")
+def test_a_file_of_the_county_in_another_datum_is_recognised_when_it_is_loaded(tmp_path):
+    whole, moved = tmp_path / "whole.geojson", tmp_path / "moved.geojson"
+    done(run("export", whole))
+    made = json.loads(whole.read_bytes())
+    for each in made["features"]:
+        shape = shapely.from_geojson(json.dumps(each["geometry"]))
+        shape = shapely.transform(
+            shape, lambda xy: np.column_stack(from_wgs84_many(xy[:, 0], xy[:, 1], "gcj02"))
+        )
+        each["geometry"] = shapely.geometry.mapping(shape)
+    moved.write_text(json.dumps(made), encoding="utf-8")
+    assert "更像 gcj02" in run("load", moved, "--datum", "wgs84").stderr
+    assert "更像" not in run("load", moved, "--datum", "gcj02").stderr
+    assert "更像" not in run("load", whole, "--datum", "cgcs2000").stderr
 
 
 @pytest.mark.usefixtures("there")

@@ -178,6 +178,8 @@ async def publish(keeper, at: int) -> str:
     status, answer = await keeper.send(f"/s/v1/lists/{LIST}/versions", body, MULTIPART, at=at)
     assert status == 201, answer
     version = json.loads(answer)["version"]["id"]
+    status, answer = await keeper.send(f"/s/v1/lists/versions/{version}/review", b"", at=at)
+    assert status == 200, answer
     status, answer = await keeper.send(f"/s/v1/lists/versions/{version}/publish", b"{}", at=at)
     assert status == 200, answer
     return version

@@ -38,6 +38,36 @@ def turn(stage, at, *, urgent=False, due_at=None):
     )
 
 
+def screened(stage, at, since):
+    return deadlines.turn(
+        stage, at=at, since=since, urgent=False, due_at=None, calendar=CALENDAR, policy=POLICY
+    )
+
+
+def test_k1_counts_from_receipt_also_while_somebody_looks_at_the_place():
+    received = local(2, 10)
+    early = screened(Stage.VERIFYING, local(2, 10, 5), received)
+    assert (early.owner, early.due_at) == ("grid_worker", local(2, 10, 30))
+    late = screened(Stage.VERIFYING, local(2, 10, 28), received)
+    assert late.due_at == local(2, 10, 43), "half of K1 to look, where less remains"
+    assert dict(late.timers) == {"file_late": local(2, 10, 30), "verify_lapsed": late.due_at}
+    over = screened(Stage.VERIFYING, local(2, 10, 35), received)
+    assert dict(over.timers) == {"verify_lapsed": local(2, 10, 50)}
+    back = screened(Stage.SUBMITTED, local(2, 10, 20), received)
+    assert back.due_at == local(2, 10, 30)
+    assert dict(back.timers) == {"file_late": back.due_at, "file_by_clock": local(2, 11)}
+    behind = screened(Stage.SUBMITTED, local(2, 10, 50), received)
+    assert behind.due_at == local(2, 10, 30)
+    assert dict(behind.timers) == {"file_by_clock": local(2, 11)}, "told once that it is late"
+
+
+def test_the_day_of_what_is_handled_on_the_spot_is_the_countys_own():
+    found = deadlines.same_day(local(2, 23, 59), ZONE)
+    assert found.at == local(3, 0)
+    assert found.why
+    assert deadlines.same_day(local(3, 0), ZONE).at == local(4, 0)
+
+
 @pytest.mark.parametrize(
     ("stage", "urgent", "at", "owner", "due_at"),
     [
@@ -51,6 +81,10 @@ def turn(stage, at, *, urgent=False, due_at=None):
         (Stage.DISPATCHED, True, local(7, 23, 50), "handler", local(8, 0, 20)),
         (Stage.HANDLED, False, local(6, 15), "acceptor", local(9, 15)),
         (Stage.CHECKING, False, local(6, 15), "grid_worker", local(9, 15)),
+        (Stage.DISPUTED, False, local(6, 15), "dispatcher", local(9, 15)),
+        (Stage.DISPUTED, True, local(7, 3), "dispatcher", local(7, 3, 30)),
+        (Stage.IN_CONFERENCE, False, local(6, 15), "list_keeper", local(11, 15)),
+        (Stage.IN_CONFERENCE, True, local(7, 3), "list_keeper", local(7, 5)),
         (Stage.CLOSED, False, local(6, 15), "reporter", local(13, 15)),
     ],
 )

@@ -12,6 +12,7 @@ import shapely
 
 from gridwhistle.demo.geography import features, landmarks, names, write
 from gridwhistle.demo.geography_mesh import METRES_PER_LAT, METRES_PER_LON
+from gridwhistle.tour.script import script
 
 LEVELS = ("county", "township", "village", "grid")
 COUNTY = "370499000000"
@@ -186,7 +187,7 @@ def test_streets_are_denser_than_towns(county: County) -> None:
 
 def test_landmarks_lie_at_least_100_metres_inside_a_grid_of_their_place(county: County) -> None:
     where = {place.landmark: place.code for place in names() if place.landmark}
-    assert set(where) == {"workshops", "load_bearing_wall", "barbecue"}
+    assert set(where) == {script(name).landmark for name in "ABCDEFGH"}
     for landmark, code in where.items():
         point = landmarks()[landmark]
         (grid,) = county.at(*point)
@@ -196,6 +197,10 @@ def test_landmarks_lie_at_least_100_metres_inside_a_grid_of_their_place(county: 
 
 def test_story_places_are_the_ones_the_stories_name(county: County) -> None:
     where = {place.landmark: place for place in names() if place.landmark}
+    for told in map(script, "ABCDEFGH"):
+        place = where[told.landmark]
+        assert county.by_name(told.village or told.township) == place.code
+        assert county.by_name(told.township) in (place.code, place.parent)
     assert where["workshops"].code == county.by_name("峨山镇")
     assert where["load_bearing_wall"].code == county.by_name("荣华里社区")
     assert where["load_bearing_wall"].parent == county.by_name("荣华街道")

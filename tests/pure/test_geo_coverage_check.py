@@ -92,6 +92,40 @@ def test_a_hole_among_neighbours_is_a_gap_with_its_area():
     assert gap.geometry.equals(missing)
 
 
+@pytest.mark.parametrize("width_m", [0.03, 0.5, 1.8])
+def test_a_narrow_slit_open_to_the_outside_is_to_be_reviewed(width_m):
+    step = width_m / 96_486
+    left, right = box(120, 30, 120.01, 30.01), box(120.01 + step, 30, 120.02, 30.01)
+    bridge = box(120, 30.01, 120.02, 30.02)
+    report = check([place(0, left), place(1, right), place(2, bridge)])
+    (slit,) = report.warnings
+    assert report.faults == ()
+    assert (slit.code, slit.feature) == ("places.narrow_gap", 0)
+    assert {slit.facts["code"], slit.facts["other"]} == {"g0", "g1"}
+    assert slit.facts["width_m"] == pytest.approx(width_m, rel=0.02)
+    assert slit.facts["length_m"] == pytest.approx(1108.5, rel=0.01)
+    missing = box(120.01, 30, 120.01 + step, 30.01)
+    assert shapely.symmetric_difference(slit.geometry, missing).area < 0.02 * missing.area
+
+
+def test_two_that_nearly_touch_have_a_narrow_slit_between_them():
+    pair = [box(120, 30, 120.01, 30.01), box(120.00001, 30.010005, 120.01001, 30.02)]
+    (slit,) = check([place(i, each) for i, each in enumerate(pair)]).warnings
+    assert slit.code == "places.narrow_gap"
+    assert slit.facts["width_m"] == pytest.approx(0.55, rel=0.05)
+
+
+def test_neither_a_wide_gap_nor_an_inlet_nor_an_acute_corner_is_a_narrow_slit():
+    wide = [box(120, 30, 120.01, 30.01), box(120.0101, 30, 120.02, 30.01)]
+    inlet = box(120, 30, 120.01, 30.01).difference(box(120.005, 30.001, 120.005005, 30.01))
+    corner = [
+        Polygon([(120, 30), (120.01, 30), (120, 30.01)]),
+        Polygon([(120.01, 30), (120.01, 30.01), (120.0103, 30)]),
+    ]
+    for shapes in (wide, [inlet], lattice(5), corner):
+        assert check([place(i, each) for i, each in enumerate(shapes)]).warnings == ()
+
+
 def test_land_of_a_parent_that_no_child_holds_is_a_gap():
     town = place(0, box(120, 30, 120.02, 30.01), "township")
     report = check([town, place(1, box(120, 30, 120.01, 30.01), "grid", "t0")])

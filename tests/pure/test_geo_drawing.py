@@ -6,10 +6,12 @@ import subprocess
 import sys
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 import shapely
 
 from geo.coverage import check, survey
+from geo.datum import from_wgs84_many
 from geo.drawing import Drawn, Words, page
 from geo.sentences import english
 from tests.pure.geo_layouts import lattice
@@ -170,6 +172,42 @@ def test_a_missing_file_is_named(tmp_path, arguments):
     done = run(command, tmp_path / "absent.geojson", *rest)
     assert done.returncode == 2
     assert "No such file" in done.stderr
+
+
+def test_a_narrow_slit_is_drawn_where_it_is(tmp_path):
+    shapes = [
+        shapely.box(120, 30, 120.01, 30.01),
+        shapely.box(120.000004, 30.010005, 120.01, 30.02),
+    ]
+    path = written(tmp_path / "s.geojson", [feature(s, f"g{i}") for i, s in enumerate(shapes)])
+    html, faults, (slit,) = drawn(path)
+    assert faults == ()
+    assert "a narrow slit between g0 and g1" in html
+    whole, *close_ups = svgs(html)
+    assert len(close_ups) == 1
+    amber = [each for each in whole.iter("path") if each.get("fill") == "#ffa500"]
+    assert len(amber) == 1
+    assert slit.geometry.bounds == pytest.approx((120, 30.01, 120.01, 30.010005), abs=1e-5)
+
+
+def test_what_is_drawn_is_a_page_and_called_one(sound, tmp_path):
+    done = run("check", sound, "--draw", tmp_path / "map.png")
+    assert done.returncode == 2
+    assert ".html" in done.stderr
+    assert not (tmp_path / "map.png").exists()
+
+
+def test_a_file_in_another_datum_is_told_by_the_outline_of_the_district(sound, tmp_path):
+    whole = shapely.union_all([each.geometry for each in survey(sound.read_bytes()).features])
+    moved = shapely.transform(
+        whole, lambda xy: np.column_stack(from_wgs84_many(xy[:, 0], xy[:, 1], "gcj02"))
+    )
+    for name, shape in (("county", whole), ("moved", moved)):
+        (tmp_path / f"{name}.geojson").write_text(shapely.to_geojson(shape))
+    done = run("check", tmp_path / "moved.geojson", "--outline", tmp_path / "county.geojson")
+    assert "read it as gcj02" in done.stdout
+    done = run("check", sound, "--outline", tmp_path / "county.geojson")
+    assert done.stdout == "16 sound places (16 grids), 0 faults, 0 warnings\n"
 
 
 def test_what_cannot_be_used_is_neither_searched_nor_timed(broken):

@@ -12,7 +12,7 @@ from shapely.geometry import Polygon, box
 from geo import raster
 from geo.coverage import read
 from geo.index import build
-from geo.metric import in_metres
+from geo.metric import in_metres, scale_at
 from geo.records import EXACT
 from tests.parts import SHARED
 from tests.pure.geo_layouts import (
@@ -27,6 +27,7 @@ from tests.pure.geo_layouts import (
     lattice,
     nearly_level,
     spiky,
+    square,
 )
 
 LAYOUTS = {
@@ -164,22 +165,70 @@ def test_distances_of_candidates_are_those_of_the_polygons_in_metres(layout, see
     assert n_away > 50
 
 
-def test_probabilities_are_right_to_two_hundredths(seed):
-    """Against a million draws of the error itself."""
-    rng = np.random.default_rng(seed)
-    shapes = lattice(6, step=0.001)
-    codes = [f"{i:02d}" for i in range(36)]
+SQUARES = [square(120 + i * 1e-3, 30 + j * 1e-3, 1e-3) for i in range(9) for j in range(9)]
+SPREAD = {
+    **LAYOUTS,
+    "small": lambda: (lattice(6, step=0.001), [f"{i:02d}" for i in range(36)]),
+    "strips": lambda: (
+        [box(120 + i * 2e-5, 30, 120 + (i + 1) * 2e-5, 30.01) for i in range(200)],
+        [f"{i:03d}" for i in range(200)],
+    ),
+    "squares": lambda: (SQUARES, [f"{i:02d}" for i in range(81)]),
+    "a gap that mirrors an overlap": lambda: (
+        [box(120, 30, 120.001, 30.01), box(120.00102, 30, 120.002, 30.01), SQUARES[18]],
+        ["a", "b", "c"],
+    ),
+    "one over two that meet": lambda: (
+        [SQUARES[0], SQUARES[1], box(119.9, 29.9, 120.1, 30.1)],
+        ["a", "c", "b"],
+    ),
+    "vertices given twice": lambda: (
+        [Polygon(np.repeat(shapely.get_coordinates(each), 2, axis=0)) for each in SQUARES],
+        [f"{i:02d}" for i in range(81)],
+    ),
+}
+
+
+@pytest.mark.parametrize("layout", SPREAD)
+def test_probabilities_are_right_to_fifteen_thousandths(layout, seed):
+    """Against a hundred thousand draws of the error, spread evenly: at, near and off edges."""
+    shapes, codes = SPREAD[layout]()
     index = build(shapes, codes)
-    metres_x, metres_y = 96_486.0, 110_852.0
-    for lon, lat in rng.uniform([120.001, 30.001], [120.005, 30.005], (4, 2)).tolist():
-        for accuracy in (5.0, 20.0, 60.0):
-            sigma = accuracy / math.sqrt(-2 * math.log(1 - 0.68))
-            x, y = rng.normal(0, sigma, (2, 250_000))
-            found = index.find_many(lon + x / metres_x, lat + y / metres_y)
-            truth = np.bincount(found + 1, minlength=37)[1:] / len(found)
+    rank = np.arange(100_000) + 0.5
+    radius = np.sqrt(-2 * np.log1p(-rank / len(rank)))
+    east, north = radius * np.cos(rank * 2.399963), radius * np.sin(rank * 2.399963)
+    rng = np.random.default_rng(seed)
+    for accuracy in (1.0, 5.0, 20.0, 60.0, 200.0):
+        sigma = accuracy / math.sqrt(-2 * math.log(1 - 0.68))
+        on = hard_points(shapes, 3, seed=seed)
+        near = on + rng.normal(0, accuracy / 1e5, (3, 2))
+        for lon, lat in [*on, *near.tolist()]:
+            scale = scale_at(lat)
+            found = index.find_many(lon + east * sigma / scale.x, lat + north * sigma / scale.y)
+            truth = np.bincount(found + 1, minlength=len(codes) + 1)[1:] / len(found)
             told = {each.code: each.probability for each in index.candidates(lon, lat, accuracy)}
             worst = max(abs(told.get(code, 0.0) - truth[i]) for i, code in enumerate(codes))
-            assert worst < 0.02, (lon, lat, accuracy)
+            assert worst < 0.015, (lon, lat, accuracy)
+
+
+def test_where_places_fit_together_the_error_is_shared_out_to_the_last_thousandth(seed):
+    shapes, codes = SPREAD["small"]()
+    index = build(shapes, codes)
+    rng = np.random.default_rng(seed)
+    for lon, lat in rng.uniform([120.002, 30.002], [120.004, 30.004], (50, 2)).tolist():
+        told = index.candidates(lon, lat, 10.0)
+        assert sum(each.probability for each in told) == pytest.approx(1.0, abs=0.008)
+        assert told == sorted(told, key=lambda each: -each.probability)
+        assert index.codes[index.find(lon, lat)] in {each.code for each in told}
+
+
+def test_a_place_with_several_holes_has_a_distance():
+    holes = [square(120.002 + i * 0.002, 30.004, 0.001).exterior for i in range(3)]
+    holes[0] = fan(5, x=120.0025, y=30.0045, size=0.0004)[0].exterior
+    index = build([square(120, 30, holes=holes)], ["a"])
+    assert index.candidates(120.0045, 30.0045, 1.0) == []
+    code, distance = index.nearest(120.0045, 30.0045, 100.0)
+    assert (code, distance) == ("a", pytest.approx(0.0005 * 96_490, rel=1e-3))
 
 
 @pytest.mark.parametrize("west", [-180.0, 179.5])

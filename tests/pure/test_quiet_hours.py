@@ -52,7 +52,7 @@ def test_a_rest_at_noon_is_within_the_day(at, until):
 
 
 def test_none_is_none_at_any_hour_and_a_demo_has_none():
-    settings = Settings.read()
+    settings = Settings.read().model_copy(update={"quiet_hours": "22:00-07:00"})
     for changes in ({"quiet_hours": ""}, {"quiet_hours": "22:00-22:00"}, {"demo": True}):
         quiet = QuietHours.of(settings.model_copy(update=changes))
         assert [quiet.until(local(2, hour)) for hour in range(24)] == [None] * 24

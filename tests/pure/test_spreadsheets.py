@@ -13,6 +13,7 @@ from openpyxl.cell import WriteOnlyCell
 
 from gridwhistle.demo.spreadsheet import workbook
 from server.responsibility import columns, spreadsheets
+from server.responsibility.list_types import MAIN, list_type
 from server.responsibility.spreadsheets import Cell, Sheet
 from server.responsibility.workbook import Unreadable
 from tests.parts import SHARED
@@ -175,8 +176,12 @@ def sheet_of(*rows: list[str]) -> Sheet:
     return Sheet("s", tuple(tuple(Cell(text) for text in row) for row in rows))
 
 
+def table_of(sheet: Sheet, kind: str = MAIN) -> columns.Layout | None:
+    return columns.find_table(sheet, list_type(kind))
+
+
 def test_a_header_is_found_below_titles_and_by_the_names_offices_use():
-    layout = columns.find_table(
+    layout = table_of(
         sheet_of(
             ["某县责任清单"],
             ["", "单位：某局"],
@@ -191,7 +196,7 @@ def test_a_header_is_found_below_titles_and_by_the_names_offices_use():
 
 
 def test_a_header_of_two_lines_is_read_as_one():
-    layout = columns.find_table(
+    layout = table_of(
         sheet_of(
             ["事项名称", "牵头", "", "配合", "", "办理时限"],
             ["", "部门", "部门职责", "单位", "单位职责", ""],
@@ -205,7 +210,7 @@ def test_a_header_of_two_lines_is_read_as_one():
 
 
 def test_a_sheet_without_a_header_is_no_table():
-    assert columns.find_table(sheet_of(["a", "b"], ["c", "d"])) is None
+    assert table_of(sheet_of(["a", "b"], ["c", "d"])) is None
 
 
 @pytest.mark.parametrize(

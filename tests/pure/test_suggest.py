@@ -1,7 +1,9 @@
 """Which matter a person's own words mean, over the demo county's list."""
 
 import csv
-from collections import Counter
+from collections import Counter, defaultdict
+from dataclasses import replace
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
@@ -12,12 +14,36 @@ from hypothesis import strategies as st
 from gridwhistle.demo.spreadsheet import workbook
 from server.people.units import UnitKind, Units, UnitView
 from server.responsibility.entries import EntryView
-from server.responsibility.importing import understand
-from server.responsibility.suggest import Suggester
+from server.responsibility.grams import pieces
+from server.responsibility.importing import Known, understand
+from server.responsibility.list_types import MAIN, list_type
+from server.responsibility.suggest import Circumstances, Suggester, band_of
+from server.responsibility.weighing import Layer, Learned, tokens
 
-SENTENCES = list(
-    csv.DictReader(Path(__file__).with_name("sentences.csv").read_text("utf-8").splitlines())
-)
+#: Sets of sentences with the least share right first, and within three. `sentences_last` was
+#: written before any result was seen and never looked at while the method was made.
+SETS = {
+    "sentences": (0.92, 0.97),
+    "sentences_fresh": (0.92, 0.97),
+    "sentences_typos": (0.9, 0.93),
+    "sentences_hard": (0.68, 0.9),
+    "sentences_last": (0.85, 0.95),
+}
+
+
+def sentences(name: str) -> list[dict[str, str]]:
+    text = Path(__file__).with_name(f"{name}.csv").read_text("utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+def shares(suggester: Suggester, name: str) -> tuple[float, float]:
+    """The shares of a set's sentences that find their matter first, and within three."""
+    ranks = Counter[int]()
+    rows = sentences(name)
+    for row in rows:
+        codes = [each.code for each in suggester.suggest(row["text"], 3)]
+        ranks[codes.index(row["code"]) + 1 if row["code"] in codes else 0] += 1
+    return ranks[1] / len(rows), 1 - ranks[0] / len(rows)
 
 
 def demo_units() -> Units:
@@ -58,7 +84,7 @@ def entry(code: str, name: str, description: str = "", words: tuple[str, ...] = 
 
 @pytest.fixture(scope="module")
 def entries() -> list[EntryView]:
-    drafts = understand(workbook(), "list.xlsx", demo_units(), {}).drafts
+    drafts = understand(workbook(), "list.xlsx", Known(demo_units(), (), list_type(MAIN))).drafts
     return [
         entry(each.code, each.texts["name"], each.texts["description"], each.words)
         for each in drafts
@@ -70,15 +96,69 @@ def suggester(entries) -> Suggester:
     return Suggester(entries)
 
 
-def test_colloquial_sentences_find_their_matter(suggester):
-    ranks = Counter[int]()
-    for row in SENTENCES:
-        codes = [each.code for each in suggester.suggest(row["text"])]
-        ranks[codes.index(row["code"]) + 1 if row["code"] in codes else 0] += 1
-    n = len(SENTENCES)
-    assert n > 240
-    assert ranks[1] / n >= 0.92
-    assert (ranks[1] + ranks[2] + ranks[3]) / n >= 0.97
+@pytest.mark.parametrize("name", SETS)
+def test_colloquial_sentences_find_their_matter(suggester, name):
+    first, three = shares(suggester, name)
+    assert (first, three) >= SETS[name], (first, three)
+    assert three >= SETS[name][1]
+
+
+def test_a_list_without_everyday_words_is_still_searched_by_what_belongs_together(entries):
+    bare = [replace(each, words=(), description="") for each in entries]
+    first, three = shares(Suggester(bare), "sentences_fresh")
+    assert first >= 0.5
+    assert three >= 0.68
+
+
+def test_confirmed_reports_teach_a_list_without_everyday_words(entries):
+    bare = [replace(each, words=(), description="") for each in entries]
+    texts = defaultdict[str, list[str]](list)
+    for row in sentences("sentences"):
+        texts[row["code"]].append(row["text"])
+    learned = {
+        code: Learned(
+            len(said), Counter(t for one in said for t in set(tokens(pieces(one)))), {}, {}
+        )
+        for code, said in texts.items()
+    }
+    first, three = shares(Suggester(bare, Layer(learned=learned)), "sentences_fresh")
+    assert first >= 0.85
+    assert three >= 0.95
+
+
+def test_what_was_confirmed_goes_before_what_the_lists_own_words_say():
+    held = [entry("A", "犬只管理", words=("狗",)), entry("B", "噪声")]
+    assert Suggester(held).suggest("狗叫了一夜")[0].code == "A"
+    said = Counter(tokens(pieces("狗叫了一夜")))
+    layer = Layer(learned={"B": Learned(5, Counter(dict.fromkeys(said, 5)), {}, {})})
+    assert Suggester(held, layer).suggest("狗叫了一夜")[0].code == "B"
+
+
+def test_words_of_the_layer_count_and_hidden_ones_do_not():
+    held = [entry("A", "犬只管理", words=("毛孩子",)), entry("B", "噪声")]
+    assert Suggester(held).suggest("毛孩子")[0].code == "A"
+    hidden = Layer(hidden={"A": frozenset({"毛孩子"})})
+    assert Suggester(held, hidden).suggest("毛孩子") == []
+    added = Layer(hidden={"A": frozenset({"毛孩子"})}, added={"B": ("毛孩子",)})
+    assert Suggester(held, added).suggest("毛孩子")[0].code == "B"
+
+
+def test_characters_that_sound_alike_stand_for_each_other_where_none_is_meant():
+    found = Suggester([entry("A", "楼道堆物清理"), entry("B", "噪声")]).suggest("楼到里有东西")
+    assert found[0].code == "A"
+
+
+def test_a_village_tells_town_and_country_apart():
+    of = Suggester([entry("A", "农村污水治理"), entry("B", "污水冒溢处置")])
+    assert of.suggest("污水", circumstances=Circumstances(village="东街社区"))[0].code == "B"
+
+
+@pytest.mark.parametrize(
+    ("hour", "band"),
+    [(0, "night"), (5, "night"), (6, "morning"), (17, "afternoon"), (22, "night")],
+)
+def test_the_day_has_four_parts(hour, band):
+    assert band_of(datetime(2026, 1, 1, hour, tzinfo=UTC)) == band
 
 
 def test_the_reason_is_what_text_and_matter_have_in_common(suggester):

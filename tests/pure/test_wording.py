@@ -10,6 +10,8 @@ from server.push.wording import FACTS, sentence
 
 #: What the facts of a sentence look like, as the domain gives them.
 SAMPLE = {
+    "called": "区公安分局、荣华街道",
+    "far": "报到位置距集合地点约620米，请核实",
     "no": "260302-48151623",
     "title": "城区路灯故障维修",
     "lead": "区住房和城乡建设局",

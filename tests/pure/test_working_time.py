@@ -1,6 +1,7 @@
 """Deadlines over working time, held against a reference that walks minute by minute."""
 
-from bisect import bisect_right
+import random
+from bisect import bisect_left, bisect_right
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -69,15 +70,40 @@ def test_work_hours_are_those_that_a_walk_through_the_minutes_counts(start, n_ho
 
 
 @settings(max_examples=60, deadline=None)
-@given(minutes, st.integers(0, 15), spans_of)
-def test_work_days_end_at_the_same_time_of_day_that_many_working_days_later(start, n_days, spans):
+@given(minutes, st.integers(1, 15), spans_of)
+def test_work_days_are_the_hours_of_so_many_working_days(start, n_days, spans):
     begin = opened(start, spans)
+    found = calendar(spans).add(start, n_days, "work_day")
+    assert local(found) == walked(start, n_days * minutes_of_a_day(spans), spans)
+    assert found.counted_from == begin
     working = sorted(WORKING)
     day = working[bisect_right(working, begin.date()) - 1 + n_days]
-    expected = datetime.combine(day, begin.time(), ZONE)
-    found = calendar(spans).add(start, n_days, "work_day")
-    assert local(found) == expected
-    assert found.counted_from == begin
+    same_time = datetime.combine(day, begin.time(), ZONE)
+    # The same time of day that many working days later, or the closing before it.
+    assert local(found) <= same_time
+    assert walked(local(found), 1, spans) == walked(same_time, 1, spans)
+
+
+def minutes_of_a_day(spans) -> int:
+    return sum(
+        works(datetime(2026, 3, 2, tzinfo=ZONE) + n * MINUTE, spans) for n in range(24 * 60)
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    minutes,
+    st.integers(1, 15),
+    spans_of,
+    st.sampled_from(["work_minute", "work_hour", "work_day"]),
+)
+def test_a_limit_ends_when_its_working_time_is_over_and_never_at_an_opening(
+    start, limit, spans, urgency
+):
+    of = calendar(spans)
+    found = of.add(start, limit, urgency)
+    assert of.worked(start, found.at) == of.length(limit, urgency)
+    assert of.worked(start, found.at - MINUTE) < of.length(limit, urgency)
 
 
 @settings(max_examples=100, deadline=None)
@@ -111,9 +137,11 @@ def test_round_the_clock_limits_need_no_calendar(start, limit):
         ("2026-10-09 17:00", 1, "work_day", "2026-10-10 17:00"),
         # A night and a lunch begin at the next opening.
         ("2026-11-22 03:00", 30, "work_minute", "2026-11-23 09:00"),
-        ("2026-11-23 12:00", 1, "work_day", "2026-11-24 13:30"),
-        # What fits before closing time ends at closing time.
+        ("2026-11-23 12:00", 1, "work_day", "2026-11-24 12:00"),
+        # What fits before closing time ends at closing time, and so does a day from its opening.
         ("2026-11-23 17:00", 1, "work_hour", "2026-11-23 18:00"),
+        ("2026-11-23 08:30", 1, "work_day", "2026-11-23 18:00"),
+        ("2026-11-22 03:00", 2, "work_day", "2026-11-24 18:00"),
     ],
 )
 def test_known_deadlines_of_2026(start, limit, urgency, expected):
@@ -159,3 +187,67 @@ def test_a_moment_without_a_zone_is_refused():
 )
 def test_the_office_is_open_in_its_hours_on_working_days_only(moment, is_open):
     assert calendar().is_open(at(moment)) is is_open
+
+
+# Ten thousand intervals against a count of half-minutes, over two years with their make-up days.
+HALF = timedelta(seconds=30)
+TWO_YEARS = [date(2025, 1, 1) + timedelta(days=n) for n in range(730)]
+N_INTERVALS = 10_000
+
+
+@pytest.fixture(scope="module")
+def counted() -> list[int]:
+    """How many working half-minutes lie between the first of 2025 and each half-minute after."""
+    found, total = [0], 0
+    for day in TWO_YEARS:
+        is_work = chinese_calendar.is_workday(day)
+        midnight = datetime.combine(day, time())
+        for n in range(24 * 60 * 2):
+            clock = (midnight + n * HALF).time()
+            total += is_work and any(opens <= clock < closes for opens, closes in OFFICE)
+            found.append(total)
+    return found
+
+
+def test_ten_thousand_intervals_are_those_that_a_count_of_half_minutes_finds(counted):
+    days = {day: Day(chinese_calendar.is_workday(day)) for day in TWO_YEARS}
+    of = WorkingCalendar(days, OFFICE, ZONE)
+    first = datetime(2025, 1, 1, tzinfo=ZONE)
+    luck = random.Random(20261125)
+    make_up = [d for d in TWO_YEARS if d.weekday() > 4 and days[d].is_work]
+    assert make_up
+    for number in range(N_INTERVALS):
+        if number % 4:
+            begin = luck.randrange(600 * 2880)
+        else:  # on a make-up day or just before one
+            near = (luck.choice(make_up[:-1]) - TWO_YEARS[0]).days - luck.randrange(2)
+            begin = near * 2880 + luck.randrange(2880)
+        length = luck.choice((luck.randrange(2880), luck.randrange(120 * 2880)))
+        end = min(begin + length, len(counted) - 1)
+        start, until = first + begin * HALF, first + end * HALF
+        n_halves = counted[end] - counted[begin]
+        assert of.worked(start, until) == n_halves * HALF, (start, until)
+        if not n_halves:
+            continue
+        # The first half-minute by which so many are over.
+        earliest = bisect_left(counted, counted[begin] + n_halves)
+        assert of.after(start, n_halves * HALF, "work_hour") == first + earliest * HALF
+        if n_halves % 120 == 0:
+            found = of.add(start, n_halves // 120, "work_hour")
+            assert found.at == first + earliest * HALF
+        share = of.share(start, until, 0.5, "work_day")
+        assert of.worked(start, share) == n_halves * HALF / 2
+
+
+@given(
+    minutes,
+    st.integers(0, 10 * 24 * 60),
+    st.sampled_from(["work_hour", "work_day", "natural_day", "urgent_hour"]),
+)
+def test_what_is_left_runs_out_when_it_says_and_begins_again_elsewhere(start, n, urgency):
+    end = start + n * MINUTE
+    of = calendar()
+    rest = of.left(start, end, urgency)
+    assert of.after(start, rest, urgency) <= max(end, of.after(start, timedelta(), urgency))
+    assert of.left(end, of.after(end, rest, urgency), urgency) == rest
+    assert of.left(end, start, urgency) == timedelta()

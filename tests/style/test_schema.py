@@ -18,9 +18,7 @@ from tests.parts import ROOT
 #: Small tables, or parents that are never deleted: nobody looks from that side.
 NEVER_ASKED_FROM_THERE = {
     ("appraisal", "account_id"),
-    ("list_entry", "lead_id"),
     ("list_entry", "matter_id"),
-    ("list_entry_unit", "unit_id"),
     ("list_adjustment", "precedent_id"),
     ("live_ticket", "account_id"),
     ("precedent", "lead_id"),

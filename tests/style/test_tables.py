@@ -15,8 +15,9 @@ from media.store import Store
 from server import errors, events
 from server.bus.local import LocalBus
 from server.cases import filing
+from server.cases import requests as requests_table
 from server.cases.calls import REASONS
-from server.cases.deadlines import OWNERS, URGENT
+from server.cases.deadlines import OWNERS, URGENT, Timer
 from server.cases.flow import (
     FINAL,
     FLOW,
@@ -31,6 +32,7 @@ from server.cases.flow import (
 from server.cases.knowledge import Knowledge
 from server.cases.policy import Policy
 from server.cases.screening import DECLINE_CODES
+from server.cases.timing import TIMERS
 from server.errors import Problem
 from server.events import AUDIENCE, Event
 from server.http.routes import ROUTES
@@ -78,17 +80,18 @@ def forgotten(verb: str) -> list[str]:
 
 @cache
 def _verbs_done() -> set[str]:
-    """Verbs that some command does: those given to an act."""
+    """Verbs that some command does: those given to an act, or to what makes one."""
     named = {member.name: member.value for member in Verb}
+    refusals = {each.__name__ for each in _declared(errors, Problem)}
     return {
-        named[keyword.value.attr]
+        named[given.attr]
         for module in modules()
-        if module.path.startswith("server/")
+        if module.path.startswith("server/") and module.path != "server/cases/flow.py"
         for node in ast.walk(module.tree)
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Act"
-        for keyword in node.keywords
-        if keyword.arg == "verb" and isinstance(keyword.value, ast.Attribute)
-        if keyword.value.attr in named
+        if isinstance(node, ast.Call) and ast.unparse(node.func) not in refusals
+        for given in (*node.args, *(keyword.value for keyword in node.keywords))
+        if isinstance(given, ast.Attribute) and ast.unparse(given.value) == "Verb"
+        if given.attr in named
     }
 
 
@@ -122,6 +125,17 @@ def test_nothing_leaves_a_final_stage_but_what_the_domain_names():
         *("ask", "refuse", "exempt", "reply"),  # what was asked before is still answered
         *("object", "unmerge"),
     }
+
+
+def test_the_clock_knows_what_every_timer_does_and_nothing_else():
+    assert set(TIMERS) == set(Timer)
+    assert list(TIMERS) == sorted(TIMERS, key=list(Timer).index)
+
+
+def test_every_kind_of_request_is_a_verb_that_grants_it_and_has_words():
+    for what in requests_table.KINDS:
+        assert any(move.verb == what for move in FLOW)
+        assert has(f"request.{what}")
 
 
 def test_every_stage_that_can_be_reached_and_is_not_final_has_an_owner():

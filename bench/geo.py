@@ -1,12 +1,12 @@
 """Look-ups of points, ours beside whatever else could be used, on fresh points.
 
-    python bench/lookup.py [N ...] [--plot FOLDER]        default: 1000 10000
+    python bench/geo.py [N ...] [--plot FOLDER]        default: 1000 10000
+    python bench/geo.py --candidates                   only them, by place and accuracy
 
 Everything of one N runs in this process on the same points, in turn, five rounds, medians; points
 are drawn afresh for each round. Others are measured where their package is installed (geopandas,
 duckdb with duckdb_extension_spatial, h3; PostGIS at POSTGIS_URL). Answers that differ from ours
-end the run. Memory is what a process of its own grows by. (Not called geo.py: a script's folder
-comes first in the search for modules, and `import geo` here and in its neighbours would find it.)
+end the run. Memory is what a process of its own grows by.
 """
 
 import argparse
@@ -20,11 +20,14 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # before this folder, which has a geo.py
+
 import numpy as np
 import shapely
 from _contenders import contenders
 from _lattice import lattice
 from _plot import plot
+from _spread import table
 
 from geo.index import build, load
 
@@ -126,12 +129,12 @@ def measure(n):
     times = rounds([Ours(index), *others], draw)
     radius = [5.0, 20.0, 50.0]
     for metres in radius:
-        points = zip(*(each.tolist() for each in draw(N_CANDIDATES)), strict=True)
-        start = time.perf_counter()
-        for x, y in points:
+        times["candidates", f"candidates, {metres:g} m"] = []
+        for x, y in zip(*(each.tolist() for each in draw(N_CANDIDATES)), strict=True):
+            start = time.perf_counter()
             index.candidates(x, y, metres)
-        took = (time.perf_counter() - start) / N_CANDIDATES * 1e6
-        times["candidates", f"candidates, {metres:g} m"] = [took]
+            took = (time.perf_counter() - start) * 1e6
+            times["candidates", f"candidates, {metres:g} m"].append(took)
     return len(shapes), {key: statistics.median(each) for key, each in times.items()}, absent
 
 
@@ -151,7 +154,11 @@ def main():
     parser.add_argument("n", type=int, nargs="*", default=[1_000, 10_000])
     parser.add_argument("--plot", type=Path, help="folder for lookup-one.svg, lookup-many.svg")
     parser.add_argument("--memory", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--candidates", action="store_true", help="time and judge candidates")
     options = parser.parse_args()
+    if options.candidates:
+        table()
+        return
     if options.memory:
         memory(options.n[0])
         return

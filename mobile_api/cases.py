@@ -1,0 +1,128 @@
+"""Open cases on a phone, for who works on them: on the map, as a list, and one to act on."""
+
+from datetime import datetime
+from typing import Literal, Self
+
+from aiohttp import web
+from pydantic import Field
+
+from server.cases import queries
+from server.cases.asked import RequestView, requests_of
+from server.cases.basis import Basis
+from server.cases.queries import Narrowing
+from server.clock import now
+from server.forms.cases import CaseCard
+from server.forms.processes import ProcessRow, process_of
+from server.forms.tasks import TaskCard
+from server.forms.timeline import PhotoRow, TimelineRow, photos_of, timeline
+from server.http.answers import reply
+from server.http.boxes import Box, read_box
+from server.http.forms import Answer, Page, PageQuery
+from server.http.keys import actor, basis
+from server.http.paging import before_id, cursor, path_no
+from server.http.routes import Routes
+from server.permissions import Permission
+from server.texts.catalogue import text
+
+routes = Routes("/m/v1", tag="cases")
+
+
+class OpenQuery(PageQuery):
+    """Which open cases: at a stage, in a box in WGS-84 (west, south, east, north), or all."""
+
+    stage: Literal["", "submitted", "verifying", "filed", "dispatched", "handling"] = ""
+    bbox: str = Field(default="", max_length=100)
+
+    def box(self) -> Box | None:
+        """Return the box; raises BadInput for what is none."""
+        return read_box(self.bbox)
+
+
+@routes.get("/cases", query=OpenQuery, answer=Page[CaseCard], permission=Permission.CASE_READ)
+async def listed(request: web.Request, query: OpenQuery) -> web.Response:
+    """List the open cases that I may see, newest first: of my grids, my township, my unit."""
+    narrowing = Narrowing(stage=query.stage, bbox=query.box(), open=True)
+    rows = await queries.cards(
+        actor(request),
+        narrowing,
+        limit=query.limit + 1,
+        before_id=before_id(query.after),
+        at=now(),
+    )
+    shown = rows[: query.limit]
+    following = cursor([shown[-1].id]) if len(rows) > query.limit else None
+    items = [CaseCard.of(case, basis(request)) for case in shown]
+    return reply(Page[CaseCard](items=items, next=following))
+
+
+class WaitsFor(Answer):
+    """Why something is still open."""
+
+    code: str
+    reason: str
+
+
+class AskedRow(Answer):
+    """What was asked for on a case, and whether it was granted; null while it waits."""
+
+    id: str
+    what: str
+    what_text: str
+    unit: str
+    at: datetime
+    reason: str
+    granted: bool | None
+    answer: str
+
+    @classmethod
+    def of(cls, view: RequestView, known: Basis) -> Self:
+        """Build the row of a request."""
+        unit = known.units.by_id.get(view.unit_id) if view.unit_id else None
+        return cls(
+            id=str(view.id),
+            what=view.what,
+            what_text=text(f"request.{view.what}"),
+            unit=unit.name if unit else "",
+            at=view.at,
+            reason=view.reason,
+            granted=view.granted,
+            answer=view.answer,
+        )
+
+
+class WorkAnswer(Answer):
+    """A case for who works on it: the words of its reports, units, requests, whole history."""
+
+    case: CaseCard
+    place: str
+    words: list[str]
+    waits_for: list[WaitsFor]
+    result: str
+    tasks: list[TaskCard]
+    process: list[ProcessRow]
+    asked: list[AskedRow]
+    timeline: list[TimelineRow]
+    photos: list[PhotoRow]
+    may: list[str]
+
+
+@routes.get("/cases/{no}", answer=WorkAnswer, permission=Permission.CASE_READ)
+async def one(request: web.Request) -> web.Response:
+    """Show a case that I may see for my work, and what I may do about it."""
+    by, known = actor(request), basis(request)
+    case = await queries.case_for(by, path_no(request))
+    return reply(
+        WorkAnswer(
+            case=CaseCard.of(case, known),
+            place=str(case.place.get("text", "")),
+            words=await queries.words_of(case),
+            waits_for=[WaitsFor(**why) for why in queries.waiting(case)],
+            result=case.result,
+            tasks=[TaskCard.of(task, case, known) for task in await queries.tasks_of(case)],
+            process=await process_of(case, known),
+            asked=[AskedRow.of(each, known) for each in await requests_of(case)],
+            timeline=await timeline(case, known, whole=True),
+            photos=await photos_of(case),
+            may=await queries.allowed_verbs(by, case),
+        )
+    )

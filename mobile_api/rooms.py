@@ -1,0 +1,46 @@
+"""The command room on a phone: am I on shift, until when, who is next; whom may we call."""
+
+from datetime import datetime
+
+from aiohttp import web
+
+from server.errors import NotFound
+from server.forms import rooms
+from server.forms.rooms import ShiftRow
+from server.http.answers import reply
+from server.http.forms import Answer
+from server.http.keys import asked
+from server.http.routes import Routes
+from server.people import roster
+from server.permissions import Permission
+
+routes = Routes("/m/v1", tag="rooms")
+
+
+class ShiftAnswer(Answer):
+    """Whether I sit, until when, who sits with me or instead, and who sits next."""
+
+    on_shift: bool
+    until: datetime | None
+    now: ShiftRow
+    next: ShiftRow
+
+
+@routes.get("/shift", answer=ShiftAnswer, permission=Permission.ROSTER_READ)
+async def shift(request: web.Request) -> web.Response:
+    """Show who sits in my township's command room, now and next."""
+    by, at, known = asked(request)
+    if not by.township_code:
+        raise NotFound()
+    present, following = await roster.upcoming(by.township_code, at=at, rota=known.rota)
+    return reply(
+        ShiftAnswer(
+            on_shift=by.on_shift,
+            until=present.sitting.ends_at if by.on_shift else None,
+            now=ShiftRow.of(present),
+            next=ShiftRow.of(following),
+        )
+    )
+
+
+rooms.declare_teams(routes)

@@ -1,0 +1,39 @@
+"""What reporters answer: adding what they were asked for, objecting to not being taken on."""
+
+from aiohttp import web
+
+from server.cases import inquiring, screening
+from server.forms.cases import CaseCard, card
+from server.forms.screening import SupplementForm
+from server.forms.tasks import ReasonForm
+from server.http.keys import asked
+from server.http.paging import path_no
+from server.http.routes import Routes
+from server.permissions import Permission
+
+routes = Routes("/m/v1", tag="reports")
+
+
+@routes.post(
+    "/reports/{no}/supplement",
+    body=SupplementForm,
+    answer=CaseCard,
+    permission=Permission.CASE_SUPPLEMENT,
+)
+async def supplement(request: web.Request, form: SupplementForm) -> web.Response:
+    """Add to my report what I was asked for; the same key adds it once."""
+    by, at, known = asked(request)
+    case = await inquiring.supplement(
+        path_no(request), form.text, tuple(form.photos), key=form.key, by=by, at=at
+    )
+    return card(case, known)
+
+
+@routes.post(
+    "/reports/{no}/object", body=ReasonForm, answer=CaseCard, permission=Permission.CASE_OBJECT
+)
+async def object_to(request: web.Request, form: ReasonForm) -> web.Response:
+    """Object to my report not being taken on; somebody else looks at it."""
+    by, at, known = asked(request)
+    case = await screening.object_to(path_no(request), form.reason, by=by, at=at, basis=known)
+    return card(case, known)

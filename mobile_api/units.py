@@ -1,0 +1,51 @@
+"""The units by name, to choose from on a phone: whom to call, whose it is."""
+
+from typing import Final
+
+from aiohttp import web
+from pydantic import Field
+
+from server.http.answers import reply
+from server.http.forms import Answer, Query
+from server.http.keys import basis
+from server.http.routes import Routes
+from server.people.units import UnitKind, UnitView
+from server.permissions import Permission
+
+routes = Routes("/m/v1", tag="units")
+
+_MOST: Final = 20
+
+
+class UnitsQuery(Query):
+    """A part of the name or of a short name."""
+
+    q: str = Field(min_length=1, max_length=80)
+
+
+class UnitRow(Answer):
+    """A unit to choose."""
+
+    code: str
+    name: str
+    kind: UnitKind
+
+
+class UnitsAnswer(Answer):
+    """At most twenty; whose name begins with the words comes first."""
+
+    items: list[UnitRow]
+
+
+@routes.get("/units", query=UnitsQuery, answer=UnitsAnswer, permission=Permission.UNIT_READ)
+async def units(request: web.Request, query: UnitsQuery) -> web.Response:
+    """Find units by their names."""
+    wanted = query.q.strip()
+    found = [unit for unit in basis(request).units.all() if unit.active and _fits(unit, wanted)]
+    found.sort(key=lambda unit: (not unit.name.startswith(wanted), len(unit.name), unit.name))
+    rows = [UnitRow(code=unit.code, name=unit.name, kind=unit.kind) for unit in found[:_MOST]]
+    return reply(UnitsAnswer(items=rows))
+
+
+def _fits(unit: UnitView, wanted: str) -> bool:
+    return any(wanted in name for name in (unit.name, *unit.short_names))

@@ -1,0 +1,72 @@
+"""Looking at the place before a report is filed, by the grid worker of the place."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Self
+
+from aiohttp import web
+
+from server.cases import verifying
+from server.cases.views import CaseRow, VerificationRow
+from server.forms import spot_verbs
+from server.forms.cases import CaseCard, card
+from server.forms.tasks import CheckForm
+from server.http.forms import Answer
+from server.http.keys import asked
+from server.http.paging import path_id
+from server.http.routes import Routes
+from server.permissions import Permission
+
+routes = Routes("/m/v1", tag="tasks")
+
+
+class VerificationCard(Answer):
+    """A verification that I have to make, with the question and the words of the report."""
+
+    id: str
+    no: str
+    title: str
+    place: str
+    question: str
+    words: list[str]
+    due_at: datetime
+    lon: float | None
+    lat: float | None
+
+    @classmethod
+    def of(cls, asked_for: VerificationRow, case: CaseRow, words: Sequence[str]) -> Self:
+        """Build the card of a verification."""
+        return cls(
+            id=str(asked_for.id),
+            no=case.no,
+            title=case.title,
+            place=str(case.place.get("text", "")),
+            question=asked_for.question,
+            words=list(words),
+            due_at=asked_for.due_at,
+            lon=case.lon,
+            lat=case.lat,
+        )
+
+
+@routes.post(
+    "/verifications/{id}", body=CheckForm, answer=CaseCard, permission=Permission.CASE_VERIFY
+)
+async def answer(request: web.Request, form: CheckForm) -> web.Response:
+    """Say whether it is as reported: `passed` when it is (核实)."""
+    by, at, known = asked(request)
+    spot = form.spot(known, at)
+    case = await verifying.answer(
+        path_id(request, bits=64),
+        found=form.passed,
+        note=form.note,
+        photos=tuple(form.photos),
+        spot=(spot.lon, spot.lat) if spot else None,
+        by=by,
+        at=at,
+        basis=known,
+    )
+    return card(case, known)
+
+
+spot_verbs.declare(routes)

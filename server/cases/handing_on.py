@@ -1,0 +1,53 @@
+"""A case that was handled on the spot, and not well: now it goes to whom the list names."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from server.cases.basis import Basis
+from server.cases.dispatching import by_list, create_tasks, settle
+from server.cases.flow import Stage
+from server.cases.models.case import Case
+from server.cases.models.task import Check
+from server.cases.placing import find_entry
+from server.cases.turns import take_turn
+from server.people.actor import SYSTEM
+from server.responsibility.entries import Finding
+
+
+def way_on(basis: Basis) -> Callable[[Case], Awaitable[str]]:
+    """Return what tells where a case goes on: with its own lead, the list's, or none yet."""
+
+    async def way(case: Case) -> str:
+        if not case.self_handled:
+            return ""
+        found = await _finding(case, basis)
+        return "to_dispatcher" if found.lead_unit_id is None else "to_lead"
+
+    return way
+
+
+async def hand_on(case: Case, *, at: datetime, basis: Basis) -> None:
+    """Begin another cycle by the list: tasks, deadline and turn of a case just sent that way."""
+    await next_cycle(case)
+    # The day of who handled it on the spot is no limit for others.
+    case.self_handled, case.lead_id, case.due_at, case.due_why = False, None, None, ""
+    if case.stage == Stage.FILED:
+        case.waits_for = ["no_lead"]
+        take_turn(case, at=at, basis=basis)
+        return
+    decision = by_list(await _finding(case, basis))
+    settle(case, decision, by=SYSTEM, at=at, basis=basis)
+    case.explanation = case.explanation | {"dispatched_by": "list"}
+    await create_tasks(case, decision, at=at, basis=basis)
+
+
+async def next_cycle(case: Case) -> None:
+    """Forget the handling that did not hold; a check not made yet is asked of nobody any more."""
+    await Check.filter(case_id=case.id, done_at__isnull=True).update(assignee_id=None)
+    case.cycle += 1
+    case.handled_at, case.handled_by_id, case.closed_at = None, None, None
+
+
+async def _finding(case: Case, basis: Basis) -> Finding:
+    code, township = case.matter_code, case.township_code
+    return (await find_entry(code, township, at=case.received_at, basis=basis)).finding

@@ -1,0 +1,1 @@
+"""Grid workers on their rounds: begun, walked with a consented track, ended."""

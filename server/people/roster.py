@@ -1,0 +1,164 @@
+"""Who sits in a township's command room, shift by shift (坐堂): the plan, and who sits now."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from tortoise import Tortoise
+from tortoise.transactions import in_transaction
+
+from server.errors import MomentPast, NotDutyLeader, NotFound, NotPermitted
+from server.people.actor import SYSTEM, Actor
+from server.people.actors import SITS, moment_of
+from server.people.models import Shift
+from server.people.shifts import Rota, Sitting
+from server.permissions import Permission
+
+#: Active duty leaders of the township in $1.
+_LEADERS: Final = """
+SELECT account.id FROM account JOIN unit ON unit.id = account.unit_id
+WHERE account.active AND unit.township_code = $1::text AND EXISTS (
+  SELECT FROM account_grant WHERE account_id = account.id AND role = 'duty_leader')
+"""
+_ON_SHIFT: Final = f"""
+SELECT DISTINCT seat.account_id AS id FROM roster_shift AS seat
+WHERE seat.township_code = $1::text AND {SITS} AND seat.account_id IN ({_LEADERS})
+ORDER BY seat.account_id
+"""
+_PLANNED: Final = f"""
+SELECT seat.day, seat.weekday, seat.shift, account.id, account.name
+FROM roster_shift AS seat JOIN account ON account.id = seat.account_id
+WHERE seat.township_code = $1::text AND (seat.day IS NULL OR seat.day BETWEEN $2 AND $3)
+  AND account.id IN ({_LEADERS})
+ORDER BY account.id
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """Who sits in a shift: on one `day`, or on a `weekday` (0 is Monday) until further notice."""
+
+    township_code: str
+    shift: str
+    account_id: int
+    day: date | None = None
+    weekday: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sitter:
+    """Somebody who sits, by the weekly plan or for that day alone."""
+
+    account_id: int
+    name: str
+    weekly: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staffed:
+    """One shift of one day, and who sits in it: nobody where nothing was planned."""
+
+    sitting: Sitting
+    sitters: tuple[Sitter, ...]
+
+
+async def on_shift(township_code: str, *, at: datetime, rota: Rota) -> list[int]:
+    """Return the duty leaders (accounts) who sit in a township's command room at a moment."""
+    connection = Tortoise.get_connection("default")
+    values: list[Any] = [township_code, *moment_of(rota.at(at))]
+    return [row["id"] for row in await connection.execute_query_dict(_ON_SHIFT, values)]
+
+
+async def staffed(township_code: str, first: date, last: date, *, rota: Rota) -> list[Staffed]:
+    """Return who sits when, for every shift from one day to another, both included."""
+    sittings = (rota.of(day, shift) for day in _days(first, last) for shift in rota.names)
+    return await _staffed(township_code, list(sittings))
+
+
+async def upcoming(township_code: str, *, at: datetime, rota: Rota) -> tuple[Staffed, Staffed]:
+    """Return who sits in a township's present shift and who in the next."""
+    present = rota.at(at)
+    now, then = await _staffed(township_code, [present, rota.after(present)])
+    return now, then
+
+
+async def put(seat: Seat, *, by: Actor, at: datetime, rota: Rota) -> None:
+    """Put somebody on the roster, beside who is there already; once, however often it is asked.
+
+    What is set for a day goes before the weekly plan of that shift. Raises NotPermitted outside
+    the actor's township, NotDutyLeader, and MomentPast for a shift that is over.
+    """
+    _require(seat, by=by, at=at, rota=rota)
+    async with in_transaction() as connection:
+        leaders = await connection.execute_query_dict(_LEADERS, [seat.township_code])
+        if seat.account_id not in {row["id"] for row in leaders}:
+            raise NotDutyLeader()
+        await Shift.bulk_create([_row(seat)], ignore_conflicts=True)
+
+
+async def put_all(seats: Iterable[Seat]) -> None:
+    """Put a whole plan on the roster, as one who loads a county; nobody is asked."""
+    await Shift.bulk_create([_row(seat) for seat in seats], ignore_conflicts=True)
+
+
+async def remove(seat: Seat, *, by: Actor, at: datetime, rota: Rota) -> None:
+    """Take somebody off the roster; raises NotPermitted, NotFound, and MomentPast as `put`."""
+    _require(seat, by=by, at=at, rota=rota)
+    n_gone = await Shift.filter(
+        township_code=seat.township_code,
+        shift=seat.shift,
+        account_id=seat.account_id,
+        day=seat.day,
+        weekday=seat.weekday,
+    ).delete()
+    if not n_gone:
+        raise NotFound()
+
+
+def require_read(township_code: str, *, by: Actor) -> None:
+    """Refuse with NotPermitted who may not see a township's roster."""
+    if not by.covers_township(Permission.ROSTER_READ, township_code):
+        raise NotPermitted(verb="roster")
+
+
+def _require(seat: Seat, *, by: Actor, at: datetime, rota: Rota) -> None:
+    may = by is SYSTEM or by.covers_township(Permission.ROSTER_MANAGE, seat.township_code)
+    if not may:
+        raise NotPermitted(verb="roster")
+    # Who had authority then is a fact by now.
+    if seat.day is not None and rota.of(seat.day, seat.shift).ends_at <= at:
+        raise MomentPast()
+
+
+def _row(seat: Seat) -> Shift:
+    return Shift(
+        township_code=seat.township_code,
+        shift=seat.shift,
+        account_id=seat.account_id,
+        day=seat.day,
+        weekday=seat.weekday,
+    )
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    for n in range((last - first).days + 1):
+        yield first + timedelta(days=n)
+
+
+async def _staffed(township_code: str, sittings: list[Sitting]) -> list[Staffed]:
+    connection = Tortoise.get_connection("default")
+    days = [sitting.day for sitting in sittings]
+    rows = await connection.execute_query_dict(_PLANNED, [township_code, min(days), max(days)])
+    planned = defaultdict[tuple[date | int, str], list[Sitter]](list)
+    for row in rows:
+        weekly = row["day"] is None
+        sitter = Sitter(account_id=row["id"], name=row["name"], weekly=weekly)
+        planned[row["weekday"] if weekly else row["day"], row["shift"]].append(sitter)
+    found = []
+    for each in sittings:
+        own = planned.get((each.day, each.shift), [])
+        usual = planned.get((each.day.weekday(), each.shift), [])
+        found.append(Staffed(sitting=each, sitters=tuple(own or usual)))
+    return found

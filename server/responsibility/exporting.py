@@ -1,0 +1,134 @@
+"""A version written back as its office keeps it: the same title, header and columns."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from server.calendar.working import limit_text
+from server.people.units import Units
+from server.responsibility import columns
+from server.responsibility.entries import EntryView, FilingCondition, ProcessStep
+from server.responsibility.list_types import ListType
+from server.responsibility.rows import GOES_ON
+from server.texts.catalogue import text
+
+_CODED: Final = ("kind", "responsibility", "receives")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A sheet to be written: rows of texts; `n_top` of them are title and header."""
+
+    sheet: str
+    rows: tuple[tuple[str, ...], ...]
+    n_title: int
+    n_top: int
+
+
+def table(
+    kind: ListType, layout: Mapping[str, Any], entries: Sequence[EntryView], units: Units
+) -> Table:
+    """Return the entries in a layout, or in that of the type where none is kept.
+
+    Read again it gives the same entries, whatever the columns.
+    """
+    layout = layout or _layout(kind)
+    writer = Writer(kind, layout["columns"], units)
+    top = [tuple(row) for row in (*layout["title"], *layout["header"])]
+    body = list[tuple[str, ...]]()
+    parts, domain = 0, ""
+    for number, entry in enumerate(entries, 1):
+        if layout["headings"] and "domain" not in layout["columns"] and entry.domain != domain:
+            parts, domain = parts + 1, entry.domain
+            body.append((columns.part_heading(parts, domain),))
+        body.append(tuple(writer.cell(field, number, entry) for field in layout["columns"]))
+    return Table(layout["sheet"], (*top, *body), len(layout["title"]), len(top))
+
+
+def _layout(kind: ListType) -> dict[str, Any]:
+    return {
+        "sheet": text("list.sheet"),
+        "title": [[kind.name]],
+        "header": [[columns.heading(field, kind) for field in kind.columns]],
+        "columns": list(kind.columns),
+        "headings": False,
+    }
+
+
+class Writer:
+    """Writes an entry's fields the way `rows` reads them."""
+
+    def __init__(self, kind: ListType, written: Sequence[str], units: Units) -> None:
+        self._kind = kind
+        self._columns = frozenset(written)
+        self._units = units
+        self._written: Mapping[str, Callable[[EntryView], str]] = {
+            "code": lambda entry: entry.matter_code,
+            "lead": self._lead,
+            "cooperating": self._cooperating,
+            "cooperating_duties": self._cooperating_duties,
+            "limit": self._limit,
+            "urgency": lambda entry: columns.written("urgency", entry.urgency),
+            "self_handle": lambda entry: columns.yes(entry.self_handle),
+            "flow": lambda entry: columns.yes(bool(entry.process)),
+            "filing_conditions": self._filing_conditions,
+            "words": lambda entry: text("sheet.and").join(entry.words),
+            "tags": lambda entry: text("sheet.and").join(entry.tags),
+            "process": lambda entry: "\n".join(_steps(entry.process)),
+        }
+
+    def cell(self, field: str, number: int, entry: EntryView) -> str:
+        """Return what stands in a field's cell; in a column without one, nothing."""
+        if field.startswith("+"):
+            return entry.extras.get(field[1:], "")
+        if field in _CODED:
+            return columns.written(field, getattr(entry, field))
+        if field in self._written:
+            return self._written[field](entry)
+        if field in ("number", ""):
+            return str(number) if field else ""
+        return str(getattr(entry, field))
+
+    def _lead(self, entry: EntryView) -> str:
+        lead = self._unit_name(entry.lead_id)
+        if "cooperating" in self._columns:
+            return lead
+        others = [self._unit_name(each.unit_id) for each in entry.cooperating if each.unit_id]
+        if not others:
+            return lead
+        return text("sheet.and").join([columns.marked_lead(lead), *others])
+
+    def _cooperating(self, entry: EntryView) -> str:
+        return text("sheet.and").join(self._unit_name(each.unit_id) for each in entry.cooperating)
+
+    def _cooperating_duties(self, entry: EntryView) -> str:
+        return "\n".join(
+            f"{self._unit_name(each.unit_id)}\uff1a" + each.duties.replace("\n", f"\n{GOES_ON}")
+            for each in entry.cooperating
+            if each.duties
+        )
+
+    def _limit(self, entry: EntryView) -> str:
+        if "urgency" in self._columns:
+            return str(entry.limit)
+        return limit_text(entry.limit, entry.urgency)
+
+    def _filing_conditions(self, entry: EntryView) -> str:
+        return text("sheet.then").join(_condition(each) for each in entry.filing_conditions)
+
+    def _unit_name(self, unit_id: int | None) -> str:
+        return self._units.by_id[unit_id].name if unit_id is not None else columns.township()
+
+
+def _condition(condition: FilingCondition) -> str:
+    if condition.limit is None or condition.urgency is None:
+        return condition.text
+    return f"{condition.text}\u3014{limit_text(condition.limit, condition.urgency)}\u3015"
+
+
+def _steps(process: Sequence[ProcessStep]) -> Iterator[str]:
+    for each in process:
+        line = f"{each.position}. {each.unit} | {each.step}"
+        if each.limit is not None and each.urgency is not None:
+            line += f" | {limit_text(each.limit, each.urgency)}"
+        yield line

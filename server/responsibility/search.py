@@ -1,0 +1,111 @@
+"""Finding entries over all lists: by text, unit, law, domain, tag and type."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from tortoise import Tortoise
+
+_SHORTEST: Final = 2
+_SEARCHED: Final = ("name", "legal_basis")
+
+# Every condition is told by an index; `position` then judges the few that two characters found.
+_FOUND: Final = """
+WITH in_force AS (
+    SELECT DISTINCT ON (list_id) list_version.id, list.type AS list_type, list.name AS list_name
+    FROM list_version JOIN responsibility_list AS list ON list.id = list_id
+    WHERE state = 'published' AND starts_at <= $1 AND ($2::text IS NULL OR list.type = $2)
+    ORDER BY list_id, starts_at DESC
+)
+SELECT entry.id, entry.version_id, list_type, list_name, matter.code, entry.name, entry.domain,
+    entry.lead_id, entry.legal_basis, entry.tags
+FROM list_entry AS entry
+JOIN in_force ON in_force.id = entry.version_id JOIN matter ON matter.id = entry.matter_id
+WHERE entry.id > $3
+  AND ($4::text IS NULL OR (entry.found_by @> $5::text[]
+       AND position($4 IN lower(concat_ws(chr(10), matter.code, entry.name, entry.legal_basis,
+           entry.words::text, entry.tags::text))) > 0))
+  AND ($6::text IS NULL OR (entry.found_by @> $7::text[]
+       AND position($6 IN lower(entry.legal_basis)) > 0))
+  AND ($8::int IS NULL OR entry.lead_id = $8
+       OR EXISTS (SELECT FROM list_entry_unit WHERE entry_id = entry.id AND unit_id = $8))
+  AND ($9::text IS NULL OR entry.domain = $9)
+  AND ($10::text IS NULL OR entry.tags @> jsonb_build_array($10))
+ORDER BY entry.id LIMIT $11
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is looked for; every part narrows. `text` and `law` have at least two characters.
+
+    `text` is looked for in code, name, legal basis, words and tags.
+    """
+
+    text: str | None = None
+    law: str | None = None
+    unit_id: int | None = None
+    domain: str | None = None
+    tag: str | None = None
+    list_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """An entry in force, as a search shows it."""
+
+    id: int
+    version_id: int
+    list_type: str
+    list_name: str
+    code: str
+    name: str
+    domain: str
+    lead_id: int | None
+    legal_basis: str
+    tags: tuple[str, ...]
+
+
+def found_by(
+    code: str, texts: Mapping[str, str], words: Sequence[str], tags: Sequence[str]
+) -> list[str]:
+    """Return every two characters by which a search finds an entry."""
+    said = [code, *(texts[name] for name in _SEARCHED), *words, *tags]
+    lines = [each.lower() for each in said]
+    return list({line[at : at + 2] for line in lines for at in range(len(line) - 1)})
+
+
+async def search(wanted: Wanted, *, at: datetime, after: int, limit: int) -> list[Hit]:
+    """Return entries of the lists in force at an instant, by id, those after one."""
+    text, law = _asked(wanted.text), _asked(wanted.law)
+    values = [
+        at,
+        wanted.list_type,
+        after,
+        text,
+        _grams(text or ""),
+        law,
+        _grams(law or ""),
+        wanted.unit_id,
+        wanted.domain,
+        wanted.tag,
+        limit,
+    ]
+    rows = await Tortoise.get_connection("default").execute_query_dict(_FOUND, values)
+    return [Hit(**(row | {"tags": tuple(_tags(row["tags"]))})) for row in rows]
+
+
+def _asked(said: str | None) -> str | None:
+    return said.strip().lower() if said is not None and len(said.strip()) >= _SHORTEST else None
+
+
+def _grams(said: str) -> list[str]:
+    lower = said.lower()
+    return list(dict.fromkeys(lower[at : at + 2] for at in range(len(lower) - 1)))
+
+
+def _tags(stored: str | list[str]) -> list[str]:
+    found: list[str] = json.loads(stored) if isinstance(stored, str) else stored
+    return found

@@ -1,0 +1,195 @@
+"""Returns at a desk: what waits for a ruling, the ruling, the conference and its docket."""
+
+from datetime import datetime
+
+from aiohttp import web
+
+from server.cases import conferences, disputes, returns
+from server.cases.basis import Basis
+from server.cases.knowledge import CHANGED
+from server.cases.views import ConferenceView
+from server.forms.cases import CaseCard, NoteForm, card
+from server.forms.disputes import (
+    ConferenceRow,
+    DecideForm,
+    DisputeAnswer,
+    ReturnRow,
+    RuleForm,
+    StateForm,
+    dispute_of,
+    unit_name,
+)
+from server.http.answers import reply
+from server.http.forms import Answer, Page, PageQuery
+from server.http.keys import BUS, KNOWLEDGE, actor, asked, basis
+from server.http.paging import cursor, path_id, path_no, uncursor
+from server.http.routes import Routes
+from server.permissions import Permission
+from server.responsibility import queries as lists
+from server.responsibility.entries import Finding
+
+routes = Routes("/s/v1", tag="disputes")
+
+
+class WaitingReturn(Answer):
+    """A return that waits for its ruling, with its case."""
+
+    given: ReturnRow
+    case: CaseCard
+
+
+@routes.get(
+    "/returns",
+    query=PageQuery,
+    answer=Page[WaitingReturn],
+    permission=Permission.CASE_RULE,
+)
+async def waiting(request: web.Request, query: PageQuery) -> web.Response:
+    """List the returns that I may rule on, the most urgent first."""
+    by, known = actor(request), basis(request)
+    rows = await disputes.waiting_returns(by, limit=query.limit + 1, after=_after(query))
+    shown = rows[: query.limit]
+    last = shown[-1][0] if len(rows) > query.limit else None
+    items = [
+        WaitingReturn(given=ReturnRow.of(given, known), case=CaseCard.of(case, known))
+        for given, case in shown
+    ]
+    following = cursor([last.due_at, last.id]) if last else None
+    return reply(Page[WaitingReturn](items=items, next=following))
+
+
+def _after(query: PageQuery) -> tuple[datetime, int] | None:
+    match uncursor(query.after, datetime, int):
+        case [datetime() as due_at, int() as last]:
+            return due_at, last
+        case _:
+            return None
+
+
+@routes.post("/cases/{no}/rule", body=RuleForm, answer=CaseCard, permission=Permission.CASE_RULE)
+async def rule(request: web.Request, form: RuleForm) -> web.Response:
+    """Rule on a return: another lead, or the same goes on (裁定)."""
+    by, at, known = asked(request)
+    return card(
+        await returns.rule(path_no(request), form.ruling(), by=by, at=at, basis=known), known
+    )
+
+
+@routes.post(
+    "/cases/{no}/convene", body=NoteForm, answer=CaseCard, permission=Permission.CASE_CONVENE
+)
+async def convene(request: web.Request, form: NoteForm) -> web.Response:
+    """Put a disputed case before a conference (联席会议)."""
+    by, at, known = asked(request)
+    case = await conferences.convene(path_no(request), note=form.note, by=by, at=at, basis=known)
+    return card(case, known)
+
+
+@routes.post(
+    "/cases/{no}/state", body=StateForm, answer=CaseCard, permission=Permission.CASE_STATE
+)
+async def state(request: web.Request, form: StateForm) -> web.Response:
+    """Say as a unit in dispute how it sees the matter (陈述)."""
+    by, at, known = asked(request)
+    return card(await conferences.state(path_no(request), form.text, by=by, at=at), known)
+
+
+@routes.post(
+    "/cases/{no}/decide", body=DecideForm, answer=CaseCard, permission=Permission.CASE_DECIDE
+)
+async def decide(request: web.Request, form: DecideForm) -> web.Response:
+    """Decide for the conference; every process cites the precedent within seconds."""
+    by, at, known = asked(request)
+    case = await conferences.decide(path_no(request), form.decision(), by=by, at=at, basis=known)
+    await request.app[KNOWLEDGE].refresh()
+    await request.app[BUS].publish(CHANGED)
+    return card(case, known)
+
+
+class DocketRow(Answer):
+    """A conference on the docket, with its case."""
+
+    conference: ConferenceRow
+    case: CaseCard
+
+
+@routes.get(
+    "/conferences",
+    query=PageQuery,
+    answer=Page[DocketRow],
+    permission=Permission.CONFERENCE_READ,
+)
+async def docket(request: web.Request, query: PageQuery) -> web.Response:
+    """List the conferences: open ones by deadline, then those that are over, the latest first."""
+    by, known = actor(request), basis(request)
+    after = uncursor(query.after, int)
+    offset = int(str(after[0])) if after else 0
+    rows = await disputes.docket(by, limit=query.limit + 1, offset=offset)
+    items = [
+        DocketRow(conference=ConferenceRow.of(each, known), case=CaseCard.of(case, known))
+        for each, case in rows[: query.limit]
+    ]
+    following = cursor([offset + query.limit]) if len(rows) > query.limit else None
+    return reply(Page[DocketRow](items=items, next=following))
+
+
+class EntryWords(Answer):
+    """What the list itself says of the matter."""
+
+    row: int
+    lead: str
+    lead_duties: str
+    township_duties: str
+    legal_basis: str
+    closing_condition: str
+
+
+class ConferenceAnswer(Answer):
+    """All that a conference needs: the dispute, the list's words, who comes into question."""
+
+    conference: ConferenceRow
+    case: CaseCard
+    dispute: DisputeAnswer
+    explanation: dict[str, object]
+    entry: EntryWords | None
+    candidates: list[str]
+
+
+@routes.get("/conferences/{id}", answer=ConferenceAnswer, permission=Permission.CONFERENCE_READ)
+async def conference(request: web.Request) -> web.Response:
+    """Show a conference whole."""
+    by, known = actor(request), basis(request)
+    found, case = await disputes.conference_for(by, path_id(request, bits=64))
+    finding = known.lists.at(case.received_at).lookup(case.matter_code, case.township_code)
+    return reply(
+        ConferenceAnswer(
+            conference=ConferenceRow.of(found, known),
+            case=CaseCard.of(case, known),
+            dispute=await dispute_of(case, known),
+            explanation=case.explanation,
+            entry=await _entry(case.entry_id, known),
+            candidates=_candidates(found, finding, known),
+        )
+    )
+
+
+async def _entry(entry_id: int | None, known: Basis) -> EntryWords | None:
+    if entry_id is None:
+        return None
+    entry = await lists.entry(entry_id)
+    return EntryWords(
+        row=entry.row,
+        lead=unit_name(entry.lead_id, known.units),
+        lead_duties=entry.lead_duties,
+        township_duties=entry.township_duties,
+        legal_basis=entry.legal_basis,
+        closing_condition=entry.closing_condition,
+    )
+
+
+def _candidates(found: ConferenceView, finding: Finding, known: Basis) -> list[str]:
+    """Return who comes into question: the units in dispute, the list's, those of precedents."""
+    cited = [each["lead_unit_id"] for each in finding.explanation["precedents"]]
+    units = [*found.unit_ids, finding.lead_unit_id, *(unit for unit, _ in finding.cooperating)]
+    names = (unit_name(each, known.units) for each in (*units, *cited))
+    return [name for name in dict.fromkeys(names) if name]

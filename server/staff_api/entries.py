@@ -1,0 +1,166 @@
+"""Entries of all lists at a desk: searched, and looked up for a matter at a place."""
+
+from typing import Final, Literal
+
+from aiohttp import web
+from pydantic import Field
+
+from server.cases import placing
+from server.clock import now
+from server.http.answers import reply
+from server.http.forms import Answer, Page, PageQuery, Query
+from server.http.keys import basis
+from server.http.paging import after_id, cursor
+from server.http.routes import Routes
+from server.permissions import Permission
+from server.responsibility import search
+from server.responsibility.lookup import explain
+from server.responsibility.search import Hit, Wanted
+
+routes: Final = Routes("/s/v1", tag="lists")
+
+_NEAREST: Final = 5
+
+
+class EntriesQuery(PageQuery):
+    """What an entry in force has to hold; every part narrows."""
+
+    q: str | None = Field(default=None, min_length=2, max_length=100)
+    law: str | None = Field(default=None, min_length=2, max_length=100)
+    unit: int | None = Field(default=None, gt=0, lt=1 << 31)
+    domain: str | None = Field(default=None, max_length=40)
+    tag: str | None = Field(default=None, max_length=100)
+    type: str | None = Field(default=None, max_length=32)
+
+
+class HitAnswer(Answer):
+    """An entry in force."""
+
+    id: str
+    version_id: str
+    list_type: str
+    list_name: str
+    code: str
+    name: str
+    domain: str
+    lead: str | None
+    legal_basis: str
+    tags: list[str]
+
+
+@routes.get(
+    "/entries", query=EntriesQuery, answer=Page[HitAnswer], permission=Permission.LIST_READ
+)
+async def entries(request: web.Request, query: EntriesQuery) -> web.Response:
+    """Search the lists in force by text, law, unit, domain and tag (bundles of powers)."""
+    wanted = Wanted(
+        text=query.q,
+        law=query.law,
+        unit_id=query.unit,
+        domain=query.domain,
+        tag=query.tag,
+        list_type=query.type,
+    )
+    start = after_id(query.after)
+    rows = await search.search(wanted, at=now(), after=start, limit=query.limit + 1)
+    shown = rows[: query.limit]
+    following = cursor([shown[-1].id]) if len(rows) > query.limit else None
+    return reply(Page[HitAnswer](items=[_hit(row, request) for row in shown], next=following))
+
+
+def _hit(row: Hit, request: web.Request) -> HitAnswer:
+    lead = basis(request).units.by_id.get(row.lead_id) if row.lead_id else None
+    return HitAnswer(
+        id=str(row.id),
+        version_id=str(row.version_id),
+        list_type=row.list_type,
+        list_name=row.list_name,
+        code=row.code,
+        name=row.name,
+        domain=row.domain,
+        lead=lead.name if lead else None,
+        legal_basis=row.legal_basis,
+        tags=list(row.tags),
+    )
+
+
+class LookupQuery(Query):
+    """Which matter, in which township, by which filing condition, of what kind of question."""
+
+    matter: str = Field(min_length=1, max_length=20)
+    township: str = Field(default="", max_length=20)
+    condition: int | None = Field(default=None, ge=0, le=100)
+    kind: Literal["any", "enforcement"] = "any"
+
+
+class CooperatingAnswer(Answer):
+    """A cooperating unit and its duties."""
+
+    unit: str
+    duties: str
+
+
+class NearAnswer(Answer):
+    """An entry that is near a matter on no list."""
+
+    code: str
+    name: str
+    why: list[str]
+
+
+class LookupAnswer(Answer):
+    """Who answers for the matter there, until when, and why; `said` is to be read out."""
+
+    matter: str
+    off_list: bool
+    lead: str | None
+    cooperating: list[CooperatingAnswer]
+    township_duties: str
+    receives: str | None
+    limit: int | None
+    urgency: str
+    process: list[str]
+    explanation: dict[str, object]
+    said: str
+    nearest: list[NearAnswer]
+
+
+@routes.get("/lookup", query=LookupQuery, answer=LookupAnswer, permission=Permission.LIST_READ)
+async def lookup(request: web.Request, query: LookupQuery) -> web.Response:
+    """Say what the lists in force say of a matter at a place; off the lists, what is nearest."""
+    at, known = now(), basis(request)
+    enforcement = query.kind == "enforcement"
+    listing = await placing.find_entry(
+        query.matter, query.township, at=at, basis=known, enforcement=enforcement
+    )
+    finding = listing.finding
+    if finding.entry is not None and query.condition is not None:
+        view = known.lists.at(at)
+        finding = view.lookup(
+            query.matter, query.township, query.condition, enforcement=enforcement
+        )
+    entry, units = finding.entry, known.units
+    explanation = finding.explanation | {"matter": listing.name}
+    lead = units.by_id[finding.lead_unit_id].name if finding.lead_unit_id else None
+    near = [] if entry else known.lists.suggester(at).suggest(listing.name, _NEAREST)
+    return reply(
+        LookupAnswer(
+            matter=listing.name,
+            off_list=finding.off_list,
+            lead=lead,
+            cooperating=[
+                CooperatingAnswer(unit=units.by_id[unit_id].name, duties=duties)
+                for unit_id, duties in finding.cooperating
+            ],
+            township_duties=entry.township_duties if entry else "",
+            receives=entry.receives if entry else None,
+            limit=finding.limit,
+            urgency=finding.urgency,
+            process=[f"{step.position}. {step.unit} {step.step}" for step in entry.process]
+            if entry
+            else [],
+            explanation=explanation,
+            said=explain(explanation),
+            nearest=[NearAnswer(code=e.code, name=e.name, why=list(e.why)) for e in near],
+        )
+    )

@@ -1,0 +1,106 @@
+"""What conferences decided, and what they propose to change in the list."""
+
+from datetime import datetime
+
+from aiohttp import web
+from pydantic import Field
+
+from server.forms.disputes import unit_name
+from server.http.answers import reply
+from server.http.forms import Answer, Page, PageQuery
+from server.http.keys import basis
+from server.http.paging import before_id, cursor
+from server.http.routes import Routes
+from server.permissions import Permission
+from server.responsibility import precedents
+
+routes = Routes("/s/v1", tag="precedents")
+
+
+class MatterQuery(PageQuery):
+    """Of which matter; of all without."""
+
+    matter: str = Field(default="", max_length=20)
+
+
+class PrecedentAnswer(Answer):
+    """How a conference decided a matter; without a lead it was declined."""
+
+    id: str
+    matter_code: str
+    matter: str
+    no: str
+    lead: str
+    minutes: str
+    decided_at: datetime
+
+
+@routes.get(
+    "/precedents",
+    query=MatterQuery,
+    answer=Page[PrecedentAnswer],
+    permission=Permission.LIST_READ,
+)
+async def listed(request: web.Request, query: MatterQuery) -> web.Response:
+    """List precedents, the newest first."""
+    units = basis(request).units
+    rows = await precedents.page(
+        limit=query.limit + 1, before_id=before_id(query.after, bits=32), matter=query.matter
+    )
+    shown = rows[: query.limit]
+    items = [
+        PrecedentAnswer(
+            id=str(row.id),
+            matter_code=row.matter_code,
+            matter=row.matter_name,
+            no=row.case_no,
+            lead=unit_name(row.lead_id, units),
+            minutes=row.text,
+            decided_at=row.decided_at,
+        )
+        for row in shown
+    ]
+    following = cursor([shown[-1].id]) if len(rows) > query.limit else None
+    return reply(Page[PrecedentAnswer](items=items, next=following))
+
+
+class AdjustmentAnswer(Answer):
+    """A proposal to change the list, with the case whose precedent is its ground."""
+
+    id: str
+    matter_code: str
+    matter: str
+    ground: str
+    text: str
+    state: str
+    no: str | None
+    created_at: datetime
+
+
+@routes.get(
+    "/adjustments",
+    query=MatterQuery,
+    answer=Page[AdjustmentAnswer],
+    permission=Permission.LIST_READ,
+)
+async def adjustments(request: web.Request, query: MatterQuery) -> web.Response:
+    """List proposals to adjust the list, the newest first."""
+    rows = await precedents.adjustments(
+        limit=query.limit + 1, before_id=before_id(query.after, bits=32), matter=query.matter
+    )
+    shown = rows[: query.limit]
+    items = [
+        AdjustmentAnswer(
+            id=str(row.id),
+            matter_code=row.matter_code,
+            matter=row.matter_name,
+            ground=row.ground,
+            text=row.text,
+            state=row.state,
+            no=row.case_no,
+            created_at=row.created_at,
+        )
+        for row in shown
+    ]
+    following = cursor([shown[-1].id]) if len(rows) > query.limit else None
+    return reply(Page[AdjustmentAnswer](items=items, next=following))

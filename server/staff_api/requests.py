@@ -1,0 +1,162 @@
+"""What units ask for on cases: more time, a pause, an exemption; asked, granted, refused."""
+
+from datetime import datetime
+from typing import Self
+
+from aiohttp import web
+from pydantic import Field
+
+from server.cases import call_requests, queries, requests
+from server.cases.asked import RequestView, requests_of, waiting
+from server.cases.basis import Basis
+from server.forms.cases import CaseCard, card
+from server.forms.requests import AskForm, RefuseForm
+from server.http.answers import reply
+from server.http.forms import Answer, Form, Page, PageQuery
+from server.http.keys import actor, asked, basis
+from server.http.paging import cursor, path_no, uncursor
+from server.http.routes import Routes
+from server.permissions import Permission
+from server.texts.catalogue import text
+
+routes = Routes("/s/v1", tag="requests")
+
+
+class RequestRow(Answer):
+    """A request with what one must know of its case to answer it."""
+
+    id: str
+    no: str
+    title: str
+    stage: str
+    due_at: datetime | None
+    what: str
+    what_text: str
+    unit: str
+    at: datetime
+    reason: str
+    until: datetime | None
+    limit: int | None
+    granted: bool | None
+    answered_at: datetime | None
+    answer: str
+
+    @classmethod
+    def of(cls, view: RequestView, known: Basis) -> Self:
+        """Build the row of a request."""
+        unit = known.units.by_id.get(view.unit_id) if view.unit_id else None
+        return cls(
+            id=str(view.id),
+            no=view.no,
+            title=view.title,
+            stage=view.stage,
+            due_at=view.due_at,
+            what=view.what,
+            what_text=text(f"request.{view.what}"),
+            unit=unit.name if unit else "",
+            at=view.at,
+            reason=view.reason,
+            until=view.until,
+            limit=view.limit,
+            granted=view.granted,
+            answered_at=view.answered_at,
+            answer=view.answer,
+        )
+
+
+@routes.get(
+    "/requests", query=PageQuery, answer=Page[RequestRow], permission=Permission.CASE_REFUSE
+)
+async def listed(request: web.Request, query: PageQuery) -> web.Response:
+    """List the requests that wait for my answer, the oldest first."""
+    after = uncursor(query.after, int)
+    since = int(str(after[0])) if after else 0
+    rows = await waiting(actor(request), limit=query.limit + 1, after=since)
+    shown = rows[: query.limit]
+    following = cursor([shown[-1].id]) if len(rows) > query.limit else None
+    known = basis(request)
+    return reply(
+        Page[RequestRow](items=[RequestRow.of(row, known) for row in shown], next=following)
+    )
+
+
+class RequestsAnswer(Answer):
+    """What was asked for on one case, earliest first."""
+
+    items: list[RequestRow]
+
+
+@routes.get("/cases/{no}/requests", answer=RequestsAnswer, permission=Permission.CASE_READ)
+async def of_case(request: web.Request) -> web.Response:
+    """Show what was asked for on a case, and what was answered."""
+    case = await queries.case_for(actor(request), path_no(request))
+    known = basis(request)
+    rows = [RequestRow.of(row, known) for row in await requests_of(case)]
+    return reply(RequestsAnswer(items=rows))
+
+
+@routes.post("/cases/{no}/ask", body=AskForm, answer=CaseCard, permission=Permission.CASE_ASK)
+async def ask(request: web.Request, form: AskForm) -> web.Response:
+    """Ask as the unit that leads for a pause, more time, or an exemption (申请)."""
+    by, at, known = asked(request)
+    wish = form.wish(known.zone)
+    return card(await requests.ask(path_no(request), wish, by=by, at=at, basis=known), known)
+
+
+@routes.post(
+    "/cases/{no}/refuse", body=RefuseForm, answer=CaseCard, permission=Permission.CASE_REFUSE
+)
+async def refuse(request: web.Request, form: RefuseForm) -> web.Response:
+    """Refuse what is asked for, with a reason."""
+    no, (by, at, known) = path_no(request), asked(request)
+    if form.what == call_requests.WHAT:
+        case = await call_requests.refuse(no, form.reason, by=by, at=at, basis=known)
+    else:
+        case = await requests.refuse(no, form.what, form.reason, by=by, at=at, basis=known)
+    return card(case, known)
+
+
+class GrantForm(Form):
+    """Granting what is asked for, with a remark."""
+
+    note: str = Field(default="", max_length=500)
+
+
+@routes.post(
+    "/cases/{no}/suspend", body=GrantForm, answer=CaseCard, permission=Permission.CASE_SUSPEND
+)
+async def suspend(request: web.Request, form: GrantForm) -> web.Response:
+    """Grant the suspension asked for (挂账)."""
+    by, at, known = asked(request)
+    case = await requests.suspend(path_no(request), by=by, at=at, basis=known, note=form.note)
+    return card(case, known)
+
+
+@routes.post(
+    "/cases/{no}/extend", body=GrantForm, answer=CaseCard, permission=Permission.CASE_EXTEND
+)
+async def extend(request: web.Request, form: GrantForm) -> web.Response:
+    """Grant the extension asked for (延期)."""
+    by, at, known = asked(request)
+    case = await requests.extend(path_no(request), by=by, at=at, basis=known, note=form.note)
+    return card(case, known)
+
+
+@routes.post(
+    "/cases/{no}/exempt", body=GrantForm, answer=CaseCard, permission=Permission.CASE_EXEMPT
+)
+async def exempt(request: web.Request, form: GrantForm) -> web.Response:
+    """Grant the overdue appeal (逾期免责); the overdue fact stays."""
+    by, at, known = asked(request)
+    case = await requests.exempt(path_no(request), by=by, at=at, basis=known, note=form.note)
+    return card(case, known)
+
+
+@routes.post(
+    "/cases/{no}/resume", body=GrantForm, answer=CaseCard, permission=Permission.CASE_RESUME
+)
+async def resume(request: web.Request, form: GrantForm) -> web.Response:
+    """Let a suspended case go on before its time (恢复办理)."""
+    by, at, known = asked(request)
+    case = await requests.resume(path_no(request), by=by, at=at, basis=known, note=form.note)
+    return card(case, known)

@@ -1,0 +1,147 @@
+"""The command rooms at a desk: who sits when (坐堂), and which units make up the teams (1+X+Y)."""
+
+from datetime import date, timedelta
+from typing import Annotated, Final, Literal
+
+from aiohttp import web
+from pydantic import Field, model_validator
+
+from server.errors import BadInput, UnknownUnit
+from server.forms import rooms
+from server.forms.rooms import ShiftRow
+from server.http.answers import no_content, reply
+from server.http.forms import Answer, Form, Query
+from server.http.keys import actor, asked, basis
+from server.http.routes import Routes
+from server.http.sign_in import SIGN_INS
+from server.people import roster, teams
+from server.people.roster import Seat
+from server.people.teams import NewMember, Standing
+from server.permissions import Permission
+
+routes = Routes("/s/v1", tag="rooms")
+
+#: Two months: as long a list as is answered at once.
+_MOST_DAYS: Final = 62
+_USUAL: Final = timedelta(days=6)
+Day = Annotated[date, Field(ge=date(2000, 1, 1), lt=date(2100, 1, 1))]
+ShiftName = Literal["morning", "afternoon", "night"]
+
+
+class RosterQuery(Query):
+    """Of which township, and from which day to which; a week from today without any."""
+
+    township: str = Field(min_length=1, max_length=20)
+    from_: Day | None = Field(default=None, alias="from")
+    to: Day | None = None
+
+
+class Roster(Answer):
+    """Who sits when."""
+
+    items: list[ShiftRow]
+
+
+class SeatForm(Form):
+    """Who sits: `account` in a shift of one `day`, or of each `weekday` (0 is Monday)."""
+
+    township: str = Field(min_length=1, max_length=20)
+    shift: ShiftName
+    account: str = Field(pattern=r"^[1-9][0-9]{0,8}$")
+    day: Day | None = Field(default=None, strict=False)
+    weekday: int | None = Field(default=None, ge=0, le=6)
+
+    @model_validator(mode="after")
+    def _either(self) -> "SeatForm":
+        if (self.day is None) == (self.weekday is None):
+            raise ValueError("either a day or a weekday")
+        return self
+
+    def seat(self) -> Seat:
+        """Return it as the domain takes it."""
+        return Seat(
+            township_code=self.township,
+            shift=self.shift,
+            account_id=int(self.account),
+            day=self.day,
+            weekday=self.weekday,
+        )
+
+
+class MemberForm(Form):
+    """A unit, by name, in a township's team."""
+
+    township: str = Field(min_length=1, max_length=20)
+    unit: str = Field(min_length=1, max_length=80)
+    standing: Standing = Field(default=Standing.ON_CALL, strict=False)
+    contact: str = Field(default="", max_length=80)
+    phone: str = Field(default="", max_length=40)
+
+
+class LeavingForm(Form):
+    """A unit, by name, that leaves a township's team."""
+
+    township: str = Field(min_length=1, max_length=20)
+    unit: str = Field(min_length=1, max_length=80)
+
+
+@routes.get("/roster", query=RosterQuery, answer=Roster, permission=Permission.ROSTER_READ)
+async def seats(request: web.Request, query: RosterQuery) -> web.Response:
+    """Show who sits in a township's command room when, day by day."""
+    by, at, known = asked(request)
+    first = query.from_ or known.rota.at(at).day
+    last = query.to or first + _USUAL
+    if not timedelta() <= last - first < timedelta(days=_MOST_DAYS):
+        raise BadInput([{"pointer": "/to", "reason": "too_long"}])
+    roster.require_read(query.township, by=by)
+    found = await roster.staffed(query.township, first, last, rota=known.rota)
+    return reply(Roster(items=[ShiftRow.of(each) for each in found]))
+
+
+@routes.post("/roster", body=SeatForm, status=204, permission=Permission.ROSTER_MANAGE)
+async def seat(request: web.Request, form: SeatForm) -> web.Response:
+    """Put a duty leader on the roster; a day goes before the weekly plan."""
+    by, at, known = asked(request)
+    await roster.put(form.seat(), by=by, at=at, rota=known.rota)
+    request.app[SIGN_INS].forget_all()  # who sits by now, and who does not any more
+    return no_content()
+
+
+@routes.post("/roster/remove", body=SeatForm, status=204, permission=Permission.ROSTER_MANAGE)
+async def unseat(request: web.Request, form: SeatForm) -> web.Response:
+    """Take a duty leader off the roster."""
+    by, at, known = asked(request)
+    await roster.remove(form.seat(), by=by, at=at, rota=known.rota)
+    request.app[SIGN_INS].forget_all()
+    return no_content()
+
+
+@routes.post("/teams", body=MemberForm, status=204, permission=Permission.TEAM_MANAGE)
+async def join(request: web.Request, form: MemberForm) -> web.Response:
+    """Take a unit into a township's team, or change what is known of it there."""
+    new = NewMember(
+        township_code=form.township,
+        unit_id=_unit_id(request, form.unit),
+        standing=form.standing,
+        contact=form.contact.strip(),
+        phone=form.phone.strip(),
+    )
+    await teams.put(new, by=actor(request))
+    return no_content()
+
+
+@routes.post("/teams/remove", body=LeavingForm, status=204, permission=Permission.TEAM_MANAGE)
+async def leave(request: web.Request, form: LeavingForm) -> web.Response:
+    """Let a unit leave a township's team."""
+    await teams.remove(form.township, _unit_id(request, form.unit), by=actor(request))
+    return no_content()
+
+
+def _unit_id(request: web.Request, name: str) -> int:
+    unit = basis(request).units.by_name(name)
+    if unit is None:
+        raise UnknownUnit(name=name)
+    return unit.id
+
+
+rooms.declare_teams(routes)

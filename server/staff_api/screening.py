@@ -1,0 +1,37 @@
+"""Before filing: a look at the place, and one complete notice to the reporter."""
+
+from aiohttp import web
+
+from server.cases import inquiring, verifying
+from server.forms import spot_verbs
+from server.forms.cases import CaseCard, card
+from server.forms.screening import InquireForm, VerifyForm
+from server.http.keys import asked
+from server.http.paging import path_no
+from server.http.routes import Routes
+from server.permissions import Permission
+
+routes = Routes("/s/v1", tag="cases")
+
+
+@routes.post(
+    "/cases/{no}/verify", body=VerifyForm, answer=CaseCard, permission=Permission.CASE_VERIFY
+)
+async def verify(request: web.Request, form: VerifyForm) -> web.Response:
+    """Ask the grid worker of the place whether it is as reported (核实)."""
+    by, at, known = asked(request)
+    no = path_no(request)
+    return card(await verifying.verify(no, form.question, by=by, at=at, basis=known), known)
+
+
+@routes.post(
+    "/cases/{no}/inquire", body=InquireForm, answer=CaseCard, permission=Permission.CASE_INQUIRE
+)
+async def inquire(request: web.Request, form: InquireForm) -> web.Response:
+    """Tell the reporter everything that lacks, once (一次性告知)."""
+    by, at, known = asked(request)
+    no = path_no(request)
+    return card(await inquiring.inquire(no, form.missing, by=by, at=at, basis=known), known)
+
+
+spot_verbs.declare(routes)

@@ -1,0 +1,81 @@
+"""Merging over HTTP: candidates, the two verbs, and what reporters see under the old number."""
+
+from server.cases import merging
+from server.clock import now
+from tests.api.test_reports import refused
+from tests.casework import Casework, everything
+
+
+async def test_candidates_are_shown_merged_and_taken_apart(county, someone):
+    work = Casework(county)
+    one, two = await work.report("resident1"), await work.report("resident2")
+    desk = await someone("acceptor1", face="console")
+    [candidate] = (await desk.get(f"/s/v1/cases/{one.no}/similar"))["items"]
+    assert (candidate["case"]["no"], candidate["distance_m"]) == (two.no, 0.0)
+    assert candidate["why"] == ["相距 0 米", "上报相隔不到一天", "事项相同"]
+    path, good = f"/s/v1/cases/{one.no}", {"into": two.no, "reason": "同一盏灯"}
+    before = await everything()
+    for body in ({}, {"into": two.no}, good | {"reason": ""}, good | {"x": 1}):
+        refused(*await desk.call("POST", f"{path}/merge", json=body), 400, "bad_input")
+    for body, status, code in (
+        ({"into": one.no, "reason": "x"}, 422, "merge.same"),
+        ({"into": "000000-00000000", "reason": "x"}, 404, "not_found"),
+        ({"into": "x; --", "reason": "x"}, 404, "not_found"),
+        ({"into": two.no, "reason": " "}, 422, "case.reason_missing"),
+    ):
+        refused(*await desk.call("POST", f"{path}/merge", json=body), status, code)
+    found = await desk.call("POST", f"{path}/unmerge", json={"reason": "x"})
+    refused(*found, 409, "case.wrong_stage")
+    for who, status, code in (
+        ("resident1", 403, "not_permitted"),
+        ("township02", 403, "not_permitted"),
+        ("leader1", 403, "not_permitted"),
+    ):
+        person = await someone(who, face="console")
+        for tail, body in (("merge", good), ("unmerge", {"reason": "x"})):
+            refused(*await person.call("POST", f"{path}/{tail}", json=body), status, code)
+        refused(*await person.call("GET", f"{path}/similar"), status, code)
+    assert await everything() == before
+    assert (await desk.post(f"{path}/merge", good))["stage_text"] == "并案"
+    gone, kept = [await desk.get(f"/s/v1/cases/{case.no}") for case in (one, two)]
+    assert (gone["merged_into"], gone["merged"]) == (two.no, [])
+    assert (kept["merged_into"], kept["merged"]) == ("", [one.no])
+    assert len(kept["reports"]) == 2
+    follower = await someone("resident3")
+    await follower.post(f"/m/v1/reports/{one.no}/follow")
+    followed = (await follower.get("/m/v1/reports"))["items"]
+    assert [card["no"] for card in followed] == [two.no]
+    refused(*await desk.call("POST", f"{path}/merge", json=good), 422, "merge.same")
+    dispatcher = await someone("dispatcher1", face="console")
+    answer = await dispatcher.post(f"{path}/unmerge", {"reason": "两盏灯"})
+    assert (answer["no"], answer["stage"]) == (one.no, "dispatched")
+
+
+async def test_the_old_number_shows_where_it_went_and_nothing_of_the_others_photos(
+    county, someone
+):
+    work = Casework(county)
+    mine, other = await work.report("resident1"), await work.report("resident2")
+    by = await work.actor("acceptor1")
+    await merging.merge(mine.no, other.no, "同一盏", by=by, at=now(), basis=work.basis)
+    phone = await someone("resident1")
+    seen = await phone.get(f"/m/v1/reports/{mine.no}")
+    assert (seen["case"]["stage"], seen["merged_into"]) == ("merged", other.no)
+    assert [photo["purpose"] for photo in seen["photos"]] == ["before"]
+    survivor = seen["survivor"]
+    assert (survivor["case"]["no"], survivor["case"]["stage"]) == (other.no, "dispatched")
+    assert (survivor["merged_into"], survivor["survivor"]) == ("", None)
+    assert survivor["photos"] == [], "what somebody else photographed is not theirs to see"
+    [theirs] = (await (await someone("resident2")).get(f"/m/v1/reports/{other.no}"))["photos"]
+    status, _ = await phone.call("GET", f"/m/v1/photos/{theirs['id']}")
+    assert status == 404
+    await work.closed(other)
+    survivor = (await phone.get(f"/m/v1/reports/{mine.no}"))["survivor"]
+    assert survivor["result"] == "已修好"
+    assert {photo["purpose"] for photo in survivor["photos"]} == {"after"}
+    opinion = {"responded": True, "solved": False, "satisfaction": 1}
+    await phone.post(f"/m/v1/reports/{mine.no}/appraisal", opinion)
+    again = await phone.post(f"/m/v1/reports/{mine.no}/redo", {"reason": "没好"})
+    assert (again["no"], again["stage"]) == (other.no, "handling")
+    outsider = await someone("resident3")
+    refused(*await outsider.call("GET", f"/m/v1/reports/{mine.no}"), 404, "not_found")

@@ -1,0 +1,154 @@
+"""A real Chromium, as a phone, on the demo county served for real with its worker."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from playwright.async_api import BrowserContext, Page, async_playwright, expect
+from tortoise import Tortoise
+
+from gridwhistle import worker
+from gridwhistle.assembly import make_app
+from media.sample import jpeg
+from server.people.passwords import hashed
+from tests.casework import WALL
+from tests.parts import ROOT, SHARED, chromium
+
+PASSWORD = "three pomegranates"
+SIZES = ((360, 740), (414, 896))
+#: Where pictures of the pages are kept for people to look at.
+PICTURES = ROOT / "var" / "pictures"
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+#: Paths of which the next request is cut in the midst of its body, as by a server that dies.
+CUT: list[str] = []
+
+
+@web.middleware
+async def _cutting(request: web.Request, handler):
+    if request.path in CUT and request.transport:
+        CUT.remove(request.path)
+        await request.content.read(1000)
+        request.transport.abort()
+    return await handler(request)
+
+
+@pytest.fixture
+async def url(county, aiohttp_server) -> AsyncIterator[str]:
+    """The demo county served with its worker; everybody may sign in."""
+    sql = "UPDATE account SET password_hash = $1"
+    await Tortoise.get_connection("default").execute_query(sql, [hashed(PASSWORD)])
+    parts, stop = county.parts, asyncio.Event()
+    app = make_app(parts)
+    app.middlewares.insert(0, _cutting)
+    server = await aiohttp_server(app)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(worker.run(parts.settings, parts.bus, parts.store, stop))
+        yield str(server.make_url("")).rstrip("/")
+        stop.set()
+        await parts.bus.publish("outbox")
+
+
+#: A machine that is busy with other tests is no reason to fail.
+expect.set_options(timeout=20_000)
+
+
+@dataclass
+class Phone:
+    """One person's phone: a browser context with its storage, its position, its faults."""
+
+    context: BrowserContext
+    url: str
+    faults: list[str] = field(default_factory=list)
+    pending: set = field(default_factory=set)
+
+    async def open(self, path: str = "/") -> Page:
+        """A new page of it; what goes wrong in the page is kept in `faults`."""
+        page = await self.context.new_page()
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", self._heard)
+        page.on("request", self._asked)
+        page.on("requestfinished", self._answered)
+        page.on("requestfailed", self._answered)
+        await page.goto(f"{self.url}/#{path}")
+        return page
+
+    def _heard(self, message) -> None:
+        # The browser says so itself when a request is refused or the network is away.
+        told = ("Failed to load resource", "WebSocket connection to")
+        if message.type == "error" and not message.text.startswith(told):
+            self.faults.append(message.text)
+
+    async def settled(self, page: Page) -> None:
+        """Wait until a page has read what it shows: nothing asked for some time."""
+        quiet = 0
+        for _ in range(200):
+            await page.wait_for_timeout(100)
+            quiet = 0 if self.pending else quiet + 1
+            if quiet >= 4:
+                return
+
+    def _answered(self, request) -> None:
+        self.pending.discard(request)
+
+    def _asked(self, request) -> None:
+        self.pending.add(request)
+        if not request.url.startswith((self.url, "blob:", "data:")):
+            self.faults.append(f"asked a third party: {request.url}")
+
+    async def sign_in(self, page: Page, username: str) -> None:
+        """Sign in through the page, as people do."""
+        await page.goto(f"{self.url}/#/sign-in")
+        await page.get_by_label("用户名").fill(username)
+        await page.get_by_label("密码").fill(PASSWORD)
+        await page.get_by_role("button", name="登录", exact=True).click()
+        await page.wait_for_url("**/#/")
+
+
+@pytest.fixture
+async def phone(url, tmp_path) -> AsyncIterator[Callable[..., Awaitable[Phone]]]:
+    """Makes phones: `await phone()` stands at the wall, `await phone(at=None)` has no position."""
+    async with async_playwright() as play:
+        browser = await play.chromium.launch(executable_path=chromium(), args=list(QUIET))
+
+        async def make(at: tuple[float, float] | None = WALL, size=SIZES[0], **more) -> Phone:
+            context = await browser.new_context(
+                **more,
+                viewport={"width": size[0], "height": size[1]},
+                device_scale_factor=2,
+                locale="zh-CN",
+                timezone_id="Asia/Shanghai",
+                has_touch=True,
+                is_mobile=True,
+                geolocation=None
+                if at is None
+                else {"longitude": at[0], "latitude": at[1], "accuracy": 8},
+                permissions=[] if at is None else ["geolocation"],
+            )
+            context.set_default_timeout(20_000)
+            return Phone(context, url)
+
+        yield make
+        await browser.close()
+
+
+@pytest.fixture
+def photo(tmp_path) -> Path:
+    """A photo with EXIF: a real one where the material is at hand, else one of our own."""
+    real = sorted((SHARED / "data" / "photos").rglob("*.jpg"))
+    if real:
+        return real[0]
+    file = tmp_path / "photo.jpg"
+    file.write_bytes(jpeg(1600, 1200, seed=7))
+    return file

@@ -1,0 +1,104 @@
+/** The inbox as it fills: messages, how many are unread, and a socket that says when there are more. */
+import { ref, watch } from "vue";
+import { get, post } from "./api";
+import { session } from "./session";
+
+export interface Message {
+  seq: number;
+  kind: string;
+  no: string;
+  stage: string;
+  text: string;
+  at: string;
+  read: boolean;
+}
+interface InboxPage {
+  items: Message[];
+  next: number | null;
+  unread: number;
+}
+
+export const messages = ref<Message[]>([]);
+export const unread = ref(0);
+/** Counts frames: pages that show a case read it again when one of its own has come. */
+export const lastNews = ref<{ no: string; n: number }>({ no: "", n: 0 });
+
+let socket: WebSocket | null = null;
+let again: ReturnType<typeof setTimeout> | undefined;
+let wait = 2_000;
+
+export async function refresh(): Promise<void> {
+  let after = messages.value.at(-1)?.seq ?? 0;
+  for (;;) {
+    const page = await get<InboxPage>(`/m/v1/inbox?after=${after}&limit=100`);
+    messages.value.push(...page.items);
+    unread.value = page.unread;
+    if (page.next === null) return;
+    after = page.next;
+  }
+}
+
+export async function markRead(): Promise<void> {
+  const last = messages.value.at(-1)?.seq;
+  if (last === undefined) return;
+  unread.value = (await post<{ unread: number }>("/m/v1/inbox/read", { seq: last })).unread;
+  messages.value.forEach((message) => (message.read = true));
+}
+
+async function open(): Promise<void> {
+  close();
+  if (!session.value || document.visibilityState === "hidden" || !navigator.onLine) return;
+  try {
+    await refresh();
+    const { ticket } = await post<{ ticket: string }>("/m/v1/live-ticket");
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    const since = messages.value.at(-1)?.seq ?? 0;
+    const opened = new WebSocket(`${scheme}://${location.host}/m/v1/live?ticket=${ticket}&since=${since}`);
+    opened.onopen = () => (wait = 2_000);
+    opened.onmessage = (event) => void heard(event);
+    opened.onclose = () => {
+      if (socket === opened) later();
+    };
+    socket = opened;
+  } catch {
+    later();
+  }
+}
+
+async function heard(event: MessageEvent): Promise<void> {
+  const { no } = JSON.parse(String(event.data)) as { no: string };
+  lastNews.value = { no, n: lastNews.value.n + 1 };
+  try {
+    await refresh();
+  } catch {
+    later();
+  }
+}
+
+function later(): void {
+  clearTimeout(again);
+  again = setTimeout(() => void open(), wait);
+  wait = Math.min(wait * 2, 60_000);
+}
+
+function close(): void {
+  clearTimeout(again);
+  const old = socket;
+  socket = null;
+  old?.close();
+}
+
+/** Stay connected as long as somebody is signed in and the page is looked at. */
+export function stayConnected(): void {
+  watch(
+    () => session.value?.me.id,
+    () => {
+      messages.value = [];
+      unread.value = 0;
+      void open();
+    },
+    { immediate: true },
+  );
+  addEventListener("online", () => void open());
+  document.addEventListener("visibilitychange", () => void open());
+}

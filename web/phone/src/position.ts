@@ -1,0 +1,48 @@
+/** Where the phone is, behind one adapter: the browser's now, WeChat's later; each declares its datum. */
+export type Datum = "wgs84" | "gcj02" | "bd09" | "cgcs2000" | "unknown";
+
+export interface Fix {
+  lon: number;
+  lat: number;
+  datum: Datum;
+  accuracy?: number;
+  source: "device" | "map" | "exif" | "address";
+}
+
+export type Trouble = "denied" | "unavailable";
+export class NoFix extends Error {
+  constructor(readonly trouble: Trouble) {
+    super(trouble);
+  }
+}
+
+export interface Locator {
+  locate(): Promise<Fix>;
+}
+
+const TIMEOUT = 10_000;
+
+/** W3C Geolocation: WGS-84 by its specification. */
+export const byBrowser: Locator = {
+  locate: () =>
+    new Promise((resolve, reject) => {
+      if (!navigator.geolocation) {
+        reject(new NoFix("unavailable"));
+        return;
+      }
+      navigator.geolocation.getCurrentPosition(
+        ({ coords }) =>
+          resolve({
+            lon: coords.longitude,
+            lat: coords.latitude,
+            datum: "wgs84",
+            accuracy: Math.min(coords.accuracy, 1_000_000),
+            source: "device",
+          }),
+        (error) => reject(new NoFix(error.code === error.PERMISSION_DENIED ? "denied" : "unavailable")),
+        { enableHighAccuracy: true, timeout: TIMEOUT, maximumAge: 5_000 },
+      );
+    }),
+};
+
+export const locator: Locator = byBrowser;

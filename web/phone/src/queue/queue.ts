@@ -1,0 +1,116 @@
+/** The queue as pages see it: what waits, and when the sender is woken. */
+import { computed, ref, watch } from "vue";
+import { session } from "../session";
+import { sendAll, type Ended } from "./sender";
+import { drafts, remove, save, savePhoto, StorageFull, type Draft, type Kind, type Shot } from "./store";
+
+export const queued = ref<Draft[]>([]);
+export const ended = ref<Ended>("done");
+/** Some of what waits lies in memory only: the phone has no room. */
+export const full = ref(false);
+export const nWaiting = computed(
+  () => queued.value.filter((draft) => draft.state === "waiting" || draft.state === "sending").length,
+);
+
+const FIRST_WAIT = 5_000;
+const LONGEST_WAIT = 300_000;
+let wait = FIRST_WAIT;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+export async function reread(): Promise<void> {
+  const owner = session.value?.me.id;
+  queued.value = owner ? await drafts(owner) : [];
+}
+
+/** Try to send now; tries again by itself, less and less often, until all is sent. */
+export async function wake(): Promise<void> {
+  clearTimeout(timer);
+  ended.value = await sendAll({ changed: shown });
+  await reread();
+  if (ended.value === "offline" && nWaiting.value) {
+    timer = setTimeout(() => void wake(), wait);
+    wait = Math.min(wait * 2, LONGEST_WAIT);
+  } else {
+    wait = FIRST_WAIT;
+  }
+}
+
+function shown(changed: Draft): void {
+  const at = queued.value.findIndex((draft) => draft.id === changed.id);
+  if (at >= 0) queued.value[at] = { ...changed };
+}
+
+export function newDraft(kind: Kind): Draft {
+  return {
+    id: crypto.randomUUID(),
+    owner: session.value?.me.id ?? "",
+    state: "editing",
+    order: Date.now(),
+    kind,
+    text: "",
+    matter: "",
+    matterName: "",
+    address: "",
+    anonymous: true,
+    fix: null,
+    capturedAt: "",
+    shots: [],
+    tries: 0,
+  };
+}
+
+/** Keep a photo among shots; raises StorageFull when it lies in memory only. */
+export async function keepPhoto(shots: Shot[], blob: Blob): Promise<string> {
+  const id = crypto.randomUUID();
+  try {
+    await savePhoto(id, blob);
+  } finally {
+    shots.push({ id });
+  }
+  return id;
+}
+
+/** Put a report into the queue and try to send it; full, it goes from memory. */
+export async function submit(draft: Draft): Promise<void> {
+  delete draft.refusal;
+  draft.state = "waiting";
+  try {
+    await save(draft);
+  } catch (error) {
+    if (!(error instanceof StorageFull)) throw error;
+    full.value = true;
+  }
+  await reread();
+  void wake();
+}
+
+/** Take a refused report out of the queue for mending; a key that is used up gets a new one. */
+export async function mend(draft: Draft): Promise<Draft> {
+  const mended: Draft = { ...draft, state: "editing" };
+  if (draft.refusal?.code === "report.key_reused") {
+    const { handled: _, ...words } = draft;
+    await remove({ ...words, shots: [] });
+    mended.id = crypto.randomUUID();
+  }
+  await save(mended);
+  await reread();
+  return mended;
+}
+
+export async function discard(draft: Draft): Promise<void> {
+  await remove(draft);
+  await reread();
+}
+
+/** Wake the sender whenever there is reason for hope. */
+export function watchNetwork(): void {
+  const hopeful = () => {
+    wait = FIRST_WAIT;
+    void wake();
+  };
+  addEventListener("online", hopeful);
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") hopeful();
+  });
+  watch(() => session.value?.token, hopeful, { immediate: true });
+}

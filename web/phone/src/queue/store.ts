@@ -1,0 +1,130 @@
+/** What waits on this phone to be sent: reports and their photos, in IndexedDB; survives everything but uninstalling. */
+import { openDB, type DBSchema, type IDBPDatabase } from "idb";
+import type { Fix } from "../position";
+
+export type Kind = "livelihood" | "enforcement" | "development";
+export type State = "editing" | "waiting" | "sending" | "delivered" | "refused";
+
+/** A photo of a report: its bytes lie in the store of photos; `sent` is the id that the server gave it. */
+export interface Shot {
+  id: string;
+  sent?: string;
+}
+
+/** One report on its way; `id` is the key that makes it unique for ever. */
+export interface Draft {
+  id: string;
+  owner: string;
+  state: State;
+  order: number;
+  kind: Kind;
+  text: string;
+  matter: string;
+  matterName: string;
+  address: string;
+  anonymous: boolean;
+  fix: Fix | null;
+  capturedAt: string;
+  /** Whose clock `capturedAt` is by; the phone's own is set right before sending. */
+  clock?: "phone" | "server";
+  shots: Shot[];
+  /** Settled already, by a grid worker or a township: how, with photos after. */
+  handled?: { result: string; shots: Shot[] };
+  no?: string;
+  unit?: string;
+  refusal?: { code: string; title: string };
+  /** Why it waits, in a sentence; empty before the first try. */
+  trouble?: string;
+  tries: number;
+}
+
+interface Schema extends DBSchema {
+  drafts: { key: string; value: Draft };
+  photos: { key: string; value: { id: string; blob: Blob } };
+}
+
+let opening: Promise<IDBPDatabase<Schema>> | null = null;
+
+function database(): Promise<IDBPDatabase<Schema>> {
+  opening ??= openDB<Schema>("gridwhistle", 1, {
+    upgrade(db) {
+      db.createObjectStore("drafts", { keyPath: "id" });
+      db.createObjectStore("photos", { keyPath: "id" });
+    },
+    terminated() {
+      opening = null;
+    },
+  });
+  return opening;
+}
+
+/** The phone has no room left: what could not be written stays in memory as long as the page is open. */
+export class StorageFull extends Error {}
+
+const draftsInMemory = new Map<string, Draft>();
+const photosInMemory = new Map<string, Blob>();
+
+async function writing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "QuotaExceededError") throw new StorageFull();
+    throw error;
+  }
+}
+
+export async function drafts(owner: string): Promise<Draft[]> {
+  const stored = await (await database()).getAll("drafts");
+  const all = [...stored.filter((each) => !draftsInMemory.has(each.id)), ...draftsInMemory.values()];
+  return all.filter((each) => each.owner === owner).sort((a, b) => a.order - b.order);
+}
+
+export async function draft(id: string): Promise<Draft | undefined> {
+  return draftsInMemory.get(id) ?? (await database()).get("drafts", id);
+}
+
+/** Raises StorageFull when it is kept in memory only. */
+export async function save(changed: Draft): Promise<void> {
+  // A plain copy: a reactive one cannot be stored.
+  const plain = JSON.parse(JSON.stringify(changed)) as Draft;
+  draftsInMemory.set(plain.id, plain);
+  await writing(async () => {
+    await (await database()).put("drafts", plain);
+  });
+  draftsInMemory.delete(plain.id);
+}
+
+/** Raises StorageFull when it is kept in memory only. */
+export async function savePhoto(id: string, blob: Blob): Promise<void> {
+  photosInMemory.set(id, blob);
+  await writing(async () => {
+    await (await database()).put("photos", { id, blob });
+  });
+  photosInMemory.delete(id);
+}
+
+export async function photo(id: string): Promise<Blob | undefined> {
+  return photosInMemory.get(id) ?? (await (await database()).get("photos", id))?.blob;
+}
+
+export function shotsOf(each: Draft): Shot[] {
+  return [...each.shots, ...(each.handled?.shots ?? [])];
+}
+
+/** Remove a report with its photos. */
+export async function remove(gone: Draft): Promise<void> {
+  draftsInMemory.delete(gone.id);
+  for (const shot of shotsOf(gone)) photosInMemory.delete(shot.id);
+  const db = await database();
+  const work = db.transaction(["drafts", "photos"], "readwrite");
+  await Promise.all([
+    ...shotsOf(gone).map((shot) => work.objectStore("photos").delete(shot.id)),
+    work.objectStore("drafts").delete(gone.id),
+    work.done,
+  ]);
+}
+
+export async function removePhoto(id: string): Promise<void> {
+  photosInMemory.delete(id);
+  await (await database()).delete("photos", id);
+}

@@ -1,0 +1,205 @@
+import "fake-indexeddb/auto";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+
+// The page's own globals, as far as these modules touch them.
+vi.hoisted(() => {
+  const kept = new Map<string, string>();
+  Object.assign(globalThis, {
+    navigator: {},
+    addEventListener: () => undefined,
+    localStorage: {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => kept.set(key, value),
+      removeItem: (key: string) => kept.delete(key),
+    },
+  });
+});
+
+import { Offline, Problem } from "../src/api";
+import { bodyOf, sendAll, type Outside, type Receipt } from "../src/queue/sender";
+import { draft, drafts, photo, remove, save, savePhoto, StorageFull, type Draft } from "../src/queue/store";
+import { keep, session } from "../src/session";
+
+const silent = { changed: () => undefined };
+
+function waiting(n: number, shots: string[] = []): Draft {
+  return {
+    id: `00000000-0000-4000-8000-00000000000${n}`,
+    owner: "7",
+    state: "waiting",
+    order: n,
+    kind: "livelihood",
+    text: `第${n}件`,
+    matter: "",
+    matterName: "",
+    address: "",
+    anonymous: true,
+    fix: null,
+    capturedAt: "2026-11-25T08:00:00.000Z",
+    shots: shots.map((id) => ({ id })),
+    tries: 0,
+  };
+}
+
+/** A server that keeps each report by its key, and may be told to fail. */
+class Server implements Outside {
+  reports = new Map<string, unknown>();
+  nReceived = 0;
+  uploads = 0;
+  fail: (() => Error | null) | null = null;
+  loseAnswers = 0;
+
+  off: number | null = 0;
+
+  async ahead(): Promise<number | null> {
+    return this.off;
+  }
+
+  async upload(): Promise<string> {
+    const error = this.fail?.();
+    if (error) throw error;
+    this.uploads += 1;
+    return `photo-${this.uploads}`;
+  }
+
+  async report(body: unknown): Promise<Receipt> {
+    const error = this.fail?.();
+    if (error) throw error;
+    this.nReceived += 1;
+    const { key } = body as { key: string };
+    const before = this.reports.get(key);
+    if (before !== undefined) expect(body).toEqual(before);
+    this.reports.set(key, body);
+    if (this.loseAnswers > 0) {
+      this.loseAnswers -= 1;
+      throw new Offline("no answer");
+    }
+    return { no: `no-${key.slice(-1)}`, stage: "submitted", lead: null };
+  }
+}
+
+beforeEach(async () => {
+  keep({
+    token: "t",
+    refresh: null,
+    expires_at: "2027-01-01T00:00:00Z",
+    me: { id: "7", name: "谁", roles: [], unit: null, grids: [], bound: false },
+  });
+  for (const old of await drafts("7")) await remove(old);
+});
+
+describe("the queue", () => {
+  it("sends what waits in the order in which it was made", async () => {
+    const server = new Server();
+    for (const n of [2, 1, 3]) await save(waiting(n));
+    expect(await sendAll(silent, server)).toBe("done");
+    expect([...server.reports.keys()].map((key) => key.slice(-1))).toEqual(["1", "2", "3"]);
+    expect((await drafts("7")).map((each) => [each.state, each.no])).toEqual([
+      ["delivered", "no-1"],
+      ["delivered", "no-2"],
+      ["delivered", "no-3"],
+    ]);
+  });
+
+  it("stays whole when an answer is lost, and the same body goes again", async () => {
+    const server = new Server();
+    server.loseAnswers = 2;
+    await savePhoto("a", new Blob(["x"]));
+    await save(waiting(1, ["a"]));
+    expect(await sendAll(silent, server)).toBe("offline");
+    expect(await sendAll(silent, server)).toBe("offline");
+    expect(await sendAll(silent, server)).toBe("done");
+    expect(server.nReceived).toBe(3);
+    expect(server.reports.size).toBe(1);
+    expect(server.uploads).toBe(1);
+  });
+
+  it("goes on with one that was being sent when the page was closed", async () => {
+    const server = new Server();
+    await save({ ...waiting(1), state: "sending" });
+    expect(await sendAll(silent, server)).toBe("done");
+    expect(server.reports.size).toBe(1);
+  });
+
+  it("is not held up by a refusal, keeps its words and says why", async () => {
+    const server = new Server();
+    let n = 0;
+    server.fail = () => (n++ === 0 ? new Problem(422, "matter.unknown", "没有这个事项。") : null);
+    await save(waiting(1));
+    await save(waiting(2));
+    expect(await sendAll(silent, server)).toBe("done");
+    const [first, second] = await drafts("7");
+    expect([first?.state, first?.refusal?.title, first?.text]).toEqual(["refused", "没有这个事项。", "第1件"]);
+    expect(second?.state).toBe("delivered");
+  });
+
+  it("waits, in order, while the server is not ready or the sign-in is over", async () => {
+    for (const status of [401, 429, 503]) {
+      const server = new Server();
+      server.fail = () => new Problem(status, "x", "x");
+      await save(waiting(1));
+      await save(waiting(2));
+      expect(await sendAll(silent, server)).toBe(status === 401 ? "signed_out" : "offline");
+      expect((await drafts("7")).map((each) => each.state)).toEqual(["waiting", "waiting"]);
+    }
+  });
+
+  it("sets the moment of capture right by the server's clock once, and says the same ever after", async () => {
+    const server = new Server();
+    server.off = -86_400_000; // this phone is a day ahead
+    server.loseAnswers = 1;
+    await save({ ...waiting(1), clock: "phone" });
+    expect(await sendAll(silent, server)).toBe("offline");
+    server.off = 0; // the clock was mended meanwhile
+    expect(await sendAll(silent, server)).toBe("done");
+    const [body] = [...server.reports.values()] as { captured_at: string }[];
+    expect(body?.captured_at).toBe("2026-11-24T08:00:00.000Z");
+  });
+
+  it("sends from memory when the phone is full, and forgets nothing meanwhile", async () => {
+    const server = new Server();
+    const put = vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(() => {
+      throw new DOMException("full", "QuotaExceededError");
+    });
+    await expect(savePhoto("full", new Blob(["x"]))).rejects.toThrow(StorageFull);
+    await expect(save(waiting(1, ["full"]))).rejects.toThrow(StorageFull);
+    expect((await drafts("7")).map((each) => each.text)).toEqual(["第1件"]);
+    expect(await photo("full")).toBeDefined();
+    expect(await sendAll(silent, server)).toBe("done");
+    expect([server.uploads, server.reports.size]).toEqual([1, 1]);
+    put.mockRestore();
+  });
+
+  it("sends what was settled on the spot with photos before and after", async () => {
+    const server = new Server();
+    await savePhoto("a", new Blob(["x"]));
+    await savePhoto("b", new Blob(["y"]));
+    await save({ ...waiting(1, ["a"]), handled: { result: "已清走", shots: [{ id: "b" }] } });
+    expect(await sendAll(silent, server)).toBe("done");
+    expect([...server.reports.values()]).toMatchObject([
+      { photos: ["photo-1"], handled: { result: "已清走", photos: ["photo-2"] } },
+    ]);
+  });
+
+  it("sends nobody else's reports, and none of a page being filled in", async () => {
+    const server = new Server();
+    await save({ ...waiting(1), owner: "8" });
+    await save({ ...waiting(2), state: "editing" });
+    expect(await sendAll(silent, server)).toBe("done");
+    expect(server.reports.size).toBe(0);
+    expect((await draft(waiting(2).id))?.state).toBe("editing");
+    await remove({ ...waiting(1), owner: "8" });
+  });
+
+  it("says when nobody is signed in", async () => {
+    keep(null);
+    expect(session.value).toBeNull();
+    expect(await sendAll(silent, new Server())).toBe("signed_out");
+  });
+
+  it("leaves out of a body what was not said", () => {
+    expect(Object.keys(bodyOf(waiting(1))).sort()).toEqual(
+      ["anonymous", "captured_at", "channel", "key", "kind", "photos", "text"].sort(),
+    );
+  });
+});
