@@ -58,7 +58,6 @@ ELSEWHERE = {
     "POST /s/v1/cases/{no}/resume",
     "POST /m/v1/calls/{id}/arrivals/{task}/confirm",
     "POST /m/v1/calls/{id}/arrivals/{task}/contest",
-    # platforms: tests/api/test_platforms_and_processes.py
     "POST /m/v1/tasks/{id}/route",
     "POST /s/v1/tasks/{id}/route",
 }
