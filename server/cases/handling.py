@@ -209,4 +209,5 @@ async def waive(
         opened.task.wake_at = None
         opened.journal.leaving.add(opened.task.unit_id)
         act.facts.update(_facts(opened, basis))
+        await processes.advance(opened.case, opened.journal, at=at, basis=basis, ended=opened.task)
     return opened.task, opened.case

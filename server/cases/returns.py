@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
-from server.cases import deadlines, flow
+from server.cases import deadlines, flow, processes
 from server.cases.basis import Basis
 from server.cases.briefing import facts_of, moment
 from server.cases.conferences import convene_now
@@ -174,8 +174,10 @@ async def rule(no: str, ruling: Ruling, *, by: Actor, at: datetime, basis: Basis
             await _refuse(case, given, task, at=at, basis=basis)
         elif given.part == Part.LEAD:
             await _uphold(case, given, task, ruling, by=by, at=at, basis=basis)
-        elif ruling.choice.cooperating:
-            await _replace_helper(case, given, ruling, at=at, basis=basis)
+        else:
+            if ruling.choice.cooperating:
+                await _replace_helper(case, given, ruling, at=at, basis=basis)
+            await processes.advance(case, opened.journal, at=at, basis=basis)
         opened.journal.leaving.update({given.unit_id, given.proper_unit_id})
         act.facts.update(facts_of(case, basis.units, basis.zone))
         act.facts["ruling"] = text(f"ruling.{_outcome(given, ruling)}")

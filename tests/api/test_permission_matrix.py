@@ -58,6 +58,8 @@ ELSEWHERE = {
     "POST /s/v1/cases/{no}/resume",
     "POST /m/v1/calls/{id}/arrivals/{task}/confirm",
     "POST /m/v1/calls/{id}/arrivals/{task}/contest",
+    "POST /m/v1/tasks/{id}/route",
+    "POST /s/v1/tasks/{id}/route",
 }
 #: Verbs without a door of their own, and why.
 DOORLESS = {

@@ -6,13 +6,12 @@ from datetime import timedelta
 import pytest
 from tortoise.transactions import in_transaction
 
-from server.cases import calls, dispatching, handling, intake, processes, screening
+from server.cases import calls, dispatching, handling, intake, processes, returns, screening
 from server.cases.calls import NewCall
 from server.cases.dispatching import Choice
 from server.cases.flow import Part
 from server.cases.journal import Journal
 from server.cases.models.case import Case, Step
-from server.cases.models.dispute import Return
 from server.cases.models.task import Task
 from server.clock import now
 from server.errors import NotFound, NotPermitted, StepNotOpen, StepsOpen, WrongTaskStage
@@ -215,43 +214,51 @@ async def test_a_step_without_a_process_is_refused(county):
     assert await everything() == before
 
 
-@pytest.mark.parametrize("how", ["waived", "return_upheld"])
-async def test_a_step_that_is_waived_or_rightly_returned_is_over(county, how):
+async def test_a_step_that_the_lead_waives_is_over_and_opens_the_next(county):
     work = Casework(county)
     case = await work.handling(await begun(work))
     [task] = await work.tasks(case, "cooperating")
-    task.stage = "waived" if how == "waived" else "returned"
-    await task.save()
-    if how == "return_upheld":
-        given = await Return.create(
-            case_id=case.id,
-            task_id=task.id,
-            unit_id=task.unit_id,
-            part=task.part,
-            task_stage="pending",
-            ground="not_on_list",
-            reason="不是我们的",
-            proper_unit_id=case.lead_id,
-            by_id=1,
-            at=now(),
-            due_at=now(),
-        )
-        assert await advanced(work, case) == [(1, "open"), (2, "waiting")]
-        await Return.filter(id=given.id).update(upheld=True)
-    assert await advanced(work, case) == [(1, "waived"), (2, "open")]
-    # Again, and nothing more: what is open is not opened twice.
-    assert await advanced(work, case) == [(1, "waived"), (2, "open")]
+    _, by = await work.lead(case)
+    await handling.waive(task.id, "牵头单位已核实", by=by, at=now(), basis=work.basis)
+    assert (await states(case))[:2] == [(1, "waived"), (2, "open")]
     assert await units_at_work(work, case) == [LEAD, TOWNSHIP, LAND]
+    await county.deliver()
+    land = await work.actor("handler_D15")
+    told = await Message.filter(account_id=land.id, no=case.no).values_list("kind", flat=True)
+    assert told == ["work.dispatch"]
 
 
-async def advanced(work, case):
-    """The first two steps after a look at what is over, as the verbs have it that end a task."""
+@pytest.mark.parametrize("upheld", [True, False])
+async def test_a_step_that_is_returned_is_over_only_when_the_return_is_upheld(county, upheld):
+    work = Casework(county)
+    case = await work.handling(await begun(work))
+    await finish(work, case)
+    task = (await work.tasks(case, "cooperating"))[-1]
+    by = await work.actor(work.officer_of(task.unit_id))
+    claim = returns.Claim(ground="not_on_list", reason="不是我们的", proper_unit=HOUSING)
+    await returns.give_back(task.id, claim, by=by, at=now(), basis=work.basis)
+    assert (await states(case))[1:3] == [(2, "open"), (3, "waiting")]
+    ruling = returns.Ruling(upheld=upheld, reason="看过了")
+    dispatcher = await work.actor("dispatcher1")
+    await returns.rule(case.no, ruling, by=dispatcher, at=now(), basis=work.basis)
+    expected = [(2, "waived"), (3, "open")] if upheld else [(2, "open"), (3, "waiting")]
+    assert (await states(case))[1:3] == expected
+    if not upheld:
+        await finish(work, case)
+        assert (await states(case))[1:3] == [(2, "done"), (3, "open")]
+
+
+async def test_looking_again_opens_nothing_twice(county):
+    work = Casework(county)
+    case = await work.handling(await begun(work))
+    await finish(work, case)
+    before = await Task.filter(case_id=case.id).count()
     async with in_transaction():
         locked = await Case.filter(id=case.id).select_for_update().get()
         journal = Journal(locked)
         await processes.advance(locked, journal, at=now(), basis=work.basis)
-        await journal.write()
-    return (await states(case))[:2]
+        assert (journal.given, journal.events) == ([], [])
+    assert await Task.filter(case_id=case.id).count() == before
 
 
 async def test_of_a_call_every_units_first_step_is_open_so_that_all_come_together(county):
