@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from aiohttp import web
 from playwright.async_api import BrowserContext, Page, async_playwright, expect
 from tortoise import Tortoise
 
@@ -31,19 +30,6 @@ QUIET = (
 )
 
 
-#: Paths of which the next request is cut in the midst of its body, as by a server that dies.
-CUT: list[str] = []
-
-
-@web.middleware
-async def _cutting(request: web.Request, handler):
-    if request.path in CUT and request.transport:
-        CUT.remove(request.path)
-        await request.content.read(1000)
-        request.transport.abort()
-    return await handler(request)
-
-
 @pytest.fixture
 async def url(county, aiohttp_server) -> AsyncIterator[str]:
     """The demo county served with its worker; everybody may sign in."""
@@ -51,7 +37,6 @@ async def url(county, aiohttp_server) -> AsyncIterator[str]:
     await Tortoise.get_connection("default").execute_query(sql, [hashed(PASSWORD)])
     parts, stop = county.parts, asyncio.Event()
     app = make_app(parts)
-    app.middlewares.insert(0, _cutting)
     server = await aiohttp_server(app)
     async with asyncio.TaskGroup() as group:
         group.create_task(worker.run(parts.settings, parts.bus, parts.store, stop))

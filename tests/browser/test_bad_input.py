@@ -10,9 +10,6 @@ from server.cases.models.case import Case
 from server.cases.models.report import Report
 from server.clock import now
 from server.files.models import Photo
-from server.people import sessions
-from server.people.queries import account_id_of
-from tests.browser.conftest import CUT, PASSWORD
 from tests.browser.test_phone_page import WORDS, fill_in
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
@@ -104,24 +101,6 @@ async def test_a_phone_without_room_says_so_and_sends_from_memory(county, phone,
     await delivered(page)
 
 
-async def test_a_sign_in_that_ends_in_the_queue_waits_for_the_next(county, phone, photo):
-    someone = await phone()
-    page = await writing(someone)
-    await fill_in(page, photo)
-    account = await account_id_of("resident1")
-    assert account is not None
-    await sessions.revoke_all(account, at=now())
-    await send(page)
-    await expect(page.get_by_text("登录已过期").first).to_be_visible()
-    await page.wait_for_selector("[data-state=waiting]")
-    await page.get_by_role("link", name="登录已过期").click()
-    await page.get_by_label("用户名").fill("resident1")
-    await page.get_by_label("密码").fill(PASSWORD)
-    await page.get_by_role("button", name="登录", exact=True).click()
-    await page.wait_for_url("**/#/queue")
-    await delivered(page)
-
-
 async def test_a_refused_report_is_mended_with_all_that_was_in_it(county, phone, photo):
     someone = await phone(service_workers="block")
     page = await writing(someone)
@@ -170,35 +149,3 @@ async def test_a_clock_wrong_by_a_day_is_told_and_set_right(county, phone, photo
     report = await Report.get()
     assert abs(report.captured_at - now()) < timedelta(minutes=3)
     assert "captured_in_future" not in json.dumps(report.evidence)
-
-
-async def test_a_server_that_dies_in_the_midst_of_an_upload_gets_it_once(county, phone, photo):
-    someone = await phone()
-    page = await writing(someone)
-    await fill_in(page, photo)
-    CUT.extend(["/m/v1/photos", "/m/v1/reports"])
-    await send(page)
-    await expect(page.locator("[data-state=waiting]")).to_contain_text("网络不通")
-    assert CUT == ["/m/v1/reports"]
-    await page.get_by_role("button", name="现在发送").click()
-    await expect(page.locator("[data-state=waiting]")).to_be_visible()
-    await delivered(page)  # by itself
-    assert CUT == []
-
-
-async def test_without_a_network_the_map_and_the_list_are_there(county, phone):
-    someone = await phone()
-    page = await writing(someone)
-    await page.evaluate("navigator.serviceWorker.ready")
-    kept = "caches.open('county').then(c => c.keys()).then(k => k.length)"
-    await page.wait_for_function(f"async () => (await {kept}) >= 3", timeout=40_000)
-    await someone.context.set_offline(True)
-    await page.goto(f"{someone.url}/#/list")
-    await expect(page.locator("article").first).to_be_visible()
-    await page.goto(f"{someone.url}/#/report")
-    await page.get_by_label("怎么回事").fill(WORDS)
-    await page.get_by_role("button", name="在地图上改").click()
-    await page.wait_for_selector(".place")  # the names of townships on the map
-    await expect(page.get_by_text("地图暂时取不到")).to_have_count(0)
-    await send(page)
-    await page.wait_for_selector("[data-state=waiting]")

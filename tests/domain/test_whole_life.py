@@ -2,7 +2,6 @@
 
 import os
 import sys
-from random import SystemRandom
 
 import pytest
 
@@ -70,7 +69,7 @@ async def test_whatever_anybody_tries_at_once_the_invariants_hold(county, seed):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [11, 12, SystemRandom().randrange(10**6)])
+@pytest.mark.parametrize("seed", [11, 12])
 async def test_ten_thousand_acts_break_nothing(county, seed):
     life = await play(county, int(os.environ.get(SEED, seed)), N_LONG, look_every=8)
     sys.stderr.write(f"{sorted(life.done.items())}\n{sorted(life.refused.items())}\n")
