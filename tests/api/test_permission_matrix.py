@@ -46,20 +46,6 @@ ELSEWHERE = {
     "POST /m/v1/calls/{call}/arrivals/{id}/contest",
     # As /s/v1/cases/{no}/ask, by the number of one's task: done below.
     "POST /m/v1/tasks/{id}/ask",
-    "POST /m/v1/reports/{no}/place",
-    "POST /s/v1/cases/{no}/place",
-    "POST /s/v1/cases/{no}/rebind",
-    # tests/domain/test_requests.py
-    "POST /s/v1/cases/{no}/ask",
-    "POST /s/v1/cases/{no}/refuse",
-    "POST /s/v1/cases/{no}/suspend",
-    "POST /s/v1/cases/{no}/extend",
-    "POST /s/v1/cases/{no}/exempt",
-    "POST /s/v1/cases/{no}/resume",
-    "POST /m/v1/calls/{id}/arrivals/{task}/confirm",
-    "POST /m/v1/calls/{id}/arrivals/{task}/contest",
-    "POST /m/v1/tasks/{id}/route",
-    "POST /s/v1/tasks/{id}/route",
 }
 #: Verbs without a door of their own, and why.
 DOORLESS = {
