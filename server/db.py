@@ -36,6 +36,7 @@ MODELS: Final = [
     "server.outbox.models",
     "server.push.models",
     "server.patrols.models",
+    "server.governance.models.diligence",
 ]
 
 _ORM_VERSION: Final = "1.1.9"

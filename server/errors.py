@@ -324,6 +324,12 @@ class NotInCase(Problem):
     code, status = "instruct.not_in_case", 422
 
 
+class ShownTooOften(Problem):
+    """A unit has tied evidence to its duties in this case `most` times."""
+
+    code, status = "diligence.too_often", 409
+
+
 class NoPlatform(Problem):
     """No such platform of the township."""
 

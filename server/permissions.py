@@ -67,6 +67,8 @@ class Permission(StrEnum):
     CASE_WITHDRAW = "case.withdraw"
     CONFERENCE_READ = "conference.read"
     DELIVERY_MANAGE = "delivery.manage"
+    DILIGENCE_READ = "diligence.read"
+    DILIGENCE_SHOW_DUTY = "diligence.show_duty"
     LIST_MANAGE = "list.manage"
     LIST_PUBLISH = "list.publish"
     LIST_READ = "list.read"
@@ -130,6 +132,8 @@ _HANDLER: Final = _REPORTER | {
     Permission.CASE_STATE: Reach.OWN_UNIT,
     Permission.CASE_ASK: Reach.OWN_UNIT,
     Permission.CASE_REPLY: Reach.OWN_UNIT,
+    Permission.DILIGENCE_READ: Reach.OWN_UNIT,
+    Permission.DILIGENCE_SHOW_DUTY: Reach.OWN_UNIT,
     Permission.UNIT_READ: Reach.EVERYWHERE,
     Permission.LIST_READ: Reach.EVERYWHERE,
     Permission.TEAM_READ: Reach.EVERYWHERE,
@@ -229,6 +233,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.ROSTER_READ: Reach.EVERYWHERE,
         Permission.TEAM_READ: Reach.EVERYWHERE,
         Permission.TASK_READ: Reach.EVERYWHERE,
+        Permission.DILIGENCE_READ: Reach.EVERYWHERE,
         Permission.DELIVERY_MANAGE: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,
         Permission.LIST_READ: Reach.EVERYWHERE,
@@ -236,6 +241,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
     Role.LEADER: _REPORTER
     | {
         Permission.CONFERENCE_READ: Reach.EVERYWHERE,
+        Permission.DILIGENCE_READ: Reach.EVERYWHERE,
         Permission.CASE_READ: Reach.EVERYWHERE,
         Permission.CASE_REDO: Reach.EVERYWHERE,
         Permission.CASE_DECIDE: Reach.EVERYWHERE,
@@ -253,6 +259,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
     Role.LIST_KEEPER: _REPORTER
     | {
         Permission.CONFERENCE_READ: Reach.EVERYWHERE,
+        Permission.DILIGENCE_READ: Reach.CONFERENCES,
         Permission.CASE_READ: Reach.CONFERENCES,
         Permission.CASE_DECIDE: Reach.CONFERENCES,
         Permission.LIST_READ: Reach.EVERYWHERE,
@@ -263,6 +270,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
     Role.AUDITOR: _REPORTER
     | {
         Permission.CONFERENCE_READ: Reach.EVERYWHERE,
+        Permission.DILIGENCE_READ: Reach.EVERYWHERE,
         Permission.CASE_READ: Reach.EVERYWHERE,
         Permission.TASK_READ: Reach.EVERYWHERE,
         Permission.LIST_READ: Reach.EVERYWHERE,

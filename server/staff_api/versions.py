@@ -13,7 +13,7 @@ from server.cases.knowledge import CHANGED
 from server.cases.undispatched import waiting
 from server.clock import now
 from server.governance import commands as governance
-from server.http.answers import reply
+from server.http.answers import attachment, reply
 from server.http.forms import Answer, Form, Moment, Page, PageQuery, Query
 from server.http.keys import BUS, KNOWLEDGE, actor, basis
 from server.http.paging import cursor, path_id, uncursor
@@ -28,9 +28,6 @@ from server.texts.catalogue import text
 
 routes: Final = Routes("/s/v1", tag="lists")
 
-_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_KINDS: Final = {"xlsx": _XLSX, "csv": "text/csv", "docx": _DOCX, "pdf": "application/pdf"}
 _Said = Annotated[str, Field(min_length=1, max_length=160)]
 
 
@@ -211,11 +208,7 @@ async def export(request: web.Request, query: ExportQuery) -> web.Response:
         return publication.pdf(printed, chinese_font())
 
     name = f"list-{row.list_type}-{row.number}.{query.format}"
-    return web.Response(
-        body=await asyncio.to_thread(written),
-        content_type=_KINDS[query.format],
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return attachment(await asyncio.to_thread(written), name)
 
 
 def _subtitle(label: str, state: str, starts_at: datetime | None, zone: ZoneInfo) -> str:
