@@ -97,7 +97,7 @@ def judged(
 
 
 def duties(past: Past, *, at: datetime) -> tuple[Duty, ...]:
-    """Return a unit's duties of procedure in the order in which they came upon it."""
+    """Return a unit's duties of procedure, task by task, then its returns and replies."""
     found = list[Duty]()
     for task in past.tasks:
         if task.accept_due_at is not None:
