@@ -83,6 +83,12 @@ class Settings(BaseSettings):
     max_suspend_days: int = Field(default=365, ge=1)
     redo_reporter_days: int = Field(default=7, ge=1)
     redo_leader_days: int = Field(default=30, ge=1)
+    # Exit hints: what speaks for giving a matter back (server/governance/exit_hints.py).
+    exit_days: int = Field(default=365, ge=30, le=3650)
+    exit_min_age_days: int = Field(default=180, ge=0)
+    exit_few_cases: int = Field(default=5, ge=0)
+    exit_share: float = Field(default=0.3, gt=0, le=1)
+    exit_help_share: float = Field(default=0.5, gt=0, le=1)
     # Photos.
     photo_max_bytes: int = Field(default=20 * 2**20, ge=2**16)
     photo_max_pixels: int = Field(default=50_000_000, ge=2**16)

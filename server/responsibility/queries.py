@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from tortoise.functions import Max
+from tortoise.functions import Max, Min
 
 from server.errors import NotFound
 from server.responsibility.entries import (
@@ -129,6 +129,19 @@ async def matter_codes(version_ids: Collection[int]) -> dict[str, str]:
     """Return the matters of some versions: names by code."""
     rows = await Entry.filter(version_id__in=list(version_ids)).values_list("matter__code", "name")
     return {str(code): str(name) for code, name in rows}
+
+
+async def led_by_townships(*, at: datetime) -> dict[str, datetime]:
+    """Return since when each matter has been the townships' on a published list, by its code."""
+    rows = (
+        await Entry.filter(
+            lead_id__isnull=True, version__state="published", version__starts_at__lte=at
+        )
+        .annotate(since=Min("version__starts_at"))
+        .group_by("matter__code")
+        .values("since", code="matter__code")
+    )
+    return {row["code"]: row["since"] for row in rows}
 
 
 async def version_questions(version_id: int) -> list[dict[str, Any]]:
