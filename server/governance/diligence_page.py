@@ -12,7 +12,7 @@ from server.people.units import Units
 from server.responsibility.publication import Publication
 from server.texts.catalogue import has, text
 
-_COLUMNS: Final = {"number": 2, "duty": 7, "due": 3, "done": 3, "state": 4, "evidence": 10}
+_COLUMNS: Final = {"number": 1, "duty": 7, "due": 3, "done": 3, "state": 4, "evidence": 10}
 
 
 def page(record: Record, basis: Basis) -> Publication:
@@ -61,7 +61,9 @@ def state_words(duty: Duty, zone: ZoneInfo) -> str:
     """Return how a duty of procedure stands, in words."""
     exempted = _moment(duty.exempted_at, zone)
     late = _length(duty.late) if duty.late else ""
-    return text(f"duty_state.{duty.state}", late=late, exempted=exempted)
+    untimed = duty.state is State.DONE and duty.due_at is None
+    state = "done_untimed" if untimed else duty.state.value
+    return text(f"duty_state.{state}", late=late, exempted=exempted)
 
 
 def line(evidence: Evidence, units: Units, zone: ZoneInfo) -> str:
@@ -98,13 +100,12 @@ def _made(record: Record, basis: Basis) -> str:
 
 
 def _named_row(each: ListDuty, record: Record, basis: Basis) -> tuple[str, ...]:
-    last = each.shown[-1].at if each.shown else None
     state = "shown" if each.shown else "open"
     return (
         str(each.duty.number),
         each.duty.text,
         "",
-        _moment(last, basis.zone),
+        "",
         text(f"duty_state.{state}"),
         "\n".join(_shown_line(shown, record, basis) for shown in each.shown),
     )

@@ -210,7 +210,7 @@ async def test_a_duty_is_open_until_its_unit_shows_it_and_nothing_shown_is_lost(
     assert (second.note, second.by_role) == ("更正：换了灯具", "unit_head")
     assert [bool(each.shown) for each in found.named] == [True, False, False, False, False]
     said = diligence_page.summary(found)
-    assert said == "清单职责 5 项，已举证 1 项；程序职责 4 项，按时完成 4 项。"
+    assert said == "清单职责 5 项，已举证 1 项；程序职责 4 项，按要求完成 4 项。"
     for sql in ("UPDATE shown_duty SET note = ''", "DELETE FROM shown_duty"):
         with pytest.raises(RaiseError, match="append-only"):
             await rows_of(sql)
