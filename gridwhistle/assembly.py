@@ -47,6 +47,7 @@ from server.http.probes import READINESS
 from server.settings import Settings
 from server.staff_api import (
     accounts,
+    burdens,
     calendar,
     deliveries,
     disputes,
@@ -54,6 +55,7 @@ from server.staff_api import (
     lists,
     merges,
     places,
+    proposals,
     rebinding,
     requests,
     screening,
@@ -98,6 +100,8 @@ _STAFF: Final = (
     staff_tasks.routes,
     disputes.routes,
     staff_precedents.routes,
+    proposals.routes,
+    burdens.routes,
     screening.routes,
     merges.routes,
     staff_rooms.routes,
