@@ -47,6 +47,7 @@ from server.http.probes import READINESS
 from server.settings import Settings
 from server.staff_api import (
     accounts,
+    burdens,
     calendar,
     deliveries,
     diligence,
@@ -56,6 +57,7 @@ from server.staff_api import (
     lists,
     merges,
     places,
+    proposals,
     rebinding,
     requests,
     screening,
@@ -100,6 +102,8 @@ _STAFF: Final = (
     staff_tasks.routes,
     disputes.routes,
     staff_precedents.routes,
+    proposals.routes,
+    burdens.routes,
     screening.routes,
     merges.routes,
     staff_rooms.routes,

@@ -37,6 +37,8 @@ MODELS: Final = [
     "server.push.models",
     "server.patrols.models",
     "server.governance.models.diligence",
+    "server.governance.models.proposal",
+    "server.governance.models.burden",
 ]
 
 _ORM_VERSION: Final = "1.1.9"

@@ -450,6 +450,42 @@ class OpenCasesLeft(Problem):
     code, status = "version.open_cases", 409
 
 
+class ProcedureStage(Problem):
+    """A proposal or a burden is at another stage; `possible` are the verbs that are."""
+
+    code, status = "proposal.wrong_stage", 409
+
+
+class ProcedureConflict(Problem):
+    """Who proposed does not review, and who did either does not approve."""
+
+    code, status = "proposal.conflict", 403
+
+
+class AdmissionNeeded(Problem):
+    """An adjustment asks more of townships than the lists do: it needs an admission."""
+
+    code, status = "admission.needed", 422
+
+
+class NotAdmitted(Problem):
+    """A version asks of townships what no admission allows; `matters` names them."""
+
+    code, status = "version.not_admitted", 409
+
+
+class AnswerPending(Problem):
+    """The unit objected to may still answer, until `until`."""
+
+    code, status = "burden.answer_pending", 409
+
+
+class NotMergeable(Problem):
+    """These units are not merged: kinds differ, or one does not act any more."""
+
+    code, status = "unit.not_mergeable", 409
+
+
 class ListTooLong(Problem):
     """A list of more than `most` entries is not made into this kind of file."""
 

@@ -89,6 +89,14 @@ class Settings(BaseSettings):
     exit_few_cases: int = Field(default=5, ge=0)
     exit_share: float = Field(default=0.3, gt=0, le=1)
     exit_help_share: float = Field(default=0.5, gt=0, le=1)
+    # How a list is changed, and a burden objected to: work days until which it is whose turn.
+    opinions_work_days: int = Field(default=10, ge=1)
+    settling_work_days: int = Field(default=10, ge=1)
+    review_work_days: int = Field(default=5, ge=1)
+    approval_work_days: int = Field(default=5, ge=1)
+    publication_work_days: int = Field(default=20, ge=1)
+    answer_work_days: int = Field(default=5, ge=1)
+    ruling_work_days: int = Field(default=5, ge=1)
     # Photos.
     photo_max_bytes: int = Field(default=20 * 2**20, ge=2**16)
     photo_max_pixels: int = Field(default=50_000_000, ge=2**16)

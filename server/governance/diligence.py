@@ -17,10 +17,10 @@ from server.cases.flow import Stage, Verb
 from server.cases.masking import masked
 from server.cases.views import CaseRow, PhotoRow, StepRow, TaskRow
 from server.errors import BadInput, NotFound, NotPermitted, ShownTooOften, UnknownUnit
-from server.governance import procedure
+from server.governance import owed
 from server.governance.duties import Duty, duties_of
 from server.governance.models.diligence import ShownDuty
-from server.governance.procedure import Past
+from server.governance.owed import Past
 from server.people.actor import Actor
 from server.people.units import UnitView
 from server.permissions import GRANTS, Permission, Role
@@ -92,7 +92,7 @@ class Record:
     at: datetime
     entry: EntryView | None
     named: tuple[ListDuty, ...]
-    procedure: tuple[procedure.Duty, ...]
+    procedure: tuple[owed.Duty, ...]
     evidence: Mapping[int, Evidence]
 
 
@@ -147,7 +147,7 @@ async def record(no: str, unit: str, *, by: Actor, at: datetime, basis: Basis) -
         named=tuple(
             ListDuty(duty=duty, shown=tuple(shown.get(duty.number, ()))) for duty in part.named
         ),
-        procedure=procedure.duties(past, at=at),
+        procedure=owed.duties(past, at=at),
         evidence={step.version: _evidence(step, photos) for step in steps},
     )
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from server.cases.basis import Basis
 from server.governance.diligence import Evidence, ListDuty, Record, Shown
-from server.governance.procedure import Duty, State
+from server.governance.owed import Duty, State
 from server.people.units import Units
 from server.responsibility.publication import Publication
 from server.texts.catalogue import has, text

@@ -1,232 +1,158 @@
-"""The duties that the life of a case itself sets a unit, judged against their limits. Pure."""
+"""How a list is changed, and an off-list burden objected to: stages, verbs, which leads where.
 
-from collections.abc import Iterator, Sequence
+No effects here. S0 names the stations: the townships' written opinions, what was agreed with them,
+review by the offices that keep the list, approval, publication.
+"""
+
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import Flag, StrEnum, auto
 from typing import Final
 
-from server.cases.flow import TASK_OPEN, Part, TaskStage, Verb
-from server.cases.views import InstructionView, PhotoRow, ReturnView, StepRow, TaskRow
+from server.errors import ProcedureStage
 
 
-class State(StrEnum):
-    """How a duty of procedure stands."""
+class Stage(StrEnum):
+    """Where a proposal or a burden stands."""
 
-    DONE = "done"
-    LATE = "late"
-    NOT_DONE = "not_done"
-    NOT_DUE = "not_due"
-    LIFTED = "lifted"  # the unit was released from it before its limit was over
-
-
-class Owed(StrEnum):
-    """What the life of a case asks of a unit."""
-
-    ACCEPT = "accept"  # K3
-    ARRIVE = "arrive"  # K4, when called
-    HANDLE = "handle"  # K5, the lead
-    COOPERATE = "cooperate"  # K5, or the limit of its own step
-    HELPED = "helped"  # the lead: every cooperating unit done or released
-    RESULT = "result"  # the lead: words and a photo after
-    RETURN = "return"
-    REPLY = "reply"
+    OPINIONS = "opinions"
+    SETTLING = "settling"
+    REVIEW = "review"
+    APPROVAL = "approval"
+    APPROVED = "approved"
+    IN_FORCE = "in_force"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    REGISTERED = "registered"
+    ANSWERED = "answered"
+    UPHELD = "upheld"
+    UNFOUNDED = "unfounded"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Duty:
-    """One duty of procedure and how it was met; `steps` are versions of the case's history.
+class Verb(StrEnum):
+    """What can be done to a proposal or a burden; also the tail of its permission."""
 
-    `late` is by how much, None where it is not late or the time has been given anew since;
-    `about` tells duties of one kind apart. An exemption is noted: the overdue fact stays.
+    PROPOSE = "propose"
+    OPINE = "opine"
+    AMEND = "amend"
+    SETTLE = "settle"
+    REVIEW = "review"
+    SEND_BACK = "send_back"
+    REFUSE = "refuse"
+    APPROVE = "approve"
+    PUBLISH = "publish"
+    WITHDRAW = "withdraw"
+    REMIND = "remind"
+    REGISTER = "register"
+    ANSWER = "answer"
+    RULE = "rule"
+
+
+class Told(Flag):
+    """To whom an act owes a message."""
+
+    NOBODY = 0
+    PROPOSER = auto()
+    ASKED = auto()
+    KEEPERS = auto()
+    LEADERS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One edge; `way` tells edges of one verb from one stage apart, the empty way is the usual.
+
+    `reason` marks verbs that need words.
     """
 
-    owed: Owed
-    state: State
-    about: str = ""
-    due_at: datetime | None = None
-    done_at: datetime | None = None
-    late: timedelta | None = None
-    exempted_at: datetime | None = None
-    steps: tuple[int, ...] = ()
+    verb: Verb
+    sources: frozenset[Stage | None]
+    target: Stage
+    told: Told = Told.NOBODY
+    reason: bool = False
+    way: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
-    """What a case holds of one unit's part in it; `helpers` are the other units' tasks.
-
-    While the case is `suspended` its clock stands, and nothing of it falls due.
-    """
-
-    tasks: Sequence[TaskRow]
-    helpers: Sequence[TaskRow] = ()
-    returns: Sequence[ReturnView] = ()
-    instructions: Sequence[InstructionView] = ()
-    steps: Sequence[StepRow] = ()
-    photos: Sequence[PhotoRow] = ()
-    suspended: bool = False
-
-
-_RELEASED: Final = (TaskStage.RETURNED, TaskStage.WAIVED)
-_OF_TIME: Final = (Verb.EXTEND, Verb.SUSPEND, Verb.RESUME, Verb.EXEMPT, Verb.REWORK, Verb.REDO)
-_AT_WORK: Final = (Verb.PROGRESS, Verb.DONE, Verb.RESOLVE, Verb.WAIVE)
-
-
-def judged(
-    due_at: datetime | None,
-    done_at: datetime | None,
+def _edge(
+    verb: Verb,
+    sources: Stage | tuple[Stage, ...] | None,
+    target: Stage,
+    told: Told = Told.NOBODY,
     *,
-    at: datetime,
-    missed: bool = False,
-    lifted: bool = False,
-) -> tuple[State, timedelta | None]:
-    """Return how a duty stands at an instant, and by how much it was late.
-
-    `missed` says that its limit was over at some time, though it may have been moved since.
-    """
-    if done_at is not None:
-        if due_at is not None and done_at > due_at:
-            return State.LATE, done_at - due_at
-        return (State.LATE if missed else State.DONE), None
-    if missed:
-        return State.NOT_DONE, None
-    if lifted:
-        return State.LIFTED, None
-    over = due_at is not None and at > due_at
-    return (State.NOT_DONE if over else State.NOT_DUE), None
+    reason: bool = False,
+    way: str = "",
+) -> Edge:
+    each = sources if isinstance(sources, tuple) else (sources,)
+    return Edge(verb, frozenset(each), target, told, reason, way)
 
 
-def duties(past: Past, *, at: datetime) -> tuple[Duty, ...]:
-    """Return a unit's duties of procedure, task by task, then its returns and replies."""
-    found = list[Duty]()
-    for task in past.tasks:
-        if task.accept_due_at is not None:
-            found.append(_signed(task, past, at))
-        if task.arrive_due_at is not None:
-            found.append(_arrived(task, past, at))
-        found.append(_handled(task, past, at))
-        if task.part == Part.LEAD:
-            found += _of_lead(task, past)
-    found += [_returned(each, past) for each in past.returns]
-    found += [_answered(each, past, at) for each in past.instructions]
-    return tuple(found)
+_S, _V = Stage, Verb
+PROPOSALS: Final = (
+    _edge(_V.PROPOSE, None, _S.OPINIONS, Told.ASKED),
+    _edge(_V.PROPOSE, None, _S.REVIEW, Told.KEEPERS, way="nobody_asked"),
+    _edge(_V.OPINE, _S.OPINIONS, _S.OPINIONS),
+    _edge(_V.OPINE, _S.OPINIONS, _S.REVIEW, Told.PROPOSER | Told.KEEPERS, way="agreed"),
+    _edge(_V.OPINE, _S.OPINIONS, _S.SETTLING, Told.PROPOSER, way="disagreed"),
+    _edge(_V.AMEND, _S.SETTLING, _S.OPINIONS, Told.ASKED, reason=True),
+    _edge(_V.SETTLE, _S.SETTLING, _S.REVIEW, Told.ASKED | Told.KEEPERS, reason=True),
+    _edge(_V.REVIEW, _S.REVIEW, _S.REVIEW, reason=True),
+    _edge(_V.REVIEW, _S.REVIEW, _S.APPROVAL, Told.LEADERS, reason=True, way="last"),
+    _edge(_V.SEND_BACK, _S.REVIEW, _S.SETTLING, Told.PROPOSER, reason=True),
+    _edge(
+        _V.REFUSE,
+        (_S.REVIEW, _S.APPROVAL),
+        _S.REFUSED,
+        Told.PROPOSER | Told.ASKED,
+        reason=True,
+    ),
+    _edge(_V.APPROVE, _S.APPROVAL, _S.APPROVED, Told.PROPOSER | Told.ASKED | Told.KEEPERS),
+    _edge(_V.PUBLISH, _S.APPROVED, _S.IN_FORCE, Told.PROPOSER | Told.ASKED),
+    _edge(
+        _V.WITHDRAW,
+        (_S.OPINIONS, _S.SETTLING, _S.REVIEW, _S.APPROVAL),
+        _S.WITHDRAWN,
+        Told.ASKED,
+        reason=True,
+    ),
+)
+BURDENS: Final = (
+    _edge(_V.REGISTER, None, _S.REGISTERED, Told.ASKED | Told.KEEPERS),
+    _edge(_V.ANSWER, _S.REGISTERED, _S.ANSWERED, Told.PROPOSER | Told.KEEPERS, reason=True),
+    # Who does not answer in time cannot hold up the ruling by it.
+    _edge(_V.RULE, _S.ANSWERED, _S.UPHELD, Told.PROPOSER | Told.ASKED, reason=True, way="upheld"),
+    _edge(_V.RULE, _S.ANSWERED, _S.UNFOUNDED, Told.PROPOSER | Told.ASKED, reason=True),
+    _edge(
+        _V.RULE, _S.REGISTERED, _S.UPHELD, Told.PROPOSER | Told.ASKED, reason=True, way="upheld"
+    ),
+    _edge(_V.RULE, _S.REGISTERED, _S.UNFOUNDED, Told.PROPOSER | Told.ASKED, reason=True),
+    _edge(
+        _V.WITHDRAW,
+        (_S.REGISTERED, _S.ANSWERED),
+        _S.WITHDRAWN,
+        Told.ASKED | Told.KEEPERS,
+        reason=True,
+    ),
+)
+#: Work days until which it is whose turn, by the stage; the settings may say otherwise.
+OWNERS: Final = {
+    Stage.OPINIONS: Told.ASKED,
+    Stage.SETTLING: Told.PROPOSER,
+    Stage.REVIEW: Told.KEEPERS,
+    Stage.APPROVAL: Told.LEADERS,
+    Stage.APPROVED: Told.KEEPERS,
+    Stage.REGISTERED: Told.ASKED,
+    Stage.ANSWERED: Told.KEEPERS,
+}
 
 
-def _signed(task: TaskRow, past: Past, at: datetime) -> Duty:
-    # What the clock signed for, the unit did not.
-    signed_at = None if task.accepted_by_clock else task.accepted_at
-    state, late = judged(
-        task.accept_due_at,
-        signed_at,
-        at=at,
-        missed=task.accepted_by_clock,
-        lifted=task.stage in _RELEASED,
-    )
-    return Duty(
-        owed=Owed.ACCEPT,
-        about=task.step,
-        due_at=task.accept_due_at,
-        done_at=signed_at,
-        state=state,
-        late=late,
-        steps=_steps(past, {task.id}, Verb.ACCEPT),
-    )
+def edge(table: tuple[Edge, ...], stage: Stage | None, verb: Verb, way: str = "") -> Edge:
+    """Return the edge that a verb takes from a stage; raises ProcedureStage without one."""
+    for each in table:
+        if each.verb is verb and stage in each.sources and each.way == way:
+            return each
+    raise ProcedureStage(stage=stage, verb=verb, possible=possible(table, stage))
 
 
-def _arrived(task: TaskRow, past: Past, at: datetime) -> Duty:
-    contested = task.arrival == "contested"
-    came_at = None if contested else task.arrived_at
-    state, late = judged(
-        task.arrive_due_at,
-        came_at,
-        at=at,
-        missed=contested or task.late_at is not None,
-        lifted=task.stage in _RELEASED,
-    )
-    return Duty(
-        owed=Owed.ARRIVE,
-        about=task.step,
-        due_at=task.arrive_due_at,
-        done_at=came_at,
-        state=state,
-        late=late,
-        steps=_steps(past, {task.id}, Verb.CHECK_IN, Verb.CONFIRM, Verb.CONTEST),
-    )
-
-
-def _handled(task: TaskRow, past: Past, at: datetime) -> Duty:
-    lead = task.part == Part.LEAD
-    due_at = None if past.suspended and task.done_at is None else task.due_at
-    state, late = judged(
-        due_at,
-        task.done_at,
-        at=at,
-        missed=task.overdue_at is not None,
-        lifted=task.stage in _RELEASED,
-    )
-    of_time = {step.version for step in past.steps if lead and step.verb in _OF_TIME}
-    return Duty(
-        owed=Owed.HANDLE if lead else Owed.COOPERATE,
-        about=task.step,
-        due_at=due_at,
-        done_at=task.done_at,
-        state=state,
-        late=late,
-        exempted_at=task.exempted_at,
-        steps=tuple(sorted(of_time.union(_steps(past, {task.id}, *_AT_WORK)))),
-    )
-
-
-def _of_lead(task: TaskRow, past: Past) -> Iterator[Duty]:
-    """Yield what only a lead owes, and owes when it declares the case handled."""
-
-    def at_the_end(owed: Owed, met: bool, steps: tuple[int, ...]) -> Duty:
-        state = State.DONE if met else State.NOT_DONE
-        if task.done_at is None:
-            state = State.LIFTED if task.stage in _RELEASED else State.NOT_DUE
-        return Duty(owed=owed, about=task.step, done_at=task.done_at, state=state, steps=steps)
-
-    if past.helpers:
-        helped = all(each.stage not in TASK_OPEN for each in past.helpers)
-        ended = _steps(past, {each.id for each in past.helpers}, Verb.DONE, Verb.WAIVE)
-        yield at_the_end(Owed.HELPED, helped, ended)
-    resolved = _steps(past, {task.id}, Verb.RESOLVE)
-    seen = any(each.purpose == "after" and each.step_version in resolved for each in past.photos)
-    yield at_the_end(Owed.RESULT, bool(task.result) and seen, resolved)
-
-
-def _returned(given: ReturnView, past: Past) -> Duty:
-    """Return the duty that a return met: only one in time and with a ground is taken at all."""
-    steps = [
-        step.version
-        for step in past.steps
-        if (step.verb == Verb.RETURN and step.at == given.at)
-        or (step.verb == Verb.RULE and step.at == given.ruled_at)
-    ]
-    return Duty(
-        owed=Owed.RETURN,
-        about=given.ground,
-        done_at=given.at,
-        state=State.DONE,
-        steps=tuple(steps),
-    )
-
-
-def _answered(given: InstructionView, past: Past, at: datetime) -> Duty:
-    state, late = judged(given.reply_due_at, given.replied_at, at=at)
-    times = {(Verb.INSTRUCT.value, given.at), (Verb.REPLY.value, given.replied_at)}
-    return Duty(
-        owed=Owed.REPLY,
-        due_at=given.reply_due_at,
-        done_at=given.replied_at,
-        state=state,
-        late=late,
-        steps=tuple(step.version for step in past.steps if (step.verb, step.at) in times),
-    )
-
-
-def _steps(past: Past, tasks: set[int], *verbs: Verb) -> tuple[int, ...]:
-    """Return the versions at which one of these was done to one of these tasks."""
-    return tuple(
-        step.version for step in past.steps if step.task_id in tasks and step.verb in verbs
-    )
+def possible(table: tuple[Edge, ...], stage: Stage | None) -> list[Verb]:
+    """Return the verbs that people may do from a stage, in the order of the table."""
+    found = [each.verb for each in table if stage in each.sources and each.verb is not _V.PUBLISH]
+    return list(dict.fromkeys(found))

@@ -12,7 +12,7 @@ from media.fonts import chinese_font
 from server.cases.basis import Basis
 from server.governance import diligence, diligence_page
 from server.governance.diligence import Evidence, ListDuty, Record, Showing
-from server.governance.procedure import Duty
+from server.governance.owed import Duty
 from server.http.answers import attachment, reply
 from server.http.forms import Answer, Form, Query
 from server.http.keys import asked

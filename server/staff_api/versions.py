@@ -82,10 +82,14 @@ async def withdraw(request: web.Request) -> web.Response:
 
 
 class PublishForm(Form):
-    """From when it applies, without: from now; whether open cases may lose their matter."""
+    """From when it applies, without: from now; whether open cases may lose their matter.
+
+    `order` is the number of a superior's decision that stands for admissions.
+    """
 
     starts_at: Moment | None = None
     leave_open: bool = False
+    order: str = Field(default="", max_length=120)
 
 
 @routes.post(
@@ -103,6 +107,7 @@ async def publish(request: web.Request, form: PublishForm) -> web.Response:
         by=actor(request),
         at=at,
         leave_open=form.leave_open,
+        order=form.order.strip(),
     )
     return await _told(request, version_id)
 

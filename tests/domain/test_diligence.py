@@ -15,7 +15,7 @@ from server.errors import BadInput, NotFound, NotPermitted, ShownTooOften, Unkno
 from server.governance import diligence, diligence_page
 from server.governance.diligence import Showing
 from server.governance.models.diligence import ShownDuty
-from server.governance.procedure import Owed, State
+from server.governance.owed import Owed, State
 from server.responsibility.models import Entry
 from tests.casework import STAIRS_BLOCKED, Casework, everything, rows_of
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from server.governance import procedure
+from server.governance import owed
 from server.governance.duties import duties_of, split
-from server.governance.procedure import Owed, Past, State, judged
+from server.governance.owed import Owed, Past, State, judged
 from server.people.units import UnitKind, UnitView
 from server.responsibility.entries import Cooperating, EntryView
 
@@ -173,12 +173,12 @@ STEPS = [Step(n, verb) for n, verb in enumerate(("accept", "check_in", "progress
 
 def states(task: Task, **more: Any) -> dict[Owed, State]:
     past = Past(**{"tasks": [task], "steps": STEPS, "photos": [Photo(4)]} | more)
-    return {each.owed: each.state for each in procedure.duties(past, at=AT + 20 * HOUR)}
+    return {each.owed: each.state for each in owed.duties(past, at=AT + 20 * HOUR)}
 
 
 def test_a_lead_that_did_all_in_time_is_shown_to_have():
     past = Past(tasks=[Task()], steps=STEPS, photos=[Photo(4)], helpers=[Task(id=2, part="c")])
-    found = procedure.duties(past, at=AT + 20 * HOUR)
+    found = owed.duties(past, at=AT + 20 * HOUR)
     assert {each.owed: (each.state, each.steps) for each in found} == {
         Owed.ACCEPT: (State.DONE, (1,)),
         Owed.ARRIVE: (State.DONE, (2,)),
@@ -210,7 +210,7 @@ def test_an_exemption_is_noted_and_the_overdue_fact_stays():
     late = Task(done_at=AT + 11 * HOUR, overdue_at=AT + 9 * HOUR, exempted_at=AT + 12 * HOUR)
     [duty] = [
         each
-        for each in procedure.duties(Past(tasks=[late]), at=AT + 20 * HOUR)
+        for each in owed.duties(Past(tasks=[late]), at=AT + 20 * HOUR)
         if each.owed is Owed.HANDLE
     ]
     assert (duty.state, duty.late, duty.exempted_at) == (State.LATE, 2 * HOUR, AT + 12 * HOUR)

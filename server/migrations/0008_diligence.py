@@ -20,7 +20,7 @@ BACKWARD = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0006_patrols')]
+    dependencies = [('models', '0007_governance')]
 
     initial = False
 
