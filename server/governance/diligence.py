@@ -169,7 +169,7 @@ async def show_duty(
     await ShownDuty.create(
         case_id=part.case.id,
         unit_id=part.unit.id,
-        entry_id=part.entry.id if part.entry else 0,
+        entry_id=part.case.explanation["entry_id"],
         number=duty.number,
         duty=duty.text,
         note=showing.note,
@@ -223,7 +223,7 @@ async def _shown(part: _Part) -> dict[int, list[Shown]]:
     found = dict[int, list[Shown]]()
     for row in await rows.limit(_MOST_SHOWN):
         shown = Shown(
-            note=row.note,
+            note=masked(row.note),
             at=row.at,
             by_role=row.by_role,
             steps=tuple(row.steps),

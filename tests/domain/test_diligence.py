@@ -293,7 +293,7 @@ async def test_of_the_reporter_a_record_says_nothing(county):
     case = await work.report("resident1", text="我是王某，电话 13800001111，路灯不亮")
     await work.closed(case)
     case = await Case.get(id=case.id)
-    await show(work, case, steps=(1,))
+    await show(work, case, note="已回电13800001111告知", steps=(1,))
     found = await record(work, case)
     reported = found.evidence[1]
     assert (reported.verb, reported.unit_id, reported.words) == ("report", None, "")
