@@ -19,7 +19,7 @@ COUNTY_ROLES = (
     ("resident", "resident", 3),
 )
 #: The offices that keep the list, by the codes of their units.
-KEEPERS = ("D99", "D24", "D99")
+KEEPERS = ("C02", "D24", "C02")
 WORKERS_PER_TOWNSHIP = 4
 STORY = "load_bearing_wall"
 

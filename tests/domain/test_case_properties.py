@@ -244,6 +244,7 @@ async def test_whatever_anybody_tries_at_once_the_invariants_hold(county, acts):
         await hold(found, play.work)
 
 
+@pytest.mark.slow  # the way to the end is walked by test_whole_life.py as well
 async def test_a_long_straight_way_with_everybody_pushing_closes_and_holds(county):
     """The random acts above refuse most: this one makes sure that the far end is reached too."""
     play = await begin(Casework(county))

@@ -31,6 +31,7 @@ async def some(work) -> list[Case]:
     ]
 
 
+@pytest.mark.slow  # seven cases at every statement; test_all_or_nothing.py breaks a batch of one
 async def test_a_batch_that_breaks_anywhere_leaves_nothing_behind(county, monkeypatch):
     work = Casework(county)
     cases = await some(work)

@@ -117,6 +117,7 @@ def test_data_are_kept_from_one_start_to_the_next(place):
         second.stop()
 
 
+@pytest.mark.slow  # each starts a server or two of its own; five in the default run do
 @pytest.mark.needs("postgres_wheel")
 def test_a_folder_goes_to_the_programs_of_its_version_although_others_come_first(place):
     oldest = wheel()[-1]
@@ -127,6 +128,7 @@ def test_a_folder_goes_to_the_programs_of_its_version_although_others_come_first
     assert again.version == oldest.version
 
 
+@pytest.mark.slow  # each starts a server or two of its own; five in the default run do
 def test_a_folder_of_another_version_is_refused_and_left_as_it_was(place):
     server = postgres.start(place)
     server.stop()
@@ -166,6 +168,7 @@ def test_a_second_process_on_the_same_folder_is_refused(place):
     assert postgres.running_url(place) is None
 
 
+@pytest.mark.slow  # each starts a server or two of its own; five in the default run do
 @pytest.mark.needs("linux")
 def test_the_server_ends_with_a_parent_that_was_killed_and_the_next_start_works(place):
     holder, pid, url = hold(place)
@@ -179,6 +182,7 @@ def test_the_server_ends_with_a_parent_that_was_killed_and_the_next_start_works(
         server.stop()
 
 
+@pytest.mark.slow  # each starts a server or two of its own; five in the default run do
 def test_an_orphan_that_still_serves_the_folder_is_ended_before_the_next_start(place):
     holder, pid, url = hold(place)
     ask(url, "CREATE TABLE kept AS SELECT 7 AS n")
@@ -204,6 +208,7 @@ def test_ctrl_c_in_the_terminal_reaches_us_and_not_the_server(place):
     assert "database system is shut down" in said
 
 
+@pytest.mark.slow  # each starts a server or two of its own; five in the default run do
 def test_a_killed_server_answers_at_the_same_url_after_a_start_on_its_port(place):
     first = postgres.start(place)
     ask(first.url, "CREATE TABLE kept AS SELECT 7 AS n")
@@ -218,6 +223,7 @@ def test_a_killed_server_answers_at_the_same_url_after_a_start_on_its_port(place
         second.stop()
 
 
+@pytest.mark.slow  # each starts a server or two of its own; five in the default run do
 def test_the_number_of_a_dead_server_that_another_program_now_has_does_not_block(place):
     server = postgres.start(place)
     lines = (server.folder / "cluster" / "postmaster.pid").read_text().splitlines()
@@ -235,6 +241,7 @@ def test_a_throw_away_folder_is_not_taken_for_a_durable_one(place):
     assert refused.value.code == "postgres.unsafe_folder"
 
 
+@pytest.mark.slow  # each starts a server or two of its own; five in the default run do
 def test_a_broken_attempt_to_create_leaves_room_for_the_next(place, tmp_path):
     for name in ("initdb", "postgres"):
         (tmp_path / name).write_text("#!/bin/sh\nexit 3\n")

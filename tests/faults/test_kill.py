@@ -50,6 +50,7 @@ def site(durable_databases, service_folder) -> Iterator[Site]:
         durable_databases.drop(url)
 
 
+@pytest.mark.slow  # half a minute of load; test_delivery.py kills workers in the default run
 async def test_killing_a_process_every_two_seconds_loses_doubles_and_damages_nothing(site, say):
     seed = int(f"{now():%H%M%S}")
     say(f"seed {seed}")

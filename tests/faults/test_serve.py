@@ -82,6 +82,7 @@ def processes_of(folder: Path) -> list[str]:
     return found
 
 
+@pytest.mark.slow  # several starts with their loading; the two below start and kill one
 @pytest.mark.needs("linux")
 def test_an_installation_starts_keeps_its_data_and_ends_without_a_trace(home: Path) -> None:
     first = Running(home)

@@ -82,7 +82,7 @@ async def run_tour(url: str, folder: Path, *options: str) -> Ended:
     return Ended(process.returncode, said.decode())
 
 
-async def test_all_stories_go_as_written_and_again_with_photos_of_ones_own(url, folder):
+async def test_all_stories_go_as_written(url, folder):
     first = await run_tour(url, folder)
     assert first.code == 0, first.said
     summaries = re.findall(r"(\w+)：(\d+)\D+(\d+)\D+[\d.]+", first.said.rpartition("\n\n")[2])
@@ -91,17 +91,25 @@ async def test_all_stories_go_as_written_and_again_with_photos_of_ones_own(url, 
     assert all(int(n_steps) > 15 and int(n_told) > 20 for _, n_steps, n_told in stories)
     redo_until = (now() + timedelta(days=7)).astimezone(Settings.read().zone)
     assert f"可以在{redo_until.month}月{redo_until.day}日" in first.said
+    numbers = OPENED.findall(first.said)
+    assert len(set(numbers)) == len(numbers) >= len(summaries)
 
+
+@pytest.mark.slow  # the stories again, on a county in which they were played before
+async def test_stories_go_again_with_photos_of_ones_own(url, folder):
     for number in range(3):
         picture = jpeg(320, 240, seed=number, position=(117.6, 34.7))
         (folder / f"{number}.JPG").write_bytes(picture)
-    # A second conference on the same matter: its precedent is the one that is cited then.
-    options = ("--story", "c", "--story", "6", "--photos", str(folder))
-    again = await run_tour(url, folder, *options)
-    assert again.code == 0, again.said
-    numbers = set(OPENED.findall(first.said))
-    assert len(numbers) == len(summaries)
-    assert numbers.isdisjoint(OPENED.findall(again.said))
+    # A second conference on the same matter: its precedent is the one that is cited then. A second
+    # change of the list, admission and exit: the list was left as it was found.
+    stories = ("c", "6", "13", "14")
+    options = [word for name in stories for word in ("--story", name)]
+    opened = set()
+    for _ in range(2):
+        played = await run_tour(url, folder, *options, "--photos", str(folder))
+        assert played.code == 0, played.said
+        assert opened.isdisjoint(OPENED.findall(played.said))
+        opened.update(OPENED.findall(played.said))
 
 
 @pytest.fixture
