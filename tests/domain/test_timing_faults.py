@@ -4,6 +4,8 @@ import asyncio
 import random
 from datetime import timedelta
 
+import pytest
+
 from gridwhistle import worker
 from server.cases import requests, timing
 from server.cases.deadlines import Timer
@@ -31,7 +33,7 @@ async def some(work) -> list[Case]:
     ]
 
 
-@pytest.mark.slow  # seven cases at every statement; test_all_or_nothing.py breaks a batch of one
+@pytest.mark.slow  # at every statement; test_all_or_nothing.py breaks a batch too
 async def test_a_batch_that_breaks_anywhere_leaves_nothing_behind(county, monkeypatch):
     work = Casework(county)
     cases = await some(work)
