@@ -57,7 +57,8 @@ WEIGHTS = Counter(
     accept=14, done=12, resolve=14, check=12, close=12, file=9, dispatch=10, call=5, rule=8,
     decide=10, suspend=10, extend=9, exempt=9, progress=8, ask=8, reply=6, redo=5, appraise=5,
     verify=6, resume=6, rework=8, unmerge=5, object=5, confirm=5, contest=4, check_in=6, waive=3,
-    withdraw=1, merge=2, self_handle=2, urge=1, supervise=1, decline=3, convene=3, refuse=3,
+    withdraw=1, merge=2, self_handle=6, urge=1, supervise=1, decline=3, convene=3, refuse=3,
+    inquire=6, supplement=9, rebind=3, confirm_place=6,
 )  # fmt: skip
 
 
@@ -127,6 +128,7 @@ class Play:
     work: Casework
     seed: int
     acts: dict
+    borders: tuple = ()
     at: datetime = OPENING
     cases: list[Case] = field(default_factory=list)
     photos: dict[int, list[UUID]] = field(default_factory=dict)

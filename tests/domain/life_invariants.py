@@ -327,7 +327,7 @@ def unmoved(seen, known):
         assert verbs & DUE_MOVERS, (known.due_at, case.due_at, verbs)
     if not verbs - {"return", "rule", "convene", "decide", "state", "urge", "escalate"}:
         assert (case.limit, case.urgency) == (known.limit, known.urgency)
-    fixed = ("no", "received_at", "lon", "lat", "generation_id")
+    fixed = ("no", "received_at", "lon", "lat", *({"generation_id"} if "rebind" not in verbs else ()))
     if known.stage not in NO_UNITS_YET | OVER:
         fixed += ("kind", "list_version_id", "entry_id", "matter_code", "off_list")
     if not verbs:
