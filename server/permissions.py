@@ -150,6 +150,9 @@ _TOWNSHIP: Final = _HANDLER | {
     Permission.TEAM_MANAGE: Reach.OWN_TOWNSHIP,
 }
 
+#: Who sits in a township's command room.
+COMMAND_ROOM: Final = (Role.TOWNSHIP, Role.DUTY_LEADER)
+
 #: What a duty leader may only while sitting in the command room, by the roster.
 ON_SHIFT: Final = frozenset(
     {

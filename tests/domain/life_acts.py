@@ -181,8 +181,8 @@ async def accept(t: Turn):
 
 
 async def route(t: Turn):
-    task = await t.task(PENDING, ACCEPTED)
-    by = await t.who("township02", "township01", *t.people_of(task.unit_id))
+    task = await t.task(PENDING, ACCEPTED, kind="township")
+    by = await t.who(*t.people_of(task.unit_id))
     platform = t.rng.choice(sorted(names("platform")))
     await platforms.route(task.id, platform, by=by, at=t.at, basis=t.basis)
 
