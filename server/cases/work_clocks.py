@@ -22,6 +22,8 @@ async def accept_by_clock(woken: Woken, due: datetime) -> None:
     lead = woken.lead()
     if lead is not None and lead.stage == TaskStage.PENDING:
         await sign(woken, lead)
+        wind(lead)
+        woken.changed[lead.id] = lead
 
 
 async def sign(woken: Woken, task: Task) -> None:

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from server.cases import asked, queries, requests
+from server.cases import asked, queries, requests, returns
 from server.cases.deadlines import Timer
 from server.cases.models.case import Case, Step
 from server.cases.models.steering import Request
 from server.cases.models.task import Task
 from server.cases.queries import Narrowing
 from server.cases.requests import Wish
+from server.cases.returns import Claim, Ruling
 from server.cases.turns import alarms
 from server.clock import now
 from server.errors import (
@@ -164,6 +165,28 @@ async def test_what_was_overdue_before_a_pause_is_overdue_after_it(work):
     back = await Case.get(id=case.id)
     assert (back.due_at, back.overdue_at) == (case.due_at, case.due_at)
     assert not {name for name, _ in alarms(back)} & {Timer.URGE, Timer.WARN}
+
+
+async def test_a_returned_task_that_is_put_back_during_a_pause_stands_still_with_its_case(work):
+    case = await work.handling()
+    [power, _] = await work.tasks(case, "cooperating")
+    claim = Claim(ground="not_on_list", reason="不归我", proper_unit="区城乡水务局")
+    officer = await work.actor(work.officer_of(power.unit_id))
+    await returns.give_back(power.id, claim, by=officer, at=now(), basis=work.basis)
+    at = now() + timedelta(hours=1)
+    await ask(work, case, pause_until(at + 30 * DAY), at=at)
+    await answer(work, requests.suspend, case, at=at)
+    ruling, by = Ruling(upheld=False, reason="归你"), await work.actor("dispatcher1")
+    await returns.rule(case.no, ruling, by=by, at=at + DAY, basis=work.basis)
+    held = await Task.get(id=power.id)
+    assert (held.stage, held.wake_at, held.due_at) == ("pending", None, power.due_at)
+    back = at + 2 * DAY
+    await answer(work, requests.resume, case, at=back)
+    after = await Task.get(id=power.id)
+    left = work.basis.calendar.left(at, power.due_at, case.urgency)
+    used = work.basis.calendar.left(back, after.due_at, case.urgency)
+    assert abs(used - left) < timedelta(seconds=2)
+    assert back < after.accept_due_at == after.wake_at
 
 
 async def test_the_head_or_a_dispatcher_ends_a_pause_early_and_no_other_unit(work):

@@ -135,14 +135,12 @@ async def test_a_cooperating_return_touches_only_its_own_task(county):
     [power, town] = await work.tasks(case, "cooperating")
     await give_back(work, power, proper_unit=WATER)
     found = await Case.get(id=case.id)
-    assert (found.stage, found.timers, found.stage_due_at) == (
-        "handling",
-        case.timers,
-        case.stage_due_at,
-    )
+    assert (found.stage, found.stage_due_at) == ("handling", case.stage_due_at)
+    given = await Return.get(case_id=case.id)
+    assert set(alarms(found)) == {*alarms(case), (Timer.RULE_LATE, given.due_at)}
     assert (await Task.get(id=power.id)).stage == "returned"
     assert (await Task.get(id=town.id)).stage == town.stage
-    assert (await Return.get(case_id=case.id)).part == "cooperating"
+    assert given.part == "cooperating"
     # The case goes on: nobody waits for the ruling.
     officer = await work.actor(work.officer_of(town.unit_id))
     await handling.accept(town.id, by=officer, at=now(), basis=work.basis)
@@ -600,3 +598,19 @@ async def test_a_unit_held_to_its_task_is_seen_when_it_is_overdue(county):
     [task] = await open_lead(work, case)
     assert task.stage == "accepted"
     assert task.wake_at == task.due_at
+
+
+async def test_who_dispatched_earlier_is_not_shown_what_they_may_not_rule_on(county):
+    work = Casework(county)
+    filed = await work.filed()
+    choice = Choice(lead=WORKS, limit=2, urgency="work_day")
+    by = await work.actor("dispatcher1")
+    await dispatching.dispatch(filed.no, choice, by=by, at=now(), basis=work.basis)
+    case = await disputed(work, await Case.get(id=filed.id), proper_unit=POWER)
+    # Another has had it since; the history says who sent it first.
+    await Case.filter(id=case.id).update(dispatched_by_id=(await work.actor("leader1")).id)
+    assert await waiting_returns(by, limit=9) == []
+    with pytest.raises(InterestedParty):
+        await rule(work, case)
+    [(given, _)] = await waiting_returns(await work.actor("dispatcher2"), limit=9)
+    assert given.case_id == case.id

@@ -70,7 +70,7 @@ async def stepping_in(case, role: Role) -> list[int]:
     return await holders(role) + await holders(Role.DUTY_LEADER, case.township_code)
 
 
-REPEATED = {"dispatch_late", "decide_late", "check_late", "arrive_late"}
+REPEATED = {"still_late", "rule_late", "dispatch_late", "decide_late", "check_late", "arrive_late"}
 
 
 async def test_an_overrun_k1_tells_the_dispatchers_and_the_duty_leader_and_moves_nothing(work):
@@ -265,7 +265,7 @@ async def test_half_of_the_time_urges_four_fifths_warn_and_all_of_it_is_a_fact(c
     assert all(task.overdue_at == whole for task in await work.tasks(case))
     assert await heard(case, "supervise") == await holders(Role.LEADER)
     assert [verb for verb, _ in await acts(case, after=case.version)].count("urge") == 1
-    assert after.wake_at is None
+    assert [name for name, _ in alarms(after)] == [Timer.STILL_LATE]
     await county.deliver(later)
     lead = await members([after.lead_id])
     [said] = await rows_of(
