@@ -24,10 +24,7 @@ from server.errors import (
     WrongStage,
 )
 from server.files.models import Photo
-from server.outbox.models import Delivery
 from server.people.models import Unit
-from server.people.queries import members
-from server.permissions import COMMAND_ROOM
 from server.push.models import Message
 from tests.casework import (
     STAIRS_BLOCKED,
@@ -382,31 +379,3 @@ async def test_who_received_it_first_answers_until_the_lead_has_accepted(county)
     assert answerable_id(waiting) is None
     settled = await settle(work, await work.report(WORKER, matter=STAIRS_BLOCKED))
     assert answerable_id(settled) == worker.unit_id
-
-
-@pytest.mark.parametrize("already", [True, False])
-async def test_the_townships_room_hears_once_and_quietly_what_its_grid_worker_settled(
-    county, already
-):
-    work = Casework(county)
-    if already:
-        await send(work, await done_already(work))
-    else:
-        await settle(work, await work.report("resident1", matter=SMALL_ADS))
-    [owed] = await Delivery.filter(
-        kind="attention.needed", receiver="inbox", facts__contains={"verb": "self_handle"}
-    )
-    assert owed.facts["quiet"] is True
-    await county.deliver()
-    room = await members([(await work.actor(WORKER)).unit_id], COMMAND_ROOM)
-    said = await Message.filter(event__endswith=":self_handle", account_id__in=room)
-    assert sorted(each.account_id for each in said) == sorted(room)
-    assert all("就地处理" in each.text for each in said)
-
-
-async def test_a_room_that_settles_something_itself_is_told_nothing_of_it(county):
-    work = Casework(county)
-    await settle(work, await work.report("resident1", matter=STAIRS_BLOCKED), "township02")
-    assert not await Delivery.filter(
-        kind="attention.needed", facts__contains={"verb": "self_handle"}
-    ).exists()
