@@ -6,7 +6,7 @@ from tortoise.fields.db_defaults import SqlDefault
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0006_patrols')]
+    dependencies = [('models', '0008_diligence')]
 
     initial = False
 
