@@ -9,15 +9,9 @@ from server.cases.models.case import Case, Step
 from server.cases.models.steering import Request
 from server.clock import now
 from server.push.models import Message
-from tests.casework import Casework
 from tests.domain.test_call_requests import ask as ask_for_call
 from tests.domain.test_call_requests import wish
 from tests.domain.test_returns import WATER, give_back, open_lead, rule
-
-
-@pytest.fixture
-def work(county):
-    return Casework(county)
 
 
 async def asking(work) -> Case:

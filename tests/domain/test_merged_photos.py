@@ -1,17 +1,9 @@
 """The photos of a case that was merged: for the survivor's units, not for its reporters."""
 
-import pytest
-
 from server.cases import merging, queries
 from server.cases.models.case import Case
 from server.clock import now
 from server.forms.timeline import photos_of
-from tests.casework import Casework
-
-
-@pytest.fixture
-def work(county):
-    return Casework(county)
 
 
 async def merge(work, case, into) -> None:

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import pytest
-
 from server.cases import checking, handling, requests
 from server.cases.deadlines import Timer
 from server.cases.models.case import Case, Step
@@ -14,16 +12,10 @@ from server.cases.turns import alarms
 from server.clock import now
 from server.people.queries import holders
 from server.permissions import Role
-from tests.casework import Casework
 from tests.domain.test_returns import WATER, give_back, rule
 from tests.domain.test_timing import again, due, heard, stepping_in
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def work(county):
-    return Casework(county)
 
 
 async def returned_by_helper(work) -> Case:
