@@ -210,7 +210,7 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
         why=[Why(**why) for why in queries.waiting(case)],
         notice=case.notice,
         timeline=await timeline(case, known),
-        photos=await photos_of(case, after_only=only_follows),
+        photos=await photos_of(case, merged=False, after_only=only_follows),
         may=allowed,
     )
 

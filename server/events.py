@@ -56,7 +56,10 @@ class WorkAssigned(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttentionNeeded(Event):
-    """Something on a case is for certain persons to decide or to know: those who step in."""
+    """Something on a case is for certain persons to decide or to know: those who step in.
+
+    What is `quiet` can wait until the quiet hours are over.
+    """
 
     kind: ClassVar[str] = "attention.needed"
     no: str
@@ -66,6 +69,7 @@ class AttentionNeeded(Event):
     followers: tuple[int, ...]
     units: tuple[int, ...]
     facts: Mapping[str, Any]
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

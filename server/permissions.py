@@ -186,6 +186,9 @@ _TOWNSHIP: Final = (
     }
 )
 
+#: Who sits in a township's command room.
+COMMAND_ROOM: Final = (Role.TOWNSHIP, Role.DUTY_LEADER)
+
 #: What a duty leader may only while sitting in the command room, by the roster.
 ON_SHIFT: Final = frozenset(
     {

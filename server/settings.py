@@ -73,6 +73,8 @@ class Settings(BaseSettings):
     k7_days: int = Field(default=7, ge=1)
     k8_work_days: int = Field(default=1, ge=1)
     k8_urgent_minutes: int = Field(default=30, ge=1)
+    overdue_again_work_days: int = Field(default=1, ge=1)
+    overdue_again_most: int = Field(default=20, ge=0)
     k9_work_days: int = Field(default=3, ge=1)
     k9_urgent_minutes: int = Field(default=120, ge=1)
     return_work_hours: int = Field(default=4, ge=1)

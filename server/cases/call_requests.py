@@ -23,11 +23,10 @@ from server.errors import (
 )
 from server.people.actor import Actor
 from server.people.queries import members
-from server.permissions import Permission, Role
+from server.permissions import COMMAND_ROOM, Permission, Role
 from server.texts.catalogue import text
 
 WHAT: Final = "call"
-_ROOM: Final = (Role.TOWNSHIP, Role.DUTY_LEADER)
 
 
 def through_township(actor: Actor) -> bool:
@@ -89,7 +88,7 @@ async def _ask(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Reques
         )
         act.facts.update(facts_of(case, basis.units, basis.zone))
         act.facts.update({"unit": by.name, "request": text("request.call")})
-        opened.journal.call_attention(act, await members([room.id], _ROOM))
+        opened.journal.call_attention(act, await members([room.id], COMMAND_ROOM))
     return request
 
 
@@ -101,7 +100,7 @@ async def refuse(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis)
     act = Act(verb=Verb.REFUSE, by=by, at=at, reason=reason)
     async with moving(no, act) as opened:
         case = opened.case
-        if not by.roles & set(_ROOM) or by.township_code != case.township_code:
+        if not by.roles & set(COMMAND_ROOM) or by.township_code != case.township_code:
             raise NotPermitted(verb=Verb.REFUSE)
         waiting = Request.filter(case_id=case.id, what=WHAT, granted__isnull=True)
         request = await waiting.first()

@@ -14,6 +14,7 @@ from server.cases.door import moving
 from server.cases.flow import Part, TaskStage, Verb
 from server.cases.handing_on import hand_on, next_cycle, way_on
 from server.cases.journal import Act, Journal
+from server.cases.lapsing import lapse
 from server.cases.least_busy import least_busy
 from server.cases.models.case import Case
 from server.cases.models.report import Report
@@ -141,6 +142,7 @@ async def close(no: str, *, by: Actor, at: datetime, basis: Basis, note: str = "
         if by.id in {found.done_by_id, case.handled_by_id} or case.lead_id in by.unit_ids:
             raise InterestedParty()
         case.closed_at = at
+        await lapse(opened.journal, at=at)
         take_turn(case, at=at, basis=basis)
         last = at + timedelta(days=basis.policy.redo_reporter_days)
         until = "" if case.n_redo else moment(last, basis.zone)  # once without a leader

@@ -16,6 +16,7 @@ from server.cases.door import moving
 from server.cases.flow import FINAL, Stage, Verb, edge
 from server.cases.handing_on import hand_on, way_on
 from server.cases.journal import Act
+from server.cases.lapsing import lapse
 from server.cases.leaving import waive_open
 from server.cases.lineage import family, survivor_no
 from server.cases.merging import follows_itself
@@ -52,6 +53,7 @@ async def withdraw(no: str, reason: str, *, by: Actor, at: datetime, basis: Basi
             raise AlreadyDone(verb=Verb.WITHDRAW)
         if opened.case.stage == Stage.WITHDRAWN:
             await waive_open(opened.case, opened.journal)
+            await lapse(opened.journal, at=at)
             take_turn(opened.case, at=at, basis=basis)
         else:
             act.facts["result"] = text("word.goes_on")
@@ -115,8 +117,8 @@ async def _ask_leader(no: str, reason: str, *, by: Actor, at: datetime, basis: B
         await Request.create(
             case_id=case.id, what=Verb.REDO.value, by_id=by.id, at=at, reason=reason
         )
-        facts = {"request": text("request.redo"), "unit": text("word.reporter")}
-        opened.journal.call_attention(act, await holders(Role.LEADER), **facts)
+        act.facts.update({"request": text("request.redo"), "unit": text("word.reporter")})
+        opened.journal.call_attention(act, await holders(Role.LEADER))
     return case
 
 

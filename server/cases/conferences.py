@@ -11,6 +11,7 @@ from server.cases.dispatching import Choice
 from server.cases.door import moving
 from server.cases.flow import TASK_OPEN, Part, TaskStage, Verb
 from server.cases.journal import Act, Journal
+from server.cases.lapsing import lapse
 from server.cases.models.case import Case
 from server.cases.models.dispute import Conference, Return, Statement
 from server.cases.models.task import Task
@@ -143,7 +144,7 @@ async def decide(no: str, decision: Decision, *, by: Actor, at: datetime, basis:
             await _decline(case, opened.journal, decision, by=by, at=at, basis=basis)
             act.facts["ruling"] = text("ruling.decline", instead=decision.where_to_go)
         else:
-            await _dispatch(case, lead, decision, by=by, at=at, basis=basis)
+            await _dispatch(opened.journal, lead, decision, by=by, at=at, basis=basis)
             act.facts.update(facts_of(case, basis.units, basis.zone))
         conference.decided_at, conference.decided_by_id = at, by.id
         conference.lead_id = lead.id if lead else None
@@ -175,9 +176,10 @@ def _require_whole(decision: Decision) -> None:
 
 
 async def _dispatch(
-    case: Case, lead: UnitView, decision: Decision, *, by: Actor, at: datetime, basis: Basis
+    journal: Journal, lead: UnitView, decision: Decision, *, by: Actor, at: datetime, basis: Basis
 ) -> None:
     """Give the case to whom the conference chose; who returned it wrongly goes on as before."""
+    case = journal.case
     others = chosen(case, lead, decision.choice, basis)
     last = await _last_lead_task(case)
     await _settle_returns(case, upheld=last.unit_id != lead.id, decision=decision, by=by, at=at)
@@ -188,7 +190,7 @@ async def _dispatch(
         take_turn(case, at=at, basis=basis, called=last.call_id is not None)
         await give(case, helpers_of(others), at=at, basis=basis)
     else:
-        await hand_over(case, others, old=last, by=by, at=at, basis=basis)
+        await hand_over(journal, others, old=last, by=by, at=at, basis=basis)
     explain_who(case, others, how="conference", reason=decision.minutes, basis=basis)
 
 
@@ -201,6 +203,7 @@ async def _decline(
     open_tasks = Task.filter(case_id=case.id, stage__in=stages)
     journal.leaving.update(int(i) for (i,) in await open_tasks.values_list("unit_id"))
     await open_tasks.update(stage=TaskStage.WAIVED.value, wake_at=None)
+    await lapse(journal, at=at)
     take_turn(case, at=at, basis=basis)
 
 

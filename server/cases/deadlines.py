@@ -42,7 +42,9 @@ class Timer(StrEnum):
     URGE = "urge"  # half of K5
     WARN = "warn"  # four fifths of K5: the leader is told
     SUPERVISE = "supervise"  # K5 over: a fact that stays
+    STILL_LATE = "still_late"  # overdue still: leaders are told again, some times
     CONVENE = "convene"  # K8 over: a conference by itself
+    RULE_LATE = "rule_late"  # K8 over for a cooperating unit's return: told, and again every K8
     DECIDE_LATE = "decide_late"  # K9 over: a leader decides
     RESUME = "resume"  # a suspension is over
     CHECK_LATE = "check_late"  # K6 over: the next person, then the acceptor, then a leader
@@ -52,6 +54,10 @@ class Timer(StrEnum):
 
 #: Marks of the handling time K5, and the share of it after which each falls due.
 MARKS: Final = {Timer.URGE: 0.5, Timer.WARN: 0.8, Timer.SUPERVISE: 1.0}
+#: What the clock says of the handling time: the marks, and after them that it is over still.
+OF_HANDLING: Final = frozenset({*MARKS, Timer.STILL_LATE})
+#: Of what has a deadline of its own, whatever the case's stage, until the case is over.
+OF_ANSWERS: Final = frozenset({Timer.RULE_LATE, Timer.REPLY_LATE})
 #: Stages at which the case's own clock runs.
 CLOCK_RUNS: Final = frozenset(
     {Stage.DISPATCHED, Stage.HANDLING, Stage.DISPUTED, Stage.IN_CONFERENCE}
@@ -270,6 +276,16 @@ def coming_due(at: datetime, *, zone: ZoneInfo, policy: Policy) -> datetime:
     midnight = datetime.combine(local.date() + timedelta(days=1), time(), zone)
     least = at + timedelta(minutes=policy.k4_emergency_minutes)
     return max((midnight - timedelta(minutes=1)).astimezone(UTC), least)
+
+
+def still_late(
+    at: datetime, due_at: datetime, *, calendar: WorkingCalendar, policy: Policy
+) -> datetime | None:
+    """Return when leaders are told again that a case is overdue; None once it was often enough."""
+    every, most = policy.overdue_again_work_days, policy.overdue_again_most
+    following = _reminder(at, every, "work_day", calendar)
+    last = _reminder(due_at, every * most, "work_day", calendar)
+    return following if following <= last else None
 
 
 def reply_due(

@@ -1,6 +1,6 @@
 """Who gets the case: the lead's task, the cooperating units' tasks, and their clocks."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -211,7 +211,7 @@ def by_person(case: Case, choice: Choice, basis: Basis) -> Dispatch:
     duties = {share.unit_id: share.duties for share in listed.shares} if listed else {}
     helpers = [_unit(name, basis).id for name in choice.cooperating] or list(duties)
     chosen = dict.fromkeys([lead_id, *helpers])
-    _refuse_townships(chosen, duties, case, basis)
+    _refuse_townships(chosen, listed, case, basis)
     limit = choice.limit or (listed.limit if listed else None)
     urgency = choice.urgency or (listed.urgency if listed else "")
     if limit is None or not urgency:
@@ -245,14 +245,17 @@ def _unit(name: str, basis: Basis) -> UnitView:
 
 
 def _refuse_townships(
-    chosen: Collection[int], listed: Collection[int], case: Case, basis: Basis
+    chosen: Iterable[int], listed: Dispatch | None, case: Case, basis: Basis
 ) -> None:
-    """Refuse to give a township what no list gives it; beside the list it may not lead either."""
+    """Refuse that a township leads, as the first of the units, but where the list has it lead.
+
+    Off the list it may not cooperate either; a village is as a township.
+    """
+    by_list = listed.lead_id if listed else None
     for position, unit_id in enumerate(chosen):
         unit = basis.units.by_id[unit_id]
-        leads = position == 0
-        by_hand = unit_id not in listed and (case.off_list or leads)
-        if unit.kind in ("township", "village") and by_hand:
+        allowed = unit_id == by_list if position == 0 else not case.off_list
+        if unit.kind in ("township", "village") and not allowed:
             raise OffListTownship(unit=unit.name)
 
 

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Final
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 
 from server.cases.access import covered, reaches
 from server.cases.flow import FLOW, Part, Verb
-from server.cases.models.case import Case
+from server.cases.models.case import Case, Step
 from server.cases.models.dispute import Conference, Return, Statement
+from server.cases.returns import DISPATCHING
 from server.cases.views import CaseRow
 from server.errors import NotFound
 from server.people.actor import Actor
@@ -36,11 +37,13 @@ async def waiting_returns(
     if covered(actor, Permission.CASE_RULE) is None:
         return []
     units = list(actor.unit_ids)
+    waiting = Subquery(Return.filter(upheld__isnull=True).values("case_id"))
+    sent = Step.filter(by_id=actor.id, verb__in=DISPATCHING, case_id__in=waiting)
     found = Return.filter(
-        # What nobody filed, the system did.
-        Q(case__filed_by_id__isnull=True) | Q(case__filed_by_id__not=actor.id),
+        # What nobody dispatched, the system did.
         Q(case__dispatched_by_id__isnull=True) | Q(case__dispatched_by_id__not=actor.id),
         _RULED,
+        case_id__not_in=Subquery(sent.values("case_id")),
         upheld__isnull=True,
         case__lead_id__not_in=units,
         unit_id__not_in=units,

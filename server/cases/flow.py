@@ -73,6 +73,7 @@ class Verb(StrEnum):
     DONE = "done"
     ASK = "ask"
     REFUSE = "refuse"
+    LAPSE = "lapse"
     SUSPEND = "suspend"
     RESUME = "resume"
     EXTEND = "extend"
@@ -185,6 +186,7 @@ FLOW: Final[tuple[Move, ...]] = (
     Move(Verb.ASK, OPEN | _ENDED, None, reason=True),
     Move(Verb.REFUSE, OPEN | _ENDED, None, Told.UNITS, reason=True),
     Move(Verb.REFUSE, _ENDED, None, Told.FOLLOWERS, reason=True, way="redo"),
+    Move(Verb.LAPSE, OPEN | FINAL, None, reason=True),
     Move(Verb.SUSPEND, _at(_S.HANDLING), _S.SUSPENDED, Told.ALL, reason=True),
     Move(Verb.RESUME, _at(_S.SUSPENDED), _S.HANDLING, Told.ALL),
     Move(Verb.EXTEND, _at(_S.HANDLING), None, Told.ALL, reason=True),
@@ -262,6 +264,8 @@ TASK_FLOW: Final[tuple[TaskMove, ...]] = (
     TaskMove(Verb.RESOLVE, _AT_WORK, _T.DONE),
 )
 
+#: Stages at which a cooperating unit's return can be ruled on.
+RULED_COOPERATING: Final = _AFTER_DISPATCH
 #: Verbs that reach a case through one unit's task.
 TASK_VERBS: Final = frozenset(move.verb for move in FLOW if move.part)
 

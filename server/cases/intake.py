@@ -349,4 +349,5 @@ async def _done_already(
     act = Act(verb=Verb.SELF_HANDLE, by=by, at=at, note=handled.result)
     journal.add(act)
     on_the_spot.conclude(case, act, at=at, basis=basis)
+    await on_the_spot.tell_room(journal, act, basis)
     return await new_check(case, journal, at=at, basis=basis)

@@ -1,9 +1,9 @@
 """Writing down what happened to a case: stage, version, history and what is owed, at once."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from tortoise.models import Model
 
@@ -18,6 +18,8 @@ from server.events import AttentionNeeded, CaseMoved, Event, WorkAssigned
 from server.outbox.record import deliveries
 from server.people.actor import SYSTEM, Actor
 from server.permissions import GRANTS
+
+Personal = TypeVar("Personal", AttentionNeeded, WorkAssigned)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,21 +73,23 @@ class Journal:
         self.case.version += 1
         self._lines.append(_Line(act, move, self._step(act, source)))
 
-    def call_attention(self, act: Act, persons: Iterable[int], **facts: str) -> None:
-        """Owe certain persons (accounts) a message about an act just added: those who step in."""
-        self.events.append(self._personal(AttentionNeeded, act, persons, facts))
+    def call_attention(
+        self, act: Act, persons: Iterable[int], *, quiet: bool = False, **facts: str
+    ) -> None:
+        """Owe certain persons (accounts) a message about an act just added: those who step in.
+
+        A `quiet` one wakes nobody in quiet hours.
+        """
+        event = self._personal(AttentionNeeded, act, persons, facts)
+        self.events.append(replace(event, quiet=quiet))
 
     def give_work(self, act: Act, person: int, **facts: str) -> None:
         """Owe somebody a message that an act just added gives them something to do."""
         self.events.append(self._personal(WorkAssigned, act, (person,), facts))
 
     def _personal(
-        self,
-        kind: type[AttentionNeeded] | type[WorkAssigned],
-        act: Act,
-        persons: Iterable[int],
-        facts: dict[str, str],
-    ) -> Event:
+        self, kind: type[Personal], act: Act, persons: Iterable[int], facts: dict[str, str]
+    ) -> Personal:
         return kind(
             stream=f"case:{self.case.no}",
             at=act.at,

@@ -5,14 +5,16 @@ from typing import Final
 
 from server.cases.checking import give_check, pass_on
 from server.cases.conferences import convene_now
-from server.cases.deadlines import Timer
-from server.cases.flow import Stage, Verb
+from server.cases.deadlines import URGENT, Timer, ruling_due
+from server.cases.flow import RULED_COOPERATING, Part, Stage, Verb
+from server.cases.models.dispute import Return
 from server.cases.models.steering import Instruction
 from server.cases.models.task import Check
 from server.cases.turns import alarms, schedule, take_turn, wait_again
 from server.cases.waking import Woken
 from server.people.actor import SYSTEM
 from server.permissions import Role
+from server.texts.catalogue import text
 
 #: How long a case that a reporter calls unsolved waits before it is looked at again.
 _UNSOLVED_WAITS: Final = timedelta(days=1)
@@ -23,6 +25,29 @@ async def convene(woken: Woken, due: datetime) -> None:
     at, basis = woken.at, woken.basis
     await convene_now(woken.case, woken.journal, by=SYSTEM, at=at, basis=basis)
     woken.escalate(await woken.leaders(), "convene")
+
+
+async def rule_late(woken: Woken, due: datetime) -> None:
+    """K8 is over for a cooperating unit's return: dispatchers and leaders hear, again every K8.
+
+    Nobody can rule on it while its case is checked: then it waits without a word.
+    """
+    case, at, basis = woken.case, woken.at, woken.basis
+    waiting = await Return.filter(
+        case_id=case.id, part=Part.COOPERATING.value, upheld__isnull=True
+    ).order_by("id")
+    if not waiting:
+        return
+    late = [given for given in waiting if given.due_at <= at]
+    if late and case.stage in RULED_COOPERATING:
+        names = (basis.units.by_id[given.unit_id].name for given in late)
+        persons = await woken.stand_ins.who_steps_in(case, Role.DISPATCHER, Role.LEADER)
+        woken.escalate(persons, "rule_late", unit=text("format.and").join(names))
+    again = ruling_due(
+        at, urgent=case.urgency == URGENT, calendar=basis.calendar, policy=basis.policy
+    )
+    following = min([again, *(given.due_at for given in waiting if given.due_at > at)])
+    schedule(case, [*alarms(case), (Timer.RULE_LATE, following)])
 
 
 async def decide_late(woken: Woken, due: datetime) -> None:

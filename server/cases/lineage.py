@@ -1,5 +1,6 @@
 """Which cases were merged into which: from a number to where its case goes on, and back."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from tortoise import Tortoise
@@ -24,6 +25,14 @@ WITH RECURSIVE line AS (
   WHERE l.depth < 20)
 SELECT no FROM line ORDER BY depth DESC LIMIT 1
 """
+_SURVIVORS: Final = """
+WITH RECURSIVE line AS (
+  SELECT merged_into_id AS id, 1 AS depth FROM case_file WHERE id = ANY($1::bigint[])
+  UNION
+  SELECT c.merged_into_id, l.depth + 1 FROM case_file c JOIN line l ON c.id = l.id
+  WHERE l.depth < 20)
+SELECT DISTINCT id FROM line WHERE id IS NOT NULL
+"""
 
 
 async def family(case: CaseRow) -> list[int]:
@@ -35,6 +44,11 @@ async def survivor_no(no: str) -> str:
     """Return the number under which a case goes on: its own, or that of the last survivor."""
     found = await _run(_SURVIVOR, [no])
     return str(found[0]["no"]) if found else no
+
+
+async def survivors(case_ids: Sequence[int]) -> list[int]:
+    """Return the ids of the cases into which some were merged, however often."""
+    return [row["id"] for row in await _run(_SURVIVORS, [list(case_ids)])]
 
 
 async def _run(sql: str, values: list[Any]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from server.cases.briefing import facts_of, moment
 from server.cases.door import Open, moving_both
 from server.cases.flow import Stage, TaskStage, Verb, possible
 from server.cases.journal import Act
+from server.cases.lapsing import lapse, reopen
 from server.cases.leaving import waive_open
 from server.cases.models.case import Case, Follower
 from server.cases.models.steering import Merge
@@ -47,6 +48,7 @@ async def merge(no: str, into: str, reason: str, *, by: Actor, at: datetime, bas
             kept.case, gone.case, Stage(before["stage"]), at=at, basis=basis
         )
         before |= await _bring_followers(gone.case, kept.case, at)
+        before["requests"] = await lapse(gone.journal, at=at)
         gone.case.merged_into_id = kept.case.id
         take_turn(gone.case, at=at, basis=basis)
         await Merge.create(
@@ -82,6 +84,7 @@ async def unmerge(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis
         back.journal.add(leaves)
         kept.journal.add(stays)
         await _put_back(back, merged.before)
+        await reopen(merged.before.get("requests", []))
         others = await _active(kept.case, but=merged)
         await shared_deadline.give_back(kept.case, merged, others, basis=basis)
         await _take_followers(kept.case, merged, others)

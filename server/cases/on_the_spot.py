@@ -13,13 +13,14 @@ from server.cases.briefing import facts_of
 from server.cases.checking import give_check
 from server.cases.door import moving
 from server.cases.flow import Verb
-from server.cases.journal import Act
+from server.cases.journal import Act, Journal
 from server.cases.leaving import waive_open
 from server.cases.models.case import Attachment, Case
 from server.cases.turns import set_due
 from server.errors import CaseNotReady, NoSelfHandling, NotPermitted
 from server.people.actor import Actor
-from server.permissions import Permission, Reach, Role
+from server.people.queries import members
+from server.permissions import COMMAND_ROOM, Permission, Reach, Role
 from server.responsibility.entries import EntryView
 
 
@@ -53,6 +54,7 @@ async def self_handle(
         await _attach(case, handled, before, by=by)
         await waive_open(case, opened.journal)
         conclude(case, act, at=at, basis=basis)
+        await tell_room(opened.journal, act, basis)
         await give_check(case, opened.journal, at=at, basis=basis)
     return case
 
@@ -98,6 +100,16 @@ def conclude(case: Case, act: Act, *, at: datetime, basis: Basis) -> None:
     case.handled_at, case.handled_by_id = at, by.id
     about = facts_of(case, basis.units, basis.zone)
     act.facts.update(about | {"unit": unit.name if unit else "", "result": act.note})
+
+
+async def tell_room(journal: Journal, act: Act, basis: Basis) -> None:
+    """Let the township's command room know what its grid worker settled; it can wait till morning.
+
+    A township that settles something itself knows.
+    """
+    room = basis.units.township_unit(journal.case.township_code)
+    if room is not None and Role.GRID_WORKER in act.by.roles:
+        journal.call_attention(act, await members([room.id], COMMAND_ROOM), quiet=True)
 
 
 def _entry(case: Case, basis: Basis) -> EntryView | None:

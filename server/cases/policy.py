@@ -29,6 +29,8 @@ class Policy:
     k7_days: int
     k8_work_days: int
     k8_urgent_minutes: int
+    overdue_again_work_days: int
+    overdue_again_most: int
     k9_work_days: int
     k9_urgent_minutes: int
     return_work_hours: int
@@ -64,6 +66,8 @@ class Policy:
             k7_days=settings.k7_days,
             k8_work_days=settings.k8_work_days,
             k8_urgent_minutes=settings.k8_urgent_minutes,
+            overdue_again_work_days=settings.overdue_again_work_days,
+            overdue_again_most=settings.overdue_again_most,
             k9_work_days=settings.k9_work_days,
             k9_urgent_minutes=settings.k9_urgent_minutes,
             return_work_hours=settings.return_work_hours,

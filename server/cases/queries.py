@@ -21,7 +21,7 @@ from server.cases.access import (
 )
 from server.cases.deadlines import CLOCK_RUNS
 from server.cases.flow import FINAL, Stage, possible
-from server.cases.lineage import family
+from server.cases.lineage import family, survivors
 from server.cases.masking import masked
 from server.cases.models.case import Attachment, Case, Follower, Step
 from server.cases.models.report import Report
@@ -144,9 +144,10 @@ async def tasks_of(case: CaseRow) -> list[Task]:
     return sorted(rows, key=lambda task: (task.part != "lead", task.id))
 
 
-async def attachments(case: CaseRow) -> list[Attachment]:
-    """Return the photos of a case in the order they were added."""
-    return await Attachment.filter(case_id=case.id).order_by("id").limit(200)
+async def attachments(case: CaseRow, *, merged: bool) -> list[Attachment]:
+    """Return the photos of a case, or also of those `merged` into it, in the order added."""
+    ids = await family(case) if merged else [case.id]
+    return await Attachment.filter(case_id__in=ids).order_by("id").limit(200)
 
 
 async def verifications_of(case: Case) -> list[Verification]:
@@ -256,8 +257,8 @@ async def nearby(
 async def may_see_photo(actor: Actor, photo: UUID, owner_id: int) -> bool:
     """Tell whether the actor may fetch a photo's display copy.
 
-    One's own; any of a case that one works on or reported; of a case that one merely follows,
-    those taken after handling.
+    One's own; any of a case that one works on or reported, and as staff also of those merged into
+    it; of a case that one merely follows, those taken after handling.
     """
     if owner_id == actor.id:
         return True
@@ -265,6 +266,11 @@ async def may_see_photo(actor: Actor, photo: UUID, owner_id: int) -> bool:
     cases = Q(id__in=Subquery(held.values("case_id")))
     if await any_meets(cases, working_on(actor)):
         return True
+    staff = covered(actor, Permission.CASE_READ)
+    if staff is not None:
+        merged = [int(i) for (i,) in await held.values_list("case_id")]
+        if await any_meets(Q(id__in=await survivors(merged)), staff):
+            return True
     followed = Follower.filter(account_id=actor.id).values("case_id")
     return await held.filter(purpose="after", case_id__in=Subquery(followed)).exists()
 
@@ -322,5 +328,5 @@ async def words_of(case: Case) -> list[str]:
 
 
 async def holds_photo(case: CaseRow, photo: UUID) -> bool:
-    """Tell whether a photo is attached to a case."""
-    return await Attachment.filter(case_id=case.id, photo_id=photo).exists()
+    """Tell whether a photo is attached to a case or to one merged into it."""
+    return await Attachment.filter(case_id__in=await family(case), photo_id=photo).exists()

@@ -8,6 +8,8 @@ from server.cases import deadlines
 from server.cases.basis import Basis
 from server.cases.dispatching import Choice, Dispatch, by_person, explain_choice, tasks
 from server.cases.flow import TASK_OPEN, Part, Stage, TaskStage
+from server.cases.journal import Journal
+from server.cases.lapsing import lapse_with_lead
 from server.cases.models.case import Case
 from server.cases.models.dispute import Return
 from server.cases.models.task import Call, Task
@@ -73,9 +75,11 @@ def helpers_of(decision: Dispatch) -> Dispatch:
 
 
 async def hand_over(
-    case: Case, decision: Dispatch, *, old: Task, by: Actor, at: datetime, basis: Basis
+    journal: Journal, decision: Dispatch, *, old: Task, by: Actor, at: datetime, basis: Basis
 ) -> None:
     """Give a case to another lead than the `old` task's, with a unit clock of its own from now."""
+    case = journal.case
+    await lapse_with_lead(journal, old.unit_id, at=at)
     await _end_other_part(case, decision.lead_id, by=by, at=at)
     case.lead_id, case.dispatched_by_id, case.accepted_at = decision.lead_id, by.id, None
     call = await Call.get(id=old.call_id) if old.call_id is not None else None

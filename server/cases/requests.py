@@ -16,7 +16,7 @@ from server.cases.models.case import Case
 from server.cases.models.steering import Request
 from server.cases.models.task import Task
 from server.cases.suspending import days_suspended, pause, resume_now
-from server.cases.turns import extend_due, take_turn, wind
+from server.cases.turns import extend_due, last_overrun, note_overrun, take_turn, wind
 from server.db import update
 from server.errors import (
     InterestedParty,
@@ -131,21 +131,28 @@ async def _overdue_task(case: Case, by: Actor, at: datetime) -> Task:
     own = await Task.filter(case_id=case.id, unit_id__in=list(by.unit_ids)).order_by("-id")
     if not own:
         raise NotPermitted(verb=Verb.ASK)
-    late = [task for task in own if _is_overdue(task, at) and task.exempted_at is None]
+    late = [task for task in own if _is_overdue(task, at) and not _exempted(task, at)]
     if not late:
         raise NotOverdue()
     return late[0]
 
 
 def _is_overdue(task: Task, at: datetime) -> bool:
+    return task.overdue_at is not None or _runs_late(task, at)
+
+
+def _runs_late(task: Task, at: datetime) -> bool:
     running = task.stage in {stage.value for stage in TASK_OPEN}
-    return task.overdue_at is not None or (
-        running and task.due_at is not None and task.due_at <= at
-    )
+    return running and task.due_at is not None and task.due_at <= at
+
+
+def _exempted(task: Task, at: datetime) -> bool:
+    """Tell whether an exemption covers the deadline that was missed last."""
+    return task.exempted_at is not None and _overdue_since(task, at) <= task.exempted_at
 
 
 def _overdue_since(task: Task, at: datetime) -> datetime:
-    return task.overdue_at or task.due_at or at
+    return (task.due_at if _runs_late(task, at) else last_overrun(task)) or at
 
 
 def _require_lead(asking: Asking, *, head: bool) -> None:
@@ -305,7 +312,7 @@ async def exempt(no: str, *, by: Actor, at: datetime, basis: Basis, note: str = 
         case = opened.case
         request = await _answered(opened, "exempt", by)
         task = await Task.get(id=request.terms["task"])
-        task.overdue_at = _overdue_since(task, at)
+        note_overrun(task, _overdue_since(task, at))
         task.exempted_at = at
         wind(task)
         await task.save()

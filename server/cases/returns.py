@@ -8,10 +8,11 @@ from server.cases import deadlines, flow, processes
 from server.cases.basis import Basis
 from server.cases.briefing import facts_of, moment
 from server.cases.conferences import convene_now
+from server.cases.deadlines import Timer
 from server.cases.dispatching import Choice
 from server.cases.door import OpenTask, moving, moving_task
 from server.cases.flow import Part, TaskStage, Verb
-from server.cases.journal import Act
+from server.cases.journal import Act, Journal
 from server.cases.models.case import Case, Step
 from server.cases.models.dispute import Conference, Return
 from server.cases.models.task import Task
@@ -26,7 +27,7 @@ from server.cases.reassigning import (
     settle_return,
     unit_named,
 )
-from server.cases.turns import take_turn
+from server.cases.turns import alarms, schedule, take_turn
 from server.errors import (
     BadInput,
     DecidedByConference,
@@ -45,7 +46,7 @@ from server.texts.catalogue import text
 Ground = Literal["not_on_list", "wrong_place", "wrong_matter", "duplicate"]
 
 #: Whoever did one of these to a case does not rule on its returns.
-_DISPATCHING: Final = (Verb.FILE.value, Verb.DISPATCH.value, Verb.CALL.value)
+DISPATCHING: Final = (Verb.FILE.value, Verb.DISPATCH.value, Verb.CALL.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,7 @@ async def give_back(task_id: int, claim: Claim, *, by: Actor, at: datetime, basi
         again = disputed and await _returned_by_a_lead(case)
         if disputed:
             take_turn(case, at=at, basis=basis)
+        due_at = _ruling_due(case, at=at, basis=basis)
         given = await Return.create(
             case_id=case.id,
             task_id=task.id,
@@ -84,8 +86,10 @@ async def give_back(task_id: int, claim: Claim, *, by: Actor, at: datetime, basi
             proper_unit_id=proper.id,
             by_id=by.id,
             at=at,
-            due_at=_ruling_due(case, at=at, basis=basis),
+            due_at=due_at,
         )
+        if not disputed and Timer.RULE_LATE not in dict(alarms(case)):
+            schedule(case, [*alarms(case), (Timer.RULE_LATE, due_at)])
         act.facts.update(_facts_of_return(opened, given, proper, basis))
         opened.journal.leaving.add(proper.id)
         if again:
@@ -170,10 +174,11 @@ async def rule(no: str, ruling: Ruling, *, by: Actor, at: datetime, basis: Basis
         _require_fitting(given, ruling)
         task = await Task.get(id=given.task_id)
         await settle_return(given, upheld=ruling.upheld, ruling=ruling.reason, by=by, at=at)
+        await _still_to_rule(case)
         if not ruling.upheld:
             await _refuse(case, given, task, at=at, basis=basis)
         elif given.part == Part.LEAD:
-            await _uphold(case, given, task, ruling, by=by, at=at, basis=basis)
+            await _uphold(opened.journal, given, task, ruling, by=by, at=at, basis=basis)
         else:
             if ruling.choice.cooperating:
                 await _replace_helper(case, given, ruling, at=at, basis=basis)
@@ -182,6 +187,13 @@ async def rule(no: str, ruling: Ruling, *, by: Actor, at: datetime, basis: Basis
         act.facts.update(facts_of(case, basis.units, basis.zone))
         act.facts["ruling"] = text(f"ruling.{_outcome(given, ruling)}")
     return case
+
+
+async def _still_to_rule(case: Case) -> None:
+    """Drop the clock of the cooperating units' returns once none of them waits."""
+    helping = Return.filter(case_id=case.id, part=Part.COOPERATING.value, upheld__isnull=True)
+    if not await helping.exists():
+        schedule(case, [each for each in alarms(case) if each[0] is not Timer.RULE_LATE])
 
 
 async def _open_return(case: Case, ruling: Ruling) -> Return:
@@ -212,7 +224,7 @@ def _outcome(given: Return, ruling: Ruling) -> str:
 
 async def _require_disinterested(case: Case, given: Return, by: Actor) -> None:
     parties = {given.unit_id, given.proper_unit_id, case.lead_id}
-    did = Step.filter(case_id=case.id, by_id=by.id, verb__in=_DISPATCHING)
+    did = Step.filter(case_id=case.id, by_id=by.id, verb__in=DISPATCHING)
     if parties & by.unit_ids or case.dispatched_by_id == by.id or await did.exists():
         raise InterestedParty()
 
@@ -248,12 +260,20 @@ async def _replace_helper(
 
 
 async def _uphold(
-    case: Case, given: Return, old: Task, ruling: Ruling, *, by: Actor, at: datetime, basis: Basis
+    journal: Journal,
+    given: Return,
+    old: Task,
+    ruling: Ruling,
+    *,
+    by: Actor,
+    at: datetime,
+    basis: Basis,
 ) -> None:
+    case = journal.case
     named = ruling.choice.lead or basis.units.by_id[given.proper_unit_id].name
     lead = lead_named(named, case, basis)
     if lead.id == given.unit_id:
         raise ProperUnit()
     decision = chosen(case, lead, ruling.choice, basis)
-    await hand_over(case, decision, old=old, by=by, at=at, basis=basis)
+    await hand_over(journal, decision, old=old, by=by, at=at, basis=basis)
     explain_who(case, decision, how="ruling", reason=ruling.reason, basis=basis)

@@ -9,6 +9,7 @@ from server.cases.dispatching import by_list, countable, create_tasks, settle, t
 from server.cases.door import moving
 from server.cases.flow import Stage, Verb
 from server.cases.journal import Act
+from server.cases.lapsing import lapse
 from server.cases.lineage import survivor_no
 from server.cases.models.case import Case, Step
 from server.cases.placing import find_entry, place_by_code, write_entry
@@ -106,6 +107,7 @@ async def decline(
     async with moving(no, act) as opened:
         if opened.case.objected_at is not None and by.id in await _decliners(opened.case):
             raise InterestedParty()
+        await lapse(opened.journal, at=at)
         take_turn(opened.case, at=at, basis=basis)
     return opened.case
 

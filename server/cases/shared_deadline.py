@@ -14,7 +14,8 @@ from server.cases.leaving import OPEN_STAGES
 from server.cases.models.case import Case
 from server.cases.models.steering import Merge
 from server.cases.models.task import Task
-from server.cases.turns import Alarm, alarms, schedule
+from server.cases.turns import Alarm, alarms, schedule, wind
+from server.db import update
 
 Due = dict[str, Any]
 #: Stages at which an earlier deadline is taken over: not while the clock stands, nor after.
@@ -77,9 +78,15 @@ def _replayed(rows: list[Merge], undone: Merge) -> Due:
 async def _write(case: Case, due: Due) -> None:
     """Set deadline, stage's deadline, marks not past yet, and tasks that ran until then."""
     at = datetime.fromisoformat(due["at"]) if due["at"] else None
-    running = Task.filter(case_id=case.id, stage__in=OPEN_STAGES, due_at=case.due_at)
     if case.due_at is not None:
-        await running.update(due_at=at)
+        running = await Task.filter(
+            case_id=case.id, stage__in=OPEN_STAGES, due_at=case.due_at
+        ).order_by("id")
+        for task in running:
+            task.due_at = at
+            if case.stage != Stage.SUSPENDED:  # its clock stands with the case's
+                wind(task)
+        await update(*running)
     if case.stage_due_at is not None and case.stage_due_at == case.due_at:
         case.stage_due_at = at
     case.due_at, case.due_why = at, due["why"]

@@ -8,7 +8,7 @@ from typing import Any, Final
 from server.cases import deadlines
 from server.cases.basis import Basis
 from server.cases.briefing import facts_of
-from server.cases.deadlines import MARKS, URGENT, Timer
+from server.cases.deadlines import OF_HANDLING, URGENT, Timer
 from server.cases.flow import TASK_OPEN, TaskStage
 from server.cases.journal import Act
 from server.cases.models.case import Case
@@ -35,7 +35,7 @@ def pause(
             return 0
         return math.ceil(calendar.left(at, due, urgency).total_seconds())
 
-    marks = {name.value: left(when) for name, when in alarms(case) if name in MARKS}
+    marks = {name.value: left(when) for name, when in alarms(case) if name in OF_HANDLING}
     every = list(tasks)
     stopped = [task for task in every if task.stage in _OPEN]
     # Also of one that was returned: a ruling may put it back meanwhile.

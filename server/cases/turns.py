@@ -7,22 +7,21 @@ from typing import Final
 from server.calendar.working import Deadline, limit_text
 from server.cases import deadlines
 from server.cases.basis import Basis
-from server.cases.deadlines import CLOCK_RUNS, K1_RUNS, MARKS, Timer
+from server.cases.deadlines import CLOCK_RUNS, K1_RUNS, MARKS, OF_ANSWERS, OF_HANDLING, Timer
 from server.cases.flow import OPEN, TASK_OPEN, Stage, TaskStage
 from server.cases.models.case import Case
 from server.cases.models.task import Task
 from server.texts.catalogue import text
 
 Alarm = tuple[Timer, datetime]
-_MARKS: Final = frozenset(MARKS)
 _OPEN_TASKS: Final = frozenset(stage.value for stage in TASK_OPEN)
 
 
 def take_turn(case: Case, *, at: datetime, basis: Basis, called: bool = False) -> None:
     """Set whose turn the present stage is, until when, and its timers.
 
-    Marks of the handling time stay as long as the case's clock runs; an instruction that waits
-    for its answer stays until the case is over.
+    Marks of the handling time stay as long as the case's clock runs; an instruction or
+    a cooperating unit's return that waits for its answer stays until the case is over.
     """
     stage = Stage(case.stage)
     turn = deadlines.turn(
@@ -40,8 +39,8 @@ def take_turn(case: Case, *, at: datetime, basis: Basis, called: bool = False) -
     kept = [
         alarm
         for alarm in alarms(case)
-        if (alarm[0] in _MARKS and stage in CLOCK_RUNS)
-        or (alarm[0] is Timer.REPLY_LATE and stage in OPEN)
+        if (alarm[0] in OF_HANDLING and stage in CLOCK_RUNS)
+        or (alarm[0] in OF_ANSWERS and stage in OPEN)
         or (alarm[0] is Timer.FILE_LATE and stage in K1_RUNS and alarm[1] <= at)
     ]
     schedule(case, (*kept, *turn.timers))
@@ -51,7 +50,7 @@ def _note_overdue(case: Case, at: datetime) -> None:
     """Keep that the deadline was over, also where the clock did not come to say so."""
     due = dict(alarms(case)).get(Timer.SUPERVISE)
     if due is not None and due <= at:
-        case.overdue_at = case.overdue_at or due
+        note_overrun(case, due)
 
 
 def wait_again(case: Case, *, at: datetime, basis: Basis) -> None:
@@ -65,30 +64,35 @@ def set_due(case: Case, due: Deadline, *, start: datetime, basis: Basis) -> None
     """Give the case its deadline K5, with the marks of the time from `start` to it."""
     case.due_at, case.due_why = due.at, due.why
     marks = deadlines.marks(start, due.at, case.urgency, calendar=basis.calendar)
-    schedule(case, (*(each for each in alarms(case) if each[0] not in _MARKS), *marks))
+    schedule(case, (*(each for each in alarms(case) if each[0] not in OF_HANDLING), *marks))
 
 
 def extend_due(case: Case, limit: int, *, basis: Basis) -> None:
     """Move the deadline K5 by so many units of the case's own limit.
 
-    Marks that have not come yet keep their share of the whole; those that have do not come again.
+    Marks that have not come yet keep their share of the whole; those that have do not come
+    again, but that the new deadline is over.
     """
     if case.due_at is None:
         return
     calendar, urgency = basis.calendar, case.urgency
     longer = calendar.length(limit, urgency)
-    case.due_at = calendar.after(case.due_at, longer, urgency)
+    before = case.due_at
+    case.due_at = calendar.after(before, longer, urgency)
     case.due_why = text(
         "calendar.why_extended",
         before=case.due_why,
         limit=limit_text(limit, urgency),
         end=calendar.say(case.due_at),
     )
+    planned = [each for each in alarms(case) if each[0] is not Timer.STILL_LATE]
+    if Timer.SUPERVISE not in dict(planned):  # granted late: the new deadline may be missed too
+        planned.append((Timer.SUPERVISE, before))
     schedule(
         case,
         [
             (name, calendar.after(at, longer * MARKS[name], urgency) if name in MARKS else at)
-            for name, at in alarms(case)
+            for name, at in planned
         ],
     )
 
@@ -96,7 +100,7 @@ def extend_due(case: Case, limit: int, *, basis: Basis) -> None:
 def wind(task: Task) -> None:
     """Set when the clock looks at a task next; keep it as overdue if it was done too late."""
     due: list[datetime | None] = []
-    if task.stage in _OPEN_TASKS and task.overdue_at is None:
+    if task.stage in _OPEN_TASKS and not overrun(task):
         due.append(task.due_at)
     if task.stage == TaskStage.PENDING:
         due.append(task.accept_due_at)
@@ -104,7 +108,28 @@ def wind(task: Task) -> None:
         due.append(task.arrive_due_at)
     task.wake_at = min((at for at in due if at is not None), default=None)
     if task.done_at is not None and task.due_at is not None and task.done_at > task.due_at:
-        task.overdue_at = task.overdue_at or task.due_at
+        note_overrun(task, task.due_at)
+
+
+def note_overrun(late: Case | Task, due: datetime) -> None:
+    """Keep that a deadline was missed, once, beside those missed before: a fact that stays."""
+    late.overdue_at = late.overdue_at or due
+    if due not in _overruns(late):
+        late.overruns = [*late.overruns, due.isoformat()]
+
+
+def overrun(late: Case | Task) -> bool:
+    """Tell whether it is on record that the present deadline was missed."""
+    return late.due_at is not None and late.due_at in _overruns(late)
+
+
+def last_overrun(late: Case | Task) -> datetime | None:
+    """Return the deadline that was missed last."""
+    return max(_overruns(late), default=None)
+
+
+def _overruns(late: Case | Task) -> list[datetime]:
+    return [datetime.fromisoformat(each) for each in late.overruns]
 
 
 def alarms(case: Case) -> list[Alarm]:

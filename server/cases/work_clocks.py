@@ -3,10 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from server.cases import deadlines
+from server.cases.deadlines import Timer
 from server.cases.flow import FLOW, TASK_OPEN, Part, Stage, TaskStage, Verb, task_after
 from server.cases.models.task import Task
+from server.cases.processes import advance
 from server.cases.suspending import resume_now
-from server.cases.turns import take_turn, wind
+from server.cases.turns import alarms, note_overrun, overrun, schedule, take_turn, wind
 from server.cases.waking import Woken
 from server.texts.catalogue import text
 
@@ -19,6 +22,8 @@ async def accept_by_clock(woken: Woken, due: datetime) -> None:
     lead = woken.lead()
     if lead is not None and lead.stage == TaskStage.PENDING:
         await sign(woken, lead)
+        wind(lead)
+        woken.changed[lead.id] = lead
 
 
 async def sign(woken: Woken, task: Task) -> None:
@@ -31,6 +36,8 @@ async def sign(woken: Woken, task: Task) -> None:
         woken.case.accepted_at = task.accepted_at
         take_turn(woken.case, at=woken.at, basis=woken.basis)
         woken.tell(act, await woken.leaders(), "accept_by_clock")
+        # Another lead may have had a step that is over since it leads.
+        await advance(woken.case, woken.journal, at=woken.at, basis=woken.basis)
 
 
 async def urge(woken: Woken, due: datetime) -> None:
@@ -45,24 +52,41 @@ async def warn(woken: Woken, due: datetime) -> None:
 
 async def supervise(woken: Woken, due: datetime) -> None:
     """K5 is over: a fact that stays; units and leaders are told."""
-    woken.case.overdue_at = woken.case.overdue_at or due
+    note_overrun(woken.case, due)
     for task in woken.tasks:
-        if _overdue(task, woken.at):
-            task.overdue_at = task.due_at
+        if _overdue(task, woken.at) and task.due_at:
+            note_overrun(task, task.due_at)
             wind(task)
             woken.changed[task.id] = task
-    woken.tell(
-        woken.act(Verb.SUPERVISE),
-        await woken.leaders(),
-        "supervise",
-    )
+    woken.tell(woken.act(Verb.SUPERVISE), await woken.leaders(), "supervise")
+    _again(woken, due)
+
+
+async def still_late(woken: Woken, due: datetime) -> None:
+    """Some time over and still not handled: the leaders are told again, so many times at most.
+
+    A deadline that was moved since is supervised when it is over in its turn.
+    """
+    case = woken.case
+    if case.due_at is not None and not overrun(case):
+        schedule(case, [*alarms(case), (Timer.SUPERVISE, case.due_at)])
+        return
+    woken.escalate(await woken.leaders(), "still_late")
+    _again(woken, case.due_at or due)
+
+
+def _again(woken: Woken, due_at: datetime) -> None:
+    calendar, policy = woken.basis.calendar, woken.basis.policy
+    again = deadlines.still_late(woken.at, due_at, calendar=calendar, policy=policy)
+    if again is not None:
+        schedule(woken.case, [*alarms(woken.case), (Timer.STILL_LATE, again)])
 
 
 def _overdue(task: Task, at: datetime) -> bool:
     """Tell whether a task is over its deadline and nobody has said so."""
     open_still = TaskStage(task.stage) in TASK_OPEN
     due = task.due_at is not None and task.due_at <= at
-    return open_still and due and task.overdue_at is None
+    return open_still and due and not overrun(task)
 
 
 async def resume(woken: Woken, due: datetime) -> None:
@@ -83,8 +107,8 @@ async def task_due(woken: Woken, task: Task) -> None:
         await sign(woken, task)
     elif task.stage == TaskStage.ACCEPTED and _not_come(task, at):
         await _late(woken, task)
-    elif _overdue(task, at):
-        task.overdue_at = task.due_at
+    elif _overdue(task, at) and task.due_at:
+        note_overrun(task, task.due_at)
         late = woken.act(Verb.SUPERVISE, unit=_name(woken, task))
         woken.tell(late, await woken.leaders(), "supervise")
     wind(task)

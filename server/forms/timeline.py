@@ -62,9 +62,14 @@ def reason_of(step: StepRow) -> str:
     return text(key) if has(key) else step.reason
 
 
-async def photos_of(case: CaseRow, *, after_only: bool = False) -> list[PhotoRow]:
-    """Return the photos of a case: all, or those that show the place after handling."""
-    held = await queries.attachments(case)
+async def photos_of(
+    case: CaseRow, *, merged: bool = True, after_only: bool = False
+) -> list[PhotoRow]:
+    """Return the photos of a case: all, or those that show the place after handling.
+
+    Those of cases `merged` into it are for staff alone: other reporters' are not a reporter's.
+    """
+    held = await queries.attachments(case, merged=merged)
     return [
         PhotoRow(id=str(each.photo_id), purpose=each.purpose)
         for each in held

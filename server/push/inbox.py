@@ -68,7 +68,8 @@ async def write(batch: Sequence[Owed], *, quiet_until: datetime | None = None) -
     """Write one message per person and event, numbered in the order owed; in a transaction.
 
     What was written before stays as it is: a second delivery changes nothing. In quiet hours,
-    which end at `quiet_until`, followers of what is not urgent are woken only then.
+    which end at `quiet_until`, followers of what is not urgent are woken only then, and others of
+    what can wait.
     """
     units = {int(unit) for owed in batch for unit in owed.facts["units"]}
     members = await members_by_unit(units)
@@ -108,7 +109,8 @@ def _drafts(owed: Owed, members: Mapping[int, Sequence[int]]) -> list[Draft]:
             stage=facts["stage"],
             text=words[wording],
             at=at,
-            quiet=wording == "follower" and not facts.get("urgent", False),
+            quiet=facts.get("quiet", False)
+            or (wording == "follower" and not facts.get("urgent", False)),
         )
         for account, wording in recipients.items()
     ]

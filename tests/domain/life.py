@@ -18,7 +18,7 @@ from tests.casework import Casework, rows_of
 
 #: A Monday morning with months of calendar before it.
 OPENING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-CLOSING = OPENING + timedelta(days=150)
+CLOSING = OPENING + timedelta(days=200)
 AT_ONCE = 6
 ON_STAGE = 8
 ANYBODY = (
@@ -49,16 +49,23 @@ STEPS = (
     (timedelta(minutes=7), 25),
     (timedelta(minutes=40), 15),
     (timedelta(hours=3), 10),
-    (timedelta(hours=20), 6),
-    (timedelta(days=4), 2),
+    (timedelta(hours=20), 3),
+    (timedelta(days=4), 1),
 )
 #: How much likelier than others a verb is tried where it applies.
 WEIGHTS = Counter(
     accept=14, done=12, resolve=14, check=12, close=12, file=9, dispatch=10, call=5, rule=8,
-    decide=10, suspend=10, extend=9, exempt=9, progress=8, ask=8, reply=6, redo=5, appraise=5,
-    verify=6, resume=6, rework=8, unmerge=5, object=5, confirm=5, contest=4, check_in=6, waive=3,
-    withdraw=1, merge=2, self_handle=2, urge=1, supervise=1, decline=3, convene=3, refuse=3,
+    decide=10, suspend=10, extend=15, exempt=9, progress=8, ask=8, reply=6, redo=5, appraise=5,
+    verify=9, resume=6, rework=8, unmerge=5, object=5, confirm=5, contest=4, check_in=6, waive=3,
+    withdraw=1, merge=2, self_handle=6, urge=1, supervise=1, decline=3, convene=6, refuse=3,
+    inquire=9, supplement=6, rebind=1, confirm_place=3, route=4, state=8,
 )  # fmt: skip
+
+
+def _weight(verb: str, case: Case) -> int:
+    """How likely a verb is tried: those that seldom apply far more where they do."""
+    rare = {"confirm_place": case.place.get("confirm"), "supplement": case.notice}
+    return (WEIGHTS[verb] or 2) * (10 if rare.get(verb) else 1)
 
 
 class NothingToDo(Problem):
@@ -99,10 +106,11 @@ class Turn:
         officer = self.work.officer_of(unit.id)
         return (officer, f"head_{unit.code}") if unit.kind == "department" else (officer,)
 
-    async def task(self, *stages: TaskStage, part: str = "") -> Task:
-        """One of the case's tasks, mostly one at these stages."""
-        tasks = await self.work.tasks(self.case, part)
+    async def task(self, *stages: TaskStage, part: str = "", kind: str = "") -> Task:
+        """One of the case's tasks, mostly one at these stages and of a unit of this kind."""
+        tasks, units = await self.work.tasks(self.case, part), self.basis.units.by_id
         fitting = [task for task in tasks if task.stage in stages]
+        fitting = [task for task in fitting if kind in ("", units[task.unit_id].kind)]
         if not tasks:
             raise NothingToDo
         return self.rng.choice(fitting if fitting and self.rng.random() < 0.9 else tasks)
@@ -127,6 +135,7 @@ class Play:
     work: Casework
     seed: int
     acts: dict
+    borders: tuple = ()
     at: datetime = OPENING
     cases: list[Case] = field(default_factory=list)
     photos: dict[int, list[UUID]] = field(default_factory=dict)
@@ -172,7 +181,7 @@ class Play:
         verb = rng.choice(list(self.acts))
         possible = [each for each in flow.possible(Stage(case.stage)) if each in self.acts]
         if possible and rng.random() < 0.85:
-            verb = rng.choices(possible, [WEIGHTS[each] or 2 for each in possible])[0]
+            verb = rng.choices(possible, [_weight(each, case) for each in possible])[0]
         return self._attempt(verb, case, Random(rng.random()), n)
 
     def _same_two(self, rng: Random):

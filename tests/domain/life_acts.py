@@ -61,7 +61,7 @@ PENDING, ACCEPTED, ARRIVED = TaskStage.PENDING, TaskStage.ACCEPTED, TaskStage.AR
 async def report(t: Turn):
     by = await t.who("resident1", "resident2", "resident3", "grid0202", "township02")
     photos = () if t.rng.random() < 0.1 else (await t.photo(by),)
-    place = t.rng.choice((*PLACES.values(), WALL, WALL, WALL))
+    place = t.rng.choice((*PLACES.values(), *t.play.borders, WALL, WALL, WALL))
     changes = {
         "matter": t.rng.choice(("", *MATTERS, *MATTERS)),
         "position": None if t.rng.random() < 0.1 else casework.position(place),
@@ -132,8 +132,7 @@ async def inquire(t: Turn):
 
 
 async def supplement(t: Turn):
-    by, key = await _reporter(t), uuid4()
-    await inquiring.supplement(t.case.no, "在门口", key=key, by=by, at=t.at)
+    await inquiring.supplement(t.case.no, "在", key=uuid4(), by=await _reporter(t), at=t.at)
 
 
 async def _reporter(t: Turn):
@@ -182,8 +181,8 @@ async def accept(t: Turn):
 
 
 async def route(t: Turn):
-    task = await t.task(PENDING, ACCEPTED)
-    by = await t.who("township02", "township01", *t.people_of(task.unit_id))
+    task = await t.task(PENDING, ACCEPTED, kind="township")
+    by = await t.who(*t.people_of(task.unit_id))
     platform = t.rng.choice(sorted(names("platform")))
     await platforms.route(task.id, platform, by=by, at=t.at, basis=t.basis)
 
@@ -267,8 +266,8 @@ async def done(t: Turn):
 async def resolve(t: Turn):
     task = await t.task(ACCEPTED, ARRIVED, part="lead")
     by = await t.who(*t.people_of(task.unit_id))
-    photos = (await t.photo(by),)
-    await handling.resolve(task.id, "办好了", photos, by=by, at=t.at, basis=t.basis)
+    photo = await t.photo(by)
+    await handling.resolve(task.id, "办好了", (photo,), by=by, at=t.at, basis=t.basis)
 
 
 async def ask(t: Turn):
@@ -372,14 +371,15 @@ async def reply(t: Turn):
 
 
 async def rebind(t: Turn):
-    by = await t.who("dispatcher1")
-    await rebind_case(t.case.no, "边界变了", place=t.case.grid_code, by=by, at=t.at, basis=t.basis)
+    by, place = await t.who("dispatcher1"), t.rng.choice(("", t.case.grid_code))
+    await rebind_case(t.case.no, "边界变了", place=place, by=by, at=t.at, basis=t.basis)
 
 
 async def confirm_place(t: Turn):
     case = await Case.get(id=t.case.id)
     grids = [each["code"] for each in case.place.get("candidates", [])] or [case.grid_code]
-    by, grid = await t.who("grid0202", "resident1", "resident2"), t.rng.choice(grids)
+    by = await (_reporter(t) if t.rng.random() < 0.5 else t.who("grid0202"))
+    grid = t.rng.choice(grids)
     await confirming.confirm_place(case.no, grid, by=by, at=t.at, basis=t.basis)
 
 

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from server.cases import flow
-from server.cases.deadlines import CLOCK_RUNS, MARKS, Timer
+from server.cases.deadlines import CLOCK_RUNS, OF_HANDLING, Timer
 from server.cases.flow import FINAL, OPEN, TASK_OPEN, Move, Part, Stage, Told, Verb
 from server.cases.models.case import Case, Follower, Step
 from server.cases.models.dispute import Conference, Return
 from server.cases.models.report import Report
 from server.cases.models.steering import Request
 from server.cases.models.task import Call, Check, Task, Verification
-from server.cases.turns import alarms
+from server.cases.turns import alarms, overrun
 from server.outbox.models import Delivery
 from server.people.queries import members
 from server.push.models import Message
@@ -43,7 +43,8 @@ TIMER_STAGES = {
     Timer.CHECK_LATE: {"handled", "checking"},
     Timer.ARCHIVE: {"closed"},
     Timer.REPLY_LATE: {stage.value for stage in OPEN},
-    **{mark: {stage.value for stage in CLOCK_RUNS} for mark in MARKS},
+    Timer.RULE_LATE: {stage.value for stage in OPEN},
+    **{name: {stage.value for stage in CLOCK_RUNS} for name in OF_HANDLING},
 }
 #: At which stages the clock may say what.
 SAID_AT = {
@@ -141,8 +142,7 @@ class Watcher:
 
 
 def _where(error: AssertionError) -> str:
-    """Which assertion failed: pytest explains those of test files alone."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
+    last = traceback.extract_tb(error.__traceback__)[-1]  # pytest explains those of tests alone
     return f"{last.name}:{last.lineno}: {last.line} {error}"
 
 
@@ -270,9 +270,9 @@ def owned_and_timed(seen, at):
         assert (case.owner_role, case.stage_due_at, case.wake_at) == ("", None, None)
         return
     assert case.owner_role and case.stage_due_at  # noqa: PT018
-    moves = [name for name in names if name not in MARKS]
+    moves = [name for name in names if name not in OF_HANDLING]
     if stage is Stage.HANDLING:
-        assert case.overdue_at or Timer.SUPERVISE in names
+        assert case.overruns or Timer.SUPERVISE in names
         assert case.stage_due_at == case.due_at
     else:
         assert moves
@@ -300,7 +300,7 @@ def task_clocks(seen, at):
         if task.stage == "pending":
             assert task.wake_at is not None
         if task.due_at is not None:
-            assert task.overdue_at is not None or task.wake_at is not None
+            assert overrun(task) or task.wake_at is not None
 
 
 def once_each(seen):
@@ -321,13 +321,12 @@ def once_each(seen):
 
 def unmoved(seen, known):
     """5, 6: deadlines, snapshots and turns change by acts that are there to change them."""
-    case = seen.case
-    verbs = {step.verb for step in seen.steps if step.version > known.version}
+    case, verbs = seen.case, {s.verb for s in seen.steps if s.version > known.version}
     if case.due_at != known.due_at:
         assert verbs & DUE_MOVERS, (known.due_at, case.due_at, verbs)
     if not verbs - {"return", "rule", "convene", "decide", "state", "urge", "escalate"}:
         assert (case.limit, case.urgency) == (known.limit, known.urgency)
-    fixed = ("no", "received_at", "lon", "lat", "generation_id")
+    fixed = ("no", "received_at", "lon", "lat", "no" if "rebind" in verbs else "generation_id")
     if known.stage not in NO_UNITS_YET | OVER:
         fixed += ("kind", "list_version_id", "entry_id", "matter_code", "off_list")
     if not verbs:
@@ -335,6 +334,7 @@ def unmoved(seen, known):
     changed = {name for name in fixed if getattr(case, name) != getattr(known, name)}
     assert not changed or "rework" in verbs or "redo" in verbs, changed
     assert known.overdue_at is None or case.overdue_at == known.overdue_at
+    assert case.overruns[: len(known.overruns)] == known.overruns
 
 
 def messages_owed(seen, since, told):

@@ -12,13 +12,8 @@ from server.cases.models.case import Case, Step
 from server.cases.turns import alarms
 from server.clock import now
 from server.settings import Settings
-from tests.casework import ROAD_DAMAGE, Casework, new_report, rows_of
+from tests.casework import ROAD_DAMAGE, new_report, rows_of
 from tests.domain.test_requests import answer, ask, pause_until
-
-
-@pytest.fixture
-def work(county):
-    return Casework(county)
 
 
 def without(work, days: int = 0):

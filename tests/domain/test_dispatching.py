@@ -297,3 +297,17 @@ async def test_another_township_that_a_case_touches_may_cooperate_but_only_on_th
     assert (await queries.case_for(officer, listed.no)).id == listed.id
     board = await boards.task_board(officer, BoardFilter(), limit=9)
     assert [task.case_id for task, _ in board] == [listed.id]
+
+
+async def test_a_township_that_the_list_has_cooperate_is_not_made_the_lead(county):
+    work = Casework(county)
+    case = await work.report()
+    [town] = [
+        work.basis.units.by_id[task.unit_id]
+        for task in await work.tasks(case, "cooperating")
+        if work.basis.units.by_id[task.unit_id].kind == "township"
+    ]
+    with pytest.raises(OffListTownship):
+        dispatching.by_person(case, Choice(lead=town.name, note="更近"), work.basis)
+    other = dispatching.by_person(case, Choice(lead=HOUSING, note="专业"), work.basis)
+    assert town.id in {share.unit_id for share in other.shares if share.part == "cooperating"}

@@ -379,3 +379,20 @@ async def test_a_receipt_sent_again_opens_nothing_twice(county):
         await intake.report(new, by=by, at=now(), basis=work.basis)
     [case] = await Case.filter(matter_code=BUILDING)
     assert await Task.filter(case_id=case.id).count() == 2
+
+
+@pytest.mark.parametrize("signed", ["by_person", "by_clock"])
+async def test_a_step_of_who_leads_by_now_does_not_hold_the_process_up(county, signed):
+    work = Casework(county)
+    case = await begun(work)
+    [lead, first] = await work.tasks(case)
+    # As after a ruling that makes the unit of the open step the lead: its step was waived.
+    await Task.filter(id=first.id).update(stage="waived", wake_at=None)
+    assert (await states(case))[:2] == [(1, "waived"), (2, "waiting")]
+    if signed == "by_clock":
+        await work.until(lead.accept_due_at)
+    else:
+        await work.handling(case)
+    assert (await Case.get(id=case.id)).stage == "handling"
+    assert (await states(case))[:2] == [(1, "waived"), (2, "open")]
+    assert await units_at_work(work, case) == [LEAD, TOWNSHIP, LAND]

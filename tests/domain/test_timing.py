@@ -1,22 +1,12 @@
 """What the clock does: each timer once, at any hour, also when it comes late."""
 
-import asyncio
-import itertools
-from contextvars import Context
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-import pytest
-from tortoise.transactions import in_transaction
-
-from server.cases import calls, deadlines, handling, intake, timing
-from server.cases.calls import NewCall
-from server.cases.deadlines import OWNERS, Timer
-from server.cases.dispatching import Choice
-from server.cases.flow import Stage
+from server.cases import handling
+from server.cases.deadlines import Timer
 from server.cases.models.case import Case, Step
 from server.cases.models.dispute import Conference, Return
-from server.cases.models.steering import Instruction, Request
-from server.cases.models.task import Check, Task, Verification
+from server.cases.models.task import Task, Verification
 from server.cases.turns import alarms, schedule
 from server.clock import now
 from server.outbox.models import Delivery
@@ -26,20 +16,10 @@ from server.texts.catalogue import text
 from tests.casework import (
     ILLEGAL_BUILDING,
     STREET_LAMP,
-    WALL_HOLE,
-    Casework,
-    everything,
-    new_report,
-    position,
     rows_of,
 )
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def work(county):
-    return Casework(county)
 
 
 def due(case, timer) -> datetime:
@@ -70,7 +50,7 @@ async def stepping_in(case, role: Role) -> list[int]:
     return await holders(role) + await holders(Role.DUTY_LEADER, case.township_code)
 
 
-REPEATED = {"dispatch_late", "decide_late", "check_late", "arrive_late"}
+REPEATED = {"still_late", "rule_late", "dispatch_late", "decide_late", "check_late", "arrive_late"}
 
 
 async def test_an_overrun_k1_tells_the_dispatchers_and_the_duty_leader_and_moves_nothing(work):
@@ -265,7 +245,7 @@ async def test_half_of_the_time_urges_four_fifths_warn_and_all_of_it_is_a_fact(c
     assert all(task.overdue_at == whole for task in await work.tasks(case))
     assert await heard(case, "supervise") == await holders(Role.LEADER)
     assert [verb for verb, _ in await acts(case, after=case.version)].count("urge") == 1
-    assert after.wake_at is None
+    assert [name for name, _ in alarms(after)] == [Timer.STILL_LATE]
     await county.deliver(later)
     lead = await members([after.lead_id])
     [said] = await rows_of(
@@ -332,275 +312,3 @@ async def test_a_return_without_a_ruling_goes_before_a_conference_by_itself(work
         assert due(after, "decide_late") > late
         late = due(after, "decide_late")
     assert await Conference.filter(case_id=case.id).count() == 1
-
-
-async def test_a_check_goes_to_the_next_person_then_the_acceptor_then_leaders_hear(work):
-    case = await work.checking()
-    first = await Check.get(case_id=case.id)
-    assert first.assignee_id
-    at = due(case, "check_late")
-    await work.until(at)
-    second = await Check.get(case_id=case.id)
-    assert second.assignee_id not in (None, first.assignee_id)
-    assert second.passed_over == [first.assignee_id]
-    assert second.due_at > at
-    rows = await Delivery.filter(stream=f"case:{case.no}", kind="work.assigned").order_by("id")
-    assert [row.facts["followers"] for row in rows] == [[first.assignee_id], [second.assignee_id]]
-    assert rows[0].facts["version"] != rows[1].facts["version"]
-
-    after = await again(case)
-    at = due(after, "check_late")
-    await work.until(at)
-    third = await Check.get(case_id=case.id)
-    assert third.assignee_id is None
-    assert third.passed_over == [first.assignee_id, second.assignee_id]
-    after = await again(case)
-    assert (after.stage, after.owner_role) == ("checking", "acceptor")
-    assert await heard(case, "check_late") == await stepping_in(case, Role.ACCEPTOR)
-
-    for n in range(2):
-        at = due(after, "check_late")
-        assert (await work.until(at)) == {"check_late": 1}
-        after = await again(case)
-        assert (after.stage, after.owner_role) == ("checking", "acceptor")
-        persons = (await heard(case, "check_late"))[len(await stepping_in(case, Role.ACCEPTOR)) :]
-        assert persons == await holders(Role.LEADER) * (n + 1)
-    # By the documents somebody may still do it.
-    await work.check(after)
-
-
-async def test_a_checked_case_that_nobody_closes_is_told_to_the_leaders(work):
-    case = await work.checking()
-    await work.check(case)
-    await work.until(due(await again(case), "check_late"))
-    assert await heard(case, "check_late") == await holders(Role.LEADER)
-    check = await Check.get(case_id=case.id)
-    assert check.done_at
-    assert check.passed_over == []
-
-
-async def test_seven_days_after_closing_a_case_is_archived(work):
-    case = await work.closed()
-    assert not await work.until(case.closed_at + timedelta(days=7) - MINUTE)
-    assert await work.until(case.closed_at + timedelta(days=7)) == {"archive": 1}
-    after = await again(case)
-    assert (after.stage, after.owner_role, after.wake_at) == ("archived", "", None)
-
-
-async def test_a_case_is_not_archived_while_not_solved_waits_for_its_answer(work):
-    case = await work.closed()
-    by = await work.actor("resident1")
-    at = case.closed_at + timedelta(days=7)
-    asked = await Request.create(
-        case_id=case.id, what="redo", by_id=by.id, at=at, reason="还是没修好"
-    )
-    await work.until(at)
-    after = await again(case)
-    assert after.stage == "closed"
-    assert after.wake_at == at + timedelta(days=1)
-    asked.granted = False
-    await asked.save()
-    await work.until(after.wake_at)
-    assert (await again(case)).stage == "archived"
-
-
-async def test_an_instruction_without_an_answer_is_told_to_the_leader_who_gave_it(work):
-    case = await work.handling()
-    leader = await work.actor("leader1")
-    at = now() + MINUTE
-    await Instruction.create(
-        case_id=case.id, by_id=leader.id, at=now(), text="请说明", reply_due_at=at
-    )
-    schedule(case, [*alarms(case), (Timer.REPLY_LATE, at)])
-    await case.save()
-    assert (await work.until(at))["reply_late"] == 1
-    assert await heard(case, "reply_late") == [leader.id]
-    assert (await again(case)).stage == "handling"
-
-
-async def test_who_is_not_there_at_the_time_asked_is_late_whatever_comes_later(county, work):
-    code = (await work.report()).township_code
-    [row] = await rows_of(
-        "SELECT username FROM account a JOIN account_grant g ON g.account_id = a.id"
-        " WHERE role = 'township' AND place_code = $1 LIMIT 1",
-        code,
-    )
-    by = await work.actor(row["username"])
-    asked_at = now() + timedelta(hours=2)
-    new = NewCall(
-        reason="joint_enforcement",
-        place_text="市场门口",
-        asked_at=asked_at,
-        matter=STREET_LAMP,
-        position=position(),
-        choice=Choice(),
-    )
-    case = await calls.call(new, by=by, at=now(), basis=work.basis)
-    lead, officer = await work.lead(case)
-    await handling.accept(lead.id, by=officer, at=now(), basis=work.basis)
-    assert (await Task.get(id=lead.id)).wake_at == asked_at
-    await work.until(asked_at + MINUTE)
-    lead = await Task.get(id=lead.id)
-    assert lead.late_at == asked_at
-    assert lead.arrived_in_time is False
-    assert lead.stage == "accepted"
-    persons = await heard(case, "arrive_late")
-    assert by.id in persons
-    assert set(await holders(Role.LEADER)) <= set(persons)
-    spot = handling.Spot(lon=117.0, lat=34.0)
-    late = asked_at + 30 * MINUTE
-    await handling.check_in(lead.id, spot, by=officer, at=late, basis=work.basis)
-    await handling.confirm(lead.id, by=by, at=late, basis=work.basis)
-    lead = await Task.get(id=lead.id)
-    assert (lead.stage, lead.arrived_in_time, lead.late_at) == ("arrived", False, asked_at)
-
-
-async def test_who_came_in_time_is_never_late(work):
-    case = await work.report()
-    lead, officer = await work.lead(case)
-    await handling.accept(lead.id, by=officer, at=now(), basis=work.basis)
-    lead = await Task.get(id=lead.id)
-    assert lead.wake_at == lead.due_at  # nobody asked it to come
-    await work.until(case.due_at + timedelta(days=3))
-    lead = await Task.get(id=lead.id)
-    assert lead.late_at is None
-    assert lead.overdue_at == lead.due_at
-    assert lead.wake_at is None
-
-
-# Robustness.
-
-
-async def five(work) -> list[Case]:
-    return [
-        await work.filed(),
-        await work.submitted(),
-        await work.report(),
-        await work.handling(),
-        await work.closed(),
-    ]
-
-
-async def test_two_workers_at_once_do_each_thing_once(work):
-    cases = [await work.filed() for _ in range(12)]
-    at = max(due(case, "dispatch_late") for case in cases)
-    done = await asyncio.gather(*(timing.fire(at=at, basis=work.basis, limit=5) for _ in range(6)))
-    await work.until(at)
-    for case in cases:
-        assert [verb for verb, _ in await acts(case)].count("escalate") == 1
-        assert len(await heard(case, "dispatch_late")) == len(await holders(Role.LEADER))
-    assert sum(each.n_cases for each in done) <= 12
-
-
-async def test_one_bad_case_waits_and_holds_nobody_up(work, monkeypatch):
-    cases = [await work.filed() for _ in range(4)]
-    at = max(due(case, "dispatch_late") for case in cases) + timedelta(hours=1)
-    bad = cases[1]
-    handler = timing.TIMERS[Timer.DISPATCH_LATE]
-
-    async def failing(woken, when):
-        await handler(woken, when)
-        if woken.case.id == bad.id:
-            raise ZeroDivisionError
-
-    monkeypatch.setitem(timing.TIMERS, Timer.DISPATCH_LATE, failing)
-    before = await Step.filter(case_id=bad.id).count()
-    done = await timing.fire(at=at, basis=work.basis)
-    assert (done.n_cases, done.n_failed, done.by_name) == (4, 1, {"dispatch_late": 3})
-    assert await Step.filter(case_id=bad.id).count() == before
-    waits = await again(bad)
-    assert waits.wake_at - at == at - due(bad, "dispatch_late")
-    assert due(waits, "dispatch_late") == due(bad, "dispatch_late")
-    assert not (await timing.fire(at=at, basis=work.basis)).n_cases
-    monkeypatch.undo()
-    await work.until(waits.wake_at)
-    assert len(await heard(bad, "dispatch_late")) == len(await holders(Role.LEADER))
-
-
-async def test_a_case_in_other_hands_is_left_to_those(work):
-    mine, other = await work.filed(), await work.filed()
-    at = max(due(case, "dispatch_late") for case in (mine, other))
-    async with in_transaction():
-        await Case.filter(id=other.id).select_for_update().get()
-        done = await asyncio.create_task(_alone(at, work))
-    assert done.n_cases == 1
-    assert (await work.until(at))["dispatch_late"] == 1
-
-
-async def _alone(at, work):
-    return await asyncio.create_task(timing.fire(at=at, basis=work.basis), context=Context())
-
-
-async def test_a_clock_that_jumps_forth_and_back_does_nothing_twice(work):
-    case = await work.handling()
-    ahead = due(case, "warn") + MINUTE
-    await work.until(ahead)
-    steps = await acts(case)
-    for at in (now(), ahead, now() - timedelta(days=1), ahead):
-        assert not await work.until(at)
-    assert await acts(case) == steps
-
-
-async def test_everything_at_once_after_a_month_down_leaves_nothing_due_and_history_whole(work):
-    cases = await five(work)
-    at = now() + timedelta(days=30)
-    await work.until(at)
-    assert (await timing.backlog(at)).n_due == 0
-    for case in cases:
-        after = await again(case)
-        steps = await Step.filter(case_id=case.id).order_by("version")
-        assert [step.version for step in steps] == list(range(1, len(steps) + 1))
-        assert steps[-1].target == after.stage
-        assert all(one.target == other.source for one, other in itertools.pairwise(steps))
-        if after.stage not in ("archived",):
-            assert after.owner_role
-            assert after.stage_due_at
-
-
-async def test_what_changed_nothing_is_told_to_nobody(work):
-    await five(work)
-    before = await everything()
-    assert not (await timing.fire(at=now() - timedelta(days=1), basis=work.basis)).n_cases
-    assert await everything() == before
-
-
-# At night and on holidays.
-
-NATIONAL_DAY = datetime(2026, 10, 1, 19, 0, tzinfo=UTC)  # the 2nd, three in the morning
-
-
-async def test_an_urgent_matter_runs_round_the_clock_in_the_middle_of_national_day(work):
-    at = NATIONAL_DAY
-    by = await work.actor("resident1")
-    photo = await work.photo("resident1")
-    await rows_of("UPDATE place_generation SET starts_at = $1", at - timedelta(days=1))
-    await rows_of("UPDATE list_version SET starts_at = $1", at - timedelta(days=1))
-    await work.county.parts.knowledge.refresh()
-    report = new_report(matter=WALL_HOLE, photos=(photo,), captured_at=at)
-    taken = await intake.report(report, by=by, at=at, basis=work.basis)
-    case = await Case.get(no=taken.body["no"])
-    assert case.stage == "dispatched"
-    assert due(case, "accept_by_clock") == at + timedelta(minutes=30)
-    assert case.due_at - at <= timedelta(hours=48)
-    await work.until(at + timedelta(minutes=30))
-    case = await again(case)
-    assert case.stage == "handling"
-    moments = [when for name, when in alarms(case)]
-    assert all(when - at <= timedelta(hours=48) for when in moments)
-    await work.until(case.due_at)
-    assert (await again(case)).overdue_at == case.due_at
-
-
-async def test_no_stage_of_an_urgent_matter_waits_for_monday(work):
-    for stage in OWNERS:
-        if stage in (Stage.SUSPENDED, Stage.CLOSED, Stage.DISPUTED, Stage.IN_CONFERENCE):
-            continue  # till a date; days for everybody; K8 and K9 belong to the tests of returns
-        found = deadlines.turn(
-            stage,
-            at=NATIONAL_DAY,
-            urgent=True,
-            due_at=NATIONAL_DAY + timedelta(hours=2),
-            calendar=work.basis.calendar,
-            policy=work.basis.policy,
-        )
-        assert found.due_at - NATIONAL_DAY <= timedelta(hours=12), stage

@@ -32,9 +32,18 @@ TOLD_USUALLY = {Verb.WITHDRAW: Told.ALL, Verb.MERGE: Told.ALL}
 WITH_REASON = {
     *(Verb.RETURN, Verb.DECLINE, Verb.WAIVE, Verb.SUSPEND, Verb.REWORK, Verb.REDO),
     *(Verb.CONTEST, Verb.REBIND, Verb.OBJECT, Verb.RULE, Verb.STATE, Verb.DECIDE),
-    *(Verb.ASK, Verb.REFUSE, Verb.EXTEND, Verb.EXEMPT, Verb.MERGE, Verb.UNMERGE, Verb.INSTRUCT),
+    *(
+        Verb.ASK,
+        Verb.REFUSE,
+        Verb.LAPSE,
+        Verb.EXTEND,
+        Verb.EXEMPT,
+        Verb.MERGE,
+        Verb.UNMERGE,
+        Verb.INSTRUCT,
+    ),
 }
-BY_CLOCK_ALONE = (Verb.ARCHIVE, Verb.ESCALATE)
+BY_CLOCK_ALONE = (Verb.ARCHIVE, Verb.ESCALATE, Verb.LAPSE)
 STRAIGHT = [
     (None, Verb.REPORT, None, Stage.SUBMITTED),
     (Stage.SUBMITTED, Verb.FILE, None, Stage.FILED),

@@ -42,7 +42,7 @@ from server.texts.catalogue import has
 from tests.style.source import modules
 
 #: What the clock does and nobody may.
-SYSTEM_ONLY = {"archive", "escalate"}
+SYSTEM_ONLY = {"archive", "escalate", "lapse"}
 #: What `server.places` says of a position that is not certain, and intake of one that is missing.
 DOUBTS = ("no_position", "outside_county", "no_grid", "border", "datum_unknown")
 
@@ -124,6 +124,7 @@ def test_nothing_leaves_a_final_stage_but_what_the_domain_names():
         *("appraise", "archive", "redo"),  # after closing
         *("ask", "refuse", "exempt", "reply"),  # what was asked before is still answered
         *("object", "unmerge"),
+        "lapse",  # what was asked before, and nobody can grant any more
     }
 
 

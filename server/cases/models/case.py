@@ -72,6 +72,8 @@ class Case(Model):
     n_suspend = fields.SmallIntField(default=0, db_default=0)
     n_extend = fields.SmallIntField(default=0, db_default=0)
     overdue_at = fields.DatetimeField(null=True)
+    # every deadline that was missed, in order; `overdue_at` is the first of them
+    overruns = fields.JSONField[list[str]](default=list, db_default=SqlDefault("'[]'"))
     exempted_at = fields.DatetimeField(null=True)
     # the one complete list of what the reporter is asked for
     notice = fields.JSONField[list[str]](default=list, db_default=SqlDefault("'[]'"))

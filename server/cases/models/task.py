@@ -71,6 +71,8 @@ class Task(Model):
     result = fields.TextField(default="")
     refunded = fields.BooleanField(default=False, db_default=False)
     overdue_at = fields.DatetimeField(null=True)
+    # every deadline that was missed, in order; `overdue_at` is the first of them
+    overruns = fields.JSONField[list[str]](default=list, db_default=SqlDefault("'[]'"))
     exempted_at = fields.DatetimeField(null=True)
 
     class Meta:
