@@ -1,4 +1,4 @@
-"""What is wrong with a page as it stands: for axe, for a narrow screen, for a finger, for a keyboard."""
+"""What is wrong with a page as it stands: for axe, narrow screens, fingers, keyboards."""
 
 import json
 
@@ -36,7 +36,7 @@ COVERED = """() => {
   return faults;
 }"""
 #: What words do not fit into what holds them.
-CUT_OFF = """() => [...document.querySelectorAll("h1, h2, strong, span, p, button, a, select, .tag")]
+CUT_OFF = """() => [...document.querySelectorAll("h1, h2, strong, span, p, button, a, select")]
   .filter((one) => one.checkVisibility() && !one.closest(".leaflet-container, .chips"))
   .filter((one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0)
   .filter((one) => getComputedStyle(one).display !== "inline")

@@ -285,6 +285,7 @@ export const t = {
     what: "什么事",
     text: "情况说明",
     lead: "牵头单位（不填按清单）",
+    mattersNone: "都不是的，在下面写明牵头单位和期限。",
     cooperating: "还要哪些单位来（可不填）",
     send: "吹哨",
     sent: (no: string) => `已吹哨，编号 ${no}`,
