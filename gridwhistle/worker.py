@@ -19,6 +19,7 @@ from server.calendar.outlook import outlook
 from server.cases import timing
 from server.files.deriving import make_copies
 from server.governance import learning
+from server.governance.reminding import remind_late
 from server.outbox.receivers import Inside, Outside, Owed, Receiver
 from server.outbox.relay import pay_to, stop_if_cancelled
 from server.patrols import commands as patrols
@@ -97,7 +98,12 @@ def clocks(parts: Parts) -> tuple[Job, ...]:
         for code in found.warnings:
             _log.warning("calendar", code=code, what=text(f"calendar.warning.{code}"))
 
+    async def remind(at: datetime, settings: Settings) -> None:
+        if await remind_late(at=at, basis=parts.knowledge.basis):
+            await parts.bus.publish("outbox")
+
     return (
+        Job(name="remind_late", every=timedelta(minutes=10), run=remind),
         Job(name="timers", every=timedelta(seconds=1), run=fire),
         Job(name="calendar", every=timedelta(hours=1), run=look_ahead),
     )

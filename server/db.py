@@ -36,6 +36,9 @@ MODELS: Final = [
     "server.outbox.models",
     "server.push.models",
     "server.patrols.models",
+    "server.governance.models.diligence",
+    "server.governance.models.proposal",
+    "server.governance.models.burden",
 ]
 
 _ORM_VERSION: Final = "1.1.9"

@@ -324,6 +324,12 @@ class NotInCase(Problem):
     code, status = "instruct.not_in_case", 422
 
 
+class ShownTooOften(Problem):
+    """A unit has tied evidence to its duties in this case `most` times."""
+
+    code, status = "diligence.too_often", 409
+
+
 class NoPlatform(Problem):
     """No such platform of the township."""
 
@@ -442,6 +448,42 @@ class OpenCasesLeft(Problem):
     """A version drops matters whose open cases no unit has yet; `matters` names them."""
 
     code, status = "version.open_cases", 409
+
+
+class ProcedureStage(Problem):
+    """A proposal or a burden is at another stage; `possible` are the verbs that are."""
+
+    code, status = "proposal.wrong_stage", 409
+
+
+class ProcedureConflict(Problem):
+    """Who proposed does not review, and who did either does not approve."""
+
+    code, status = "proposal.conflict", 403
+
+
+class AdmissionNeeded(Problem):
+    """An adjustment asks more of townships than the lists do: it needs an admission."""
+
+    code, status = "admission.needed", 422
+
+
+class NotAdmitted(Problem):
+    """A version asks of townships what no admission allows; `matters` names them."""
+
+    code, status = "version.not_admitted", 409
+
+
+class AnswerPending(Problem):
+    """The unit objected to may still answer, until `until`."""
+
+    code, status = "burden.answer_pending", 409
+
+
+class NotMergeable(Problem):
+    """These units are not merged: kinds differ, or one does not act any more."""
+
+    code, status = "unit.not_mergeable", 409
 
 
 class ListTooLong(Problem):

@@ -69,6 +69,20 @@ class AttentionNeeded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GovernanceMoved(Event):
+    """A proposal to change a list, or an objection to a burden, moved or is over its time."""
+
+    kind: ClassVar[str] = "governance.moved"
+    no: str
+    version: int
+    verb: str
+    stage: str
+    followers: tuple[int, ...]
+    units: tuple[int, ...]
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InboxWritten(Event):
     """Messages were put into these accounts' inboxes."""
 
@@ -88,6 +102,7 @@ AUDIENCE: Final[Mapping[type[Event], tuple[str, ...]]] = {
     CaseMoved: ("inbox",),
     WorkAssigned: ("inbox",),
     AttentionNeeded: ("inbox",),
+    GovernanceMoved: ("inbox",),
     InboxWritten: ("live",),
     PhotoStored: ("photos",),
 }

@@ -26,6 +26,11 @@ class Permission(StrEnum):
     """A thing that can be allowed, named <noun>.<verb>."""
 
     ACCOUNT_MANAGE = "account.manage"
+    BURDEN_ANSWER = "burden.answer"
+    BURDEN_READ = "burden.read"
+    BURDEN_REGISTER = "burden.register"
+    BURDEN_RULE = "burden.rule"
+    BURDEN_WITHDRAW = "burden.withdraw"
     CALENDAR_MANAGE = "calendar.manage"
     CASE_APPRAISE = "case.appraise"
     CASE_ASK = "case.ask"
@@ -67,12 +72,24 @@ class Permission(StrEnum):
     CASE_WITHDRAW = "case.withdraw"
     CONFERENCE_READ = "conference.read"
     DELIVERY_MANAGE = "delivery.manage"
+    DILIGENCE_READ = "diligence.read"
+    DILIGENCE_SHOW_DUTY = "diligence.show_duty"
     LIST_MANAGE = "list.manage"
     LIST_PUBLISH = "list.publish"
     LIST_READ = "list.read"
     PATROL_MAKE = "patrol.make"
     PLACE_MANAGE = "place.manage"
     PLACE_PUBLISH = "place.publish"
+    PROPOSAL_AMEND = "proposal.amend"
+    PROPOSAL_APPROVE = "proposal.approve"
+    PROPOSAL_OPINE = "proposal.opine"
+    PROPOSAL_PROPOSE = "proposal.propose"
+    PROPOSAL_READ = "proposal.read"
+    PROPOSAL_REFUSE = "proposal.refuse"
+    PROPOSAL_REVIEW = "proposal.review"
+    PROPOSAL_SEND_BACK = "proposal.send_back"
+    PROPOSAL_SETTLE = "proposal.settle"
+    PROPOSAL_WITHDRAW = "proposal.withdraw"
     REPORT_READ = "report.read"
     ROSTER_MANAGE = "roster.manage"
     ROSTER_READ = "roster.read"
@@ -89,6 +106,7 @@ class Permission(StrEnum):
     TEAM_MANAGE = "team.manage"
     TEAM_READ = "team.read"
     UNIT_READ = "unit.read"
+    UNIT_REORGANISE = "unit.reorganise"
 
 
 class Reach(StrEnum):
@@ -117,6 +135,16 @@ _REPORTER: Final = {
     Permission.CASE_SUPPLEMENT: Reach.OWN_REPORTS,
     Permission.CASE_ASK: Reach.OWN_REPORTS,
 }
+#: What an office may that has a say in the lists: propose, and give its opinion.
+_OFFICE: Final = {
+    Permission.PROPOSAL_READ: Reach.EVERYWHERE,
+    Permission.PROPOSAL_PROPOSE: Reach.OWN_UNIT,
+    Permission.PROPOSAL_OPINE: Reach.OWN_UNIT,
+    Permission.PROPOSAL_AMEND: Reach.OWN_UNIT,
+    Permission.PROPOSAL_SETTLE: Reach.OWN_UNIT,
+    Permission.PROPOSAL_WITHDRAW: Reach.OWN_UNIT,
+    Permission.BURDEN_READ: Reach.OWN_UNIT,
+}
 _HANDLER: Final = _REPORTER | {
     Permission.CASE_READ: Reach.OWN_UNIT,
     Permission.CASE_RESOLVE: Reach.OWN_UNIT,
@@ -130,25 +158,33 @@ _HANDLER: Final = _REPORTER | {
     Permission.CASE_STATE: Reach.OWN_UNIT,
     Permission.CASE_ASK: Reach.OWN_UNIT,
     Permission.CASE_REPLY: Reach.OWN_UNIT,
+    Permission.DILIGENCE_READ: Reach.OWN_UNIT,
+    Permission.DILIGENCE_SHOW_DUTY: Reach.OWN_UNIT,
     Permission.UNIT_READ: Reach.EVERYWHERE,
     Permission.LIST_READ: Reach.EVERYWHERE,
     Permission.TEAM_READ: Reach.EVERYWHERE,
 }
-_TOWNSHIP: Final = _HANDLER | {
-    Permission.CASE_READ: Reach.OWN_TOWNSHIP,
-    Permission.CASE_CALL: Reach.OWN_TOWNSHIP,
-    Permission.CASE_APPRAISE: Reach.OWN_TOWNSHIP,
-    Permission.CASE_SELF_HANDLE: Reach.OWN_TOWNSHIP,
-    Permission.CASE_REFUSE: Reach.OWN_TOWNSHIP,
-    Permission.CASE_RESUME: Reach.OWN_UNIT,
-    Permission.TASK_READ: Reach.OWN_TOWNSHIP,
-    Permission.TASK_ROUTE: Reach.OWN_UNIT,
-    Permission.TASK_CONFIRM: Reach.OWN_TOWNSHIP,
-    Permission.TASK_CONTEST: Reach.OWN_TOWNSHIP,
-    Permission.ROSTER_READ: Reach.OWN_TOWNSHIP,
-    Permission.ROSTER_MANAGE: Reach.OWN_TOWNSHIP,
-    Permission.TEAM_MANAGE: Reach.OWN_TOWNSHIP,
-}
+_TOWNSHIP: Final = (
+    _HANDLER
+    | _OFFICE
+    | {
+        Permission.CASE_READ: Reach.OWN_TOWNSHIP,
+        Permission.CASE_CALL: Reach.OWN_TOWNSHIP,
+        Permission.CASE_APPRAISE: Reach.OWN_TOWNSHIP,
+        Permission.CASE_SELF_HANDLE: Reach.OWN_TOWNSHIP,
+        Permission.CASE_REFUSE: Reach.OWN_TOWNSHIP,
+        Permission.CASE_RESUME: Reach.OWN_UNIT,
+        Permission.TASK_READ: Reach.OWN_TOWNSHIP,
+        Permission.TASK_ROUTE: Reach.OWN_UNIT,
+        Permission.TASK_CONFIRM: Reach.OWN_TOWNSHIP,
+        Permission.TASK_CONTEST: Reach.OWN_TOWNSHIP,
+        Permission.ROSTER_READ: Reach.OWN_TOWNSHIP,
+        Permission.ROSTER_MANAGE: Reach.OWN_TOWNSHIP,
+        Permission.TEAM_MANAGE: Reach.OWN_TOWNSHIP,
+        Permission.BURDEN_REGISTER: Reach.OWN_UNIT,
+        Permission.BURDEN_WITHDRAW: Reach.OWN_UNIT,
+    }
+)
 
 #: What a duty leader may only while sitting in the command room, by the roster.
 ON_SHIFT: Final = frozenset(
@@ -185,7 +221,9 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
     },
     Role.HANDLER: _HANDLER,
     Role.UNIT_HEAD: _HANDLER
+    | _OFFICE
     | {
+        Permission.BURDEN_ANSWER: Reach.OWN_UNIT,
         Permission.CASE_CALL: Reach.OWN_UNIT,
         Permission.CASE_APPRAISE: Reach.OWN_UNIT,
         Permission.CASE_RESUME: Reach.OWN_UNIT,
@@ -208,6 +246,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
     },
     Role.DISPATCHER: _REPORTER
     | {
+        Permission.PROPOSAL_READ: Reach.EVERYWHERE,
         Permission.CONFERENCE_READ: Reach.EVERYWHERE,
         Permission.CASE_READ: Reach.EVERYWHERE,
         Permission.CASE_FILE: Reach.EVERYWHERE,
@@ -229,13 +268,19 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.ROSTER_READ: Reach.EVERYWHERE,
         Permission.TEAM_READ: Reach.EVERYWHERE,
         Permission.TASK_READ: Reach.EVERYWHERE,
+        Permission.DILIGENCE_READ: Reach.EVERYWHERE,
         Permission.DELIVERY_MANAGE: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,
         Permission.LIST_READ: Reach.EVERYWHERE,
     },
     Role.LEADER: _REPORTER
     | {
+        Permission.PROPOSAL_READ: Reach.EVERYWHERE,
+        Permission.PROPOSAL_APPROVE: Reach.EVERYWHERE,
+        Permission.PROPOSAL_REFUSE: Reach.EVERYWHERE,
+        Permission.BURDEN_READ: Reach.EVERYWHERE,
         Permission.CONFERENCE_READ: Reach.EVERYWHERE,
+        Permission.DILIGENCE_READ: Reach.EVERYWHERE,
         Permission.CASE_READ: Reach.EVERYWHERE,
         Permission.CASE_REDO: Reach.EVERYWHERE,
         Permission.CASE_DECIDE: Reach.EVERYWHERE,
@@ -251,8 +296,16 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.LIST_READ: Reach.EVERYWHERE,
     },
     Role.LIST_KEEPER: _REPORTER
+    | _OFFICE
     | {
+        Permission.PROPOSAL_REFUSE: Reach.EVERYWHERE,
+        Permission.PROPOSAL_REVIEW: Reach.EVERYWHERE,
+        Permission.PROPOSAL_SEND_BACK: Reach.EVERYWHERE,
+        Permission.BURDEN_READ: Reach.EVERYWHERE,
+        Permission.BURDEN_RULE: Reach.EVERYWHERE,
+        Permission.UNIT_REORGANISE: Reach.EVERYWHERE,
         Permission.CONFERENCE_READ: Reach.EVERYWHERE,
+        Permission.DILIGENCE_READ: Reach.CONFERENCES,
         Permission.CASE_READ: Reach.CONFERENCES,
         Permission.CASE_DECIDE: Reach.CONFERENCES,
         Permission.LIST_READ: Reach.EVERYWHERE,
@@ -262,7 +315,10 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
     },
     Role.AUDITOR: _REPORTER
     | {
+        Permission.PROPOSAL_READ: Reach.EVERYWHERE,
+        Permission.BURDEN_READ: Reach.EVERYWHERE,
         Permission.CONFERENCE_READ: Reach.EVERYWHERE,
+        Permission.DILIGENCE_READ: Reach.EVERYWHERE,
         Permission.CASE_READ: Reach.EVERYWHERE,
         Permission.TASK_READ: Reach.EVERYWHERE,
         Permission.LIST_READ: Reach.EVERYWHERE,
@@ -270,6 +326,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
     },
     Role.ADMIN: _REPORTER
     | {
+        Permission.UNIT_REORGANISE: Reach.EVERYWHERE,
         Permission.ACCOUNT_MANAGE: Reach.EVERYWHERE,
         Permission.CALENDAR_MANAGE: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,

@@ -83,6 +83,20 @@ class Settings(BaseSettings):
     max_suspend_days: int = Field(default=365, ge=1)
     redo_reporter_days: int = Field(default=7, ge=1)
     redo_leader_days: int = Field(default=30, ge=1)
+    # Exit hints: what speaks for giving a matter back (server/governance/exit_hints.py).
+    exit_days: int = Field(default=365, ge=30, le=3650)
+    exit_min_age_days: int = Field(default=180, ge=0)
+    exit_few_cases: int = Field(default=5, ge=0)
+    exit_share: float = Field(default=0.3, gt=0, le=1)
+    exit_help_share: float = Field(default=0.5, gt=0, le=1)
+    # How a list is changed, and a burden objected to: work days until which it is whose turn.
+    opinions_work_days: int = Field(default=10, ge=1)
+    settling_work_days: int = Field(default=10, ge=1)
+    review_work_days: int = Field(default=5, ge=1)
+    approval_work_days: int = Field(default=5, ge=1)
+    publication_work_days: int = Field(default=20, ge=1)
+    answer_work_days: int = Field(default=5, ge=1)
+    ruling_work_days: int = Field(default=5, ge=1)
     # Photos.
     photo_max_bytes: int = Field(default=20 * 2**20, ge=2**16)
     photo_max_pixels: int = Field(default=50_000_000, ge=2**16)

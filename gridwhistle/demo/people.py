@@ -14,11 +14,12 @@ COUNTY_ROLES = (
     ("acceptor", "acceptor", 2),
     ("dispatcher", "dispatcher", 2),
     ("leader", "leader", 1),
-    ("list_keeper", "keeper", 1),
     ("auditor", "auditor", 1),
     ("admin", "admin", 1),
     ("resident", "resident", 3),
 )
+#: The offices that keep the list, by the codes of their units.
+KEEPERS = ("D99", "D24", "D99")
 WORKERS_PER_TOWNSHIP = 4
 STORY = "load_bearing_wall"
 
@@ -44,7 +45,7 @@ def accounts(seed: int = 1) -> tuple[AccountSpec, ...]:
     units = _rows("units.csv")
     found = features(seed)["features"]
     places = [feature["properties"] for feature in found]
-    drafts = [*_townships(units, places), *_units(units), *_county()]
+    drafts = [*_townships(units, places), *_units(units), *_county(), *_keepers(units)]
     shown = _shown(drafts, _story_grid(found, seed))
     return tuple(
         replace(draft, name=name, demo=draft.username in shown)
@@ -69,7 +70,7 @@ def _units(units: Iterable[Mapping[str, str]]) -> Iterator[AccountSpec]:
     for row in units:
         if row["kind"] in ("department", "utility", "station"):
             yield _draft(f"handler_{row['code']}", "handler", row["name"])
-        if row["kind"] == "department":
+        if row["kind"] in ("department", "utility"):
             yield _draft(f"head_{row['code']}", "unit_head", row["name"])
 
 
@@ -77,6 +78,12 @@ def _county() -> Iterator[AccountSpec]:
     for role, stem, n in COUNTY_ROLES:
         for number in range(1, n + 1):
             yield _draft(f"{stem}{number}", role, "")
+
+
+def _keepers(units: Iterable[Mapping[str, str]]) -> Iterator[AccountSpec]:
+    names = {row["code"]: row["name"] for row in units}
+    for number, code in enumerate(KEEPERS, start=1):
+        yield _draft(f"keeper{number}", "list_keeper", names[code])
 
 
 def _draft(username: str, role: str, unit: str, *place_codes: str) -> AccountSpec:

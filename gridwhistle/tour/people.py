@@ -106,10 +106,14 @@ class Person:
         """Send a photo."""
         form = aiohttp.FormData()
         form.add_field("photo", shot.data, filename="photo.jpg", content_type="image/jpeg")
+        return await self.send("/m/v1/photos", form)
+
+    async def send(self, path: str, form: aiohttp.FormData) -> Answer:
+        """Send a form with a file in it; the answer must be good."""
         headers = {"Authorization": f"Bearer {self.token}"}
-        async with self.http.post("/m/v1/photos", data=form, headers=headers) as sent:
+        async with self.http.post(path, data=form, headers=headers) as sent:
             answer = await _answer(sent)
-        _good("POST", "/m/v1/photos", answer)
+        _good("POST", path, answer)
         return answer
 
     async def find(self, path: str, wanted: Callable[[Json], bool]) -> Json | None:

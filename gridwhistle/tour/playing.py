@@ -10,7 +10,7 @@ import aiohttp
 
 from gridwhistle.demo.geography import landmarks
 from gridwhistle.demo.loading import SignIn
-from gridwhistle.tour import closing, handling, opening
+from gridwhistle.tour import closing, governing, handling, opening
 from gridwhistle.tour.acting import act
 from gridwhistle.tour.deviation import Deviation
 from gridwhistle.tour.people import Town
@@ -101,6 +101,10 @@ STEPS: Final[Mapping[str, Callable[[Play], Awaitable[None]]]] = {
     "close": closing.close,
     "appraise": closing.appraise,
     "look_back": closing.look_back,
+    "change_list": governing.change_list,
+    "restore_list": governing.restore_list,
+    "opinions": governing.opinions,
+    "publish": governing.publish,
 }
 
 

@@ -155,6 +155,18 @@ async def may(actor: Actor, permission: Permission, case: Case) -> bool:
     return await any_meets(Q(id=case.id), condition)
 
 
+async def may_for_unit(actor: Actor, permission: Permission, case: Case, unit_id: int) -> bool:
+    """Tell whether the actor holds a permission for one unit's part of this case.
+
+    What reaches as far as one's own unit is for its own part alone, not for the others'.
+    """
+    found = reaches(actor, permission)
+    if Reach.EVERYWHERE in found or (Reach.OWN_UNIT in found and unit_id in actor.unit_ids):
+        return True
+    conferences = _within(actor, Reach.CONFERENCES)
+    return Reach.CONFERENCES in found and await any_meets(Q(id=case.id), conferences)
+
+
 async def may_read(actor: Actor, case: Case) -> bool:
     """Tell whether the actor may read at least the public side of this case."""
     if Reach.EVERYWHERE in reaches(actor, Permission.CASE_READ):

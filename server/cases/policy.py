@@ -1,5 +1,6 @@
 """What the county has decided about clocks and filing: settings, reduced to what cases need."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -8,7 +9,7 @@ from server.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Filing policy and the clocks K1 to K9 of domain.md, section 6."""
+    """Filing policy, the clocks K1 to K9 of domain.md, section 6, and those of changing a list."""
 
     auto_file: bool
     screened_kinds: frozenset[str]
@@ -38,6 +39,7 @@ class Policy:
     max_suspend_days: int
     redo_reporter_days: int
     redo_leader_days: int
+    procedure_days: Mapping[str, int]
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -72,4 +74,13 @@ class Policy:
             max_suspend_days=settings.max_suspend_days,
             redo_reporter_days=settings.redo_reporter_days,
             redo_leader_days=settings.redo_leader_days,
+            procedure_days={
+                "opinions": settings.opinions_work_days,
+                "settling": settings.settling_work_days,
+                "review": settings.review_work_days,
+                "approval": settings.approval_work_days,
+                "approved": settings.publication_work_days,
+                "registered": settings.answer_work_days,
+                "answered": settings.ruling_work_days,
+            },
         )

@@ -138,7 +138,7 @@ async def steps(case: CaseRow, *, limit: int = 100, after: int = 0) -> list[Step
     return await found.order_by("version").limit(limit)
 
 
-async def tasks_of(case: Case) -> list[Task]:
+async def tasks_of(case: CaseRow) -> list[Task]:
     """Return a case's tasks, the lead's first."""
     rows = await Task.filter(case_id=case.id).order_by("id").limit(200)
     return sorted(rows, key=lambda task: (task.part != "lead", task.id))

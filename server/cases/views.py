@@ -42,9 +42,18 @@ class StepRow(Protocol):
     target: str
     by_role: str
     unit_id: int | None
+    task_id: int | None
     at: datetime
     reason: str
     note: str
+
+
+class PhotoRow(Protocol):
+    """A photo of a case, and the version of the history at which it was added."""
+
+    photo_id: Any
+    purpose: str
+    step_version: int
 
 
 class TaskRow(Protocol):
@@ -63,13 +72,17 @@ class TaskRow(Protocol):
     position: int | None
     step: str
     accepted_at: datetime | None
+    accepted_by_clock: bool
     arrived_at: datetime | None
     arrived_in_time: bool | None
     arrival: str
+    late_at: datetime | None
     lon: float | None
     lat: float | None
     done_at: datetime | None
     result: str
+    overdue_at: datetime | None
+    exempted_at: datetime | None
 
 
 class VerificationRow(Protocol):

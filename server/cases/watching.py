@@ -12,6 +12,7 @@ from tortoise.expressions import Q
 from server.cases.flow import OPEN, Stage
 from server.cases.models.case import Case
 from server.cases.models.steering import Instruction, Watch
+from server.cases.views import CaseRow
 from server.people.actor import Actor
 
 _OPEN: Final = sorted(stage.value for stage in OPEN)
@@ -86,7 +87,7 @@ async def instructions(
     return [(row, cases[row.case_id]) for row in rows]
 
 
-async def instructions_on(case: Case) -> list[Instruction]:
+async def instructions_on(case: CaseRow) -> list[Instruction]:
     """Return a case's instructions in order, for staff who read the case."""
     return await Instruction.filter(case_id=case.id).order_by("id").limit(100)
 

@@ -6,6 +6,7 @@ from tortoise.transactions import in_transaction
 
 from server.cases.undispatched import waiting
 from server.errors import NotPermitted, OpenCasesLeft
+from server.governance import admitted
 from server.people.actor import SYSTEM, Actor
 from server.permissions import GRANTS, Permission
 from server.places import commands as places
@@ -15,16 +16,27 @@ from server.texts.catalogue import text
 
 
 async def publish_list(
-    version_id: int, *, starts_at: datetime, by: Actor, at: datetime, leave_open: bool = False
+    version_id: int,
+    *,
+    starts_at: datetime,
+    by: Actor,
+    at: datetime,
+    leave_open: bool = False,
+    order: str = "",
 ) -> None:
-    """Put a reviewed version of a list into force from an instant.
+    """Put a reviewed version of a list into force, and with it the proposals it carries out.
 
-    `leave_open` publishes although it drops matters whose open cases no unit has. Raises
-    NotPermitted, NotFound, VersionState, DatesOutOfOrder, UnknownUnit, Duplicate, OpenCasesLeft.
+    `leave_open` publishes although it drops matters whose open cases no unit has; `order` is the
+    number of a superior's decision, which stands for the admissions that are missing and is kept
+    with the version. Raises NotPermitted, NotFound, VersionState, DatesOutOfOrder, UnknownUnit,
+    Duplicate, NotAdmitted, OpenCasesLeft.
     """
     _require(by, Permission.LIST_PUBLISH)
     async with in_transaction():
-        await versions.publish(version_id, starts_at=starts_at, by=by, at=at)
+        await versions.publish(version_id, starts_at=starts_at, by=by, at=at, order=order)
+        if not order:
+            await admitted.require_admitted(version_id, starts_at=starts_at)
+        await admitted.put_in_force(version_id, by=by, at=at)
         dropped = await dropped_matters(version_id, at=starts_at)
         left = await waiting(dropped) if dropped and not leave_open else {}
         if left:

@@ -2,12 +2,21 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 from pydantic import BaseModel
 
 JSON = "application/json"
+_WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_KINDS: Final = {
+    "csv": "text/csv",
+    "docx": _WORD,
+    "geojson": "application/geo+json",
+    "pdf": "application/pdf",
+    "xlsx": _EXCEL,
+}
 
 
 def reply(
@@ -31,6 +40,15 @@ def reply_stored(stored: Mapping[str, Any] | bytes, *, status: int = 200) -> web
 def no_content() -> web.Response:
     """Return the answer that says only that it is done."""
     return web.Response(status=204)
+
+
+def attachment(body: bytes, name: str) -> web.Response:
+    """Return a file to be kept under a name, whose ending says what it is."""
+    return web.Response(
+        body=body,
+        content_type=_KINDS[name.rpartition(".")[2]],
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 def _json(body: bytes, *, status: int, headers: Mapping[str, str] | None = None) -> web.Response:

@@ -42,13 +42,13 @@ _CODES: Final[Mapping[int, str]] = {
 }
 
 # Facts that are codes, and the table that has their words; those of tasks have their own stages.
-_WORDS: Final[Mapping[str, str]] = {
-    "stage": "stage",
-    "verb": "verb",
-    "possible": "verb",
-    "missing": "missing",
-    "state": "state",
-    "reason": "photo",
+_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "stage": ("stage", "procedure_stage"),
+    "verb": ("verb", "procedure_verb"),
+    "possible": ("verb", "procedure_verb"),
+    "missing": ("missing",),
+    "state": ("state",),
+    "reason": ("photo",),
 }
 
 _log = structlog.get_logger(__name__)
@@ -130,13 +130,15 @@ def _answer(
 def _worded(code: str, facts: Mapping[str, object]) -> dict[str, str]:
     """Return the words for those facts that are codes: `{stage_text}` for `stage`, and so on."""
     words = {}
-    for name, table in _WORDS.items():
+    for name, tables in _WORDS.items():
         fact = facts.get(name)
         codes = fact if isinstance(fact, list | tuple | set | frozenset) else (fact,)
         if name == "stage" and code.startswith("task."):
-            table = "task_stage"
-        keys = [f"{table}.{each}" for each in codes]
-        words[f"{name}_text"] = text("format.and").join(text(key) for key in keys if has(key))
+            tables = ("task_stage",)
+        elif code.startswith("proposal."):
+            tables = tables[::-1]
+        found = [next((k for t in tables if has(k := f"{t}.{each}")), "") for each in codes]
+        words[f"{name}_text"] = text("format.and").join(text(key) for key in found if key)
     return words
 
 

@@ -25,7 +25,9 @@ ACTOR_COLUMNS: Final = f"""
         WHERE account_id = account.id ORDER BY role, place_code) AS held,
   ARRAY(SELECT station.id FROM unit AS station
         WHERE station.parent_id = account.unit_id
-          AND station.kind = 'station' AND station.active) AS stations,
+          AND station.kind = 'station' AND station.active
+        UNION ALL SELECT merged.id FROM unit AS merged
+        WHERE merged.successor_id = account.unit_id) AS stations,
   EXISTS (SELECT FROM roster_shift AS seat
           WHERE seat.account_id = account.id AND seat.township_code = unit.township_code
             AND {SITS}) AS on_shift

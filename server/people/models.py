@@ -19,10 +19,34 @@ class Unit(Model):
     township_code = fields.CharField(max_length=20, default="")
     phone = fields.CharField(max_length=40, default="")
     active = fields.BooleanField(default=True)
+    successor: fields.ForeignKeyNullableRelation["Unit"] = fields.ForeignKeyField(
+        "models.Unit", null=True, on_delete=fields.RESTRICT, related_name="predecessors"
+    )
+    successor_id: int | None
 
     class Meta:
         table = "unit"
         table_description = "单位"
+
+
+class UnitChange(Model):
+    """One renaming or merger of a unit, with the document that orders it; never changed."""
+
+    id = fields.IntField(primary_key=True)
+    unit: fields.ForeignKeyRelation[Unit] = fields.ForeignKeyField(
+        "models.Unit", on_delete=fields.RESTRICT, db_index=True
+    )
+    unit_id: int
+    kind = fields.CharField(max_length=8)
+    was = fields.CharField(max_length=80)
+    now = fields.CharField(max_length=80)
+    document = fields.CharField(max_length=120)
+    by_id = fields.IntField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "unit_change"
+        table_description = "单位更名与合并"
 
 
 class Account(Model):

@@ -18,15 +18,18 @@ from server.permissions import Role
 UNIT_ROLES: Final = (Role.HANDLER, Role.UNIT_HEAD, Role.TOWNSHIP, Role.DUTY_LEADER)
 
 _MEMBERS: Final = """
-SELECT DISTINCT account.id FROM account JOIN account_grant ON account_id = account.id
-WHERE account.unit_id = ANY($1::int[]) AND account.active AND role = ANY($2::text[])
+SELECT DISTINCT account.id FROM unit
+JOIN account ON account.unit_id = coalesce(unit.successor_id, unit.id)
+JOIN account_grant ON account_id = account.id
+WHERE unit.id = ANY($1::int[]) AND account.active AND role = ANY($2::text[])
 ORDER BY account.id
 """
 _MEMBERS_BY_UNIT: Final = """
-SELECT DISTINCT account.unit_id, account.id FROM account
+SELECT DISTINCT unit.id AS unit_id, account.id FROM unit
+JOIN account ON account.unit_id = coalesce(unit.successor_id, unit.id)
 JOIN account_grant ON account_id = account.id
-WHERE account.unit_id = ANY($1::int[]) AND account.active AND role = ANY($2::text[])
-ORDER BY account.unit_id, account.id
+WHERE unit.id = ANY($1::int[]) AND account.active AND role = ANY($2::text[])
+ORDER BY unit.id, account.id
 """
 _HOLDERS: Final = """
 SELECT DISTINCT account.id FROM account JOIN account_grant ON account_id = account.id
@@ -176,6 +179,7 @@ def _view(unit: Unit) -> UnitView:
         township_code=unit.township_code,
         phone=unit.phone,
         active=unit.active,
+        successor_id=unit.successor_id,
     )
 
 

@@ -24,7 +24,10 @@ class UnitKind(StrEnum):
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitView:
-    """One unit; a station has a parent department and a home township."""
+    """One unit; a station has a parent department and a home township.
+
+    What was merged into another has that as its successor, and is not active any more.
+    """
 
     id: int
     code: str
@@ -35,6 +38,7 @@ class UnitView:
     township_code: str = ""
     phone: str = ""
     active: bool = True
+    successor_id: int | None = None
 
 
 class Units:
@@ -99,6 +103,18 @@ class Units:
     def station_for(self, department_id: int, township_code: str) -> UnitView | None:
         """Return the department's active station in a township."""
         return self._stations.get((department_id, township_code))
+
+    def successor(self, unit_id: int) -> UnitView | None:
+        """Return the unit into which one was merged; None for one that was not."""
+        unit = self.by_id.get(unit_id)
+        if unit is None or unit.successor_id is None:
+            return None
+        return self.by_id.get(unit.successor_id)
+
+    def acting(self, unit_id: int) -> UnitView | None:
+        """Return the active unit that does what one was given: itself, or its successor."""
+        unit = self.successor(unit_id) or self.by_id.get(unit_id)
+        return unit if unit is not None and unit.active else None
 
     def township_unit(self, township_code: str) -> UnitView | None:
         """Return the active unit that governs a township."""

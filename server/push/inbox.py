@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tortoise import Tortoise
 
-from server.events import AttentionNeeded, InboxWritten, WorkAssigned
+from server.events import AttentionNeeded, GovernanceMoved, InboxWritten, WorkAssigned
 from server.outbox.receivers import Owed
 from server.outbox.record import record
 from server.people.queries import members_by_unit
@@ -43,7 +43,11 @@ RETURNING account_id, event
 
 
 #: How those are spoken to who are told as neither followers nor units.
-_WORDING: Final = {WorkAssigned.kind: "worker", AttentionNeeded.kind: "leader"}
+_WORDING: Final = {
+    WorkAssigned.kind: "worker",
+    AttentionNeeded.kind: "leader",
+    GovernanceMoved.kind: "unit",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,17 +30,20 @@ from server.responsibility.search import found_by
 
 _BATCH: Final = 1000
 _MOST_MATTERS: Final = 100_000
-_COLUMNS: Final = (
-    "version_id, matter_id, row, name, domain, description, kind, platform, responsibility,"
-    " lead_id, lead_duties, township_duties, legal_basis, contact_name, contact_phone,"
-    ' self_handle, receives, urgency, "limit", filing_conditions, closing_condition, words,'
-    " process, tags, extras, found_by"
+#: The columns of an entry as they are written and copied.
+COLUMNS: Final = (
+    *("version_id", "matter_id", "row", "name", "domain", "description", "kind", "platform"),
+    *("responsibility", "lead_id", "lead_duties", "township_duties", "legal_basis"),
+    *("contact_name", "contact_phone", "self_handle", "receives", "urgency", "limit"),
+    *("filing_conditions", "closing_condition", "words", "process", "tags", "extras", "found_by"),
 )
-_ENTRIES: Final = (
-    f"INSERT INTO list_entry ({_COLUMNS}) SELECT {_COLUMNS}"
+#: As SQL says them: one is a word of its own there.
+NAMED: Final = ", ".join(f'"{name}"' for name in COLUMNS)
+ENTRIES: Final = (
+    f"INSERT INTO list_entry ({NAMED}) SELECT {NAMED}"
     " FROM jsonb_populate_recordset(NULL::list_entry, $1::jsonb) RETURNING id, row"
 )
-_HELPERS: Final = (
+HELPERS: Final = (
     "INSERT INTO list_entry_unit (entry_id, unit_id, position, duties)"
     " SELECT entry_id, unit_id, position, duties"
     " FROM jsonb_populate_recordset(NULL::list_entry_unit, $1::jsonb)"
@@ -66,17 +69,11 @@ async def import_list(
     kind = types.list_type(list_type)
     understood = await _understood(data, filename, kind, {})
     async with in_transaction():
-        of = await _list(kind)
-        # Locked, so that two imports at once get two numbers.
-        await ResponsibilityList.select_for_update().get(id=of.id)
-        last = await ListVersion.filter(list_id=of.id).annotate(n=Max("number")).values("n")
-        version = await ListVersion.create(
-            list_id=of.id,
-            number=(last[0]["n"] or 0) + 1,
+        version = await new_version(
+            kind,
             label=label,
-            state="draft",
-            loaded_at=at,
-            loaded_by_id=by.id,
+            by=by,
+            at=at,
             source_name=filename[:200],
             sha256=understood.sha256,
             report=understood.report,
@@ -87,6 +84,38 @@ async def import_list(
         if not understood.questions:
             await _write(version.id, understood)
     return version
+
+
+async def new_version(
+    kind: ListType,
+    *,
+    label: str,
+    by: Actor,
+    at: datetime,
+    layout: dict[str, Any],
+    report: dict[str, Any],
+    source_name: str = "",
+    sha256: str = "",
+    questions: list[dict[str, Any]] | None = None,
+) -> ListVersion:
+    """Make a draft of a list with the next number; joins the caller's transaction."""
+    of = await _list(kind)
+    # Locked, so that two at once get two numbers.
+    await ResponsibilityList.select_for_update().get(id=of.id)
+    last = await ListVersion.filter(list_id=of.id).annotate(n=Max("number")).values("n")
+    return await ListVersion.create(
+        list_id=of.id,
+        number=(last[0]["n"] or 0) + 1,
+        label=label,
+        state="draft",
+        loaded_at=at,
+        loaded_by_id=by.id,
+        layout=layout,
+        report=report,
+        source_name=source_name,
+        sha256=sha256,
+        questions=questions or [],
+    )
 
 
 async def answer(
@@ -175,16 +204,16 @@ async def _write(version_id: int, understood: Understood) -> None:
     for at in range(0, len(drafts), _BATCH):
         some = drafts[at : at + _BATCH]
         rows = [_entry(version_id, matters[draft.code], draft) for draft in some]
-        ids = {row["row"]: row["id"] for row in await _insert(_ENTRIES, rows)}
+        ids = {row["row"]: row["id"] for row in await insert_rows(ENTRIES, rows)}
         helpers = [
             {"entry_id": ids[draft.row], "unit_id": unit_id, "position": n, "duties": duties}
             for draft in some
             for n, (unit_id, duties) in enumerate(draft.cooperating, 1)
         ]
-        await _insert(_HELPERS, helpers)
+        await insert_rows(HELPERS, helpers)
 
 
-async def _insert(sql: str, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+async def insert_rows(sql: str, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Insert thousands of rows as one value: a model instance for each costs more than the row."""
     values = [json.dumps(rows, ensure_ascii=False)]
     return await Tortoise.get_connection("default").execute_query_dict(sql, values)

@@ -47,7 +47,10 @@ class Cooperating:
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """One matter's row in a version of a list; a None lead is the township of the place."""
+    """One matter's row in a version of a list; a None lead is the township of the place.
+
+    `township_until` is when the admission ends by which townships have a part in it, if one does.
+    """
 
     id: int
     version_id: int
@@ -76,6 +79,7 @@ class EntryView:
     cooperating: tuple[Cooperating, ...] = ()
     tags: tuple[str, ...] = ()
     extras: Mapping[str, str] = field(default_factory=dict, hash=False)
+    township_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The lists that a process holds in memory, by the time from which they apply."""
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -20,8 +21,11 @@ _N_PREPARED: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class _Held:
+    """A version from when it applies; `ends` are when admissions in it do, in order."""
+
     starts_at: datetime
     compiled: CompiledVersion
+    ends: tuple[datetime, ...]
 
 
 class ListsInForce:
@@ -33,7 +37,7 @@ class ListsInForce:
         self._precedents: Precedents = {}
         self._mark = (0, 0)
         self._held: dict[str, tuple[_Held, ...]] = {}
-        self._views: dict[tuple[int, ...], ListInForce] = {}
+        self._views: dict[tuple[tuple[int, int], ...], ListInForce] = {}
         self._suggesters: dict[tuple[int, ...], Suggester] = {}
         self._units = Units(())
         self._layer, self._stamp = NOTHING, tuple[object, ...]()
@@ -42,11 +46,12 @@ class ListsInForce:
     def at(self, moment: datetime) -> ListInForce:
         """Return the lists in force at an instant; without any, every matter is off list."""
         chosen = self._chosen(moment)
-        key = tuple(each.version.id for each in chosen)
+        key = tuple((each.compiled.version.id, bisect_right(each.ends, moment)) for each in chosen)
         view = self._views.get(key)
         if view is None:
+            versions = [each.compiled.as_of(moment) for each in chosen]
             view = self._views[key] = ListInForce(
-                chosen, self._units, precedents=self._precedents, zone=self._zone
+                versions, self._units, precedents=self._precedents, zone=self._zone
             )
         return view
 
@@ -118,13 +123,14 @@ class ListsInForce:
             if held is None or held.starts_at != starts_at:
                 version = await queries.version(version_id)
                 entries = await queries.all_entries(version_id)
-                held = _Held(starts_at, CompiledVersion(version, entries))
+                ends = {each.township_until for each in entries if each.township_until}
+                held = _Held(starts_at, CompiledVersion(version, entries), tuple(sorted(ends)))
             fresh.append(held)
         return tuple(fresh)
 
-    def _chosen(self, moment: datetime) -> tuple[CompiledVersion, ...]:
+    def _chosen(self, moment: datetime) -> tuple[_Held, ...]:
         newest = (
-            next((each.compiled for each in held if each.starts_at <= moment), None)
+            next((each for each in held if each.starts_at <= moment), None)
             for held in self._held.values()
         )
         return tuple(each for each in newest if each is not None)

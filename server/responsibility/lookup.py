@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
 
 from server.people.units import Units
@@ -42,6 +42,15 @@ class CompiledVersion:
         kind = list_types().get(version.list_type)
         self.enforces = kind is not None and kind.enforcement
         self.entries: Mapping[str, EntryView] = {each.matter_code: each for each in entries}
+
+    def as_of(self, moment: datetime) -> "CompiledVersion":
+        """Return the version without what townships were admitted to until before an instant."""
+        entries = self.entries.values()
+        if not any(each.township_until and each.township_until <= moment for each in entries):
+            return self
+        return CompiledVersion(
+            self.version, [kept for each in entries if (kept := _still(each, moment)) is not None]
+        )
 
 
 Precedents = Mapping[str, tuple[PrecedentView, ...]]
@@ -203,17 +212,19 @@ class ListInForce:
         if columns.is_township(step.unit):
             unit = self._units.township_unit(township_code) if township_code else None
         else:
-            unit = self._units.by_name(step.unit)
+            named = self._units.by_name(step.unit)
+            unit = self._units.acting(named.id) if named is not None else None
         return unit.id if unit is not None and unit.active else None
 
     def _lead(self, entry: EntryView, township_code: str) -> Lead:
         if entry.lead_id is None:
             return self._township_lead(township_code)
-        department = self._units.by_id.get(entry.lead_id)
-        if department is None or not department.active:
+        department = self._units.acting(entry.lead_id)
+        if department is None:
             return Lead(None, "lead_gone", "unit_inactive")
         if entry.receives != "station":
-            return Lead(department.id, "lead")
+            merged = department.id != entry.lead_id
+            return Lead(department.id, "lead", "unit_merged" if merged else None)
         if not township_code:
             return Lead(department.id, "department_no_station", "place_unknown")
         station = self._units.station_for(department.id, township_code)
@@ -237,7 +248,11 @@ class ListInForce:
         found = dict[int, str]()
         missing = False
         for each in entry.cooperating:
-            unit_id = each.unit_id if each.unit_id is not None else township and township.id
+            if each.unit_id is None:
+                unit_id = township.id if township else None
+            else:
+                heir = self._units.acting(each.unit_id)
+                unit_id = heir.id if heir else each.unit_id
             if unit_id is None:
                 missing = True
             elif unit_id not in (lead_id, entry.lead_id):
@@ -259,6 +274,16 @@ class ListInForce:
     def _name(self, unit_id: int | None) -> str | None:
         unit = self._units.by_id.get(unit_id) if unit_id is not None else None
         return unit.name if unit is not None else None
+
+
+def _still(entry: EntryView, moment: datetime) -> EntryView | None:
+    """Return what is left of an entry once its townships' admission is over."""
+    if entry.township_until is None or entry.township_until > moment:
+        return entry
+    if entry.lead_id is None:
+        return None
+    helpers = tuple(each for each in entry.cooperating if each.unit_id is not None)
+    return replace(entry, cooperating=helpers, township_duties="")
 
 
 def _chosen(entry: EntryView, condition: int | None) -> FilingCondition | None:

@@ -10,12 +10,16 @@ from tortoise.models import Model
 
 
 class Matter(Model):
-    """The county's own catalogue row; entries of every list type point at it (事项)."""
+    """The county's own catalogue row; entries of every list type point at it (事项).
+
+    `admitted_until` ends what townships have to do with it, where an admission has a term.
+    """
 
     id = fields.IntField(primary_key=True)
     code = fields.CharField(max_length=20, unique=True)
     name = fields.CharField(max_length=120)
     domain = fields.CharField(max_length=40)
+    admitted_until = fields.DatetimeField(null=True)
 
     class Meta:
         table = "matter"

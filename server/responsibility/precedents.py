@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from tortoise import Tortoise
 
+from server.errors import AlreadyDone, NotFound
 from server.people.units import UnitView
 from server.responsibility.entries import PrecedentView
 from server.responsibility.models import Adjustment, Precedent
@@ -82,6 +83,18 @@ async def record(
         precedent_id=precedent.id,
         created_at=at,
     )
+
+
+async def take_up(adjustment_id: int) -> None:
+    """Mark that somebody proposes what a precedent suggests; raises NotFound, AlreadyDone.
+
+    Joins the caller's transaction.
+    """
+    waiting = Adjustment.filter(id=adjustment_id, state="proposed")
+    if not await waiting.update(state="taken_up"):
+        if not await Adjustment.filter(id=adjustment_id).exists():
+            raise NotFound(kind="adjustment", id=adjustment_id)
+        raise AlreadyDone()
 
 
 async def mark() -> tuple[int, int]:

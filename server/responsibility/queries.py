@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from tortoise.functions import Max
+from tortoise import Tortoise
+from tortoise.functions import Max, Min
 
 from server.errors import NotFound
 from server.responsibility.entries import (
@@ -24,6 +25,14 @@ from server.responsibility.models import (
 )
 
 _MOST_ENTRIES: Final = 50_000
+_TOWNSHIP_SHARES: Final = """
+SELECT matter.code, bool_or(lead_id IS NULL) AS leads,
+  bool_or(lead_id IS NOT NULL AND township_duties <> '' OR EXISTS (
+    SELECT FROM list_entry_unit u WHERE u.entry_id = entry.id AND u.unit_id IS NULL)) AS helps
+FROM list_entry AS entry JOIN matter ON matter.id = matter_id
+WHERE version_id = ANY($1::int[])
+GROUP BY matter.code
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +140,26 @@ async def matter_codes(version_ids: Collection[int]) -> dict[str, str]:
     return {str(code): str(name) for code, name in rows}
 
 
+async def led_by_townships(*, at: datetime) -> dict[str, datetime]:
+    """Return since when each matter has been the townships' on a published list, by its code."""
+    rows = (
+        await Entry.filter(
+            lead_id__isnull=True, version__state="published", version__starts_at__lte=at
+        )
+        .annotate(since=Min("version__starts_at"))
+        .group_by("matter__code")
+        .values("since", code="matter__code")
+    )
+    return {row["code"]: row["since"] for row in rows}
+
+
+async def township_shares(version_ids: Collection[int]) -> dict[str, tuple[bool, bool]]:
+    """Return for each matter of some versions whether townships lead it, and whether they help."""
+    connection = Tortoise.get_connection("default")
+    rows = await connection.execute_query_dict(_TOWNSHIP_SHARES, [list(version_ids)])
+    return {row["code"]: (row["leads"], row["helps"]) for row in rows}
+
+
 async def version_questions(version_id: int) -> list[dict[str, Any]]:
     """Return the questions of a draft that wait for a person; raises NotFound."""
     row = await ListVersion.get_or_none(id=version_id).values("questions")
@@ -172,14 +201,14 @@ async def entries(version_id: int, *, limit: int = 100, after: int = 0) -> list[
         await Entry.filter(version_id=version_id, row__gt=after)
         .order_by("row")
         .limit(min(limit, _MOST_ENTRIES))
-        .values(*_COLUMNS, matter_code="matter__code")
+        .values(*_COLUMNS, **_OF_MATTER)
     )
     return await _views(rows)
 
 
 async def entry(entry_id: int) -> EntryView:
     """Return one entry, of whatever version; raises NotFound."""
-    rows = await Entry.filter(id=entry_id).limit(1).values(*_COLUMNS, matter_code="matter__code")
+    rows = await Entry.filter(id=entry_id).limit(1).values(*_COLUMNS, **_OF_MATTER)
     if not rows:
         raise NotFound(kind="entry", id=entry_id)
     return (await _views(rows))[0]
@@ -196,6 +225,7 @@ async def matter_name(code: str) -> str | None:
     return str(rows[0]["name"]) if rows else None
 
 
+_OF_MATTER: Final = {"matter_code": "matter__code", "township_until": "matter__admitted_until"}
 _COLUMNS: Final = (
     "id",
     "version_id",

@@ -15,7 +15,7 @@ from server.errors import (
 )
 from server.people.actor import Actor
 from server.people.queries import units_index
-from server.responsibility.models import Entry, EntryUnit, ListVersion
+from server.responsibility.models import Entry, EntryUnit, ListVersion, Matter
 
 
 async def submit(version_id: int, *, by: Actor, at: datetime) -> ListVersion:
@@ -53,12 +53,15 @@ async def withdraw(version_id: int) -> ListVersion:
     return version
 
 
-async def publish(version_id: int, *, starts_at: datetime, by: Actor, at: datetime) -> ListVersion:
+async def publish(
+    version_id: int, *, starts_at: datetime, by: Actor, at: datetime, order: str = ""
+) -> ListVersion:
     """Put a reviewed version into force from an instant; the version before it ends there.
 
-    Joins the caller's transaction. Raises NotFound; VersionState when it was not reviewed or
-    begins before `at`; DatesOutOfOrder when a later one is published; UnknownUnit when a unit
-    it names is gone; Duplicate for an instant taken.
+    Joins the caller's transaction; `order`, a superior's decision, is kept in the report. Raises
+    NotFound; VersionState when it was not reviewed or begins before `at`; DatesOutOfOrder when a
+    later one is published; UnknownUnit when a unit it names is gone; Duplicate for an instant
+    taken.
     """
     async with in_transaction():
         version = await _locked(version_id, "in_review")
@@ -71,12 +74,19 @@ async def publish(version_id: int, *, starts_at: datetime, by: Actor, at: dateti
             raise DatesOutOfOrder(label=later.label, starts_at=str(later.starts_at))
         await _require_units(version_id)
         version.state, version.starts_at, version.published_by_id = "published", starts_at, by.id
+        if order:
+            version.report |= {"order": order}
         try:
             async with in_transaction():
-                await version.save(update_fields=["state", "starts_at", "published_by_id"])
+                await version.save()
         except IntegrityError as error:
             raise Duplicate(value=starts_at.isoformat()) from error
     return version
+
+
+async def admit(matter_code: str, *, until: datetime | None) -> None:
+    """Say until when townships have a part in a matter; None where it is for good or over."""
+    await Matter.filter(code=matter_code).update(admitted_until=until)
 
 
 async def _locked(version_id: int, *states: str) -> ListVersion:
@@ -98,5 +108,5 @@ async def _require_units(version_id: int) -> None:
     ).values_list("unit_id", "entry__name")
     for unit_id, matter in [*leads, *helpers]:
         unit = units.by_id.get(int(unit_id))
-        if unit is None or not unit.active:
+        if units.acting(int(unit_id)) is None:
             raise UnknownUnit(name=unit.name if unit else unit_id, matter=matter)

@@ -12,7 +12,7 @@ from server.errors import BadInput, NotReady
 from server.forms.generations import ChangesAnswer
 from server.governance import commands as governance
 from server.governance import generations as comparing
-from server.http.answers import reply
+from server.http.answers import attachment, reply
 from server.http.forms import Answer, Form, Moment, Query
 from server.http.keys import BUS, KNOWLEDGE, SETTINGS, actor, basis
 from server.http.multipart import read_file_part
@@ -114,12 +114,7 @@ async def changes(request: web.Request, query: AgainstQuery) -> web.Response:
 async def export(request: web.Request) -> web.Response:
     """Give a generation whole as GeoJSON in WGS-84, to be loaded again or kept."""
     generation_id = path_id(request)
-    name = f"places-{generation_id}.geojson"
-    return web.Response(
-        body=await queries.export(generation_id),
-        content_type="application/geo+json",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return attachment(await queries.export(generation_id), f"places-{generation_id}.geojson")
 
 
 class SignsQuery(Query):

@@ -78,13 +78,13 @@ class AdjustmentAnswer(Answer):
 
 
 @routes.get(
-    "/adjustments",
+    "/adjustments/suggested",
     query=MatterQuery,
     answer=Page[AdjustmentAnswer],
     permission=Permission.LIST_READ,
 )
 async def adjustments(request: web.Request, query: MatterQuery) -> web.Response:
-    """List proposals to adjust the list, the newest first."""
+    """List what precedents suggest to adjust, the newest first."""
     rows = await precedents.adjustments(
         limit=query.limit + 1, before_id=before_id(query.after, bits=32), matter=query.matter
     )

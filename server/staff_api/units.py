@@ -1,12 +1,18 @@
 """Staff handlers for units."""
 
+from datetime import datetime
+
 from aiohttp import web
 from pydantic import Field
 
-from server.http.answers import reply
-from server.http.forms import Answer, Page, PageQuery
-from server.http.paging import after_id, cursor
+from server.cases.knowledge import CHANGED
+from server.clock import now
+from server.http.answers import no_content, reply
+from server.http.forms import Answer, Form, Page, PageQuery
+from server.http.keys import BUS, KNOWLEDGE, actor
+from server.http.paging import after_id, before_id, cursor, path_id
 from server.http.routes import Routes
+from server.people import reorganising
 from server.people.queries import units_page
 from server.people.units import UnitKind, UnitView
 from server.permissions import Permission
@@ -48,6 +54,85 @@ class UnitAnswer(Answer):
             phone=unit.phone,
             active=unit.active,
         )
+
+
+class RenameForm(Form):
+    """The new name, and the document that orders it."""
+
+    name: str = Field(min_length=1, max_length=80, pattern=r"\S")
+    document: str = Field(min_length=1, max_length=120, pattern=r"\S")
+
+
+class MergeForm(Form):
+    """Into which unit (its id), and the document that orders it."""
+
+    into: str = Field(pattern=r"^[1-9][0-9]{0,8}$")
+    document: str = Field(min_length=1, max_length=120, pattern=r"\S")
+
+
+class UnitChangeAnswer(Answer):
+    """One renaming or merger; `now` is the new name, or the successor's."""
+
+    id: str
+    unit: str
+    kind: str
+    was: str
+    now: str
+    document: str
+    at: datetime
+
+
+@routes.post(
+    "/units/{id}/rename", body=RenameForm, status=204, permission=Permission.UNIT_REORGANISE
+)
+async def rename(request: web.Request, form: RenameForm) -> web.Response:
+    """Give a unit another name; the old one is still understood."""
+    unit_id = path_id(request)
+    await reorganising.rename(unit_id, form.name, form.document, by=actor(request), at=now())
+    return await _told(request)
+
+
+@routes.post(
+    "/units/{id}/merge", body=MergeForm, status=204, permission=Permission.UNIT_REORGANISE
+)
+async def merge(request: web.Request, form: MergeForm) -> web.Response:
+    """Merge a unit into another, which goes on with its matters, tasks and people."""
+    unit_id, into = path_id(request), int(form.into)
+    await reorganising.merge(unit_id, into, form.document, by=actor(request), at=now())
+    return await _told(request)
+
+
+async def _told(request: web.Request) -> web.Response:
+    await request.app[KNOWLEDGE].refresh()
+    await request.app[BUS].publish(CHANGED)
+    return no_content()
+
+
+@routes.get(
+    "/unit-changes",
+    query=PageQuery,
+    answer=Page[UnitChangeAnswer],
+    permission=Permission.UNIT_READ,
+)
+async def changes(request: web.Request, query: PageQuery) -> web.Response:
+    """List renamings and mergers of units, the newest first."""
+    start = before_id(query.after, bits=32)
+    rows = await reorganising.changes(limit=query.limit + 1, before_id=start)
+    shown = rows[: query.limit]
+    items = [
+        UnitChangeAnswer(
+            id=str(each.id),
+            unit=str(each.unit_id),
+            kind=each.kind,
+            was=each.was,
+            now=each.now,
+            document=each.document,
+            at=each.at,
+        )
+        for each in shown
+    ]
+    following = cursor([shown[-1].id]) if len(rows) > query.limit else None
+    return reply(Page[UnitChangeAnswer](items=items, next=following))
 
 
 @routes.get("/units", query=UnitQuery, answer=Page[UnitAnswer], permission=Permission.UNIT_READ)

@@ -13,7 +13,7 @@ from server.cases.knowledge import CHANGED
 from server.cases.undispatched import waiting
 from server.clock import now
 from server.governance import commands as governance
-from server.http.answers import reply
+from server.http.answers import attachment, reply
 from server.http.forms import Answer, Form, Moment, Page, PageQuery, Query
 from server.http.keys import BUS, KNOWLEDGE, actor, basis
 from server.http.paging import cursor, path_id, uncursor
@@ -28,9 +28,6 @@ from server.texts.catalogue import text
 
 routes: Final = Routes("/s/v1", tag="lists")
 
-_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_KINDS: Final = {"xlsx": _XLSX, "csv": "text/csv", "docx": _DOCX, "pdf": "application/pdf"}
 _Said = Annotated[str, Field(min_length=1, max_length=160)]
 
 
@@ -85,10 +82,14 @@ async def withdraw(request: web.Request) -> web.Response:
 
 
 class PublishForm(Form):
-    """From when it applies, without: from now; whether open cases may lose their matter."""
+    """From when it applies, without: from now; whether open cases may lose their matter.
+
+    `order` is the number of a superior's decision that stands for admissions.
+    """
 
     starts_at: Moment | None = None
     leave_open: bool = False
+    order: str = Field(default="", max_length=120)
 
 
 @routes.post(
@@ -106,6 +107,7 @@ async def publish(request: web.Request, form: PublishForm) -> web.Response:
         by=actor(request),
         at=at,
         leave_open=form.leave_open,
+        order=form.order.strip(),
     )
     return await _told(request, version_id)
 
@@ -211,11 +213,7 @@ async def export(request: web.Request, query: ExportQuery) -> web.Response:
         return publication.pdf(printed, chinese_font())
 
     name = f"list-{row.list_type}-{row.number}.{query.format}"
-    return web.Response(
-        body=await asyncio.to_thread(written),
-        content_type=_KINDS[query.format],
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return attachment(await asyncio.to_thread(written), name)
 
 
 def _subtitle(label: str, state: str, starts_at: datetime | None, zone: ZoneInfo) -> str:

@@ -164,7 +164,7 @@ async def test_a_conference_has_all_it_needs_and_its_ruling_is_published(county,
     assert (decided["lead"], decided["minutes"]) == (WATER, "由水务局牵头")
     [precedent] = (await desk.get(f"/s/v1/precedents?matter={STREET_LAMP}"))["items"]
     assert (precedent["no"], precedent["lead"]) == (case.no, WATER)
-    [proposal] = (await desk.get("/s/v1/adjustments"))["items"]
+    [proposal] = (await desk.get("/s/v1/adjustments/suggested"))["items"]
     assert (proposal["no"], proposal["ground"], proposal["state"]) == (
         case.no,
         "precedent",
@@ -246,13 +246,13 @@ async def test_lists_come_in_pages_and_only_to_whom_they_are_shown(county, someo
     latest = [case.no for case in reversed(cases)]
     assert await pages(desk, "/s/v1/conferences") == latest
     assert await pages(desk, "/s/v1/precedents") == latest
-    assert await pages(desk, "/s/v1/adjustments") == latest
+    assert await pages(desk, "/s/v1/adjustments/suggested") == latest
     shown = {
         "/s/v1/returns": Permission.CASE_RULE,
         "/s/v1/conferences": Permission.CONFERENCE_READ,
         "/s/v1/conferences/1": Permission.CONFERENCE_READ,
         "/s/v1/precedents": Permission.LIST_READ,
-        "/s/v1/adjustments": Permission.LIST_READ,
+        "/s/v1/adjustments/suggested": Permission.LIST_READ,
     }
     for role, username in ONE_OF_EACH.items():
         person = await someone(username, face="console")

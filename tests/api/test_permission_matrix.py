@@ -39,6 +39,8 @@ ELSEWHERE = {
     # One's own list; nothing happens to the case: tests/api/test_steering_api.py.
     "POST /s/v1/cases/{no}/watch",
     "POST /s/v1/cases/{no}/unwatch",
+    # Nothing happens to the case: tests/api/test_diligence_api.py.
+    "POST /s/v1/cases/{no}/diligence",
     # A grid worker asks by the same route by which others call: tests/api/test_calls_api.py.
     "POST /m/v1/calls",
     # As /s/v1/tasks/{id}/confirm and contest, by the call: tests/api/test_calls_api.py.

@@ -77,13 +77,13 @@ def test_every_grid_has_exactly_one_worker_and_every_village_too(
     assert min(len(one.place_codes) for one in workers) >= 8
 
 
-def test_every_unit_has_a_handler_and_every_department_a_head(
+def test_every_unit_has_a_handler_and_every_department_and_utility_a_head(
     people: tuple[AccountSpec, ...], units: list[dict[str, str]]
 ) -> None:
     manned = [u["name"] for u in units if u["kind"] in ("department", "utility", "station")]
-    departments = [u["name"] for u in units if u["kind"] == "department"]
+    headed = [u["name"] for u in units if u["kind"] in ("department", "utility")]
     assert sorted(one.unit for one in holding(people, "handler")) == sorted(manned)
-    assert sorted(one.unit for one in holding(people, "unit_head")) == sorted(departments)
+    assert sorted(one.unit for one in holding(people, "unit_head")) == sorted(headed)
 
 
 def test_the_demo_sign_ins_can_play_the_story_of_the_wall(

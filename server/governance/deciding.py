@@ -1,0 +1,134 @@
+"""Opinions on a proposal, its review by the offices that keep the list, and its approval."""
+
+from datetime import datetime
+from typing import Final
+
+from tortoise.transactions import in_transaction
+
+from server.cases.basis import Basis
+from server.errors import (
+    AlreadyDone,
+    BadInput,
+    NotPermitted,
+    ProcedureConflict,
+    ReasonMissing,
+)
+from server.governance.journal import locked_proposal, move, require
+from server.governance.models.proposal import Event, Opinion, Proposal
+from server.governance.procedure import PROPOSALS, Stage, Verb, edge
+from server.people.actor import Actor
+
+#: S0: the office that manages posts and the office of justice, each on its own.
+N_OFFICES: Final = 2
+
+
+async def opine(
+    proposal_id: int,
+    words: str,
+    *,
+    agrees: bool,
+    unit_id: int | None = None,
+    by: Actor,
+    at: datetime,
+    basis: Basis,
+) -> Proposal:
+    """Give a unit's written opinion; with the last it goes on to review, or to be settled.
+
+    The unit is one's own, or a station of it. Raises NotPermitted for a unit that was not asked,
+    AlreadyDone for a second opinion in a round, ReasonMissing for an objection without words.
+    """
+    async with in_transaction():
+        proposal = await locked_proposal(proposal_id)
+        mine = unit_id or by.unit_id or 0
+        require(by, "proposal", Verb.OPINE, mine)
+        edge(PROPOSALS, Stage(proposal.stage), Verb.OPINE)
+        round_ = Opinion.filter(proposal_id=proposal.id, round=proposal.round)
+        opinion = await round_.get_or_none(unit_id=mine) if mine in by.unit_ids else None
+        if opinion is None:
+            raise NotPermitted(permission="proposal.opine")
+        if opinion.stance:
+            raise AlreadyDone()
+        if not agrees and not words.strip():
+            raise ReasonMissing(verb=Verb.OPINE)
+        opinion.stance, opinion.text = "agree" if agrees else "object", words
+        opinion.by_id, opinion.at = by.id, at
+        await opinion.save()
+        stances = {str(s) for (s,) in await round_.values_list("stance")}
+        way = "" if "" in stances else "disagreed" if "object" in stances else "agreed"
+        await move(proposal, Verb.OPINE, by=by, at=at, basis=basis, words=words, way=way)
+    return proposal
+
+
+async def review(
+    proposal_id: int, words: str, *, by: Actor, at: datetime, basis: Basis
+) -> Proposal:
+    """Pass a proposal as one of the offices that keep the list; the second sends it to approval.
+
+    Raises NotPermitted for who belongs to no office, ProcedureConflict for who proposed it,
+    AlreadyDone when one's office has passed it.
+    """
+    async with in_transaction():
+        proposal = await locked_proposal(proposal_id)
+        passed = await _require_reviewer(proposal, Verb.REVIEW, by)
+        if by.unit_id in passed:
+            raise AlreadyDone()
+        way = "last" if len(passed) + 1 >= N_OFFICES else ""
+        await move(proposal, Verb.REVIEW, by=by, at=at, basis=basis, words=words, way=way)
+    return proposal
+
+
+async def send_back(
+    proposal_id: int, words: str, *, by: Actor, at: datetime, basis: Basis
+) -> Proposal:
+    """Send a proposal back to who proposed it, to be amended or talked over again."""
+    async with in_transaction():
+        proposal = await locked_proposal(proposal_id)
+        await _require_reviewer(proposal, Verb.SEND_BACK, by)
+        await move(proposal, Verb.SEND_BACK, by=by, at=at, basis=basis, words=words)
+    return proposal
+
+
+async def refuse(
+    proposal_id: int, words: str, *, by: Actor, at: datetime, basis: Basis
+) -> Proposal:
+    """Turn a proposal down, as an office that reviews it or a leader who would approve it."""
+    async with in_transaction():
+        proposal = await locked_proposal(proposal_id)
+        verb = Verb.APPROVE if proposal.stage == Stage.APPROVAL else Verb.REVIEW
+        await _require_reviewer(proposal, verb, by)
+        await move(proposal, Verb.REFUSE, by=by, at=at, basis=basis, words=words)
+    return proposal
+
+
+async def approve(
+    proposal_id: int, words: str, *, by: Actor, at: datetime, basis: Basis
+) -> Proposal:
+    """Approve a reviewed proposal; it comes into force with the next version of its list.
+
+    Raises ProcedureConflict for who proposed or reviewed it, BadInput when its term is over.
+    """
+    async with in_transaction():
+        proposal = await locked_proposal(proposal_id)
+        await _require_reviewer(proposal, Verb.APPROVE, by)
+        if proposal.until is not None and proposal.until <= at:
+            raise BadInput([{"pointer": "/until", "reason": "past"}])
+        await move(proposal, Verb.APPROVE, by=by, at=at, basis=basis, words=words)
+    return proposal
+
+
+async def _require_reviewer(proposal: Proposal, verb: Verb, by: Actor) -> set[int]:
+    """Refuse who may not decide; return the offices that have passed it in this review."""
+    require(by, "proposal", verb)
+    if verb is not Verb.APPROVE and by.unit_id is None:
+        raise NotPermitted(permission=f"proposal.{verb}")
+    events = await Event.filter(noun="proposal", noun_id=proposal.id).order_by("seq")
+    passed = dict[int, int]()
+    for event in events:
+        if event.verb == Verb.REVIEW and event.unit_id is not None:
+            passed[event.unit_id] = event.by_id or 0
+        elif event.target == Stage.REVIEW:
+            passed.clear()
+    took_part = {proposal.by_id} | (set(passed.values()) if verb is Verb.APPROVE else set())
+    if by.id in took_part:
+        raise ProcedureConflict()
+    return set(passed)

@@ -1,0 +1,158 @@
+"""How a list is changed, and an off-list burden objected to: stages, verbs, which leads where.
+
+No effects here. S0 names the stations: the townships' written opinions, what was agreed with them,
+review by the offices that keep the list, approval, publication.
+"""
+
+from dataclasses import dataclass
+from enum import Flag, StrEnum, auto
+from typing import Final
+
+from server.errors import ProcedureStage
+
+
+class Stage(StrEnum):
+    """Where a proposal or a burden stands."""
+
+    OPINIONS = "opinions"
+    SETTLING = "settling"
+    REVIEW = "review"
+    APPROVAL = "approval"
+    APPROVED = "approved"
+    IN_FORCE = "in_force"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    REGISTERED = "registered"
+    ANSWERED = "answered"
+    UPHELD = "upheld"
+    UNFOUNDED = "unfounded"
+
+
+class Verb(StrEnum):
+    """What can be done to a proposal or a burden; also the tail of its permission."""
+
+    PROPOSE = "propose"
+    OPINE = "opine"
+    AMEND = "amend"
+    SETTLE = "settle"
+    REVIEW = "review"
+    SEND_BACK = "send_back"
+    REFUSE = "refuse"
+    APPROVE = "approve"
+    PUBLISH = "publish"
+    WITHDRAW = "withdraw"
+    REMIND = "remind"
+    REGISTER = "register"
+    ANSWER = "answer"
+    RULE = "rule"
+
+
+class Told(Flag):
+    """To whom an act owes a message."""
+
+    NOBODY = 0
+    PROPOSER = auto()
+    ASKED = auto()
+    KEEPERS = auto()
+    LEADERS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One edge; `way` tells edges of one verb from one stage apart, the empty way is the usual.
+
+    `reason` marks verbs that need words.
+    """
+
+    verb: Verb
+    sources: frozenset[Stage | None]
+    target: Stage
+    told: Told = Told.NOBODY
+    reason: bool = False
+    way: str = ""
+
+
+def _edge(
+    verb: Verb,
+    sources: Stage | tuple[Stage, ...] | None,
+    target: Stage,
+    told: Told = Told.NOBODY,
+    *,
+    reason: bool = False,
+    way: str = "",
+) -> Edge:
+    each = sources if isinstance(sources, tuple) else (sources,)
+    return Edge(verb, frozenset(each), target, told, reason, way)
+
+
+_S, _V = Stage, Verb
+PROPOSALS: Final = (
+    _edge(_V.PROPOSE, None, _S.OPINIONS, Told.ASKED),
+    _edge(_V.PROPOSE, None, _S.REVIEW, Told.KEEPERS, way="nobody_asked"),
+    _edge(_V.OPINE, _S.OPINIONS, _S.OPINIONS),
+    _edge(_V.OPINE, _S.OPINIONS, _S.REVIEW, Told.PROPOSER | Told.KEEPERS, way="agreed"),
+    _edge(_V.OPINE, _S.OPINIONS, _S.SETTLING, Told.PROPOSER, way="disagreed"),
+    _edge(_V.AMEND, _S.SETTLING, _S.OPINIONS, Told.ASKED, reason=True),
+    _edge(_V.SETTLE, _S.SETTLING, _S.REVIEW, Told.ASKED | Told.KEEPERS, reason=True),
+    _edge(_V.REVIEW, _S.REVIEW, _S.REVIEW, reason=True),
+    _edge(_V.REVIEW, _S.REVIEW, _S.APPROVAL, Told.LEADERS, reason=True, way="last"),
+    _edge(_V.SEND_BACK, _S.REVIEW, _S.SETTLING, Told.PROPOSER, reason=True),
+    _edge(
+        _V.REFUSE,
+        (_S.REVIEW, _S.APPROVAL),
+        _S.REFUSED,
+        Told.PROPOSER | Told.ASKED,
+        reason=True,
+    ),
+    _edge(_V.APPROVE, _S.APPROVAL, _S.APPROVED, Told.PROPOSER | Told.ASKED | Told.KEEPERS),
+    _edge(_V.PUBLISH, _S.APPROVED, _S.IN_FORCE, Told.PROPOSER | Told.ASKED),
+    _edge(
+        _V.WITHDRAW,
+        (_S.OPINIONS, _S.SETTLING, _S.REVIEW, _S.APPROVAL),
+        _S.WITHDRAWN,
+        Told.ASKED,
+        reason=True,
+    ),
+)
+BURDENS: Final = (
+    _edge(_V.REGISTER, None, _S.REGISTERED, Told.ASKED | Told.KEEPERS),
+    _edge(_V.ANSWER, _S.REGISTERED, _S.ANSWERED, Told.PROPOSER | Told.KEEPERS, reason=True),
+    # Who does not answer in time cannot hold up the ruling by it.
+    _edge(_V.RULE, _S.ANSWERED, _S.UPHELD, Told.PROPOSER | Told.ASKED, reason=True, way="upheld"),
+    _edge(_V.RULE, _S.ANSWERED, _S.UNFOUNDED, Told.PROPOSER | Told.ASKED, reason=True),
+    _edge(
+        _V.RULE, _S.REGISTERED, _S.UPHELD, Told.PROPOSER | Told.ASKED, reason=True, way="upheld"
+    ),
+    _edge(_V.RULE, _S.REGISTERED, _S.UNFOUNDED, Told.PROPOSER | Told.ASKED, reason=True),
+    _edge(
+        _V.WITHDRAW,
+        (_S.REGISTERED, _S.ANSWERED),
+        _S.WITHDRAWN,
+        Told.ASKED | Told.KEEPERS,
+        reason=True,
+    ),
+)
+#: Work days until which it is whose turn, by the stage; the settings may say otherwise.
+OWNERS: Final = {
+    Stage.OPINIONS: Told.ASKED,
+    Stage.SETTLING: Told.PROPOSER,
+    Stage.REVIEW: Told.KEEPERS,
+    Stage.APPROVAL: Told.LEADERS,
+    Stage.APPROVED: Told.KEEPERS,
+    Stage.REGISTERED: Told.ASKED,
+    Stage.ANSWERED: Told.KEEPERS,
+}
+
+
+def edge(table: tuple[Edge, ...], stage: Stage | None, verb: Verb, way: str = "") -> Edge:
+    """Return the edge that a verb takes from a stage; raises ProcedureStage without one."""
+    for each in table:
+        if each.verb is verb and stage in each.sources and each.way == way:
+            return each
+    raise ProcedureStage(stage=stage, verb=verb, possible=possible(table, stage))
+
+
+def possible(table: tuple[Edge, ...], stage: Stage | None) -> list[Verb]:
+    """Return the verbs that people may do from a stage, in the order of the table."""
+    found = [each.verb for each in table if stage in each.sources and each.verb is not _V.PUBLISH]
+    return list(dict.fromkeys(found))

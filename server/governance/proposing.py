@@ -1,0 +1,207 @@
+"""Proposing to change a list (准入、调整、退出), and what its proposer does until review."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from tortoise.transactions import in_transaction
+
+from server.cases.basis import Basis
+from server.errors import AdmissionNeeded, BadInput, NotPermitted
+from server.governance.changes import Share, concerned, fulfilled, share
+from server.governance.journal import locked_proposal, move, require
+from server.governance.models.proposal import Opinion, Proposal
+from server.governance.procedure import Verb
+from server.people.actor import Actor
+from server.people.units import UnitKind
+from server.responsibility import precedents
+from server.responsibility.drafting import EntryChange, applied
+from server.responsibility.entries import EntryView
+from server.responsibility.list_types import list_type
+
+ADMISSION: Final = "admission"
+#: What goes to the townships with a matter (权随责走、费随事转); an admission names every one.
+SUPPORT: Final = ("flow", "funds", "staff")
+#: On what grounds a list is changed.
+GROUNDS: Final = (
+    "law_changed",
+    "unit_reorganised",
+    "precedent",
+    "exit_hint",
+    "burden",
+    "admission",
+    "other",
+)
+#: What an entry that is new to the lists cannot be without.
+_NEEDED: Final = ("name", "domain", "lead", "lead_duties", "legal_basis", "limit", "urgency")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A proposal as somebody makes it; `matter` is '' for one that is not in the catalogue.
+
+    An admission gives flow, funds and staff, and until when it holds; `suggestion` is the
+    precedent's that it takes up.
+    """
+
+    kind: str
+    list_type: str
+    matter: str
+    ground: str
+    reason: str
+    change: EntryChange
+    flow: str = ""
+    funds: str = ""
+    staff: str = ""
+    until: datetime | None = None
+    suggestion: int | None = None
+
+    @property
+    def support(self) -> dict[str, str]:
+        """What goes to the townships with the matter."""
+        return {name: getattr(self, name) for name in SUPPORT if getattr(self, name)}
+
+
+async def propose(wish: Wish, *, by: Actor, at: datetime, basis: Basis) -> Proposal:
+    """Propose a change of a list and ask those whom it concerns for their written opinions.
+
+    Raises NotPermitted (an admission is a department's), NotFound, BadInput naming what is
+    missing, AdmissionNeeded for an adjustment that asks more of townships than the lists do.
+    """
+    if by.unit_id is None:
+        raise NotPermitted(permission="proposal.propose")
+    require(by, "proposal", Verb.PROPOSE, by.unit_id)
+    if wish.kind == ADMISSION and basis.units.by_id[by.unit_id].kind is not UnitKind.DEPARTMENT:
+        raise NotPermitted(permission="proposal.propose")
+    before = _entry(wish, at, basis)
+    _require_whole(wish, before, at=at, basis=basis)
+    async with in_transaction():
+        proposal = Proposal(
+            kind=wish.kind,
+            stage="",
+            list_type=wish.list_type,
+            matter_code=wish.matter,
+            matter_name=wish.change.name or (before.name if before else ""),
+            unit_id=by.unit_id,
+            by_id=by.id,
+            ground=wish.ground,
+            reason=wish.reason,
+            change=wish.change.as_json(),
+            support=wish.support,
+            until=wish.until,
+            created_at=at,
+        )
+        await proposal.save()
+        if not wish.matter:
+            # A code of its own, so that it can be found before any list names it.
+            proposal.matter_code = f"A-{proposal.id:04d}"
+        if wish.suggestion is not None:
+            await precedents.take_up(wish.suggestion)
+        asked = await _ask(proposal, before, basis)
+        way = "" if asked else "nobody_asked"
+        await move(proposal, Verb.PROPOSE, by=by, at=at, basis=basis, words=wish.reason, way=way)
+    return proposal
+
+
+async def amend(
+    proposal_id: int, wish: Wish, words: str, *, by: Actor, at: datetime, basis: Basis
+) -> Proposal:
+    """Change what was objected to or sent back, and ask again; kind and matter stay.
+
+    Raises as `propose`, and ProcedureStage.
+    """
+    async with in_transaction():
+        proposal = await locked_proposal(proposal_id)
+        require(by, "proposal", Verb.AMEND, proposal.unit_id)
+        if (wish.kind, wish.list_type) != (proposal.kind, proposal.list_type):
+            raise BadInput([{"pointer": "/kind", "reason": "not_here"}])
+        before = _entry(wish, at, basis)
+        _require_whole(wish, before, at=at, basis=basis)
+        proposal.change, proposal.support = wish.change.as_json(), wish.support
+        proposal.until, proposal.round = wish.until, proposal.round + 1
+        await _ask(proposal, before, basis)
+        await move(proposal, Verb.AMEND, by=by, at=at, basis=basis, words=words)
+    return proposal
+
+
+async def settle(
+    proposal_id: int, words: str, *, by: Actor, at: datetime, basis: Basis
+) -> Proposal:
+    """Report how the objections were talked over (协商意见), and send it to review as it is."""
+    async with in_transaction():
+        proposal = await locked_proposal(proposal_id)
+        require(by, "proposal", Verb.SETTLE, proposal.unit_id)
+        await move(proposal, Verb.SETTLE, by=by, at=at, basis=basis, words=words)
+    return proposal
+
+
+async def withdraw(
+    proposal_id: int, words: str, *, by: Actor, at: datetime, basis: Basis
+) -> Proposal:
+    """Give a proposal up that was not approved yet."""
+    async with in_transaction():
+        proposal = await locked_proposal(proposal_id)
+        require(by, "proposal", Verb.WITHDRAW, proposal.unit_id)
+        await move(proposal, Verb.WITHDRAW, by=by, at=at, basis=basis, words=words)
+    return proposal
+
+
+def _entry(wish: Wish, at: datetime, basis: Basis) -> EntryView | None:
+    """Return the matter's entry in the list that is to be changed; None where there is none."""
+    list_type(wish.list_type)
+    if not wish.matter:
+        return None
+    versions = [
+        each for each in basis.lists.at(at).versions if each.version.list_type == wish.list_type
+    ]
+    return next((each.entries.get(wish.matter) for each in versions), None)
+
+
+def _require_whole(wish: Wish, before: EntryView | None, *, at: datetime, basis: Basis) -> None:
+    """Refuse a proposal that leaves open what its kind must say, or that would change nothing."""
+    missing = _missing(wish, before, at)
+    if missing:
+        raise BadInput([{"pointer": each, "reason": "missing"} for each in missing])
+    after = applied(before, wish.change, basis.units)
+    if wish.kind == ADMISSION:
+        if share(after) == Share():
+            raise BadInput([{"pointer": "/change/township_duties", "reason": "missing"}])
+        return
+    if fulfilled(before, wish.change, basis.units):
+        raise BadInput([{"pointer": "/change", "reason": "no_change"}])
+    if share(after).exceeds(_held(wish.matter, at, basis)):
+        raise AdmissionNeeded(matter=wish.change.name or wish.matter)
+    if wish.kind == "exit" and not share(before).exceeds(share(after)):
+        raise BadInput([{"pointer": "/change/lead", "reason": "no_exit"}])
+
+
+def _missing(wish: Wish, before: EntryView | None, at: datetime) -> list[str]:
+    """Return what a proposal leaves open, as pointers into the form."""
+    if wish.kind != ADMISSION or wish.change.removed:
+        # What is there already may be changed in part.
+        return [] if before is not None else ["/matter"]
+    open_ = [f"/change/{name}" for name in _NEEDED if not _given(wish, before, name)]
+    open_ += [f"/{name}" for name in SUPPORT if not getattr(wish, name).strip()]
+    return open_ if wish.until is not None and wish.until > at else [*open_, "/until"]
+
+
+def _given(wish: Wish, before: EntryView | None, name: str) -> bool:
+    said = getattr(wish.change, name)
+    return said not in (None, "") or (said is None and before is not None)
+
+
+def _held(matter: str, at: datetime, basis: Basis) -> Share:
+    """Return what all lists in force together ask of townships for a matter."""
+    found = [share(each.entries.get(matter)) for each in basis.lists.at(at).versions]
+    return Share(any(each.leads for each in found), any(each.helps for each in found))
+
+
+async def _ask(proposal: Proposal, before: EntryView | None, basis: Basis) -> Collection[int]:
+    """Owe the opinions of a round; a proposer is not asked for its own."""
+    change = EntryChange.of_json(proposal.change)
+    asked = [u for u in concerned(before, change, basis.units) if u != proposal.unit_id]
+    await Opinion.bulk_create(
+        [Opinion(proposal_id=proposal.id, round=proposal.round, unit_id=unit) for unit in asked]
+    )
+    return asked

@@ -1,0 +1,95 @@
+"""Renaming and merging units: who goes on with what another was given, with a trace."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
+
+from server.errors import Duplicate, NotMergeable, UnknownUnit
+from server.people.actor import Actor
+from server.people.models import Account, Unit, UnitChange
+from server.people.units import UnitKind
+
+_MERGED: Final = (UnitKind.DEPARTMENT.value, UnitKind.UTILITY.value, UnitKind.STATION.value)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitChangeRow:
+    """One renaming or merger; `now` is the new name, or the successor's."""
+
+    id: int
+    unit_id: int
+    kind: str
+    was: str
+    now: str
+    document: str
+    at: datetime
+
+
+async def rename(unit_id: int, name: str, document: str, *, by: Actor, at: datetime) -> None:
+    """Give a unit another name; the old one goes on to be understood as a short name.
+
+    Raises UnknownUnit, and Duplicate for a name that is taken.
+    """
+    async with in_transaction():
+        unit = await _locked(unit_id)
+        was, unit.name = unit.name, name
+        unit.short_names = [*dict.fromkeys([*unit.short_names, was])]
+        unit.short_names = [each for each in unit.short_names if each != name]
+        try:
+            async with in_transaction():
+                await unit.save(update_fields=["name", "short_names"])
+        except IntegrityError as error:
+            raise Duplicate(value=name) from error
+        await _trace(unit, "renamed", was, name, document, by=by, at=at)
+
+
+async def merge(unit_id: int, into_id: int, document: str, *, by: Actor, at: datetime) -> None:
+    """Merge a unit into another, which from now on does what the first was given.
+
+    Its people and stations go over, lists that name it mean the other, and its open tasks are the
+    other's to do. Raises UnknownUnit, and NotMergeable for units of different kinds, for
+    townships and villages, and for one that is merged or closed already.
+    """
+    async with in_transaction():
+        # In the order of their ids, so that two at once do not wait for each other in a circle.
+        found = {each: await _locked(each) for each in sorted({unit_id, into_id})}
+        unit, into = found[unit_id], found[into_id]
+        fits = unit.kind == into.kind and unit.kind in _MERGED
+        if not fits or unit_id == into_id or not unit.active or not into.active:
+            raise NotMergeable(unit=unit.name, into=into.name)
+        unit.active, unit.successor_id = False, into.id
+        await unit.save(update_fields=["active", "successor_id"])
+        # Whoever was merged into it before is succeeded by the same: one step to who acts.
+        await Unit.filter(successor_id=unit.id).update(successor_id=into.id)
+        await Unit.filter(parent_id=unit.id).update(parent_id=into.id)
+        await Account.filter(unit_id=unit.id).update(unit_id=into.id)
+        await _trace(unit, "merged", unit.name, into.name, document, by=by, at=at)
+
+
+async def changes(*, limit: int, before_id: int | None = None) -> list[UnitChangeRow]:
+    """Return renamings and mergers, the newest first, those before an id."""
+    found = UnitChange.all() if before_id is None else UnitChange.filter(id__lt=before_id)
+    rows = (
+        await found.order_by("-id")
+        .limit(limit)
+        .values("id", "unit_id", "kind", "was", "now", "document", "at")
+    )
+    return [UnitChangeRow(**row) for row in rows]
+
+
+async def _locked(unit_id: int) -> Unit:
+    unit = await Unit.filter(id=unit_id).select_for_update().get_or_none()
+    if unit is None:
+        raise UnknownUnit(name=str(unit_id))
+    return unit
+
+
+async def _trace(
+    unit: Unit, kind: str, was: str, now: str, document: str, *, by: Actor, at: datetime
+) -> None:
+    await UnitChange.create(
+        unit_id=unit.id, kind=kind, was=was, now=now, document=document, by_id=by.id, at=at
+    )

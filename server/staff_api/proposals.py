@@ -1,0 +1,307 @@
+"""Changing a list at a desk: admission, adjustment and exit, from proposal to approval."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Final, Protocol
+
+from aiohttp import web
+from pydantic import Field
+
+from server.cases.basis import Basis
+from server.forms.proposals import (
+    AdjustmentForm,
+    AdmissionForm,
+    ProposalAnswer,
+    ProposalRow,
+    Words,
+)
+from server.governance import deciding, drafting, proposing, queries
+from server.governance.procedure import Stage
+from server.http.answers import reply
+from server.http.forms import Answer, Form, Page, PageQuery
+from server.http.keys import actor, asked, basis
+from server.http.paging import before_id, cursor, path_id
+from server.http.routes import Routes
+from server.people.actor import Actor
+from server.permissions import Permission
+
+routes: Final = Routes("/s/v1", tag="proposals")
+
+
+class Moved(Protocol):
+    """What moved, by its id."""
+
+    id: int
+
+
+class _Command(Protocol):
+    """One verb of a proposal that needs nothing but words."""
+
+    async def __call__(
+        self, proposal_id: int, words: str, /, *, by: Actor, at: datetime, basis: Basis
+    ) -> Moved: ...
+
+
+class ProposalsQuery(PageQuery):
+    """At which stage; `owed` leaves those on which my unit owes its opinion."""
+
+    stage: Stage | None = None
+    owed: bool = False
+
+
+class OpinionForm(Form):
+    """A unit's written opinion; an objection needs words."""
+
+    agrees: bool
+    text: str = Field(default="", max_length=4000)
+
+
+class WordsForm(Form):
+    """Why, or what was agreed."""
+
+    text: Words
+
+
+class ApproveForm(Form):
+    """A word to go with it, or none."""
+
+    text: str = Field(default="", max_length=4000)
+
+
+class AmendAdmissionForm(Form):
+    """An admission as it is to read now, and what was changed in it."""
+
+    text: Words
+    to: AdmissionForm
+
+
+class AmendAdjustmentForm(Form):
+    """An adjustment as it is to read now, and what was changed in it."""
+
+    text: Words
+    to: AdjustmentForm
+
+
+class NextDraftForm(Form):
+    """What the next version is to be called."""
+
+    label: Annotated[str, Field(min_length=1, max_length=120, pattern=r"\S")]
+
+
+class NextDraftAnswer(Answer):
+    """The draft of a list's next version, and the proposals that it carries out."""
+
+    version: str
+    proposals: list[str]
+
+
+@routes.post(
+    "/admissions",
+    body=AdmissionForm,
+    answer=ProposalAnswer,
+    status=201,
+    permission=Permission.PROPOSAL_PROPOSE,
+)
+async def admit(request: web.Request, form: AdmissionForm) -> web.Response:
+    """Propose as a department to hand a matter to townships (准入)."""
+    by, at, known = asked(request)
+    made = await proposing.propose(form.wish(known), by=by, at=at, basis=known)
+    return await _whole(request, made.id, status=201)
+
+
+@routes.post(
+    "/adjustments",
+    body=AdjustmentForm,
+    answer=ProposalAnswer,
+    status=201,
+    permission=Permission.PROPOSAL_PROPOSE,
+)
+async def adjust(request: web.Request, form: AdjustmentForm) -> web.Response:
+    """Propose to change an entry (动态调整), or to take a matter back from townships (退出)."""
+    by, at, known = asked(request)
+    made = await proposing.propose(form.wish(known), by=by, at=at, basis=known)
+    return await _whole(request, made.id, status=201)
+
+
+@routes.get(
+    "/admissions",
+    query=ProposalsQuery,
+    answer=Page[ProposalRow],
+    permission=Permission.PROPOSAL_READ,
+)
+async def admissions(request: web.Request, query: ProposalsQuery) -> web.Response:
+    """List admissions, the newest first."""
+    return await _listed(request, query, ("admission",))
+
+
+@routes.get(
+    "/adjustments",
+    query=ProposalsQuery,
+    answer=Page[ProposalRow],
+    permission=Permission.PROPOSAL_READ,
+)
+async def adjustments(request: web.Request, query: ProposalsQuery) -> web.Response:
+    """List adjustments and exits, the newest first."""
+    return await _listed(request, query, ("adjustment", "exit"))
+
+
+async def _listed(
+    request: web.Request, query: ProposalsQuery, kinds: Sequence[str]
+) -> web.Response:
+    rows = await queries.proposals(
+        kinds,
+        limit=query.limit + 1,
+        before_id=before_id(query.after, bits=32),
+        stage=query.stage or "",
+        owed_by=sorted(actor(request).unit_ids) if query.owed else None,
+    )
+    shown, units = rows[: query.limit], basis(request).units
+    following = cursor([shown[-1].id]) if len(rows) > query.limit else None
+    items = [ProposalRow.of(row, units) for row in shown]
+    return reply(Page[ProposalRow](items=items, next=following))
+
+
+@routes.get("/proposals/{id}", answer=ProposalAnswer, permission=Permission.PROPOSAL_READ)
+async def proposal(request: web.Request) -> web.Response:
+    """Answer a proposal whole: what it changes, every opinion, its history."""
+    return await _whole(request, path_id(request))
+
+
+async def _whole(request: web.Request, proposal_id: int, *, status: int = 200) -> web.Response:
+    found = await queries.proposal(proposal_id)
+    return reply(ProposalAnswer.whole(found, basis(request).units), status=status)
+
+
+@routes.post(
+    "/proposals/{id}/opine",
+    body=OpinionForm,
+    answer=ProposalAnswer,
+    permission=Permission.PROPOSAL_OPINE,
+)
+async def opine(request: web.Request, form: OpinionForm) -> web.Response:
+    """Give my unit's written opinion."""
+    by, at, known = asked(request)
+    proposal_id = path_id(request)
+    await deciding.opine(proposal_id, form.text, agrees=form.agrees, by=by, at=at, basis=known)
+    return await _whole(request, proposal_id)
+
+
+@routes.post(
+    "/admissions/{id}/amend",
+    body=AmendAdmissionForm,
+    answer=ProposalAnswer,
+    permission=Permission.PROPOSAL_AMEND,
+)
+async def amend_admission(request: web.Request, form: AmendAdmissionForm) -> web.Response:
+    """Change an admission that was objected to or sent back, and ask again."""
+    return await _amended(request, form)
+
+
+@routes.post(
+    "/adjustments/{id}/amend",
+    body=AmendAdjustmentForm,
+    answer=ProposalAnswer,
+    permission=Permission.PROPOSAL_AMEND,
+)
+async def amend_adjustment(request: web.Request, form: AmendAdjustmentForm) -> web.Response:
+    """Change an adjustment that was objected to or sent back, and ask again."""
+    return await _amended(request, form)
+
+
+async def _amended(
+    request: web.Request, form: AmendAdmissionForm | AmendAdjustmentForm
+) -> web.Response:
+    by, at, known = asked(request)
+    proposal_id = path_id(request)
+    await proposing.amend(proposal_id, form.to.wish(known), form.text, by=by, at=at, basis=known)
+    return await _whole(request, proposal_id)
+
+
+@routes.post(
+    "/proposals/{id}/settle",
+    body=WordsForm,
+    answer=ProposalAnswer,
+    permission=Permission.PROPOSAL_SETTLE,
+)
+async def settle(request: web.Request, form: WordsForm) -> web.Response:
+    """Report how the objections were talked over (协商意见)."""
+    return await _done(request, proposing.settle, form.text)
+
+
+@routes.post(
+    "/proposals/{id}/withdraw",
+    body=WordsForm,
+    answer=ProposalAnswer,
+    permission=Permission.PROPOSAL_WITHDRAW,
+)
+async def withdraw(request: web.Request, form: WordsForm) -> web.Response:
+    """Give a proposal up."""
+    return await _done(request, proposing.withdraw, form.text)
+
+
+@routes.post(
+    "/proposals/{id}/review",
+    body=WordsForm,
+    answer=ProposalAnswer,
+    permission=Permission.PROPOSAL_REVIEW,
+)
+async def review(request: web.Request, form: WordsForm) -> web.Response:
+    """Pass a proposal as my office; the second office's sends it to approval."""
+    return await _done(request, deciding.review, form.text)
+
+
+@routes.post(
+    "/proposals/{id}/send-back",
+    body=WordsForm,
+    answer=ProposalAnswer,
+    permission=Permission.PROPOSAL_SEND_BACK,
+)
+async def send_back(request: web.Request, form: WordsForm) -> web.Response:
+    """Send a proposal back to be amended or talked over."""
+    return await _done(request, deciding.send_back, form.text)
+
+
+@routes.post(
+    "/proposals/{id}/refuse",
+    body=WordsForm,
+    answer=ProposalAnswer,
+    permission=Permission.PROPOSAL_REFUSE,
+)
+async def refuse(request: web.Request, form: WordsForm) -> web.Response:
+    """Turn a proposal down."""
+    return await _done(request, deciding.refuse, form.text)
+
+
+@routes.post(
+    "/proposals/{id}/approve",
+    body=ApproveForm,
+    answer=ProposalAnswer,
+    permission=Permission.PROPOSAL_APPROVE,
+)
+async def approve(request: web.Request, form: ApproveForm) -> web.Response:
+    """Approve a reviewed proposal."""
+    return await _done(request, deciding.approve, form.text)
+
+
+async def _done(request: web.Request, command: _Command, words: str) -> web.Response:
+    by, at, known = asked(request)
+    done = await command(path_id(request), words, by=by, at=at, basis=known)
+    return await _whole(request, done.id)
+
+
+@routes.post(
+    "/lists/{type}/drafts",
+    body=NextDraftForm,
+    answer=NextDraftAnswer,
+    status=201,
+    permission=Permission.LIST_MANAGE,
+)
+async def draft(request: web.Request, form: NextDraftForm) -> web.Response:
+    """Write the draft of a list's next version, with everything that was approved for it."""
+    by, at, known = asked(request)
+    list_type = request.match_info["type"]
+    version_id, carried = await drafting.draft_next(
+        list_type, label=form.label, by=by, at=at, basis=known
+    )
+    found = NextDraftAnswer(version=str(version_id), proposals=[str(each) for each in carried])
+    return reply(found, status=201)

@@ -1,0 +1,173 @@
+"""Changing a list over HTTP: proposals, burdens, units reorganised; shapes and refusals."""
+
+from datetime import timedelta
+
+from server.clock import now
+from tests.casework import STREET_LAMP, everything
+
+MAIN = "main_and_cooperating"
+CHANGE = {
+    "name": "共享单车停放劝导",
+    "domain": "城乡建设",
+    "lead": "镇街",
+    "lead_duties": "劝导规范停放",
+    "cooperating": [{"unit": "区执法局", "duties": "依法处罚"}],
+    "legal_basis": "城市市容和环境卫生管理条例",
+    "limit": 2,
+    "urgency": "work_day",
+}
+
+
+def admission(**changes) -> dict:
+    until = (now() + timedelta(days=365)).isoformat()
+    given = {"list_type": MAIN, "reason": "离群众最近", "flow": "劝导", "funds": "二万元"}
+    return given | {"staff": "两名协管员", "until": until, "change": CHANGE} | changes
+
+
+def lamp(**change) -> dict:
+    about = {"list_type": MAIN, "matter": STREET_LAMP, "ground": "law_changed"}
+    return {"kind": "adjustment", "reason": "修订"} | about | {"change": change}
+
+
+async def test_a_proposal_is_shown_whole_and_in_lists_and_to_who_owes_an_opinion(county, someone):
+    head, room = await someone("head_D02"), await someone("township02")
+    status, made = await head.call("POST", "/s/v1/admissions", json=admission())
+    assert status == 201, made
+    number = made["proposal"]["id"]
+    assert (made["proposal"]["no"], made["proposal"]["stage_text"]) == (f"A-{number}", "征求意见")
+    assert made["change"]["lead"] == "township"
+    assert made["change"]["cooperating"] == [["D02", "依法处罚"]]
+    assert made["support"] == {"flow": "劝导", "funds": "二万元", "staff": "两名协管员"}
+    assert made["possible"] == ["opine", "withdraw"]
+    assert {each["stance"] for each in made["opinions"]} == {""}
+    for person, owed in ((room, 1), (head, 0)):
+        listed = await person.get("/s/v1/admissions?owed=true")
+        assert [each["id"] for each in listed["items"]] == [number] * owed
+    body = {"agrees": False, "text": "没有执法权"}
+    whole = await room.post(f"/s/v1/proposals/{number}/opine", body)
+    assert [each["text"] for each in whole["opinions"] if each["stance"]] == ["没有执法权"]
+    assert (await room.get("/s/v1/admissions?owed=true"))["items"] == []
+    assert [each["verb_text"] for each in whole["events"]] == ["提出申请", "提出书面意见"]
+    assert (await head.get("/s/v1/adjustments"))["items"] == []
+    assert (await head.get("/s/v1/admissions?stage=review"))["items"] == []
+
+
+async def test_bad_proposals_name_what_is_wrong_and_leave_nothing(county, someone):
+    head = await someone("head_D02")
+    before = await everything()
+    unknown = CHANGE | {"lead": "区没有局", "urgency": "fortnight", "platform": "五平台"}
+    unknown["cooperating"] = [{"unit": "区也没有局"}]
+    status, said = await head.call("POST", "/s/v1/admissions", json=admission(change=unknown))
+    assert status == 400
+    assert {each["pointer"] for each in said["errors"]} == {
+        *("/change/urgency", "/change/platform", "/change/lead"),
+        "/change/cooperating/0/unit",
+    }
+    refused = {
+        "/s/v1/admissions": [
+            (admission(staff=""), 400, "bad_input"),
+            (admission(list_type="no_such"), 404, "not_found"),
+            (admission(until=now().isoformat()), 400, "bad_input"),
+        ],
+        "/s/v1/adjustments": [
+            (lamp(lead="镇街"), 422, "admission.needed"),
+            (lamp(), 400, "bad_input"),
+            (lamp(limit=3) | {"ground": "mood"}, 400, "bad_input"),
+            (lamp(limit=3) | {"ground": "precedent", "suggestion": "999"}, 404, "not_found"),
+        ],
+    }
+    for path, bodies in refused.items():
+        for body, wanted, code in bodies:
+            status, said = await head.call("POST", path, json=body)
+            assert (status, said["code"]) == (wanted, code), said
+            assert said["title"]
+    assert await everything() == before
+
+
+async def test_a_refused_verb_says_what_would_be_possible(county, someone):
+    head, leader = await someone("head_D02"), await someone("leader1", face="console")
+    number = (await head.post("/s/v1/admissions", admission()))["proposal"]["id"]
+    status, said = await leader.call(
+        "POST", f"/s/v1/proposals/{number}/approve", json={"text": ""}
+    )
+    assert (status, said["code"]) == (409, "proposal.wrong_stage")
+    assert "征求意见" in said["title"]
+    assert "提出书面意见、撤回" in said["title"]
+    status, said = await leader.call("POST", "/s/v1/proposals/999999/approve", json={})
+    assert (status, said["code"]) == (404, "not_found")
+
+
+async def test_an_adjustment_is_amended_and_drafted_into_the_next_version(county, someone):
+    keeper3, keeper = await someone("keeper3"), await someone("keeper1", face="console")
+    made = await keeper3.post("/s/v1/adjustments", lamp(limit=9))
+    number = made["proposal"]["id"]
+    offices = {each["unit"]: None for each in made["opinions"]}
+    heads = {row.name: f"head_{row.code}" for row in county.basis.units.all()}
+    rooms = {
+        row.name: f"township{row.code[1:]}"
+        for row in county.basis.units.all()
+        if row.kind == "township"
+    }
+    people = {unit: await someone((heads | rooms)[unit]) for unit in offices}
+
+    async def everybody(**said) -> dict:
+        for person in people.values():
+            whole = await person.post(f"/s/v1/proposals/{number}/opine", said)
+        return whole
+
+    objected = await everybody(agrees=False, text="九日太长")
+    assert objected["proposal"]["stage"] == "settling"
+    body = {"text": "改为五日", "to": lamp(limit=5)}
+    amended = await keeper3.post(f"/s/v1/adjustments/{number}/amend", body)
+    assert (amended["round"], amended["change"]["limit"]) == (2, 5)
+    assert (await everybody(agrees=True))["proposal"]["stage"] == "review"
+    justice = await someone("keeper2")
+    for office in (keeper, justice):
+        await office.post(f"/s/v1/proposals/{number}/review", {"text": "可以"})
+    leader = await someone("leader1", face="console")
+    await leader.post(f"/s/v1/proposals/{number}/approve", {"text": ""})
+    drafted = await keeper.post(f"/s/v1/lists/{MAIN}/drafts", {"label": "第二版"})
+    assert drafted["proposals"] == [number]
+    diff = await keeper.get(f"/s/v1/lists/versions/{drafted['version']}/diff")
+    assert [(each["code"], len(each["fields"])) for each in diff["items"]] == [(STREET_LAMP, 1)]
+    assert (await keeper.call("POST", "/s/v1/lists/basic/drafts", json={"label": "x"}))[0] == 404
+
+
+async def test_burdens_are_shown_to_both_sides_and_counted_for_all(county, someone):
+    room, head = await someone("township02"), await someone("head_D03")
+    body = {"form": "pledge", "title": "责任状", "text": "清单上没有", "against": "区卫健局"}
+    status, made = await room.call("POST", "/s/v1/burdens", json=body)
+    assert status == 201, made
+    number, row = made["burden"]["id"], made["burden"]
+    assert (row["no"], row["form_text"], row["against"]) == (
+        f"B-{number}",
+        "责任状",
+        "区卫生健康局",
+    )
+    stranger = await someone("township03")
+    for person, n in ((room, 1), (head, 1), (stranger, 0)):
+        assert len((await person.get("/s/v1/burdens"))["items"]) == n
+    assert (await stranger.call("GET", f"/s/v1/burdens/{number}"))[0] == 404
+    whole = await head.post(f"/s/v1/burdens/{number}/answer", {"text": "停发"})
+    assert whole["burden"]["stage_text"] == "已答复，待裁定"
+    [count] = (await stranger.get("/s/v1/burdens/counts"))["items"]
+    assert (count["unit"], count["n"], count["n_open"]) == ("区卫生健康局", 1, 1)
+
+
+async def test_a_unit_is_renamed_and_merged_by_the_office_that_keeps_the_list(county, someone):
+    keeper = await someone("keeper1", face="console")
+    units = county.basis.units
+    one, other = units.named("D05"), units.named("D06")
+    document = {"document": "榴编〔2026〕1号"}
+    body = {"name": "区城市更新局"} | document
+    status, _ = await keeper.call("POST", f"/s/v1/units/{one.id}/rename", json=body)
+    assert status == 204
+    body = {"into": str(other.id)} | document
+    status, _ = await keeper.call("POST", f"/s/v1/units/{one.id}/merge", json=body)
+    assert status == 204
+    assert county.basis.units.acting(one.id).id == other.id
+    listed = (await keeper.get("/s/v1/unit-changes"))["items"]
+    assert [each["kind"] for each in listed] == ["merged", "renamed"]
+    status, said = await keeper.call("POST", f"/s/v1/units/{one.id}/merge", json=body)
+    assert (status, said["code"]) == (409, "unit.not_mergeable")
+    assert one.name in (await keeper.get("/s/v1/units?q=" + one.name))["items"][0]["short_names"]
