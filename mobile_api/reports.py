@@ -8,6 +8,7 @@ from aiohttp import web
 from pydantic import Field
 
 from server.appraisal.commands import appraise
+from server.appraisal.queries import appraised
 from server.cases import closing, confirming, queries
 from server.cases.intake import NewReport, report
 from server.cases.lineage import survivor_no
@@ -197,6 +198,8 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
     case = await queries.report_for(by, no)
     lead = known.units.by_id.get(case.lead_id) if case.lead_id else None
     allowed = await queries.allowed_verbs(by, case)
+    if "appraise" in allowed and await appraised(case, by):
+        allowed.remove("appraise")  # once an answer
     only_follows = await queries.only_follows(by, case)
     return ReportAnswer(
         case=CaseCard.of(case, known),

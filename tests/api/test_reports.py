@@ -220,5 +220,7 @@ async def test_reports_take_a_reason_and_an_opinion_in_its_scale(county, someone
         "case.wrong_stage",
     )
     assert await everything() == before
+    assert "appraise" in (await phone.get(path))["may"]
     await phone.post(f"{path}/appraisal", good, expect=204)
+    assert "appraise" not in (await phone.get(path))["may"]
     refused(*await phone.call("POST", f"{path}/appraisal", json=good), 409, "case.already_done")

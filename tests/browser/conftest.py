@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 from playwright.async_api import BrowserContext, Page, async_playwright, expect
 from tortoise import Tortoise
 
@@ -30,6 +31,36 @@ QUIET = (
 )
 
 
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Mishap = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
+#: What befalls requests of a path, for as long as it stands here.
+MISHAPS: dict[str, Mishap] = {}
+
+
+@web.middleware
+async def _mishaps(request: web.Request, handler: Handler) -> web.StreamResponse:
+    mishap = MISHAPS.get(request.path)
+    return await (mishap(request, handler) if mishap else handler(request))
+
+
+async def dies_in_the_body(request: web.Request, _handler: Handler) -> web.StreamResponse:
+    """As of a server that is killed while it reads."""
+    await request.content.read(1000)
+    return _dead(request)
+
+
+async def dies_before_the_answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """As of a server that is killed after it has done what was asked."""
+    await handler(request)
+    return _dead(request)
+
+
+def _dead(request: web.Request) -> web.StreamResponse:
+    if request.transport:
+        request.transport.abort()
+    return web.Response(status=503)
+
+
 @pytest.fixture
 async def url(county, aiohttp_server) -> AsyncIterator[str]:
     """The demo county served with its worker; everybody may sign in."""
@@ -37,10 +68,12 @@ async def url(county, aiohttp_server) -> AsyncIterator[str]:
     await Tortoise.get_connection("default").execute_query(sql, [hashed(PASSWORD)])
     parts, stop = county.parts, asyncio.Event()
     app = make_app(parts)
+    app.middlewares.insert(0, _mishaps)
     server = await aiohttp_server(app)
     async with asyncio.TaskGroup() as group:
         group.create_task(worker.run(parts.settings, parts.bus, parts.store, stop))
         yield str(server.make_url("")).rstrip("/")
+        MISHAPS.clear()
         stop.set()
         await parts.bus.publish("outbox")
 

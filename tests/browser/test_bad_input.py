@@ -10,6 +10,15 @@ from server.cases.models.case import Case
 from server.cases.models.report import Report
 from server.clock import now
 from server.files.models import Photo
+from server.http.sign_in import SIGN_INS
+from server.people import sessions
+from server.people.queries import account_id_of
+from tests.browser.conftest import (
+    MISHAPS,
+    PASSWORD,
+    dies_before_the_answer,
+    dies_in_the_body,
+)
 from tests.browser.test_phone_page import WORDS, fill_in
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
@@ -101,6 +110,41 @@ async def test_a_phone_without_room_says_so_and_sends_from_memory(county, phone,
     await delivered(page)
 
 
+async def test_a_sign_in_that_ends_in_the_queue_waits_for_the_next(county, phone, photo):
+    someone = await phone()
+    page = await writing(someone)
+    await page.evaluate("navigator.serviceWorker.ready")
+    await someone.context.set_offline(True)
+    for n in (1, 2):
+        await page.goto(f"{someone.url}/#/report")
+        await fill_in(page, photo, f"{WORDS}（第{n}处）")
+        await send(page)
+        await page.wait_for_url("**/#/queue")
+    await expect(page.locator("[data-state=waiting]")).to_have_count(2)
+    account = await account_id_of("resident1")
+    assert account is not None
+
+    async def the_last(request, handler):
+        answer = await handler(request)
+        await sessions.revoke_all(account, at=now())
+        request.app[SIGN_INS].forget(account)
+        return answer
+
+    MISHAPS["/m/v1/reports"] = the_last
+    await someone.context.set_offline(False)
+    await expect(page.locator("[data-state=delivered]")).to_have_count(1)
+    await expect(page.locator("[data-state=waiting]")).to_have_count(1)
+    MISHAPS.clear()
+    await page.get_by_role("link", name="登录已过期").click()
+    await page.get_by_label("用户名").fill("resident1")
+    await page.get_by_label("密码").fill(PASSWORD)
+    await page.get_by_role("button", name="登录", exact=True).click()
+    await page.wait_for_url("**/#/queue")
+    await expect(page.locator("[data-state=delivered]")).to_have_count(2)
+    texts = await Report.all().order_by("received_at").values_list("text", flat=True)
+    assert texts == [f"{WORDS}（第{n}处）" for n in (1, 2)]
+
+
 async def test_a_refused_report_is_mended_with_all_that_was_in_it(county, phone, photo):
     someone = await phone(service_workers="block")
     page = await writing(someone)
@@ -149,3 +193,53 @@ async def test_a_clock_wrong_by_a_day_is_told_and_set_right(county, phone, photo
     report = await Report.get()
     assert abs(report.captured_at - now()) < timedelta(minutes=3)
     assert "captured_in_future" not in json.dumps(report.evidence)
+
+
+async def test_a_server_that_dies_in_the_midst_of_an_upload_gets_it_once(county, phone, photo):
+    someone = await phone()
+    page = await writing(someone)
+    await fill_in(page, photo)
+    MISHAPS["/m/v1/photos"] = dies_in_the_body
+    await send(page)
+    waiting = page.locator("[data-state=waiting]")
+    await expect(waiting).to_contain_text("网络不通")
+    assert await Photo.all().count() == 0
+    MISHAPS["/m/v1/photos"] = MISHAPS["/m/v1/reports"] = dies_before_the_answer
+    await page.get_by_role("button", name="现在发送").click()
+    await expect(waiting).to_contain_text("网络不通")
+    assert await Photo.all().count() == 1
+    del MISHAPS["/m/v1/photos"]
+    await page.get_by_role("button", name="现在发送").click()
+    while not await Report.all().count():
+        await page.wait_for_timeout(100)
+    await expect(waiting).to_contain_text("网络不通")
+    MISHAPS.clear()
+    await delivered(page)  # by itself
+
+
+LISTED = """
+async () => {
+  const kept = () => caches.open("county").then((county) => county.keys());
+  while (!(await kept()).some(({ url }) => url.includes("after="))) {
+    await new Promise((done) => setTimeout(done, 200));
+  }
+}
+"""
+
+
+async def test_without_a_network_the_map_and_the_list_are_there(county, phone):
+    someone = await phone()
+    page = await writing(someone)
+    await page.evaluate(LISTED)  # its last page: what is fetched ahead is there
+    await someone.context.set_offline(True)
+    await page.goto(f"{someone.url}/#/list")
+    await expect(page.locator("article")).to_have_count(
+        len(county.basis.lists.at(now()).entries())
+    )
+    await page.goto(f"{someone.url}/#/report")
+    await page.get_by_label("怎么回事").fill(WORDS)
+    await page.get_by_role("button", name="在地图上改").click()
+    await page.wait_for_selector(".place")  # the names of townships on the map
+    await expect(page.get_by_text("地图暂时取不到")).to_have_count(0)
+    await send(page)
+    await page.wait_for_selector("[data-state=waiting]")

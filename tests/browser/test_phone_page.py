@@ -89,3 +89,32 @@ async def test_three_reports_made_offline_outlive_the_page_and_become_three_case
     assert await Case.all().count() == 3
     assert await Step.filter(verb="report").count() == 3
     assert someone.faults == []
+
+
+@pytest.mark.slow
+async def test_a_dialog_keeps_the_focus_closes_by_escape_and_gives_it_back(county, phone, photo):
+    someone = await phone()
+    page = await someone.open("/sign-in")
+    await someone.sign_in(page, "resident1")
+    await page.goto(f"{someone.url}/#/queue")
+    await page.get_by_text("没有待发送的上报").wait_for()
+    await page.goto(f"{someone.url}/#/report")
+    await page.get_by_label("怎么回事").wait_for()
+    await someone.context.set_offline(True)
+    await fill_in(page, photo)
+    await page.get_by_role("button", name="提交", exact=True).click()
+    away = page.get_by_role("button", name="删除", exact=True)
+    await away.press("Enter")
+    dialog = page.get_by_role("dialog")
+    inside = "document.activeElement === document.body || document.activeElement.closest('dialog')"
+    for _ in range(5):
+        await page.keyboard.press("Tab")
+        assert await page.evaluate(f"!!({inside})")
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_have_count(0)
+    await expect(away).to_be_focused()
+    await expect(page.locator("[data-state=waiting]")).to_have_count(1)
+    await away.press("Enter")
+    await dialog.get_by_role("button", name="删除").click()
+    await expect(page.locator("[data-state]")).to_have_count(0)
+    assert someone.faults == []

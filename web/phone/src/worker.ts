@@ -1,5 +1,7 @@
 /** The service worker keeps page, map and list for when there is no network. */
 import { ref } from "vue";
+import { get } from "./api";
+import { readList } from "./list";
 
 export const updateReady = ref<(() => void) | null>(null);
 
@@ -28,8 +30,8 @@ const LEVELS = ["township", "grid"];
 /** Ask once for map and list, so that the worker has them before the network is away. */
 async function fetchCounty(): Promise<void> {
   if (!navigator.serviceWorker.controller) await claimed();
-  const paths = [...LEVELS.map((level) => `places.geojson?level=${level}`), "matters?limit=100"];
-  for (const path of paths) await fetch(`/m/v1/public/${path}`).catch(() => undefined);
+  for (const level of LEVELS) await get(`/m/v1/public/places.geojson?level=${level}`, { open: true }).catch(() => undefined);
+  await readList().catch(() => undefined);
 }
 
 function claimed(): Promise<void> {

@@ -1,0 +1,109 @@
+"""A county with something on every page of the phone."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from server.cases import call_requests, calls, inquiring, steering, verifying
+from server.cases.calls import NewCall
+from server.cases.dispatching import Choice
+from server.cases.models.task import Check, Verification
+from server.clock import now
+from tests.casework import Casework, rows_of
+
+PROCESS = "CJ-021"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Pages worth looking at, each with who looks, none where nobody: name, username, path."""
+
+    pages: tuple[tuple[str, str, str], ...]
+
+
+async def everywhere(county) -> Scene:
+    """Bring cases to where every page has something to show; return the pages."""
+    work = Casework(county)
+    basis, at = county.basis, now()
+    acceptor = await work.actor("acceptor1")
+    working = await work.handling()
+    lead, _ = await work.lead(working)
+    await steering.instruct(
+        working.no,
+        "群众反映强烈，请尽快处理，今天下班前回复。",
+        by=await work.actor("leader1"),
+        at=at,
+        basis=basis,
+    )
+    closed = await work.closed(await work.report("resident1"))
+    asked = await work.submitted()
+    await inquiring.inquire(
+        asked.no, ["具体是哪一栋楼", "墙体照片"], by=acceptor, at=at, basis=basis
+    )
+    looked_at = await work.submitted()
+    await verifying.verify(looked_at.no, "看看三楼是否正在拆墙", by=acceptor, at=at, basis=basis)
+    look = await Verification.get(case_id=looked_at.id)
+    checker = await work.checking(await work.report("resident2"))
+    check = await Check.get(case_id=checker.id)
+    filed = await work.filed("resident2")
+    room = await work.actor("township02")
+    meeting = NewCall(
+        reason="joint_enforcement",
+        place_text="小区南门",
+        asked_at=at + timedelta(hours=1),
+        no=filed.no,
+        text="请带上工具",
+        choice=Choice(lead="区住房和城乡建设局", limit=2, urgency="work_day"),
+    )
+    called = await calls.call(meeting, by=room, at=at, basis=basis)
+    call = (await work.tasks(called))[0].call_id
+    wished = await work.handling()
+    grid = await work.actor_by_id(look.assignee_id)
+    wish = NewCall(
+        reason="cannot_solve_alone",
+        place_text="小区门口",
+        no=wished.no,
+        choice=Choice(),
+    )
+    await call_requests.ask(wish, by=grid, at=at, basis=basis)
+    waiting = await work.filed()
+    grid_name = await username_of(look.assignee_id)
+    checker_name = await username_of(check.assignee_id)
+    handler = work.officer_of(lead.unit_id)
+    return Scene(
+        pages=(
+            ("welcome", "", "/"),
+            ("sign-in", "", "/sign-in"),
+            ("home", "resident1", "/"),
+            ("report", "resident1", "/report"),
+            ("queue", "resident1", "/queue"),
+            ("mine", "resident1", "/mine"),
+            ("case-working", "resident1", f"/mine/{working.no}"),
+            ("case-closed", "resident1", f"/mine/{closed.no}"),
+            ("case-notice", "resident1", f"/mine/{asked.no}"),
+            ("inbox", "resident1", "/inbox"),
+            ("list", "resident1", "/list"),
+            ("closed", "resident1", "/closed"),
+            ("settings", "resident1", "/settings"),
+            ("work-grid", grid_name, "/work"),
+            ("my-grids", grid_name, "/work/map"),
+            ("work-case", grid_name, f"/work/cases/{working.no}"),
+            ("verification", grid_name, f"/work/verifications/{look.id}"),
+            ("patrol", grid_name, "/work/patrol"),
+            ("call-request", grid_name, f"/work/call?no={working.no}"),
+            ("check", checker_name, f"/work/checks/{check.id}"),
+            ("work-unit", handler, "/work"),
+            ("task", handler, f"/work/tasks/{lead.id}"),
+            ("instructions", handler, "/work/instructions"),
+            ("work-room", "duty02", "/work"),
+            ("dispatch", "duty02", f"/work/cases/{waiting.no}"),
+            ("wish", "duty02", f"/work/cases/{wished.no}"),
+            ("call", "township02", "/work/call"),
+            ("called", "township02", f"/work/calls/{call}"),
+        )
+    )
+
+
+async def username_of(account_id: int) -> str:
+    """The username of an account."""
+    rows = await rows_of("SELECT username FROM account WHERE id = $1", account_id)
+    return rows[0]["username"]

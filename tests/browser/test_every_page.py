@@ -1,0 +1,38 @@
+"""Every page at every size: whole, nothing serious for axe, at hand for fingers and keyboards."""
+
+from itertools import groupby
+
+import pytest
+
+from tests.browser.conftest import PICTURES, SIZES
+from tests.browser.looking import serious, unfit, unreached
+from tests.browser.scenes import everywhere
+
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
+
+
+@pytest.mark.parametrize(
+    ("size", "large"), [(SIZES[0], False), (SIZES[1], False), (SIZES[0], True)]
+)
+async def test_every_page_is_whole_and_at_hand_for_everybody(county, phone, size, large):
+    scene = await everywhere(county)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    faults = []
+    for username, theirs in groupby(scene.pages, key=lambda each: each[1]):
+        someone = await phone(size=size)
+        page = await someone.open("/sign-in")
+        if username:
+            await someone.sign_in(page, username)
+        if large:
+            await page.evaluate("localStorage.setItem('gridwhistle.large', '1')")
+            await page.reload()
+        for name, _, path in theirs:
+            await page.goto(f"{someone.url}/#{path}")
+            await someone.settled(page)
+            label = f"{name}-{size[0]}x{size[1]}{'-large' if large else ''}"
+            await page.screenshot(path=PICTURES / f"{label}.png")
+            found = await serious(page) + await unfit(page) + await unreached(page)
+            faults += [f"{label}: {each}" for each in found]
+        faults += [f"{username}: {each}" for each in someone.faults]
+        await someone.context.close()  # only one page of a browser has the focus
+    assert not faults, "\n".join(faults)
