@@ -33,6 +33,8 @@ from tests.domain.test_lists_import import (
     xlsx,
 )
 
+pytestmark = pytest.mark.usefixtures("db")
+
 
 async def test_a_list_takes_effect_from_its_start_and_the_one_before_ends_there():
     await make_units("区综合行政执法局", "公安分局")
