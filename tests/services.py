@@ -16,6 +16,8 @@ from gridwhistle.services import redis as private_redis
 from server import db as database
 
 TEMPLATE = "gw_template"
+#: Databases and write-ahead log of a run stay below this.
+_ROOM_IN_MEMORY = 3 * 2**30
 
 
 class Databases:
@@ -89,9 +91,23 @@ def service_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres(service_folder: Path) -> Iterator[private_postgres.Server]:
+def quick_folder(service_folder: Path) -> Iterator[Path]:
+    """A throw-away folder in memory where the machine has room: there a database is copied
+    ten times as fast as on a disk."""
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or shutil.disk_usage(memory).free < _ROOM_IN_MEMORY:
+        yield service_folder
+        return
+    folder = Path(tempfile.mkdtemp(prefix="gridwhistle-test-", dir=memory))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(quick_folder: Path) -> Iterator[private_postgres.Server]:
     """The PostgreSQL of this run; without fsync, so not for tests that kill it."""
-    server = private_postgres.start(service_folder / "postgres", unsafe_for_tests=True)
+    server = private_postgres.start(quick_folder / "postgres", unsafe_for_tests=True)
     yield server
     server.stop()
     shutil.rmtree(server.folder, ignore_errors=True)

@@ -56,6 +56,7 @@ DOORLESS = {
     Verb.RESOLVE,  # the lead's DONE, by the same route
     Verb.ARCHIVE,  # by the clock, or with the appraisal
     Verb.ESCALATE,  # by the clock
+    Verb.LAPSE,  # by what ends a case, or changes who leads it
 }
 STAGES = [stage.value for stage in Stage if stage is not Stage.HANDLED and stage != "withdrawn"]
 #: On the number of a merged case these are done to the one that goes on.

@@ -19,6 +19,8 @@ const ownSourcesOnly: Plugin = {
 
 export default defineConfig({
   base: "/",
+  // Nothing here is written by options, and what the devtools hook into is not for phones.
+  define: { __VUE_OPTIONS_API__: "false", __VUE_PROD_DEVTOOLS__: "false" },
   build: { outDir: OUT, emptyOutDir: true, target: "es2020", assetsInlineLimit: 0, sourcemap: false },
   plugins: [
     vue(),
