@@ -381,7 +381,14 @@ async def broken(county, monkeypatch, row: Row) -> None:
     await break_everywhere(Breaker(monkeypatch), command)
 
 
-@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        # A batch breaks at a hundred places; cancelled it is in test_timing_faults.py.
+        pytest.param(name, marks=pytest.mark.slow if name == "timers" else ())
+        for name in ROWS
+    ],
+)
 async def test_a_command_that_breaks_anywhere_leaves_nothing_behind(county, monkeypatch, name):
     await broken(county, monkeypatch, ROWS[name])
 

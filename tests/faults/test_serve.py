@@ -82,7 +82,7 @@ def processes_of(folder: Path) -> list[str]:
     return found
 
 
-@pytest.mark.slow  # several starts with their loading; the two below start and kill one
+@pytest.mark.slow  # several starts with their loading; the last below starts one
 @pytest.mark.needs("linux")
 def test_an_installation_starts_keeps_its_data_and_ends_without_a_trace(home: Path) -> None:
     first = Running(home)
@@ -105,6 +105,7 @@ def test_an_installation_starts_keeps_its_data_and_ends_without_a_trace(home: Pa
     assert processes_of(home) == []
 
 
+@pytest.mark.slow  # two whole starts; test_embedded_postgres.py kills the database by itself
 @pytest.mark.needs("linux")
 def test_after_a_kill_the_next_start_finds_everything(home: Path) -> None:
     first = Running(home)
