@@ -17,7 +17,7 @@ from tests.faults.phones import BOUNDARY, MULTIPART, line, phone, picture, repor
 from tests.faults.serving import Site, serving
 
 N_KEYS, N_COPIES = 200, 16
-# Two whole servers on a durable database; what they do to each other needs the slow tier's time.
+# Two whole servers on a durable database of their own take longer to start than all of it lasts.
 pytestmark = pytest.mark.slow
 # Bursts at a time; each is so many simultaneous copies of one report.
 N_AT_ONCE = 6
@@ -80,7 +80,9 @@ async def nothing_owed(seconds: float = 20) -> None:
         await asyncio.sleep(0.1)
 
 
-async def test_sixteen_copies_of_a_report_at_once_make_one_case_and_one_answer(site, http, N_KEYS):
+async def test_sixteen_copies_of_200_reports_at_once_make_200_cases_and_one_answer_each(
+    site, http
+):
     senders = [await phone(f"grid020{n}", http, site.urls) for n in (1, 2, 3, 4)]
     photos = []
     for sender in senders:
