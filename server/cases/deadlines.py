@@ -1,5 +1,6 @@
 """By when: whose turn a stage is, until when, and until when a task is due. Pure."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
@@ -51,6 +52,37 @@ class Timer(StrEnum):
     ARCHIVE = "archive"  # K7 over: not appraised
     REPLY_LATE = "reply_late"  # an instruction without an answer
 
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Minutes round the clock for urgent matters, working time in a unit for all others.
+
+    `most` ends it in any case.
+    """
+
+    urgent_minutes: Callable[[Policy], int]
+    working: Callable[[Policy], int]
+    unit: str
+    most: timedelta | None = None
+
+
+#: To file what was reported: two hours on the clock at most.
+K1: Final = Clock(
+    lambda p: p.k1_urgent_minutes,
+    lambda p: p.k1_work_minutes,
+    "work_minute",
+    most=timedelta(hours=2),
+)
+#: To give a filed case its lead.
+K2: Final = Clock(lambda p: p.k2_urgent_minutes, lambda p: p.k2_work_minutes, "work_minute")
+#: To sign for a task.
+K3: Final = Clock(lambda p: p.k3_urgent_minutes, lambda p: p.k3_work_hours, "work_hour")
+#: To look at what was handled.
+K6: Final = Clock(lambda p: p.k6_urgent_minutes, lambda p: p.k6_work_days, "work_day")
+#: To rule on a return.
+K8: Final = Clock(lambda p: p.k8_urgent_minutes, lambda p: p.k8_work_days, "work_day")
+#: To decide as a conference; a leader may after it.
+K9: Final = Clock(lambda p: p.k9_urgent_minutes, lambda p: p.k9_work_days, "work_day")
 
 #: Marks of the handling time K5, and the share of it after which each falls due.
 MARKS: Final = {Timer.URGE: 0.5, Timer.WARN: 0.8, Timer.SUPERVISE: 1.0}
@@ -118,15 +150,15 @@ def _screening(
     Who verifies has what remains of K1, and half of K1 where less remains. A lateness that was
     told already is not planned again.
     """
-    k1 = filing_due(since, urgent=urgent, calendar=calendar, policy=policy)
+    k1 = clock_due(K1, since, urgent=urgent, calendar=calendar, policy=policy)
     late = ((Timer.FILE_LATE, k1),) if k1 > at else ()
     if stage is Stage.VERIFYING:
-        whole = filing_due(at, urgent=urgent, calendar=calendar, policy=policy)
+        whole = clock_due(K1, at, urgent=urgent, calendar=calendar, policy=policy)
         until = max(k1, at + (whole - at) / 2)
         return Turn(
             owner=OWNERS[stage], due_at=until, timers=(*late, (Timer.VERIFY_LAPSED, until))
         )
-    twice = filing_due(k1, urgent=urgent, calendar=calendar, policy=policy)
+    twice = clock_due(K1, k1, urgent=urgent, calendar=calendar, policy=policy)
     return Turn(owner=OWNERS[stage], due_at=k1, timers=(*late, (Timer.FILE_BY_CLOCK, twice)))
 
 
@@ -152,6 +184,14 @@ def marks(
     )
 
 
+_CLOCKS: Final = {
+    Stage.FILED: K2,
+    Stage.DISPATCHED: K3,
+    Stage.DISPUTED: K8,
+    Stage.IN_CONFERENCE: K9,
+}
+
+
 def _until(
     stage: Stage,
     at: datetime,
@@ -160,21 +200,12 @@ def _until(
     calendar: WorkingCalendar,
     policy: Policy,
 ) -> datetime:
-    match stage:
-        case Stage.FILED:
-            return dispatch_due(at, urgent=urgent, calendar=calendar, policy=policy)
-        case Stage.DISPATCHED:
-            return acceptance_due(at, urgent=urgent, calendar=calendar, policy=policy)
-        case Stage.HANDLING | Stage.SUSPENDED if due_at:
-            return due_at
-        case Stage.DISPUTED:
-            return ruling_due(at, urgent=urgent, calendar=calendar, policy=policy)
-        case Stage.IN_CONFERENCE:
-            return conference_due(at, urgent=urgent, calendar=calendar, policy=policy)
-        case Stage.CLOSED:
-            return at + timedelta(days=policy.k7_days)
-        case _:
-            return checking_due(at, urgent=urgent, calendar=calendar, policy=policy)
+    if stage in (Stage.HANDLING, Stage.SUSPENDED) and due_at:
+        return due_at
+    if stage is Stage.CLOSED:
+        return at + timedelta(days=policy.k7_days)
+    clock = _CLOCKS.get(stage, K6)
+    return clock_due(clock, at, urgent=urgent, calendar=calendar, policy=policy)
 
 
 #: What stands in for working time where the calendar ends.
@@ -205,59 +236,14 @@ def same_day(at: datetime, zone: ZoneInfo) -> Deadline:
     return Deadline(at=end, why=text("calendar.same_day"), counted_from=at)
 
 
-def dispatch_due(
-    at: datetime, *, urgent: bool, calendar: WorkingCalendar, policy: Policy
+def clock_due(
+    clock: Clock, at: datetime, *, urgent: bool, calendar: WorkingCalendar, policy: Policy
 ) -> datetime:
-    """Return K2: until when a filed case is to have its lead."""
+    """Return when a clock that begins at an instant is over; for urgent matters it never rests."""
     if urgent:
-        return at + timedelta(minutes=policy.k2_urgent_minutes)
-    return _reminder(at, policy.k2_work_minutes, "work_minute", calendar)
-
-
-def checking_due(
-    at: datetime, *, urgent: bool, calendar: WorkingCalendar, policy: Policy
-) -> datetime:
-    """Return K6: until when a handled case is to be looked at; urgent ones round the clock."""
-    if urgent:
-        return at + timedelta(minutes=policy.k6_urgent_minutes)
-    return _reminder(at, policy.k6_work_days, "work_day", calendar)
-
-
-def filing_due(
-    at: datetime, *, urgent: bool, calendar: WorkingCalendar, policy: Policy
-) -> datetime:
-    """Return K1: work minutes, but two clock hours at most; urgent ones round the clock."""
-    if urgent:
-        return at + timedelta(minutes=policy.k1_urgent_minutes)
-    working = _reminder(at, policy.k1_work_minutes, "work_minute", calendar)
-    return min(working, at + timedelta(hours=2))
-
-
-def acceptance_due(
-    at: datetime, *, urgent: bool, calendar: WorkingCalendar, policy: Policy
-) -> datetime:
-    """Return K3: until when a unit is to sign for a task dispatched at `at`."""
-    if urgent:
-        return at + timedelta(minutes=policy.k3_urgent_minutes)
-    return _reminder(at, policy.k3_work_hours, "work_hour", calendar)
-
-
-def ruling_due(
-    at: datetime, *, urgent: bool, calendar: WorkingCalendar, policy: Policy
-) -> datetime:
-    """Return K8: until when a return is to be ruled on; urgent ones round the clock."""
-    if urgent:
-        return at + timedelta(minutes=policy.k8_urgent_minutes)
-    return _reminder(at, policy.k8_work_days, "work_day", calendar)
-
-
-def conference_due(
-    at: datetime, *, urgent: bool, calendar: WorkingCalendar, policy: Policy
-) -> datetime:
-    """Return K9: until when a conference is to decide, a leader after it."""
-    if urgent:
-        return at + timedelta(minutes=policy.k9_urgent_minutes)
-    return _reminder(at, policy.k9_work_days, "work_day", calendar)
+        return at + timedelta(minutes=clock.urgent_minutes(policy))
+    until = _reminder(at, clock.working(policy), clock.unit, calendar)
+    return until if clock.most is None else min(until, at + clock.most)
 
 
 def arrival_due(asked_at: datetime, *, at: datetime, emergency: bool, policy: Policy) -> datetime:

@@ -170,8 +170,8 @@ def _summons(
     emergency: bool,
 ) -> Summons:
     urgent = decision.urgency == deadlines.URGENT or call is not None
-    accept_due = deadlines.acceptance_due(
-        at, urgent=urgent, calendar=basis.calendar, policy=basis.policy
+    accept_due = deadlines.clock_due(
+        deadlines.K3, at, urgent=urgent, calendar=basis.calendar, policy=basis.policy
     )
     if call is None:
         return Summons(accept_due_at=accept_due)

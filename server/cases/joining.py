@@ -96,8 +96,8 @@ def _called(task: Task, call: Call, *, emergency: bool, at: datetime, basis: Bas
     task.arrival = ""
     task.done_at = task.done_by_id = None
     if task.stage == TaskStage.PENDING:
-        due = deadlines.acceptance_due(
-            at, urgent=True, calendar=basis.calendar, policy=basis.policy
+        due = deadlines.clock_due(
+            deadlines.K3, at, urgent=True, calendar=basis.calendar, policy=basis.policy
         )
         kept = None if before is TaskStage.WAIVED else task.accept_due_at
         task.accept_due_at = min(due, kept or due)

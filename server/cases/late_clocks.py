@@ -5,7 +5,7 @@ from typing import Final
 
 from server.cases.checking import give_check, pass_on
 from server.cases.conferences import convene_now
-from server.cases.deadlines import URGENT, Timer, ruling_due
+from server.cases.deadlines import K8, URGENT, Timer, clock_due
 from server.cases.flow import RULED_COOPERATING, Part, Stage, Verb
 from server.cases.models.dispute import Return
 from server.cases.models.steering import Instruction
@@ -43,8 +43,8 @@ async def rule_late(woken: Woken, due: datetime) -> None:
         names = (basis.units.by_id[given.unit_id].name for given in late)
         persons = await woken.stand_ins.who_steps_in(case, Role.DISPATCHER, Role.LEADER)
         woken.escalate(persons, "rule_late", unit=text("format.and").join(names))
-    again = ruling_due(
-        at, urgent=case.urgency == URGENT, calendar=basis.calendar, policy=basis.policy
+    again = clock_due(
+        K8, at, urgent=case.urgency == URGENT, calendar=basis.calendar, policy=basis.policy
     )
     following = min([again, *(given.due_at for given in waiting if given.due_at > at)])
     schedule(case, [*alarms(case), (Timer.RULE_LATE, following)])

@@ -200,7 +200,8 @@ async def advance(
 def _announce(
     case: Case, journal: Journal, fresh: Sequence[Step], *, at: datetime, basis: Basis
 ) -> None:
-    accept_due = deadlines.acceptance_due(
+    accept_due = deadlines.clock_due(
+        deadlines.K3,
         at,
         urgent=case.urgency == deadlines.URGENT,
         calendar=basis.calendar,

@@ -152,7 +152,8 @@ async def put_back(
     """
     task.stage = stage.value
     if stage is TaskStage.PENDING:
-        task.accept_due_at = deadlines.acceptance_due(
+        task.accept_due_at = deadlines.clock_due(
+            deadlines.K3,
             at,
             urgent=case.urgency == deadlines.URGENT or task.call_id is not None,
             calendar=basis.calendar,

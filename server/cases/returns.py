@@ -127,7 +127,9 @@ async def _returned_by_a_lead(case: Case) -> bool:
 
 def _ruling_due(case: Case, *, at: datetime, basis: Basis) -> datetime:
     urgent = case.urgency == deadlines.URGENT
-    return deadlines.ruling_due(at, urgent=urgent, calendar=basis.calendar, policy=basis.policy)
+    return deadlines.clock_due(
+        deadlines.K8, at, urgent=urgent, calendar=basis.calendar, policy=basis.policy
+    )
 
 
 def _facts_of_return(

@@ -94,8 +94,8 @@ def _run_on_task(
         task.due_at = basis.calendar.after(at, timedelta(seconds=seconds), case.urgency)
     if task.stage == TaskStage.PENDING:
         urgent = case.urgency == URGENT or task.call_id is not None
-        task.accept_due_at = deadlines.acceptance_due(
-            at, urgent=urgent, calendar=basis.calendar, policy=basis.policy
+        task.accept_due_at = deadlines.clock_due(
+            deadlines.K3, at, urgent=urgent, calendar=basis.calendar, policy=basis.policy
         )
     wind(task)
 

@@ -1,5 +1,6 @@
 """What units ask for on cases: more time, a pause, an exemption; asked, granted, refused."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Self
 
@@ -9,6 +10,7 @@ from pydantic import Field
 from server.cases import call_requests, queries, requests
 from server.cases.asked import RequestView, requests_of, waiting
 from server.cases.basis import Basis
+from server.cases.views import CaseRow
 from server.forms.cases import CaseCard, card
 from server.forms.requests import AskForm, RefuseForm
 from server.http.answers import reply
@@ -127,9 +129,7 @@ class GrantForm(Form):
 )
 async def suspend(request: web.Request, form: GrantForm) -> web.Response:
     """Grant the suspension asked for (挂账)."""
-    by, at, known = asked(request)
-    case = await requests.suspend(path_no(request), by=by, at=at, basis=known, note=form.note)
-    return card(case, known)
+    return await _granted(request, requests.suspend, form.note)
 
 
 @routes.post(
@@ -137,9 +137,7 @@ async def suspend(request: web.Request, form: GrantForm) -> web.Response:
 )
 async def extend(request: web.Request, form: GrantForm) -> web.Response:
     """Grant the extension asked for (延期)."""
-    by, at, known = asked(request)
-    case = await requests.extend(path_no(request), by=by, at=at, basis=known, note=form.note)
-    return card(case, known)
+    return await _granted(request, requests.extend, form.note)
 
 
 @routes.post(
@@ -147,9 +145,7 @@ async def extend(request: web.Request, form: GrantForm) -> web.Response:
 )
 async def exempt(request: web.Request, form: GrantForm) -> web.Response:
     """Grant the overdue appeal (逾期免责); the overdue fact stays."""
-    by, at, known = asked(request)
-    case = await requests.exempt(path_no(request), by=by, at=at, basis=known, note=form.note)
-    return card(case, known)
+    return await _granted(request, requests.exempt, form.note)
 
 
 @routes.post(
@@ -157,6 +153,11 @@ async def exempt(request: web.Request, form: GrantForm) -> web.Response:
 )
 async def resume(request: web.Request, form: GrantForm) -> web.Response:
     """Let a suspended case go on before its time (恢复办理)."""
+    return await _granted(request, requests.resume, form.note)
+
+
+async def _granted(
+    request: web.Request, grant: Callable[..., Awaitable[CaseRow]], note: str
+) -> web.Response:
     by, at, known = asked(request)
-    case = await requests.resume(path_no(request), by=by, at=at, basis=known, note=form.note)
-    return card(case, known)
+    return card(await grant(path_no(request), by=by, at=at, basis=known, note=note), known)

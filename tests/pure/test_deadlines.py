@@ -117,7 +117,7 @@ def test_no_stage_is_due_before_it_begins(stage, urgent, at):
 def test_filing_never_waits_longer_than_two_hours_of_the_clock():
     for hour in range(24 * 7):
         at = local(2, 0) + timedelta(hours=hour)
-        due = deadlines.filing_due(at, urgent=False, calendar=CALENDAR, policy=POLICY)
+        due = deadlines.clock_due(deadlines.K1, at, urgent=False, calendar=CALENDAR, policy=POLICY)
         assert timedelta(minutes=30) <= due - at <= timedelta(hours=2)
 
 
