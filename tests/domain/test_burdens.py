@@ -22,11 +22,6 @@ TOWNSHIP, UNIT, HEAD = "township02", "区卫生健康局", "head_D03"
 WORDS = "要求每月上报控烟台账，清单上没有这一项"
 
 
-@pytest.fixture
-def work(county) -> Casework:
-    return Casework(county)
-
-
 async def known(work: Casework, who: str, *, later: timedelta = timedelta()):
     return {"by": await work.actor(who), "at": now() + later, "basis": work.basis}
 

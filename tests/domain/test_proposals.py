@@ -74,11 +74,6 @@ def adjustment(matter: str, change: EntryChange, kind: str = "adjustment") -> Wi
     )
 
 
-@pytest.fixture
-def work(county) -> Casework:
-    return Casework(county)
-
-
 async def known(work: Casework, who: str):
     return {"by": await work.actor(who), "at": now(), "basis": work.basis}
 

@@ -17,11 +17,6 @@ from tests.casework import STREET_LAMP, Casework, everything, rows_of
 DOCUMENT = "榴编〔2026〕12号"
 
 
-@pytest.fixture
-def work(county) -> Casework:
-    return Casework(county)
-
-
 async def merged(work: Casework, case: Case, into: str = "D05") -> int:
     """Merge the unit that leads a case into another; return the other's id."""
     heir = work.basis.units.named(into)
