@@ -1,7 +1,7 @@
 """Proposing to change a list (准入、调整、退出), and what its proposer does until review."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -116,10 +116,15 @@ async def amend(
         require(by, "proposal", Verb.AMEND, proposal.unit_id)
         if (wish.kind, wish.list_type) != (proposal.kind, proposal.list_type):
             raise BadInput([{"pointer": "/kind", "reason": "not_here"}])
+        # A matter that is new has no code in the form, and got one of its own.
+        wish = replace(wish, matter=wish.matter or proposal.matter_code)
+        if wish.matter != proposal.matter_code:
+            raise BadInput([{"pointer": "/matter", "reason": "not_here"}])
         before = _entry(wish, at, basis)
         _require_whole(wish, before, at=at, basis=basis)
         proposal.change, proposal.support = wish.change.as_json(), wish.support
         proposal.until, proposal.round = wish.until, proposal.round + 1
+        proposal.matter_name = wish.change.name or proposal.matter_name
         await _ask(proposal, before, basis)
         await move(proposal, Verb.AMEND, by=by, at=at, basis=basis, words=words)
     return proposal
@@ -129,21 +134,23 @@ async def settle(
     proposal_id: int, words: str, *, by: Actor, at: datetime, basis: Basis
 ) -> Proposal:
     """Report how the objections were talked over (协商意见), and send it to review as it is."""
-    async with in_transaction():
-        proposal = await locked_proposal(proposal_id)
-        require(by, "proposal", Verb.SETTLE, proposal.unit_id)
-        await move(proposal, Verb.SETTLE, by=by, at=at, basis=basis, words=words)
-    return proposal
+    return await _as_proposer(proposal_id, Verb.SETTLE, words, by=by, at=at, basis=basis)
 
 
 async def withdraw(
     proposal_id: int, words: str, *, by: Actor, at: datetime, basis: Basis
 ) -> Proposal:
     """Give a proposal up that was not approved yet."""
+    return await _as_proposer(proposal_id, Verb.WITHDRAW, words, by=by, at=at, basis=basis)
+
+
+async def _as_proposer(
+    proposal_id: int, verb: Verb, words: str, *, by: Actor, at: datetime, basis: Basis
+) -> Proposal:
     async with in_transaction():
         proposal = await locked_proposal(proposal_id)
-        require(by, "proposal", Verb.WITHDRAW, proposal.unit_id)
-        await move(proposal, Verb.WITHDRAW, by=by, at=at, basis=basis, words=words)
+        require(by, "proposal", verb, proposal.unit_id)
+        await move(proposal, verb, by=by, at=at, basis=basis, words=words)
     return proposal
 
 

@@ -103,17 +103,20 @@ async def test_a_list_goes_on_where_its_cursor_says(client):
 
 @pytest.mark.parametrize("after", ["x", "!!!!", "bnVsbA", cursor([1]), cursor(["1", "a"]), "W1td"])
 async def test_a_cursor_that_we_did_not_make_is_refused(client, after):
-    await refused(await client.get("/t/notes", params={"after": after}), 400, "bad_input")
+    body = await refused(await client.get("/t/notes", params={"after": after}), 400, "bad_input")
+    assert [each["pointer"] for each in body["errors"]] == ["/after"]
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1"])
 async def test_a_page_has_at_most_a_hundred_items(client, limit):
-    await refused(await client.get(f"/t/notes?limit={limit}"), 400, "bad_input")
+    body = await refused(await client.get(f"/t/notes?limit={limit}"), 400, "bad_input")
+    assert [each["pointer"] for each in body["errors"]] == ["/limit"]
 
 
 @pytest.mark.parametrize("written", ["0", "x", "2147483648", "-1", "9" * 30, "%00", "1%00", "²"])
 async def test_an_id_that_can_be_none_is_not_found(client, written):
-    await refused(await client.get(f"/t/notes/{written}"), 404, "not_found")
+    body = await refused(await client.get(f"/t/notes/{written}"), 404, "not_found")
+    assert body["errors"] == []
 
 
 async def test_no_route_and_a_wrong_method_are_refused_in_the_same_form(client):

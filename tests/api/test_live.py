@@ -236,6 +236,7 @@ async def test_a_phone_that_goes_leaves_nothing_behind(client, bus):
     await socket.close()
     await open_are(client.app[live_routes.SOCKETS], 0)
     await tell(bus, me, 1)
+    assert client.app[live_routes.SOCKETS].n_open == 0
 
 
 async def test_a_phone_that_sends_much_is_ended(client):
@@ -270,3 +271,4 @@ async def test_a_phone_that_takes_nothing_is_cut_off(client, monkeypatch):
         held = client.app[live_routes.SOCKETS]
         await open_are(held, 1)
         await open_are(held, 0)
+        assert held.n_open == 0

@@ -45,7 +45,8 @@ async def test_a_hanging_check_does_not_hang_the_probe(aiohttp_client, db, monke
     hanging = app()
     hanging[READINESS].append(lambda: asyncio.sleep(10))
     response = await (await aiohttp_client(hanging)).get("/readyz")
-    await refused(response, 503, "not_ready")
+    body = await refused(response, 503, "not_ready")
+    assert body["errors"] == []
 
 
 async def test_the_description_is_openapi_and_equals_the_router(client):

@@ -66,40 +66,56 @@ async def everywhere(county) -> Scene:
     )
     await call_requests.ask(wish, by=grid, at=at, basis=basis)
     waiting = await work.filed()
-    grid_name = await username_of(look.assignee_id)
-    checker_name = await username_of(check.assignee_id)
-    handler = work.officer_of(lead.unit_id)
+    cases = {
+        "working": working,
+        "closed": closed,
+        "asked": asked,
+        "waiting": waiting,
+        "wished": wished,
+    }
     return Scene(
-        pages=(
-            ("welcome", "", "/"),
-            ("sign-in", "", "/sign-in"),
-            ("home", "resident1", "/"),
-            ("report", "resident1", "/report"),
-            ("queue", "resident1", "/queue"),
-            ("mine", "resident1", "/mine"),
-            ("case-working", "resident1", f"/mine/{working.no}"),
-            ("case-closed", "resident1", f"/mine/{closed.no}"),
-            ("case-notice", "resident1", f"/mine/{asked.no}"),
-            ("inbox", "resident1", "/inbox"),
-            ("list", "resident1", "/list"),
-            ("closed", "resident1", "/closed"),
-            ("settings", "resident1", "/settings"),
-            ("work-grid", grid_name, "/work"),
-            ("my-grids", grid_name, "/work/map"),
-            ("work-case", grid_name, f"/work/cases/{working.no}"),
-            ("verification", grid_name, f"/work/verifications/{look.id}"),
-            ("patrol", grid_name, "/work/patrol"),
-            ("call-request", grid_name, f"/work/call?no={working.no}"),
-            ("check", checker_name, f"/work/checks/{check.id}"),
-            ("work-unit", handler, "/work"),
-            ("task", handler, f"/work/tasks/{lead.id}"),
-            ("instructions", handler, "/work/instructions"),
-            ("work-room", "duty02", "/work"),
-            ("dispatch", "duty02", f"/work/cases/{waiting.no}"),
-            ("wish", "duty02", f"/work/cases/{wished.no}"),
-            ("call", "township02", "/work/call"),
-            ("called", "township02", f"/work/calls/{call}"),
+        pages=_pages(
+            {name: case.no for name, case in cases.items()},
+            {"look": look.id, "check": check.id, "task": lead.id, "call": call},
+            grid=await username_of(look.assignee_id),
+            checker=await username_of(check.assignee_id),
+            handler=work.officer_of(lead.unit_id),
         )
+    )
+
+
+def _pages(
+    nos: dict[str, str], ids: dict[str, int], *, grid: str, checker: str, handler: str
+) -> tuple[tuple[str, str, str], ...]:
+    return (
+        ("welcome", "", "/"),
+        ("sign-in", "", "/sign-in"),
+        ("home", "resident1", "/"),
+        ("report", "resident1", "/report"),
+        ("queue", "resident1", "/queue"),
+        ("mine", "resident1", "/mine"),
+        ("case-working", "resident1", f"/mine/{nos['working']}"),
+        ("case-closed", "resident1", f"/mine/{nos['closed']}"),
+        ("case-notice", "resident1", f"/mine/{nos['asked']}"),
+        ("inbox", "resident1", "/inbox"),
+        ("list", "resident1", "/list"),
+        ("closed", "resident1", "/closed"),
+        ("settings", "resident1", "/settings"),
+        ("work-grid", grid, "/work"),
+        ("my-grids", grid, "/work/map"),
+        ("work-case", grid, f"/work/cases/{nos['working']}"),
+        ("verification", grid, f"/work/verifications/{ids['look']}"),
+        ("patrol", grid, "/work/patrol"),
+        ("call-request", grid, f"/work/call?no={nos['working']}"),
+        ("check", checker, f"/work/checks/{ids['check']}"),
+        ("work-unit", handler, "/work"),
+        ("task", handler, f"/work/tasks/{ids['task']}"),
+        ("instructions", handler, "/work/instructions"),
+        ("work-room", "duty02", "/work"),
+        ("dispatch", "duty02", f"/work/cases/{nos['waiting']}"),
+        ("wish", "duty02", f"/work/cases/{nos['wished']}"),
+        ("call", "township02", "/work/call"),
+        ("called", "township02", f"/work/calls/{ids['call']}"),
     )
 
 

@@ -199,6 +199,7 @@ async def test_an_objection_is_settled_or_amended_before_anybody_reviews(work):
     proposal = await proposing.amend(proposal.id, better, "增派人手", **await known(work, HEAD))
     assert (proposal.stage, proposal.round) == ("opinions", 2)
     assert proposal.support["staff"] == "派驻四名协管员"
+    assert proposal.matter_code.startswith("A-")
     proposal = await answered(work, proposal, objects="T03")
     with pytest.raises(ReasonMissing):
         await proposing.settle(proposal.id, " ", **await known(work, HEAD))
@@ -211,6 +212,23 @@ async def test_an_objection_is_settled_or_amended_before_anybody_reviews(work):
         (1, "没有执法权，也没有人手"),
         (2, "没有执法权，也没有人手"),
     }
+
+
+async def test_what_is_amended_stays_about_its_matter(work):
+    proposal = await proposed(work, adjustment(STREET_LAMP, EntryChange(limit=9)), "keeper3")
+    objecting = (await queries.proposal(proposal.id)).opinions[0].unit_id
+    code = work.basis.units.by_id[objecting].code
+    proposal = await answered(work, proposal, objects=code)
+    before = await everything()
+    # Of the stairs the township has charge: as theirs this would ask nothing new of it.
+    wish = adjustment(STAIRS_BLOCKED, EntryChange(lead=TOWNSHIP, limit=9))
+    with pytest.raises(BadInput) as refused:
+        await proposing.amend(proposal.id, wish, "改", **await known(work, "keeper3"))
+    assert [each["pointer"] for each in refused.value.errors] == ["/matter"]
+    wish = adjustment(STREET_LAMP, EntryChange(lead=TOWNSHIP))
+    with pytest.raises(AdmissionNeeded):
+        await proposing.amend(proposal.id, wish, "改", **await known(work, "keeper3"))
+    assert await everything() == before
 
 
 async def test_a_unit_gives_one_opinion_a_round_and_only_its_own(work):
