@@ -116,7 +116,7 @@ async def read_whole(actor, no):
     await queries.steps(case)
     await queries.tasks_of(case)
     await queries.reports_of(case)
-    await queries.attachments(case)
+    await queries.attachments(case, merged=True)
     await queries.checks_of(case)
     await processes.standings(case)
     await queries.allowed_verbs(actor, case)

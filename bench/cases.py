@@ -1,6 +1,6 @@
 """Boards, lists and one case whole, in databases of ever more closed cases.
 
-    python bench/cases.py [N ...] [--only PART] [--explain]    default: 10000 100000 1000000
+    python bench/cases.py [N ...] [--only PART] [--asked N] [--explain]    default: 10000 100000 1000000
 
 Each N is a database of its own with N cases, five steps each, a tenth of them open; a million take
 some minutes and 5 GB in the system's folder for temporary files, both given back afterwards. Then
@@ -62,7 +62,7 @@ async def timed(prepare, session, n_asked):
     return [clock for clock, _ in times], [cpu for _, cpu in times]
 
 
-async def measured(url, n_cases, only=(), *, explain=False):
+async def measured(url, n_cases, only=(), n_asked=N_ASKED, *, explain=False):
     """p50, p95 and p95 of the CPU time of every question that is asked."""
     found = {}
     async with database.opened(url, n_connections=1):
@@ -71,7 +71,7 @@ async def measured(url, n_cases, only=(), *, explain=False):
             if only and not any(part in name for part in (*only, "floor")):
                 continue
             await timed(prepare, session, 5)
-            clock, cpu = await timed(prepare, session, N_ASKED)
+            clock, cpu = await timed(prepare, session, n_asked)
             p50, p95 = percentile(clock, 0.5), percentile(clock, 0.95)
             found[name] = p50, p95, percentile(cpu, 0.95)
             row = " ".join(f"{value:8.2f}" for value in found[name])
@@ -122,6 +122,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("sizes", nargs="*", type=int, default=list(SIZES))
     parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("--asked", type=int, default=N_ASKED)
     parser.add_argument("--explain", action="store_true")
     given = parser.parse_args()
     print(machine())
@@ -133,9 +134,10 @@ def main():
             asyncio.run(load.fill(bench.database_url, n_cases))
             sizes = asyncio.run(load.size_of(bench.database_url))
             print(f"{sizes}, filled in {time.perf_counter() - start:.0f} s", flush=True)
-            results[n_cases] = asyncio.run(
-                measured(bench.database_url, n_cases, given.only, explain=given.explain)
+            asked = measured(
+                bench.database_url, n_cases, given.only, given.asked, explain=given.explain
             )
+            results[n_cases] = asyncio.run(asked)
     table(results)
     late = [name for name, (_, p95, _) in results[max(results)].items() if p95 > AIM_MS]
     print(f"\np95 over {AIM_MS} ms at {max(results):,}: {', '.join(late) or 'none'}")

@@ -204,7 +204,9 @@ async def pass_on(
     journal.add(given)
     take_turn(case, at=at, basis=basis)
     check.given_at, check.due_at = at, case.stage_due_at or at
-    if check.assignee_id is not None:
+    if check.assignee_id is None:
+        case.owner_role = Role.ACCEPTOR.value
+    else:
         about = facts_of(case, basis.units, basis.zone) | {"due": moment(check.due_at, basis.zone)}
         journal.give_work(given, check.assignee_id, **about)
     await check.save()

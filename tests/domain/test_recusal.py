@@ -339,6 +339,18 @@ async def test_it_is_taken_away_also_while_it_is_disputed_or_rests(county, stage
     assert case.lead_id == unit_id(work, other)
 
 
+async def test_a_check_that_one_of_its_people_was_given_goes_to_somebody_else(county):
+    work = Casework(county)
+    case = await work.checking(await work.report(matter=WALL_HOLE))
+    check = await Check.get(case_id=case.id)
+    assert check.assignee_id in await people_of(TOWNSHIP, work)
+    case = await mark(work, case, TOWNSHIP)
+    check = await Check.get(case_id=case.id, cycle=case.cycle)
+    assert case.stage == "checking"
+    assert check.assignee_id not in await people_of(TOWNSHIP, work)
+    assert case.owner_role == ("grid_worker" if check.assignee_id else "acceptor")
+
+
 async def test_a_cooperating_unit_leaves_and_the_lead_goes_on(county):
     work = Casework(county)
     case = await work.handling(await work.report())

@@ -22,3 +22,12 @@ def test_a_script_finds_the_packages_and_not_its_neighbours_of_the_same_name(scr
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd="/"
     )
     assert Path(done.stdout.strip()) == ROOT / "geo"
+
+
+@pytest.mark.slow
+def test_every_question_of_the_big_databases_is_asked_of_a_small_one():
+    """What is measured once in a while must not have ceased to work in between."""
+    command = [sys.executable, str(ROOT / "bench" / "cases.py"), "300", "--asked", "6"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "| clock: what is due |" in done.stdout
