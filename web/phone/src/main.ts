@@ -1,12 +1,10 @@
 import { createApp } from "vue";
 import App from "./App.vue";
-import { stayConnected } from "./live";
-import { watchNetwork } from "./queue/queue";
 import { router } from "./router";
 import "./style.css";
-import { registerWorker } from "./worker";
+
+/** By then the first screen stands: it needs nothing of what goes on behind, and must not wait for it. */
+const FIRST_SCREEN = 200;
 
 createApp(App).use(router).mount("#app");
-watchNetwork();
-stayConnected();
-registerWorker();
+setTimeout(() => void import("./background"), FIRST_SCREEN);
