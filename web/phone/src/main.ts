@@ -3,8 +3,8 @@ import App from "./App.vue";
 import { router } from "./router";
 import "./style.css";
 
-/** By then the first screen stands: it needs nothing of what goes on behind, and must not wait for it. */
+/** So long after its first frame the first screen can be used: it must not wait for what goes on behind. */
 const FIRST_SCREEN = 200;
 
 createApp(App).use(router).mount("#app");
-setTimeout(() => void import("./background"), FIRST_SCREEN);
+requestAnimationFrame(() => setTimeout(() => void import("./background"), FIRST_SCREEN));
