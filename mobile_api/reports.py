@@ -34,7 +34,8 @@ class ReportForm(Form):
     """A report as the phone made it; `key` is the phone's own UUID for it.
 
     A grid worker who has settled it already says so in `handled`; the photos are then those
-    taken before.
+    taken before. `about_unit` is the name of a unit that is complained of: it neither reads nor
+    handles the report.
     """
 
     key: UUID = Field(strict=False)
@@ -49,6 +50,7 @@ class ReportForm(Form):
     channel: Literal["wechat", "mailbox", "patrol", "hotline", "leader"] = "wechat"
     on_behalf_of: str | None = Field(default=None, max_length=9)
     handled: HandledForm | None = None
+    about_unit: str | None = Field(default=None, max_length=80)
 
     def new_report(self) -> NewReport:
         """Return it as the domain takes it; raises BadInput for an id that is none."""
@@ -68,6 +70,7 @@ class ReportForm(Form):
             channel=self.channel,
             on_behalf_of=int(resident) if resident else None,
             handled=self.handled.handled() if self.handled else None,
+            about_unit=(self.about_unit or "").strip(),
         )
 
 

@@ -1,4 +1,4 @@
-"""The units by name, to choose from on a phone: whom to call, whose it is."""
+"""The units by name, to choose from on a phone: whom to call, whose it is, whom it is about."""
 
 from typing import Final
 
@@ -37,7 +37,7 @@ class UnitsAnswer(Answer):
     items: list[UnitRow]
 
 
-@routes.get("/units", query=UnitsQuery, answer=UnitsAnswer, permission=Permission.UNIT_READ)
+@routes.get("/units", query=UnitsQuery, answer=UnitsAnswer, permission=Permission.CASE_REPORT)
 async def units(request: web.Request, query: UnitsQuery) -> web.Response:
     """Find units by their names."""
     wanted = query.q.strip()

@@ -132,6 +132,18 @@ class OffListTownship(Problem):
     code, status = "case.off_list_township", 422
 
 
+class UnitRecused(Problem):
+    """The case complains of this unit, or of one above it: it has no part in it."""
+
+    code, status = "unit.recused", 422
+
+
+class ComplaintApart(Problem):
+    """Only complaints about the same unit become one case."""
+
+    code, status = "merge.complaint", 422
+
+
 class CaseNotReady(Problem):
     """The case lacks what this act needs; `missing` names it."""
 

@@ -52,6 +52,7 @@ class Permission(StrEnum):
     CASE_OBJECT = "case.object"
     CASE_READ = "case.read"
     CASE_REBIND = "case.rebind"
+    CASE_RECUSE = "case.recuse"
     CASE_REDO = "case.redo"
     CASE_REFUSE = "case.refuse"
     CASE_REPLY = "case.reply"
@@ -240,6 +241,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.CASE_CLOSE: Reach.EVERYWHERE,
         Permission.CASE_REWORK: Reach.EVERYWHERE,
         Permission.CASE_INQUIRE: Reach.EVERYWHERE,
+        Permission.CASE_RECUSE: Reach.EVERYWHERE,
         Permission.CASE_MERGE: Reach.EVERYWHERE,
         Permission.CASE_UNMERGE: Reach.EVERYWHERE,
         Permission.CASE_VERIFY: Reach.EVERYWHERE,
@@ -261,6 +263,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.CASE_EXTEND: Reach.EVERYWHERE,
         Permission.CASE_INQUIRE: Reach.EVERYWHERE,
         Permission.CASE_MERGE: Reach.EVERYWHERE,
+        Permission.CASE_RECUSE: Reach.EVERYWHERE,
         Permission.CASE_REFUSE: Reach.EVERYWHERE,
         Permission.CASE_RESUME: Reach.EVERYWHERE,
         Permission.CASE_RULE: Reach.EVERYWHERE,
@@ -285,6 +288,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.CONFERENCE_READ: Reach.EVERYWHERE,
         Permission.DILIGENCE_READ: Reach.EVERYWHERE,
         Permission.CASE_READ: Reach.EVERYWHERE,
+        Permission.CASE_RECUSE: Reach.EVERYWHERE,
         Permission.CASE_REDO: Reach.EVERYWHERE,
         Permission.CASE_DECIDE: Reach.EVERYWHERE,
         Permission.CASE_INSTRUCT: Reach.EVERYWHERE,

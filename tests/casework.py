@@ -127,9 +127,16 @@ class Casework:
         return await (found.filter(part=part) if part else found)
 
     async def lead(self, case: Case) -> tuple[Task, Actor]:
-        """The lead's task and who does it."""
-        [task] = await self.tasks(case, "lead")
+        """The lead's task and who does it; not one that was taken away or given back before."""
+        [*_, task] = [each for each in await self.tasks(case, "lead") if each.stage != "waived"]
         return task, await self.actor(self.officer_of(task.unit_id))
+
+    async def file(self, case: Case) -> Case:
+        """The case taken on by an acceptor, unless it filed itself."""
+        if case.stage == "submitted":
+            by = await self.actor("acceptor1")
+            await screening.file(case.no, by=by, at=now(), basis=self.basis)
+        return await Case.get(id=case.id)
 
     async def filed(self, username: str = "resident1") -> Case:
         """A case that waits for the dispatcher: its matter is on no list."""
@@ -163,7 +170,7 @@ class Casework:
             by = await self.actor(self.officer_of(task.unit_id))
             if task.stage == "pending":
                 await handling.accept(task.id, by=by, at=now(), basis=self.basis)
-            if task.stage != "done":
+            if task.stage not in ("done", "waived"):
                 await handling.done(task.id, "已配合", by=by, at=now(), basis=self.basis)
         if len(await self.tasks(case, "cooperating")) > len(tasks):
             await self._helped_now(case)  # another step has begun

@@ -1,5 +1,6 @@
 """Applying the grants to cases and tasks: may I, and which may I, by the same rule."""
 
+from copy import copy
 from dataclasses import replace
 
 from tortoise.expressions import Q, Subquery
@@ -9,6 +10,7 @@ from server.cases.models.case import Case, Follower
 from server.cases.models.dispute import Conference, Return
 from server.cases.models.report import Report
 from server.cases.models.task import Call, Check, Task, Verification
+from server.cases.views import CaseRow
 from server.errors import NotFound, NotOnShift, NotPermitted
 from server.people.actor import SYSTEM, Actor
 from server.permissions import GRANTS, ON_SHIFT, Permission, Reach, Role
@@ -26,6 +28,9 @@ _OF_REPORTERS = frozenset(
 )
 
 
+_OWN_REPORTS = frozenset({Reach.OWN_REPORTS, Reach.OWN_REPORTS_AND_GRIDS})
+
+
 def reaches(actor: Actor, permission: Permission) -> frozenset[Reach]:
     """Return how far the actor's roles carry a permission, some of a duty leader's by shift."""
     idle = Role.DUTY_LEADER if permission in ON_SHIFT and not actor.on_shift else None
@@ -33,8 +38,23 @@ def reaches(actor: Actor, permission: Permission) -> frozenset[Reach]:
     return frozenset(reach for reach in found if reach)
 
 
+def keeps_out(actor: Actor, case: CaseRow) -> bool:
+    """Tell whether a case complains of the actor's own unit, or of one above it (回避)."""
+    return case.about_unit_id in actor.house
+
+
+def apart(actor: Actor) -> Q:
+    """Say which cases do not complain of the actor's own unit, or of one above it."""
+    return Q(about_unit_id__not_in=sorted(actor.house))
+
+
+def of_cases_apart(actor: Actor) -> Q:
+    """Say of rows that belong to a case what `apart` says of cases."""
+    return Q(case__about_unit_id__not_in=sorted(actor.house))
+
+
 def _within(actor: Actor, reach: Reach) -> Q:
-    """Say which cases a reach covers."""
+    """Say which cases a reach covers, whomever they complain of; not those reported."""
     if reach is Reach.EVERYWHERE:
         return Q()
     if reach is Reach.OWN_GRIDS:
@@ -46,9 +66,7 @@ def _within(actor: Actor, reach: Reach) -> Q:
         asked = Verification.filter(assignee_id=actor.id, done_at__isnull=True).values("case_id")
         return Q(stage=Stage.VERIFYING.value, id__in=Subquery(asked))
     if reach is Reach.OWN_REPORTS_AND_GRIDS:
-        return _reported(actor) | _in_grids(actor)
-    if reach is Reach.OWN_REPORTS:
-        return _reported(actor)
+        return _in_grids(actor)
     if reach is Reach.CONFERENCES:
         return Q(id__in=Subquery(Conference.all().values("case_id")))
     units = list(actor.unit_ids)
@@ -88,15 +106,16 @@ def distance(actor: Actor, permission: Permission) -> Distance:
 def covered(actor: Actor, permission: Permission) -> Q | None:
     """Return the condition on cases for which the actor holds a permission; None for none.
 
-    What a reporter may do to a case, every role may to the cases that it reported itself.
+    What a reporter may do to a case, every role may to the cases that it reported itself. Nobody
+    else may do anything to a complaint about the own unit, however far a role reaches.
     """
     found = reaches(actor, permission)
     if not found:
         return None
-    if Reach.EVERYWHERE in found:
+    if Reach.EVERYWHERE in found and not actor.house:
         return Q()
-    conditions = [_within(actor, reach) for reach in found]
-    if permission in _OF_REPORTERS:
+    conditions = [_within(actor, reach) & apart(actor) for reach in found - {Reach.OWN_REPORTS}]
+    if permission in _OF_REPORTERS or found & _OWN_REPORTS:
         conditions.append(_reported(actor))
     return Q(*conditions, join_type="OR")
 
@@ -108,7 +127,8 @@ def working_on(actor: Actor) -> Q:
     """
     sent = Report.filter(Q(reporter_id=actor.id) | Q(on_behalf_of_id=actor.id)).values("case_id")
     called = Call.filter(by_id=actor.id).values("case_id")
-    return _besides(actor, Q(id__in=Subquery(sent)) | Q(id__in=Subquery(called)))
+    called_there = Q(id__in=Subquery(called)) & apart(actor)
+    return _besides(actor, Q(id__in=Subquery(sent)) | called_there)
 
 
 def readable(actor: Actor) -> Q:
@@ -123,7 +143,7 @@ def _besides(actor: Actor, more: Q) -> Q:
     if working is None:
         return more
     # An empty condition means all; joined by OR it would mean nothing.
-    return working if Reach.EVERYWHERE in reaches(actor, Permission.CASE_READ) else working | more
+    return working | more if working.children else working
 
 
 def alternatives(condition: Q) -> list[Q]:
@@ -132,9 +152,18 @@ def alternatives(condition: Q) -> list[Q]:
     Asked one by one each is found by an index of its own. Asked as one OR, the database reads
     for every part of it all that the actor ever had to do with.
     """
-    if condition.join_type != Q.OR or not condition.children or condition._is_negated:
+    children = condition.children
+    if not children or condition._is_negated:
         return [condition]
-    return [each for child in condition.children for each in alternatives(child)]
+    if condition.join_type == Q.OR:
+        return [each for child in children for each in alternatives(child)]
+    for place, child in enumerate(children):
+        ways = alternatives(child)
+        if len(ways) > 1:  # whichever of them, together with all the rest
+            others = copy(condition)
+            others.children = (*children[:place], *children[place + 1 :])
+            return [Q(way, others) for way in ways]
+    return [condition]
 
 
 async def any_meets(cases: Q, condition: Q) -> bool:
@@ -150,7 +179,7 @@ async def may(actor: Actor, permission: Permission, case: Case) -> bool:
     condition = covered(actor, permission)
     if condition is None:
         return False
-    if Reach.EVERYWHERE in reaches(actor, permission):
+    if Reach.EVERYWHERE in reaches(actor, permission) and not keeps_out(actor, case):
         return True
     return await any_meets(Q(id=case.id), condition)
 
@@ -161,6 +190,8 @@ async def may_for_unit(actor: Actor, permission: Permission, case: Case, unit_id
     What reaches as far as one's own unit is for its own part alone, not for the others'.
     """
     found = reaches(actor, permission)
+    if keeps_out(actor, case):
+        return False
     if Reach.EVERYWHERE in found or (Reach.OWN_UNIT in found and unit_id in actor.unit_ids):
         return True
     conferences = _within(actor, Reach.CONFERENCES)
@@ -169,7 +200,7 @@ async def may_for_unit(actor: Actor, permission: Permission, case: Case, unit_id
 
 async def may_read(actor: Actor, case: Case) -> bool:
     """Tell whether the actor may read at least the public side of this case."""
-    if Reach.EVERYWHERE in reaches(actor, Permission.CASE_READ):
+    if Reach.EVERYWHERE in reaches(actor, Permission.CASE_READ) and not keeps_out(actor, case):
         return True
     return await any_meets(Q(id=case.id), readable(actor))
 
@@ -201,11 +232,12 @@ def require_task(actor: Actor, verb: Verb, case: Case, task: Task) -> None:
     found = reaches(actor, Permission(f"{noun}.{verb}"))
     own = (case.lead_id if verb is Verb.WAIVE else task.unit_id) in actor.unit_ids
     township = bool(actor.township_code) and case.township_code == actor.township_code
-    if (
+    able = (
         Reach.EVERYWHERE in found
         or (Reach.OWN_UNIT in found and own)
         or (Reach.OWN_TOWNSHIP in found and township)
-    ):
+    )
+    if able and not keeps_out(actor, case):
         return
     raise NotPermitted(verb=verb)
 
@@ -213,6 +245,8 @@ def require_task(actor: Actor, verb: Verb, case: Case, task: Task) -> None:
 def sees_task(actor: Actor, case: Case, task: Task, verb: Verb | None = None) -> bool:
     """Tell whether the actor may read a task; the lead also those that it would waive."""
     found = reaches(actor, Permission.TASK_READ)
+    if keeps_out(actor, case):
+        return False
     if verb is Verb.WAIVE and bool(found) and case.lead_id in actor.unit_ids:
         return True
     return (

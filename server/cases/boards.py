@@ -18,13 +18,15 @@ from server.permissions import Permission
 NO_DEADLINE: Final = datetime(2099, 12, 31, tzinfo=UTC)
 
 # The first few of every unit and stage, each read off the index `case_task_board`, then the first
-# of these: the database never sorts a whole board.
+# of these: the database never sorts a whole board. A unit that took tasks over by a merger may
+# hold a complaint about itself ($7): that is not for its eyes.
 _BOARD: Final = """
 SELECT first.id FROM unnest($1::int[]) AS u(unit_id), unnest($2::text[]) AS s(stage),
 LATERAL (
   SELECT t.id, coalesce(t.due_at, '2099-12-31T00:00:00Z'::timestamptz) AS due FROM case_task t
   WHERE t.unit_id = u.unit_id AND t.stage = s.stage AND ($5 = '' OR t.platform = $5)
     AND (coalesce(t.due_at, '2099-12-31T00:00:00Z'::timestamptz), t.id) > ($3, $4)
+    AND NOT EXISTS (SELECT FROM case_file c WHERE c.id = t.case_id AND c.about_unit_id = ANY($7))
   ORDER BY coalesce(t.due_at, '2099-12-31T00:00:00Z'::timestamptz), t.id LIMIT $6) AS first
 ORDER BY first.due, first.id LIMIT $6
 """
@@ -57,7 +59,8 @@ async def task_board(
     stages = [which.stage] if which.stage else [stage.value for stage in sorted(TASK_OPEN)]
     due, last = after or (_START, 0)
     rows = await Tortoise.get_connection("default").execute_query_dict(
-        _BOARD, [sorted(actor.unit_ids), stages, due, last, which.platform, limit]
+        _BOARD,
+        [sorted(actor.unit_ids), stages, due, last, which.platform, limit, sorted(actor.house)],
     )
     found = await Task.filter(id__in=[row["id"] for row in rows])
     return await _with_cases(sorted(found, key=place_of))

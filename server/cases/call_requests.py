@@ -13,6 +13,7 @@ from server.cases.flow import Stage, Verb
 from server.cases.journal import Act
 from server.cases.models.case import Case
 from server.cases.models.steering import Request
+from server.cases.recusal import require_apart
 from server.errors import (
     CallNeedsReport,
     CallPlaceMissing,
@@ -39,7 +40,8 @@ async def ask(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Request
 
     The same key gives the same request, KeyReused with another content. Raises CallNeedsReport
     without a case, NotPermitted for who is no grid worker, RequestOpen while one is waiting, and
-    what the call itself would raise: CallPlaceMissing, CallInPast, UnknownUnit, CallLead.
+    what the call itself would raise: CallPlaceMissing, CallInPast, UnknownUnit, CallLead,
+    UnitRecused.
     """
     if not through_township(by):
         raise NotPermitted(verb=Verb.CALL)
@@ -76,6 +78,7 @@ async def _ask(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Reques
         room = basis.units.township_unit(case.township_code)
         if room is None:
             raise CallPlaceMissing()
+        require_apart([room.id], case, basis)
         if await Request.filter(case_id=case.id, what=WHAT, granted__isnull=True).exists():
             raise RequestOpen()
         request = await Request.create(

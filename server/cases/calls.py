@@ -33,6 +33,7 @@ from server.cases.models.steering import Request
 from server.cases.models.task import Call
 from server.cases.numbers import with_free_number
 from server.cases.placing import Placed, Position
+from server.cases.recusal import apart_of
 from server.errors import (
     CallInPast,
     CallPlaceMissing,
@@ -215,7 +216,7 @@ async def _send(case: Case, new: NewCall, act: Act, basis: Basis) -> None:
 
 
 async def _decide(case: Case, new: NewCall, by: Actor, basis: Basis) -> Dispatch:
-    team = await _team(case, by) if new.team else []
+    team = await _team(case, by, basis) if new.team else []
     try:
         decision = by_person(case, new.choice, basis)
     except NoLead as error:
@@ -227,16 +228,19 @@ async def _decide(case: Case, new: NewCall, by: Actor, basis: Basis) -> Dispatch
     return replace(decision, shares=(*decision.shares, *added))
 
 
-async def _team(case: Case, by: Actor) -> list[int]:
-    """Return the resident units of the township's team, whom it alone may call as such."""
+async def _team(case: Case, by: Actor, basis: Basis) -> list[int]:
+    """Return the resident units of the township's team, whom it alone may call as such.
+
+    Whom the case complains of stays away.
+    """
     if not _at_home(by, case):
         raise NotPermitted(verb=Verb.CALL)
-    return await residents_of(case.township_code)
+    return apart_of(await residents_of(case.township_code), case, basis)
 
 
 async def _join(case: Case, new: NewCall, act: Act, basis: Basis) -> None:
     """Call at a case at work: its lead stays, named units come, those without a part get one."""
-    team = await _team(case, act.by) if new.team else []
+    team = await _team(case, act.by, basis) if new.team else []
     named = joining.named(case, new.choice, team, basis)
     if not named and not new.team:
         named = await joining.at_work(case)

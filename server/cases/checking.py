@@ -22,7 +22,7 @@ from server.cases.models.task import Check, Task
 from server.cases.turns import set_due, take_turn, wind
 from server.errors import CaseNotReady, InterestedParty, NotFound, NotPermitted
 from server.people.actor import SYSTEM, Actor
-from server.people.queries import grid_workers, members
+from server.people.queries import grid_workers, house_of, members
 from server.permissions import Role
 from server.places.boundaries import Boundaries
 
@@ -60,10 +60,13 @@ async def _checker(case: Case, basis: Basis, passed_over: Collection[int] = ()) 
     if case.generation_id is None or not case.grid_code:
         return None
     boundaries = await basis.places.generation(case.generation_id)
-    lead = basis.units.by_id.get(case.lead_id) if case.lead_id else None
-    by_township = lead is not None and lead.kind == "township"
+    # A township's own people look neither at what it did nor at what it is blamed for.
+    concerned = [basis.units.by_id.get(each or 0) for each in (case.lead_id, case.about_unit_id)]
+    by_township = any(unit is not None and unit.kind == "township" for unit in concerned)
     reporters = await Report.filter(case_id=case.id or 0).values_list("reporter_id", flat=True)
     barred = {case.handled_by_id, *await members([case.lead_id or 0], (Role.GRID_WORKER,))}
+    if case.about_unit_id is not None:
+        barred |= (await house_of(case.about_unit_id)).account_ids
     circles = (
         [_grids(boundaries, case.township_code, inside=False)]
         if by_township

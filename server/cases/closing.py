@@ -23,6 +23,7 @@ from server.cases.merging import follows_itself
 from server.cases.models.case import Case, Follower
 from server.cases.models.report import Report
 from server.cases.models.steering import Request
+from server.cases.returns import plan_ruling
 from server.cases.turns import take_turn
 from server.errors import AlreadyDone, NotFound, RedoUsed, RequestOpen, TooLate, WrongStage
 from server.people.actor import Actor
@@ -92,6 +93,7 @@ async def redo(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -
                 at, case.limit or 1, case.urgency, calendar=basis.calendar
             )
             await begin_again(case, due, at=at, basis=basis)
+        await plan_ruling(case, at=at)  # its closing had ended that clock
         act.facts.update(facts_of(case, basis.units, basis.zone))
     return case
 
@@ -134,7 +136,7 @@ async def follow(no: str, *, by: Actor, at: datetime) -> None:
         if case is None or by.id is None:
             raise NotFound(no=no)
         over = Stage(case.stage) in FINAL
-        shown = not over and case.lon is not None
+        shown = not over and case.lon is not None and case.about_unit_id is None
         if not shown and not await may_read(by, case):
             raise NotFound(no=no)
         if over:

@@ -15,7 +15,7 @@ FROM case_file
 JOIN LATERAL (SELECT text FROM report WHERE report.case_id = case_file.id ORDER BY id LIMIT 1)
     AS first ON true
 WHERE closed_at >= $1 AND stage IN ('closed', 'archived')
-  AND matter_code <> '' AND first.text <> ''
+  AND matter_code <> '' AND first.text <> '' AND about_unit_id IS NULL
 ORDER BY closed_at, case_file.id LIMIT $2
 """
 

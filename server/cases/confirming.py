@@ -13,7 +13,7 @@ from server.cases.door import moving
 from server.cases.flow import EARLY, Stage, Verb
 from server.cases.journal import Act
 from server.cases.models.case import Case
-from server.cases.placing import find_entry, write_entry, write_found
+from server.cases.placing import listing_of, write_entry, write_found
 from server.errors import PlaceNotCandidate, PlaceSettled
 from server.people.actor import Actor
 from server.permissions import Permission
@@ -82,8 +82,8 @@ async def _settle(
 async def _change_township(case: Case, township: str, basis: Basis) -> None:
     """Ask the list again, as of the receipt: who leads may depend on the township."""
     if case.matter_code:
-        listing = await find_entry(case.matter_code, township, at=case.received_at, basis=basis)
-        write_entry(case, listing)
+        case.township_code = township
+        write_entry(case, await listing_of(case, basis))
 
 
 def codes_of(case: Case) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from server.cases.journal import Act
 from server.cases.models.case import Case
 from server.cases.models.task import Call, Task
 from server.cases.processes import Summons, platform_of
+from server.cases.recusal import finding_of, require_apart
 from server.cases.turns import set_due, take_turn
 from server.db import insert
 from server.errors import (
@@ -203,17 +204,18 @@ def by_person(case: Case, choice: Choice, basis: Basis) -> Dispatch:
 
     Named units alone cooperate; where none is named, those of the list do, its own lead among
     them if another leads. Duties are the list's for every unit it names.
-    Raises UnknownUnit, NoLead, OffListTownship (invariant 7) and CaseNotReady.
+    Raises UnknownUnit, NoLead, UnitRecused, OffListTownship (invariant 7) and CaseNotReady.
     """
     finding = _finding(case, basis)
-    listed = by_list(finding) if finding is not None else None
+    listed = by_list(finding) if finding is not None and finding.lead_unit_id else None
     lead_id = _lead(choice, listed, basis)
     duties = {share.unit_id: share.duties for share in listed.shares} if listed else {}
     helpers = [_unit(name, basis).id for name in choice.cooperating] or list(duties)
     chosen = dict.fromkeys([lead_id, *helpers])
+    require_apart(chosen, case, basis)
     _refuse_townships(chosen, listed, case, basis)
-    limit = choice.limit or (listed.limit if listed else None)
-    urgency = choice.urgency or (listed.urgency if listed else "")
+    limit = choice.limit or (finding.limit if finding else None)
+    urgency = choice.urgency or (finding.urgency if finding else "")
     if limit is None or not urgency:
         raise CaseNotReady(missing="limit")
     shares = [
@@ -262,7 +264,7 @@ def _refuse_townships(
 def overrides(case: Case, choice: Choice, decision: Dispatch, basis: Basis) -> bool:
     """Tell whether a person decided against the list: another lead, another limit."""
     finding = _finding(case, basis)
-    if finding is None:
+    if finding is None or finding.lead_unit_id is None:
         return False
     listed = by_list(finding)
     same = (listed.lead_id, listed.limit, listed.urgency)
@@ -273,8 +275,7 @@ def _finding(case: Case, basis: Basis) -> Finding | None:
     """Look the case's matter up in the list in force at its receipt; None off the list."""
     if not case.matter_code or case.off_list:
         return None
-    finding = basis.lists.at(case.received_at).lookup(case.matter_code, case.township_code)
-    return finding if finding.lead_unit_id is not None else None
+    return finding_of(case, basis)
 
 
 def explain_choice(case: Case, choice: Choice, decision: Dispatch, basis: Basis) -> None:

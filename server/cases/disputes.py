@@ -5,7 +5,7 @@ from typing import Final
 
 from tortoise.expressions import Q, Subquery
 
-from server.cases.access import covered, reaches
+from server.cases.access import covered, keeps_out, of_cases_apart, reaches
 from server.cases.flow import FLOW, Part, Verb
 from server.cases.models.case import Case, Step
 from server.cases.models.dispute import Conference, Return, Statement
@@ -40,6 +40,7 @@ async def waiting_returns(
     waiting = Subquery(Return.filter(upheld__isnull=True).values("case_id"))
     sent = Step.filter(by_id=actor.id, verb__in=DISPATCHING, case_id__in=waiting)
     found = Return.filter(
+        of_cases_apart(actor),
         # What nobody dispatched, the system did.
         Q(case__dispatched_by_id__isnull=True) | Q(case__dispatched_by_id__not=actor.id),
         _RULED,
@@ -77,7 +78,7 @@ async def docket(actor: Actor, *, limit: int, offset: int) -> list[tuple[Confere
     if not reaches(actor, Permission.CONFERENCE_READ):
         return []
     # Descending, the database puts the undecided first.
-    ordered = Conference.all().order_by("-decided_at", "due_at", "id")
+    ordered = Conference.filter(of_cases_apart(actor)).order_by("-decided_at", "due_at", "id")
     rows = await ordered.offset(offset).limit(limit)
     by_id = {case.id: case for case in await Case.filter(id__in=[row.case_id for row in rows])}
     return [(row, by_id[row.case_id]) for row in rows]
@@ -88,4 +89,7 @@ async def conference_for(actor: Actor, conference_id: int) -> tuple[Conference, 
     found = await Conference.get_or_none(id=conference_id)
     if found is None or not reaches(actor, Permission.CONFERENCE_READ):
         raise NotFound()
-    return found, await Case.get(id=found.case_id)
+    case = await Case.get(id=found.case_id)
+    if keeps_out(actor, case):
+        raise NotFound()
+    return found, case

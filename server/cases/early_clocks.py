@@ -7,7 +7,8 @@ from server.cases.dispatching import by_list, countable, settle, tasks, told_of
 from server.cases.flow import Verb
 from server.cases.models.case import Case
 from server.cases.models.task import Verification
-from server.cases.placing import find_entry, write_entry
+from server.cases.placing import listing_of, write_entry
+from server.cases.recusal import finding_of
 from server.cases.screening import still_open
 from server.cases.turns import take_turn, wait_again
 from server.cases.waking import Woken
@@ -38,7 +39,7 @@ async def file_by_clock(woken: Woken, due: datetime) -> None:
     if not matter:
         case.waits_for = ["no_matter", *doubts]
         return
-    listing = await find_entry(matter, case.township_code, at=case.received_at, basis=basis)
+    listing = await listing_of(case, basis, matter=matter)
     write_entry(case, listing)
     case.waits_for = doubts or still_open(case, listing.finding, at=at, basis=basis)
     if not case.waits_for:
@@ -70,7 +71,7 @@ async def dispatch_late(woken: Woken, due: datetime) -> None:
     """
     case, at, basis = woken.case, woken.at, woken.basis
     if case.waits_for == ["calendar"]:
-        finding = basis.lists.at(case.received_at).lookup(case.matter_code, case.township_code)
+        finding = finding_of(case, basis)
         if finding.lead_unit_id and countable(by_list(finding), at=at, basis=basis):
             _send(woken, finding)
             return

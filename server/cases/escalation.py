@@ -5,7 +5,7 @@ from typing import Final
 
 from server.cases.basis import Basis
 from server.cases.models.case import Case
-from server.people.queries import holders
+from server.people.queries import holders, house_of
 from server.people.roster import on_shift
 from server.permissions import Role
 
@@ -37,6 +37,9 @@ class StandIns:
             persons = [] if role is Role.DUTY_LEADER else await self._holders(role)
             if role in _STOOD_IN_FOR and case.township_code:
                 persons = persons + await self._on_shift(case.township_code)
+            if case.about_unit_id is not None:  # rare enough to be asked for each time
+                house = await house_of(case.about_unit_id)
+                persons = [person for person in persons if person not in house.account_ids]
             found |= dict.fromkeys(persons or await self._any_stand_in())
         return list(found)
 

@@ -24,6 +24,7 @@ class Known:
     has_photo: bool
     photo_broken: bool
     lead: bool
+    complaint: bool
     roles: Collection[Role]
 
 
@@ -63,7 +64,9 @@ def _waits(known: Known, policy: Policy) -> tuple[str, ...]:
     reasons = {
         "no_matter": not known.matter,
         "place_uncertain": not known.place_certain and not doubts,
-        "no_lead": known.matter and not known.off_list and not known.lead and not doubts,
+        "recusal" if known.complaint else "no_lead": (
+            known.matter and not known.off_list and not known.lead and not doubts
+        ),
         "screened": not trusted and known.kind in policy.screened_kinds,
         "no_photo": not known.has_photo,
         "photo_broken": known.photo_broken,

@@ -95,6 +95,7 @@ class Verb(StrEnum):
     ESCALATE = "escalate"
     REBIND = "rebind"
     CONFIRM_PLACE = "confirm_place"
+    RECUSE = "recuse"
 
 
 class Told(Flag):
@@ -137,6 +138,8 @@ OPEN: Final = frozenset(stage for stage in _S if stage not in FINAL)
 #: While it is disputed who leads, the cooperating units go on.
 _HELPING: Final = _WORKING | {_S.DISPUTED, _S.IN_CONFERENCE}
 _AFTER_DISPATCH: Final = _HELPING | {_S.SUSPENDED}
+#: A unit has the case, or had it.
+_GIVEN: Final = _AFTER_DISPATCH | {_S.HANDLED, _S.CHECKING}
 _ENDED: Final = _at(_S.CLOSED, _S.ARCHIVED)
 _L: Final = Part.LEAD
 _C: Final = Part.COOPERATING
@@ -225,6 +228,10 @@ FLOW: Final[tuple[Move, ...]] = (
     # Where it lies.
     Move(Verb.REBIND, OPEN, None, Told.UNITS, reason=True),
     Move(Verb.CONFIRM_PLACE, EARLY, None, Told.UNITS),
+    # Of which unit it complains, who has no part in it: whoever led it leads it no more.
+    Move(Verb.RECUSE, OPEN, None, Told.FOLLOWERS, reason=True),
+    Move(Verb.RECUSE, _GIVEN, _S.DISPATCHED, Told.ALL, reason=True, way="to_lead"),
+    Move(Verb.RECUSE, _GIVEN, _S.FILED, Told.ALL, reason=True, way="to_dispatcher"),
 )
 
 

@@ -20,7 +20,7 @@ WITH led AS (
   JOIN unit ON unit.kind = 'township' AND unit.id = coalesce(
     task.unit_id, case_file.lead_id, (case_file.explanation ->> 'lead_unit_id')::int)
   WHERE closed_at >= $1 AND closed_at < $2 AND case_file.stage IN ('closed', 'archived')
-    AND case_file.matter_code <> ''
+    AND case_file.matter_code <> '' AND case_file.about_unit_id IS NULL
   GROUP BY case_file.id, unit.id
 ), told AS (
   SELECT led.*,

@@ -8,7 +8,7 @@ from server.cases.dispatching import by_list, create_tasks, settle
 from server.cases.flow import Stage
 from server.cases.models.case import Case
 from server.cases.models.task import Check
-from server.cases.placing import find_entry
+from server.cases.placing import listing_of
 from server.cases.turns import take_turn
 from server.people.actor import SYSTEM
 from server.responsibility.entries import Finding
@@ -32,7 +32,7 @@ async def hand_on(case: Case, *, at: datetime, basis: Basis) -> None:
     # The day of who handled it on the spot is no limit for others.
     case.self_handled, case.lead_id, case.due_at, case.due_why = False, None, None, ""
     if case.stage == Stage.FILED:
-        case.waits_for = ["no_lead"]
+        case.waits_for = ["no_lead" if case.about_unit_id is None else "recusal"]
         take_turn(case, at=at, basis=basis)
         return
     decision = by_list(await _finding(case, basis))
@@ -49,5 +49,4 @@ async def next_cycle(case: Case) -> None:
 
 
 async def _finding(case: Case, basis: Basis) -> Finding:
-    code, township = case.matter_code, case.township_code
-    return (await find_entry(code, township, at=case.received_at, basis=basis)).finding
+    return (await listing_of(case, basis)).finding

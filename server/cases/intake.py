@@ -11,6 +11,7 @@ from uuid import UUID
 from tortoise.transactions import in_transaction
 
 from server.cases import dispatching, filing, on_the_spot, placing
+from server.cases.access import keeps_out
 from server.cases.attachments import attachments
 from server.cases.basis import Basis
 from server.cases.briefing import facts_of
@@ -25,12 +26,14 @@ from server.cases.numbers import with_free_number
 from server.cases.on_the_spot import Handled
 from server.cases.placing import Listing, Placed, Position
 from server.cases.receipts import Receipt, receipt
+from server.cases.recusal import complained_of
 from server.cases.turns import take_turn
 from server.db import insert
 from server.errors import KeyReused, NotPermitted, Problem, UnknownPhoto
 from server.files.queries import PhotoFacts, owned
 from server.people.actor import SYSTEM, Actor
 from server.people.queries import is_resident
+from server.people.units import UnitView
 from server.permissions import Role
 from server.responsibility.suggest import Circumstances, band_of
 from server.texts.catalogue import text
@@ -63,6 +66,7 @@ class NewReport:
     channel: str
     on_behalf_of: int | None = None
     handled: Handled | None = None
+    about_unit: str = ""
 
     def fingerprint(self) -> str:
         """Return a SHA-256 over everything but the key."""
@@ -70,10 +74,10 @@ class NewReport:
         del content["key"]
         content["captured_at"] = self.captured_at.astimezone(UTC)
         content["position"] = asdict(self.position) if self.position else None
-        if self.handled is None:
-            del content["handled"]  # as when nothing could be said of it
-        else:
-            content["handled"] = asdict(self.handled)
+        content["handled"] = asdict(self.handled) if self.handled else None
+        for name in ("handled", "about_unit"):
+            if not content[name]:
+                del content[name]  # as when nothing could be said of it
         written = json.dumps(content, sort_keys=True, default=str, ensure_ascii=False)
         return hashlib.sha256(written.encode()).hexdigest()
 
@@ -87,14 +91,15 @@ class _Prepared:
     evidence: Evidence
     filing: filing.Filing
     suggestion: dict[str, Any]
+    about: UnitView | None
 
 
 async def report(new: NewReport, *, by: Actor, at: datetime, basis: Basis) -> Receipt:
     """Take a report on and answer with its stored receipt; the same key gives the same answer.
 
     Raises KeyReused for the key with another content, BadPosition, UnknownPhoto, UnknownMatter,
-    NotPermitted, and for what was handled already whatever handling it on the spot raises.
-    Nothing is written when anything is refused.
+    UnknownUnit, NotPermitted, and for what was handled already whatever handling it on the spot
+    raises. Nothing is written when anything is refused.
     """
     try:
         if new.on_behalf_of is not None:
@@ -134,7 +139,8 @@ async def _may_have_handled(
     township = placed.location.found.township if placed else None
     code = township.code if township else ""
     await on_the_spot.require_handled(handled, new.photos, by=by, township=code)
-    on_the_spot.require_allowed(listing.finding.entry if listing else None)
+    entry = listing.finding.entry if listing else None
+    on_the_spot.require_allowed(entry if prepared.about is None else None)
 
 
 async def _photos(new: NewReport, by: Actor) -> list[PhotoFacts]:
@@ -151,9 +157,16 @@ async def _prepare(
     placed = placing.place(new.position, at=at, basis=basis) if new.position else None
     township = placed.location.found.township if placed else None
     township_code = township.code if township else ""
+    about = complained_of(new.about_unit, basis) if new.about_unit else None
     listing = None
     if new.matter:
-        listing = await placing.find_entry(new.matter, township_code, at=at, basis=basis)
+        listing = await placing.find_entry(
+            new.matter,
+            township_code,
+            at=at,
+            basis=basis,
+            about_id=about.id if about else None,
+        )
     evidence = weigh(photos, placed, captured_at=new.captured_at, received_at=at)
     known = _known(new, placed, listing, evidence, by=by, basis=basis)
     decided = filing.decide(known, basis.policy)
@@ -168,6 +181,7 @@ async def _prepare(
         evidence=evidence,
         filing=decided,
         suggestion={} if decided.dispatch else _suggest(new, township_code, at=at, basis=basis),
+        about=about,
     )
 
 
@@ -192,6 +206,7 @@ def _known(
         has_photo=bool(new.photos),
         photo_broken=evidence.broken,
         lead=finding is not None and finding.lead_unit_id is not None and has_township,
+        complaint=bool(new.about_unit),
         roles=by.roles,
     )
 
@@ -230,7 +245,8 @@ async def _take(
 ) -> Receipt:
     """Write everything in one transaction; the report's row is the gate for its twins."""
     case = _new_case(new, prepared, no=no, at=at)
-    case.first_unit_id = by.unit_id  # who receives it first answers until another has accepted
+    # Who receives it first answers until another has accepted.
+    case.first_unit_id = None if keeps_out(by, case) else by.unit_id
     followers = list(dict.fromkeys(i for i in (by.id, new.on_behalf_of) if i is not None))
     journal = Journal(case, followers=followers)
     check, decision = None, None
@@ -306,6 +322,7 @@ def _new_case(new: NewReport, prepared: _Prepared, *, no: str, at: datetime) -> 
         suggestion=prepared.suggestion,
         waits_for=list(prepared.filing.waits_for),
         received_at=at,
+        about_unit_id=prepared.about.id if prepared.about else None,
     )
     placing.write_place(case, prepared.placed, sure=not prepared.filing.waits_for)
     if prepared.listing is not None:

@@ -10,6 +10,7 @@ from server.cases.dispatching import Choice, Dispatch, Share, create_tasks
 from server.cases.flow import Part, Stage, TaskStage, Verb
 from server.cases.models.case import Case
 from server.cases.models.task import Call, Task
+from server.cases.recusal import require_apart
 from server.cases.turns import take_turn
 from server.errors import BadInput, CallLead, OffListTownship, UnknownUnit
 
@@ -21,8 +22,8 @@ _OPEN: Final = tuple(sorted(stage.value for stage in flow.TASK_OPEN))
 def named(case: Case, choice: Choice, team: Collection[int], basis: Basis) -> list[int]:
     """Return the units that a call names, the lead's first and each once.
 
-    Raises CallLead for another lead than the case has, UnknownUnit, OffListTownship (invariant 7)
-    and BadInput for a limit, which the case has already.
+    Raises CallLead for another lead than the case has, UnknownUnit, UnitRecused, OffListTownship
+    (invariant 7) and BadInput for a limit, which the case has already.
     """
     if choice.limit is not None or choice.urgency:
         raise BadInput([{"pointer": "/limit", "reason": "none_required"}])
@@ -38,6 +39,7 @@ def named(case: Case, choice: Choice, team: Collection[int], basis: Basis) -> li
         lead = basis.units.by_id.get(case.lead_id or 0)
         raise CallLead(lead=lead.name if lead else "")
     found += [unit_id for unit_id in team if unit_id not in found]
+    require_apart(found, case, basis)
     for unit_id in found if case.off_list else ():
         unit = basis.units.by_id[unit_id]
         if unit.kind in ("township", "village"):

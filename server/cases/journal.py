@@ -17,6 +17,7 @@ from server.errors import ReasonMissing
 from server.events import AttentionNeeded, CaseMoved, Event, WorkAssigned
 from server.outbox.record import deliveries
 from server.people.actor import SYSTEM, Actor
+from server.people.queries import house_of
 from server.permissions import GRANTS
 
 Personal = TypeVar("Personal", AttentionNeeded, WorkAssigned)
@@ -113,7 +114,26 @@ class Journal:
             line.step.case_id = self.case.id
         told = [await self._told(line) for line in self._lines if line.move.told]
         steps = [line.step for line in self._lines]
-        return [*steps, *deliveries(*told, *self.events), *self.given]
+        owed: list[Event] = [*told, *self.events]
+        if self.case.about_unit_id is not None:
+            owed = await self._apart(owed, self.case.about_unit_id)
+        return [*steps, *deliveries(*owed), *self.given]
+
+    async def _apart(self, owed: list[Event], about_id: int) -> list[Event]:
+        """Return what is owed without those who keep out, but for whoever reported the case."""
+        house = await house_of(about_id)
+        told = Follower.filter(case_id=self.case.id, reporter=True).values_list("account_id")
+        silent = house.account_ids - {int(i) for (i,) in await told} - set(self._followers or ())
+        return [
+            replace(
+                event,
+                followers=tuple(i for i in event.followers if i not in silent),
+                units=tuple(i for i in event.units if i not in house.unit_ids),
+            )
+            if isinstance(event, CaseMoved | AttentionNeeded | WorkAssigned)
+            else event
+            for event in owed
+        ]
 
     def _step(self, act: Act, source: Stage | None) -> Step:
         return Step(

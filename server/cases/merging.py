@@ -15,7 +15,7 @@ from server.cases.models.case import Case, Follower
 from server.cases.models.steering import Merge
 from server.cases.models.task import Task
 from server.cases.turns import alarms, schedule, take_turn
-from server.errors import MergeSame, NotFound, WrongStage
+from server.errors import ComplaintApart, MergeSame, NotFound, WrongStage
 from server.people.actor import Actor
 from server.texts.catalogue import text
 
@@ -24,11 +24,13 @@ async def merge(no: str, into: str, reason: str, *, by: Actor, at: datetime, bas
     """Put a case into another that says the same; the earliest deadline and all followers stay.
 
     The merged case's units stop; its number leads to the survivor from now on. Raises MergeSame
-    for a case and itself, or one that is over.
+    for a case and itself, or one that is over; ComplaintApart for complaints about other units.
     """
     if no == into:
         raise MergeSame()
     async with moving_both(no, into, Verb.MERGE, by) as (gone, kept):
+        if gone.case.about_unit_id != kept.case.about_unit_id:
+            raise ComplaintApart()
         before = _kept_aside(gone.case)
         ends = Act(verb=Verb.MERGE, by=by, at=at, reason=reason, facts={"survivor": into})
         joins = Act(
@@ -114,6 +116,7 @@ def _kept_aside(case: Case) -> dict[str, Any]:
         "owner_role": case.owner_role,
         "stage_due_at": _written(case.stage_due_at),
         "timers": case.timers,
+        "about_unit_id": case.about_unit_id,
     }
 
 
@@ -123,6 +126,8 @@ async def _put_back(back: Open, before: dict[str, Any]) -> None:
     case.owner_role = before["owner_role"]
     case.stage_due_at = _read(before["stage_due_at"])
     case.timers = before["timers"]
+    # Of whom the survivor came to complain meanwhile is no matter of this one.
+    case.about_unit_id = before.get("about_unit_id")
     schedule(case, alarms(case))
     for task in before["tasks"]:
         waived = Task.filter(id=task["id"], stage=TaskStage.WAIVED.value)

@@ -50,7 +50,7 @@ async def self_handle(
     act = Act(verb=Verb.SELF_HANDLE, by=by, at=at, note=handled.result)
     async with moving(no, act) as opened:
         case = opened.case
-        require_allowed(_entry(case, basis))
+        require_allowed(_entry(case, basis) if case.about_unit_id is None else None)
         await _attach(case, handled, before, by=by)
         await waive_open(case, opened.journal)
         conclude(case, act, at=at, basis=basis)

@@ -6,6 +6,7 @@ from typing import Any
 
 from server.cases.basis import Basis
 from server.cases.models.case import Case
+from server.cases.recusal import around
 from server.errors import BadInput, UnknownMatter
 from server.places.boundaries import Boundaries, Found, Location, Thresholds, certain_townships
 from server.places.position import to_wgs84
@@ -140,16 +141,37 @@ def place_by_code(case: Case, code: str, boundaries: Boundaries | None) -> None:
 
 
 async def find_entry(
-    matter: str, township: str, *, at: datetime, basis: Basis, enforcement: bool = False
+    matter: str,
+    township: str,
+    *,
+    at: datetime,
+    basis: Basis,
+    enforcement: bool = False,
+    about_id: int | None = None,
 ) -> Listing:
-    """Look a matter up as of a moment; raises UnknownMatter for a code in no catalogue."""
-    finding = basis.lists.at(at).lookup(matter, township, enforcement=enforcement)
+    """Look a matter up as of a moment; raises UnknownMatter for a code in no catalogue.
+
+    `about_id` is the unit that is complained of.
+    """
+    found = basis.lists.at(at).lookup(matter, township, enforcement=enforcement)
+    finding = around(found, about_id, basis.units)
     if finding.entry is not None:
         return Listing(matter=matter, name=finding.entry.name, finding=finding)
     name = await matter_name(matter)
     if name is None:
         raise UnknownMatter(code=matter)
     return Listing(matter=matter, name=name, finding=finding)
+
+
+async def listing_of(case: Case, basis: Basis, *, matter: str = "") -> Listing:
+    """Look a case's matter up, or another, as of its receipt; raises UnknownMatter."""
+    return await find_entry(
+        matter or case.matter_code,
+        case.township_code,
+        at=case.received_at,
+        basis=basis,
+        about_id=case.about_unit_id,
+    )
 
 
 def write_entry(case: Case, listing: Listing) -> None:

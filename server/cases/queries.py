@@ -16,6 +16,7 @@ from server.cases.access import (
     distance,
     may,
     may_read,
+    of_cases_apart,
     sees_task,
     working_on,
 )
@@ -211,7 +212,10 @@ async def call_for(actor: Actor, call_id: int) -> tuple[Call, Case, list[Task]]:
 async def open_verifications(actor: Actor, *, limit: int) -> list[tuple[Verification, Case]]:
     """Return the verifications that the actor has to make, the most urgent first."""
     open_ones = Verification.filter(
-        assignee_id=actor.id, done_at__isnull=True, case__stage=Stage.VERIFYING.value
+        of_cases_apart(actor),
+        assignee_id=actor.id,
+        done_at__isnull=True,
+        case__stage=Stage.VERIFYING.value,
     )
     rows = await open_ones.order_by("due_at").limit(limit)
     found = await Case.filter(id__in=[row.case_id for row in rows])
@@ -222,12 +226,15 @@ async def open_verifications(actor: Actor, *, limit: int) -> list[tuple[Verifica
 async def open_checks(actor: Actor, *, limit: int) -> list[tuple[Check, Case]]:
     """Return the checks that the actor has to make, the most urgent first."""
     open_ones = Check.filter(
-        assignee_id=actor.id, done_at__isnull=True, case__stage=Stage.CHECKING.value
+        of_cases_apart(actor),
+        assignee_id=actor.id,
+        done_at__isnull=True,
+        case__stage=Stage.CHECKING.value,
     )
     rows = await open_ones.order_by("due_at").limit(limit)
-    found = await Case.filter(id__in=[check.case_id for check in rows])
+    found = await Case.filter(id__in=[row.case_id for row in rows])
     by_id = {case.id: case for case in found}
-    return [(check, by_id[check.case_id]) for check in rows]
+    return [(row, by_id[row.case_id]) for row in rows]
 
 
 async def nearby(
@@ -236,7 +243,12 @@ async def nearby(
     """Return open cases in a WGS-84 box since a moment, without anything personal."""
     west, south, east, north = box
     found = Case.filter(
-        lon__gte=west, lon__lte=east, lat__gte=south, lat__lte=north, received_at__gte=since
+        lon__gte=west,
+        lon__lte=east,
+        lat__gte=south,
+        lat__lte=north,
+        received_at__gte=since,
+        about_unit_id__isnull=True,  # no complaint about a unit is for everybody's eyes
     ).exclude(stage__in=_OVER)
     if matter:
         found = found.filter(matter_code=matter)
@@ -308,7 +320,8 @@ async def closed(
     box: tuple[float, float, float, float] | None, *, limit: int, before_id: int | None
 ) -> list[Case]:
     """Return closed cases, the latest reported first, for everybody's eyes."""
-    found = Case.filter(stage__in=[Stage.CLOSED.value, Stage.ARCHIVED.value])
+    over = [Stage.CLOSED.value, Stage.ARCHIVED.value]
+    found = Case.filter(stage__in=over, about_unit_id__isnull=True)
     if box is not None:
         west, south, east, north = box
         found = found.filter(lon__gte=west, lon__lte=east, lat__gte=south, lat__lte=north)

@@ -13,6 +13,7 @@ from server.cases.lapsing import lapse_with_lead
 from server.cases.models.case import Case
 from server.cases.models.dispute import Return
 from server.cases.models.task import Call, Task
+from server.cases.recusal import finding_of
 from server.cases.turns import take_turn, wind
 from server.db import insert
 from server.errors import OffListTownship, UnknownUnit
@@ -37,11 +38,10 @@ def lead_named(written: str, case: Case, basis: Basis) -> UnitView:
     Raises UnknownUnit, OffListTownship.
     """
     unit = unit_named(written, basis)
-    if unit.kind in (UnitKind.TOWNSHIP, UnitKind.VILLAGE):
-        lists = basis.lists.at(case.received_at)
-        listed = lists.lookup(case.matter_code, case.township_code).lead_unit_id
-        if case.off_list or unit.id != listed:
-            raise OffListTownship(unit=unit.name)
+    if unit.kind in (UnitKind.TOWNSHIP, UnitKind.VILLAGE) and (
+        case.off_list or unit.id != finding_of(case, basis).lead_unit_id
+    ):
+        raise OffListTownship(unit=unit.name)
     return unit
 
 

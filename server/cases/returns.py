@@ -27,6 +27,7 @@ from server.cases.reassigning import (
     settle_return,
     unit_named,
 )
+from server.cases.recusal import require_apart
 from server.cases.turns import alarms, schedule, take_turn
 from server.errors import (
     BadInput,
@@ -62,13 +63,14 @@ async def give_back(task_id: int, claim: Claim, *, by: Actor, at: datetime, basi
     """Give a task back (退单): the lead's makes the case disputed, its clock runs on.
 
     The second lead's return brings the case before a conference at once. Raises ReturnedBefore,
-    ReturnLate, DecidedByConference, ProperUnit, UnknownUnit.
+    ReturnLate, DecidedByConference, ProperUnit, UnknownUnit, UnitRecused.
     """
     act = Act(verb=Verb.RETURN, by=by, at=at, reason=claim.reason)
     async with moving_task(task_id, act) as opened:
         case, task = opened.case, opened.task
         await _require_returnable(task, at=at, basis=basis)
         proper = _proper(claim, task, basis)
+        require_apart([proper.id], case, basis)
         task.wake_at = None
         disputed = task.part == Part.LEAD
         again = disputed and await _returned_by_a_lead(case)
@@ -103,7 +105,8 @@ async def _require_returnable(task: Task, *, at: datetime, basis: Basis) -> None
     if await Return.exists(case_id=task.case_id, unit_id=task.unit_id):
         raise ReturnedBefore()
     # A conference gives its tasks at the moment of its decision.
-    if await Conference.exists(case_id=task.case_id, decided_at=task.dispatched_at):
+    decided = Conference.filter(case_id=task.case_id, decided_at=task.dispatched_at)
+    if await decided.filter(lead_id__isnull=False).exists():
         raise DecidedByConference()
     hours = basis.policy.return_work_hours
     until = basis.calendar.add(task.dispatched_at, hours, "work_hour").at
@@ -176,7 +179,7 @@ async def rule(no: str, ruling: Ruling, *, by: Actor, at: datetime, basis: Basis
         _require_fitting(given, ruling)
         task = await Task.get(id=given.task_id)
         await settle_return(given, upheld=ruling.upheld, ruling=ruling.reason, by=by, at=at)
-        await _still_to_rule(case)
+        await plan_ruling(case, at=at)
         if not ruling.upheld:
             await _refuse(case, given, task, at=at, basis=basis)
         elif given.part == Part.LEAD:
@@ -191,11 +194,15 @@ async def rule(no: str, ruling: Ruling, *, by: Actor, at: datetime, basis: Basis
     return case
 
 
-async def _still_to_rule(case: Case) -> None:
-    """Drop the clock of the cooperating units' returns once none of them waits."""
-    helping = Return.filter(case_id=case.id, part=Part.COOPERATING.value, upheld__isnull=True)
-    if not await helping.exists():
-        schedule(case, [each for each in alarms(case) if each[0] is not Timer.RULE_LATE])
+async def plan_ruling(case: Case, *, at: datetime) -> None:
+    """Let the clock look at cooperating units' returns as long as one waits, and no longer."""
+    waiting = Return.filter(case_id=case.id, part=Part.COOPERATING.value, upheld__isnull=True)
+    first = await waiting.order_by("due_at").first()
+    planned = alarms(case)
+    if first is None:
+        schedule(case, [each for each in planned if each[0] is not Timer.RULE_LATE])
+    elif Timer.RULE_LATE not in dict(planned):
+        schedule(case, [*planned, (Timer.RULE_LATE, max(first.due_at, at))])
 
 
 async def _open_return(case: Case, ruling: Ruling) -> Return:

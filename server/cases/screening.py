@@ -6,13 +6,13 @@ from typing import Final
 from server.cases.basis import Basis
 from server.cases.briefing import moment
 from server.cases.dispatching import by_list, countable, create_tasks, settle, told_of
-from server.cases.door import moving
+from server.cases.door import Open, moving
 from server.cases.flow import Stage, Verb
 from server.cases.journal import Act
 from server.cases.lapsing import lapse
 from server.cases.lineage import survivor_no
 from server.cases.models.case import Case, Step
-from server.cases.placing import find_entry, place_by_code, write_entry
+from server.cases.placing import listing_of, place_by_code, write_entry
 from server.cases.turns import take_turn
 from server.errors import AlreadyDone, CaseNotReady, InterestedParty, TooLate
 from server.people.actor import SYSTEM, Actor
@@ -50,22 +50,27 @@ async def file(
         matter = matter or case.matter_code
         if not matter:
             raise CaseNotReady(missing="matter")
-        listing = await find_entry(matter, case.township_code, at=case.received_at, basis=basis)
+        listing = await listing_of(case, basis, matter=matter)
         write_entry(case, listing)
-        finding = listing.finding
         case.filed_at, case.filed_by_id = at, by.id
         case.first_unit_id = case.first_unit_id or by.unit_id
-        case.waits_for = still_open(case, finding, at=at, basis=basis)
-        take_turn(case, at=at, basis=basis)
-        if case.waits_for:
-            return case
-        sent = Act(verb=Verb.DISPATCH, by=SYSTEM, at=at)
-        opened.journal.add(sent)
-        decision = by_list(finding)
-        settle(case, decision, by=SYSTEM, at=at, basis=basis)
-        await create_tasks(case, decision, at=at, basis=basis)
-        sent.facts.update(told_of(case, basis))
+        await go_on(opened, listing.finding, at=at, basis=basis)
     return case
+
+
+async def go_on(opened: Open, finding: Finding, *, at: datetime, basis: Basis) -> None:
+    """Dispatch a filed case by the list, or let it wait for what is still to be settled."""
+    case = opened.case
+    case.waits_for = still_open(case, finding, at=at, basis=basis)
+    take_turn(case, at=at, basis=basis)
+    if case.waits_for:
+        return
+    sent = Act(verb=Verb.DISPATCH, by=SYSTEM, at=at)
+    opened.journal.add(sent)
+    decision = by_list(finding)
+    settle(case, decision, by=SYSTEM, at=at, basis=basis)
+    await create_tasks(case, decision, at=at, basis=basis)
+    sent.facts.update(told_of(case, basis))
 
 
 def still_open(case: Case, finding: Finding, *, at: datetime, basis: Basis) -> list[str]:
@@ -78,7 +83,7 @@ def still_open(case: Case, finding: Finding, *, at: datetime, basis: Basis) -> l
     if not case.township_code:
         return [code for code in case.waits_for if code in _ABOUT_PLACE] or ["place_uncertain"]
     if finding.lead_unit_id is None:
-        return ["no_lead"]
+        return ["no_lead" if case.about_unit_id is None else "recusal"]
     return [] if countable(by_list(finding), at=at, basis=basis) else ["calendar"]
 
 

@@ -46,6 +46,7 @@ async def similar(case: CaseRow, *, by: Actor, basis: Basis, limit: int) -> list
         received_at__gte=case.received_at - WITHIN,
         received_at__lte=case.received_at + WITHIN,
         stage__in=sorted(stage.value for stage in OPEN),
+        about_unit_id=case.about_unit_id,
     )
     rows = await near.exclude(id=case.id).order_by("-id").limit(_LOOKED_AT)
     found = [_candidate(case, row, basis) for row in rows]

@@ -18,7 +18,7 @@ from server.cases.models.task import Verification
 from server.cases.turns import take_turn
 from server.errors import CaseNotReady, InterestedParty, NotFound, NotPermitted
 from server.people.actor import Actor
-from server.people.queries import grid_workers, holders
+from server.people.queries import grid_workers, holders, house_of
 from server.permissions import Role
 from server.texts.catalogue import text
 
@@ -103,6 +103,8 @@ async def _worker(case: Case, basis: Basis) -> int | None:
     boundaries = await basis.places.generation(case.generation_id)
     nearby = [row.code for row in boundaries.rows("grid") if row.parent_code == case.village_code]
     barred = await _reporters(case)
+    if case.about_unit_id is not None:
+        barred |= (await house_of(case.about_unit_id)).account_ids
     for grids in ([case.grid_code], nearby):
         workers = await grid_workers(grids)
         able = {worker for several in workers.values() for worker in several} - barred

@@ -17,10 +17,12 @@ class CaseRow(Protocol):
     lat: float | None
     place: dict[str, Any]
     explanation: dict[str, Any]
+    township_code: str
     matter_code: str
     matter_name: str
     off_list: bool
     lead_id: int | None
+    about_unit_id: int | None
     first_unit_id: int | None
     owner_role: str
     stage_due_at: datetime | None

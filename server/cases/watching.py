@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from tortoise import Tortoise
 from tortoise.expressions import Q
 
+from server.cases.access import of_cases_apart
 from server.cases.flow import OPEN, Stage
 from server.cases.models.case import Case
 from server.cases.models.steering import Instruction, Watch
@@ -66,7 +67,7 @@ async def watch_board(actor: Actor, *, at: datetime, zone: ZoneInfo) -> Board:
 
 async def watched(actor: Actor, *, limit: int, before_id: int | None) -> list[tuple[Watch, Case]]:
     """Return the cases on the actor's own list, the last put there first."""
-    found = Watch.filter(account_id=actor.id)
+    found = Watch.filter(of_cases_apart(actor), account_id=actor.id)
     if before_id is not None:
         found = found.filter(id__lt=before_id)
     rows = await found.order_by("-id").limit(limit)
@@ -79,7 +80,7 @@ async def instructions(
 ) -> list[tuple[Instruction, Case]]:
     """Return what the actor instructed, and what waits for an answer of the actor's units."""
     waiting = Q(unit_id__in=list(actor.unit_ids), replied_at__isnull=True)
-    found = Instruction.filter(Q(by_id=actor.id) | waiting)
+    found = Instruction.filter(Q(by_id=actor.id) | waiting, of_cases_apart(actor))
     if before_id is not None:
         found = found.filter(id__lt=before_id)
     rows = await found.order_by("-id").limit(limit)

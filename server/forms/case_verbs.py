@@ -1,10 +1,10 @@
-"""The verbs of a case that phones and desks share: file, dispatch, check."""
+"""The verbs of a case that phones and desks share: file, recuse, dispatch, check."""
 
 from aiohttp import web
 
-from server.cases import checking, dispatching, screening
+from server.cases import checking, dispatching, recusing, screening
 from server.clock import now
-from server.forms.cases import CaseCard, DispatchForm, FileForm, card
+from server.forms.cases import CaseCard, DispatchForm, FileForm, RecuseForm, card
 from server.forms.tasks import CheckForm
 from server.http.answers import reply
 from server.http.keys import actor, asked, basis
@@ -18,6 +18,9 @@ def declare(routes: Routes) -> None:
     routes.post(
         "/cases/{no}/file", body=FileForm, answer=CaseCard, permission=Permission.CASE_FILE
     )(file)
+    routes.post(
+        "/cases/{no}/recuse", body=RecuseForm, answer=CaseCard, permission=Permission.CASE_RECUSE
+    )(recuse)
     routes.post(
         "/cases/{no}/dispatch",
         body=DispatchForm,
@@ -41,6 +44,14 @@ async def file(request: web.Request, form: FileForm) -> web.Response:
         at=at,
         basis=known,
     )
+    return card(case, known)
+
+
+async def recuse(request: web.Request, form: RecuseForm) -> web.Response:
+    """Say which unit the case complains of, which then has no part in it (回避)."""
+    by, at, known = asked(request)
+    no = path_no(request)
+    case = await recusing.recuse(no, form.about_unit, form.reason, by=by, at=at, basis=known)
     return card(case, known)
 
 

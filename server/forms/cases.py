@@ -30,6 +30,13 @@ class FileForm(Form):
     note: str = Field(default="", max_length=500)
 
 
+class RecuseForm(Form):
+    """Which unit the case complains of, by name; empty where it complains of none."""
+
+    about_unit: str = Field(max_length=80)
+    reason: str = Field(min_length=1, max_length=500)
+
+
 class DeclineForm(Form):
     """One complete notice: why not, what is lacking, where to go instead."""
 
@@ -116,7 +123,7 @@ class CaseCard(Answer):
     """A case as a card in a list; nothing of who reported it.
 
     `answerable` is the unit that answers for it now: the lead once it has accepted, else whoever
-    received it first.
+    received it first. `about_unit` is the unit that is complained of, which never sees this.
     """
 
     no: str
@@ -139,6 +146,7 @@ class CaseCard(Answer):
     closed_at: datetime | None
     cycle: int
     off_list: bool
+    about_unit: str
     platform: str
     lon: float | None
     lat: float | None
@@ -147,6 +155,7 @@ class CaseCard(Answer):
     def of(cls, case: CaseRow, basis: Basis) -> Self:
         """Build the card of a case."""
         lead = basis.units.by_id.get(case.lead_id) if case.lead_id else None
+        about = basis.units.by_id.get(case.about_unit_id) if case.about_unit_id else None
         answerable = basis.units.by_id.get(answerable_id(case) or 0)
         return cls(
             no=case.no,
@@ -169,6 +178,7 @@ class CaseCard(Answer):
             closed_at=case.closed_at,
             cycle=case.cycle,
             off_list=case.off_list,
+            about_unit=about.name if about else "",
             platform=str(case.explanation.get("platform") or ""),
             lon=case.lon,
             lat=case.lat,

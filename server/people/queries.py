@@ -43,6 +43,14 @@ SELECT place_code, account.id FROM account_grant JOIN account ON account.id = ac
 WHERE role = 'grid_worker' AND place_code = ANY($1::text[]) AND account.active
 ORDER BY place_code, account.id
 """
+_HOUSE: Final = """
+WITH RECURSIVE house(id) AS (
+  SELECT unnest(ARRAY[unit.id, coalesce(unit.successor_id, unit.id)]) FROM unit WHERE unit.id = $1
+  UNION SELECT below.id FROM unit AS below JOIN house ON below.parent_id = house.id
+)
+SELECT house.id AS unit_id, account.id AS account_id FROM house
+LEFT JOIN account ON account.unit_id = house.id
+"""
 _UNITS: Final = """
 SELECT id FROM unit
 WHERE id > $1 AND ($2::text IS NULL OR kind = $2)
@@ -145,6 +153,23 @@ async def members_by_unit(
     for row in await connection.execute_query_dict(_MEMBERS_BY_UNIT, values):
         found[row["unit_id"]].append(row["id"])
     return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A unit with all below it and whoever took it over: those units, and their people."""
+
+    unit_ids: frozenset[int]
+    account_ids: frozenset[int]
+
+
+async def house_of(unit_id: int) -> House:
+    """Return the units and people that keep out of a complaint about a unit (回避)."""
+    rows = await Tortoise.get_connection("default").execute_query_dict(_HOUSE, [unit_id])
+    return House(
+        unit_ids=frozenset(row["unit_id"] for row in rows),
+        account_ids=frozenset(row["account_id"] for row in rows if row["account_id"] is not None),
+    )
 
 
 async def holders(role: Role, township_code: str | None = None) -> list[int]:

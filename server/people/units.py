@@ -116,6 +116,26 @@ class Units:
         unit = self.successor(unit_id) or self.by_id.get(unit_id)
         return unit if unit is not None and unit.active else None
 
+    def superior(self, unit_id: int) -> UnitView | None:
+        """Return the active unit directly above one; None for one that stands by itself."""
+        unit = self.by_id.get(unit_id)
+        if unit is None or unit.parent_id is None:
+            return None
+        return self.acting(unit.parent_id)
+
+    def within(self, unit_id: int, other_id: int) -> bool:
+        """Tell whether a unit is another, lies below it, or took it over."""
+        house = {unit.id for unit in (self.by_id.get(other_id), self.successor(other_id)) if unit}
+        above: int | None = unit_id
+        passed = set[int]()
+        while above is not None and above not in passed:
+            if above in house:
+                return True
+            passed.add(above)
+            unit = self.by_id.get(above)
+            above = unit.parent_id if unit is not None else None
+        return False
+
     def township_unit(self, township_code: str) -> UnitView | None:
         """Return the active unit that governs a township."""
         return self._townships.get(township_code)

@@ -7,6 +7,7 @@ from aiohttp import web
 from server.cases import conferences, disputes, returns
 from server.cases.basis import Basis
 from server.cases.knowledge import CHANGED
+from server.cases.recusal import finding_of
 from server.cases.views import ConferenceView
 from server.forms.cases import CaseCard, NoteForm, card
 from server.forms.disputes import (
@@ -160,7 +161,7 @@ async def conference(request: web.Request) -> web.Response:
     """Show a conference whole."""
     by, known = actor(request), basis(request)
     found, case = await disputes.conference_for(by, path_id(request, bits=64))
-    finding = known.lists.at(case.received_at).lookup(case.matter_code, case.township_code)
+    finding = finding_of(case, known)
     return reply(
         ConferenceAnswer(
             conference=ConferenceRow.of(found, known),

@@ -60,6 +60,7 @@ class Door:
 REASON = {"reason": "说明"}
 DISPATCH = {"lead": WORKS, "limit": 2, "urgency": "work_day"}
 DECLINE = {"code": "other", "where_to_go": "别处"}
+RECUSE = REASON | {"about_unit": "荣华派出所"}
 OPINION = {"responded": True, "solved": False, "satisfaction": 3}
 MORE_TIME = {"what": "extend", "reason": "材料未到", "limit": 1}
 CALL = {"reason": "cannot_solve_alone", "place": "路口", "no": "{no}"} | DISPATCH
@@ -115,6 +116,7 @@ _C, _R = "/s/v1/cases/{no}", "/m/v1/reports/{no}"
 CASE_DOORS = (
     *_faces("/cases/{no}/file", Verb.FILE, at="submitted"),
     *_faces("/cases/{no}/dispatch", Verb.DISPATCH, DISPATCH, at="filed"),
+    *_faces("/cases/{no}/recuse", Verb.RECUSE, RECUSE, at="dispatched"),
     Door(f"{_C}/decline", Verb.DECLINE, DECLINE, at="submitted"),
     Door(f"{_C}/close", Verb.CLOSE, at="checking", prepare=Casework.check),
     Door(f"{_C}/rework", Verb.REWORK, REASON, at="checking"),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -20,6 +20,10 @@ from tests.casework import Casework, rows_of
 OPENING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 CLOSING = OPENING + timedelta(days=200)
 AT_ONCE = 6
+#: The matter that the list lets be settled on the spot.
+SMALL_ADS = "CJ-006"
+#: Those that are named by hand.
+UNITS = ("区住房和城乡建设局", "区供电公司", "区城乡水务局", "区公安分局", "区综合行政执法局")
 ON_STAGE = 8
 ANYBODY = (
     "resident1",
@@ -58,14 +62,18 @@ WEIGHTS = Counter(
     decide=10, suspend=10, extend=15, exempt=9, progress=8, ask=8, reply=6, redo=5, appraise=5,
     verify=9, resume=6, rework=8, unmerge=5, object=5, confirm=5, contest=4, check_in=6, waive=3,
     withdraw=1, merge=2, self_handle=6, urge=1, supervise=1, decline=3, convene=6, refuse=3,
-    inquire=9, supplement=6, rebind=1, confirm_place=3, route=4, state=8,
+    inquire=9, supplement=6, rebind=1, confirm_place=3, route=4, state=8, recuse=1,
 )  # fmt: skip
 
 
-def _weight(verb: str, case: Case) -> int:
-    """How likely a verb is tried: those that seldom apply far more where they do."""
-    rare = {"confirm_place": case.place.get("confirm"), "supplement": case.notice}
-    return (WEIGHTS[verb] or 2) * (10 if rare.get(verb) else 1)
+def _weight(verb: str, case: Case, missing: Set[str]) -> int:
+    """How likely a verb is tried; where it seldom applies, or was never done, far more."""
+    rare = {
+        "confirm_place": case.place.get("confirm"),
+        "supplement": case.notice,
+        "self_handle": case.matter_code == SMALL_ADS,
+    }
+    return (WEIGHTS[verb] or 2) * (10 if rare.get(verb) or verb in missing else 1)
 
 
 class NothingToDo(Problem):
@@ -143,6 +151,8 @@ class Play:
     refused: Counter[str] = field(default_factory=Counter)
     touched: set[int] = field(default_factory=set)
     tried: int = 0
+    #: What is to be done before it is over, and was not yet.
+    missing: Set[str] = frozenset()
 
     def on_stage(self) -> Sequence[Case]:
         return self.cases[-ON_STAGE:]
@@ -181,7 +191,8 @@ class Play:
         verb = rng.choice(list(self.acts))
         possible = [each for each in flow.possible(Stage(case.stage)) if each in self.acts]
         if possible and rng.random() < 0.85:
-            verb = rng.choices(possible, [_weight(each, case) for each in possible])[0]
+            weights = [_weight(each, case, self.missing) for each in possible]
+            verb = rng.choices(possible, weights)[0]
         return self._attempt(verb, case, Random(rng.random()), n)
 
     def _same_two(self, rng: Random):

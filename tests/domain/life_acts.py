@@ -9,7 +9,6 @@ from server.cases import (
     calls,
     checking,
     closing,
-    conferences,
     confirming,
     dispatching,
     handling,
@@ -19,32 +18,30 @@ from server.cases import (
     on_the_spot,
     platforms,
     processes,
+    recusing,
     requests,
-    returns,
     screening,
     steering,
     verifying,
 )
 from server.cases.calls import NewCall
-from server.cases.conferences import Decision
 from server.cases.dispatching import Choice
 from server.cases.flow import TaskStage
 from server.cases.handling import Spot
 from server.cases.models.case import Case, Follower
-from server.cases.models.dispute import Return
 from server.cases.models.steering import Request
 from server.cases.models.task import Check, Verification
 from server.cases.on_the_spot import Handled
 from server.cases.requests import Wish
-from server.cases.returns import Claim, Ruling
 from server.governance.rebinding import rebind as rebind_case
 from server.texts.catalogue import names
 from tests import casework
 from tests.casework import OFF_LIST, PLACES, STAIRS_BLOCKED, STREET_LAMP, WALL, WALL_HOLE
-from tests.domain.life import NothingToDo, Turn
+from tests.domain.life import SMALL_ADS, UNITS, NothingToDo, Turn
+from tests.domain.life_disputes import convene, decide, give_back, rule, state
 
-SMALL_ADS, LABOUR = "CJ-006", "MS-011"
-UNITS = ("区住房和城乡建设局", "区供电公司", "区城乡水务局", "区公安分局", "区综合行政执法局")
+LABOUR = "MS-011"
+COMPLAINED_OF = ("荣华街道", "荣华派出所", "区住房和城乡建设局")
 MATTERS = (
     STREET_LAMP,
     casework.ILLEGAL_BUILDING,
@@ -67,10 +64,11 @@ async def report(t: Turn):
         "position": None if t.rng.random() < 0.1 else casework.position(place),
         "photos": photos,
         "captured_at": t.at,
+        "about_unit": t.rng.choice(("",) * 9 + COMPLAINED_OF),
     }
     if by == await t.work.actor("grid0202") and t.rng.random() < 0.5:
         settled = Handled(result="顺手铲了", photos=(await t.photo(by),))
-        changes |= {"matter": SMALL_ADS, "handled": settled}
+        changes |= {"matter": SMALL_ADS, "handled": settled, "about_unit": ""}
     elif by == await t.work.actor("grid0202") and t.rng.random() < 0.5:
         changes["on_behalf_of"] = (await t.work.actor("resident3")).id
     new = casework.new_report(**changes)
@@ -158,7 +156,8 @@ async def object_to(t: Turn):
 
 
 async def self_handle(t: Turn):
-    by = await t.who("grid0202", "township02", "grid0201", "grid0203")
+    room = t.basis.units.township_unit(t.case.township_code)
+    by = await t.who("grid0202", "grid0203", *t.people_of(room.id if room else None))
     handled = Handled(result="铲了", photos=(await t.photo(by),))
     await on_the_spot.self_handle(
         t.case.no, handled, (await t.photo(by),), by=by, at=t.at, basis=t.basis
@@ -185,41 +184,6 @@ async def route(t: Turn):
     by = await t.who(*t.people_of(task.unit_id))
     platform = t.rng.choice(sorted(names("platform")))
     await platforms.route(task.id, platform, by=by, at=t.at, basis=t.basis)
-
-
-async def give_back(t: Turn):
-    task = await t.task(PENDING, ACCEPTED)
-    by = await t.who(*t.people_of(task.unit_id))
-    claim = Claim(ground="not_on_list", reason="不归我", proper_unit=t.rng.choice(UNITS))
-    await returns.give_back(task.id, claim, by=by, at=t.at, basis=t.basis)
-
-
-async def rule(t: Turn):
-    by = await t.who("dispatcher1", "dispatcher2")
-    given = await Return.filter(case_id=t.case.id, upheld__isnull=True)
-    one = t.rng.choice(given).id if given else None
-    upheld = t.rng.random() < 0.6
-    choice = Choice(lead=t.rng.choice(UNITS)) if upheld and t.rng.random() < 0.4 else Choice()
-    ruling = Ruling(upheld=upheld, reason="查过", return_id=one, choice=choice)
-    await returns.rule(t.case.no, ruling, by=by, at=t.at, basis=t.basis)
-
-
-async def convene(t: Turn):
-    await conferences.convene(t.case.no, by=await t.who("dispatcher1"), at=t.at, basis=t.basis)
-
-
-async def state(t: Turn):
-    by = await t.who(*t.people_of(t.case.lead_id), "handler_U01", "handler_D08")
-    await conferences.state(t.case.no, "我们认为", by=by, at=t.at)
-
-
-async def decide(t: Turn):
-    by = await t.who("keeper1", "leader1")
-    lead = Choice(lead=t.rng.choice((*UNITS, "荣华街道")), cooperating=(t.rng.choice(UNITS),))
-    decision = Decision(minutes="议定", choice=lead)
-    if t.rng.random() < 0.2:
-        decision = Decision(minutes="不予", declined=True, where_to_go="法院")
-    await conferences.decide(t.case.no, decision, by=by, at=t.at, basis=t.basis)
 
 
 async def check_in(t: Turn):
@@ -375,6 +339,12 @@ async def rebind(t: Turn):
     await rebind_case(t.case.no, "边界变了", place=place, by=by, at=t.at, basis=t.basis)
 
 
+async def recuse(t: Turn):
+    by = await t.who("acceptor1", "dispatcher2", "leader1")
+    unit = t.rng.choice(("", "", *COMPLAINED_OF, *UNITS))
+    await recusing.recuse(t.case.no, unit, "说的是它", by=by, at=t.at, basis=t.basis)
+
+
 async def confirm_place(t: Turn):
     case = await Case.get(id=t.case.id)
     grids = [each["code"] for each in case.place.get("candidates", [])] or [case.grid_code]
@@ -389,7 +359,8 @@ ACTS = {
         report, call, verify, inquire, supplement, file, decline, self_handle, dispatch, accept,
         route, rule, convene, state, decide, check_in, confirm, contest, progress, waive, done,
         ask, refuse, resume, resolve, check, close, rework, redo, merge, unmerge, withdraw, urge,
-        supervise, instruct, reply, rebind, confirm_place, call_new, follow,
+        supervise, instruct, reply, rebind, confirm_place, recuse, call_new,
+        follow,
     )},
     "object": object_to,
     "return": give_back,

@@ -7,55 +7,28 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from server.cases import flow
-from server.cases.deadlines import CLOCK_RUNS, OF_HANDLING, Timer
-from server.cases.flow import FINAL, OPEN, TASK_OPEN, Move, Part, Stage, Told, Verb
+from server.cases.flow import TASK_OPEN, Move, Part, Stage, Told, Verb
 from server.cases.models.case import Case, Follower, Step
 from server.cases.models.dispute import Conference, Return
 from server.cases.models.report import Report
 from server.cases.models.steering import Request
 from server.cases.models.task import Call, Check, Task, Verification
-from server.cases.turns import alarms, overrun
 from server.outbox.models import Delivery
 from server.people.queries import members
 from server.push.models import Message
-from server.texts.catalogue import text
 from tests.casework import rows_of
+from tests.domain.life_clocks import once_each, owned_and_timed, task_clocks
 
 GONE = {"returned", "waived"}
 NO_UNITS_YET = {"submitted", "verifying", "filed"}
 OVER = {"declined", "withdrawn", "merged"}
+#: Ways by which a case begins anew with another lead.
+ANEW = {"to_lead", "to_dispatcher"}
 #: Acts that may give a case another deadline.
 DUE_MOVERS = {
     "report", "dispatch", "call", "self_handle", "extend", "resume", "rework", "redo", "merge",
-    "unmerge",
+    "unmerge", "recuse",
 }  # fmt: skip
-#: Acts after which the marks of the handling time begin anew.
-NEW_MARKS = {"dispatch", "call", "self_handle", "rework", "redo", "merge", "unmerge"}
-TIMER_STAGES = {
-    Timer.FILE_LATE: {"submitted", "verifying"},
-    Timer.FILE_BY_CLOCK: {"submitted"},
-    Timer.VERIFY_LAPSED: {"verifying"},
-    Timer.DISPATCH_LATE: {"filed"},
-    Timer.ACCEPT_BY_CLOCK: {"dispatched"},
-    Timer.CONVENE: {"disputed"},
-    Timer.DECIDE_LATE: {"in_conference"},
-    Timer.RESUME: {"suspended"},
-    Timer.CHECK_LATE: {"handled", "checking"},
-    Timer.ARCHIVE: {"closed"},
-    Timer.REPLY_LATE: {stage.value for stage in OPEN},
-    Timer.RULE_LATE: {stage.value for stage in OPEN},
-    **{name: {stage.value for stage in CLOCK_RUNS} for name in OF_HANDLING},
-}
-#: At which stages the clock may say what.
-SAID_AT = {
-    "file_late": {"submitted", "verifying"},
-    "dispatch_late": {"filed"},
-    "decide_late": {"in_conference"},
-    "check_late": {"checking"},
-    "warn": {stage.value for stage in CLOCK_RUNS},
-    "convene": {"in_conference"},
-    "verify_lapsed": {"submitted"},
-}
 #: Acts of one batch are within this of each other, and batches farther apart.
 _BATCH = timedelta(milliseconds=10)
 
@@ -107,6 +80,7 @@ class Watcher:
         reasons(seen)
         fold(seen)
         off_list(seen, self.units)
+        apart(seen, self.units)
         points(seen)
         visible_failures(seen)
         owned_and_timed(seen, at)
@@ -116,7 +90,7 @@ class Watcher:
         since = known.version if known else 0
         if known:
             unmoved(seen, known)
-        messages_owed(seen, since, told)
+        messages_owed(seen, since, told, self.units)
 
     async def _told(self) -> dict[tuple[str, int], list[dict]]:
         found = defaultdict(list)
@@ -229,13 +203,29 @@ def fold(seen):
         target = seen.edge_of(step).target
         assert step.target == (target.value if target else step.source)
     assert steps[-1].target == case.stage
-    assert case.cycle == 1 + sum(step.verb in ("rework", "redo") for step in steps)
+    assert case.cycle == 1 + sum(
+        step.verb in ("rework", "redo") or step.way in ANEW for step in steps
+    )
 
 
 def off_list(seen, units):
     """7: what is on no list never reaches a township."""
     for task in seen.tasks if seen.case.off_list else ():
         assert units[task.unit_id].kind not in ("township", "village")
+
+
+def apart(seen, units):
+    """The unit complained of, and what belongs to it, has no part in the case."""
+    if seen.case.stage == "merged":
+        return  # who had a part in it is history: nobody works on it
+    given = [seen.case.lead_id, seen.case.first_unit_id, *(t.unit_id for t in seen.open_tasks())]
+    assert not any(keeps_out(seen, units, unit_id) for unit_id in given if unit_id)
+
+
+def keeps_out(seen, units, unit_id):
+    """Whether the case complains of a unit, or of the one above it."""
+    about = seen.case.about_unit_id
+    return about is not None and about in (unit_id, units[unit_id].parent_id)
 
 
 def points(seen):
@@ -257,68 +247,6 @@ def visible_failures(seen):
         assert case.waits_for == []
 
 
-def owned_and_timed(seen, at):
-    """13: an owner who can act, a deadline, and what the clock does should the owner not act."""
-    case, stage = seen.case, Stage(seen.case.stage)
-    planned = alarms(case)
-    assert case.wake_at == (planned[0][1] if planned else None)
-    assert not planned or planned[0][1] > at
-    names = [name for name, _ in planned if name is not Timer.REPLY_LATE]
-    assert len(set(names)) == len(names)
-    assert all(case.stage in TIMER_STAGES[name] for name, _ in planned)
-    if stage in FINAL - {Stage.CLOSED}:
-        assert (case.owner_role, case.stage_due_at, case.wake_at) == ("", None, None)
-        return
-    assert case.owner_role and case.stage_due_at  # noqa: PT018
-    moves = [name for name in names if name not in OF_HANDLING]
-    if stage is Stage.HANDLING:
-        assert case.overruns or Timer.SUPERVISE in names
-        assert case.stage_due_at == case.due_at
-    else:
-        assert moves
-    if stage is Stage.VERIFYING:
-        assert [row for row in seen.rows[Verification] if row.done_at is None]
-    elif stage is Stage.CHECKING:
-        [given] = [row for row in seen.rows[Check] if row.cycle == case.cycle]
-        asked = given.assignee_id is not None and given.done_at is None
-        assert case.owner_role == ("grid_worker" if asked else "acceptor")
-    elif stage is Stage.IN_CONFERENCE:
-        assert [row for row in seen.rows[Conference] if row.decided_at is None]
-    elif stage is Stage.DISPUTED:
-        assert [row for row in seen.rows[Return] if row.upheld is None and row.part == "lead"]
-
-
-def task_clocks(seen, at):
-    """13, of tasks: who has not signed or is not late yet is looked at again; nobody else is."""
-    for task in seen.tasks:
-        if task.stage not in TASK_OPEN:
-            assert task.wake_at is None
-            continue
-        assert task.wake_at is None or task.wake_at > at
-        if seen.case.stage == "suspended":
-            continue
-        if task.stage == "pending":
-            assert task.wake_at is not None
-        if task.due_at is not None:
-            assert overrun(task) or task.wake_at is not None
-
-
-def once_each(seen):
-    """Every mark of the handling time comes once, and nothing is said when it is too late."""
-    said = Counter[str]()
-    words = {text(f"escalation.{code}"): code for code in SAID_AT}
-    for step in seen.steps:
-        said = Counter() if step.verb in NEW_MARKS else said
-        if step.by_role != "system":
-            continue
-        code = words.get(step.facts.get("what", ""))
-        if code is not None:
-            assert step.target in SAID_AT[code], code
-        if step.verb == "urge" or code == "warn":
-            said[step.verb] += 1
-            assert said[step.verb] == 1, step.version
-
-
 def unmoved(seen, known):
     """5, 6: deadlines, snapshots and turns change by acts that are there to change them."""
     case, verbs = seen.case, {s.verb for s in seen.steps if s.version > known.version}
@@ -332,13 +260,16 @@ def unmoved(seen, known):
     if not verbs:
         fixed += ("stage", "due_at", "stage_due_at", "lead_id", "cycle", "limit")
     changed = {name for name in fixed if getattr(case, name) != getattr(known, name)}
-    assert not changed or "rework" in verbs or "redo" in verbs, changed
+    assert not changed or verbs & {"rework", "redo", "recuse"}, changed
     assert known.overdue_at is None or case.overdue_at == known.overdue_at
     assert case.overruns[: len(known.overruns)] == known.overruns
 
 
-def messages_owed(seen, since, told):
-    """9: of each told act one event, to all followers and all units that were at work then."""
+def messages_owed(seen, since, told, known):
+    """9: of each told act one event, to all followers and all units that were at work then.
+
+    Never to the unit that is complained of.
+    """
     for step in seen.steps[since:]:
         owed = seen.edge_of(step).told
         found = told.get((seen.case.no, step.version), [])
@@ -348,7 +279,8 @@ def messages_owed(seen, since, told):
         [facts] = found
         assert all(len(set(p)) == len(p) for p in (facts["followers"], facts["units"]))
         assert set(facts["followers"]) >= _following(seen, step, owed), step.version
-        assert set(facts["units"]) >= _at_work(seen, step, owed), step.version
+        silent = {unit_id for unit_id in known if keeps_out(seen, known, unit_id)}
+        assert set(facts["units"]) >= _at_work(seen, step, owed) - silent, step.version
         assert set(facts["units"]) <= _ever_concerned(seen)
         assert owed & Told.UNITS or not facts["units"]
         assert owed & Told.FOLLOWERS or not facts["followers"]
@@ -363,7 +295,7 @@ def _following(seen, step, owed):
 def _at_work(seen, step, owed):
     """Units whose task was given before, has not ended since, and that did not act themselves."""
     later = {s.verb for s in seen.steps if s.version > step.version}
-    if Told.UNITS not in owed or later & {"call", "rule", "decide", "unmerge"}:
+    if Told.UNITS not in owed or later & {"call", "rule", "decide", "unmerge", "recuse"}:
         return set()
     answered = [asked.what for asked in seen.rows[Request] if asked.answered_at == step.at]
     if step.verb == "refuse" and answered == ["call"]:

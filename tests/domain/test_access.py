@@ -6,7 +6,7 @@ from server.cases import access, boards, closing, queries
 from server.cases.access import covered, may, reaches, require
 from server.cases.boards import BoardFilter
 from server.cases.flow import Verb
-from server.cases.models.case import Follower
+from server.cases.models.case import Case, Follower
 from server.cases.models.dispute import Conference, Return
 from server.cases.models.task import Check, Verification
 from server.cases.queries import Narrowing
@@ -63,7 +63,9 @@ async def relations(work, actor, case):
     following = await Follower.get_or_none(case_id=case.id, account_id=actor.id)
     if following is not None and following.reporter:
         found.add(Reach.OWN_REPORTS)
-    if in_grids or Reach.OWN_REPORTS in found:
+    if case.about_unit_id in actor.house:  # nobody but its reporter has to do with it
+        found &= {Reach.OWN_REPORTS}
+    if found and (in_grids or Reach.OWN_REPORTS in found):
         found.add(Reach.OWN_REPORTS_AND_GRIDS)
     return found, following is not None
 
@@ -93,7 +95,27 @@ async def some_cases(work):
         await work.verifying(),
         await work.disputed(),
         await work.in_conference(),
+        *[await complaint(work, *about) for about in COMPLAINTS],
     ]
+
+
+#: Of whom it complains, who reported it, whether that is found out when all is handled.
+COMPLAINTS = (
+    ("荣华街道", "resident1", False),
+    ("荣华街道", "grid0202", False),
+    ("区住房和城乡建设局", "resident2", False),
+    ("区住房和城乡建设局", "handler_D08", True),
+    ("中共榴城区委机构编制委员会办公室", "resident1", False),
+)
+
+
+async def complaint(work, unit, reporter, found_out):
+    if not found_out:
+        return await work.report(reporter, about_unit=unit)
+    case = await work.checking(await work.report(reporter))
+    about = work.basis.units.by_name(unit).id
+    await Case.filter(id=case.id).update(about_unit_id=about)
+    return await Case.get(id=case.id)
 
 
 async def test_every_role_may_exactly_what_the_grants_say_of_every_case(county):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from server.cases import checking, handling, requests
+from server.cases import checking, closing, handling, requests
 from server.cases.deadlines import Timer
 from server.cases.models.case import Case, Step
 from server.cases.models.dispute import Return
@@ -66,6 +66,20 @@ async def test_a_return_that_cannot_be_ruled_on_now_is_told_when_it_can_again(wo
     await work.until(at)
     assert await heard(case, "rule_late") == []
     assert Timer.RULE_LATE in dict(alarms(await again(case)))
+
+
+async def test_a_return_still_to_be_ruled_on_is_told_again_when_the_case_is_done_again(work):
+    case = await returned_by_helper(work)
+    [_, town] = await work.tasks(case, "cooperating")
+    by = await work.actor(work.officer_of(town.unit_id))
+    await handling.accept(town.id, by=by, at=now(), basis=work.basis)
+    await handling.done(town.id, "好", by=by, at=now(), basis=work.basis)
+    await work.check(await work.resolve(case))
+    acceptor, resident = await work.actor("acceptor1"), await work.actor("resident1")
+    await checking.close(case.no, by=acceptor, at=now(), basis=work.basis)
+    assert Timer.RULE_LATE not in dict(alarms(await again(case)))
+    await closing.redo(case.no, "又灭了", by=resident, at=now(), basis=work.basis)
+    assert due(await again(case), "rule_late") == (await Return.get(case_id=case.id)).due_at
 
 
 async def overdue(work, case: Case | None = None) -> Case:

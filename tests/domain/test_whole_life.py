@@ -64,6 +64,8 @@ async def play(
     watcher = Watcher(units=life.work.basis.units.by_id)
     n = 0
     while (life.tried < n_acts or wanted - life.done.keys()) and life.at < CLOSING:
+        if life.tried > n_acts / 2:
+            life.missing = wanted - life.done.keys()
         await life.batch()
         n += 1
         if n % look_every == 0:

@@ -174,8 +174,8 @@ def test_every_reason_for_waiting_has_a_sentence():
     roles = ((), (Role.GRID_WORKER,))
     policies = [_policy(auto) for auto in flags]
     seen = set()
-    for matter, off, sure, photo, broken, lead, doubts, held, urgency, policy in product(
-        *[flags] * 6, ((), ("border",)), roles, (URGENT, "work_day"), policies
+    for matter, off, sure, photo, broken, lead, about, doubts, held, urgency, policy in product(
+        *[flags] * 7, ((), ("border",)), roles, (URGENT, "work_day"), policies
     ):
         known = filing.Known(
             matter=matter,
@@ -187,6 +187,7 @@ def test_every_reason_for_waiting_has_a_sentence():
             has_photo=photo,
             photo_broken=broken,
             lead=lead,
+            complaint=about,
             roles=held,
         )
         decided = filing.decide(known, policy)

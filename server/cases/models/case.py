@@ -48,6 +48,8 @@ class Case(Model):
     # What the clock will do by itself, earliest first, and when it does the first of it.
     timers = fields.JSONField[list[dict[str, str]]](default=list, db_default=SqlDefault("'[]'"))
     wake_at = fields.DatetimeField(null=True)
+    # The unit that is complained of: it neither reads nor handles the case.
+    about_unit_id = fields.IntField(null=True)
     # Who received it first answers for it until another unit has accepted it.
     first_unit_id = fields.IntField(null=True)
     urgency = fields.CharField(max_length=12, default="")

@@ -16,6 +16,8 @@ export interface Card {
   lat: number | null;
   answerable: string;
   grid: string;
+  /** The unit that is complained of; empty for none. */
+  about_unit: string;
 }
 export interface TimelineRow {
   version: number;

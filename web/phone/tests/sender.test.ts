@@ -89,6 +89,14 @@ beforeEach(async () => {
 });
 
 describe("the queue", () => {
+  it("names the unit that is complained of, and none where none was chosen", async () => {
+    const server = new Server();
+    await save({ ...waiting(1), about: ["荣华派出所"] });
+    await save({ ...waiting(2), about: [] });
+    expect(await sendAll(silent, server)).toBe("done");
+    expect([...server.reports.values()].map((body) => (body as { about_unit?: string }).about_unit)).toEqual(["荣华派出所", undefined]);
+  });
+
   it("sends what waits in the order in which it was made", async () => {
     const server = new Server();
     for (const n of [2, 1, 3]) await save(waiting(n));

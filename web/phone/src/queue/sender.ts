@@ -124,5 +124,6 @@ export function bodyOf(draft: Draft): Record<string, unknown> {
   if (draft.fix) body["position"] = draft.fix;
   if (draft.address) body["address"] = draft.address;
   if (draft.handled) body["handled"] = { result: draft.handled.result, photos: sent(draft.handled.shots) };
+  if (draft.about?.[0]) body["about_unit"] = draft.about[0];
   return body;
 }

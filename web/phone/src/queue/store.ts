@@ -30,6 +30,8 @@ export interface Draft {
   shots: Shot[];
   /** Settled already, by a grid worker or a township: how, with photos after. */
   handled?: { result: string; shots: Shot[] };
+  /** A complaint about a unit: at most one, by name; none yet while it is looked for. */
+  about?: string[];
   no?: string;
   unit?: string;
   refusal?: { code: string; title: string };

@@ -1,0 +1,140 @@
+"""Naming the unit that a case complains of, or none, once somebody has read it (回避)."""
+
+from datetime import datetime
+from typing import Final
+
+from server.cases import processes
+from server.cases.basis import Basis
+from server.cases.briefing import facts_of
+from server.cases.checking import pass_on
+from server.cases.door import Open, moving
+from server.cases.flow import Part, Stage, TaskStage, Verb
+from server.cases.handing_on import hand_on
+from server.cases.journal import Act
+from server.cases.lapsing import lapse, lapse_with_lead
+from server.cases.leaving import OPEN_STAGES, waive_open
+from server.cases.lineage import family
+from server.cases.models.case import Case, Follower
+from server.cases.models.dispute import Conference, Return
+from server.cases.models.steering import Watch
+from server.cases.models.task import Check, Task
+from server.cases.placing import listing_of, write_entry
+from server.cases.reassigning import settle_return
+from server.cases.recusal import complained_of
+from server.cases.returns import plan_ruling
+from server.cases.screening import go_on
+from server.errors import AlreadyDone
+from server.people.actor import Actor
+from server.people.queries import House, house_of
+from server.texts.catalogue import text
+
+_BEFORE: Final = frozenset({Stage.SUBMITTED, Stage.VERIFYING, Stage.FILED})
+_NOBODY: Final = House(unit_ids=frozenset(), account_ids=frozenset())
+
+
+async def recuse(
+    no: str, unit: str, reason: str, *, by: Actor, at: datetime, basis: Basis
+) -> Case:
+    """Say which unit a case complains of; an empty name says that it complains of none (回避).
+
+    That unit and its people have no part in it from now on. Where it leads the case, or handled
+    it, that goes to its superior, or to the dispatcher, with its whole time. Raises UnknownUnit,
+    AlreadyDone for what is known already, CalendarMissing.
+    """
+    about = complained_of(unit, basis) if unit.strip() else None
+    house = await house_of(about.id) if about else _NOBODY
+    act = Act(verb=Verb.RECUSE, by=by, at=at, reason=reason)
+    act.facts["about"] = about.name if about else ""
+
+    async def way(case: Case) -> str:
+        known = case.about_unit_id == (about.id if about else None)
+        if known and not _theirs(case, house):  # a merger of units may have brought it to them
+            raise AlreadyDone(verb=Verb.RECUSE)
+        case.about_unit_id = about.id if about else None
+        if not _theirs(case, house):
+            return ""
+        finding = (await listing_of(case, basis)).finding if case.matter_code else None
+        return "to_lead" if finding and finding.lead_unit_id else "to_dispatcher"
+
+    async with moving(no, act, way=way) as opened:
+        case = opened.case
+        # What was merged into it says the same of the same unit.
+        merged = Case.filter(id__in=await family(case)).exclude(id=case.id)
+        await merged.update(about_unit_id=case.about_unit_id)
+        if _theirs(case, house):
+            await _take_away(opened, act, basis)
+        elif case.stage in _BEFORE and case.matter_code:
+            await _ask_the_list(opened, at=at, basis=basis)
+        await _keep_away(opened, house, act, basis)
+        await plan_ruling(case, at=at)
+        act.facts.update(facts_of(case, basis.units, basis.zone))
+        act.facts["result"] = text("word.recused" if about else "word.not_recused")
+    return case
+
+
+def _theirs(case: Case, house: House) -> bool:
+    return case.lead_id in house.unit_ids or case.handled_by_id in house.account_ids
+
+
+async def _ask_the_list(opened: Open, *, at: datetime, basis: Basis) -> None:
+    """Let the list say anew who leads a case that no unit has yet."""
+    case = opened.case
+    listing = await listing_of(case, basis)
+    write_entry(case, listing)
+    if case.stage == Stage.FILED:
+        await go_on(opened, listing.finding, at=at, basis=basis)
+        return
+    others = [code for code in case.waits_for if code != "recusal"]
+    alone = case.about_unit_id is not None and listing.finding.lead_unit_id is None
+    case.waits_for = [*others, *(["recusal"] if alone else [])] or ["policy"]
+
+
+async def _take_away(opened: Open, act: Act, basis: Basis) -> None:
+    """Begin anew with another lead: nothing that the unit did or asked for counts."""
+    case, journal = opened.case, opened.journal
+    await waive_open(case, journal)
+    led = Task.filter(case_id=case.id, part=Part.LEAD.value, stage=TaskStage.DONE.value)
+    await led.update(stage=TaskStage.WAIVED.value)
+    if case.lead_id is not None:
+        await lapse_with_lead(journal, case.lead_id, at=act.at)
+    for given in await Return.filter(case_id=case.id, upheld__isnull=True):
+        await settle_return(given, upheld=True, ruling=act.reason, by=act.by, at=act.at)
+    open_one = Conference.filter(case_id=case.id, decided_at__isnull=True)
+    await open_one.update(decided_at=act.at, decided_by_id=act.by.id, minutes=act.reason)
+    if case.matter_code:
+        write_entry(case, await listing_of(case, basis))
+    await hand_on(case, at=act.at, basis=basis)
+    await lapse(journal, at=act.at)
+
+
+async def _keep_away(opened: Open, house: House, act: Act, basis: Basis) -> None:
+    """End whatever part a unit and its people have in a case beside leading it."""
+    case, at = opened.case, act.at
+    if case.first_unit_id in house.unit_ids:
+        case.first_unit_id = None
+    people = sorted(house.account_ids)
+    await Follower.filter(case_id=case.id, account_id__in=people, reporter=False).delete()
+    await Watch.filter(case_id=case.id, account_id__in=people).delete()
+    for given in await Return.filter(
+        case_id=case.id, upheld__isnull=True, unit_id__in=sorted(house.unit_ids)
+    ):
+        await settle_return(given, upheld=True, ruling=act.reason, by=act.by, at=at)
+    check = await Check.get_or_none(case_id=case.id, cycle=case.cycle, done_at__isnull=True)
+    if (
+        case.stage == Stage.CHECKING
+        and check is not None
+        and check.assignee_id in house.account_ids
+    ):
+        await pass_on(case, check, opened.journal, at=at, basis=basis)
+    if process := case.explanation.get("process"):
+        # A step whose turn has not come is the lead's, like any that no unit can do.
+        theirs = {"unit_id": None}
+        steps = [
+            step | theirs if step["unit_id"] in house.unit_ids and not step.get("due_at") else step
+            for step in process
+        ]
+        case.explanation = case.explanation | {"process": steps}
+    helping = Task.filter(case_id=case.id, part=Part.COOPERATING.value, stage__in=OPEN_STAGES)
+    ended = helping.filter(unit_id__in=sorted(house.unit_ids))
+    if await ended.update(stage=TaskStage.WAIVED.value, wake_at=None):
+        await processes.advance(case, opened.journal, at=at, basis=basis)

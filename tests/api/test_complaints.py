@@ -1,0 +1,73 @@
+"""A complaint about a unit over HTTP: named when reported or later, shown to whom it may be."""
+
+from uuid import uuid4
+
+from tests.api.test_reports import refused
+from tests.casework import STREET_LAMP, WALL, Casework, everything
+
+STATION, DEPARTMENT, WORKS = "荣华派出所", "区公安分局", "区住房和城乡建设局"
+
+
+def sent(**changes):
+    return {
+        "key": str(uuid4()),
+        "kind": "livelihood",
+        "text": "打了三次电话没人管",
+        "matter": STREET_LAMP,
+        "position": {"lon": WALL[0], "lat": WALL[1], "datum": "wgs84", "source": "device"},
+        "captured_at": "2026-11-25T08:00:00+08:00",
+    } | changes
+
+
+async def test_a_resident_finds_the_unit_and_complains_of_it(county, someone):
+    resident = await someone("resident1")
+    found = (await resident.get("/m/v1/units?q=荣华"))["items"]
+    assert STATION in {each["name"] for each in found}
+    body = sent(about_unit=STATION)
+    receipt = await resident.post("/m/v1/reports", body)
+    assert await resident.post("/m/v1/reports", body) == receipt
+    other = body | {"about_unit": DEPARTMENT}
+    refused(*await resident.call("POST", "/m/v1/reports", json=other), 422, "report.key_reused")
+    mine = await resident.get(f"/m/v1/reports/{receipt['no']}")
+    assert mine["case"]["about_unit"] == STATION
+    before = await everything()
+    unknown = await resident.call("POST", "/m/v1/reports", json=sent(about_unit="没有这个局"))
+    refused(*unknown, 422, "unit.unknown")
+    too_long = await resident.call("POST", "/m/v1/reports", json=sent(about_unit="局" * 81))
+    refused(*too_long, 400, "bad_input")
+    assert await everything() == before
+
+
+async def test_the_unit_finds_it_nowhere_and_a_dispatcher_cannot_name_it(county, someone):
+    work = Casework(county)
+    case = await work.file(await work.report(about_unit=WORKS))
+    desk = await someone("dispatcher1", face="console")
+    shown = await desk.get(f"/s/v1/cases/{case.no}")
+    assert shown["case"]["about_unit"] == WORKS
+    assert shown["waits_for"][0]["code"] == "recusal"
+    assert "recuse" in shown["may"]
+    path, choice = f"/s/v1/cases/{case.no}/dispatch", {"lead": WORKS, "limit": 2}
+    status, answer = await desk.call("POST", path, json=choice)
+    refused(status, answer, 422, "unit.recused")
+    assert WORKS in answer["title"]
+    inside = await someone("head_D08", face="console")
+    refused(*await inside.call("GET", f"/s/v1/cases/{case.no}"), 404, "not_found")
+    assert (await inside.get("/s/v1/cases"))["items"] == []
+    phone = await someone("handler_D08")
+    refused(*await phone.call("GET", f"/m/v1/cases/{case.no}"), 404, "not_found")
+    refused(*await phone.call("POST", f"/m/v1/reports/{case.no}/follow"), 404, "not_found")
+
+
+async def test_who_reads_it_says_that_it_is_a_complaint_or_that_it_is_none(county, someone):
+    work = Casework(county)
+    case = await work.report()
+    desk = await someone("acceptor1", face="console")
+    path = f"/s/v1/cases/{case.no}/recuse"
+    card = await desk.post(path, {"about_unit": WORKS, "reason": "投诉住建局不作为"})
+    assert (card["stage"], card["lead"], card["about_unit"]) == ("filed", "", WORKS)
+    again = await desk.call("POST", path, json={"about_unit": "住建局", "reason": "同上"})
+    refused(*again, 409, "case.already_done")
+    for body in ({"about_unit": ""}, {"reason": "x"}, {"about_unit": WORKS, "reason": ""}):
+        refused(*await desk.call("POST", path, json=body), 400, "bad_input")
+    card = await desk.post(path, {"about_unit": "", "reason": "只是提到"})
+    assert (card["stage"], card["lead"], card["about_unit"]) == ("dispatched", WORKS, "")
