@@ -12,6 +12,7 @@ from aiohttp import web
 
 from mobile_api.welcome import welcome
 from server.errors import NotFound
+from server.http.encodings import packing_for
 from server.http.routes import Routes
 
 routes = Routes("", tag="public")
@@ -38,10 +39,10 @@ _FOREVER: Final = "public, max-age=31536000, immutable"
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """One built file, plain and packed."""
+    """One built file, plain and packed: by coding, the smallest first."""
 
     body: bytes
-    packed: bytes | None
+    packed: dict[str, bytes]
     type: str
     tag: str
 
@@ -60,10 +61,16 @@ def _files(folder: Traversable, prefix: str) -> list[tuple[str, _File]]:
             found += _files(each, f"{prefix}{each.name}/")
         elif (ending := each.name.rpartition(".")[2]) in _TYPES:
             body = each.read_bytes()
-            packed = gzip.compress(body, 9, mtime=0) if ending in _PACKED else None
-            tag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
+            packed = _packed(body, folder / f"{each.name}.br") if ending in _PACKED else {}
+            # Weak: the same for every packing.
+            tag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
             found.append((prefix + each.name, _File(body, packed, _TYPES[ending], tag)))
     return found
+
+
+def _packed(body: bytes, brotli: Traversable) -> dict[str, bytes]:
+    packed = {"gzip": gzip.compress(body, 9, mtime=0)}
+    return {"br": brotli.read_bytes(), **packed} if brotli.is_file() else packed
 
 
 @routes.get("/", public=True)
@@ -103,7 +110,7 @@ def _answer(request: web.Request, path: str, caching: str) -> web.StreamResponse
     }
     if request.headers.get("If-None-Match") == found.tag:
         return web.Response(status=304, headers=headers)
-    if found.packed is not None and "gzip" in request.headers.get("Accept-Encoding", ""):
-        headers["Content-Encoding"] = "gzip"
-        return web.Response(body=found.packed, headers=headers)
+    if coding := packing_for(request.headers.get("Accept-Encoding", ""), found.packed):
+        headers["Content-Encoding"] = coding
+        return web.Response(body=found.packed[coding], headers=headers)
     return web.Response(body=found.body, headers=headers)

@@ -13,6 +13,7 @@ from server.clock import now
 from server.errors import NotFound
 from server.http.answers import reply, reply_stored
 from server.http.boxes import Box, of_rounded, read_box
+from server.http.encodings import packed
 from server.http.forms import Answer, Page, PageQuery, Query
 from server.http.keys import basis
 from server.http.paging import before_id, cursor, uncursor
@@ -82,7 +83,7 @@ async def cases(request: web.Request, query: BoxQuery) -> web.Response:
     shown = rows[: query.limit]
     items = [PublicCase.of(case, basis(request)) for case in shown]
     following = cursor([shown[-1].id]) if len(rows) > query.limit else None
-    return reply(Page[PublicCase](items=items, next=following))
+    return packed(request, reply(Page[PublicCase](items=items, next=following)))
 
 
 class PublicEntry(Answer):
@@ -140,7 +141,7 @@ async def matters(request: web.Request, query: PageQuery) -> web.Response:
             )
         )
     following = cursor([shown[-1].matter_code]) if len(entries) > query.limit else None
-    return reply(Page[PublicEntry](items=items, next=following))
+    return packed(request, reply(Page[PublicEntry](items=items, next=following)))
 
 
 class LevelQuery(Query):
@@ -155,4 +156,4 @@ async def places(request: web.Request, query: LevelQuery) -> web.Response:
     boundaries = basis(request).places.at(now())
     if boundaries is None:
         raise NotFound()
-    return reply_stored(await geojson(boundaries.generation_id, query.level))
+    return packed(request, reply_stored(await geojson(boundaries.generation_id, query.level)))

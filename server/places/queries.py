@@ -17,7 +17,9 @@ from server.places.models import Generation, Place
 
 _MOST_DRAWN: Final = 20_000
 _MOST_PLACES: Final = 200_000
-_TOLERANCE: Final = 1e-5  # degrees: about a metre, unseen on a map of a county
+# Degrees, and decimals of a degree: about a metre either, unseen on a map of a county.
+_TOLERANCE: Final = 1e-5
+_DECIMALS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,11 @@ async def report(generation_id: int) -> dict[str, Any]:
     return found
 
 
-async def geojson(generation_id: int, level: Level, tolerance: float = _TOLERANCE) -> bytes:
-    """Return a level of a generation as GeoJSON, simplified together so that no gap opens.
+async def geojson(generation_id: int, level: Level) -> bytes:
+    """Return a level of a generation to be drawn, simplified together so that no gap opens.
 
-    WGS-84 rounded to six decimals, properties code, name, level, parent. `tolerance` in degrees;
-    0 leaves the lines as they are. Raises NotFound when the generation has no such level.
+    GeoJSON in WGS-84 to about a metre, properties code, name, level, parent. Raises NotFound when
+    the generation has no such level.
     """
     rows = (
         await Place.filter(generation_id=generation_id, level=level)
@@ -84,7 +86,7 @@ async def geojson(generation_id: int, level: Level, tolerance: float = _TOLERANC
     )
     if not rows:
         raise NotFound(kind="generation", id=generation_id)
-    return await asyncio.to_thread(_geojson, rows, level, tolerance)
+    return await asyncio.to_thread(_geojson, rows, level)
 
 
 async def in_force(at: datetime) -> int | None:
@@ -144,11 +146,11 @@ def _exported(places: list[Shaped]) -> bytes:
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _geojson(rows: list[dict[str, Any]], level: Level, tolerance: float) -> bytes:
+def _geojson(rows: list[dict[str, Any]], level: Level) -> bytes:
     shapes = shapely.from_wkb([bytes(row["geometry"]) for row in rows])
-    if tolerance > 0:
-        shapes = shapely.coverage_simplify(shapes, tolerance)
-    shapes = shapely.transform(shapes, lambda xy: np.round(xy, 6))
+    shapes = shapely.coverage_simplify(shapes, _TOLERANCE)
+    # What neighbours share is rounded alike on both sides.
+    shapes = shapely.transform(shapes, lambda xy: np.round(xy, _DECIMALS))
     features = [
         {
             "type": "Feature",

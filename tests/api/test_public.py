@@ -59,6 +59,22 @@ async def test_the_map_is_public_as_geojson(county, someone):
     assert (await _call(phone, "/m/v1/public/places.geojson?level=street"))[0] == 400
 
 
+async def test_what_many_fetch_goes_out_packed_to_whoever_takes_it(county, someone):
+    phone = await someone("resident1")
+    for path in ("places.geojson?level=grid", "matters", "cases"):
+        lengths = {}
+        for accepted in ("br, gzip", "gzip;q=0", "identity"):
+            headers = {"Accept-Encoding": accepted}
+            async with phone.client.get(f"/m/v1/public/{path}", headers=headers) as answer:
+                lengths[accepted] = int(answer.headers["Content-Length"])
+                packing = answer.headers.get("Content-Encoding", "")
+                assert packing == ("gzip" if accepted == "br, gzip" else "")
+                assert answer.headers["Vary"] == "Accept-Encoding"
+                await answer.json(content_type=None)
+        if path != "cases":
+            assert lengths["br, gzip"] < lengths["identity"] / 3
+
+
 async def _call(person, path):
     async with person.client.get(path) as answer:
         return answer.status, await answer.json(content_type=None)

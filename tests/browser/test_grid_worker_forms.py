@@ -4,12 +4,14 @@ import pytest
 from playwright.async_api import expect
 
 from media.sample import jpeg
+from server.cases.models.case import Case
 from server.cases.models.task import Check, Verification
 from tests.browser.forms import add_photo, button, enter, send, sure
 from tests.browser.scenes import username_of
 from tests.casework import WALL, Casework
 from tests.domain.test_on_the_spot import SMALL_ADS, WORKER
 
+SMALL_ADS_NAME = "乱贴小广告清理"
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
 
 
@@ -71,6 +73,32 @@ async def test_a_case_is_settled_on_the_spot_with_before_and_after(
     done = await worker.get(f"/m/v1/cases/{case.no}")
     assert (done["case"]["stage"], done["result"]) == ("checking", "小广告已铲除")
     assert sorted(each["purpose"] for each in done["photos"]) == ["after", "before"]
+    assert walker.faults == []
+
+
+async def test_a_report_says_that_it_was_settled_and_goes_to_be_checked(
+    county, phone, someone, photo, tmp_path
+):
+    after = tmp_path / "after.jpg"
+    after.write_bytes(jpeg(1200, 900, seed=9))
+    walker, worker = await phone(), await someone(WORKER)
+    page = await enter(walker, WORKER, "/report")
+    await page.get_by_label("怎么回事").fill("楼道里贴满小广告")
+    await page.locator(".matters button", has_text=SMALL_ADS_NAME).click()
+    await add_photo(page, photo)
+    await page.get_by_label("我已就地处理好").check()
+    await page.get_by_label("怎么处理的").fill("已全部铲除")
+    await button(page, "提交").click()
+    await expect(page.get_by_role("alert")).to_contain_text("处理后的照片")
+    await add_photo(page, after, "处理后的照片")
+    await sure(page)
+    await button(page, "提交").click()
+    await page.wait_for_selector("[data-state=delivered]")
+    case = await Case.all().get()
+    done = await worker.get(f"/m/v1/cases/{case.no}")
+    assert (done["case"]["stage"], done["result"]) == ("checking", "已全部铲除")
+    assert sorted(each["purpose"] for each in done["photos"]) == ["after", "before"]
+    assert (case.self_handled, await Check.filter(case_id=case.id).count()) == (True, 1)
     assert walker.faults == []
 
 

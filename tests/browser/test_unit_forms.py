@@ -1,9 +1,15 @@
 """Units, townships and duty leaders on foot: each of their forms sent once from a real page."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.async_api import expect
 
+from server.cases import steering
+from server.cases.models.case import Case
+from server.cases.models.steering import Request
 from server.cases.models.task import Check
+from server.clock import now
 from tests.browser.forms import add_photo, button, choose, enter, send, sure, turn_to
 from tests.casework import WALL, Casework
 from tests.domain.test_on_the_spot import SMALL_ADS
@@ -140,4 +146,122 @@ async def test_a_township_settles_a_case_on_the_spot(county, phone, someone, pho
     done = await room.get(f"/m/v1/cases/{case.no}")
     assert (done["case"]["stage"], done["result"]) == ("checking", "已铲除")
     assert await Check.filter(case_id=case.id).count() == 1
+    assert walker.faults == []
+
+
+async def test_a_head_asks_for_more_time_and_for_a_pause(county, phone, someone):
+    case = await Casework(county).handling()
+    lead, _ = await Casework(county).lead(case)
+    walker, boss = await phone(), await someone("dispatcher1", face="console")
+    page = await enter(walker, "head_D08", f"/work/tasks/{lead.id}")
+    await button(page, "申请").click()
+    await page.get_by_label("申请什么").select_option(label="延期")
+    await page.get_by_label("延长多少").fill("2")
+    await page.get_by_label("具体说明").fill("灯头要从外地调")
+    await send(page, told="已提出申请")
+    await button(page, "申请").click()
+    await page.get_by_label("申请什么").select_option(label="挂账（暂停计时）")
+    day = (now() + timedelta(days=40)).astimezone(county.basis.zone).date().isoformat()
+    await page.get_by_label("挂账到哪一天").fill(day)
+    await page.get_by_label("挂账的原因").select_option(label="工程施工需要")
+    await page.get_by_label("具体说明").fill("整条街在换管线")
+    await send(page, told="已提出申请")
+    longer, pause = (await boss.get("/s/v1/requests"))["items"]
+    assert (longer["no"], longer["what"], longer["limit"]) == (case.no, "extend", 2)
+    assert (longer["reason"], pause["reason"]) == ("灯头要从外地调", "整条街在换管线")
+    assert (pause["no"], pause["what"]) == (case.no, "suspend")
+    assert (await Request.get(what="suspend")).terms["ground"] == "works"
+    await boss.post(f"/s/v1/cases/{case.no}/suspend")
+    until = (await Case.get(id=case.id)).suspended_until
+    assert until.astimezone(county.basis.zone).date().isoformat() == day
+    assert walker.faults == []
+
+
+async def test_whoever_is_no_head_is_offered_only_what_they_may_ask_for(county, phone):
+    work = Casework(county)
+    case = await work.handling()
+    lead, _ = await work.lead(case)
+    walker = await phone()
+    page = await enter(walker, "handler_D08", f"/work/tasks/{lead.id}")
+    await button(page, "申请").click()
+    await expect(page.get_by_label("申请什么").get_by_role("option")).to_have_text(["延期"])
+    [helper, *_] = await work.tasks(case, "cooperating")
+    page = await enter(walker, work.officer_of(helper.unit_id), f"/work/tasks/{helper.id}")
+    await expect(button(page, "退回")).to_be_visible()
+    await expect(button(page, "申请")).to_have_count(0)
+    assert walker.faults == []
+
+
+async def test_a_township_gives_its_task_to_another_platform_and_back(county, phone, someone):
+    work = Casework(county)
+    case = await work.report()
+    [task] = [each for each in await work.tasks(case) if each.platform]
+    walker, room = await phone(), await someone("township02")
+    page = await enter(walker, "township02", f"/work/tasks/{task.id}")
+
+    async def held_by():
+        return (await room.get(f"/m/v1/tasks/{task.id}"))["task"]["platform"]
+
+    assert await held_by() == "便民服务"
+    for name, kept_as in (("综治工作", "综治"), ("便民服务", "便民服务")):
+        await button(page, "转到别的平台").click()
+        await page.get_by_label("平台").select_option(label=name)
+        await page.get_by_label("说明").fill("由他们去")
+        await send(page)
+        assert await held_by() == kept_as
+    told = (await room.get(f"/m/v1/tasks/{task.id}"))["timeline"]
+    assert [row["note"] for row in told].count("由他们去") == 2
+    assert walker.faults == []
+
+
+async def test_a_lead_waives_a_unit_that_helps_with_its_reason(county, phone, someone):
+    work = Casework(county)
+    case = await work.handling()
+    lead, _ = await work.lead(case)
+    walker, officer = await phone(), await someone("handler_D08")
+    page = await enter(walker, "handler_D08", f"/work/tasks/{lead.id}")
+    others = (await officer.get(f"/m/v1/tasks/{lead.id}"))["others"]
+    first, second = (page.locator(".other", has_text=each["unit"]) for each in others)
+    await button(second, "免除配合").click()
+    await page.get_by_label("为什么不再需要这个单位配合？").fill("线路没有问题")
+    await button(second, "取消").click()
+    await button(first, "免除配合").click()
+    reason = page.get_by_label("为什么不再需要这个单位配合？")
+    await expect(reason).to_have_value("")  # what was to be said of the other is not said of it
+    await reason.fill("不需要清扫")
+    await send(page)
+    shown = await officer.get(f"/m/v1/tasks/{lead.id}")
+    stages = {each["unit"]: each["stage"] for each in shown["others"]}
+    assert stages == {others[0]["unit"]: "waived", others[1]["unit"]: "pending"}
+    assert "不需要清扫" in [row["reason"] for row in shown["timeline"]]
+    await expect(button(first, "免除配合")).to_have_count(0)
+    assert walker.faults == []
+
+
+async def test_a_unit_answers_one_of_two_instructions(county, phone, someone):
+    work = Casework(county)
+    case = await work.handling()
+    for words in ("请查清原因", "请当天修好"):
+        by = await work.actor("leader1")
+        await steering.instruct(case.no, words, by=by, at=now(), basis=county.basis)
+    walker, leader = await phone(), await someone("leader1", face="console")
+    page = await enter(walker, "handler_D08", "/work/instructions")
+    first, second = (
+        page.locator("article", has_text=words) for words in ("请查清原因", "请当天修好")
+    )
+    await button(first, "答复").click()
+    await first.get_by_role("textbox", name="答复").fill("是灯头老化")
+    await button(second, "答复").click()
+    await expect(second.get_by_role("textbox", name="答复")).to_have_value("")
+    await button(first, "答复").click()
+    await expect(first.get_by_role("textbox", name="答复")).to_have_value("是灯头老化")
+    await sure(page)
+    await button(page, "提交").click()
+    await expect(page.get_by_role("status")).to_contain_text("已提交")
+    await expect(first).to_have_count(0)  # what was answered waits no longer
+    given = (await leader.get(f"/s/v1/cases/{case.no}"))["instructions"]
+    assert {each["text"]: each["reply"] for each in given} == {
+        "请查清原因": "是灯头老化",
+        "请当天修好": "",
+    }
     assert walker.faults == []

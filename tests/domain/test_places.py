@@ -256,16 +256,24 @@ async def test_publishing_is_refused_to_others_twice_and_for_an_instant_taken():
     }
 
 
-async def test_the_demo_county_is_taken_whole_and_shown_as_geojson_without_gaps():
+async def test_the_demo_county_is_taken_whole_and_drawn_to_a_metre_without_gaps():
     generation = await commands.load(
         json.dumps(features()).encode(), label="demo", datum="cgcs2000", by=SYSTEM, at=NOON
     )
     counts = generation.report["counts"]
     assert (counts["county"], counts["township"]) == (1, 8)
-    shown = json.loads(await queries.geojson(generation.id, "township"))
-    assert [each["properties"]["level"] for each in shown["features"]] == ["township"] * 8
-    shapes = [shapely.geometry.shape(each["geometry"]) for each in shown["features"]]
-    assert shapely.coverage_is_valid(shapes)
+    held: dict[str, list] = {"township": [], "grid": []}
+    for place in await queries.shapes(generation.id):
+        held.setdefault(place.level, []).append(shapely.from_wkb(place.wkb))
+    for level in ("township", "grid"):
+        shown = json.loads(await queries.geojson(generation.id, level))["features"]
+        assert [each["properties"]["level"] for each in shown] == [level] * counts[level]
+        drawn = [shapely.geometry.shape(each["geometry"]) for each in shown]
+        assert shapely.coverage_is_valid(drawn)
+        [whole] = shapely.get_parts(shapely.union_all(drawn))
+        assert not whole.interiors
+        metres = shapely.hausdorff_distance(drawn, held[level]) * 111_000
+        assert 0 < max(metres) < 2
     with pytest.raises(NotFound):
         await queries.geojson(999, "township")
     assert (await queries.report(generation.id))["counts"] == counts

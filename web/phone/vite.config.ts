@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 import vue from "@vitejs/plugin-vue";
 import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
@@ -14,6 +17,22 @@ const ownSourcesOnly: Plugin = {
       const css = typeof file.source === "string" ? file.source : new TextDecoder().decode(file.source);
       file.source = css.replace(/,\s*url\(["']?(?:https?:)?\/\/[^)]*\)\s*format\([^)]*\)/g, "");
     }
+  },
+};
+
+/** Puts a packed `.br` beside whatever packs well; after the service worker was written, which is packed too. */
+const packed: Plugin = {
+  name: "packed",
+  closeBundle: {
+    order: "post",
+    sequential: true,
+    handler() {
+      for (const name of readdirSync(OUT, { recursive: true, encoding: "utf8" })) {
+        if (!/\.(html|js|css|svg|webmanifest)$/.test(name)) continue;
+        const file = join(OUT, name);
+        writeFileSync(`${file}.br`, brotliCompressSync(readFileSync(file)));
+      }
+    },
   },
 };
 
@@ -65,5 +84,6 @@ export default defineConfig({
         ],
       },
     }),
+    packed,
   ],
 });

@@ -1,7 +1,7 @@
 /** Speaking to the server: one way for all calls, refusals as `Problem`, no network as `Offline`. */
-import { ref } from "vue";
+import { skew } from "./around";
 import { expired, keep, session, type Session } from "./session";
-import { t } from "./texts";
+import { t } from "./texts-first";
 
 export interface FieldFault {
   pointer: string;
@@ -22,9 +22,6 @@ export class Problem extends Error {
 
 /** No answer, or none of ours: nothing is known to have happened. */
 export class Offline extends Error {}
-
-/** By how many milliseconds the server's clock is ahead of this phone's; null before the first answer. */
-export const skew = ref<number | null>(null);
 
 const SHORT = 20_000;
 const LONG = 90_000;

@@ -15,7 +15,8 @@ export function kept<T extends string | string[]>(name: string, initial: T): Ref
         // No room: it stays on the page.
       }
     },
-    { deep: true },
+    // At once: a form that was sent may be gone in the same turn.
+    { deep: true, flush: "sync" },
   );
   return value;
 }

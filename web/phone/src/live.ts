@@ -1,6 +1,7 @@
-/** The inbox as it fills: messages, how many are unread, and a socket that says when there are more. */
+/** The inbox as it fills: messages, and a socket that says when there are more. */
 import { ref, watch } from "vue";
 import { get, post } from "./api";
+import { unread } from "./around";
 import { session } from "./session";
 
 export interface Message {
@@ -19,7 +20,6 @@ interface InboxPage {
 }
 
 export const messages = ref<Message[]>([]);
-export const unread = ref(0);
 /** Counts frames: pages that show a case read it again when one of its own has come. */
 export const lastNews = ref<{ no: string; n: number }>({ no: "", n: 0 });
 

@@ -1,12 +1,10 @@
 import { createApp } from "vue";
 import App from "./App.vue";
-import { stayConnected } from "./live";
-import { watchNetwork } from "./queue/queue";
 import { router } from "./router";
 import "./style.css";
-import { registerWorker } from "./worker";
+
+/** So long after its first frame the first screen can be used: it must not wait for what goes on behind. */
+const FIRST_SCREEN = 200;
 
 createApp(App).use(router).mount("#app");
-watchNetwork();
-stayConnected();
-registerWorker();
+requestAnimationFrame(() => setTimeout(() => void import("./background"), FIRST_SCREEN));

@@ -30,6 +30,8 @@ export const roles = computed(() => new Set(session.value?.me.roles.map((held) =
 export const works = computed(() =>
   ["grid_worker", "township", "duty_leader", "handler", "unit_head"].some((role) => roles.value.has(role)),
 );
+/** Whether one speaks for a unit or a township: calls units, asks for a pause. */
+export const heads = computed(() => ["township", "duty_leader", "unit_head"].some((role) => roles.value.has(role)));
 
 export function keep(found: Session | null): void {
   session.value = found;

@@ -1,25 +1,20 @@
 /** The service worker keeps page, map and list for when there is no network. */
-import { ref } from "vue";
+import { Workbox } from "workbox-window";
 import { get } from "./api";
+import { updateReady } from "./around";
 import { readList } from "./list";
-
-export const updateReady = ref<(() => void) | null>(null);
 
 export function registerWorker(): void {
   if (!("serviceWorker" in navigator) || import.meta.env.DEV) return;
-  addEventListener("load", () => {
-    void import("workbox-window").then(({ Workbox }) => {
-      const worker = new Workbox("/sw.js");
-      worker.addEventListener("waiting", () => {
-        updateReady.value = () => {
-          worker.addEventListener("controlling", () => location.reload());
-          worker.messageSkipWaiting();
-        };
-      });
-      void worker.register();
-      void navigator.serviceWorker.ready.then(() => setTimeout(() => void fetchCounty(), CALM));
-    });
+  const worker = new Workbox("/sw.js");
+  worker.addEventListener("waiting", () => {
+    updateReady.value = () => {
+      worker.addEventListener("controlling", () => location.reload());
+      worker.messageSkipWaiting();
+    };
   });
+  void worker.register();
+  void navigator.serviceWorker.ready.then(() => setTimeout(() => void fetchCounty(), CALM));
 }
 
 /** So long after opening, the page has what it needs and the network is free. */

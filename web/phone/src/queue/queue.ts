@@ -1,16 +1,13 @@
-/** The queue as pages see it: what waits, and when the sender is woken. */
-import { computed, ref, watch } from "vue";
+/** What pages do with the queue, and when the sender is woken. */
+import { ref, watch } from "vue";
+import { nWaiting, queued } from "../around";
 import { session } from "../session";
 import { sendAll, type Ended } from "./sender";
 import { drafts, remove, save, savePhoto, StorageFull, type Draft, type Kind, type Shot } from "./store";
 
-export const queued = ref<Draft[]>([]);
 export const ended = ref<Ended>("done");
 /** Some of what waits lies in memory only: the phone has no room. */
 export const full = ref(false);
-export const nWaiting = computed(
-  () => queued.value.filter((draft) => draft.state === "waiting" || draft.state === "sending").length,
-);
 
 const FIRST_WAIT = 5_000;
 const LONGEST_WAIT = 300_000;

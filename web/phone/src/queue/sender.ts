@@ -2,7 +2,8 @@
  * Sends what waits, in order, each exactly once: the report's own key and the photos' own bytes make
  * every repetition harmless. One sender at a time, whatever pages are open.
  */
-import { get, Offline, Problem, post, skew } from "../api";
+import { get, Offline, Problem, post } from "../api";
+import { skew } from "../around";
 import { expired, session } from "../session";
 import { drafts, photo, save, shotsOf, StorageFull, type Draft } from "./store";
 

@@ -1,0 +1,38 @@
+/** What the first screen says, and what may stand over any other: it comes before all else. */
+export const t = {
+  app: "网格哨",
+  motto: "拍照上报，件件有人管",
+  tabs: { home: "首页", mine: "我的", inbox: "消息", work: "工作" },
+  home: {
+    report: "我要上报",
+    reportHint: "拍张照片，说句话，剩下的交给我们",
+    kinds: { livelihood: "民生", enforcement: "执法", development: "发展" },
+    kindHints: {
+      livelihood: "路灯、积水、噪音、停车……",
+      enforcement: "违建、偷排、无证经营……",
+      development: "意见、建议、求助、办事",
+    },
+    list: "谁管什么",
+    listHint: "查责任单位和电话",
+    closed: "办结公开",
+    closedHint: "看看别人的问题解决得怎样",
+    closedNone: "还没有办结的案件。",
+    township: "镇街",
+    basis: "依据",
+    queue: (n: number) => `${n} 件待发送`,
+    signIn: "登录后上报",
+    emergency: "遇到危及生命的紧急情况，请先拨打 110、119、120。",
+  },
+  net: {
+    offline: "网络不通，请稍后再试。",
+    timeout: "等待太久没有回应，请稍后再试。",
+    notOurs: "收到的不是网格哨的回答，可能连接了需要认证的无线网络。请检查网络后再试。",
+    unknown: "出错了，请稍后再试。",
+    update: "页面有新版本",
+    reload: "更新",
+    banner: "没有网络：可以照常填写，有网后自动发送",
+    expired: "登录已过期，请重新登录。没有发出的上报都还在，登录后会自动发送。",
+    clock: (hours: string) => `手机的时间不准（相差约 ${hours}），已按服务器的时间记录。请校准手机时间。`,
+  },
+  settings: { title: "设置", large: "大字模式", about: "关于", docs: "接口说明" },
+} as const;
