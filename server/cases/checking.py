@@ -20,7 +20,7 @@ from server.cases.models.case import Case
 from server.cases.models.report import Report
 from server.cases.models.task import Check, Task
 from server.cases.turns import set_due, take_turn, wind
-from server.errors import CaseNotReady, InterestedParty, NotFound, NotPermitted
+from server.errors import AlreadyDone, CaseNotReady, InterestedParty, NotFound, NotPermitted
 from server.people.actor import SYSTEM, Actor
 from server.people.queries import grid_workers, house_of, members
 from server.permissions import Role
@@ -104,13 +104,16 @@ async def check(
 ) -> Case:
     """Say what was found at the place (核查): solved or not; the acceptor then decides.
 
-    Raises NotFound for somebody else's check, InterestedParty for who handled the case.
+    Raises NotFound for somebody else's check, AlreadyDone for one that the same person has made,
+    InterestedParty for who handled the case.
     """
     asked = await Check.get_or_none(id=check_id)
     mine = asked is not None and asked.assignee_id == by.id
     by_paper = asked is not None and Role.ACCEPTOR in by.roles
     if asked is None or not (mine or by_paper):
         raise NotFound()
+    if asked.done_by_id == by.id:
+        raise AlreadyDone(verb=Verb.CHECK)
     if not mine and asked.assignee_id is not None and at < asked.due_at:
         raise NotPermitted(verb=Verb.CHECK)  # by documents only where nobody looked in time
     case = await Case.get(id=asked.case_id)

@@ -15,11 +15,11 @@ from server.cases.checking import give_check
 from server.cases.door import OpenTask, moving_task
 from server.cases.flow import Part, TaskStage, Verb
 from server.cases.journal import Act
-from server.cases.models.case import Case
+from server.cases.models.case import Case, Step
 from server.cases.models.task import Call, Task
 from server.cases.turns import take_turn
 from server.cases.views import CallRow, TaskRow
-from server.errors import CaseNotReady, InterestedParty, TasksOpen
+from server.errors import AlreadyDone, CaseNotReady, InterestedParty, TasksOpen
 from server.people.actor import Actor
 from server.texts.catalogue import text
 
@@ -132,11 +132,22 @@ async def contest(task_id: int, reason: str, *, by: Actor, at: datetime, basis: 
 
 
 async def progress(
-    task_id: int, note: str, photos: tuple[UUID, ...] = (), *, by: Actor, at: datetime
+    task_id: int,
+    note: str,
+    photos: tuple[UUID, ...] = (),
+    *,
+    key: UUID | None = None,
+    by: Actor,
+    at: datetime,
 ) -> Task:
-    """Write down how far the work is."""
+    """Write down how far the work is; raises AlreadyDone for a key that was written down before."""
     act = Act(verb=Verb.PROGRESS, by=by, at=at, note=note)
     async with moving_task(task_id, act) as opened:
+        if key is not None:
+            act.facts["key"] = str(key)
+            noted = Step.filter(task_id=task_id, verb=act.verb.value, facts__contains=act.facts)
+            if await noted.exists():
+                raise AlreadyDone(verb=act.verb)
         await attach(opened.case, photos, purpose="during", by=by)
     return opened.task
 

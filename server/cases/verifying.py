@@ -12,11 +12,11 @@ from server.cases.door import moving
 from server.cases.flow import Verb
 from server.cases.journal import Act
 from server.cases.least_busy import least_busy
-from server.cases.models.case import Case, Follower
+from server.cases.models.case import Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.models.task import Verification
 from server.cases.turns import take_turn
-from server.errors import CaseNotReady, InterestedParty, NotFound, NotPermitted
+from server.errors import AlreadyDone, CaseNotReady, InterestedParty, NotFound, NotPermitted
 from server.people.actor import Actor
 from server.people.queries import grid_workers, holders, house_of
 from server.permissions import Role
@@ -65,7 +65,8 @@ async def answer(
     """Say whether it is as reported; the acceptor goes on with what remains of K1.
 
     The acceptor answers by the documents once the time to look is over. Raises NotFound for
-    somebody else's verification, InterestedParty for who reported the case.
+    somebody else's verification, AlreadyDone for one that the same person has answered,
+    InterestedParty for who reported the case.
     """
     asked = await Verification.get_or_none(id=verification_id)
     mine = asked is not None and asked.assignee_id == by.id
@@ -74,6 +75,9 @@ async def answer(
     if not mine and at < asked.due_at:
         raise NotPermitted(verb=Verb.VERIFY)
     if asked.done_at is not None:
+        said = Step.filter(case_id=asked.case_id, verb=Verb.VERIFY.value, at=asked.done_at)
+        if await said.filter(by_id=by.id).exists():
+            raise AlreadyDone(verb=Verb.VERIFY)
         raise CaseNotReady(missing="verification_open")
     no = (await Case.get(id=asked.case_id)).no
     act = Act(verb=Verb.VERIFY, by=by, at=at, note=note, facts={"found": found})

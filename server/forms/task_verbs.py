@@ -76,7 +76,7 @@ async def progress(request: web.Request, form: ProgressForm) -> web.Response:
     """Write down how far the work is, or that the lead has done a step of the process."""
     task_id, by, photos = path_id(request, bits=64), actor(request), tuple(form.photos)
     if form.step is None:
-        await handling.progress(task_id, form.note, photos, by=by, at=now())
+        await handling.progress(task_id, form.note, photos, key=form.key, by=by, at=now())
     else:
         known = basis(request)
         await processes.complete(

@@ -35,8 +35,11 @@ class CheckInForm(Form):
 class ProgressForm(Form):
     """How far the work is; with `step` the lead's own steps at that position are done.
 
-    The positions are those of the matter's process, as the case shows it.
+    The positions are those of the matter's process, as the case shows it. The same `key`, the
+    phone's own, is written down once.
     """
+
+    key: UUID | None = None
 
     note: str = Field(min_length=1, max_length=1000)
     step: int | None = Field(default=None, ge=1, le=999)

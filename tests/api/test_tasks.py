@@ -2,6 +2,7 @@
 
 import base64
 import json
+from uuid import uuid4
 
 import pytest
 
@@ -59,6 +60,23 @@ async def test_what_a_task_does_not_take_is_refused_and_changes_nothing(county, 
         assert (found[0], found[1]["code"]) == (status, code), (tail, body, found)
         assert found[1]["title"]
     assert await everything() == before
+
+
+async def test_progress_sent_again_with_its_key_is_written_down_once(county, someone):
+    work = Casework(county)
+    case = await work.handling()
+    lead, _ = await work.lead(case)
+    officer = await someone("handler_D08")
+    path = f"/m/v1/tasks/{lead.id}/progress"
+    noted = {"key": str(uuid4()), "note": "已到现场", "photos": [await officer.photo()]}
+    await officer.post(path, noted)
+    before = await everything()
+    status, said = await officer.call("POST", path, json=noted)
+    assert (status, said["code"]) == (409, "case.already_done")
+    assert await everything() == before
+    await officer.post(path, noted | {"key": str(uuid4())})
+    timeline = (await officer.get(f"/m/v1/tasks/{lead.id}"))["timeline"]
+    assert [row["note"] for row in timeline].count("已到现场") == 2
 
 
 async def test_tasks_of_others_are_answered_like_tasks_that_do_not_exist(county, someone):

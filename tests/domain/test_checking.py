@@ -10,6 +10,7 @@ from server.cases.models.report import Report
 from server.cases.models.task import Check
 from server.clock import now
 from server.errors import (
+    AlreadyDone,
     CaseNotReady,
     InterestedParty,
     NotFound,
@@ -127,7 +128,7 @@ async def test_a_check_is_made_once_with_photos_of_ones_own(county):
     await work.check(case)
     case = await Case.get(id=case.id)
     assert (case.stage, case.owner_role) == ("checking", "acceptor")
-    with pytest.raises(CaseNotReady):
+    with pytest.raises(AlreadyDone):
         await checking.check(check.id, passed=False, note="", by=by, at=now())
     assert await queries.open_checks(by, limit=10) == []
     assert await Attachment.filter(case_id=case.id, purpose="check").count() == 0
@@ -192,3 +193,16 @@ async def test_the_clock_looks_at_the_lead_s_task_again_after_a_rework(county):
     await checking.rework(case.no, "返工", by=by, at=now(), basis=work.basis)
     task, _ = await work.lead(case)
     assert task.wake_at == task.due_at
+
+
+async def test_a_check_sent_again_by_the_same_person_is_told_from_one_that_is_over(county):
+    work = Casework(county)
+    case = await work.checking()
+    await work.check(case)
+    check = await Check.get(case_id=case.id)
+    by = await work.actor_by_id(check.assignee_id)
+    await close(work, case)  # it has gone on meanwhile
+    before = await everything()
+    with pytest.raises(AlreadyDone):
+        await checking.check(check.id, passed=True, note="又发一次", by=by, at=now())
+    assert await everything() == before

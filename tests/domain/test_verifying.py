@@ -10,6 +10,7 @@ from server.cases.models.case import Attachment, Case, Step
 from server.cases.models.task import Verification
 from server.clock import now
 from server.errors import (
+    AlreadyDone,
     CaseNotReady,
     InterestedParty,
     NotFound,
@@ -234,3 +235,15 @@ async def test_who_looks_sees_the_case_and_a_withdrawn_one_is_asked_of_nobody(co
     assert await queries.open_verifications(worker, limit=9) == []
     with pytest.raises(NotPermitted):
         await access.require(worker, Verb.VERIFY, await Case.get(id=case.id))
+
+
+async def test_an_answer_sent_again_by_the_same_person_is_told_from_a_question_that_is_over(
+    county,
+):
+    work = Casework(county)
+    asked = await ask(work, await work.submitted())
+    await answer(work, asked)
+    before = await everything()
+    with pytest.raises(AlreadyDone):
+        await answer(work, asked)
+    assert await everything() == before
