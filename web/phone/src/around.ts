@@ -8,8 +8,8 @@ export const unread = ref(0);
 export const skew = ref<number | null>(null);
 /** Turns to a newer version of the page, where one has come. */
 export const updateReady = ref<(() => void) | null>(null);
-/** Reports on this phone, whatever their state. */
+/** Reports and acts on this phone, whatever their state. */
 export const queued = ref<Draft[]>([]);
-export const nWaiting = computed(
-  () => queued.value.filter((draft) => draft.state === "waiting" || draft.state === "sending").length,
-);
+/** Whether one is still to be sent; "sending" may also be one whose page was closed in the midst of it. */
+export const waiting = (draft: Draft): boolean => draft.state === "waiting" || draft.state === "sending";
+export const nWaiting = computed(() => queued.value.filter(waiting).length);

@@ -41,6 +41,12 @@ function waiting(n: number, shots: string[] = []): Draft {
   };
 }
 
+/** An act on foot, with one photo. */
+function resolving(n: number): Draft {
+  const act = { path: `/m/v1/tasks/${n}/resolve`, body: { result: "换了灯头" }, what: "办结", form: `task.${n}`, page: `/work/tasks/${n}` };
+  return { ...waiting(n), act: { ...act, shots: { photos: [{ id: "a" }] } } };
+}
+
 /** A server that keeps each report by its key, and may be told to fail. */
 class Server implements Outside {
   reports = new Map<string, unknown>();
@@ -62,10 +68,11 @@ class Server implements Outside {
     return `photo-${this.uploads}`;
   }
 
-  async report(body: unknown): Promise<Receipt> {
+  async send(path: string, body: unknown, _signal?: AbortSignal): Promise<Receipt> {
     const error = this.fail?.();
     if (error) throw error;
     this.nReceived += 1;
+    if (path !== "/m/v1/reports") return this.act(path, body);
     const { key } = body as { key: string };
     const before = this.reports.get(key);
     if (before !== undefined) expect(body).toEqual(before);
@@ -76,15 +83,27 @@ class Server implements Outside {
     }
     return { no: `no-${key.slice(-1)}`, stage: "submitted", lead: null };
   }
+
+  acts = new Map<string, unknown>();
+
+  private act(path: string, body: unknown): Receipt {
+    if (this.acts.has(path)) throw new Problem(409, "task.wrong_stage", "现在不能办结。");
+    this.acts.set(path, body);
+    if (this.loseAnswers > 0) {
+      this.loseAnswers -= 1;
+      throw new Offline("no answer");
+    }
+    return { no: "no-1", stage: "checking", lead: null };
+  }
+}
+
+function signIn(id: string): void {
+  const me = { id, name: "谁", roles: [], unit: null, grids: [], bound: false };
+  keep({ token: `t${id}`, refresh: null, expires_at: "2027-01-01T00:00:00Z", me });
 }
 
 beforeEach(async () => {
-  keep({
-    token: "t",
-    refresh: null,
-    expires_at: "2027-01-01T00:00:00Z",
-    me: { id: "7", name: "谁", roles: [], unit: null, grids: [], bound: false },
-  });
+  signIn("7");
   for (const old of await drafts("7")) await remove(old);
 });
 
@@ -120,6 +139,91 @@ describe("the queue", () => {
     expect(server.nReceived).toBe(3);
     expect(server.reports.size).toBe(1);
     expect(server.uploads).toBe(1);
+  });
+
+  it("sends what is added while another is being sent, and nothing that was deleted meanwhile", async () => {
+    const server = new Server();
+    await savePhoto("a", new Blob(["x"]));
+    await save(waiting(1, ["a"]));
+    await save(waiting(2));
+    const upload = server.upload.bind(server);
+    server.upload = async () => {
+      await save(waiting(3));
+      await remove(waiting(2));
+      return upload();
+    };
+    expect(await sendAll(silent, server)).toBe("done");
+    expect([...server.reports.keys()].map((key) => key.slice(-1))).toEqual(["1", "3"]);
+    expect((await drafts("7")).map((each) => each.state)).toEqual(["delivered", "delivered"]);
+  });
+
+  it("sends nothing more when somebody else signs in meanwhile, and goes on when its owner is back", async () => {
+    const server = new Server();
+    await savePhoto("a", new Blob(["x"]));
+    await save(waiting(1, ["a"]));
+    await save(waiting(2));
+    const upload = server.upload.bind(server);
+    server.upload = async () => {
+      signIn("8");
+      return upload();
+    };
+    expect(await sendAll(silent, server)).toBe("signed_out");
+    expect(server.reports.size).toBe(0);
+    signIn("7");
+    expect(await sendAll(silent, server)).toBe("done");
+    expect(server.reports.size).toBe(2);
+  });
+
+  it("breaks off what is half sent when somebody else signs in", async () => {
+    const server = new Server();
+    await save(waiting(1));
+    server.send = (_path: string, _body: unknown, signal?: AbortSignal) =>
+      new Promise<Receipt>((_, reject) => {
+        signal?.addEventListener("abort", () => reject(signal.reason));
+        signIn("8");
+      });
+    expect(await sendAll(silent, server)).toBe("signed_out");
+    expect((await draft(waiting(1).id))?.state).toBe("waiting");
+  });
+
+  it("says of an answer that broke off that it waits, and why", async () => {
+    const server = new Server();
+    vi.spyOn(console, "error").mockImplementationOnce(() => undefined);
+    server.fail = () => new TypeError("network error");
+    await save(waiting(1));
+    expect(await sendAll(silent, server)).toBe("offline");
+    const [held] = await drafts("7");
+    expect([held?.state, held?.trouble]).toEqual(["waiting", "出错了，请稍后再试。"]);
+  });
+
+  it("keeps no photo of what was delivered", async () => {
+    await savePhoto("a", new Blob(["x"]));
+    await save(waiting(1, ["a"]));
+    expect(await sendAll(silent, new Server())).toBe("done");
+    expect(await photo("a")).toBeUndefined();
+  });
+
+  it("sends an act on foot with its photos, once though the answer is lost", async () => {
+    const server = new Server();
+    server.loseAnswers = 1;
+    await savePhoto("a", new Blob(["x"]));
+    await save(resolving(1));
+    expect(await sendAll(silent, server)).toBe("offline");
+    expect(await sendAll(silent, server)).toBe("done");
+    expect([...server.acts.values()]).toEqual([{ result: "换了灯头", photos: ["photo-1"] }]);
+    const [done] = await drafts("7");
+    expect([done?.state, done?.unanswered]).toEqual(["delivered", true]);
+  });
+
+  it("does not hold an act for done that never went out without an answer", async () => {
+    const server = new Server();
+    await server.send("/m/v1/tasks/1/resolve", {});
+    server.fail = () => new Problem(429, "too_many", "x");
+    await save(resolving(1));
+    expect(await sendAll(silent, server)).toBe("offline");
+    server.fail = null;
+    expect(await sendAll(silent, server)).toBe("done");
+    expect((await drafts("7")).map((each) => [each.state, each.refusal?.code])).toEqual([["refused", "task.wrong_stage"]]);
   });
 
   it("goes on with one that was being sent when the page was closed", async () => {
@@ -176,6 +280,21 @@ describe("the queue", () => {
     expect(await sendAll(silent, server)).toBe("done");
     expect([server.uploads, server.reports.size]).toEqual([1, 1]);
     put.mockRestore();
+  });
+
+  it("holds what is written in memory where the browser opens no store, and asks for one again", async () => {
+    const server = new Server();
+    vi.resetModules();
+    const store = await import("../src/queue/store");
+    const open = vi.spyOn(IDBFactory.prototype, "open").mockImplementation(() => {
+      throw new DOMException("Internal error opening backing store", "UnknownError");
+    });
+    await expect(store.save(waiting(1))).rejects.toThrow(store.StorageFull);
+    expect((await store.drafts("7")).map((each) => each.text)).toEqual(["第1件"]);
+    open.mockRestore();
+    await store.save(waiting(1));
+    expect(await sendAll(silent, server)).toBe("done");
+    expect(server.reports.size).toBe(1);
   });
 
   it("sends what was settled on the spot with photos before and after", async () => {

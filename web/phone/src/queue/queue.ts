@@ -3,7 +3,7 @@ import { ref, watch } from "vue";
 import { nWaiting, queued } from "../around";
 import { session } from "../session";
 import { sendAll, type Ended } from "./sender";
-import { drafts, remove, save, savePhoto, StorageFull, type Draft, type Kind, type Shot } from "./store";
+import { drafts, remove, save, StorageFull, type Draft, type Kind } from "./store";
 
 export const ended = ref<Ended>("done");
 /** Some of what waits lies in memory only: the phone has no room. */
@@ -24,7 +24,8 @@ export async function wake(): Promise<void> {
   clearTimeout(timer);
   ended.value = await sendAll({ changed: shown });
   await reread();
-  if (ended.value === "offline" && nWaiting.value) {
+  // Busy: another page is at it, or this one, and may have passed by what came last.
+  if ((ended.value === "offline" || ended.value === "busy") && nWaiting.value) {
     timer = setTimeout(() => void wake(), wait);
     wait = Math.min(wait * 2, LONGEST_WAIT);
   } else {
@@ -56,19 +57,16 @@ export function newDraft(kind: Kind): Draft {
   };
 }
 
-/** Keep a photo among shots; raises StorageFull when it lies in memory only. */
-export async function keepPhoto(shots: Shot[], blob: Blob): Promise<string> {
-  const id = crypto.randomUUID();
-  try {
-    await savePhoto(id, blob);
-  } finally {
-    shots.push({ id });
-  }
-  return id;
+/** Put a report into the queue and try to send it. */
+export async function submit(draft: Draft): Promise<void> {
+  await enqueue(draft);
+  void wake();
 }
 
-/** Put a report into the queue and try to send it; full, it goes from memory. */
-export async function submit(draft: Draft): Promise<void> {
+/** Put a report or act into the queue; full, it goes from memory. */
+export async function enqueue(draft: Draft): Promise<void> {
+  // What waits is not to be cleared away by a browser that wants room.
+  void navigator.storage?.persist?.();
   delete draft.refusal;
   draft.state = "waiting";
   try {
@@ -78,7 +76,6 @@ export async function submit(draft: Draft): Promise<void> {
     full.value = true;
   }
   await reread();
-  void wake();
 }
 
 /** Take a refused report out of the queue for mending; a key that is used up gets a new one. */

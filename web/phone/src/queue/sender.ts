@@ -1,11 +1,13 @@
 /**
  * Sends what waits, in order, each exactly once: the report's own key and the photos' own bytes make
- * every repetition harmless. One sender at a time, whatever pages are open.
+ * every repetition harmless, and of an act's the server says that it is done already. One sender at a
+ * time, whatever pages are open.
  */
-import { get, Offline, Problem, post } from "../api";
-import { skew } from "../around";
+import { watch } from "vue";
+import { get, Problem, post, sentence } from "../api";
+import { skew, waiting } from "../around";
 import { expired, session } from "../session";
-import { drafts, photo, save, shotsOf, StorageFull, type Draft } from "./store";
+import { drafts, photo, removePhoto, save, shotsOf, StorageFull, type Draft } from "./store";
 
 export interface Receipt {
   no: string;
@@ -14,8 +16,9 @@ export interface Receipt {
 }
 
 export interface Outside {
-  upload(blob: Blob): Promise<string>;
-  report(body: unknown): Promise<Receipt>;
+  upload(blob: Blob, signal: AbortSignal): Promise<string>;
+  /** Of an act on foot there is more in the answer, and less. */
+  send(path: string, body: unknown, signal: AbortSignal): Promise<Receipt>;
   /** By how many milliseconds the server's clock is ahead of the phone's; null where unknown. */
   ahead(): Promise<number | null>;
 }
@@ -28,12 +31,12 @@ export interface Listener {
 export type Ended = "done" | "offline" | "signed_out" | "busy";
 
 export const server: Outside = {
-  async upload(blob) {
+  async upload(blob, signal) {
     const form = new FormData();
     form.append("photo", blob, "photo.jpg");
-    return (await post<{ id: string }>("/m/v1/photos", form, { long: true })).id;
+    return (await post<{ id: string }>("/m/v1/photos", form, { long: true, signal })).id;
   },
-  report: (body) => post<Receipt>("/m/v1/reports", body, { long: true }),
+  send: (path, body, signal) => post<Receipt>(path, body, { long: true, signal }),
   async ahead() {
     if (skew.value === null) await get("/me");
     return skew.value;
@@ -46,6 +49,9 @@ const CLOCK_OFF = 300_000;
 /** Refusals that another try may not meet: too much at once, or the server not ready. */
 const PASSING = new Set([401, 408, 425, 429, 500, 502, 503, 504, 507]);
 
+/** What the server says of an act that is done already. */
+const DONE_ALREADY = new Set(["case.already_done", "case.wrong_stage", "task.wrong_stage", "process.not_open"]);
+
 /** Send all that wait of whoever is signed in; ends early when there is no network or no session. */
 export async function sendAll(listener: Listener, outside: Outside = server): Promise<Ended> {
   if (!navigator.locks) return sendInOrder(listener, outside);
@@ -57,17 +63,28 @@ export async function sendAll(listener: Listener, outside: Outside = server): Pr
 async function sendInOrder(listener: Listener, outside: Outside): Promise<Ended> {
   const owner = session.value?.me.id;
   if (!owner) return "signed_out";
-  for (const waiting of await drafts(owner)) {
-    // "sending" is one whose page was closed in the midst of it: the same key, the same report.
-    if (waiting.state !== "waiting" && waiting.state !== "sending") continue;
-    const ended = await sendOne(waiting, listener, outside);
-    if (ended) return ended;
+  // Nothing goes out under the name of whoever signs in meanwhile, not even what is half sent.
+  const left = new AbortController();
+  const stop = watch(() => session.value?.me.id, () => left.abort(), { flush: "sync" });
+  try {
+    const tried = new Set<string>();
+    for (;;) {
+      // Read afresh each time: some may have been added meanwhile, and some deleted.
+      const next = (await drafts(owner)).find((each) => waiting(each) && !tried.has(each.id));
+      if (!next) return "done";
+      tried.add(next.id);
+      const ended = await sendOne(next, listener, outside, left.signal);
+      if (ended) return ended;
+    }
+  } finally {
+    stop();
   }
-  return "done";
 }
 
-async function sendOne(draft: Draft, listener: Listener, outside: Outside): Promise<Ended | null> {
-  const note = async (change: Partial<Draft>) => {
+type Note = (change: Partial<Draft>) => Promise<void>;
+
+async function sendOne(draft: Draft, listener: Listener, outside: Outside, left: AbortSignal): Promise<Ended | null> {
+  const note: Note = async (change) => {
     Object.assign(draft, change);
     try {
       await save(draft);
@@ -76,30 +93,45 @@ async function sendOne(draft: Draft, listener: Listener, outside: Outside): Prom
     }
     listener.changed(draft);
   };
-  await note({ state: "sending", tries: draft.tries + 1 });
+  const before = draft.unanswered ?? false;
   try {
-    if (draft.clock === "phone") await note(byServersClock(draft, await outside.ahead()));
-    for (const shot of shotsOf(draft)) {
-      if (shot.sent) continue;
-      const blob = await photo(shot.id);
-      if (!blob) continue; // the browser cleared it: the words still go
-      shot.sent = await outside.upload(blob);
-      await note({});
-    }
-    const receipt = await outside.report(bodyOf(draft));
-    await note({ state: "delivered", trouble: "", no: receipt.no, unit: receipt.lead?.unit ?? "" });
-    return null;
+    await note({ state: "sending", tries: draft.tries + 1 });
+    const receipt = await handOver(draft, note, outside, left);
+    await note({ state: "delivered", trouble: "", unanswered: false, ...(draft.act ? {} : { no: receipt.no, unit: receipt.lead?.unit ?? "" }) });
   } catch (error) {
-    if (error instanceof Problem && !PASSING.has(error.status)) {
-      await note({ state: "refused", refusal: { code: error.code, title: error.title } });
+    if (left.aborted) {
+      await note({ state: "waiting", trouble: "" });
+      return "signed_out";
+    }
+    if (!(error instanceof Problem) || PASSING.has(error.status)) {
+      if (error instanceof Problem && error.status < 500) draft.unanswered = before; // this one was answered: not now
+      await note({ state: "waiting", trouble: sentence(error) });
+      return expired.value || (error instanceof Problem && error.status === 401) ? "signed_out" : "offline";
+    }
+    if (!(draft.act && before && DONE_ALREADY.has(error.code))) {
+      const { status, code, title } = error;
+      await note({ state: "refused", refusal: { status, code, title }, unanswered: false });
       return null; // one that is refused does not hold up those behind it
     }
-    const known = error instanceof Offline || error instanceof Problem;
-    await note({ state: "waiting", trouble: known ? error.message : "" });
-    if (expired.value || (error instanceof Problem && error.status === 401)) return "signed_out";
-    if (known) return "offline";
-    throw error;
+    await note({ state: "delivered", trouble: "" }); // still `unanswered`: the queue says how it is known
   }
+  for (const { id } of shotsOf(draft)) await removePhoto(id);
+  return null;
+}
+
+async function handOver(draft: Draft, note: Note, outside: Outside, left: AbortSignal): Promise<Receipt> {
+  if (draft.clock === "phone") await note(byServersClock(draft, await outside.ahead()));
+  for (const shot of shotsOf(draft)) {
+    if (shot.sent) continue;
+    const blob = await photo(shot.id);
+    if (!blob) continue; // the browser cleared it: the words still go, and the queue says so
+    if (left.aborted) throw left.reason;
+    shot.sent = await outside.upload(blob, left);
+    await note({});
+  }
+  await note({ unanswered: true });
+  if (left.aborted) throw left.reason;
+  return outside.send(draft.act?.path ?? "/m/v1/reports", bodyOf(draft), left);
 }
 
 /** The moment of capture set right once, before the first sending, so that every try says the same. */
@@ -108,9 +140,13 @@ function byServersClock(draft: Draft, ahead: number | null): Partial<Draft> {
   return { clock: "server", capturedAt: new Date(Date.parse(draft.capturedAt) + ahead).toISOString() };
 }
 
-/** What is sent of a report; the same for every try. */
+/** What is sent of a report or act; the same for every try. */
 export function bodyOf(draft: Draft): Record<string, unknown> {
   const sent = (shots: Draft["shots"]) => shots.flatMap((shot) => (shot.sent ? [shot.sent] : []));
+  if (draft.act) {
+    const photos = Object.entries(draft.act.shots).map(([field, shots]) => [field, sent(shots)]);
+    return { ...draft.act.body, ...Object.fromEntries(photos) };
+  }
   const body: Record<string, unknown> = {
     key: draft.id,
     kind: draft.kind,

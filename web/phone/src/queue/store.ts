@@ -1,4 +1,4 @@
-/** What waits on this phone to be sent: reports and their photos, in IndexedDB; survives everything but uninstalling. */
+/** What waits on this phone to be sent: reports, acts on foot and their photos, in IndexedDB; survives everything but uninstalling. */
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 import type { Fix } from "../position";
 
@@ -11,7 +11,20 @@ export interface Shot {
   sent?: string;
 }
 
-/** One report on its way; `id` is the key that makes it unique for ever. */
+/** Something done on foot about a case: what is asked of the server, but for its photos. */
+export interface Act {
+  path: string;
+  body: Record<string, unknown>;
+  /** Photos, by the field of the body that is for them. */
+  shots: Record<string, Shot[]>;
+  /** What the queue calls it. */
+  what: string;
+  /** The form that it was written in, and the page where that stands. */
+  form: string;
+  page: string;
+}
+
+/** One report on its way; `id` is the key that makes it unique for ever. Where `act` says so, an act on foot. */
 export interface Draft {
   id: string;
   owner: string;
@@ -32,9 +45,12 @@ export interface Draft {
   handled?: { result: string; shots: Shot[] };
   /** A complaint about a unit: at most one, by name; none yet while it is looked for. */
   about?: string[];
+  act?: Act;
+  /** It was sent, and nothing is known of what became of it. */
+  unanswered?: boolean;
   no?: string;
   unit?: string;
-  refusal?: { code: string; title: string };
+  refusal?: { status: number; code: string; title: string };
   /** Why it waits, in a sentence; empty before the first try. */
   trouble?: string;
   tries: number;
@@ -47,28 +63,36 @@ interface Schema extends DBSchema {
 
 let opening: Promise<IDBPDatabase<Schema>> | null = null;
 
-function database(): Promise<IDBPDatabase<Schema>> {
-  opening ??= openDB<Schema>("gridwhistle", 1, {
-    upgrade(db) {
-      db.createObjectStore("drafts", { keyPath: "id" });
-      db.createObjectStore("photos", { keyPath: "id" });
-    },
-    terminated() {
-      opening = null;
-    },
-  });
-  return opening;
+/** Nothing where the browser opens no store, as some do in private windows: asked again every time. */
+async function database(): Promise<IDBPDatabase<Schema> | undefined> {
+  try {
+    opening ??= openDB<Schema>("gridwhistle", 1, {
+      upgrade(db) {
+        db.createObjectStore("drafts", { keyPath: "id" });
+        db.createObjectStore("photos", { keyPath: "id" });
+      },
+      terminated() {
+        opening = null;
+      },
+    });
+    return await opening;
+  } catch {
+    opening = null;
+    return undefined;
+  }
 }
 
-/** The phone has no room left: what could not be written stays in memory as long as the page is open. */
+/** The phone has no room left, or no store: what could not be written stays in memory as long as the page is open. */
 export class StorageFull extends Error {}
 
 const draftsInMemory = new Map<string, Draft>();
 const photosInMemory = new Map<string, Blob>();
 
-async function writing<T>(work: () => Promise<T>): Promise<T> {
+async function writing(work: (db: IDBPDatabase<Schema>) => Promise<unknown>): Promise<void> {
+  const db = await database();
+  if (!db) throw new StorageFull();
   try {
-    return await work();
+    await work(db);
   } catch (error) {
     if (error instanceof DOMException && error.name === "QuotaExceededError") throw new StorageFull();
     throw error;
@@ -76,13 +100,13 @@ async function writing<T>(work: () => Promise<T>): Promise<T> {
 }
 
 export async function drafts(owner: string): Promise<Draft[]> {
-  const stored = await (await database()).getAll("drafts");
+  const stored = (await (await database())?.getAll("drafts")) ?? [];
   const all = [...stored.filter((each) => !draftsInMemory.has(each.id)), ...draftsInMemory.values()];
   return all.filter((each) => each.owner === owner).sort((a, b) => a.order - b.order);
 }
 
 export async function draft(id: string): Promise<Draft | undefined> {
-  return draftsInMemory.get(id) ?? (await database()).get("drafts", id);
+  return draftsInMemory.get(id) ?? (await database())?.get("drafts", id);
 }
 
 /** Raises StorageFull when it is kept in memory only. */
@@ -90,34 +114,31 @@ export async function save(changed: Draft): Promise<void> {
   // A plain copy: a reactive one cannot be stored.
   const plain = JSON.parse(JSON.stringify(changed)) as Draft;
   draftsInMemory.set(plain.id, plain);
-  await writing(async () => {
-    await (await database()).put("drafts", plain);
-  });
+  await writing((db) => db.put("drafts", plain));
   draftsInMemory.delete(plain.id);
 }
 
 /** Raises StorageFull when it is kept in memory only. */
 export async function savePhoto(id: string, blob: Blob): Promise<void> {
   photosInMemory.set(id, blob);
-  await writing(async () => {
-    await (await database()).put("photos", { id, blob });
-  });
+  await writing((db) => db.put("photos", { id, blob }));
   photosInMemory.delete(id);
 }
 
 export async function photo(id: string): Promise<Blob | undefined> {
-  return photosInMemory.get(id) ?? (await (await database()).get("photos", id))?.blob;
+  return photosInMemory.get(id) ?? (await (await database())?.get("photos", id))?.blob;
 }
 
 export function shotsOf(each: Draft): Shot[] {
-  return [...each.shots, ...(each.handled?.shots ?? [])];
+  return [...each.shots, ...(each.handled?.shots ?? []), ...Object.values(each.act?.shots ?? {}).flat()];
 }
 
-/** Remove a report with its photos. */
+/** Remove a report or act with its photos. */
 export async function remove(gone: Draft): Promise<void> {
   draftsInMemory.delete(gone.id);
   for (const shot of shotsOf(gone)) photosInMemory.delete(shot.id);
   const db = await database();
+  if (!db) return;
   const work = db.transaction(["drafts", "photos"], "readwrite");
   await Promise.all([
     ...shotsOf(gone).map((shot) => work.objectStore("photos").delete(shot.id)),
@@ -128,5 +149,5 @@ export async function remove(gone: Draft): Promise<void> {
 
 export async function removePhoto(id: string): Promise<void> {
   photosInMemory.delete(id);
-  await (await database()).delete("photos", id);
+  await (await database())?.delete("photos", id);
 }

@@ -1,0 +1,55 @@
+/** Acts on foot: their photos are kept while the form is written, and they go out by the queue. */
+import { computed, type ComputedRef, type WritableComputedRef } from "vue";
+import { Problem } from "../api";
+import { queued, waiting } from "../around";
+import { kept } from "../kept";
+import { t } from "../texts";
+import { enqueue, newDraft, reread, wake } from "./queue";
+import { draft as stored, remove, type Act, type Draft, type Shot } from "./store";
+
+/** Long enough for a network that is there; what takes longer goes on without the form. */
+const PATIENCE = 10_000;
+
+/** Photos of a form, by the field that they are for; they outlive leaving the page. */
+export function keptShots(form: string, field: string): WritableComputedRef<Shot[]> {
+  const ids = kept<string[]>(`shots.${form}.${field}`, []);
+  return computed({
+    get: () => ids.value.map((id) => ({ id })),
+    set: (shots) => (ids.value = shots.map(({ id }) => id)),
+  });
+}
+
+/**
+ * Queue an act and try it at once: answers the words to thank with. One that is refused meanwhile is
+ * the form's to mend: it leaves the queue, and its Problem is raised.
+ */
+export async function perform(act: Act, said: string, thanks: string = t.work.sent): Promise<string> {
+  const draft = { ...newDraft("livelihood"), text: said, act };
+  await enqueue(draft);
+  await Promise.race([wake(), new Promise((over) => setTimeout(over, PATIENCE))]);
+  const now = await stored(draft.id);
+  if (now && waiting(now)) return t.queue.later;
+  await leave(draft);
+  const refusal = now?.refusal;
+  if (refusal) throw new Problem(refusal.status, refusal.code, refusal.title);
+  return thanks;
+}
+
+/** Whether an act waits whose path begins so. */
+export function inQueue(path: string): ComputedRef<boolean> {
+  return computed(() => queued.value.some((each) => each.act?.path.startsWith(path) && waiting(each)));
+}
+
+/** Put a refused act back into its form. */
+export async function reopen(draft: Draft, act: Act): Promise<void> {
+  kept<string>(act.form, "").value = draft.text;
+  for (const [field, shots] of Object.entries(act.shots)) keptShots(act.form, field).value = shots;
+  await leave(draft);
+}
+
+/** Take an act out of the queue; its photos are the form's. */
+async function leave(draft: Draft): Promise<void> {
+  const { act: _, ...rest } = draft;
+  await remove(rest);
+  await reread();
+}
