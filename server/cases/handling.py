@@ -140,7 +140,10 @@ async def progress(
     by: Actor,
     at: datetime,
 ) -> Task:
-    """Write down how far the work is; raises AlreadyDone for a key that was written down before."""
+    """Write down how far the work is.
+
+    `key` is the phone's own: AlreadyDone is raised where it was written down before.
+    """
     act = Act(verb=Verb.PROGRESS, by=by, at=at, note=note)
     async with moving_task(task_id, act) as opened:
         if key is not None:

@@ -54,13 +54,14 @@ async def test_a_check_made_without_a_network_outlives_the_page_and_is_sent_late
     await walker.settled(page)
     await walker.context.set_offline(True)
     await page.locator(f"a[href$='/work/checks/{check.id}']").click()
-    await page.get_by_label("说明").fill("灯亮了")
+    await page.get_by_label("说明").fill("没有亮")
     await add_photo(page, photo)
     await page.reload()
     await expect(page.locator("main")).to_contain_text(case.no)
     await expect(page.locator("main")).to_contain_text("没有网络，这是")
-    await expect(page.get_by_label("说明")).to_have_value("灯亮了")
+    await expect(page.get_by_label("说明")).to_have_value("没有亮")
     await expect(page.locator("figure img")).to_have_count(1)
+    await page.get_by_label("没有解决").check()
     await sure(page)
     await button(page, "提交").click()
     await page.wait_for_url("**/#/work")
@@ -68,12 +69,12 @@ async def test_a_check_made_without_a_network_outlives_the_page_and_is_sent_late
     await page.get_by_role("link", name="已在发送队列里").click()
     waiting = page.locator("[data-state=waiting]")
     await expect(waiting).to_contain_text(f"核查 · {case.title}")
-    await expect(waiting).to_contain_text("灯亮了")
+    await expect(waiting).to_contain_text("没有亮")
     await sure(page)
     await walker.context.set_offline(False)
     await expect(page.locator("[data-state=delivered]")).to_have_count(1)
     made = await Check.get(id=check.id)
-    assert (made.passed, made.note, made.lat is not None) == (True, "灯亮了", True)
+    assert (made.passed, made.note, made.lat is not None) == (False, "没有亮", True)
     fresh = await Case.get(id=case.id)
     purposes = [each.purpose for each in await queries.attachments(fresh, merged=False)]
     assert purposes.count("check") == 1
@@ -135,6 +136,36 @@ async def test_a_result_whose_answer_was_lost_is_not_refused_the_second_time(cou
     await expect(done).to_contain_text("服务器说这件事已经办过", timeout=30_000)
     assert await Step.filter(case_id=case.id, verb="resolve").count() == 1
     assert walker.faults == []
+
+
+async def test_a_result_that_is_refused_later_is_mended_with_words_and_photo(county, phone, photo):
+    work = Casework(county)
+    case = await work.handling()
+    lead, _ = await work.lead(case)
+    walker = await phone()
+    page = await enter(walker, "handler_D08", f"/work/tasks/{lead.id}")
+    await page.evaluate("navigator.serviceWorker.ready")
+    await walker.context.set_offline(True)
+    await button(page, "办结").click()
+    await page.get_by_label("处理结果").fill("换了灯头，已亮")
+    await button(page, "提交").click()
+    await expect(page.get_by_role("alert")).to_contain_text("处理后的照片")
+    await add_photo(page, photo)
+    await button(page, "提交").click()
+    await page.get_by_role("link", name="已在发送队列里").click()
+    await walker.context.set_offline(False)
+    refused = page.locator("[data-state=refused]")
+    await expect(refused).to_contain_text("换了灯头，已亮", timeout=30_000)
+    await work.helped(case)
+    await button(page, "修改后重发").click()
+    await button(page, "办结").click()
+    await expect(page.get_by_label("处理结果")).to_have_value("换了灯头，已亮")
+    await expect(page.locator("figure img")).to_have_count(1)
+    await button(page, "提交").click()
+    await expect(page.get_by_role("status").filter(has_text="已提交")).to_be_visible()
+    assert (await Case.get(id=case.id)).stage == "checking"
+    await turn_to(walker, page, "/queue")
+    await expect(page.locator("[data-state]")).to_have_count(0)
 
 
 async def test_a_report_half_sent_never_goes_out_under_the_next_persons_name(county, phone, photo):
