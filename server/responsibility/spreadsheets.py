@@ -4,14 +4,16 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Final
 
 import openpyxl
+from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+from openpyxl.worksheet._reader import WorkSheetParser
 from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
 from server.responsibility.workbook import (
@@ -24,6 +26,7 @@ from server.responsibility.workbook import (
 
 MAX_ROWS: Final = 20_000
 MAX_COLUMNS: Final = 50
+_LAST_ROW: Final = 1 << 20  # of any workbook; offices colour whole columns, down to it
 _MOST_CELLS: Final = 2 * MAX_ROWS * MAX_COLUMNS
 _MOST_SHEETS: Final = 20
 _MOST_MERGES: Final = 20_000
@@ -97,10 +100,9 @@ def _read_workbook(package: Package) -> list[Sheet]:
 
 
 def _read_sheet(sheet: ReadOnlyWorksheet, package: Package) -> Sheet:
-    sheet.reset_dimensions()
     rows = list[list[Cell]]()
     n_cells = 0  # also the empty ones: a lone cell far to the right makes a row long
-    for number, row in enumerate(sheet.iter_rows(), 1):
+    for number, row in _numbered_rows(sheet):
         n_cells += len(row)
         if n_cells > _MOST_CELLS:
             raise Unreadable("too_many_cells", sheet=sheet.title, most=_MOST_CELLS)
@@ -116,6 +118,28 @@ def _read_sheet(sheet: ReadOnlyWorksheet, package: Package) -> Sheet:
         rows.append(cells)
     _fill_merged(rows, package.member(sheet._worksheet_path))
     return Sheet(sheet.title, tuple(tuple(row) for row in rows))
+
+
+def _numbered_rows(
+    sheet: ReadOnlyWorksheet,
+) -> Iterator[tuple[int, tuple[ReadOnlyCell | EmptyCell, ...]]]:
+    """Yield the rows that a sheet holds by their numbers, rising; `iter_rows` makes all between."""
+    book, last = sheet.parent, 0
+    with sheet._get_source() as source:
+        parser = WorkSheetParser(
+            source,
+            sheet._shared_strings,
+            epoch=book.epoch,
+            date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
+        )
+        for number, cells in parser.parse():
+            if number > _LAST_ROW:
+                raise Unreadable("too_many_rows", sheet=sheet.title, row=number, most=MAX_ROWS)
+            if number <= last:
+                raise Unreadable("broken")
+            last = number
+            yield number, sheet._get_row(cells)
 
 
 def _trimmed(cells: Iterable[Cell]) -> list[Cell]:
@@ -148,6 +172,7 @@ def _clean(text: str) -> str:
 
 
 def _fill_merged(rows: list[list[Cell]], xml: bytes) -> None:
+    room = MAX_ROWS * MAX_COLUMNS  # what merges take that do not lie over each other
     for n_merges, found in enumerate(_MERGE.finditer(xml)):
         if n_merges == _MOST_MERGES:
             raise Unreadable("too_many_merges", most=_MOST_MERGES)
@@ -155,6 +180,9 @@ def _fill_merged(rows: list[list[Cell]], xml: bytes) -> None:
         column = _column(found[1])
         if column >= MAX_COLUMNS or not 0 < first <= len(rows):
             continue
+        room -= max(0, min(last, len(rows)) - first)
+        if room < 0:
+            raise Unreadable("merges_overlap")
         value = rows[first - 1][column] if column < len(rows[first - 1]) else EMPTY
         for row in rows[first : min(last, len(rows))]:
             row.extend([EMPTY] * (column + 1 - len(row)))
