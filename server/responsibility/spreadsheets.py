@@ -4,8 +4,8 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Final
 
@@ -60,10 +60,14 @@ EMPTY: Final = Cell("")
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet's rows from its first; short rows are short, numbering of rows is from 1."""
+    """A sheet's rows from its first; short rows are short, numbering of rows is from 1.
+
+    `spans` says of rows with a merged cell to which column, from 0, one reaches.
+    """
 
     name: str
     rows: tuple[tuple[Cell, ...], ...]
+    spans: Mapping[int, int] = field(default_factory=dict, hash=False)
 
 
 def read(data: bytes, filename: str) -> list[Sheet]:
@@ -116,14 +120,14 @@ def _read_sheet(sheet: ReadOnlyWorksheet, package: Package) -> Sheet:
             raise Unreadable("too_many_columns", **facts)
         rows.extend([] for _ in range(number - 1 - len(rows)))
         rows.append(cells)
-    _fill_merged(rows, package.member(sheet._worksheet_path))
-    return Sheet(sheet.title, tuple(tuple(row) for row in rows))
+    spans = _fill_merged(rows, package.member(sheet._worksheet_path))
+    return Sheet(sheet.title, tuple(tuple(row) for row in rows), spans)
 
 
 def _numbered_rows(
     sheet: ReadOnlyWorksheet,
 ) -> Iterator[tuple[int, tuple[ReadOnlyCell | EmptyCell, ...]]]:
-    """Yield the rows that a sheet holds by their numbers, rising; `iter_rows` makes all between."""
+    """Yield the rows that a sheet holds, with their numbers; `iter_rows` makes all between."""
     book, last = sheet.parent, 0
     with sheet._get_source() as source:
         parser = WorkSheetParser(
@@ -171,22 +175,27 @@ def _clean(text: str) -> str:
     return unicodedata.normalize("NFC", _CONTROL.sub("", text)).strip()
 
 
-def _fill_merged(rows: list[list[Cell]], xml: bytes) -> None:
+def _fill_merged(rows: list[list[Cell]], xml: bytes) -> dict[int, int]:
+    """Carry merged cells down their rows; return how far right those of a row reach."""
     room = MAX_ROWS * MAX_COLUMNS  # what merges take that do not lie over each other
+    spans = dict[int, int]()
     for n_merges, found in enumerate(_MERGE.finditer(xml)):
         if n_merges == _MOST_MERGES:
             raise Unreadable("too_many_merges", most=_MOST_MERGES)
-        first, last = int(found[2]), int(found[4])
+        first, last = int(found[2]), min(int(found[4]), len(rows))
         column = _column(found[1])
-        if column >= MAX_COLUMNS or not 0 < first <= len(rows):
+        if column >= MAX_COLUMNS or first < 1:
             continue
-        room -= max(0, min(last, len(rows)) - first)
+        room -= max(0, last - first)
         if room < 0:
             raise Unreadable("merges_overlap")
-        value = rows[first - 1][column] if column < len(rows[first - 1]) else EMPTY
-        for row in rows[first : min(last, len(rows))]:
+        for number in range(first, last + 1):
+            row = rows[number - 1]
             row.extend([EMPTY] * (column + 1 - len(row)))
-            row[column] = value
+            row[column] = rows[first - 1][column]
+            if row[column].text:
+                spans[number] = max(spans.get(number, 0), _column(found[3]))
+    return spans
 
 
 def _column(letters: bytes) -> int:
