@@ -98,6 +98,11 @@ class Layout:
                 for row in self.sheet.rows[top : self.first - 1]
             ],
             "columns": [by_column.get(at, "") for at in range(width)],
+            "numbers": {
+                str(row): said
+                for row in range(self.first, len(self.sheet.rows) + 1)
+                if (said := self.cell(row, "number").text)
+            },
         }
 
 
@@ -132,6 +137,11 @@ def heading(field: str, kind: ListType | None = None) -> str:
     """Return the heading that we write for a field, in a type of list."""
     own = kind.headers.get(field) if kind is not None else None
     return str((own or _table()["headers"][field])[0])
+
+
+def fields() -> tuple[str, ...]:
+    """Return every field that a column may hold."""
+    return tuple(_table()["headers"])
 
 
 def value(field: str, written: str) -> str | None:

@@ -19,6 +19,7 @@ from server.responsibility import columns
 from server.responsibility.entries import EntryView
 from server.responsibility.exporting import table
 from server.responsibility.list_types import ListType
+from server.responsibility.spreadsheets import printable
 from server.texts.catalogue import text
 
 #: What is published of an entry, and its share of the page's width.
@@ -29,6 +30,7 @@ _SHOWN: Final = {
     "lead": 3,
     "lead_duties": 6,
     "cooperating": 4,
+    "cooperating_duties": 6,
     "township_duties": 5,
     "legal_basis": 4,
     "limit": 2,
@@ -64,7 +66,7 @@ def publication(
         subtitle = text("list.township_leads", subtitle=subtitle)
     return Publication(
         title=kind.name,
-        subtitle=subtitle,
+        subtitle=printable(subtitle),
         widths=tuple(_SHOWN[field] for field in shown),
         header=tuple(columns.heading(field, kind) for field in shown),
         rows=table(kind, layout, entries, units).rows,

@@ -116,11 +116,11 @@ class RowReader:
             row=row,
             code=self._code(),
             texts=texts | {"domain": texts["domain"] or domain[: _LONGEST["domain"]]},
-            kind=self._choice("kind", "enforcement" if self._kind.enforcement else "livelihood"),
+            kind=self._choice("kind"),
             responsibility=responsibility,
             lead_id=lead_id,
-            self_handle=self._choice("self_handle", "no") == "yes",
-            receives=self._choice("receives", "department"),
+            self_handle=self._choice("self_handle") == "yes",
+            receives=self._choice("receives"),
             limit=limit,
             urgency=urgency,
             filing_conditions=tuple(self._conditions()),
@@ -181,8 +181,8 @@ class RowReader:
             self._fault("code", "bad_code", text=said[:40])
         return said
 
-    def _choice(self, name: str, default: str) -> str:
-        said = self._said(name)
+    def _choice(self, name: str) -> str:
+        said, default = self._said(name), self._kind.unsaid[name]
         if not said:
             return default
         found = columns.value(name, said)
@@ -192,8 +192,7 @@ class RowReader:
 
     def _responsibility(self) -> str:
         """Return whose it is: by the type of list, or by the column where either may lead."""
-        default = "township" if self._kind.leads == "township" else "county"
-        said = self._choice("responsibility", default)
+        default, said = self._kind.unsaid["responsibility"], self._choice("responsibility")
         if self._kind.leads != "either" and (said == "township") != (default == "township"):
             self._fault("responsibility", "wrong_side", text=self._said("responsibility")[:40])
             return default

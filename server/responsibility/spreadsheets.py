@@ -32,7 +32,7 @@ _MOST_SHEETS: Final = 20
 _MOST_MERGES: Final = 20_000
 _LONGEST_CELL: Final = 20_000
 _MERGE: Final = re.compile(rb'<mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 # What `writing` puts before a text that a spreadsheet would take for a formula.
 _QUOTED: Final = re.compile("'+[=+\\-@\uff1d\uff0b\uff0d\uff20\t\r]")
 _DAMAGED: Final = re.compile(r"\d(\.\d+)?E\+?\d+", re.IGNORECASE)
@@ -172,7 +172,12 @@ def _clean(text: str) -> str:
     text = text.replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > _LONGEST_CELL:
         raise Unreadable("cell_too_long", most=_LONGEST_CELL)
-    return unicodedata.normalize("NFC", _CONTROL.sub("", text)).strip()
+    return unicodedata.normalize("NFC", printable(text)).strip()
+
+
+def printable(said: str) -> str:
+    """Return a text without the characters that no XML, hence no office's file, can hold."""
+    return _CONTROL.sub("", said)
 
 
 def _fill_merged(rows: list[list[Cell]], xml: bytes) -> dict[int, int]:
