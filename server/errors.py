@@ -499,7 +499,7 @@ class NotMergeable(Problem):
 
 
 class ListTooLong(Problem):
-    """A list of more than `most` entries is not made into this kind of file."""
+    """A list of more than `most` characters, or entries over a page, is not made into a PDF."""
 
     code, status = "list.too_long", 422
 

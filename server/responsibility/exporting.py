@@ -37,20 +37,28 @@ def table(
     Read again it gives the same entries, whatever the columns.
     """
     layout = _whole(kind, layout or _layout(kind), entries, units)
+    top = tuple(tuple(map(printable, row)) for row in (*layout["title"], *layout["header"]))
+    rows = (*top, *body(kind, layout, entries, units))
+    return Table(layout["sheet"], rows, len(layout["title"]), len(top))
+
+
+def body(
+    kind: ListType, layout: Mapping[str, Any], entries: Sequence[EntryView], units: Units
+) -> tuple[tuple[str, ...], ...]:
+    """Return the rows of the entries below a layout's header, and of the headings among them."""
     writer = Writer(kind, layout["columns"], units)
-    top = [tuple(row) for row in (*layout["title"], *layout["header"])]
-    body = list[tuple[str, ...]]()
+    rows = list[tuple[str, ...]]()
     numbers: Mapping[str, str] = layout.get("numbers", {})
     free = count(max((int(n) for n in numbers.values() if n.isdecimal()), default=0) + 1)
     parts, domain = 0, ""
     for entry in entries:
         if layout["headings"] and "domain" not in layout["columns"] and entry.domain != domain:
             parts, domain = parts + 1, entry.domain
-            body.append((columns.part_heading(parts, domain),))
+            rows.append((printable(columns.part_heading(parts, domain)),))
         number = numbers.get(str(entry.row)) or str(next(free))
-        body.append(tuple(writer.cell(field, entry, number) for field in layout["columns"]))
-    rows = tuple(tuple(printable(said) for said in row) for row in (*top, *body))
-    return Table(layout["sheet"], rows, len(layout["title"]), len(top))
+        cells = (writer.cell(field, entry, number) for field in layout["columns"])
+        rows.append(tuple(map(printable, cells)))
+    return tuple(rows)
 
 
 def _whole(

@@ -290,6 +290,11 @@ def test_a_pdf_needs_a_typeface_and_a_list_that_ends():
     printed = publication.publication(list_type("basic"), "x", [], UNITS)
     with pytest.raises(NotReady):
         publication.pdf(printed, None)
-    long = replace(printed, rows=(("",) * len(printed.header),) * 1001)
-    with pytest.raises(ListTooLong):
-        publication.pdf(long, chinese_font())
+    width = len(printed.header)
+    for rows in (
+        (("",) * width,) * 2_000,
+        (("长" * 40_000,) * width,),
+        (("高" * 4_000,) * width,),
+    ):
+        with pytest.raises(ListTooLong):
+            publication.pdf(replace(printed, rows=rows), chinese_font())
