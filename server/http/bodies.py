@@ -48,8 +48,7 @@ def read_query(request: web.Request, form: type[F]) -> F:
     for name, value in request.query.items():
         if name in given:
             raise _bad(name, "duplicate_key")
-        if (reason := odd(name) or odd(value)) is not None:
-            raise _bad(_ODD.sub("", name), reason)
+        refuse_odd(name + value, name)
         given[name] = value
     try:
         return form.model_validate(given)
@@ -72,14 +71,17 @@ async def read_bytes(request: web.Request, *, max_bytes: int) -> bytes:
     return bytes(body)
 
 
-def odd(said: str) -> str | None:
-    """Return why a text cannot be taken: nul, surrogate or control; None for one that can."""
+def refuse_odd(said: str, name: str = "") -> None:
+    """Refuse with BadInput a text with a character that cannot be kept, naming its field."""
     found = _ODD.search(said)
     if found is None:
-        return None
+        return
+    name = _ODD.sub("", name)
     if found[0] == "\x00":
-        return "nul"
-    return "surrogate" if "\ud800" <= found[0] <= "\udfff" else "control"
+        raise _bad(name, "nul")
+    if "\ud800" <= found[0] <= "\udfff":
+        raise _bad(name, "surrogate")
+    raise _bad(name, "control")
 
 
 def faults(error: ValidationError) -> list[dict[str, str]]:
@@ -134,5 +136,5 @@ def _refuse_odd_texts(found: object) -> None:
             waiting.extend(value.values())
         elif isinstance(value, list):
             waiting.extend(value)
-        elif isinstance(value, str) and (reason := odd(value)) is not None:
-            raise _bad("", reason)
+        elif isinstance(value, str):
+            refuse_odd(value)
