@@ -10,6 +10,7 @@ from pydantic import Field
 from server.cases import call_requests, queries, requests
 from server.cases.asked import RequestView, requests_of, waiting
 from server.cases.basis import Basis
+from server.cases.masking import masked
 from server.cases.views import CaseRow
 from server.forms.cases import CaseCard, card
 from server.forms.requests import AskForm, RefuseForm
@@ -57,7 +58,7 @@ class RequestRow(Answer):
             what_text=text(f"request.{view.what}"),
             unit=unit.name if unit else "",
             at=view.at,
-            reason=view.reason,
+            reason=masked(view.reason),
             until=view.until,
             limit=view.limit,
             granted=view.granted,
