@@ -80,9 +80,10 @@ async def recuse(
 
     async with moving(no, act, way=way) as opened:
         case = opened.case
-        # What was merged into it says the same of the same unit.
+        # What was merged into it says the same of the same unit; not what just leaves it.
         merged = Case.filter(id__in=await family(case)).exclude(id=case.id)
-        await merged.update(about_unit_id=case.about_unit_id)
+        held = [each.id for each in await merged.select_for_update(skip_locked=True)]
+        await Case.filter(id__in=held).update(about_unit_id=case.about_unit_id)
         if taken:
             await _take_away(opened, act, basis)
         elif case.stage in _BEFORE and case.matter_code:

@@ -38,6 +38,7 @@ class RequestRow(Answer):
     unit: str
     at: datetime
     reason: str
+    ground: str
     until: datetime | None
     limit: int | None
     granted: bool | None
@@ -59,6 +60,7 @@ class RequestRow(Answer):
             unit=unit.name if unit else "",
             at=view.at,
             reason=masked(view.reason),
+            ground=text(f"suspend_ground.{view.ground}") if view.ground else "",
             until=view.until,
             limit=view.limit,
             granted=view.granted,
