@@ -1,4 +1,4 @@
-"""What comes late or a second time: lost answers, pockets, old answers, the next person on the phone."""
+"""What comes late or again: lost answers, pockets, old answers, the next person on the phone."""
 
 from datetime import timedelta
 
@@ -102,6 +102,7 @@ async def test_news_comes_after_signing_in_again(county, phone):
     await sessions.revoke_all(await account_id_of("resident1"), at=now())
     await page.evaluate(OUT_OF_DATE)
     await page.reload()
+    await page.wait_for_timeout(15_000)  # what is tried again is tried more and more seldom
     await page.get_by_role("link", name="登录已过期").click()
     await page.get_by_label("用户名").fill("resident1")
     await page.get_by_label("密码").fill(PASSWORD)
@@ -251,8 +252,9 @@ async def test_a_long_track_is_sent_whole_before_the_patrol_ends(county, phone):
     await page.evaluate(
         """(name) => {
           const [point] = JSON.parse(localStorage[name]);
-          const later = (n) => ({ ...point, at: new Date(Date.parse(point.at) + n).toISOString() });
-          localStorage[name] = JSON.stringify(Array.from({ length: 450 }, (_, n) => later(n)));
+          const at = (n) => new Date(Date.parse(point.at) + n).toISOString();
+          const points = Array.from({ length: 450 }, (_, n) => ({ ...point, at: at(n) }));
+          localStorage[name] = JSON.stringify(points);
         }""",
         name,
     )
