@@ -366,6 +366,12 @@ class PatrolOver(Problem):
     code, status = "patrol.over", 409
 
 
+class PatrolNotBegun(Problem):
+    """A point of a track lies before the patrol began: it is of another's, or of another day."""
+
+    code, status = "patrol.not_begun", 409
+
+
 class KeyReused(Problem):
     """The phone's key was used before with another content."""
 
