@@ -67,7 +67,7 @@ async def review(request: web.Request) -> web.Response:
 async def take_back(request: web.Request) -> web.Response:
     """Make a draft again of what is in review, or published for a later date."""
     version_id = path_id(request)
-    await versions.take_back(version_id, at=now())
+    await governance.take_list_back(version_id, by=actor(request), at=now())
     return await _told(request, version_id)
 
 
@@ -84,11 +84,13 @@ async def withdraw(request: web.Request) -> web.Response:
 class PublishForm(Form):
     """From when it applies, without: from now; whether open cases may lose their matter.
 
-    `order` is the number of a superior's decision that stands for admissions.
+    `leave_proposals` lets approved proposals wait that it does not carry out; `order` is the
+    number of a superior's decision that stands for admissions.
     """
 
     starts_at: Moment | None = None
     leave_open: bool = False
+    leave_proposals: bool = False
     order: str = Field(default="", max_length=120)
 
 
@@ -107,6 +109,7 @@ async def publish(request: web.Request, form: PublishForm) -> web.Response:
         by=actor(request),
         at=at,
         leave_open=form.leave_open,
+        leave_proposals=form.leave_proposals,
         order=form.order.strip(),
     )
     return await _told(request, version_id)

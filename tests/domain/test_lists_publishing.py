@@ -43,10 +43,10 @@ async def test_a_list_takes_effect_from_its_start_and_the_one_before_ends_there(
     await publish(old)
     lists = ListsInForce(["main_and_cooperating"])
     units = await units_index()
-    assert await lists.refresh(units)
-    assert not await lists.refresh(units)
+    assert await lists.refresh(units, since=NOON, at=NOON)
+    assert not await lists.refresh(units, since=NOON, at=NOON)
     await publish(new, NOON + DAY)
-    assert await lists.refresh(units)
+    assert await lists.refresh(units, since=NOON, at=NOON)
     limits = [
         lists.at(moment).lookup("ZH-002", "").limit
         for moment in (NOON, NOON + DAY - timedelta(seconds=1), NOON + DAY)
