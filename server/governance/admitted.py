@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from server.cases.basis import Basis
 from server.errors import NotAdmitted, ProposalsLeft
 from server.governance.changes import Lists, Share, fulfilled, held, share
 from server.governance.journal import move, number
@@ -75,14 +76,14 @@ async def put_in_force(
     await versions.admit(version_id, terms)
 
 
-async def take_back(version_id: int, *, by: Actor, at: datetime) -> None:
+async def take_back(version_id: int, *, by: Actor, at: datetime, basis: Basis) -> None:
     """Let the proposals that a version put into force wait for another; joins the transaction."""
     view = await queries.version(version_id)
     words = text("procedure.taken_back", label=view.label)
     carried = Proposal.filter(version_id=version_id, stage=Stage.IN_FORCE.value)
     for proposal in await carried.order_by("id").select_for_update():
         proposal.version_id = None
-        await move(proposal, Verb.TAKE_BACK, by=by, at=at, basis=None, words=words)
+        await move(proposal, Verb.TAKE_BACK, by=by, at=at, basis=basis, words=words)
 
 
 async def approved(list_type: str) -> list[Proposal]:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from tortoise.transactions import in_transaction
 
+from server.cases.basis import Basis
 from server.cases.undispatched import waiting
 from server.errors import NotPermitted, OpenCasesLeft
 from server.governance import admitted
@@ -51,7 +52,7 @@ async def publish_list(
             raise OpenCasesLeft(matters=named, n_cases=left)
 
 
-async def take_list_back(version_id: int, *, by: Actor, at: datetime) -> None:
+async def take_list_back(version_id: int, *, by: Actor, at: datetime, basis: Basis) -> None:
     """Make a draft again of a version not in force yet; what it carried out waits again.
 
     Raises NotPermitted, NotFound, VersionState, DatesOutOfOrder.
@@ -59,7 +60,7 @@ async def take_list_back(version_id: int, *, by: Actor, at: datetime) -> None:
     _require(by, Permission.LIST_PUBLISH)
     async with in_transaction():
         await versions.take_back(version_id, at=at)
-        await admitted.take_back(version_id, by=by, at=at)
+        await admitted.take_back(version_id, by=by, at=at, basis=basis)
 
 
 async def dropped_matters(version_id: int, *, at: datetime) -> dict[str, str]:
