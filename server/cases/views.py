@@ -79,6 +79,7 @@ class TaskRow(Protocol):
     arrived_in_time: bool | None
     arrival: str
     late_at: datetime | None
+    earlier_calls: list[dict[str, Any]]
     lon: float | None
     lat: float | None
     done_at: datetime | None
