@@ -492,6 +492,12 @@ class NotAdmitted(Problem):
     code, status = "version.not_admitted", 409
 
 
+class ProposalsLeft(Problem):
+    """A version does not say what was approved for it; `proposals` names what it leaves out."""
+
+    code, status = "version.proposals_left", 409
+
+
 class AnswerPending(Problem):
     """The unit objected to may still answer, until `until`."""
 
