@@ -1,6 +1,8 @@
 """Boards, lists and one case whole, in databases of ever more closed cases.
 
-    python bench/cases.py [N ...] [--only PART] [--asked N] [--explain]    default: 10000 100000 1000000
+    python bench/cases.py [N ...] [--only PART] [--asked N] [--explain]
+
+Without an N: 10000 100000 1000000.
 
 Each N is a database of its own with N cases, five steps each, a tenth of them open; a million take
 some minutes and 5 GB in the system's folder for temporary files, both given back afterwards. Then

@@ -9,6 +9,7 @@ from pydantic import Field
 from server.cases import queries
 from server.cases.asked import RequestView, requests_of
 from server.cases.basis import Basis
+from server.cases.masking import masked
 from server.cases.queries import Narrowing
 from server.clock import now
 from server.forms.cases import CaseCard
@@ -84,7 +85,7 @@ class AskedRow(Answer):
             what_text=text(f"request.{view.what}"),
             unit=unit.name if unit else "",
             at=view.at,
-            reason=view.reason,
+            reason=masked(view.reason),
             granted=view.granted,
             answer=view.answer,
         )

@@ -121,6 +121,7 @@ class Reach(StrEnum):
     OWN_REPORTS_AND_GRIDS = "own_reports_and_grids"
     OWN_VERIFICATIONS = "own_verifications"
     CONFERENCES = "conferences"
+    COMPLAINTS = "complaints"
 
 
 #: What everybody with an account may do: report, and have a say in what becomes of it.
@@ -291,6 +292,9 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.CASE_RECUSE: Reach.EVERYWHERE,
         Permission.CASE_REDO: Reach.EVERYWHERE,
         Permission.CASE_DECIDE: Reach.EVERYWHERE,
+        # Of complaints about a unit, in the place of those who would file or dispatch its own.
+        Permission.CASE_FILE: Reach.COMPLAINTS,
+        Permission.CASE_DISPATCH: Reach.COMPLAINTS,
         Permission.CASE_INSTRUCT: Reach.EVERYWHERE,
         Permission.CASE_REFUSE: Reach.EVERYWHERE,
         Permission.CASE_SUPERVISE: Reach.EVERYWHERE,

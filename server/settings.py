@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     k9_work_days: int = Field(default=3, ge=1)
     k9_urgent_minutes: int = Field(default=120, ge=1)
     return_work_hours: int = Field(default=4, ge=1)
+    off_list_max_days: int = Field(default=15, ge=1)
     reply_work_days: int = Field(default=1, ge=1)
     reply_urgent_hours: int = Field(default=2, ge=1)
     object_days: int = Field(default=5, ge=1)

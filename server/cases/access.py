@@ -67,6 +67,8 @@ def _within(actor: Actor, reach: Reach) -> Q:
         return Q(stage=Stage.VERIFYING.value, id__in=Subquery(asked))
     if reach is Reach.OWN_REPORTS_AND_GRIDS:
         return _in_grids(actor)
+    if reach is Reach.COMPLAINTS:
+        return Q(about_unit_id__isnull=False)
     if reach is Reach.CONFERENCES:
         return Q(id__in=Subquery(Conference.all().values("case_id")))
     units = list(actor.unit_ids)
@@ -133,8 +135,13 @@ def working_on(actor: Actor) -> Q:
 
 def readable(actor: Actor) -> Q:
     """Return the condition on cases of which the actor may read at least the public side."""
-    followed = Follower.filter(account_id=actor.id).values("case_id")
-    return _besides(actor, Q(id__in=Subquery(followed)))
+    return _besides(actor, followed(actor) | _reported(actor))
+
+
+def followed(actor: Actor) -> Q:
+    """Return the condition on cases that the actor follows, but for what it is to keep out of."""
+    found = Follower.filter(account_id=actor.id).values("case_id")
+    return Q(id__in=Subquery(found)) & apart(actor)
 
 
 def _besides(actor: Actor, more: Q) -> Q:

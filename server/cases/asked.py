@@ -40,6 +40,7 @@ class RequestView:
     unit_id: int | None
     at: datetime
     reason: str
+    ground: str
     until: datetime | None
     limit: int | None
     granted: bool | None
@@ -85,6 +86,7 @@ def _view(row: Request, case: CaseRow) -> RequestView:
         unit_id=row.unit_id,
         at=row.at,
         reason=row.reason,
+        ground=str(row.terms.get("ground") or ""),
         until=datetime.fromisoformat(until) if until else None,
         limit=row.terms.get("limit"),
         granted=row.granted,

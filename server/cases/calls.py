@@ -11,7 +11,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from server.cases import deadlines, joining, placing
-from server.cases.access import reaches
+from server.cases.access import may_read, reaches
 from server.cases.basis import Basis
 from server.cases.briefing import moment
 from server.cases.dispatching import (
@@ -35,12 +35,15 @@ from server.cases.numbers import with_free_number
 from server.cases.placing import Placed, Position
 from server.cases.recusal import apart_of
 from server.errors import (
+    BadInput,
     CallInPast,
     CallPlaceMissing,
     CallWithoutUnits,
+    InterestedParty,
     KeyReused,
     NoLead,
     NoRequest,
+    NotFound,
     NotPermitted,
 )
 from server.people.actor import Actor
@@ -95,8 +98,8 @@ async def call(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Case:
     """Call units: opens, dispatches or joins a case, gives each unit its task and time to come.
 
     The same key gives the same case, KeyReused with another content. Raises NotPermitted outside
-    the caller's township, CallPlaceMissing, CallInPast, CallWithoutUnits, CallLead, NoRequest and
-    whatever a dispatch raises.
+    the caller's township, CallPlaceMissing, CallInPast, CallWithoutUnits, CallLead, NoRequest,
+    InterestedParty for the own unit at a case at work, and whatever a dispatch raises.
     """
     if not reaches(by, Permission.CASE_CALL):
         raise NotPermitted(verb=Verb.CALL)
@@ -121,7 +124,10 @@ async def _earlier(new: NewCall, by: Actor) -> Case | None:
         return None
     if row.content_hash != new.fingerprint():
         raise KeyReused()
-    return await Case.get(id=row.case_id)
+    case = await Case.get(id=row.case_id)
+    if not await may_read(by, case):
+        raise NotFound(no=case.no)
+    return case
 
 
 async def _on_case(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Case:
@@ -203,7 +209,12 @@ def _at_home(by: Actor, case: Case) -> bool:
 
 
 async def _send(case: Case, new: NewCall, act: Act, basis: Basis) -> None:
-    """Call at a case that nobody works on yet: the call is its dispatch."""
+    """Call at a case that nobody works on yet: the call is its dispatch.
+
+    Who leads a complaint about a unit is not for a caller to say.
+    """
+    if case.about_unit_id is not None:
+        raise NotPermitted(verb=Verb.CALL)
     decision = await _decide(case, new, act.by, basis)
     explain_choice(case, new.choice, decision, basis)
     settle(case, decision, by=act.by, at=act.at, basis=basis, called=True)
@@ -217,6 +228,8 @@ async def _send(case: Case, new: NewCall, act: Act, basis: Basis) -> None:
 
 async def _decide(case: Case, new: NewCall, by: Actor, basis: Basis) -> Dispatch:
     team = await _team(case, by, basis) if new.team else []
+    if case.limit is not None and not case.off_list and new.choice.limit is not None:
+        raise BadInput([{"pointer": "/limit", "reason": "none_required"}])
     try:
         decision = by_person(case, new.choice, basis)
     except NoLead as error:
@@ -242,8 +255,11 @@ async def _join(case: Case, new: NewCall, act: Act, basis: Basis) -> None:
     """Call at a case at work: its lead stays, named units come, those without a part get one."""
     team = await _team(case, act.by, basis) if new.team else []
     named = joining.named(case, new.choice, team, basis)
+    if act.by.unit_ids.intersection(named):
+        raise InterestedParty()  # whoever comes late would set the time for it
     if not named and not new.team:
-        named = await joining.at_work(case)
+        at_work = await joining.at_work(case)
+        named = [unit_id for unit_id in at_work if unit_id not in act.by.unit_ids]
     if not named:
         raise CallWithoutUnits()
     row = await _record(case, new, act, basis)

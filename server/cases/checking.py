@@ -12,7 +12,7 @@ from server.cases.basis import Basis
 from server.cases.briefing import facts_of, moment
 from server.cases.door import moving
 from server.cases.flow import Part, TaskStage, Verb
-from server.cases.handing_on import hand_on, next_cycle, way_on
+from server.cases.handing_on import goes_on_elsewhere, hand_on, next_cycle, way_on
 from server.cases.journal import Act, Journal
 from server.cases.lapsing import lapse
 from server.cases.least_busy import least_busy
@@ -167,7 +167,7 @@ async def rework(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis)
         case = opened.case
         if by.id == case.handled_by_id or case.lead_id in by.unit_ids:
             raise InterestedParty()
-        if case.self_handled:
+        if goes_on_elsewhere(case, basis):
             await hand_on(case, at=at, basis=basis)
         else:
             limit, urgency = case.limit or 1, case.urgency

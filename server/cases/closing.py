@@ -14,7 +14,7 @@ from server.cases.checking import begin_again
 from server.cases.deadlines import URGENT
 from server.cases.door import moving
 from server.cases.flow import FINAL, Stage, Verb, edge
-from server.cases.handing_on import hand_on, way_on
+from server.cases.handing_on import goes_on_elsewhere, hand_on, way_on
 from server.cases.journal import Act
 from server.cases.lapsing import lapse
 from server.cases.leaving import waive_open
@@ -86,7 +86,7 @@ async def redo(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -
             case.n_redo += 1
         asked = Request.filter(case_id=case.id, what=Verb.REDO.value, granted__isnull=True)
         await asked.update(granted=True, answered_at=at, answered_by_id=by.id)
-        if case.self_handled:
+        if goes_on_elsewhere(case, basis):
             await hand_on(case, at=at, basis=basis)
         else:
             due = deadlines.handling_due(

@@ -25,6 +25,7 @@ from server.cases.reassigning import (
     put_back,
     settle_return,
 )
+from server.cases.recusal import apart_of
 from server.cases.turns import take_turn
 from server.errors import (
     BadInput,
@@ -66,7 +67,7 @@ async def _put_on_docket(
     case: Case, journal: Journal, act: Act, *, at: datetime, basis: Basis
 ) -> None:
     take_turn(case, at=at, basis=basis)
-    units = await parties(case)
+    units = apart_of(await parties(case), case, basis)
     await Conference.create(
         case_id=case.id,
         unit_ids=units,
@@ -226,8 +227,11 @@ async def _settle_returns(
 async def _set_precedent(
     case: Case, lead: UnitView | None, decision: Decision, *, at: datetime
 ) -> None:
-    """Keep the ruling for the look-up; without a matter nothing could cite it."""
-    if case.matter_code:
+    """Keep the ruling for the look-up; without a matter nothing could cite it.
+
+    Who leads a complaint about a unit is no precedent, and nothing for everybody to read.
+    """
+    if case.matter_code and case.about_unit_id is None:
         await precedents.record(
             case.matter_code,
             case.matter_name,

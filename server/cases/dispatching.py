@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from server.cases import deadlines, processes
 from server.cases.basis import Basis
@@ -17,6 +18,7 @@ from server.cases.recusal import finding_of, require_apart
 from server.cases.turns import set_due, take_turn
 from server.db import insert
 from server.errors import (
+    BadInput,
     CalendarMissing,
     CaseNotReady,
     NoLead,
@@ -28,6 +30,9 @@ from server.people.actor import Actor
 from server.people.units import UnitView
 from server.responsibility.entries import Finding, StepShare
 from server.texts.catalogue import text
+
+#: How much of a limit in hours is a day of it; others count days.
+_A_DAY: Final = {"urgent_hour": 24, "work_hour": 8}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +209,8 @@ def by_person(case: Case, choice: Choice, basis: Basis) -> Dispatch:
 
     Named units alone cooperate; where none is named, those of the list do, its own lead among
     them if another leads. Duties are the list's for every unit it names.
-    Raises UnknownUnit, NoLead, UnitRecused, OffListTownship (invariant 7) and CaseNotReady.
+    Raises UnknownUnit, NoLead, UnitRecused, OffListTownship (invariant 7), CaseNotReady, and
+    BadInput for a limit beyond what is usual off the list.
     """
     finding = _finding(case, basis)
     listed = by_list(finding) if finding is not None and finding.lead_unit_id else None
@@ -218,6 +224,8 @@ def by_person(case: Case, choice: Choice, basis: Basis) -> Dispatch:
     urgency = choice.urgency or (finding.urgency if finding else "")
     if limit is None or not urgency:
         raise CaseNotReady(missing="limit")
+    if finding is None and limit > basis.policy.off_list_max_days * _A_DAY.get(urgency, 1):
+        raise BadInput([{"pointer": "/limit", "reason": "less_than_equal"}])
     shares = [
         Share(
             unit_id=unit_id,

@@ -33,20 +33,22 @@ class StandIns:
         the case's township. Somebody steps in for every role: dispatchers, or else leaders.
         """
         found = dict[int, None]()
+        # Rare enough to be asked for each time.
+        about = case.about_unit_id
+        silent = (await house_of(about)).account_ids if about is not None else frozenset[int]()
         for role in roles:
             persons = [] if role is Role.DUTY_LEADER else await self._holders(role)
             if role in _STOOD_IN_FOR and case.township_code:
                 persons = persons + await self._on_shift(case.township_code)
-            if case.about_unit_id is not None:  # rare enough to be asked for each time
-                house = await house_of(case.about_unit_id)
-                persons = [person for person in persons if person not in house.account_ids]
-            found |= dict.fromkeys(persons or await self._any_stand_in())
+            able = [person for person in persons if person not in silent]
+            found |= dict.fromkeys(able or await self._any_stand_in(silent))
         return list(found)
 
-    async def _any_stand_in(self) -> list[int]:
+    async def _any_stand_in(self, silent: frozenset[int]) -> list[int]:
         for role in _STAND_INS:
-            if persons := await self._holders(role):
-                return persons
+            able = [person for person in await self._holders(role) if person not in silent]
+            if able:
+                return able
         return []
 
     async def _holders(self, role: Role) -> list[int]:

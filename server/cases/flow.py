@@ -229,7 +229,7 @@ FLOW: Final[tuple[Move, ...]] = (
     Move(Verb.REBIND, OPEN, None, Told.UNITS, reason=True),
     Move(Verb.CONFIRM_PLACE, EARLY, None, Told.UNITS),
     # Of which unit it complains, who has no part in it: whoever led it leads it no more.
-    Move(Verb.RECUSE, OPEN, None, Told.FOLLOWERS, reason=True),
+    Move(Verb.RECUSE, OPEN | FINAL, None, Told.ALL, reason=True),
     Move(Verb.RECUSE, _GIVEN, _S.DISPATCHED, Told.ALL, reason=True, way="to_lead"),
     Move(Verb.RECUSE, _GIVEN, _S.FILED, Told.ALL, reason=True, way="to_dispatcher"),
 )

@@ -1,13 +1,13 @@
-"""A case that was handled on the spot, and not well: now it goes to whom the list names."""
+"""A case that goes on with another lead: whom the list names, or none yet."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from server.cases.basis import Basis
 from server.cases.dispatching import by_list, create_tasks, settle
-from server.cases.flow import Stage
+from server.cases.flow import Part, Stage, TaskStage
 from server.cases.models.case import Case
-from server.cases.models.task import Check
+from server.cases.models.task import Check, Task
 from server.cases.placing import listing_of
 from server.cases.turns import take_turn
 from server.people.actor import SYSTEM
@@ -18,7 +18,7 @@ def way_on(basis: Basis) -> Callable[[Case], Awaitable[str]]:
     """Return what tells where a case goes on: with its own lead, the list's, or none yet."""
 
     async def way(case: Case) -> str:
-        if not case.self_handled:
+        if not goes_on_elsewhere(case, basis):
             return ""
         found = await _finding(case, basis)
         return "to_dispatcher" if found.lead_unit_id is None else "to_lead"
@@ -26,9 +26,18 @@ def way_on(basis: Basis) -> Callable[[Case], Awaitable[str]]:
     return way
 
 
+def goes_on_elsewhere(case: Case, basis: Basis) -> bool:
+    """Tell whether a case has no lead to go on with: settled on the spot, or about its lead."""
+    about, lead = case.about_unit_id, case.lead_id
+    theirs = about is not None and lead is not None and basis.units.within(lead, about)
+    return case.self_handled or theirs
+
+
 async def hand_on(case: Case, *, at: datetime, basis: Basis) -> None:
     """Begin another cycle by the list: tasks, deadline and turn of a case just sent that way."""
     await next_cycle(case)
+    led = Task.filter(case_id=case.id, part=Part.LEAD.value, stage=TaskStage.DONE.value)
+    await led.update(stage=TaskStage.WAIVED.value)
     # The day of who handled it on the spot is no limit for others.
     case.self_handled, case.lead_id, case.due_at, case.due_why = False, None, None, ""
     if case.stage == Stage.FILED:

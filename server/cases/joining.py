@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from server.cases import deadlines, flow
 from server.cases.basis import Basis
@@ -71,9 +71,11 @@ async def join(
     # A unit may have several parts, the steps of a process: the call is about one still open.
     parts.sort(key=lambda task: task.stage in _OPEN)
     held = {task.unit_id: task for task in parts}
+    callers = {each.id: each.caller_unit_id for each in await Call.filter(case_id=case.id)}
     for unit_id in units:
         if task := held.get(unit_id):
-            _called(task, call, emergency=emergency, at=at, basis=basis)
+            theirs = callers.get(task.call_id or 0) == call.caller_unit_id
+            _called(task, call, theirs=theirs, emergency=emergency, at=at, basis=basis)
             await task.save()
             if task.part == Part.LEAD:
                 _hurry(case, task, at=at, basis=basis)
@@ -86,14 +88,22 @@ async def join(
     await create_tasks(case, given, at=at, basis=basis, call=call, emergency=emergency)
 
 
-def _called(task: Task, call: Call, *, emergency: bool, at: datetime, basis: Basis) -> None:
-    """Call a unit by the task that it has: what it did at an earlier call is history."""
+def _called(
+    task: Task, call: Call, *, theirs: bool, emergency: bool, at: datetime, basis: Basis
+) -> None:
+    """Call a unit by the task that it has: how it came to an earlier call is kept.
+
+    Only who called before (`theirs`) puts off a time that is still to come.
+    """
     before = TaskStage(task.stage)
     task.stage = flow.task_after(before, Verb.CALL).value
-    task.call_id = call.id
-    task.arrive_due_at = deadlines.arrival_due(
-        call.asked_at, at=at, emergency=emergency, policy=basis.policy
-    )
+    due_at = deadlines.arrival_due(call.asked_at, at=at, emergency=emergency, policy=basis.policy)
+    if task.call_id is not None:
+        running = task.arrived_at is None and task.arrive_due_at and task.arrive_due_at > at
+        if running and task.arrive_due_at and not theirs:
+            due_at = min(due_at, task.arrive_due_at)
+        task.earlier_calls = [*task.earlier_calls, _answered(task, at)]
+    task.call_id, task.arrive_due_at = call.id, due_at
     task.arrived_at = task.arrived_in_time = task.late_at = task.lon = task.lat = None
     task.arrival = ""
     task.done_at = task.done_by_id = None
@@ -105,6 +115,19 @@ def _called(task: Task, call: Call, *, emergency: bool, at: datetime, basis: Bas
         task.accept_due_at = min(due, kept or due)
     pending = task.stage == TaskStage.PENDING
     task.wake_at = task.accept_due_at if pending else task.arrive_due_at
+
+
+def _answered(task: Task, at: datetime) -> dict[str, Any]:
+    """Return how a unit answered the call that it has now; one that is not over stays open."""
+    due = task.arrive_due_at
+    missed = task.late_at or (due if task.arrived_at is None and due and due <= at else None)
+    return {
+        "call_id": task.call_id,
+        "arrive_due_at": due.isoformat() if due else None,
+        "arrived_at": task.arrived_at.isoformat() if task.arrived_at else None,
+        "in_time": False if missed else task.arrived_in_time,
+        "late_at": missed.isoformat() if missed else None,
+    }
 
 
 def _hurry(case: Case, lead: Task, *, at: datetime, basis: Basis) -> None:

@@ -10,6 +10,7 @@ from tortoise.models import Model
 from server.cases import flow
 from server.cases.deadlines import URGENT
 from server.cases.flow import Move, Stage, Told, Verb
+from server.cases.masking import masked
 from server.cases.models.case import Case, Follower, Step
 from server.cases.models.task import Call, Task
 from server.db import insert
@@ -100,7 +101,7 @@ class Journal:
             stage=self.case.stage,
             followers=tuple(dict.fromkeys(persons)),
             units=(),
-            facts={"title": self.case.title, "reason": act.reason} | act.facts | facts,
+            facts={"title": self.case.title, "reason": masked(act.reason)} | act.facts | facts,
         )
 
     async def write(self) -> None:
@@ -161,7 +162,7 @@ class Journal:
             followers = await self._all_followers()
         if Told.UNITS in told:
             units = await self._all_units() - {_acting(line.act)}
-        about = {"title": self.case.title, "reason": line.act.reason}
+        about = {"title": self.case.title, "reason": masked(line.act.reason)}
         return CaseMoved(
             stream=f"case:{self.case.no}",
             at=line.act.at,

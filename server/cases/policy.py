@@ -34,6 +34,7 @@ class Policy:
     k9_work_days: int
     k9_urgent_minutes: int
     return_work_hours: int
+    off_list_max_days: int
     reply_work_days: int
     reply_urgent_hours: int
     object_days: int
@@ -71,6 +72,7 @@ class Policy:
             k9_work_days=settings.k9_work_days,
             k9_urgent_minutes=settings.k9_urgent_minutes,
             return_work_hours=settings.return_work_hours,
+            off_list_max_days=settings.off_list_max_days,
             reply_work_days=settings.reply_work_days,
             reply_urgent_hours=settings.reply_urgent_hours,
             object_days=settings.object_days,

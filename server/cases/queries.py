@@ -174,8 +174,9 @@ async def reports_of(case: Case) -> list[Report]:
 
 async def mine(actor: Actor, *, limit: int, before_id: int | None) -> list[Case]:
     """Return the cases that the actor reported or follows, newest first."""
-    followed = Follower.filter(account_id=actor.id).values("case_id")
-    found = Case.filter(id__in=Subquery(followed))
+    apart_or_own = Q(of_cases_apart(actor), Q(reporter=True), join_type="OR")
+    mine = Follower.filter(apart_or_own, account_id=actor.id).values("case_id")
+    found = Case.filter(id__in=Subquery(mine))
     if before_id is not None:
         found = found.filter(id__lt=before_id)
     return await found.order_by("-id").limit(limit)
@@ -283,8 +284,8 @@ async def may_see_photo(actor: Actor, photo: UUID, owner_id: int) -> bool:
         merged = [int(i) for (i,) in await held.values_list("case_id")]
         if await any_meets(Q(id__in=await survivors(merged)), staff):
             return True
-    followed = Follower.filter(account_id=actor.id).values("case_id")
-    return await held.filter(purpose="after", case_id__in=Subquery(followed)).exists()
+    mine = Follower.filter(of_cases_apart(actor), account_id=actor.id).values("case_id")
+    return await held.filter(purpose="after", case_id__in=Subquery(mine)).exists()
 
 
 async def only_follows(actor: Actor, case: Case) -> bool:
@@ -328,6 +329,12 @@ async def closed(
     if before_id is not None:
         found = found.filter(id__lt=before_id)
     return await found.order_by("-id").limit(limit)
+
+
+async def reporters(case: CaseRow) -> set[int]:
+    """Return the accounts that reported a case, or for which it was reported."""
+    mine = Follower.filter(case_id=case.id, reporter=True)
+    return {int(each) for (each,) in await mine.values_list("account_id")}
 
 
 async def is_reporter(case: CaseRow, actor: Actor) -> bool:

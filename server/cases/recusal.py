@@ -28,6 +28,8 @@ def around(finding: Finding, about_id: int | None, units: Units) -> Finding:
     if about_id is None:
         return finding
     lead = units.superior(about_id) if finding.entry else None
+    if lead is not None and units.within(lead.id, about_id):
+        lead = None  # merged, so that they are one house
     about: dict[str, Any] = {
         "rule": "recused" if lead else "recused_open",
         "fallback": None,

@@ -13,9 +13,10 @@ from server.cases.handing_on import hand_on
 from server.cases.journal import Act
 from server.cases.lapsing import lapse, lapse_with_lead
 from server.cases.leaving import OPEN_STAGES, waive_open
-from server.cases.lineage import family
+from server.cases.lineage import family, survivor_no
 from server.cases.models.case import Case, Follower
 from server.cases.models.dispute import Conference, Return
+from server.cases.models.report import Report
 from server.cases.models.steering import Watch
 from server.cases.models.task import Check, Task
 from server.cases.placing import listing_of, write_entry
@@ -23,11 +24,23 @@ from server.cases.reassigning import settle_return
 from server.cases.recusal import complained_of
 from server.cases.returns import plan_ruling
 from server.cases.screening import go_on
+from server.cases.suspending import cut_short
 from server.errors import AlreadyDone
 from server.people.actor import Actor
 from server.people.queries import House, house_of
 from server.texts.catalogue import text
 
+#: Stages at which units are at work, and at which a unit has the case or had it.
+_AT_WORK: Final = frozenset(
+    {
+        Stage.DISPATCHED,
+        Stage.HANDLING,
+        Stage.SUSPENDED,
+        Stage.DISPUTED,
+        Stage.IN_CONFERENCE,
+    }
+)
+_GIVEN: Final = _AT_WORK | {Stage.HANDLED, Stage.CHECKING}
 _BEFORE: Final = frozenset({Stage.SUBMITTED, Stage.VERIFYING, Stage.FILED})
 _NOBODY: Final = House(unit_ids=frozenset(), account_ids=frozenset())
 
@@ -38,37 +51,50 @@ async def recuse(
     """Say which unit a case complains of; an empty name says that it complains of none (回避).
 
     That unit and its people have no part in it from now on. Where it leads the case, or handled
-    it, that goes to its superior, or to the dispatcher, with its whole time. Raises UnknownUnit,
+    it, or where the list alone chose who works on it, that goes to its superior, or to the
+    dispatcher, with its whole time. Of a case that is over it is only kept. Raises UnknownUnit,
     AlreadyDone for what is known already, CalendarMissing.
     """
+    no = await survivor_no(no)
     about = complained_of(unit, basis) if unit.strip() else None
     house = await house_of(about.id) if about else _NOBODY
     act = Act(verb=Verb.RECUSE, by=by, at=at, reason=reason)
     act.facts["about"] = about.name if about else ""
 
+    taken = False
+
     async def way(case: Case) -> str:
+        nonlocal taken
         known = case.about_unit_id == (about.id if about else None)
         if known and not _theirs(case, house):  # a merger of units may have brought it to them
             raise AlreadyDone(verb=Verb.RECUSE)
         case.about_unit_id = about.id if about else None
-        if not _theirs(case, house):
-            return ""
         finding = (await listing_of(case, basis)).finding if case.matter_code else None
-        return "to_lead" if finding and finding.lead_unit_id else "to_dispatcher"
+        lead_id = finding.lead_unit_id if finding else None
+        by_list = case.stage in _AT_WORK and case.dispatched_by_id is None
+        elsewhere = about is not None and by_list and lead_id != case.lead_id
+        taken = case.stage in _GIVEN and (_theirs(case, house) or elsewhere)
+        if not taken:
+            return ""
+        return "to_dispatcher" if lead_id is None else "to_lead"
 
     async with moving(no, act, way=way) as opened:
         case = opened.case
-        # What was merged into it says the same of the same unit.
+        # What was merged into it says the same of the same unit; not what just leaves it.
         merged = Case.filter(id__in=await family(case)).exclude(id=case.id)
-        await merged.update(about_unit_id=case.about_unit_id)
-        if _theirs(case, house):
+        held = [each.id for each in await merged.select_for_update(skip_locked=True)]
+        await Case.filter(id__in=held).update(about_unit_id=case.about_unit_id)
+        if taken:
             await _take_away(opened, act, basis)
         elif case.stage in _BEFORE and case.matter_code:
             await _ask_the_list(opened, at=at, basis=basis)
-        await _keep_away(opened, house, act, basis)
+        if about is not None:
+            await _keep_away(opened, house, act, basis)
         await plan_ruling(case, at=at)
+        told = "not_recused" if about is None else "recused"
         act.facts.update(facts_of(case, basis.units, basis.zone))
-        act.facts["result"] = text("word.recused" if about else "word.not_recused")
+        act.facts["result"] = text(f"word.{told}")
+        act.facts["ruling"] = text("word.recused_anew" if taken else f"word.{told}_units")
     return case
 
 
@@ -93,14 +119,14 @@ async def _take_away(opened: Open, act: Act, basis: Basis) -> None:
     """Begin anew with another lead: nothing that the unit did or asked for counts."""
     case, journal = opened.case, opened.journal
     await waive_open(case, journal)
-    led = Task.filter(case_id=case.id, part=Part.LEAD.value, stage=TaskStage.DONE.value)
-    await led.update(stage=TaskStage.WAIVED.value)
     if case.lead_id is not None:
         await lapse_with_lead(journal, case.lead_id, at=act.at)
     for given in await Return.filter(case_id=case.id, upheld__isnull=True):
         await settle_return(given, upheld=True, ruling=act.reason, by=act.by, at=act.at)
     open_one = Conference.filter(case_id=case.id, decided_at__isnull=True)
     await open_one.update(decided_at=act.at, decided_by_id=act.by.id, minutes=act.reason)
+    if case.suspended_until is not None:
+        await cut_short(case, at=act.at)
     if case.matter_code:
         write_entry(case, await listing_of(case, basis))
     await hand_on(case, at=act.at, basis=basis)
@@ -112,9 +138,13 @@ async def _keep_away(opened: Open, house: House, act: Act, basis: Basis) -> None
     case, at = opened.case, act.at
     if case.first_unit_id in house.unit_ids:
         case.first_unit_id = None
-    people = sorted(house.account_ids)
-    await Follower.filter(case_id=case.id, account_id__in=people, reporter=False).delete()
-    await Watch.filter(case_id=case.id, account_id__in=people).delete()
+    people, of_all = sorted(house.account_ids), await family(case)
+    # Nobody who merely came by follows a complaint; who sent it for another does.
+    senders = Report.filter(case_id__in=of_all).values_list("reporter_id", flat=True)
+    sent = [int(str(i)) for i in await senders]
+    await Follower.filter(case_id__in=of_all, reporter=False).exclude(account_id__in=sent).delete()
+    await Follower.filter(case_id__in=of_all, account_id__in=people, reporter=False).delete()
+    await Watch.filter(case_id__in=of_all, account_id__in=people).delete()
     for given in await Return.filter(
         case_id=case.id, upheld__isnull=True, unit_id__in=sorted(house.unit_ids)
     ):

@@ -27,7 +27,7 @@ from server.cases.reassigning import (
     settle_return,
     unit_named,
 )
-from server.cases.recusal import require_apart
+from server.cases.recusal import apart_of, require_apart
 from server.cases.turns import alarms, schedule, take_turn
 from server.errors import (
     BadInput,
@@ -73,7 +73,7 @@ async def give_back(task_id: int, claim: Claim, *, by: Actor, at: datetime, basi
         require_apart([proper.id], case, basis)
         task.wake_at = None
         disputed = task.part == Part.LEAD
-        again = disputed and await _returned_by_a_lead(case)
+        again = disputed and await _returned_by_a_lead(case, basis)
         if disputed:
             take_turn(case, at=at, basis=basis)
         due_at = _ruling_due(case, at=at, basis=basis)
@@ -124,8 +124,10 @@ def _proper(claim: Claim, task: Task, basis: Basis) -> UnitView:
     return proper
 
 
-async def _returned_by_a_lead(case: Case) -> bool:
-    return await Return.exists(case_id=case.id, part=Part.LEAD.value)
+async def _returned_by_a_lead(case: Case, basis: Basis) -> bool:
+    """Tell whether a lead gave the case back before; not one that keeps out of it by now."""
+    found = Return.filter(case_id=case.id, part=Part.LEAD.value).values_list("unit_id", flat=True)
+    return bool(apart_of([int(str(i)) for i in await found], case, basis))
 
 
 def _ruling_due(case: Case, *, at: datetime, basis: Basis) -> datetime:
@@ -201,7 +203,7 @@ async def plan_ruling(case: Case, *, at: datetime) -> None:
     planned = alarms(case)
     if first is None:
         schedule(case, [each for each in planned if each[0] is not Timer.RULE_LATE])
-    elif Timer.RULE_LATE not in dict(planned):
+    elif Timer.RULE_LATE not in dict(planned) and case.stage in flow.OPEN:
         schedule(case, [*planned, (Timer.RULE_LATE, max(first.due_at, at))])
 
 

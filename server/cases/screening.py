@@ -136,6 +136,7 @@ async def object_to(no: str, reason: str, *, by: Actor, at: datetime, basis: Bas
         if at > until:
             raise TooLate(until=moment(until, basis.zone))
         case.objected_at = at
+        case.lead_id = None  # whom a conference had let go
         case.waits_for = [*case.waits_for, "objected"]
         take_turn(case, at=at, basis=basis)
         others = set(await holders(Role.ACCEPTOR)) - await _decliners(case)

@@ -42,6 +42,7 @@ class StepRow(Protocol):
     verb: str
     source: str
     target: str
+    by_id: int | None
     by_role: str
     unit_id: int | None
     task_id: int | None
@@ -79,6 +80,7 @@ class TaskRow(Protocol):
     arrived_in_time: bool | None
     arrival: str
     late_at: datetime | None
+    earlier_calls: list[dict[str, Any]]
     lon: float | None
     lat: float | None
     done_at: datetime | None

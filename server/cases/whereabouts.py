@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
+from server.cases.access import covered
 from server.cases.flow import OPEN
 from server.cases.models.case import Case
+from server.people.actor import Actor
+from server.permissions import Permission
 
 _OPEN: Final = sorted(stage.value for stage in OPEN)
 Codes = tuple[str, str, str, str]
@@ -41,9 +44,14 @@ async def open_positions(limit: int) -> list[tuple[float, float]]:
     return [(float(lon), float(lat)) for lon, lat in rows]
 
 
-async def bound_otherwise(generation_id: int, *, after_id: int, limit: int) -> list[Whereabouts]:
-    """Return open cases placed by another generation, by id."""
-    found = Case.filter(stage__in=_OPEN, id__gt=after_id, generation_id__isnull=False)
+async def bound_otherwise(
+    generation_id: int, *, by: Actor, after_id: int, limit: int
+) -> list[Whereabouts]:
+    """Return open cases placed by another generation, by id; those that the actor may rebind."""
+    condition = covered(by, Permission.CASE_REBIND)
+    if condition is None:
+        return []
+    found = Case.filter(condition, stage__in=_OPEN, id__gt=after_id, generation_id__isnull=False)
     rows = await found.exclude(generation_id=generation_id).order_by("id").limit(limit)
     return [whereabouts(case) for case in rows]
 

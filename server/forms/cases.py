@@ -11,10 +11,11 @@ from server.cases.basis import Basis
 from server.cases.calls import NewCall
 from server.cases.dispatching import Choice
 from server.cases.first_receiver import answerable_id
+from server.cases.masking import masked
 from server.cases.views import CaseRow
 from server.cases.views import StepRow as StepView
 from server.forms.positions import PositionForm
-from server.forms.timeline import reason_of
+from server.forms.timeline import reason_of, unit_of
 from server.http.answers import reply
 from server.http.forms import Answer, Form, Moment
 from server.texts.catalogue import text
@@ -207,7 +208,6 @@ class StepRow(Answer):
     @classmethod
     def of(cls, step: StepView, basis: Basis) -> Self:
         """Build the row of a step; a reporter appears by role, never by name."""
-        unit = basis.units.by_id.get(step.unit_id) if step.unit_id else None
         return cls(
             version=step.version,
             verb=step.verb,
@@ -216,7 +216,7 @@ class StepRow(Answer):
             target=step.target,
             at=step.at,
             by_role=step.by_role,
-            unit=unit.name if unit else "",
+            unit=unit_of(step, basis),
             reason=reason_of(step),
-            note=step.note,
+            note=masked(step.note),
         )

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from server.cases import queries
 from server.cases.basis import Basis
+from server.cases.masking import masked
 from server.cases.views import CaseRow, StepRow
 from server.http.forms import Answer
 from server.texts.catalogue import has, text
@@ -31,6 +32,8 @@ class PhotoRow(Answer):
 #: Whose words everybody who follows a case may read; the rest stays among those who work on it.
 _PUBLIC_NOTES = frozenset({"resolve", "progress", "self_handle", "inquire"})
 _PUBLIC_REASONS = frozenset({"decline"})
+#: What somebody does as the one who reported the case.
+_OF_REPORTERS = frozenset({"report", "supplement", "object", "withdraw", "confirm_place"})
 #: What passes between leaders and units is read by staff alone.
 _AMONG_STAFF = frozenset({"instruct", "reply"})
 
@@ -41,25 +44,30 @@ async def timeline(case: CaseRow, basis: Basis, *, whole: bool = False) -> list[
     for step in await queries.steps(case):
         if step.verb in _AMONG_STAFF and not whole:
             continue
-        unit = basis.units.by_id.get(step.unit_id) if step.unit_id else None
         rows.append(
             TimelineRow(
                 version=step.version,
                 verb=step.verb,
                 text=text(f"verb.{step.verb}"),
-                unit=unit.name if unit else "",
+                unit=unit_of(step, basis),
                 at=step.at,
                 reason=reason_of(step) if whole or step.verb in _PUBLIC_REASONS else "",
-                note=step.note if whole or step.verb in _PUBLIC_NOTES else "",
+                note=masked(step.note) if whole or step.verb in _PUBLIC_NOTES else "",
             )
         )
     return rows
 
 
 def reason_of(step: StepRow) -> str:
-    """Return an act's reason in words, also where a code was chosen."""
+    """Return an act's reason in words, also where a code was chosen; numbers masked."""
     key = f"{'call_reason' if step.verb == 'call' else step.verb}.{step.reason}"
-    return text(key) if has(key) else step.reason
+    return text(key) if has(key) else masked(step.reason)
+
+
+def unit_of(step: StepRow, basis: Basis) -> str:
+    """Return the unit of whoever acted; of a reporter none: who it is is not to be guessed."""
+    unit = basis.units.by_id.get(step.unit_id) if step.unit_id else None
+    return "" if unit is None or step.verb in _OF_REPORTERS else unit.name
 
 
 async def photos_of(

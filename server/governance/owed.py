@@ -140,7 +140,7 @@ def _arrived(task: TaskRow, past: Past, at: datetime) -> Duty:
         task.arrive_due_at,
         came_at,
         at=at,
-        missed=contested or task.late_at is not None,
+        missed=contested or task.late_at is not None or _came_late(task),
         lifted=task.stage in _RELEASED,
     )
     return Duty(
@@ -152,6 +152,10 @@ def _arrived(task: TaskRow, past: Past, at: datetime) -> Duty:
         late=late,
         steps=_steps(past, {task.id}, Verb.CHECK_IN, Verb.CONFIRM, Verb.CONTEST),
     )
+
+
+def _came_late(task: TaskRow) -> bool:
+    return any(each["late_at"] is not None for each in task.earlier_calls)
 
 
 def _handled(task: TaskRow, past: Past, at: datetime) -> Duty:

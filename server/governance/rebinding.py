@@ -42,14 +42,18 @@ class Rebindings:
     after_id: int | None
 
 
-async def rebindings(*, at: datetime, basis: Basis, after_id: int, limit: int) -> Rebindings:
+async def rebindings(
+    *, by: Actor, at: datetime, basis: Basis, after_id: int, limit: int
+) -> Rebindings:
     """List the open cases whose place would differ under the generation in force, by id.
 
     A part may hold fewer than `limit` and not be the last. Raises NotReady without boundaries.
     """
     boundaries = _in_force(at, basis)
     generation_id = boundaries.generation_id
-    rows = await whereabouts.bound_otherwise(generation_id, after_id=after_id, limit=_LOOKED_AT)
+    rows = await whereabouts.bound_otherwise(
+        generation_id, by=by, after_id=after_id, limit=_LOOKED_AT
+    )
     items = list[Rebinding]()
     for row in rows:
         found = _elsewhere(row, boundaries)

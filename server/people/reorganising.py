@@ -62,6 +62,8 @@ async def merge(unit_id: int, into_id: int, document: str, *, by: Actor, at: dat
             raise NotMergeable(unit=unit.name, into=into.name)
         unit.active, unit.successor_id = False, into.id
         await unit.save(update_fields=["active", "successor_id"])
+        if into.parent_id == unit.id:
+            await Unit.filter(id=into.id).update(parent_id=unit.parent_id)
         # Whoever was merged into it before is succeeded by the same: one step to who acts.
         await Unit.filter(successor_id=unit.id).update(successor_id=into.id)
         await Unit.filter(parent_id=unit.id).update(parent_id=into.id)

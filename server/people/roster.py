@@ -9,7 +9,7 @@ from typing import Any, Final
 from tortoise import Tortoise
 from tortoise.transactions import in_transaction
 
-from server.errors import MomentPast, NotDutyLeader, NotFound, NotPermitted
+from server.errors import InterestedParty, MomentPast, NotDutyLeader, NotFound, NotPermitted
 from server.people.actor import SYSTEM, Actor
 from server.people.actors import SITS, moment_of
 from server.people.models import Shift
@@ -88,13 +88,16 @@ async def put(seat: Seat, *, by: Actor, at: datetime, rota: Rota) -> None:
     """Put somebody on the roster, beside who is there already; once, however often it is asked.
 
     What is set for a day goes before the weekly plan of that shift. Raises NotPermitted outside
-    the actor's township, NotDutyLeader, and MomentPast for a shift that is over.
+    the actor's township, InterestedParty for oneself, NotDutyLeader, and MomentPast for a shift
+    that is over.
     """
     _require(seat, by=by, at=at, rota=rota)
     async with in_transaction() as connection:
         leaders = await connection.execute_query_dict(_LEADERS, [seat.township_code])
         if seat.account_id not in {row["id"] for row in leaders}:
             raise NotDutyLeader()
+        if seat.account_id == by.id:
+            raise InterestedParty()  # who sits may dispatch: another has to say so
         await Shift.bulk_create([_row(seat)], ignore_conflicts=True)
 
 

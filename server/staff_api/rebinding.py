@@ -71,7 +71,11 @@ async def listed(request: web.Request, query: PageQuery) -> web.Response:
     A page may hold fewer than asked for, or none, and not be the last: `next` says so.
     """
     found = await rebinding.rebindings(
-        at=now(), basis=basis(request), after_id=after_id(query.after), limit=query.limit
+        by=actor(request),
+        at=now(),
+        basis=basis(request),
+        after_id=after_id(query.after),
+        limit=query.limit,
     )
     rows = [RebindingRow.of(item, found.generation_id) for item in found.items]
     following = cursor([found.after_id]) if found.after_id else None

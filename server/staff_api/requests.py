@@ -10,6 +10,7 @@ from pydantic import Field
 from server.cases import call_requests, queries, requests
 from server.cases.asked import RequestView, requests_of, waiting
 from server.cases.basis import Basis
+from server.cases.masking import masked
 from server.cases.views import CaseRow
 from server.forms.cases import CaseCard, card
 from server.forms.requests import AskForm, RefuseForm
@@ -37,6 +38,7 @@ class RequestRow(Answer):
     unit: str
     at: datetime
     reason: str
+    ground: str
     until: datetime | None
     limit: int | None
     granted: bool | None
@@ -57,7 +59,8 @@ class RequestRow(Answer):
             what_text=text(f"request.{view.what}"),
             unit=unit.name if unit else "",
             at=view.at,
-            reason=view.reason,
+            reason=masked(view.reason),
+            ground=text(f"suspend_ground.{view.ground}") if view.ground else "",
             until=view.until,
             limit=view.limit,
             granted=view.granted,

@@ -1,5 +1,6 @@
 """A complaint about a unit over HTTP: named when reported or later, shown to whom it may be."""
 
+import json
 from uuid import uuid4
 
 from tests.api.test_reports import refused
@@ -71,3 +72,29 @@ async def test_who_reads_it_says_that_it_is_a_complaint_or_that_it_is_none(count
         refused(*await desk.call("POST", path, json=body), 400, "bad_input")
     card = await desk.post(path, {"about_unit": "", "reason": "只是提到"})
     assert (card["stage"], card["lead"], card["about_unit"]) == ("dispatched", WORKS, "")
+
+
+async def test_numbers_in_what_a_reporter_gives_as_a_reason_reach_nobody(county, someone):
+    work = Casework(county)
+    case = await work.closed()
+    resident, officer = await someone("resident1"), await someone("handler_D08")
+    words = "打我电话13812345678，身份证37040419800101123X"
+    await resident.post(f"/m/v1/reports/{case.no}/redo", {"reason": words})
+    await county.deliver()
+    for path in (
+        f"/m/v1/cases/{case.no}",
+        f"/s/v1/cases/{case.no}/steps?limit=100",
+        f"/s/v1/cases/{case.no}",
+        "/m/v1/inbox",
+    ):
+        told = json.dumps(await officer.get(path), ensure_ascii=False)
+        assert "13812345678" not in told, path
+        assert "19800101" not in told, path
+    assert "打我电话***" in json.dumps(await officer.get("/m/v1/inbox"), ensure_ascii=False)
+
+
+async def test_who_reported_from_inside_a_unit_is_not_shown_by_the_unit(county, someone):
+    case = await Casework(county).report("handler_D11")
+    leader = await someone("leader1", face="console")
+    [first, *_] = (await leader.get(f"/s/v1/cases/{case.no}/steps"))["items"]
+    assert (first["verb"], first["unit"]) == ("report", "")

@@ -67,6 +67,8 @@ async def test_a_pause_is_asked_for_on_the_phone_until_a_day_and_ended_at_a_desk
     wish = {"what": "suspend", "reason": "冬季", "until": day(40), "ground": "works"}
     await unit.post(f"/m/v1/tasks/{task.id}/ask", wish)
     boss = await someone("dispatcher1", face="console")
+    [asked] = (await boss.get("/s/v1/requests"))["items"]
+    assert (asked["ground"], asked["reason"]) == ("配合工程施工", "冬季")
     card = await boss.post(f"/s/v1/cases/{case.no}/suspend")
     assert (card["stage"], card["stage_text"]) == ("suspended", "挂账")
     local = (await Case.get(id=case.id)).suspended_until.astimezone(work.basis.zone)

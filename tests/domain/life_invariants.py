@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from server.cases import flow
-from server.cases.flow import TASK_OPEN, Move, Part, Stage, Told, Verb
+from server.cases.flow import FINAL, TASK_OPEN, Move, Part, Stage, Told, Verb
 from server.cases.models.case import Case, Follower, Step
 from server.cases.models.dispute import Conference, Return
 from server.cases.models.report import Report
@@ -216,8 +216,8 @@ def off_list(seen, units):
 
 def apart(seen, units):
     """The unit complained of, and what belongs to it, has no part in the case."""
-    if seen.case.stage == "merged":
-        return  # who had a part in it is history: nobody works on it
+    if seen.case.stage in FINAL:
+        return  # who had a part in it is history
     given = [seen.case.lead_id, seen.case.first_unit_id, *(t.unit_id for t in seen.open_tasks())]
     assert not any(keeps_out(seen, units, unit_id) for unit_id in given if unit_id)
 

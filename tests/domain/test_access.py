@@ -44,7 +44,7 @@ CASE_PERMISSIONS = [p for p in Permission if p.startswith("case.")]
 
 async def relations(work, actor, case):
     """Which reaches cover a case for an actor, told from the rows alone."""
-    found = {Reach.EVERYWHERE}
+    found = {Reach.EVERYWHERE} | ({Reach.COMPLAINTS} if case.about_unit_id else set())
     units = {task.unit_id for task in await work.tasks(case)}
     named = await Return.filter(case_id=case.id).values_list("proper_unit_id", flat=True)
     if (units | set(named)) & actor.unit_ids:

@@ -27,7 +27,7 @@ from server.errors import (
 )
 from server.push.models import Message
 from tests.casework import WALL_HOLE, Casework, everything
-from tests.domain.test_calls import ENFORCEMENT, new_call
+from tests.domain.test_calls import new_call
 
 POLICE = "区公安分局"
 
@@ -163,7 +163,7 @@ async def test_a_wish_that_cannot_be_is_refused_and_changes_nothing(county):
     head = await work.actor("head_D02")  # calls, but not for the township
     with pytest.raises(NoRequest):
         await calls.call(
-            wish(case, choice=Choice(lead=ENFORCEMENT), request=request.id),
+            wish(case, choice=Choice(cooperating=(POLICE,)), request=request.id),
             by=head,
             at=now(),
             basis=work.basis,

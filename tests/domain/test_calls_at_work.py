@@ -20,6 +20,7 @@ from server.errors import (
     CallLead,
     CallPlaceMissing,
     CallWithoutUnits,
+    InterestedParty,
     KeyReused,
     NoRequest,
     NotFound,
@@ -86,7 +87,7 @@ async def test_a_call_on_a_case_in_handling_brings_its_units_and_others_and_keep
     assert await Message.filter(account_id=reporter.id, no=case.no, kind="case.call").count() == 1
 
 
-async def test_a_call_that_names_nobody_is_for_everybody_at_work(county):
+async def test_a_call_that_names_nobody_is_for_everybody_else_at_work(county):
     work = Casework(county)
     case = await work.handling()
     [helper, *_] = await work.tasks(case, "cooperating")
@@ -94,8 +95,10 @@ async def test_a_call_that_names_nobody_is_for_everybody_at_work(county):
     await handling.accept(helper.id, by=by, at=now(), basis=work.basis)
     await handling.done(helper.id, "好了", by=by, at=now(), basis=work.basis)
     await call(work, case)
+    room = await work.actor("township02")
     for task in await work.tasks(case):
-        assert (task.call_id is None) == (task.id == helper.id)
+        stays = task.id == helper.id or task.unit_id == room.unit_id
+        assert (task.call_id is None) == stays
         assert task.stage == ("done" if task.id == helper.id else task.stage)
 
 
@@ -113,6 +116,44 @@ async def test_a_lead_that_has_not_signed_signs_as_for_a_call(county):
     assert [name for name, _ in alarms(asked)].count("accept_by_clock") == 1
     again = await call(work, case)  # a second call never gives more time
     assert again.stage_due_at == asked.stage_due_at
+
+
+async def test_who_is_to_come_does_not_set_the_time_for_it(county):
+    """Neither by calling itself, nor by a call of its own to all that are at work."""
+    work = Casework(county)
+    case = await work.handling()
+    await call(work, case)
+    lead, _ = await work.lead(case)
+    unit = work.basis.units.by_id[lead.unit_id]
+    later = now() + timedelta(days=3)
+    for choice in (Choice(lead=unit.name), Choice(cooperating=(unit.name,))):
+        with pytest.raises(InterestedParty):
+            await call(work, case, f"head_{unit.code}", choice=choice, asked_at=later)
+    await call(work, case, f"head_{unit.code}", choice=Choice(), asked_at=later)
+    assert (await Task.get(id=lead.id)).arrive_due_at == lead.arrive_due_at
+
+
+async def test_another_callers_later_time_puts_nothing_off_and_a_missed_one_is_kept(county):
+    work = Casework(county)
+    case = await work.handling()
+    await call(work, case)
+    lead, _ = await work.lead(case)
+    helper = (await work.tasks(case, "cooperating"))[0]
+    named = Choice(lead=work.basis.units.by_id[lead.unit_id].name)
+    other = f"head_{work.basis.units.by_id[helper.unit_id].code}"
+    await call(work, case, other, choice=named, asked_at=now() + timedelta(days=3))
+    assert (await Task.get(id=lead.id)).arrive_due_at == lead.arrive_due_at
+    await work.until(lead.arrive_due_at + timedelta(minutes=1))
+    assert (await Task.get(id=lead.id)).late_at == lead.arrive_due_at
+    after, room = lead.arrive_due_at + timedelta(hours=1), await work.actor("township02")
+    more = new_call(
+        no=case.no, matter="", position=None, choice=named, asked_at=after + timedelta(days=1)
+    )
+    await calls.call(more, by=room, at=after, basis=work.basis)
+    task = await Task.get(id=lead.id)
+    assert task.late_at is None
+    missed = lead.arrive_due_at.isoformat()
+    assert [each["late_at"] for each in task.earlier_calls] == [None, missed]
 
 
 async def test_a_unit_called_again_is_to_come_again(county):

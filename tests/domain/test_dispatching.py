@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from tortoise.exceptions import IntegrityError
 
-from server.cases import boards, dispatching, queries, screening
+from server.cases import boards, calls, dispatching, queries, screening
 from server.cases.boards import BoardFilter
+from server.cases.calls import NewCall
 from server.cases.dispatching import Choice, Dispatch, Share
 from server.cases.door import moving
 from server.cases.flow import Part, Verb
@@ -161,6 +162,28 @@ async def test_the_dispatcher_names_lead_helpers_and_limit_off_the_list(county):
     assert parts == {HOUSING: "lead", "区供电公司": "cooperating"}
     assert case.dispatched_by_id == (await work.actor("dispatcher1")).id
     assert case.explanation["dispatched_by"] == "person"
+
+
+async def test_off_the_list_a_limit_is_fifteen_days_at_most_and_a_call_keeps_the_lists(
+    county,
+):
+    work = Casework(county)
+    case, listed = await work.filed(), await file(work, await work.submitted())
+    for limit, urgency in ((16, "natural_day"), (121, "work_hour"), (361, "urgent_hour")):
+        with pytest.raises(BadInput):
+            await dispatch(work, case, lead=HOUSING, limit=limit, urgency=urgency)
+    assert (await dispatch(work, case, lead=HOUSING, limit=15, urgency="work_day")).limit == 15
+    assert listed.limit is not None
+    sooner = Choice(lead=HOUSING, limit=1, urgency="urgent_hour")
+    new = NewCall(
+        reason="emergency",
+        place_text="路口",
+        matter=STREET_LAMP,
+        position=position(),
+        choice=sooner,
+    )
+    with pytest.raises(BadInput):
+        await calls.call(new, by=await work.actor("township02"), at=now(), basis=work.basis)
 
 
 async def test_off_the_list_never_reaches_a_township(county):

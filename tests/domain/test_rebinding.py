@@ -55,7 +55,8 @@ async def publish(county, made: dict) -> int:
 
 async def listed(work, **more):
     more = {"after_id": 0, "limit": 10} | more
-    return await rebindings(at=now(), basis=work.basis, **more)
+    by = await work.actor(more.pop("who", "dispatcher1"))
+    return await rebindings(by=by, at=now(), basis=work.basis, **more)
 
 
 async def move(work, case, reason="边界调整", who="dispatcher1", **more):

@@ -26,25 +26,19 @@ from server.cases.access import covered
 from server.cases.boards import BoardFilter
 from server.cases.calls import NewCall
 from server.cases.dispatching import Choice
-from server.cases.models.case import Case, Follower
-from server.cases.models.dispute import Conference, Return
-from server.cases.models.task import Check, Task
+from server.cases.models.case import Case
+from server.cases.models.task import Check
 from server.cases.on_the_spot import Handled
 from server.cases.queries import Narrowing
 from server.cases.recusing import recuse
 from server.cases.returns import Claim
 from server.clock import now
 from server.errors import (
-    AlreadyDone,
     ComplaintApart,
     NoSelfHandling,
     NotFound,
-    NotPermitted,
-    ReasonMissing,
     UnitRecused,
-    UnknownUnit,
 )
-from server.people import reorganising
 from server.people.queries import house_of
 from server.permissions import Permission
 from server.push.models import Message
@@ -254,22 +248,6 @@ async def test_only_complaints_about_the_same_unit_become_one_case(county):
     assert not await sees(work, "handler_S2a", await Case.get(id=twin.id))
 
 
-async def test_what_was_merged_shares_the_complaint_until_it_is_taken_out_again(county):
-    work = Casework(county)
-    by = await work.actor("acceptor1")
-    twin, one = await work.handling(), await work.handling()
-    lead = work.basis.units.by_id[one.lead_id]
-    officer = work.officer_of(lead.id)
-    await merging.merge(twin.no, one.no, "同一件", by=by, at=now(), basis=work.basis)
-    await mark(work, one, lead.name)
-    twin = await Case.get(id=twin.id)
-    assert not await sees(work, officer, twin)
-    await merging.unmerge(twin.no, "是两件事", by=by, at=now(), basis=work.basis)
-    twin = await Case.get(id=twin.id)
-    assert (twin.stage, twin.lead_id, twin.about_unit_id) == ("handling", lead.id, None)
-    assert await sees(work, officer, twin)
-
-
 async def test_neither_a_call_nor_a_return_brings_the_unit_in(county):
     work = Casework(county)
     lead = await list_lead(work)
@@ -286,125 +264,6 @@ async def test_neither_a_call_nor_a_return_brings_the_unit_in(county):
     with pytest.raises(UnitRecused):
         await returns.give_back(task.id, claim, by=by, at=now(), basis=work.basis)
     assert await everything() == before
-
-
-async def test_a_case_at_work_is_taken_away_from_the_unit_that_it_turns_out_to_be_about(county):
-    work = Casework(county)
-    case = await work.handling(await work.report())
-    lead = work.basis.units.by_id[case.lead_id]
-    officer = await work.actor(work.officer_of(lead.id))
-    await closing.follow(case.no, by=officer, at=now())
-    await work.ask(case, "extend")
-    case = await mark(work, case, lead.name)
-    assert (case.stage, case.waits_for, case.lead_id) == ("filed", ["recusal"], None)
-    assert {task.stage for task in await work.tasks(case)} == {"waived"}
-    assert not await sees(work, work.officer_of(lead.id), case)
-    assert not await Follower.filter(case_id=case.id, account_id=officer.id).exists()
-    await county.deliver()
-    told = await Message.filter(kind="case.recuse").values_list("account_id", flat=True)
-    assert told
-    assert not set(told) & await people_of(lead.name, work)
-    other = WORKS if lead.name != WORKS else POWER
-    case = await work.closed(await dispatched(work, case, other))
-    assert case.lead_id == unit_id(work, other)
-    by = await work.actor("resident1")
-    await closing.redo(case.no, "没解决", by=by, at=now(), basis=work.basis)
-    case = await Case.get(id=case.id)
-    assert (case.stage, case.lead_id) == ("handling", unit_id(work, other))
-
-
-async def test_what_the_unit_has_handled_already_is_handled_again_by_its_superior(county):
-    work = Casework(county)
-    case = await work.file(await work.report(about_unit=WORKS))
-    case = await work.checking(await dispatched(work, case, STATION))
-    case = await mark(work, case, STATION, who="dispatcher2")
-    assert (case.stage, case.cycle) == ("dispatched", 2)
-    assert case.lead_id == unit_id(work, DEPARTMENT)
-    assert (case.handled_at, case.handled_by_id) == (None, None)
-    case = await work.closed(case)
-    assert case.lead_id == unit_id(work, DEPARTMENT)
-
-
-@pytest.mark.parametrize("stage", ["disputed", "in_conference", "suspended"])
-async def test_it_is_taken_away_also_while_it_is_disputed_or_rests(county, stage):
-    work = Casework(county)
-    case = await work.at(stage)
-    lead = work.basis.units.by_id[case.lead_id]
-    case = await mark(work, case, lead.name)
-    assert (case.stage, case.lead_id) == ("filed", None)
-    assert not await Return.filter(case_id=case.id, upheld__isnull=True).exists()
-    assert not await Conference.filter(case_id=case.id, decided_at__isnull=True).exists()
-    other = WORKS if lead.name != WORKS else POWER
-    case = await work.closed(await dispatched(work, case, other))
-    assert case.lead_id == unit_id(work, other)
-
-
-async def test_a_check_that_one_of_its_people_was_given_goes_to_somebody_else(county):
-    work = Casework(county)
-    case = await work.checking(await work.report(matter=WALL_HOLE))
-    check = await Check.get(case_id=case.id)
-    assert check.assignee_id in await people_of(TOWNSHIP, work)
-    case = await mark(work, case, TOWNSHIP)
-    check = await Check.get(case_id=case.id, cycle=case.cycle)
-    assert case.stage == "checking"
-    assert check.assignee_id not in await people_of(TOWNSHIP, work)
-    assert case.owner_role == ("grid_worker" if check.assignee_id else "acceptor")
-
-
-async def test_a_cooperating_unit_leaves_and_the_lead_goes_on(county):
-    work = Casework(county)
-    case = await work.handling(await work.report())
-    helper = (await work.tasks(case, "cooperating"))[0]
-    case = await mark(work, case, work.basis.units.by_id[helper.unit_id].name)
-    assert case.stage == "handling"
-    assert (await Task.get(id=helper.id)).stage == "waived"
-    assert await sees(work, work.officer_of(case.lead_id), case)
-    assert not await sees(work, work.officer_of(helper.unit_id), case)
-
-
-async def test_what_was_named_wrongly_goes_by_the_list_again(county):
-    work = Casework(county)
-    lead = await list_lead(work)
-    case = await work.file(await work.report(about_unit=lead))
-    case = await mark(work, case, "", who="dispatcher1", reason="只是提到了它")
-    assert (case.stage, case.about_unit_id, case.waits_for) == ("dispatched", None, [])
-    assert case.lead_id == unit_id(work, lead)
-    assert "回避" not in case.explanation["text"]
-    await county.deliver()
-    assert await sees(work, work.officer_of(case.lead_id), case)
-
-
-async def test_naming_needs_a_reason_a_known_unit_something_new_and_somebody_who_may(county):
-    work = Casework(county)
-    case = await work.report(about_unit=STATION)
-    before = await everything()
-    for unit, more, refusal in (
-        (STATION, {}, AlreadyDone),
-        ("没有这个局", {}, UnknownUnit),
-        (WORKS, {"reason": " "}, ReasonMissing),
-        (WORKS, {"who": "township02"}, NotPermitted),
-        (WORKS, {"who": "handler_S2a"}, NotFound),
-        (WORKS, {"who": "resident1"}, NotPermitted),
-    ):
-        with pytest.raises(refusal):
-            await mark(work, case, unit, **more)
-    with pytest.raises(UnknownUnit):
-        await work.report(about_unit="没有这个局", photos=())
-    assert await everything() == before
-
-
-async def test_after_units_merged_a_dispatcher_takes_the_complaint_away_from_the_new_one(county):
-    work = Casework(county)
-    case = await work.file(await work.report(about_unit=DEPARTMENT))
-    case = await work.handling(await dispatched(work, case, WORKS))
-    about, lead = unit_id(work, DEPARTMENT), case.lead_id
-    admin = await work.actor("admin1")
-    await reorganising.merge(about, lead, "编发〔2026〕9号", by=admin, at=now())
-    await county.parts.knowledge.refresh()
-    merged = Casework(county)
-    assert not await sees(merged, "handler_D08", case)
-    case = await mark(merged, case, DEPARTMENT, who="dispatcher1")
-    assert (case.stage, case.lead_id, case.waits_for) == ("filed", None, ["recusal"])
 
 
 async def test_an_urgent_complaint_is_filed_at_once_and_waits_for_the_dispatcher_alone(county):

@@ -10,7 +10,14 @@ from server.cases.escalation import who_steps_in
 from server.cases.models.case import Case
 from server.cases.queries import allowed_verbs
 from server.clock import now
-from server.errors import MomentPast, NotDutyLeader, NotFound, NotOnShift, NotPermitted
+from server.errors import (
+    InterestedParty,
+    MomentPast,
+    NotDutyLeader,
+    NotFound,
+    NotOnShift,
+    NotPermitted,
+)
 from server.people import roster, teams
 from server.people.accounts import NewAccount, create_account, withdraw
 from server.people.actor import Held
@@ -141,6 +148,7 @@ async def test_what_is_no_seat_is_refused_and_changes_nothing(county):
         ("township02", {"account_id": other}, NotDutyLeader),
         ("township02", {"account_id": clerk}, NotDutyLeader),
         ("township02", {"account_id": 999_999}, NotDutyLeader),
+        ("duty02", {}, InterestedParty),
         ("admin1", {"account_id": other}, NotDutyLeader),
         ("admin1", {"township_code": "999"}, NotDutyLeader),
         ("township02", past, MomentPast),

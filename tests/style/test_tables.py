@@ -124,6 +124,7 @@ def test_nothing_leaves_a_final_stage_but_what_the_domain_names():
         *("appraise", "archive", "redo"),  # after closing
         *("ask", "refuse", "exempt", "reply"),  # what was asked before is still answered
         *("object", "unmerge"),
+        "recuse",  # of whom it complained: that unit ceases to read it
         "lapse",  # what was asked before, and nobody can grant any more
     }
 

@@ -64,6 +64,10 @@ class Task(Model):
     arrived_in_time = fields.BooleanField(null=True)
     arrival = fields.CharField(max_length=12, default="")
     late_at = fields.DatetimeField(null=True)
+    # how it answered the calls before the present one, in order
+    earlier_calls = fields.JSONField[list[dict[str, Any]]](
+        default=list, db_default=SqlDefault("'[]'")
+    )
     lon = fields.FloatField(null=True)
     lat = fields.FloatField(null=True)
     done_at = fields.DatetimeField(null=True)
