@@ -75,8 +75,8 @@ async def answer(
     if not mine and at < asked.due_at:
         raise NotPermitted(verb=Verb.VERIFY)
     if asked.done_at is not None:
-        said = Step.filter(case_id=asked.case_id, verb=Verb.VERIFY.value, at=asked.done_at)
-        if await said.filter(by_id=by.id).exists():
+        own = Step.filter(case_id=asked.case_id, verb=Verb.VERIFY.value, by_id=by.id)
+        if await own.filter(at=asked.done_at).exists():
             raise AlreadyDone(verb=Verb.VERIFY)
         raise CaseNotReady(missing="verification_open")
     no = (await Case.get(id=asked.case_id)).no
