@@ -366,6 +366,12 @@ class PatrolOver(Problem):
     code, status = "patrol.over", 409
 
 
+class PatrolNotBegun(Problem):
+    """A point of a track lies before the patrol began: it is of another's, or of another day."""
+
+    code, status = "patrol.not_begun", 409
+
+
 class KeyReused(Problem):
     """The phone's key was used before with another content."""
 
@@ -484,6 +490,12 @@ class NotAdmitted(Problem):
     """A version asks of townships what no admission allows; `matters` names them."""
 
     code, status = "version.not_admitted", 409
+
+
+class ProposalsLeft(Problem):
+    """A version does not say what was approved for it; `proposals` names what it leaves out."""
+
+    code, status = "version.proposals_left", 409
 
 
 class AnswerPending(Problem):

@@ -11,7 +11,7 @@ from gridwhistle.demo.spreadsheet import workbook
 from server.clock import now
 from server.people import reorganising
 from tests.api.test_lists_api import TYPE, upload
-from tests.casework import Casework, everything
+from tests.casework import Casework, everything, rows_of
 from tests.domain.test_lists_import import xlsx
 
 PREFIX = "/s/v1/lists/versions/"
@@ -59,6 +59,24 @@ async def test_a_change_is_compared_reviewed_and_published_and_the_old_one_is_su
     assert found["said"]
     states = [v["state"] for v in (await keeper.get(f"/s/v1/lists/versions?type={TYPE}"))["items"]]
     assert states == ["published", "superseded"]
+
+
+async def test_a_look_up_is_as_of_a_moment(county, someone):
+    keeper = await someone("keeper1", face="console")
+    await rows_of("UPDATE list_version SET starts_at = starts_at - interval '9 days'")
+    number = await draft(keeper, changed("CJ-012", "办理时限", "9个工作日"))
+    await keeper.post(f"{PREFIX}{number}/review")
+    starts = now() + timedelta(days=5)
+    await keeper.post(f"{PREFIX}{number}/publish", {"starts_at": starts.isoformat()})
+    asked = (starts, now(), now() - timedelta(days=8), now() - timedelta(days=10))
+    found = [
+        await keeper.get(
+            "/s/v1/lookup", params={"matter": "CJ-012", "condition": "0", "at": at.isoformat()}
+        )
+        for at in asked
+    ]
+    assert [each["limit"] for each in found] == [9, 2, 2, None]
+    assert [each["off_list"] for each in found] == [False, False, False, True]
 
 
 async def test_questions_are_asked_answered_and_nothing_is_written_before(county, someone):
@@ -201,7 +219,7 @@ async def test_entries_of_all_lists_are_found_by_text_law_unit_domain_tag_and_ty
     number = await draft(keeper, data, kind="empowerment")
     await keeper.post(f"{PREFIX}{number}/answers", {"new_matters": True})
     await keeper.post(f"{PREFIX}{number}/review")
-    await keeper.post(f"{PREFIX}{number}/publish")
+    await keeper.post(f"{PREFIX}{number}/publish", {"order": "省政府令第7号"})
 
     async def found(**wanted):
         return [
