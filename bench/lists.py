@@ -91,7 +91,7 @@ async def published(version_id, redis_url):
     """Print how long another holder of the lists needs from the publication to the new list."""
     settings = Settings.read().model_copy(update={"redis_url": redis_url})
     lists = ListsInForce(["main_and_cooperating"])
-    await lists.refresh(await units_index())
+    await lists.refresh(await units_index(), since=NOON, at=NOON)
     await versions.submit(version_id, by=SYSTEM, at=NOON)
     async with bus_opened(settings) as one, bus_opened(settings) as other:
         with other.subscribed(CHANGED) as pokes:
@@ -103,7 +103,8 @@ async def published(version_id, redis_url):
             await one.publish(CHANGED)
             await waiting
             woken = time.perf_counter()
-            taken = asyncio.ensure_future(lists.refresh(await units_index()))
+            reading = lists.refresh(await units_index(), since=NOON, at=NOON)
+            taken = asyncio.ensure_future(reading)
             while lists.at(NOON).lookup("X-00001", "").off_list:  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
             read = time.perf_counter()

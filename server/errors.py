@@ -492,6 +492,12 @@ class NotAdmitted(Problem):
     code, status = "version.not_admitted", 409
 
 
+class ProposalsLeft(Problem):
+    """A version does not say what was approved for it; `proposals` names what it leaves out."""
+
+    code, status = "version.proposals_left", 409
+
+
 class AnswerPending(Problem):
     """The unit objected to may still answer, until `until`."""
 
@@ -505,7 +511,7 @@ class NotMergeable(Problem):
 
 
 class ListTooLong(Problem):
-    """A list of more than `most` entries is not made into this kind of file."""
+    """A list of more than `most` characters, or entries over a page, is not made into a PDF."""
 
     code, status = "list.too_long", 422
 

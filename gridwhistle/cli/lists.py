@@ -166,7 +166,9 @@ def _show(draft_id: int, questions: Sequence[Mapping[str, Any]]) -> None:
 
 @lists.command()
 @click.argument("version", type=int)
-def publish(version: int) -> None:
+@click.option("--order", default="", help="number of a decision that stands for admissions")
+@click.option("--leave-proposals", is_flag=True, help="let approved proposals wait for another")
+def publish(version: int, order: str, leave_proposals: bool) -> None:
     """Put a reviewed VERSION into force from now; running processes take it up by themselves."""
     settings = running_settings()
 
@@ -176,7 +178,14 @@ def publish(version: int) -> None:
             bus_opened(settings) as bus,
         ):
             at = now()
-            await governance.publish_list(version, starts_at=at, by=SYSTEM, at=at)
+            await governance.publish_list(
+                version,
+                starts_at=at,
+                by=SYSTEM,
+                at=at,
+                order=order.strip(),
+                leave_proposals=leave_proposals,
+            )
             await bus.publish(CHANGED)
 
     try:

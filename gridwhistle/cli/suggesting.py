@@ -75,8 +75,8 @@ async def _in_force(url: str, settings: Settings) -> _Source:
     async with db.opened(url, n_connections=2):
         units = await units_index()
         lists = ListsInForce(tuple(settings.list_order.split(",")))
-        await lists.refresh(units)
         at = now()
+        await lists.refresh(units, since=at, at=at)
         return _Source(lists.suggester(at), _leads(lists.at(at).entries(), units))
 
 

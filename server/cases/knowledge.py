@@ -1,11 +1,16 @@
 """What a process knows and refreshes: boundaries, lists, calendar and units in memory."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from tortoise import Tortoise
+
 from server.calendar.live import CalendarInForce
 from server.cases.basis import Basis
+from server.cases.flow import FINAL
 from server.cases.policy import Policy
+from server.clock import now
 from server.people.queries import units_index
 from server.people.shifts import rota_of
 from server.places.live import PlacesInForce
@@ -14,6 +19,14 @@ from server.settings import Settings
 
 #: The bus topic on which a publication is announced.
 CHANGED: Final = "knowledge"
+
+_BEING_TAKEN_IN: Final = timedelta(days=1)
+#: Cases get their ids in the order of receipt; the stages are written out, as the index has them.
+_OLDEST: Final = f"""
+SELECT received_at FROM case_file
+WHERE stage NOT IN ({", ".join(f"'{stage}'" for stage in sorted(filter(None, FINAL)))})
+ORDER BY id LIMIT 1
+"""
 
 
 class Knowledge:
@@ -39,7 +52,8 @@ class Knowledge:
         """Read what has been published, edited or added since the last time."""
         units = await units_index()
         await self._places.refresh()
-        await self._lists.refresh(units)
+        at = now()
+        await self._lists.refresh(units, since=await _oldest_receipt(at), at=at)
         await self._calendar.refresh()
         self._basis = Basis(
             places=self._places,
@@ -50,3 +64,13 @@ class Knowledge:
             rota=self._rota,
             zone=self._settings.zone,
         )
+
+
+async def _oldest_receipt(at: datetime) -> datetime:
+    """Return when the oldest open case was received: its look-ups are as of then.
+
+    At least a day ago: what is being taken in is not stored yet.
+    """
+    rows = await Tortoise.get_connection("default").execute_query_dict(_OLDEST)
+    received: list[datetime] = [row["received_at"] for row in rows]
+    return min([at - _BEING_TAKEN_IN, *received])

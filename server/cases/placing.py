@@ -146,14 +146,13 @@ async def find_entry(
     *,
     at: datetime,
     basis: Basis,
-    enforcement: bool = False,
     about_id: int | None = None,
 ) -> Listing:
     """Look a matter up as of a moment; raises UnknownMatter for a code in no catalogue.
 
     `about_id` is the unit that is complained of.
     """
-    found = basis.lists.at(at).lookup(matter, township, enforcement=enforcement)
+    found = basis.lists.at(at).lookup(matter, township)
     finding = around(found, about_id, basis.units)
     if finding.entry is not None:
         return Listing(matter=matter, name=finding.entry.name, finding=finding)

@@ -1,11 +1,14 @@
 """What lists and proposals ask of townships, and whose opinion a change needs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from server.people.units import UnitKind, Units
 from server.responsibility.drafting import EntryChange, applied
-from server.responsibility.entries import EntryView
+from server.responsibility.entries import Cooperating, EntryView
+
+#: Entries by list type and matter.
+Lists = Mapping[str, Mapping[str, EntryView]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +25,28 @@ class Share:
         )
 
 
-def share(entry: EntryView | None) -> Share:
-    """Return what an entry asks of townships; nothing where there is no entry."""
+def share(entry: EntryView | None, units: Units) -> Share:
+    """Return what an entry asks of townships and villages, of all or of one it names."""
     if entry is None:
         return Share()
-    helps = bool(entry.township_duties.strip()) and entry.lead_id is not None
     return Share(
-        leads=entry.lead_id is None,
-        helps=helps or any(each.unit_id is None for each in entry.cooperating),
+        leads=units.local(entry.lead_id),
+        helps=bool(entry.township_duties.strip())
+        or any(units.local(each.unit_id) for each in entry.cooperating),
     )
+
+
+def held(matter: str, list_type: str, lists: Lists, units: Units) -> Share:
+    """Return what lists ask of townships for a matter, as far as a list may ask it as well.
+
+    What another list asks for a term only ends with that.
+    """
+    found = [
+        share(entries[matter], units)
+        for each, entries in lists.items()
+        if matter in entries and (each == list_type or entries[matter].township_until is None)
+    ]
+    return Share(any(each.leads for each in found), any(each.helps for each in found))
 
 
 def concerned(before: EntryView | None, change: EntryChange, units: Units) -> list[int]:
@@ -40,22 +56,27 @@ def concerned(before: EntryView | None, change: EntryChange, units: Units) -> li
     named = {entry.lead_id for entry in entries}
     named |= {each.unit_id for entry in entries for each in entry.cooperating}
     found = {unit_id for unit_id in named if unit_id is not None}
-    if any(share(entry) != Share() for entry in entries):
+    if any(share(entry, units) != Share() for entry in entries):
         found |= {u.id for u in units.all() if u.kind is UnitKind.TOWNSHIP and u.active}
     return sorted(found)
 
 
 def fulfilled(entry: EntryView | None, change: EntryChange, units: Units) -> bool:
-    """Tell whether an entry already says all that a change asks for."""
-    return applied(entry, change, units) == entry
+    """Tell whether an entry says all that a change asks for, by itself or by successors."""
+    return _acting(applied(entry, change, units), units) == _acting(entry, units)
 
 
-def newly_asked(
-    before: Mapping[str, Share], after: Mapping[str, Share], admitted: Mapping[str, Share]
-) -> list[str]:
-    """Return the matters that ask more of townships than lists and admissions allow, by code."""
-    return [
-        code
-        for code, asked in sorted(after.items())
-        if asked.exceeds(before.get(code, Share())) and asked.exceeds(admitted.get(code, Share()))
-    ]
+def _acting(entry: EntryView | None, units: Units) -> EntryView | None:
+    """Return an entry with every unit as it acts now, each named once."""
+    if entry is None:
+        return None
+
+    def now(unit_id: int | None) -> int | None:
+        heir = units.acting(unit_id) if unit_id is not None else None
+        return heir.id if heir is not None else unit_id
+
+    lead_id, helpers = now(entry.lead_id), dict[int | None, Cooperating]()
+    for each in entry.cooperating:
+        helpers.setdefault(now(each.unit_id), replace(each, unit_id=now(each.unit_id)))
+    helpers.pop(lead_id, None)
+    return replace(entry, lead_id=lead_id, cooperating=tuple(helpers.values()))

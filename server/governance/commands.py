@@ -4,6 +4,7 @@ from datetime import datetime
 
 from tortoise.transactions import in_transaction
 
+from server.cases.basis import Basis
 from server.cases.undispatched import waiting
 from server.errors import NotPermitted, OpenCasesLeft
 from server.governance import admitted
@@ -22,26 +23,44 @@ async def publish_list(
     by: Actor,
     at: datetime,
     leave_open: bool = False,
+    leave_proposals: bool = False,
     order: str = "",
 ) -> None:
     """Put a reviewed version of a list into force, and with it the proposals it carries out.
 
-    `leave_open` publishes although it drops matters whose open cases no unit has; `order` is the
-    number of a superior's decision, which stands for the admissions that are missing and is kept
-    with the version. Raises NotPermitted, NotFound, VersionState, DatesOutOfOrder, UnknownUnit,
-    Duplicate, NotAdmitted, OpenCasesLeft.
+    `leave_open` publishes although it drops matters whose open cases no unit has,
+    `leave_proposals` although it does not say what was approved; `order` is the number of a
+    superior's decision, which stands for the admissions that are missing and is kept with the
+    version. Raises NotPermitted, NotFound, VersionState, DatesOutOfOrder, UnknownUnit, Duplicate,
+    NotAdmitted, ProposalsLeft, OpenCasesLeft.
     """
     _require(by, Permission.LIST_PUBLISH)
     async with in_transaction():
         await versions.publish(version_id, starts_at=starts_at, by=by, at=at, order=order)
-        if not order:
-            await admitted.require_admitted(version_id, starts_at=starts_at)
-        await admitted.put_in_force(version_id, by=by, at=at)
+        await admitted.put_in_force(
+            version_id,
+            starts_at=starts_at,
+            by=by,
+            at=at,
+            order=order,
+            leave_proposals=leave_proposals,
+        )
         dropped = await dropped_matters(version_id, at=starts_at)
         left = await waiting(dropped) if dropped and not leave_open else {}
         if left:
             named = text("format.and").join(f"{code} {dropped[code]}" for code in left)
             raise OpenCasesLeft(matters=named, n_cases=left)
+
+
+async def take_list_back(version_id: int, *, by: Actor, at: datetime, basis: Basis) -> None:
+    """Make a draft again of a version not in force yet; what it carried out waits again.
+
+    Raises NotPermitted, NotFound, VersionState, DatesOutOfOrder.
+    """
+    _require(by, Permission.LIST_PUBLISH)
+    async with in_transaction():
+        await versions.take_back(version_id, at=at)
+        await admitted.take_back(version_id, by=by, at=at, basis=basis)
 
 
 async def dropped_matters(version_id: int, *, at: datetime) -> dict[str, str]:

@@ -34,8 +34,9 @@ async def opine(
 ) -> Proposal:
     """Give a unit's written opinion; with the last it goes on to review, or to be settled.
 
-    The unit is one's own, or a station of it. Raises NotPermitted for a unit that was not asked,
-    AlreadyDone for a second opinion in a round, ReasonMissing for an objection without words.
+    The unit is one's own, a station of it, or one merged into it. Raises NotPermitted for a unit
+    that was not asked, AlreadyDone for a second opinion in a round, ReasonMissing for an objection
+    without words.
     """
     async with in_transaction():
         proposal = await locked_proposal(proposal_id)

@@ -4,11 +4,10 @@ from datetime import datetime
 
 from server.cases.basis import Basis
 from server.errors import NotPermitted
-from server.governance.admitted import approved
+from server.governance.admitted import approved, combined
 from server.people.actor import Actor
 from server.permissions import GRANTS, Permission
 from server.responsibility import drafting
-from server.responsibility.drafting import EntryChange
 
 
 async def draft_next(
@@ -16,14 +15,13 @@ async def draft_next(
 ) -> tuple[int, list[int]]:
     """Write the draft of a list's next version; return its id and the proposals it carries out.
 
-    Of two proposals for one matter the later holds. Raises NotPermitted, and NotFound for a list
-    of which no version is in force.
+    Where two proposals for one matter differ the later holds. Raises NotPermitted, and NotFound
+    for a list of which no version is in force.
     """
     if not any(Permission.LIST_MANAGE in GRANTS[role] for role in by.roles):
         raise NotPermitted(permission=Permission.LIST_MANAGE.value)
     waiting = await approved(list_type)
-    changes = {each.matter_code: EntryChange.of_json(each.change) for each in waiting}
     version = await drafting.draft(
-        list_type, changes, label=label, units=basis.units, by=by, at=at
+        list_type, combined(waiting), label=label, units=basis.units, by=by, at=at
     )
     return version.id, [each.id for each in waiting]

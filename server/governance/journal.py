@@ -13,8 +13,7 @@ from server.governance.models.proposal import Event, Opinion, Proposal
 from server.governance.procedure import BURDENS, OWNERS, PROPOSALS, Stage, Told, Verb, edge
 from server.outbox.record import record
 from server.people.actor import SYSTEM, Actor
-from server.people.queries import holders
-from server.people.queries import unit as unit_of
+from server.people.queries import holders, units_index
 from server.permissions import Permission, Reach, Role
 
 Row = Proposal | Burden
@@ -142,7 +141,8 @@ async def _tell(
         units |= await _asked(row)
     persons = await holders(Role.LIST_KEEPER) if Told.KEEPERS in told else []
     persons += await holders(Role.LEADER) if Told.LEADERS in told else []
-    unit = await unit_of(row.unit_id)
+    known = await units_index()
+    acting = {heir.id for each in units if (heir := known.acting(each)) is not None}
     await record(
         GovernanceMoved(
             stream=f"{noun_of(row)}:{row.id}",
@@ -152,10 +152,10 @@ async def _tell(
             verb=f"{noun_of(row)}_{what}",
             stage=row.stage,
             followers=tuple(dict.fromkeys(each for each in persons if each != by.id)),
-            units=tuple(sorted(units - {by.unit_id or 0})),
+            units=tuple(sorted(acting - {by.unit_id or 0})),
             facts={
                 "title": row.matter_name if isinstance(row, Proposal) else row.title,
-                "unit": unit.name if unit else "",
+                "unit": known.by_id[row.unit_id].name,
             }
             | facts,
         )

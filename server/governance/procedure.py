@@ -40,6 +40,7 @@ class Verb(StrEnum):
     REFUSE = "refuse"
     APPROVE = "approve"
     PUBLISH = "publish"
+    TAKE_BACK = "take_back"
     WITHDRAW = "withdraw"
     REMIND = "remind"
     REGISTER = "register"
@@ -93,6 +94,7 @@ PROPOSALS: Final = (
     _edge(_V.OPINE, _S.OPINIONS, _S.REVIEW, Told.PROPOSER | Told.KEEPERS, way="agreed"),
     _edge(_V.OPINE, _S.OPINIONS, _S.SETTLING, Told.PROPOSER, way="disagreed"),
     _edge(_V.AMEND, _S.SETTLING, _S.OPINIONS, Told.ASKED, reason=True),
+    _edge(_V.AMEND, _S.SETTLING, _S.REVIEW, Told.KEEPERS, reason=True, way="nobody_asked"),
     _edge(_V.SETTLE, _S.SETTLING, _S.REVIEW, Told.ASKED | Told.KEEPERS, reason=True),
     _edge(_V.REVIEW, _S.REVIEW, _S.REVIEW, reason=True),
     _edge(_V.REVIEW, _S.REVIEW, _S.APPROVAL, Told.LEADERS, reason=True, way="last"),
@@ -106,6 +108,7 @@ PROPOSALS: Final = (
     ),
     _edge(_V.APPROVE, _S.APPROVAL, _S.APPROVED, Told.PROPOSER | Told.ASKED | Told.KEEPERS),
     _edge(_V.PUBLISH, _S.APPROVED, _S.IN_FORCE, Told.PROPOSER | Told.ASKED),
+    _edge(_V.TAKE_BACK, _S.IN_FORCE, _S.APPROVED, Told.PROPOSER | Told.ASKED | Told.KEEPERS),
     _edge(
         _V.WITHDRAW,
         (_S.OPINIONS, _S.SETTLING, _S.REVIEW, _S.APPROVAL),
@@ -114,6 +117,8 @@ PROPOSALS: Final = (
         reason=True,
     ),
 )
+#: What happens to a proposal with the version that carries it out.
+_OF_LISTS: Final = (_V.PUBLISH, _V.TAKE_BACK)
 BURDENS: Final = (
     _edge(_V.REGISTER, None, _S.REGISTERED, Told.ASKED | Told.KEEPERS),
     _edge(_V.ANSWER, _S.REGISTERED, _S.ANSWERED, Told.PROPOSER | Told.KEEPERS, reason=True),
@@ -154,5 +159,5 @@ def edge(table: tuple[Edge, ...], stage: Stage | None, verb: Verb, way: str = ""
 
 def possible(table: tuple[Edge, ...], stage: Stage | None) -> list[Verb]:
     """Return the verbs that people may do from a stage, in the order of the table."""
-    found = [each.verb for each in table if stage in each.sources and each.verb is not _V.PUBLISH]
+    found = [each.verb for each in table if stage in each.sources and each.verb not in _OF_LISTS]
     return list(dict.fromkeys(found))

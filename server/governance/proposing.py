@@ -1,6 +1,5 @@
 """Proposing to change a list (准入、调整、退出), and what its proposer does until review."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -9,7 +8,7 @@ from tortoise.transactions import in_transaction
 
 from server.cases.basis import Basis
 from server.errors import AdmissionNeeded, BadInput, NotPermitted
-from server.governance.changes import Share, concerned, fulfilled, share
+from server.governance.changes import Share, concerned, fulfilled, held, share
 from server.governance.journal import locked_proposal, move, require
 from server.governance.models.proposal import Opinion, Proposal
 from server.governance.procedure import Verb
@@ -98,8 +97,7 @@ async def propose(wish: Wish, *, by: Actor, at: datetime, basis: Basis) -> Propo
             proposal.matter_code = f"A-{proposal.id:04d}"
         if wish.suggestion is not None:
             await precedents.take_up(wish.suggestion)
-        asked = await _ask(proposal, before, basis)
-        way = "" if asked else "nobody_asked"
+        way = await _ask(proposal, before, basis)
         await move(proposal, Verb.PROPOSE, by=by, at=at, basis=basis, words=wish.reason, way=way)
     return proposal
 
@@ -125,8 +123,8 @@ async def amend(
         proposal.change, proposal.support = wish.change.as_json(), wish.support
         proposal.until, proposal.round = wish.until, proposal.round + 1
         proposal.matter_name = wish.change.name or proposal.matter_name
-        await _ask(proposal, before, basis)
-        await move(proposal, Verb.AMEND, by=by, at=at, basis=basis, words=words)
+        way = await _ask(proposal, before, basis)
+        await move(proposal, Verb.AMEND, by=by, at=at, basis=basis, words=words, way=way)
     return proposal
 
 
@@ -172,14 +170,18 @@ def _require_whole(wish: Wish, before: EntryView | None, *, at: datetime, basis:
         raise BadInput([{"pointer": each, "reason": "missing"} for each in missing])
     after = applied(before, wish.change, basis.units)
     if wish.kind == ADMISSION:
-        if share(after) == Share():
+        asked = share(after, basis.units)
+        if asked == Share():
             raise BadInput([{"pointer": "/change/township_duties", "reason": "missing"}])
+        # What townships have anyway when the term is over, its end would take away.
+        if not asked.exceeds(_held(wish, wish.until or at, basis)):
+            raise BadInput([{"pointer": "/change", "reason": "no_admission"}])
         return
     if fulfilled(before, wish.change, basis.units):
         raise BadInput([{"pointer": "/change", "reason": "no_change"}])
-    if share(after).exceeds(_held(wish.matter, at, basis)):
+    if share(after, basis.units).exceeds(_held(wish, at, basis)):
         raise AdmissionNeeded(matter=wish.change.name or wish.matter)
-    if wish.kind == "exit" and not share(before).exceeds(share(after)):
+    if wish.kind == "exit" and not share(before, basis.units).exceeds(share(after, basis.units)):
         raise BadInput([{"pointer": "/change/lead", "reason": "no_exit"}])
 
 
@@ -198,17 +200,17 @@ def _given(wish: Wish, before: EntryView | None, name: str) -> bool:
     return said not in (None, "") or (said is None and before is not None)
 
 
-def _held(matter: str, at: datetime, basis: Basis) -> Share:
-    """Return what all lists in force together ask of townships for a matter."""
-    found = [share(each.entries.get(matter)) for each in basis.lists.at(at).versions]
-    return Share(any(each.leads for each in found), any(each.helps for each in found))
+def _held(wish: Wish, at: datetime, basis: Basis) -> Share:
+    """Return what the lists in force at an instant ask of townships for a wish's matter."""
+    lists = {each.version.list_type: each.entries for each in basis.lists.at(at).versions}
+    return held(wish.matter, wish.list_type, lists, basis.units)
 
 
-async def _ask(proposal: Proposal, before: EntryView | None, basis: Basis) -> Collection[int]:
-    """Owe the opinions of a round; a proposer is not asked for its own."""
+async def _ask(proposal: Proposal, before: EntryView | None, basis: Basis) -> str:
+    """Owe the opinions of a round, and return which way it goes; a proposer is not asked."""
     change = EntryChange.of_json(proposal.change)
     asked = [u for u in concerned(before, change, basis.units) if u != proposal.unit_id]
     await Opinion.bulk_create(
         [Opinion(proposal_id=proposal.id, round=proposal.round, unit_id=unit) for unit in asked]
     )
-    return asked
+    return "" if asked else "nobody_asked"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TypeVar, final
+from typing import Final, TypeVar, final
 
 K = TypeVar("K")
 
@@ -19,6 +19,9 @@ class UnitKind(StrEnum):
     STATION = "station"
     UTILITY = "utility"
     VILLAGE = "village"
+
+
+_LOCAL: Final = (UnitKind.TOWNSHIP, UnitKind.VILLAGE)
 
 
 @final
@@ -111,6 +114,10 @@ class Units:
             return None
         return self.by_id.get(unit.successor_id)
 
+    def merged_in(self, unit_id: int) -> tuple[int, ...]:
+        """Return the ids of a unit and of all that were merged into it."""
+        return (unit_id, *(unit.id for unit in self._rows if unit.successor_id == unit_id))
+
     def acting(self, unit_id: int) -> UnitView | None:
         """Return the active unit that does what one was given: itself, or its successor."""
         unit = self.successor(unit_id) or self.by_id.get(unit_id)
@@ -135,6 +142,11 @@ class Units:
             unit = self.by_id.get(above)
             above = unit.parent_id if unit is not None else None
         return False
+
+    def local(self, unit_id: int | None) -> bool:
+        """Tell whether a unit is a township or a village; None stands for that of the place."""
+        unit = self.by_id.get(unit_id) if unit_id is not None else None
+        return unit_id is None or (unit is not None and unit.kind in _LOCAL)
 
     def township_unit(self, township_code: str) -> UnitView | None:
         """Return the active unit that governs a township."""

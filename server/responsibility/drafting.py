@@ -81,6 +81,12 @@ class EntryChange:
         """Return what is asked for, to be kept."""
         return {name: value for name, value in asdict(self).items() if value not in (None, False)}
 
+    def then(self, later: Self) -> Self:
+        """Return what both ask for; where they differ the later holds."""
+        if self.removed or later.removed:
+            return later
+        return self.of_json(self.as_json() | later.as_json())
+
     @classmethod
     def of_json(cls, kept: Mapping[str, Any]) -> Self:
         """Return the change of what was kept."""
@@ -103,12 +109,12 @@ def applied(entry: EntryView | None, change: EntryChange, units: Units) -> Entry
     }
     if change.cooperating is not None:
         helpers = [
-            Cooperating(_unit_id(code, units), duties) for code, duties in change.cooperating
+            Cooperating(unit_id(code, units), duties) for code, duties in change.cooperating
         ]
         asked["cooperating"] = tuple(helpers)
     if change.lead is not None:
-        asked["lead_id"] = _unit_id(change.lead, units)
-        side = "township" if change.lead == TOWNSHIP else "county"
+        asked["lead_id"] = unit_id(change.lead, units)
+        side = "township" if units.local(asked["lead_id"]) else "county"
         asked.setdefault("responsibility", side)
     return replace(entry or _blank(), **asked)
 
@@ -139,7 +145,8 @@ def _blank() -> EntryView:
     )
 
 
-def _unit_id(code: str, units: Units) -> int | None:
+def unit_id(code: str, units: Units) -> int | None:
+    """Return the unit of a code, None for TOWNSHIP; raises NotFound."""
     if code == TOWNSHIP:
         return None
     unit = units.named(code)
@@ -202,7 +209,9 @@ async def _write(version_id: int, code: str, entry: EntryView, row: int) -> None
     texts = {name: getattr(entry, name) for name in (*_TEXTS, *_MORE_TEXTS)}
     kept = asdict(entry)
     columns: dict[str, Any] = {name: kept[name] for name in commands.COLUMNS if name in kept}
-    found = found_by(code, texts, entry.words, entry.tags)
+    found = found_by(
+        code, texts, (*entry.words, *entry.tags, *(each.duties for each in entry.cooperating))
+    )
     values = columns | {
         "version_id": version_id,
         "matter_id": matter.id,

@@ -43,14 +43,13 @@ class CompiledVersion:
         self.enforces = kind is not None and kind.enforcement
         self.entries: Mapping[str, EntryView] = {each.matter_code: each for each in entries}
 
-    def as_of(self, moment: datetime) -> "CompiledVersion":
+    def as_of(self, moment: datetime, units: Units) -> "CompiledVersion":
         """Return the version without what townships were admitted to until before an instant."""
         entries = self.entries.values()
         if not any(each.township_until and each.township_until <= moment for each in entries):
             return self
-        return CompiledVersion(
-            self.version, [kept for each in entries if (kept := _still(each, moment)) is not None]
-        )
+        kept = (_still(each, moment, units) for each in entries)
+        return CompiledVersion(self.version, [each for each in kept if each is not None])
 
 
 Precedents = Mapping[str, tuple[PrecedentView, ...]]
@@ -276,13 +275,13 @@ class ListInForce:
         return unit.name if unit is not None else None
 
 
-def _still(entry: EntryView, moment: datetime) -> EntryView | None:
+def _still(entry: EntryView, moment: datetime, units: Units) -> EntryView | None:
     """Return what is left of an entry once its townships' admission is over."""
     if entry.township_until is None or entry.township_until > moment:
         return entry
-    if entry.lead_id is None:
+    if units.local(entry.lead_id):
         return None
-    helpers = tuple(each for each in entry.cooperating if each.unit_id is not None)
+    helpers = tuple(each for each in entry.cooperating if not units.local(each.unit_id))
     return replace(entry, cooperating=helpers, township_duties="")
 
 

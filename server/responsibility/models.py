@@ -10,16 +10,12 @@ from tortoise.models import Model
 
 
 class Matter(Model):
-    """The county's own catalogue row; entries of every list type point at it (事项).
-
-    `admitted_until` ends what townships have to do with it, where an admission has a term.
-    """
+    """The county's own catalogue row; entries of every list type point at it (事项)."""
 
     id = fields.IntField(primary_key=True)
     code = fields.CharField(max_length=20, unique=True)
     name = fields.CharField(max_length=120)
     domain = fields.CharField(max_length=40)
-    admitted_until = fields.DatetimeField(null=True)
 
     class Meta:
         table = "matter"
@@ -91,7 +87,8 @@ class Entry(Model):
     """One matter's row in a version; a null lead means the township of the place.
 
     `tags` are bundles of powers and the like; `extras` keeps columns that we have no field for;
-    `found_by` is every two characters by which a search finds it.
+    `found_by` is every two characters by which a search finds it; `township_until`, written at
+    publication, ends what townships have to do with it, where an admission has a term.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -126,6 +123,7 @@ class Entry(Model):
     tags = fields.JSONField[list[str]](default=list, db_default=SqlDefault("'[]'"))
     extras = fields.JSONField[dict[str, str]](default=dict, db_default=SqlDefault("'{}'"))
     found_by = ArrayField(element_type="text", default=list, db_default=SqlDefault("'{}'"))
+    township_until = fields.DatetimeField(null=True)
 
     class Meta:
         table = "list_entry"

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from tortoise import Tortoise
 from tortoise.functions import Max, Min
 
 from server.errors import NotFound
@@ -25,14 +24,6 @@ from server.responsibility.models import (
 )
 
 _MOST_ENTRIES: Final = 50_000
-_TOWNSHIP_SHARES: Final = """
-SELECT matter.code, bool_or(lead_id IS NULL) AS leads,
-  bool_or(lead_id IS NOT NULL AND township_duties <> '' OR EXISTS (
-    SELECT FROM list_entry_unit u WHERE u.entry_id = entry.id AND u.unit_id IS NULL)) AS helps
-FROM list_entry AS entry JOIN matter ON matter.id = matter_id
-WHERE version_id = ANY($1::int[])
-GROUP BY matter.code
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +144,6 @@ async def led_by_townships(*, at: datetime) -> dict[str, datetime]:
     return {row["code"]: row["since"] for row in rows}
 
 
-async def township_shares(version_ids: Collection[int]) -> dict[str, tuple[bool, bool]]:
-    """Return for each matter of some versions whether townships lead it, and whether they help."""
-    connection = Tortoise.get_connection("default")
-    rows = await connection.execute_query_dict(_TOWNSHIP_SHARES, [list(version_ids)])
-    return {row["code"]: (row["leads"], row["helps"]) for row in rows}
-
-
 async def version_questions(version_id: int) -> list[dict[str, Any]]:
     """Return the questions of a draft that wait for a person; raises NotFound."""
     row = await ListVersion.get_or_none(id=version_id).values("questions")
@@ -225,7 +209,7 @@ async def matter_name(code: str) -> str | None:
     return str(rows[0]["name"]) if rows else None
 
 
-_OF_MATTER: Final = {"matter_code": "matter__code", "township_until": "matter__admitted_until"}
+_OF_MATTER: Final = {"matter_code": "matter__code"}
 _COLUMNS: Final = (
     "id",
     "version_id",
@@ -252,6 +236,7 @@ _COLUMNS: Final = (
     "process",
     "tags",
     "extras",
+    "township_until",
 )
 
 

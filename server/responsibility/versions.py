@@ -1,5 +1,6 @@
 """The life of a version: draft, in review, published from a date; or withdrawn."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from tortoise.exceptions import IntegrityError
@@ -15,7 +16,7 @@ from server.errors import (
 )
 from server.people.actor import Actor
 from server.people.queries import units_index
-from server.responsibility.models import Entry, EntryUnit, ListVersion, Matter
+from server.responsibility.models import Entry, EntryUnit, ListVersion
 
 
 async def submit(version_id: int, *, by: Actor, at: datetime) -> ListVersion:
@@ -32,12 +33,16 @@ async def submit(version_id: int, *, by: Actor, at: datetime) -> ListVersion:
 async def take_back(version_id: int, *, at: datetime) -> ListVersion:
     """Make a draft again of a version in review, or of one published for a later date.
 
-    Raises NotFound, and VersionState for one that is in force or was.
+    Joins the caller's transaction. Raises NotFound; VersionState for one that is in force or was;
+    DatesOutOfOrder for one that a later one builds upon.
     """
     async with in_transaction():
         version = await _locked(version_id, "in_review", "published")
-        if version.state == "published" and (version.starts_at is None or version.starts_at <= at):
-            raise VersionState(state=version.state)
+        if version.starts_at is not None:
+            if version.starts_at <= at:
+                raise VersionState(state=version.state)
+            await _require_last(version, version.starts_at)
+            await admit(version_id, {})
         version.state, version.starts_at, version.published_by_id = "draft", None, None
         version.submitted_at, version.submitted_by_id = None, None
         await version.save()
@@ -67,11 +72,7 @@ async def publish(
         version = await _locked(version_id, "in_review")
         if starts_at < at:
             raise VersionState(state=version.state, starts_at=starts_at.isoformat())
-        later = await ListVersion.filter(
-            list_id=version.list_id, state="published", starts_at__gt=starts_at
-        ).first()
-        if later is not None:
-            raise DatesOutOfOrder(label=later.label, starts_at=str(later.starts_at))
+        await _require_last(version, starts_at)
         await _require_units(version_id)
         version.state, version.starts_at, version.published_by_id = "published", starts_at, by.id
         if order:
@@ -84,9 +85,20 @@ async def publish(
     return version
 
 
-async def admit(matter_code: str, *, until: datetime | None) -> None:
-    """Say until when townships have a part in a matter; None where it is for good or over."""
-    await Matter.filter(code=matter_code).update(admitted_until=until)
+async def admit(version_id: int, terms: Mapping[str, datetime]) -> None:
+    """Say until when townships have a part in a version's matters, by code; in others for good."""
+    entries = Entry.filter(version_id=version_id)
+    await entries.filter(township_until__not_isnull=True).update(township_until=None)
+    for code, until in terms.items():
+        await entries.filter(matter__code=code).update(township_until=until)
+
+
+async def _require_last(version: ListVersion, starts_at: datetime) -> None:
+    later = await ListVersion.filter(
+        list_id=version.list_id, state="published", starts_at__gt=starts_at
+    ).first()
+    if later is not None:
+        raise DatesOutOfOrder(label=later.label, starts_at=str(later.starts_at))
 
 
 async def _locked(version_id: int, *states: str) -> ListVersion:

@@ -5,15 +5,16 @@ from typing import Final, Literal
 from aiohttp import web
 from pydantic import Field
 
-from server.cases import placing
 from server.clock import now
+from server.errors import UnknownMatter
 from server.http.answers import reply
-from server.http.forms import Answer, Page, PageQuery, Query
+from server.http.forms import Answer, Moment, Page, PageQuery, Query
 from server.http.keys import basis
 from server.http.paging import after_id, cursor
 from server.http.routes import Routes
+from server.people.units import UnitKind
 from server.permissions import Permission
-from server.responsibility import search
+from server.responsibility import queries, search
 from server.responsibility.lookup import explain
 from server.responsibility.search import Hit, Wanted
 
@@ -53,10 +54,13 @@ class HitAnswer(Answer):
 )
 async def entries(request: web.Request, query: EntriesQuery) -> web.Response:
     """Search the lists in force by text, law, unit, domain and tag (bundles of powers)."""
+    units = basis(request).units
+    unit = units.by_id.get(query.unit) if query.unit is not None else None
     wanted = Wanted(
         text=query.q,
         law=query.law,
-        unit_id=query.unit,
+        unit_ids=units.merged_in(query.unit) if query.unit is not None else None,
+        township=unit is not None and unit.kind is UnitKind.TOWNSHIP,
         domain=query.domain,
         tag=query.tag,
         list_type=query.type,
@@ -85,10 +89,11 @@ def _hit(row: Hit, request: web.Request) -> HitAnswer:
 
 
 class LookupQuery(Query):
-    """Which matter, in which township, by which filing condition, of what kind of question."""
+    """Which matter, in which township, when, by which filing condition, what kind of question."""
 
     matter: str = Field(min_length=1, max_length=20)
     township: str = Field(default="", max_length=20)
+    at: Moment | None = None
     condition: int | None = Field(default=None, ge=0, le=100)
     kind: Literal["any", "enforcement"] = "any"
 
@@ -127,25 +132,24 @@ class LookupAnswer(Answer):
 
 @routes.get("/lookup", query=LookupQuery, answer=LookupAnswer, permission=Permission.LIST_READ)
 async def lookup(request: web.Request, query: LookupQuery) -> web.Response:
-    """Say what the lists in force say of a matter at a place; off the lists, what is nearest."""
+    """Say what the lists in force now or at an instant say of a matter at a place.
+
+    Off the lists, what is nearest to it by now.
+    """
     at, known = now(), basis(request)
+    lists = await known.lists.recall(query.at or at)
     enforcement = query.kind == "enforcement"
-    listing = await placing.find_entry(
-        query.matter, query.township, at=at, basis=known, enforcement=enforcement
-    )
-    finding = listing.finding
-    if finding.entry is not None and query.condition is not None:
-        view = known.lists.at(at)
-        finding = view.lookup(
-            query.matter, query.township, query.condition, enforcement=enforcement
-        )
+    finding = lists.lookup(query.matter, query.township, query.condition, enforcement=enforcement)
     entry, units = finding.entry, known.units
-    explanation = finding.explanation | {"matter": listing.name}
+    name = entry.name if entry else await queries.matter_name(query.matter)
+    if name is None:
+        raise UnknownMatter(code=query.matter)
+    explanation = finding.explanation | {"matter": name}
     lead = units.by_id[finding.lead_unit_id].name if finding.lead_unit_id else None
-    near = [] if entry else known.lists.suggester(at).suggest(listing.name, _NEAREST)
+    near = [] if entry else known.lists.suggester(at).suggest(name, _NEAREST)
     return reply(
         LookupAnswer(
-            matter=listing.name,
+            matter=name,
             off_list=finding.off_list,
             lead=lead,
             cooperating=[

@@ -8,6 +8,7 @@ from aiohttp import web
 from pydantic import Field
 
 from server.cases.basis import Basis
+from server.errors import BadInput
 from server.forms.proposals import (
     AdjustmentForm,
     AdmissionForm,
@@ -50,8 +51,12 @@ class ProposalsQuery(PageQuery):
 
 
 class OpinionForm(Form):
-    """A unit's written opinion; an objection needs words."""
+    """A unit's written opinion; an objection needs words.
 
+    `unit`, a name or code, is a station of one's own or one merged into it; without, one's own.
+    """
+
+    unit: Annotated[str, Field(min_length=1, max_length=80)] | None = None
     agrees: bool
     text: str = Field(default="", max_length=4000)
 
@@ -179,10 +184,21 @@ async def _whole(request: web.Request, proposal_id: int, *, status: int = 200) -
     permission=Permission.PROPOSAL_OPINE,
 )
 async def opine(request: web.Request, form: OpinionForm) -> web.Response:
-    """Give my unit's written opinion."""
+    """Give the written opinion of my unit, or of one that it speaks for."""
     by, at, known = asked(request)
     proposal_id = path_id(request)
-    await deciding.opine(proposal_id, form.text, agrees=form.agrees, by=by, at=at, basis=known)
+    unit = known.units.named(form.unit) if form.unit is not None else None
+    if form.unit is not None and unit is None:
+        raise BadInput([{"pointer": "/unit", "reason": "unknown"}])
+    await deciding.opine(
+        proposal_id,
+        form.text,
+        agrees=form.agrees,
+        unit_id=unit.id if unit else None,
+        by=by,
+        at=at,
+        basis=known,
+    )
     return await _whole(request, proposal_id)
 
 

@@ -15,7 +15,7 @@ from server.clock import now
 from server.governance import commands as governance
 from server.http.answers import attachment, reply
 from server.http.forms import Answer, Form, Moment, Page, PageQuery, Query
-from server.http.keys import BUS, KNOWLEDGE, actor, basis
+from server.http.keys import BUS, KNOWLEDGE, actor, asked, basis
 from server.http.paging import cursor, path_id, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
@@ -67,7 +67,8 @@ async def review(request: web.Request) -> web.Response:
 async def take_back(request: web.Request) -> web.Response:
     """Make a draft again of what is in review, or published for a later date."""
     version_id = path_id(request)
-    await versions.take_back(version_id, at=now())
+    by, at, known = asked(request)
+    await governance.take_list_back(version_id, by=by, at=at, basis=known)
     return await _told(request, version_id)
 
 
@@ -84,11 +85,13 @@ async def withdraw(request: web.Request) -> web.Response:
 class PublishForm(Form):
     """From when it applies, without: from now; whether open cases may lose their matter.
 
-    `order` is the number of a superior's decision that stands for admissions.
+    `leave_proposals` lets approved proposals wait that it does not carry out; `order` is the
+    number of a superior's decision that stands for admissions.
     """
 
     starts_at: Moment | None = None
     leave_open: bool = False
+    leave_proposals: bool = False
     order: str = Field(default="", max_length=120)
 
 
@@ -107,6 +110,7 @@ async def publish(request: web.Request, form: PublishForm) -> web.Response:
         by=actor(request),
         at=at,
         leave_open=form.leave_open,
+        leave_proposals=form.leave_proposals,
         order=form.order.strip(),
     )
     return await _told(request, version_id)

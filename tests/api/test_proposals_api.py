@@ -171,3 +171,24 @@ async def test_a_unit_is_renamed_and_merged_by_the_office_that_keeps_the_list(co
     status, said = await keeper.call("POST", f"/s/v1/units/{one.id}/merge", json=body)
     assert (status, said["code"]) == (409, "unit.not_mergeable")
     assert one.name in (await keeper.get("/s/v1/units?q=" + one.name))["items"][0]["short_names"]
+
+
+async def test_the_head_of_a_successor_speaks_for_the_unit_merged_into_its_own(county, someone):
+    keeper3, keeper = await someone("keeper3"), await someone("keeper1", face="console")
+    body = lamp(lead="D05", cooperating=[], township_duties="")
+    number = (await keeper3.post("/s/v1/adjustments", body))["proposal"]["id"]
+    units = county.basis.units
+    old, heir = units.named("D05"), units.named("D06")
+    merger = {"into": str(heir.id), "document": "榴编〔2026〕12号"}
+    await keeper.post(f"/s/v1/units/{old.id}/merge", merger)
+    head = await someone("head_D06")
+    listed = await head.get("/s/v1/adjustments?owed=true")
+    assert [each["id"] for each in listed["items"]] == [number]
+    path = f"/s/v1/proposals/{number}/opine"
+    status, said = await head.call("POST", path, json={"agrees": True, "unit": "没有的局"})
+    assert (status, said["errors"][0]["pointer"]) == (400, "/unit")
+    whole = await head.post(path, {"agrees": True, "unit": "D05"})
+    stances = {each["unit"]: each["stance"] for each in whole["opinions"]}
+    assert stances[old.name] == "agree"
+    status, _ = await head.call("POST", path, json={"agrees": True, "unit": "T02"})
+    assert status == 403

@@ -43,10 +43,10 @@ async def test_a_list_takes_effect_from_its_start_and_the_one_before_ends_there(
     await publish(old)
     lists = ListsInForce(["main_and_cooperating"])
     units = await units_index()
-    assert await lists.refresh(units)
-    assert not await lists.refresh(units)
+    assert await lists.refresh(units, since=NOON, at=NOON)
+    assert not await lists.refresh(units, since=NOON, at=NOON)
     await publish(new, NOON + DAY)
-    assert await lists.refresh(units)
+    assert await lists.refresh(units, since=NOON, at=NOON)
     limits = [
         lists.at(moment).lookup("ZH-002", "").limit
         for moment in (NOON, NOON + DAY - timedelta(seconds=1), NOON + DAY)
@@ -54,6 +54,20 @@ async def test_a_list_takes_effect_from_its_start_and_the_one_before_ends_there(
     assert limits == [1, 1, 3]
     assert lists.at(NOON - DAY).lookup("ZH-002", "").off_list
     assert [each.name for each in lists.suggester(NOON).suggest("犬只")] == ["犬只管理"]
+
+
+async def test_a_list_in_force_stays_however_many_begin_later():
+    await make_units("区综合行政执法局", "公安分局")
+    await publish(await bring(xlsx(HEADER, GOOD)))
+    for n in range(1, 6):
+        await publish(await bring(xlsx(HEADER, altered(limit=f"{n + 1}个工作日"))), NOON + n * DAY)
+    lists, units = ListsInForce(["main_and_cooperating"]), await units_index()
+    await lists.refresh(units, since=NOON + DAY, at=NOON + 2 * DAY)
+    limits = [lists.at(NOON + n * DAY).lookup("ZH-002", "").limit for n in range(1, 6)]
+    assert limits == [2, 3, 4, 5, 6]
+    assert lists.at(NOON).lookup("ZH-002", "").off_list
+    assert (await lists.recall(NOON)).lookup("ZH-002", "").limit == 1
+    assert (await lists.recall(NOON - DAY)).lookup("ZH-002", "").off_list
 
 
 async def test_publishing_is_refused_to_others_twice_in_the_past_and_for_an_instant_taken():

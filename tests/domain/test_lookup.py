@@ -161,7 +161,7 @@ async def test_the_published_demo_list_answers_as_the_acceptance_stories_have_it
     await governance.publish_list(version.id, starts_at=NOON, by=SYSTEM, at=NOON)
     lists = ListsInForce(["main_and_cooperating", "basic"])
     from_db = await units_index()
-    await lists.refresh(from_db)
+    await lists.refresh(from_db, since=NOON, at=NOON)
     view = lists.at(NOON)
     workshops = view.lookup("HJ-001", EAST)
     assert from_db.by_id[workshops.lead_unit_id].name == "市生态环境局榴城分局"

@@ -25,7 +25,7 @@ def confirmed(n: int, code: str, text: str, **more: str) -> Confirmed:
 
 async def suggester(at: datetime):
     lists = ListsInForce(["main_and_cooperating"])
-    await lists.refresh(await units_index())
+    await lists.refresh(await units_index(), since=NOON, at=NOON)
     return lists.suggester(at)
 
 
