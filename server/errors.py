@@ -366,6 +366,12 @@ class PatrolOver(Problem):
     code, status = "patrol.over", 409
 
 
+class PatrolNotBegun(Problem):
+    """A point of a track lies before the patrol began: it is of another's, or of another day."""
+
+    code, status = "patrol.not_begun", 409
+
+
 class KeyReused(Problem):
     """The phone's key was used before with another content."""
 
@@ -505,7 +511,7 @@ class NotMergeable(Problem):
 
 
 class ListTooLong(Problem):
-    """A list of more than `most` entries is not made into this kind of file."""
+    """A list of more than `most` characters, or entries over a page, is not made into a PDF."""
 
     code, status = "list.too_long", 422
 

@@ -331,6 +331,12 @@ async def closed(
     return await found.order_by("-id").limit(limit)
 
 
+async def reporters(case: CaseRow) -> set[int]:
+    """Return the accounts that reported a case, or for which it was reported."""
+    mine = Follower.filter(case_id=case.id, reporter=True)
+    return {int(each) for (each,) in await mine.values_list("account_id")}
+
+
 async def is_reporter(case: CaseRow, actor: Actor) -> bool:
     """Tell whether the case is the actor's own report, or was reported for the actor."""
     return await Follower.filter(case_id=case.id, account_id=actor.id, reporter=True).exists()

@@ -42,6 +42,7 @@ class StepRow(Protocol):
     verb: str
     source: str
     target: str
+    by_id: int | None
     by_role: str
     unit_id: int | None
     task_id: int | None

@@ -4,7 +4,7 @@ Nobody but the unit can say how it met a duty that the list words; what it says 
 said, and a correction is said after it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -40,6 +40,8 @@ _OF_REPORTERS: Final = frozenset(
         Verb.CONFIRM_PLACE.value,
     }
 )
+#: What reporters do and others do too: whose act it was, only the account says.
+_ALSO_OF_REPORTERS: Final = frozenset({Verb.REDO.value, Verb.ASK.value})
 _REPORTERS: Final = frozenset({Role.RESIDENT.value, Role.GRID_WORKER.value})
 #: Verbs whose reason is a code and no words.
 _CODED: Final = frozenset({Verb.CALL.value, Verb.DECLINE.value})
@@ -138,7 +140,7 @@ async def record(no: str, unit: str, *, by: Actor, at: datetime, basis: Basis) -
         photos=photos,
         suspended=case.stage == Stage.SUSPENDED,
     )
-    shown = await _shown(part)
+    shown, reporters = await _shown(part), await queries.reporters(case)
     return Record(
         case=case,
         unit=part.unit,
@@ -148,7 +150,7 @@ async def record(no: str, unit: str, *, by: Actor, at: datetime, basis: Basis) -
             ListDuty(duty=duty, shown=tuple(shown.get(duty.number, ()))) for duty in part.named
         ),
         procedure=owed.duties(past, at=at),
-        evidence={step.version: _evidence(step, photos) for step in steps},
+        evidence={step.version: _evidence(step, photos, reporters) for step in steps},
     )
 
 
@@ -233,15 +235,19 @@ async def _shown(part: _Part) -> dict[int, list[Shown]]:
     return found
 
 
-def _evidence(step: StepRow, photos: Sequence[PhotoRow]) -> Evidence:
-    reporters = step.verb in _OF_REPORTERS or step.by_role in _REPORTERS
+def _evidence(step: StepRow, photos: Sequence[PhotoRow], reporters: Set[int]) -> Evidence:
+    of_reporter = (
+        step.verb in _OF_REPORTERS
+        or step.by_role in _REPORTERS
+        or (step.verb in _ALSO_OF_REPORTERS and step.by_id in reporters)
+    )
     reason = "" if step.verb in _CODED else step.reason
     return Evidence(
         version=step.version,
         verb=step.verb,
         at=step.at,
-        unit_id=None if reporters else step.unit_id,
+        unit_id=None if of_reporter else step.unit_id,
         by_role=step.by_role,
-        words="" if reporters else masked(step.note or reason),
+        words="" if of_reporter else masked(step.note or reason),
         photos=tuple(str(each.photo_id) for each in photos if each.step_version == step.version),
     )

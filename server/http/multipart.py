@@ -8,6 +8,7 @@ from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from server.errors import BadInput, BodyTooLarge, WrongContentType
+from server.http.bodies import refuse_odd
 
 MAX_TEXT_BYTES: Final = 1024
 # What the boundaries and headers of the parts may take on top of the parts themselves.
@@ -113,8 +114,7 @@ def _text(raw: bytes, name: str) -> str:
         written = raw.decode("utf-8").strip()
     except UnicodeDecodeError as error:
         raise _bad(name, "utf8") from error
-    if "\x00" in written:
-        raise _bad(name, "nul")
+    refuse_odd(written, name)
     return written
 
 

@@ -10,13 +10,15 @@ from uuid import UUID
 
 from tortoise.transactions import in_transaction
 
-from server.errors import NotFound, PatrolOver, TrackNotConsented
+from server.errors import NotFound, PatrolNotBegun, PatrolOver, TrackNotConsented
 from server.patrols.models import Patrol, PatrolPoint
 from server.people.actor import Actor
 
 _METRES_PER_DEGREE: Final = 111_194.9
 # Slower than a scooter: what is faster is a jump of the position, not a walk.
 _FASTEST_M_S: Final = 15.0
+# By so much a phone's clock may be behind before the page sets it right.
+_CLOCK_OFF: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,8 @@ async def start(key: UUID, *, track: bool, by: Actor, at: datetime) -> Patrol:
 async def add_points(patrol_id: int, points: Sequence[Walked], *, by: Actor) -> Patrol:
     """Add to the track of a patrol; a point that is known already is passed over.
 
-    Raises NotFound for somebody else's, TrackNotConsented, PatrolOver for a point after its end.
+    Raises NotFound for somebody else's, TrackNotConsented, PatrolOver for a point after its end,
+    PatrolNotBegun for one before its beginning.
     """
     async with in_transaction():
         patrol = await _own(patrol_id, by)
@@ -50,6 +53,8 @@ async def add_points(patrol_id: int, points: Sequence[Walked], *, by: Actor) -> 
             raise TrackNotConsented()
         if patrol.ended_at and any(point.at > patrol.ended_at for point in points):
             raise PatrolOver()
+        if any(point.at < patrol.started_at - _CLOCK_OFF for point in points):
+            raise PatrolNotBegun()
         rows = [
             PatrolPoint(
                 patrol_id=patrol.id,

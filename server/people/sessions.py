@@ -24,6 +24,9 @@ from server.settings import Settings
 ACCESS: Final = "access"
 REFRESH: Final = "refresh"
 
+#: So long a client whose answer was lost may ask for it again.
+_LOST: Final = timedelta(seconds=60)
+
 
 class Face(StrEnum):
     """Which front a session is for: they live differently long."""
@@ -111,7 +114,7 @@ async def refresh(presented: str, *, at: datetime, settings: Settings) -> Sessio
     """Return the next session for a refresh token, which thereby is used up.
 
     Raises NotSignedIn, and RefreshReused for a token used up before: two hold it, so the whole
-    family ends.
+    family ends; but not where the answer may have been lost, see `_lost`.
     """
     async with in_transaction():
         token = (
@@ -120,14 +123,19 @@ async def refresh(presented: str, *, at: datetime, settings: Settings) -> Sessio
             .first()
         )
         session = None
-        reused = token is not None and token.revoked_at is not None
+        used_up = token is not None and token.revoked_at is not None
+        reused = token is not None and used_up and not await _lost(token, at)
         if token is not None and reused:
             await _revoke_family(token.family, at)
         elif token is not None and token.expires_at > at:
-            await Token.filter(id=token.id).update(revoked_at=at, used_at=at)
+            if not used_up:
+                token.revoked_at = token.used_at = at
+                await token.save()
             if await Account.filter(id=token.account_id, active=True).exists():
                 face = Face(token.face)
-                session = await _issue(token.account_id, face, token.family, at, settings)
+                # Made when this one was used up: by that `_lost` knows it for the next.
+                made_at = token.used_at
+                session = await _issue(token.account_id, face, token.family, made_at, settings)
     # Raised outside, or the family's revocation would be rolled back.
     if token is not None and reused:
         raise RefreshReused(token.account_id)
@@ -202,6 +210,18 @@ async def _write(
     )
     await issued.save()
     return token
+
+
+async def _lost(token: Token, at: datetime) -> bool:
+    """Tell whether the answer to this token may never have come; what was in it is void then.
+
+    That is so for a minute, and as long as nobody has used the refresh token in it.
+    """
+    made = Token.filter(family=token.family, created_at=token.used_at, revoked_at=None)
+    if at - token.used_at > _LOST or not await made.filter(purpose=REFRESH).exists():
+        return False
+    await made.update(revoked_at=at)
+    return True
 
 
 async def _revoke_family(family: UUID, at: datetime) -> None:

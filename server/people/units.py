@@ -114,6 +114,10 @@ class Units:
             return None
         return self.by_id.get(unit.successor_id)
 
+    def merged_in(self, unit_id: int) -> tuple[int, ...]:
+        """Return the ids of a unit and of all that were merged into it."""
+        return (unit_id, *(unit.id for unit in self._rows if unit.successor_id == unit_id))
+
     def acting(self, unit_id: int) -> UnitView | None:
         """Return the active unit that does what one was given: itself, or its successor."""
         unit = self.successor(unit_id) or self.by_id.get(unit_id)

@@ -49,6 +49,41 @@ class Layout:
         cells = self.sheet.rows[row - 1]
         return cells[column] if column < len(cells) else EMPTY
 
+    def said(self, row: int) -> dict[int, str]:
+        """Return what stands in a row counted from 1, by column."""
+        return {at: cell.text for at, cell in enumerate(self.sheet.rows[row - 1]) if cell.text}
+
+    @property
+    def title(self) -> str:
+        """What the table is called: the sheet's name, and all above the header."""
+        above = range(1, self.first - self.n_lines)
+        return self.sheet.name + "".join("".join(self.said(row).values()) for row in above)
+
+    def no_entry(self, row: int) -> str | None:
+        """Return what a row is that says nothing of any matter: a note, or the header again."""
+        said = self.said(row)
+        if all(
+            any(self.said(top).get(at) == each for top in range(1, self.first))
+            for at, each in said.items()
+        ):
+            return "header_again"
+        only, *others = set(said.values())
+        return "note" if not others and re.match(_table()["parts"]["note"], only) else None
+
+    def part(self, row: int) -> str | None:
+        """Return what a row names that only heads the part which follows; None for an entry.
+
+        It says one thing, not right of the names: numbered like a heading, or over all columns.
+        """
+        said = self.said(row)
+        at, only = next(iter(said.items()))
+        if len(set(said.values())) > 1 or at > self.columns["name"]:
+            return None
+        numbered, named = part(only)
+        last = max(self.columns.values())
+        spans = max(*said, self.sheet.spans.get(row, 0)) >= last > at
+        return named if numbered or spans else None
+
     def as_json(self) -> dict[str, Any]:
         """Return how the office wrote its table: what an export writes again."""
         width = max((len(row) for row in self.sheet.rows[: self.first - 1]), default=0)
@@ -63,6 +98,11 @@ class Layout:
                 for row in self.sheet.rows[top : self.first - 1]
             ],
             "columns": [by_column.get(at, "") for at in range(width)],
+            "numbers": {
+                str(row): said
+                for row in range(self.first, len(self.sheet.rows) + 1)
+                if (said := self.cell(row, "number").text)
+            },
         }
 
 
@@ -71,7 +111,7 @@ def find_table(sheet: Sheet, kind: ListType) -> Layout | None:
 
     A header of two lines is understood; a column is named by both, by the lower or the upper.
     """
-    best: tuple[int, Layout] | None = None
+    best: tuple[tuple[int, int], Layout] | None = None
     fewest = min(_FEWEST_KNOWN, len(kind.required) + 1)
     names = _headers() | {plain(n): field for field, own in kind.headers.items() for n in own}
     for at in range(min(_LAST_HEADER_ROW, len(sheet.rows))):
@@ -82,8 +122,9 @@ def find_table(sheet: Sheet, kind: ListType) -> Layout | None:
             layout = _layout(sheet, at + n_lines + 1, lines, names)
             known = len(layout.columns)
             enough = known >= (fewest if "name" in layout.columns else _FEWEST_KNOWN)
-            if enough and (best is None or known > best[0]):
-                best = known, layout
+            worth = known, -n_lines  # a title above the header adds nothing to it
+            if enough and (best is None or worth > best[0]):
+                best = worth, layout
     return best[1] if best else None
 
 
@@ -96,6 +137,11 @@ def heading(field: str, kind: ListType | None = None) -> str:
     """Return the heading that we write for a field, in a type of list."""
     own = kind.headers.get(field) if kind is not None else None
     return str((own or _table()["headers"][field])[0])
+
+
+def fields() -> tuple[str, ...]:
+    """Return every field that a column may hold."""
+    return tuple(_table()["headers"])
 
 
 def value(field: str, written: str) -> str | None:

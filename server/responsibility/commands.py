@@ -247,6 +247,10 @@ def _entry(version_id: int, matter_id: int, draft: Draft) -> dict[str, Any]:
         "process": [asdict(each) for each in draft.process],
         "tags": draft.tags,
         "extras": draft.extras,
-        "found_by": found_by(draft.code, draft.texts, draft.words, draft.tags),
+        "found_by": found_by(
+            draft.code,
+            draft.texts,
+            (*draft.words, *draft.tags, *(duties for _, duties in draft.cooperating)),
+        ),
         **draft.texts,
     }

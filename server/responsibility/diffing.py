@@ -87,7 +87,7 @@ def _by_code(entries: Sequence[EntryView]) -> Mapping[str, EntryView]:
 
 
 def _whole(entry: EntryView, kind: Literal["added", "removed"], writer: Writer) -> Change:
-    lead = writer.cell("lead", 0, entry)
+    lead = writer.cell("lead", entry)
     said = text(f"diff.{kind}", code=entry.matter_code, name=entry.name, lead=lead)
     return Change(entry.matter_code, entry.name, kind, said)
 
@@ -97,7 +97,7 @@ def _changes(
 ) -> tuple[FieldChange, ...]:
     found = list[FieldChange]()
     for field in FIELDS:
-        was, now = writer.cell(field, 0, before), writer.cell(field, 0, after)
+        was, now = writer.cell(field, before), writer.cell(field, after)
         if was != now:
             found.append(_change(field, columns.heading(field, kind), was, now))
     for name in sorted(before.extras.keys() | after.extras.keys()):

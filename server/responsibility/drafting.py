@@ -209,7 +209,9 @@ async def _write(version_id: int, code: str, entry: EntryView, row: int) -> None
     texts = {name: getattr(entry, name) for name in (*_TEXTS, *_MORE_TEXTS)}
     kept = asdict(entry)
     columns: dict[str, Any] = {name: kept[name] for name in commands.COLUMNS if name in kept}
-    found = found_by(code, texts, entry.words, entry.tags)
+    found = found_by(
+        code, texts, (*entry.words, *entry.tags, *(each.duties for each in entry.cooperating))
+    )
     values = columns | {
         "version_id": version_id,
         "matter_id": matter.id,

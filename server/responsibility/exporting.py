@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Final
 
 from server.calendar.working import limit_text
@@ -10,9 +11,12 @@ from server.responsibility import columns
 from server.responsibility.entries import EntryView, FilingCondition, ProcessStep
 from server.responsibility.list_types import ListType
 from server.responsibility.rows import GOES_ON
+from server.responsibility.spreadsheets import printable
 from server.texts.catalogue import text
 
 _CODED: Final = ("kind", "responsibility", "receives")
+#: What other columns say too: the matter's name, the limit, the process.
+_DERIVED: Final = ("number", "code", "urgency", "flow", "lead")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +36,48 @@ def table(
 
     Read again it gives the same entries, whatever the columns.
     """
-    layout = layout or _layout(kind)
+    layout = _whole(kind, layout or _layout(kind), entries, units)
+    top = tuple(tuple(map(printable, row)) for row in (*layout["title"], *layout["header"]))
+    rows = (*top, *body(kind, layout, entries, units))
+    return Table(layout["sheet"], rows, len(layout["title"]), len(top))
+
+
+def body(
+    kind: ListType, layout: Mapping[str, Any], entries: Sequence[EntryView], units: Units
+) -> tuple[tuple[str, ...], ...]:
+    """Return the rows of the entries below a layout's header, and of the headings among them."""
     writer = Writer(kind, layout["columns"], units)
-    top = [tuple(row) for row in (*layout["title"], *layout["header"])]
-    body = list[tuple[str, ...]]()
+    rows = list[tuple[str, ...]]()
+    numbers: Mapping[str, str] = layout.get("numbers", {})
+    free = count(max((int(n) for n in numbers.values() if n.isdecimal()), default=0) + 1)
     parts, domain = 0, ""
-    for number, entry in enumerate(entries, 1):
+    for entry in entries:
         if layout["headings"] and "domain" not in layout["columns"] and entry.domain != domain:
             parts, domain = parts + 1, entry.domain
-            body.append((columns.part_heading(parts, domain),))
-        body.append(tuple(writer.cell(field, number, entry) for field in layout["columns"]))
-    return Table(layout["sheet"], (*top, *body), len(layout["title"]), len(top))
+            rows.append((printable(columns.part_heading(parts, domain)),))
+        number = numbers.get(str(entry.row)) or str(next(free))
+        cells = (writer.cell(field, entry, number) for field in layout["columns"])
+        rows.append(tuple(map(printable, cells)))
+    return tuple(rows)
+
+
+def _whole(
+    kind: ListType, layout: Mapping[str, Any], entries: Sequence[EntryView], units: Units
+) -> dict[str, Any]:
+    """Return a layout with a column more for every field that some entry fills."""
+    writer = Writer(kind, layout["columns"], units)
+    held = {*layout["columns"], *_DERIVED, *(["domain"] if layout["headings"] else [])}
+    added = [
+        field
+        for field in columns.fields()
+        if field not in held and any(writer.fills(field, entry) for entry in entries)
+    ]
+    headings = [columns.heading(field, kind) for field in added]
+    return {
+        **layout,
+        "header": [[*line, *headings] for line in layout["header"]],
+        "columns": [*layout["columns"], *added],
+    }
 
 
 def _layout(kind: ListType) -> dict[str, Any]:
@@ -77,7 +112,7 @@ class Writer:
             "process": lambda entry: "\n".join(_steps(entry.process)),
         }
 
-    def cell(self, field: str, number: int, entry: EntryView) -> str:
+    def cell(self, field: str, entry: EntryView, number: str = "") -> str:
         """Return what stands in a field's cell; in a column without one, nothing."""
         if field.startswith("+"):
             return entry.extras.get(field[1:], "")
@@ -86,8 +121,22 @@ class Writer:
         if field in self._written:
             return self._written[field](entry)
         if field in ("number", ""):
-            return str(number) if field else ""
+            return number if field else ""
         return str(getattr(entry, field))
+
+    def fills(self, field: str, entry: EntryView) -> bool:
+        """Tell whether an entry read without a field's column would lose something."""
+        if field == "cooperating":
+            return bool(self._cooperating_duties(entry)) or any(
+                not self._kind.township_cooperates
+                if each.unit_id is None
+                else self._kind.several_leads == "refuse"
+                for each in entry.cooperating
+            )
+        if field == "limit":
+            return limit_text(entry.limit, entry.urgency) != self._kind.limit
+        unsaid = self._kind.unsaid.get(field)
+        return self.cell(field, entry) != (columns.written(field, unsaid) if unsaid else "")
 
     def _lead(self, entry: EntryView) -> str:
         lead = self._unit_name(entry.lead_id)
@@ -105,7 +154,7 @@ class Writer:
         return "\n".join(
             f"{self._unit_name(each.unit_id)}\uff1a" + each.duties.replace("\n", f"\n{GOES_ON}")
             for each in entry.cooperating
-            if each.duties
+            if each.duties and (each.unit_id, each.duties) != (None, entry.township_duties)
         )
 
     def _limit(self, entry: EntryView) -> str:

@@ -11,8 +11,9 @@ from server.people.units import Units
 from server.responsibility import columns, spreadsheets
 from server.responsibility.columns import Layout
 from server.responsibility.list_types import ListType
-from server.responsibility.matching import Catalogue, Question, UnitMatcher
+from server.responsibility.matching import Catalogue, Question, UnitMatcher, grams
 from server.responsibility.rows import Draft, Fault, Reading, RowReader, is_code
+from server.responsibility.spreadsheets import Sheet
 from server.responsibility.workbook import Unreadable
 from server.texts.catalogue import text
 
@@ -20,6 +21,8 @@ from server.texts.catalogue import text
 NEW: Final = "new"
 NO_ANSWERS: Final[Mapping[str, str]] = MappingProxyType({})
 _MOST_SHOWN: Final = 200
+_MOST_FAULTS: Final = 2_000  # a sheet with more is another sheet; the rest is not looked at
+_MOST_QUESTIONS: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +57,12 @@ def understand(
     """
     try:
         sheets = spreadsheets.read(data, filename)
+        layout = _table_of(sheets, known.kind)
+        read = _read_rows(layout, known, answers)
     except Unreadable as error:
         raise _refused_file(filename, error.code, error.facts) from error
-    tables = [
-        layout for sheet in sheets if (layout := columns.find_table(sheet, known.kind)) is not None
-    ]
-    if not tables:
-        facts = {"sheet": sheets[0].name if sheets else ""}
-        raise _refused_file(filename, "no_table", facts)
-    layout = tables[0]
-    if missing := columns.missing_columns(layout, known.kind):
-        facts = {"sheet": layout.sheet.name, "columns": text("sheet.and").join(missing)}
-        raise _refused_file(filename, "missing_columns", facts)
-    read = _read_rows(layout, known, answers)
     if read.faults:
         raise _refused_rows(filename, layout, read.faults)
-    if not read.drafts:
-        raise _refused_file(filename, "no_rows", {"sheet": layout.sheet.name})
     ignored = [sheet.name for sheet in sheets if sheet is not layout.sheet]
     return Understood(
         drafts=tuple(read.drafts),
@@ -83,25 +75,51 @@ def understand(
 
 @dataclass(slots=True)
 class _Read:
-    """What came of a table's rows."""
+    """What came of a table's rows; `skipped` are rows that are no entries, and what they are."""
 
     drafts: list[Draft]
     faults: list[Fault]
     questions: list[Question]
+    skipped: dict[int, str]
     headings: bool
+
+
+def _table_of(sheets: Sequence[Sheet], kind: ListType) -> Layout:
+    """Return the table that is likeliest of a type: whole, called like it, with most columns.
+
+    Raises Unreadable where none has the columns that the type cannot do without.
+    """
+    tables = [found for sheet in sheets if (found := columns.find_table(sheet, kind)) is not None]
+    if not tables:
+        raise Unreadable("no_table", sheet=sheets[0].name if sheets else "")
+    called = grams(columns.plain(kind.name))
+
+    def fitness(layout: Layout) -> tuple[bool, int, int]:
+        likeness = len(called & grams(columns.plain(layout.title)))
+        return not columns.missing_columns(layout, kind), likeness, len(layout.columns)
+
+    layout = max(tables, key=fitness)
+    if missing := columns.missing_columns(layout, kind):
+        said = text("sheet.and").join(missing)
+        raise Unreadable("missing_columns", sheet=layout.sheet.name, columns=said)
+    return layout
 
 
 def _read_rows(layout: Layout, known: Known, answers: Mapping[str, str]) -> _Read:
     reader = RowReader(layout, Reading(known.kind, UnitMatcher(known.units), answers))
-    drafts, heading, headings = list[Draft](), "", False
+    by_column = "domain" in layout.columns
+    drafts, skipped, heading, headings = list[Draft](), dict[int, str](), "", False
     for row in range(layout.first, len(layout.sheet.rows) + 1):
-        said = _heading(layout, row)
-        if said is not None:
-            heading, headings = said or heading, headings or bool(said)
+        if not layout.said(row):
             continue
-        draft = reader.read(row, "" if "domain" in layout.columns else heading)
-        if draft is not None:
+        if (reason := layout.no_entry(row)) is not None:
+            skipped[row] = reason
+        elif (named := layout.part(row)) is not None:
+            heading, headings = named or heading, headings or bool(named)
+        elif (draft := reader.read(row, "" if by_column else heading)) is not None:
             drafts.append(draft)
+        if len(reader.faults) > _MOST_FAULTS:
+            break
     coded, asked = _coded(drafts, Catalogue(known.matters), answers)
     faults = reader.faults + _twice(
         [(draft.code, draft.row) for draft in coded if draft.code], "code", "code_twice"
@@ -114,23 +132,12 @@ def _read_rows(layout: Layout, known: Known, answers: Mapping[str, str]) -> _Rea
         if draft.code and not is_code(draft.code)
     ]
     found = sorted(faults, key=lambda fault: fault.row)
-    return _Read(coded, found, [*reader.questions.values(), *asked], headings)
-
-
-def _heading(layout: Layout, row: int) -> str | None:
-    """Return what a row says that only names the part which follows; None for an entry.
-
-    A blank row says ''. A lone text in the column of names is an entry, unless numbered like a
-    heading.
-    """
-    said = [(at, cell.text) for at, cell in enumerate(layout.sheet.rows[row - 1]) if cell.text]
-    if not said:
-        return ""
-    if len({each for _, each in said}) > 1:
-        return None
-    at, only = said[0]
-    numbered, named = columns.part(only)
-    return named if numbered or at != layout.columns.get("name") else None
+    questions = [*reader.questions.values(), *asked]
+    if len(questions) > _MOST_QUESTIONS:
+        raise Unreadable("too_many_questions", sheet=layout.sheet.name, most=_MOST_QUESTIONS)
+    if not found and not coded:
+        raise Unreadable("no_rows", sheet=layout.sheet.name)
+    return _Read(coded, found, questions, skipped, headings)
 
 
 def _coded(
@@ -177,6 +184,10 @@ def _report(layout: Layout, read: _Read, ignored: Sequence[str], known: Known) -
         "rows": [
             {"row": each.row, "code": each.code, "status": "taken", "reasons": []}
             for each in read.drafts
+        ]
+        + [
+            {"row": row, "code": "", "status": "skipped", "reasons": [text(f"sheet.{reason}")]}
+            for row, reason in read.skipped.items()
         ],
         "matches": _matches(read.drafts, known.units),
         "new_matters": [

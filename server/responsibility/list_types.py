@@ -33,6 +33,16 @@ class ListType:
         """What the list is called."""
         return text(f"list_type.{self.code}")
 
+    @property
+    def unsaid(self) -> Mapping[str, str]:
+        """The codes that hold where a sheet says nothing."""
+        return {
+            "kind": "enforcement" if self.enforcement else "livelihood",
+            "responsibility": "township" if self.leads == "township" else "county",
+            "receives": "department",
+            "self_handle": "no",
+        }
+
 
 @cache
 def list_types() -> Mapping[str, ListType]:

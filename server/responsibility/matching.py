@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from server.people.units import Units, UnitView
 from server.responsibility.columns import plain
+from server.responsibility.workbook import Unreadable
 
 #: How sure a match is: the unit's name, its short name, a part that only one unit's name has.
 EXACT: Final = 1.0
@@ -18,6 +19,8 @@ _ALIKE: Final = 0.6
 _ALIKE_MATTER: Final = 0.4
 _MOST_CANDIDATES: Final = 3
 _SHORTEST_AFFIX: Final = 4
+_MOST_NAMES: Final = 2_000
+_MOST_UNKNOWN: Final = 200
 _NUMBERED: Final = re.compile(r"([A-Za-z]+[-_]?)(\d{1,6})")
 _NEW_CODE: Final = "N-"
 
@@ -82,10 +85,16 @@ class UnitMatcher:
             (plain(name), unit) for unit in self._active for name in (unit.name, *unit.short_names)
         ]
         self._known: dict[str, Match | None] = {}
+        self._alike: dict[str, tuple[Candidate, ...]] = {}
 
     def match(self, written: str) -> Match | None:
-        """Return the unit, or None where no name, short name or part of one is certain."""
+        """Return the unit, or None where no name, short name or part of one is certain.
+
+        Raises Unreadable for more names than any county has.
+        """
         if written not in self._known:
+            if len(self._known) == _MOST_NAMES:
+                raise Unreadable("too_many_unit_names", most=_MOST_NAMES)
             self._known[written] = self._match(written)
         return self._known[written]
 
@@ -97,7 +106,17 @@ class UnitMatcher:
         return unit if unit is not None and unit.active else None
 
     def candidates(self, written: str) -> tuple[Candidate, ...]:
-        """Return the units whose names are alike, the likeliest first."""
+        """Return the units whose names are alike, the likeliest first.
+
+        Raises Unreadable for the two hundred and first name: each is held against every unit's.
+        """
+        if written not in self._alike:
+            if len(self._alike) == _MOST_UNKNOWN:
+                raise Unreadable("too_many_unknown_units", most=_MOST_UNKNOWN)
+            self._alike[written] = self._candidates(written)
+        return self._alike[written]
+
+    def _candidates(self, written: str) -> tuple[Candidate, ...]:
         said = plain(written)
         best = dict[int, float]()
         for name, unit in self._named:
@@ -132,7 +151,7 @@ class Catalogue:
     def __init__(self, rows: Sequence[tuple[str, str, str]]) -> None:
         self.names = {code: name for code, name, _ in rows}
         self._by_name = {plain(name): code for code, name in self.names.items()}
-        self._grams = {code: _grams(plain(name)) for code, name in self.names.items()}
+        self._grams = {code: grams(plain(name)) for code, name in self.names.items()}
         self._holding = defaultdict[str, list[str]](list)
         for code, held in self._grams.items():
             for gram in held:
@@ -159,7 +178,7 @@ class Catalogue:
 
     def candidates(self, name: str) -> tuple[Candidate, ...]:
         """Return matters of similar names, the likeliest first."""
-        said = _grams(plain(name))
+        said = grams(plain(name))
         shared = Counter(code for gram in said for code in self._holding.get(gram, ()))
         scored = [
             (2 * n / (len(said) + len(self._grams[code])), code) for code, n in shared.items()
@@ -190,8 +209,10 @@ def _is_part(said: str, name: str) -> bool:
 
 def _likeness(said: str, name: str) -> float:
     matcher = SequenceMatcher(None, said, name, autojunk=False)
-    return matcher.ratio() if matcher.quick_ratio() >= _ALIKE else 0.0
+    bounds = (matcher.real_quick_ratio, matcher.quick_ratio)  # the cheapest first
+    return matcher.ratio() if all(bound() >= _ALIKE for bound in bounds) else 0.0
 
 
-def _grams(name: str) -> frozenset[str]:
+def grams(name: str) -> frozenset[str]:
+    """Return every two characters that stand side by side in a name."""
     return frozenset(name[at : at + 2] for at in range(len(name) - 1))

@@ -17,8 +17,9 @@ from server.errors import ListTooLong, NotReady
 from server.people.units import Units
 from server.responsibility import columns
 from server.responsibility.entries import EntryView
-from server.responsibility.exporting import table
+from server.responsibility.exporting import body
 from server.responsibility.list_types import ListType
+from server.responsibility.spreadsheets import printable
 from server.texts.catalogue import text
 
 #: What is published of an entry, and its share of the page's width.
@@ -29,12 +30,14 @@ _SHOWN: Final = {
     "lead": 3,
     "lead_duties": 6,
     "cooperating": 4,
+    "cooperating_duties": 6,
     "township_duties": 5,
     "legal_basis": 4,
     "limit": 2,
 }
 _POINTS: Final = 8
-_MOST_IN_PDF: Final = 1000  # setting type takes some ten milliseconds an entry
+_MOST_IN_PDF: Final = 200_000  # characters; setting them takes some seven seconds
+_LEAST_CELL: Final = 20  # as many characters as an empty cell takes time
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +56,15 @@ def publication(
 ) -> Publication:
     """Return a version as it is published."""
     shown = [field for field in _SHOWN if field in kind.columns]
-    layout = {
-        "sheet": "",
-        "title": [],
-        "header": [],
-        "columns": shown,
-        "headings": False,
-    }
+    layout = {"columns": shown, "headings": False}
     if "lead" not in shown and kind.leads == "township":
         subtitle = text("list.township_leads", subtitle=subtitle)
     return Publication(
         title=kind.name,
-        subtitle=subtitle,
+        subtitle=printable(subtitle),
         widths=tuple(_SHOWN[field] for field in shown),
         header=tuple(columns.heading(field, kind) for field in shown),
-        rows=table(kind, layout, entries, units).rows,
+        rows=body(kind, layout, entries, units),
     )
 
 
@@ -96,11 +93,12 @@ def docx(of: Publication) -> bytes:
 def pdf(of: Publication, font: Path | None) -> bytes:
     """Return a publication as PDF.
 
-    Raises NotReady where no Chinese typeface is installed, ListTooLong over a thousand entries.
+    Raises NotReady where no Chinese typeface is installed, ListTooLong over 200,000 characters
+    or where an entry does not fit on a page.
     """
     if font is None:
         raise NotReady(part="font")
-    if len(of.rows) > _MOST_IN_PDF:
+    if sum(max(len(said), _LEAST_CELL) for row in of.rows for said in row) > _MOST_IN_PDF:
         raise ListTooLong(most=_MOST_IN_PDF)
     page = FPDF(orientation="landscape", format="A4")
     page.set_title(of.title)
@@ -110,6 +108,14 @@ def pdf(of: Publication, font: Path | None) -> bytes:
     page.multi_cell(0, text=of.title, align="C", new_x="LMARGIN", new_y="NEXT")
     page.set_font("list", size=_POINTS)
     page.multi_cell(0, text=of.subtitle, align="C", new_x="LMARGIN", new_y="NEXT")
+    try:
+        _set(page, of)
+    except ValueError as error:  # the library's word for a row higher than a page
+        raise ListTooLong(most=_MOST_IN_PDF) from error
+    return bytes(page.output())
+
+
+def _set(page: FPDF, of: Publication) -> None:
     with page.table(
         col_widths=of.widths,
         first_row_as_headings=False,
@@ -122,4 +128,3 @@ def pdf(of: Publication, font: Path | None) -> bytes:
             cells = grid.row()
             for said in row:
                 cells.cell(said)
-    return bytes(page.output())

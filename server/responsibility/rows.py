@@ -15,6 +15,14 @@ from server.responsibility.matching import EXACT, Candidate, Match, Question, Un
 _UNITS: Final = re.compile(r"[、，,;；/／\n]+")
 _CONDITIONS: Final = re.compile(r"[；;\n]+")
 _LISTED: Final = re.compile(r"[、，,;；\n]+")
+_SEPARATED: Final = {
+    "lead": _UNITS,
+    "cooperating": _UNITS,
+    "filing_conditions": _CONDITIONS,
+    "words": _LISTED,
+    "tags": _LISTED,
+}
+_MOST_PARTS: Final = 100
 _CONDITION: Final = re.compile(r"(.+?)\s*〔(.+)〕")
 _DUTY: Final = re.compile(r"([^：:]{2,80})[：:](.*)", re.DOTALL)
 _STEP: Final = re.compile(r"\s*(\d{1,3})\s*[.．、]\s*([^|｜]+)[|｜]([^|｜]+)(?:[|｜]([^|｜]*))?")
@@ -108,18 +116,18 @@ class RowReader:
             row=row,
             code=self._code(),
             texts=texts | {"domain": texts["domain"] or domain[: _LONGEST["domain"]]},
-            kind=self._choice("kind", "enforcement" if self._kind.enforcement else "livelihood"),
+            kind=self._choice("kind"),
             responsibility=responsibility,
             lead_id=lead_id,
-            self_handle=self._choice("self_handle", "no") == "yes",
-            receives=self._choice("receives", "department"),
+            self_handle=self._choice("self_handle") == "yes",
+            receives=self._choice("receives"),
             limit=limit,
             urgency=urgency,
             filing_conditions=tuple(self._conditions()),
-            words=tuple(dict.fromkeys(self._parts("words", _LISTED))),
+            words=tuple(dict.fromkeys(self._parts("words"))),
             process=tuple(self._process()),
             cooperating=self._cooperating(lead_id, others, responsibility, matches),
-            tags=tuple(dict.fromkeys(self._parts("tags", _LISTED))),
+            tags=tuple(dict.fromkeys(self._parts("tags"))),
             extras=self._extras(),
             matches=tuple(matches),
         )
@@ -131,8 +139,9 @@ class RowReader:
     def _fault(self, name: str, code: str, **facts: object) -> None:
         self.faults.append(Fault(self._row, name, code, facts))
 
-    def _parts(self, name: str, separator: re.Pattern[str]) -> list[str]:
-        return [part.strip() for part in separator.split(self._said(name)) if part.strip()]
+    def _parts(self, name: str) -> list[str]:
+        parts = [part.strip() for part in _SEPARATED[name].split(self._said(name))]
+        return [part for part in parts if part][:_MOST_PARTS]
 
     def _check_cells(self) -> None:
         for name in self._layout.columns:
@@ -141,6 +150,8 @@ class RowReader:
                 self._fault(name, "error_value", text=cell.text)
             elif cell.damaged or (cell.number and name in _NEVER_NUMBERS):
                 self._fault(name, "number_for_text", text=cell.text)
+            elif name in _SEPARATED and len(_SEPARATED[name].split(cell.text)) > _MOST_PARTS:
+                self._fault(name, "too_many_parts", most=_MOST_PARTS)
 
     def _texts(self) -> dict[str, str]:
         for name, most in _LONGEST.items():
@@ -170,8 +181,8 @@ class RowReader:
             self._fault("code", "bad_code", text=said[:40])
         return said
 
-    def _choice(self, name: str, default: str) -> str:
-        said = self._said(name)
+    def _choice(self, name: str) -> str:
+        said, default = self._said(name), self._kind.unsaid[name]
         if not said:
             return default
         found = columns.value(name, said)
@@ -181,8 +192,7 @@ class RowReader:
 
     def _responsibility(self) -> str:
         """Return whose it is: by the type of list, or by the column where either may lead."""
-        default = "township" if self._kind.leads == "township" else "county"
-        said = self._choice("responsibility", default)
+        default, said = self._kind.unsaid["responsibility"], self._choice("responsibility")
         if self._kind.leads != "either" and (said == "township") != (default == "township"):
             self._fault("responsibility", "wrong_side", text=self._said("responsibility")[:40])
             return default
@@ -234,7 +244,7 @@ class RowReader:
 
     def _lead(self, responsibility: str, matches: list[Match]) -> tuple[int | None, list[int]]:
         """Return the lead, and the others that a cell of several names."""
-        said = [columns.lead_of(written) for written in self._parts("lead", _UNITS)]
+        said = [columns.lead_of(written) for written in self._parts("lead")]
         named = [name for name, _ in said]
         marked = [at for at, (_, mark) in enumerate(said) if mark]
         if self._kind.leads == "township":
@@ -290,7 +300,7 @@ class RowReader:
     ) -> tuple[tuple[int | None, str], ...]:
         duties = self._duties()
         found = dict[int | None, str](dict.fromkeys(others, ""))
-        for written in self._parts("cooperating", _UNITS):
+        for written in self._parts("cooperating"):
             said = duties.pop(columns.plain(written), "")
             if columns.is_township(written):
                 if responsibility == "township":
@@ -313,7 +323,7 @@ class RowReader:
 
     def _duties(self) -> dict[str, str]:
         said = self._said("cooperating_duties")
-        named = self._parts("cooperating", _UNITS)
+        named = self._parts("cooperating")
         found, last = dict[str, str](), ""
         for line in said.splitlines():
             goes_on = line.startswith(GOES_ON) and last
@@ -331,7 +341,7 @@ class RowReader:
         return found
 
     def _conditions(self) -> Iterator[FilingCondition]:
-        for part in self._parts("filing_conditions", _CONDITIONS):
+        for part in self._parts("filing_conditions"):
             split = _CONDITION.fullmatch(part)
             if split is None:
                 yield FilingCondition(part)

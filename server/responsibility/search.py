@@ -1,7 +1,7 @@
 """Finding entries over all lists: by text, unit, law, domain, tag and type."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -9,7 +9,7 @@ from typing import Final
 from tortoise import Tortoise
 
 _SHORTEST: Final = 2
-_SEARCHED: Final = ("name", "legal_basis")
+_SEARCHED: Final = ("name", "legal_basis", "description", "lead_duties", "township_duties")
 
 # Every condition is told by an index; `position` then judges the few that two characters found.
 _FOUND: Final = """
@@ -26,11 +26,14 @@ JOIN in_force ON in_force.id = entry.version_id JOIN matter ON matter.id = entry
 WHERE entry.id > $3
   AND ($4::text IS NULL OR (entry.found_by @> $5::text[]
        AND position($4 IN lower(concat_ws(chr(10), matter.code, entry.name, entry.legal_basis,
-           entry.words::text, entry.tags::text))) > 0))
+           entry.description, entry.lead_duties, entry.township_duties, entry.words::text,
+           entry.tags::text, (SELECT string_agg(duties, chr(10)) FROM list_entry_unit
+                              WHERE entry_id = entry.id)))) > 0))
   AND ($6::text IS NULL OR (entry.found_by @> $7::text[]
        AND position($6 IN lower(entry.legal_basis)) > 0))
-  AND ($8::int IS NULL OR entry.lead_id = $8
-       OR EXISTS (SELECT FROM list_entry_unit WHERE entry_id = entry.id AND unit_id = $8))
+  AND ($8::int[] IS NULL OR entry.lead_id = ANY($8) OR ($12 AND entry.lead_id IS NULL)
+       OR EXISTS (SELECT FROM list_entry_unit WHERE entry_id = entry.id
+                  AND (unit_id = ANY($8) OR ($12 AND unit_id IS NULL))))
   AND ($9::text IS NULL OR entry.domain = $9)
   AND ($10::text IS NULL OR entry.tags @> jsonb_build_array($10))
 ORDER BY entry.id LIMIT $11
@@ -41,12 +44,14 @@ ORDER BY entry.id LIMIT $11
 class Wanted:
     """What is looked for; every part narrows. `text` and `law` have at least two characters.
 
-    `text` is looked for in code, name, legal basis, words and tags.
+    `text` is looked for in code, name, legal basis, description, duties, words and tags;
+    `unit_ids` are one unit and those that became part of it, `township` that it is a township.
     """
 
     text: str | None = None
     law: str | None = None
-    unit_id: int | None = None
+    unit_ids: tuple[int, ...] | None = None
+    township: bool = False
     domain: str | None = None
     tag: str | None = None
     list_type: str | None = None
@@ -68,11 +73,12 @@ class Hit:
     tags: tuple[str, ...]
 
 
-def found_by(
-    code: str, texts: Mapping[str, str], words: Sequence[str], tags: Sequence[str]
-) -> list[str]:
-    """Return every two characters by which a search finds an entry."""
-    said = [code, *(texts[name] for name in _SEARCHED), *words, *tags]
+def found_by(code: str, texts: Mapping[str, str], more: Iterable[str]) -> list[str]:
+    """Return every two characters by which a search finds an entry.
+
+    `more` are its words, its tags and the duties of those who cooperate.
+    """
+    said = [code, *(texts[name] for name in _SEARCHED), *more]
     lines = [each.lower() for each in said]
     return list({line[at : at + 2] for line in lines for at in range(len(line) - 1)})
 
@@ -88,10 +94,11 @@ async def search(wanted: Wanted, *, at: datetime, after: int, limit: int) -> lis
         _grams(text or ""),
         law,
         _grams(law or ""),
-        wanted.unit_id,
+        list(wanted.unit_ids) if wanted.unit_ids is not None else None,
         wanted.domain,
         wanted.tag,
         limit,
+        wanted.township,
     ]
     rows = await Tortoise.get_connection("default").execute_query_dict(_FOUND, values)
     return [Hit(**(row | {"tags": tuple(_tags(row["tags"]))})) for row in rows]

@@ -4,14 +4,16 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Final
 
 import openpyxl
+from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+from openpyxl.worksheet._reader import WorkSheetParser
 from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
 from server.responsibility.workbook import (
@@ -24,12 +26,13 @@ from server.responsibility.workbook import (
 
 MAX_ROWS: Final = 20_000
 MAX_COLUMNS: Final = 50
+_LAST_ROW: Final = 1 << 20  # of any workbook; offices colour whole columns, down to it
 _MOST_CELLS: Final = 2 * MAX_ROWS * MAX_COLUMNS
 _MOST_SHEETS: Final = 20
 _MOST_MERGES: Final = 20_000
 _LONGEST_CELL: Final = 20_000
 _MERGE: Final = re.compile(rb'<mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 # What `writing` puts before a text that a spreadsheet would take for a formula.
 _QUOTED: Final = re.compile("'+[=+\\-@\uff1d\uff0b\uff0d\uff20\t\r]")
 _DAMAGED: Final = re.compile(r"\d(\.\d+)?E\+?\d+", re.IGNORECASE)
@@ -57,10 +60,14 @@ EMPTY: Final = Cell("")
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet's rows from its first; short rows are short, numbering of rows is from 1."""
+    """A sheet's rows from its first; short rows are short, numbering of rows is from 1.
+
+    `spans` says of rows with a merged cell to which column, from 0, one reaches.
+    """
 
     name: str
     rows: tuple[tuple[Cell, ...], ...]
+    spans: Mapping[int, int] = field(default_factory=dict, hash=False)
 
 
 def read(data: bytes, filename: str) -> list[Sheet]:
@@ -97,10 +104,9 @@ def _read_workbook(package: Package) -> list[Sheet]:
 
 
 def _read_sheet(sheet: ReadOnlyWorksheet, package: Package) -> Sheet:
-    sheet.reset_dimensions()
     rows = list[list[Cell]]()
     n_cells = 0  # also the empty ones: a lone cell far to the right makes a row long
-    for number, row in enumerate(sheet.iter_rows(), 1):
+    for number, row in _numbered_rows(sheet):
         n_cells += len(row)
         if n_cells > _MOST_CELLS:
             raise Unreadable("too_many_cells", sheet=sheet.title, most=_MOST_CELLS)
@@ -114,8 +120,30 @@ def _read_sheet(sheet: ReadOnlyWorksheet, package: Package) -> Sheet:
             raise Unreadable("too_many_columns", **facts)
         rows.extend([] for _ in range(number - 1 - len(rows)))
         rows.append(cells)
-    _fill_merged(rows, package.member(sheet._worksheet_path))
-    return Sheet(sheet.title, tuple(tuple(row) for row in rows))
+    spans = _fill_merged(rows, package.member(sheet._worksheet_path))
+    return Sheet(sheet.title, tuple(tuple(row) for row in rows), spans)
+
+
+def _numbered_rows(
+    sheet: ReadOnlyWorksheet,
+) -> Iterator[tuple[int, tuple[ReadOnlyCell | EmptyCell, ...]]]:
+    """Yield the rows that a sheet holds, with their numbers; `iter_rows` makes all between."""
+    book, last = sheet.parent, 0
+    with sheet._get_source() as source:
+        parser = WorkSheetParser(
+            source,
+            sheet._shared_strings,
+            epoch=book.epoch,
+            date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
+        )
+        for number, cells in parser.parse():
+            if number > _LAST_ROW:
+                raise Unreadable("too_many_rows", sheet=sheet.title, row=number, most=MAX_ROWS)
+            if number <= last:
+                raise Unreadable("broken")
+            last = number
+            yield number, sheet._get_row(cells)
 
 
 def _trimmed(cells: Iterable[Cell]) -> list[Cell]:
@@ -144,21 +172,35 @@ def _clean(text: str) -> str:
     text = text.replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > _LONGEST_CELL:
         raise Unreadable("cell_too_long", most=_LONGEST_CELL)
-    return unicodedata.normalize("NFC", _CONTROL.sub("", text)).strip()
+    return unicodedata.normalize("NFC", printable(text)).strip()
 
 
-def _fill_merged(rows: list[list[Cell]], xml: bytes) -> None:
+def printable(said: str) -> str:
+    """Return a text without the characters that no XML, hence no office's file, can hold."""
+    return _CONTROL.sub("", said)
+
+
+def _fill_merged(rows: list[list[Cell]], xml: bytes) -> dict[int, int]:
+    """Carry merged cells down their rows; return how far right those of a row reach."""
+    room = MAX_ROWS * MAX_COLUMNS  # what merges take that do not lie over each other
+    spans = dict[int, int]()
     for n_merges, found in enumerate(_MERGE.finditer(xml)):
         if n_merges == _MOST_MERGES:
             raise Unreadable("too_many_merges", most=_MOST_MERGES)
-        first, last = int(found[2]), int(found[4])
+        first, last = int(found[2]), min(int(found[4]), len(rows))
         column = _column(found[1])
-        if column >= MAX_COLUMNS or not 0 < first <= len(rows):
+        if column >= MAX_COLUMNS or first < 1:
             continue
-        value = rows[first - 1][column] if column < len(rows[first - 1]) else EMPTY
-        for row in rows[first : min(last, len(rows))]:
+        room -= max(0, last - first)
+        if room < 0:
+            raise Unreadable("merges_overlap")
+        for number in range(first, last + 1):
+            row = rows[number - 1]
             row.extend([EMPTY] * (column + 1 - len(row)))
-            row[column] = value
+            row[column] = rows[first - 1][column]
+            if row[column].text:
+                spans[number] = max(spans.get(number, 0), _column(found[3]))
+    return spans
 
 
 def _column(letters: bytes) -> int:

@@ -12,6 +12,7 @@ from server.http.forms import Answer, Moment, Page, PageQuery, Query
 from server.http.keys import basis
 from server.http.paging import after_id, cursor
 from server.http.routes import Routes
+from server.people.units import UnitKind
 from server.permissions import Permission
 from server.responsibility import queries, search
 from server.responsibility.lookup import explain
@@ -53,10 +54,13 @@ class HitAnswer(Answer):
 )
 async def entries(request: web.Request, query: EntriesQuery) -> web.Response:
     """Search the lists in force by text, law, unit, domain and tag (bundles of powers)."""
+    units = basis(request).units
+    unit = units.by_id.get(query.unit) if query.unit is not None else None
     wanted = Wanted(
         text=query.q,
         law=query.law,
-        unit_id=query.unit,
+        unit_ids=units.merged_in(query.unit) if query.unit is not None else None,
+        township=unit is not None and unit.kind is UnitKind.TOWNSHIP,
         domain=query.domain,
         tag=query.tag,
         list_type=query.type,

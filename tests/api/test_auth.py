@@ -129,14 +129,25 @@ async def test_a_refresh_rotates_and_its_reuse_ends_all_at_once(client, officer)
     first = await signed_in(client)
     response = await client.post("/auth/refresh", json={"refresh": first["refresh"]})
     second = await response.json()
-    assert (await client.get("/me", headers=bearing(second["token"]))).status == 200
+    response = await client.post("/auth/refresh", json={"refresh": second["refresh"]})
+    third = await response.json()
+    assert (await client.get("/me", headers=bearing(third["token"]))).status == 200
     again = await client.post("/auth/refresh", json={"refresh": first["refresh"]})
     body = await refused(again, 401, "not_signed_in")
     assert body["facts"] == {}
-    ended = await client.get("/me", headers=bearing(second["token"]))
+    ended = await client.get("/me", headers=bearing(third["token"]))
     await refused(ended, 401, "not_signed_in")
-    third = await client.post("/auth/refresh", json={"refresh": second["refresh"]})
-    await refused(third, 401, "not_signed_in")
+    fourth = await client.post("/auth/refresh", json={"refresh": third["refresh"]})
+    await refused(fourth, 401, "not_signed_in")
+
+
+async def test_a_refresh_whose_answer_was_lost_is_asked_again(client, officer):
+    first = await signed_in(client)
+    for _ in range(3):
+        response = await client.post("/auth/refresh", json={"refresh": first["refresh"]})
+        assert response.status == 200
+    last = await response.json()
+    assert (await client.get("/me", headers=bearing(last["token"]))).status == 200
 
 
 async def test_a_signed_out_token_is_refused_at_once(client, officer):

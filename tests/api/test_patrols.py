@@ -45,6 +45,19 @@ async def test_a_patrol_is_begun_walked_and_ended_and_its_length_is_told(county,
     assert refused["code"] == "patrol.over"
 
 
+async def test_a_point_from_before_the_patrol_is_none_of_its_own(county, someone):
+    worker = await someone("grid0202")
+    patrol = await worker.post("/m/v1/patrols", {"key": str(uuid4()), "track": True})
+    path = f"/m/v1/patrols/{patrol['id']}/points"
+    before = await everything()
+    earlier = points(21, now() - timedelta(minutes=10))  # the last of them is of its own time
+    assert (await worker.post(path, earlier, expect=409))["code"] == "patrol.not_begun"
+    assert await everything() == before
+    slow = points(1, now() - timedelta(minutes=4))  # by a phone whose clock is behind
+    await worker.post(path, slow)
+    assert await PatrolPoint.all().count() == 1
+
+
 async def test_no_track_without_consent_and_none_left_once_it_is_taken_back(county, someone):
     worker = await someone("grid0202")
     plain = await worker.post("/m/v1/patrols", {"key": str(uuid4())})

@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 
 from gridwhistle.demo.spreadsheet import workbook
 from server.clock import now
+from server.people import reorganising
 from tests.api.test_lists_api import TYPE, upload
 from tests.casework import Casework, everything, rows_of
 from tests.domain.test_lists_import import xlsx
@@ -237,6 +238,44 @@ async def test_entries_of_all_lists_are_found_by_text_law_unit_domain_tag_and_ty
     assert asked["explanation"]["list_type"] == TYPE
     for bad in ({"q": "一"}, {"limit": "101"}, {"unit": "x"}):
         assert (await keeper.call("GET", "/s/v1/entries", params=bad))[0] == 400
+
+
+async def test_a_township_finds_what_lists_give_to_townships_and_a_unit_what_it_took_over(
+    county, someone
+):
+    keeper = await someone("keeper1", face="console")
+    units = county.basis.units
+
+    async def found(**wanted):
+        path = "/s/v1/entries"
+        return {each["code"] for each in (await keeper.get(path, params=wanted))["items"]}
+
+    street, old, new = (units.named(code) for code in ("荣华街道", "D05", "D06"))
+    theirs = await found(unit=str(street.id), limit="100")
+    leads = [
+        each.matter_code for each in county.basis.lists.at(now()).entries() if each.lead_id is None
+    ]
+    assert leads
+    assert theirs >= set(leads)
+    taken_over = await found(unit=str(old.id), limit="100")
+    assert taken_over
+    assert not taken_over <= await found(unit=str(new.id), limit="100")
+    by = await Casework(county).actor("keeper1")
+    await reorganising.merge(old.id, new.id, "榴编〔2026〕12号", by=by, at=now())
+    await county.parts.knowledge.refresh()
+    assert taken_over <= await found(unit=str(new.id), limit="100")
+
+
+async def test_entries_are_found_by_what_they_describe_and_by_everybodys_duties(county, someone):
+    keeper = await someone("keeper1", face="console")
+    lamps = next(
+        each
+        for each in county.basis.lists.at(now()).entries()
+        if "维修更换路灯和线路" in each.lead_duties
+    )
+    for said in ("维修更换路灯", "保障路灯供电", "核实灯杆编号", "灯杆倾斜漏电"):
+        items = (await keeper.get("/s/v1/entries", params={"q": said}))["items"]
+        assert lamps.matter_code in {each["code"] for each in items}, said
 
 
 async def test_an_enforcement_question_is_answered_from_the_enforcement_lists(county, someone):

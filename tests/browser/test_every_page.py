@@ -8,6 +8,8 @@ from tests.browser.conftest import PICTURES, SIZES
 from tests.browser.looking import serious, unfit, unreached
 from tests.browser.scenes import everywhere
 
+TYPE = "getComputedStyle(document.documentElement).fontSize"
+
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
 
 
@@ -29,6 +31,7 @@ async def test_every_page_is_whole_and_at_hand_for_everybody(county, phone, size
         for name, _, path in theirs:
             await page.goto(f"{someone.url}/#{path}")
             await someone.settled(page)
+            assert await page.evaluate(TYPE) == ("21px" if large else "17px")
             label = f"{name}-{size[0]}x{size[1]}{'-large' if large else ''}"
             await page.screenshot(path=PICTURES / f"{label}.png")
             found = await serious(page) + await unfit(page) + await unreached(page)

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from server.cases import steering
-from server.cases.models.case import Case
+from server.cases.models.case import Case, Step
 from server.cases.models.steering import Request
 from server.cases.models.task import Check
 from server.clock import now
@@ -101,8 +101,15 @@ async def test_a_township_calls_units_and_says_who_came(county, phone, someone):
     await button(first, "确认到场").click()  # it is there by itself: the page heard of it
     await expect(button(first, "确认到场")).to_have_count(0)
     await button(second, "没有按时到场").click()
+    await second.get_by_label("为什么认为没有按时到场？").fill("只来了一辆车，没有下车")
+    await button(second, "提交").click()
+    await expect(button(second, "提交")).to_have_count(0)
     await expect(button(second, "没有按时到场")).to_have_count(0)
     arrivals = [task["arrival"] for task in (await room.get(path))["tasks"]]
+    no = (await room.get(path))["case"]["no"]
+    assert "只来了一辆车，没有下车" in await Step.filter(case__no=no).values_list(
+        "reason", flat=True
+    )
     assert arrivals == ["confirmed", "contested", ""]
     assert walker.faults == []
 

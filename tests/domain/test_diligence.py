@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from asyncpg.exceptions import RaiseError
 
-from server.cases import dispatching, handling, requests, returns, steering
+from server.cases import checking, closing, dispatching, handling, requests, returns, steering
 from server.cases.dispatching import Choice
 from server.cases.models.case import Attachment, Case, Step
 from server.cases.returns import Claim, Ruling
@@ -286,6 +286,27 @@ async def test_no_more_is_shown_than_anybody_reads(county):
     await ShownDuty.bulk_create(rows)
     with pytest.raises(ShownTooOften):
         await show(work, case)
+
+
+async def test_an_officer_who_reported_privately_and_asks_for_more_is_not_named_by_the_record(
+    county,
+):
+    work = Casework(county)
+    case = await work.closed(await work.report("handler_D11"))
+    reporter = await work.actor("handler_D11")
+    redo = {"by": reporter, "at": now(), "basis": work.basis}
+    await closing.redo(case.no, "我是王小明，还是不亮", **redo)
+    case = await work.resolve(await Case.get(id=case.id))
+    await work.check(case)
+    await checking.close(case.no, by=await work.actor("acceptor1"), at=now(), basis=work.basis)
+    await closing.redo(case.no, "我是王小明，又坏了", **redo | {"at": now()})
+    found = await record(work, case)
+    said = [each for each in found.evidence.values() if each.verb in ("redo", "ask")]
+    assert [(each.verb, each.unit_id, each.words) for each in said] == [
+        ("redo", None, ""),
+        ("ask", None, ""),
+    ]
+    assert "王小明" not in str(diligence_page.page(found, work.basis))
 
 
 async def test_of_the_reporter_a_record_says_nothing(county):

@@ -27,6 +27,7 @@ from server.settings import Settings
 NOON = datetime(2025, 3, 1, 4, tzinfo=UTC)
 SETTINGS = Settings(demo=True)
 PASSWORD = "correct horse"
+SECOND = timedelta(seconds=1)
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -126,8 +127,9 @@ async def test_a_refresh_token_is_good_once_and_its_reuse_ends_the_family(passwo
     first = await signed_in(passwords)
     second = await sessions.refresh(first.refresh, at=NOON, settings=SETTINGS)
     assert await whose(second.token, NOON) is not None
+    later = NOON + timedelta(seconds=61)
     with pytest.raises(RefreshReused) as caught:
-        await sessions.refresh(first.refresh, at=NOON, settings=SETTINGS)
+        await sessions.refresh(first.refresh, at=later, settings=SETTINGS)
     assert caught.value.account_id == account
     assert caught.value.facts == {}
     assert await whose(first.token, NOON) is None
@@ -137,15 +139,43 @@ async def test_a_refresh_token_is_good_once_and_its_reuse_ends_the_family(passwo
     assert await whose(other.token, NOON) is not None
 
 
-async def test_of_two_refreshes_at_once_only_one_gets_a_session(passwords):
+async def test_a_client_whose_answer_was_lost_asks_again_and_what_was_lost_is_void(passwords):
+    await made("li", password=PASSWORD)
+    first = await signed_in(passwords)
+    lost = await sessions.refresh(first.refresh, at=NOON + SECOND, settings=SETTINGS)
+    again = await sessions.refresh(first.refresh, at=NOON + 31 * SECOND, settings=SETTINGS)
+    at = NOON + 60 * SECOND
+    assert await whose(again.token, at) is not None
+    assert await whose(lost.token, at) is None
+    with pytest.raises(RefreshReused):
+        await sessions.refresh(lost.refresh, at=NOON + 62 * SECOND, settings=SETTINGS)
+    assert await whose(again.token, at) is None
+
+
+async def test_a_used_token_is_reused_once_the_next_was_used_or_the_session_is_over(passwords):
+    await made("li", password=PASSWORD)
+    first, other = await signed_in(passwords), await signed_in(passwords)
+    second = await sessions.refresh(first.refresh, at=NOON + SECOND, settings=SETTINGS)
+    third = await sessions.refresh(second.refresh, at=NOON + 2 * SECOND, settings=SETTINGS)
+    at = NOON + 3 * SECOND
+    with pytest.raises(RefreshReused):
+        await sessions.refresh(first.refresh, at=at, settings=SETTINGS)
+    assert await whose(third.token, at) is None
+    kept = await sessions.refresh(other.refresh, at=NOON + SECOND, settings=SETTINGS)
+    await sessions.revoke(kept.token, at=NOON + 2 * SECOND)
+    with pytest.raises(RefreshReused):
+        await sessions.refresh(other.refresh, at=at, settings=SETTINGS)
+
+
+async def test_of_refreshes_at_once_one_session_is_left(passwords):
     await made("li", password=PASSWORD)
     session = await signed_in(passwords)
-    outcomes = await asyncio.gather(
-        *(sessions.refresh(session.refresh, at=NOON, settings=SETTINGS) for _ in range(5)),
-        return_exceptions=True,
+    at = NOON + SECOND
+    found = await asyncio.gather(
+        *(sessions.refresh(session.refresh, at=at, settings=SETTINGS) for _ in range(5))
     )
-    refused = [outcome for outcome in outcomes if isinstance(outcome, NotSignedIn)]
-    assert len(refused) == 4
+    alive = [each for each in found if await whose(each.token, at) is not None]
+    assert len(alive) == 1
 
 
 async def test_a_refresh_token_ends_after_thirty_days(passwords):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import openpyxl
 import pytest
+from docx import Document
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -171,6 +172,74 @@ def test_every_type_of_list_is_understood_by_its_own_columns_and_comes_back(kind
     comes_back(understood, kind)
 
 
+FULL = {
+    "domain": "领域二",
+    "description": "说明",
+    "kind": "development",
+    "lead_duties": "查处\n并公示",
+    "township_duties": "发现、上报",
+    "legal_basis": "《条例》第三条",
+    "contact_name": "王某",
+    "contact_phone": "0632-1",
+    "limit": 3,
+    "urgency": "natural_day",
+    "self_handle": True,
+    "receives": "station",
+    "closing_condition": "清完",
+    "words": ("树倒了",),
+    "tags": ("第一批",),
+}
+
+
+@pytest.mark.parametrize("kind", [*ROWS, MAIN])
+def test_what_an_adjustment_adds_is_exported_though_the_office_has_no_column_for_it(kind):
+    header = ["序号", "事项名称", "对应上级部门", "办理时限"]
+    rows = [["1", "甲事项", "区公安分局", "15个工作日"], ["5", "乙事项", "区林业局", "15个工作日"]]
+    own = list_type(kind)
+    if own.leads == "township":
+        header, rows = header[:2], [row[:2] for row in rows]
+    if kind == "enforcement_delegated":
+        header, rows = [*header, "委托机关"], [[*row, "区公安分局"] for row in rows]
+    found = read(xlsx(header, *rows), "a.xlsx", kind)
+    first, second = entries(found)
+    helpers = (Cooperating(3, "抽水"), Cooperating(None, FULL["township_duties"]))
+    helpers = helpers[: 2 if own.leads != "township" else 1]
+    adjusted = [replace(first, **FULL, cooperating=helpers), second]
+    sheet = table(own, found.layout, adjusted, UNITS)
+    again = read(writing.xlsx(sheet), "a.xlsx", kind)
+    assert [replace(each, id=0, row=0) for each in entries(again)] == [
+        replace(each, id=0, row=0) for each in adjusted
+    ]
+    assert [row[0] for row in sheet.rows[1:]] == ["1", "5"]
+
+
+def test_written_numbers_stay_and_an_entry_that_came_later_gets_the_next():
+    found = read(xlsx(*ROWS["cooperating"]), "a.xlsx", "cooperating")
+    first, second = entries(found)
+    later = replace(second, row=99, matter_code="A-3", name="丙事项")
+    sheet = table(list_type("cooperating"), found.layout, [first, second, later], UNITS)
+    assert [row[0] for row in sheet.rows[1:]] == ["1", "7", "8"]
+
+
+def test_characters_that_no_office_file_can_hold_are_left_out_of_every_export():
+    found = read(xlsx(*ROWS["basic"]), "a.xlsx", "basic")
+    stored = [replace(each, township_duties="看\x01一\uffff看\x0b") for each in entries(found)]
+    kind = list_type("basic")
+    [sheet] = spreadsheets.read(writing.xlsx(table(kind, found.layout, stored, UNITS)), "a.xlsx")
+    assert {row[2].text for row in sheet.rows[1:]} == {"看一看"}
+    printed = publication.publication(kind, "x\x01", stored, UNITS)
+    document = Document(io.BytesIO(publication.docx(printed)))
+    assert document.tables[0].rows[1].cells[3].text == "看一看"
+
+
+def test_the_published_document_says_what_each_cooperating_unit_owes():
+    header = ["事项名称", "牵头部门", "配合单位", "配合单位职责", "办理时限"]
+    rows = ["甲事项", "区公安分局", "区林业局", "区林业局：看树", "1天"]
+    found = read(xlsx(header, rows), "a.xlsx", MAIN)
+    printed = publication.publication(list_type(MAIN), "x", entries(found), UNITS)
+    assert printed.rows[0][printed.header.index("配合单位职责")] == "区林业局：看树"
+
+
 def test_every_type_has_a_name_and_writes_its_own_layout():
     for kind in list_types().values():
         assert kind.name
@@ -221,6 +290,11 @@ def test_a_pdf_needs_a_typeface_and_a_list_that_ends():
     printed = publication.publication(list_type("basic"), "x", [], UNITS)
     with pytest.raises(NotReady):
         publication.pdf(printed, None)
-    long = replace(printed, rows=(("",) * len(printed.header),) * 1001)
-    with pytest.raises(ListTooLong):
-        publication.pdf(long, chinese_font())
+    width = len(printed.header)
+    for rows in (
+        (("",) * width,) * 2_000,
+        (("长" * 40_000,) * width,),
+        (("高" * 4_000,) * width,),
+    ):
+        with pytest.raises(ListTooLong):
+            publication.pdf(replace(printed, rows=rows), chinese_font())

@@ -165,6 +165,48 @@ def test_many_cells_far_to_the_right_are_refused_before_they_cost_anything():
     assert refusal(kept.getvalue()) == "too_many_cells"
 
 
+def numbered(*rows: str, after: str = "") -> bytes:
+    """Return a workbook whose rows say themselves which they are."""
+    sheet = (
+        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+        f"{''.join(rows)}</sheetData>{after}</worksheet>"
+    )
+    kept = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(xlsx(["a"]))) as old, zipfile.ZipFile(kept, "w", 8) as new:
+        for name in old.namelist():
+            new.writestr(name, sheet if name.endswith("sheet1.xml") else old.read(name))
+    return kept.getvalue()
+
+
+@pytest.mark.parametrize("row", [1_048_577, 2_000_000_000, 10**18])
+def test_a_row_numbered_beyond_any_workbook_is_refused_at_once(row):
+    begun = time.process_time()
+    assert refusal(numbered('<row r="1"/>', f'<row r="{row}"/>')) == "too_many_rows"
+    assert time.process_time() - begun < 0.5
+
+
+def test_an_empty_row_far_below_costs_nothing_and_a_full_one_is_refused():
+    begun = time.process_time()
+    full = '<row r="2"><c r="A2" t="str"><v>x</v></c></row>'
+    far = '<row r="1048576"><c r="A1048576" s="0"/></row>'
+    assert texts(spreadsheets.read(numbered(full, far), "a.xlsx")[0]) == [[], ["x"]]
+    assert time.process_time() - begun < 0.5
+    assert refusal(numbered('<row r="20001"><c><v>1</v></c></row>')) == "too_many_rows"
+
+
+def test_rows_that_are_out_of_order_are_refused_not_dropped():
+    rows = [f'<row r="{n}"><c><v>{n}</v></c></row>' for n in (2, 1)]
+    assert refusal(numbered(*rows)) == "broken"
+
+
+def test_merged_cells_that_lie_over_each_other_are_refused_before_they_are_filled():
+    rows = [f'<row r="{n}"><c><v>{n}</v></c></row>' for n in range(1, 3001)]
+    merges = "".join(f'<mergeCell ref="A{n}:B3000"/>' for n in range(1, 2900))
+    begun = time.process_time()
+    assert refusal(numbered(*rows, after=f"<mergeCells>{merges}</mergeCells>")) == "merges_overlap"
+    assert time.process_time() - begun < 2
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_csv_is_read_in_the_encodings_that_offices_use(encoding):
     data = "事项名称,牵头部门\r\n犬只管理,区公安分局\r\n".encode(encoding)

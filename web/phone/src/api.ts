@@ -1,11 +1,13 @@
 /** Speaking to the server: one way for all calls, refusals as `Problem`, no network as `Offline`. */
 import { skew } from "./around";
-import { expired, keep, session, type Session } from "./session";
+import { expired, keep, read, session, type Session } from "./session";
 import { t } from "./texts-first";
 
 export interface FieldFault {
   pointer: string;
   reason: string;
+  /** The reason in a sentence, where there is one. */
+  title?: string;
 }
 
 /** The server refused: a stable code and a sentence for people. */
@@ -43,23 +45,24 @@ export async function post<T>(path: string, body: unknown = {}, more: More = {})
 
 /** Fetch a picture with the token; the caller revokes the object URL. */
 export async function picture(path: string): Promise<string> {
-  const answer = await send("GET", path, undefined, {});
+  const answer = await send("GET", path, undefined, { long: true });
   if (!answer.ok) throw await problem(answer);
   return URL.createObjectURL(await answer.blob());
 }
 
 async function call<T>(method: string, path: string, body: unknown, more: More): Promise<T> {
+  const held = session.value;
   let answer = await send(method, path, body, more);
-  if (answer.status === 401 && !more.open && session.value) {
-    if (await renewed()) answer = await send(method, path, body, more);
+  if (answer.status === 401 && !more.open && held) {
+    if (await renewed(held)) answer = await send(method, path, body, more);
     if (answer.status === 401) expired.value = true;
   }
   if (!answer.ok) throw await problem(answer);
   if (answer.status === 204) return undefined as T;
-  if (!isJson(answer)) throw new Offline(t.net.notOurs);
-  return (await answer.json()) as T;
+  return parsed<T>(answer);
 }
 
+/** Ask, and have the whole of the answer within the time that is given. */
 async function send(method: string, path: string, body: unknown, more: More): Promise<Response> {
   const headers: Record<string, string> = {};
   if (session.value && !more.open) headers["Authorization"] = `Bearer ${session.value.token}`;
@@ -77,8 +80,9 @@ async function send(method: string, path: string, body: unknown, more: More): Pr
     const init: RequestInit = { method, headers, signal: over.signal, redirect: "error" };
     if (sent !== undefined) init.body = sent;
     const answer = await fetch(path, init);
-    noteClock(answer, began);
-    return answer;
+    // What is public may come from the worker's cache, with the date it had then.
+    if (!path.startsWith("/m/v1/public/")) noteClock(answer, began);
+    return new Response(answer.status === 204 ? null : await answer.blob(), answer);
   } catch (error) {
     if (more.signal?.aborted) throw error;
     throw new Offline(over.signal.aborted ? t.net.timeout : t.net.offline);
@@ -100,34 +104,44 @@ export function moment(at: number = Date.now()): string {
   return new Date(at + (Math.abs(off) > 300_000 ? off : 0)).toISOString();
 }
 
-function isJson(answer: Response): boolean {
-  return (answer.headers.get("Content-Type") ?? "").includes("json");
+async function parsed<T>(answer: Response): Promise<T> {
+  try {
+    if (answer.headers.get("Content-Type")?.includes("json")) return (await answer.json()) as T;
+  } catch {
+    // Cut off, or somebody else's.
+  }
+  throw new Offline(t.net.notOurs);
 }
 
 async function problem(answer: Response): Promise<Error> {
-  if (!isJson(answer)) return new Offline(t.net.notOurs);
-  try {
-    const said = (await answer.json()) as { code?: string; title?: string; errors?: FieldFault[] };
-    return new Problem(answer.status, said.code ?? "unknown", said.title ?? t.net.unknown, said.errors ?? []);
-  } catch {
-    return new Offline(t.net.notOurs);
-  }
+  const said = await parsed<{ code?: string; title?: string; errors?: FieldFault[] }>(answer);
+  return new Problem(answer.status, said.code ?? "unknown", said.title ?? t.net.unknown, said.errors ?? []);
 }
 
 let renewing: Promise<boolean> | null = null;
 
 /** Exchange the refresh token, once for all who wait. */
-function renewed(): Promise<boolean> {
-  renewing ??= renew().finally(() => (renewing = null));
+function renewed(held: Session): Promise<boolean> {
+  renewing ??= renewAlone(held).finally(() => (renewing = null));
   return renewing;
 }
 
-async function renew(): Promise<boolean> {
-  const held = session.value;
-  if (!held?.refresh) return false;
-  const answer = await send("POST", "/auth/refresh", { refresh: held.refresh }, { open: true });
-  if (!answer.ok || !isJson(answer)) return false;
-  keep((await answer.json()) as Session);
+/** One tab at a time: the token is good once. */
+async function renewAlone(held: Session): Promise<boolean> {
+  return navigator.locks ? navigator.locks.request("gridwhistle.renewing", () => renew(held)) : renew(held);
+}
+
+async function renew(held: Session): Promise<boolean> {
+  const now = read() ?? session.value;
+  if (!now?.refresh || now.me.id !== held.me.id) return false;
+  if (now.token !== held.token) {
+    session.value = now; // renewed by another tab
+    return true;
+  }
+  const answer = await send("POST", "/auth/refresh", { refresh: now.refresh }, { open: true });
+  if (answer.status === 401) return false;
+  if (!answer.ok) throw await problem(answer);
+  keep(await parsed<Session>(answer));
   return true;
 }
 
@@ -149,7 +163,8 @@ export async function signOut(): Promise<void> {
 
 /** The sentence for whatever went wrong. */
 export function sentence(error: unknown): string {
-  if (error instanceof Problem || error instanceof Offline) return error.message;
+  if (error instanceof Problem) return [error.message, ...error.errors.map((fault) => fault.title ?? "")].join("");
+  if (error instanceof Offline) return error.message;
   console.error(error);
   return t.net.unknown;
 }

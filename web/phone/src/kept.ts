@@ -1,36 +1,39 @@
 /** What is typed into a form on foot, kept until it is sent: leaving the page to sign in loses nothing. */
 import { ref, watch, type Ref } from "vue";
+import { session } from "./session";
 
 /** A value by its name, in local storage where there is room; empty ones take none. */
 export function kept<T extends string | string[]>(name: string, initial: T): Ref<T> {
-  const key = `gridwhistle.kept.${name}`;
-  const value = ref(read(key, initial)) as Ref<T>;
-  watch(
-    value,
-    (now) => {
-      try {
-        if (now.length) localStorage.setItem(key, JSON.stringify(now));
-        else localStorage.removeItem(key);
-      } catch {
-        // No room: it stays on the page.
-      }
-    },
-    // At once: a form that was sent may be gone in the same turn.
-    { deep: true, flush: "sync" },
-  );
+  const value = ref(recall(name) ?? initial) as Ref<T>;
+  // At once: a form that was sent may be gone in the same turn.
+  watch(value, (now) => store(name, now.length ? now : null), { deep: true, flush: "sync" });
   return value;
 }
 
-function read<T>(key: string, initial: T): T {
+export function recall<T>(name: string): T | null {
   try {
-    const found = localStorage.getItem(key);
-    return found ? (JSON.parse(found) as T) : initial;
+    return JSON.parse(localStorage.getItem(keyOf(name)) ?? "null") as T | null;
   } catch {
-    return initial;
+    return null;
+  }
+}
+
+/** Keep a value under a name; null removes it. */
+export function store(name: string, value: unknown): void {
+  try {
+    if (value === null) localStorage.removeItem(keyOf(name));
+    else localStorage.setItem(keyOf(name), JSON.stringify(value));
+  } catch {
+    // No room: it stays on the page.
   }
 }
 
 /** Photos of a form that was sent need no keeping. */
 export function forgetPhotos(...names: string[]): void {
-  for (const name of names) localStorage.removeItem(`gridwhistle.kept.photos.${name}`);
+  for (const name of names) store(`photos.${name}`, null);
+}
+
+/** Each person's own: the next one on this phone reads nothing of it. */
+function keyOf(name: string): string {
+  return `gridwhistle.kept.${session.value?.me.id}.${name}`;
 }

@@ -1,12 +1,15 @@
+/** Large type, for whoever reads badly or stands in the sun; remembered where there is storage. */
 import { ref, watch } from "vue";
 
-/** Large type, for whoever reads badly or stands in the sun; remembered. */
-export const large = ref(localStorage.getItem("gridwhistle.large") === "1");
-watch(
-  large,
-  (on) => {
-    document.documentElement.toggleAttribute("data-large", on);
-    localStorage.setItem("gridwhistle.large", on ? "1" : "0");
-  },
-  { immediate: true },
-);
+const KEY = "gridwhistle.large";
+export const large = ref(remembered());
+watch(large, (on) => document.documentElement.toggleAttribute("data-large", on), { immediate: true });
+watch(large, (on) => localStorage.setItem(KEY, on ? "1" : ""));
+
+function remembered(): boolean {
+  try {
+    return localStorage.getItem(KEY) === "1";
+  } catch {
+    return false;
+  }
+}

@@ -20,18 +20,40 @@ interface InboxPage {
 }
 
 export const messages = ref<Message[]>([]);
-/** Counts frames: pages that show a case read it again when one of its own has come. */
+/** Counts frames; without a number, some of any case may have been missed. */
 export const lastNews = ref<{ no: string; n: number }>({ no: "", n: 0 });
+
+/** Read again what a page shows of a case, when there is news of it. */
+export function onNews(no: () => string | undefined, again: () => unknown): void {
+  watch(lastNews, (news) => {
+    if (!news.no || news.no === no()) void again();
+  });
+}
+
+function tell(no: string): void {
+  lastNews.value = { no, n: lastNews.value.n + 1 };
+}
 
 let socket: WebSocket | null = null;
 let again: ReturnType<typeof setTimeout> | undefined;
 let wait = 2_000;
+let nOpened = 0;
 
-export async function refresh(): Promise<void> {
-  let after = messages.value.at(-1)?.seq ?? 0;
+let reading: Promise<void> = Promise.resolve();
+
+/** Read what has come since; one after another, so that nothing comes twice. */
+function refresh(): Promise<void> {
+  reading = reading.catch(() => undefined).then(readOn);
+  return reading;
+}
+
+async function readOn(): Promise<void> {
+  const into = messages.value;
+  let after = into.at(-1)?.seq ?? 0;
   for (;;) {
     const page = await get<InboxPage>(`/m/v1/inbox?after=${after}&limit=100`);
-    messages.value.push(...page.items);
+    if (into !== messages.value) return; // somebody else's by now
+    into.push(...page.items);
     unread.value = page.unread;
     if (page.next === null) return;
     after = page.next;
@@ -47,10 +69,14 @@ export async function markRead(): Promise<void> {
 
 async function open(): Promise<void> {
   close();
+  const nth = ++nOpened;
   if (!session.value || document.visibilityState === "hidden" || !navigator.onLine) return;
   try {
     await refresh();
+    // The socket tells only of what comes from here on, not of what came while there was none.
+    if (nth > 1) tell("");
     const { ticket } = await post<{ ticket: string }>("/m/v1/live-ticket");
+    if (nth !== nOpened) return;
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const since = messages.value.at(-1)?.seq ?? 0;
     const opened = new WebSocket(`${scheme}://${location.host}/m/v1/live?ticket=${ticket}&since=${since}`);
@@ -61,13 +87,13 @@ async function open(): Promise<void> {
     };
     socket = opened;
   } catch {
-    later();
+    if (nth === nOpened) later();
   }
 }
 
 async function heard(event: MessageEvent): Promise<void> {
   const { no } = JSON.parse(String(event.data)) as { no: string };
-  lastNews.value = { no, n: lastNews.value.n + 1 };
+  tell(no);
   try {
     await refresh();
   } catch {
@@ -95,10 +121,10 @@ export function stayConnected(): void {
     () => {
       messages.value = [];
       unread.value = 0;
-      void open();
     },
-    { immediate: true },
   );
+  // Not only another person's: after an expiry the same one signs in again.
+  watch(() => session.value?.token, () => void open(), { immediate: true });
   addEventListener("online", () => void open());
   document.addEventListener("visibilitychange", () => void open());
 }

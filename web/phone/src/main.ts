@@ -1,5 +1,6 @@
 import { createApp } from "vue";
 import App from "./App.vue";
+import "./large";
 import { router } from "./router";
 import "./style.css";
 

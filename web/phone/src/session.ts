@@ -43,7 +43,8 @@ export function keep(found: Session | null): void {
   }
 }
 
-function read(): Session | null {
+/** The session as it lies in storage, whichever tab put it there. */
+export function read(): Session | null {
   try {
     const kept = localStorage.getItem(KEY);
     return kept ? (JSON.parse(kept) as Session) : null;
@@ -54,5 +55,7 @@ function read(): Session | null {
 
 // Another tab that signs in or out does so for all.
 addEventListener("storage", (event: StorageEvent) => {
-  if (event.key === KEY) session.value = read();
+  if (event.key !== KEY) return;
+  session.value = read();
+  expired.value = false;
 });

@@ -1,4 +1,6 @@
 /** Moments as people of the county read them. */
+import { moment } from "./api";
+
 const SHORT = new Intl.DateTimeFormat("zh-CN", {
   timeZone: "Asia/Shanghai",
   month: "numeric",
@@ -13,5 +15,5 @@ export function when(at: string | null): string {
 }
 
 export function over(at: string | null): boolean {
-  return at !== null && Date.parse(at) < Date.now();
+  return at !== null && Date.parse(at) < Date.parse(moment());
 }
