@@ -78,7 +78,7 @@ async def test_what_is_reported_already_is_followed_and_news_come_to_the_inbox(
     page = await enter(walker, "resident1", "/report")
     await page.get_by_label("怎么回事").fill("路灯坏了，晚上一片漆黑")
     await page.locator(".matters button").first.click()
-    await expect(page.get_by_text("附近已有人反映同样的事")).to_be_visible()
+    await expect(page.get_by_text("附近已有人反映")).to_be_visible()
     await sure(page)
     await button(page, "就是这件，我要关注").click()
     await page.wait_for_url(f"**/mine/{case.no}")
