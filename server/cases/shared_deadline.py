@@ -32,7 +32,8 @@ async def take_over(
     """
     before = after = _of(kept)
     brought = None
-    if gone.due_at is not None and stage in CLOCK_RUNS and Stage(kept.stage) in _TAKES:
+    # What waits has a deadline only of a case that was merged into it: that goes on with it.
+    if gone.due_at is not None and stage in _TAKES and Stage(kept.stage) in _TAKES:
         brought = _due(gone.due_at, gone.due_why, _marks(kept, gone.due_at, at, basis))
         after = _earlier(before, brought)
         await _write(kept, after)

@@ -12,6 +12,7 @@ from docx.oxml.ns import qn
 from docx.shared import Pt
 from fpdf import FPDF
 from fpdf.enums import TableHeadingsDisplay
+from fpdf.fonts import TTFFont
 
 from server.errors import ListTooLong, NotReady
 from server.people.units import Units
@@ -111,6 +112,9 @@ def pdf(of: Publication, font: Path | None) -> bytes:
     try:
         _set(page, of)
     except ValueError as error:  # the library's word for a row higher than a page
+        for each in page.fonts.values():  # an output that comes about closes them
+            if isinstance(each, TTFFont):
+                each.close()
         raise ListTooLong(most=_MOST_IN_PDF) from error
     return bytes(page.output())
 

@@ -56,7 +56,7 @@ async def test_a_verification_is_asked_for_seen_among_the_tasks_and_answered(cou
     [seen] = (await acceptor.get(f"/s/v1/cases/{case.no}"))["verifications"]
     assert (seen["question"], seen["found"], seen["note"]) == ("棚子在不在？", False, "没有棚子")
     assert (await worker.get("/m/v1/tasks"))["verifications"] == []
-    refused(*await worker.call("POST", path, json=body), 422, "case.not_ready")
+    refused(*await worker.call("POST", path, json=body), 409, "case.already_done")
 
 
 async def test_one_notice_its_answer_and_an_objection(county, someone):

@@ -58,6 +58,18 @@ async def test_whatever_is_merged_and_taken_apart_in_whatever_order_comes_back_a
         assert [step.version for step in steps] == list(range(1, len(steps) + 1))
 
 
+async def test_a_deadline_goes_on_with_the_case_that_it_came_to(county):
+    work = Casework(county)
+    late = await reported(work, "resident1", hours=2)
+    early = await work.handling(await reported(work, "resident3", hours=20))
+    waiting = await work.submitted("resident2")
+    await merge(work, early, waiting)
+    await merge(work, waiting, late)
+    assert (await Case.get(id=late.id)).due_at == early.due_at
+    await unmerge(work, waiting)
+    assert (await Case.get(id=late.id)).due_at == late.due_at
+
+
 async def attempt(work, case, into):
     try:
         if into is None:

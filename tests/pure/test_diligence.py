@@ -1,6 +1,6 @@
 """Duties taken apart, and judged against their limits."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -143,6 +143,7 @@ class Task:
     arrived_at: datetime | None = AT + HOUR
     arrival: str = "confirmed"
     late_at: datetime | None = None
+    earlier_calls: list[dict] = field(default_factory=list)
     due_at: datetime | None = AT + 9 * HOUR
     done_at: datetime | None = AT + 8 * HOUR
     overdue_at: datetime | None = None

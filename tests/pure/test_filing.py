@@ -23,6 +23,7 @@ COMPLETE = Known(
     has_photo=True,
     photo_broken=False,
     lead=True,
+    complaint=False,
     roles=frozenset({Role.RESIDENT}),
 )
 SENT = Filing(file=True, dispatch=True, waits_for=())
@@ -50,6 +51,12 @@ def waits(*codes: str, file: bool = False) -> Filing:
         ("uncertain without a reason", {"place_certain": False}, waits("place_uncertain")),
         ("no matter", {"matter": False, "lead": False, "urgency": ""}, waits("no_matter")),
         ("no unit leads there", {"lead": False}, waits("no_lead")),
+        (
+            "the unit complained of has no superior",
+            {"lead": False, "complaint": True},
+            waits("recusal"),
+        ),
+        ("the superior leads", {"complaint": True}, SENT),
         ("no photo", {"has_photo": False}, waits("no_photo")),
         ("photo broken", {"photo_broken": True}, waits("photo_broken")),
         ("a resident's enforcement matter", {"kind": "enforcement"}, waits("screened")),

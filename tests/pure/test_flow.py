@@ -38,6 +38,7 @@ WITH_REASON = {
         Verb.ASK,
         Verb.REFUSE,
         Verb.LAPSE,
+        Verb.RECUSE,
         Verb.EXTEND,
         Verb.EXEMPT,
         Verb.MERGE,
