@@ -68,6 +68,9 @@ async def join(
     Raises WrongTaskStage for a unit that returned its task.
     """
     parts = await Task.filter(case_id=case.id).order_by("id")
+    # Who led and was let go of helps from now on: another leads.
+    gone = (Part.LEAD, TaskStage.WAIVED)
+    parts = [task for task in parts if (task.part, task.stage) != gone]
     # A unit may have several parts, the steps of a process: the call is about one still open.
     parts.sort(key=lambda task: task.stage in _OPEN)
     held = {task.unit_id: task for task in parts}

@@ -196,6 +196,21 @@ async def test_whom_the_list_alone_chose_leads_no_complaint_about_another_unit(c
     assert (other.stage, other.waits_for) == ("filed", ["recusal"])
 
 
+async def test_who_led_and_was_let_go_of_helps_when_it_is_called(county):
+    work = Casework(county)
+    case = await work.handling()
+    old = work.basis.units.by_id[case.lead_id]
+    case = await work.handling(await mark(work, case, STATION))
+    room = await work.actor("township02")
+    call = NewCall(
+        reason="emergency", place_text="路口", no=case.no, choice=Choice(cooperating=(old.name,))
+    )
+    await calls.call(call, by=room, at=now(), basis=work.basis)
+    tasks = {(task.unit_id, task.part, task.stage) for task in await work.tasks(case)}
+    assert (old.id, "cooperating", "pending") in tasks
+    assert (case.lead_id, "lead", "accepted") in tasks
+
+
 async def test_a_conference_on_a_complaint_is_no_precedent(county):
     work = Casework(county)
     case = await dispatched(work, await work.file(await work.report(about_unit=WORKS)), POWER)
