@@ -65,8 +65,7 @@ async def _checker(case: Case, basis: Basis, passed_over: Collection[int] = ()) 
     by_township = any(unit is not None and unit.kind == "township" for unit in concerned)
     reporters = await Report.filter(case_id=case.id or 0).values_list("reporter_id", flat=True)
     barred = {case.handled_by_id, *await members([case.lead_id or 0], (Role.GRID_WORKER,))}
-    if case.about_unit_id is not None:
-        barred |= (await house_of(case.about_unit_id)).account_ids
+    barred |= (await house_of(case.about_unit_id)).account_ids
     circles = (
         [_grids(boundaries, case.township_code, inside=False)]
         if by_township

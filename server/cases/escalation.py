@@ -33,9 +33,7 @@ class StandIns:
         the case's township. Somebody steps in for every role: dispatchers, or else leaders.
         """
         found = dict[int, None]()
-        # Rare enough to be asked for each time.
-        about = case.about_unit_id
-        silent = (await house_of(about)).account_ids if about is not None else frozenset[int]()
+        silent = (await house_of(case.about_unit_id)).account_ids
         for role in roles:
             persons = [] if role is Role.DUTY_LEADER else await self._holders(role)
             if role in _STOOD_IN_FOR and case.township_code:

@@ -137,9 +137,10 @@ EARLY: Final = frozenset({_S.SUBMITTED, _S.VERIFYING, _S.FILED, _S.DISPATCHED})
 OPEN: Final = frozenset(stage for stage in _S if stage not in FINAL)
 #: While it is disputed who leads, the cooperating units go on.
 _HELPING: Final = _WORKING | {_S.DISPUTED, _S.IN_CONFERENCE}
-_AFTER_DISPATCH: Final = _HELPING | {_S.SUSPENDED}
+#: Units are at work, or it is disputed whose work it is.
+AFTER_DISPATCH: Final = _HELPING | {_S.SUSPENDED}
 #: A unit has the case, or had it.
-_GIVEN: Final = _AFTER_DISPATCH | {_S.HANDLED, _S.CHECKING}
+GIVEN: Final = AFTER_DISPATCH | {_S.HANDLED, _S.CHECKING}
 _ENDED: Final = _at(_S.CLOSED, _S.ARCHIVED)
 _L: Final = Part.LEAD
 _C: Final = Part.COOPERATING
@@ -169,7 +170,7 @@ FLOW: Final[tuple[Move, ...]] = (
     Move(Verb.RULE, _at(_S.DISPUTED), _S.DISPATCHED, Told.ALL, reason=True, way="uphold"),
     Move(Verb.RULE, _at(_S.DISPUTED), _S.DISPATCHED, Told.ALL, reason=True, way="refuse_pending"),
     Move(Verb.RULE, _at(_S.DISPUTED), _S.HANDLING, Told.ALL, reason=True, way="refuse"),
-    Move(Verb.RULE, _AFTER_DISPATCH, None, Told.UNITS, reason=True, way="cooperating"),
+    Move(Verb.RULE, AFTER_DISPATCH, None, Told.UNITS, reason=True, way="cooperating"),
     Move(Verb.CONVENE, _at(_S.DISPUTED), _S.IN_CONFERENCE, Told.UNITS),
     Move(Verb.STATE, _at(_S.DISPUTED, _S.IN_CONFERENCE), None, reason=True),
     Move(Verb.DECIDE, _at(_S.IN_CONFERENCE), _S.DISPATCHED, Told.ALL, reason=True),
@@ -230,8 +231,8 @@ FLOW: Final[tuple[Move, ...]] = (
     Move(Verb.CONFIRM_PLACE, EARLY, None, Told.UNITS),
     # Of which unit it complains, who has no part in it: whoever led it leads it no more.
     Move(Verb.RECUSE, OPEN | FINAL, None, Told.ALL, reason=True),
-    Move(Verb.RECUSE, _GIVEN, _S.DISPATCHED, Told.ALL, reason=True, way="to_lead"),
-    Move(Verb.RECUSE, _GIVEN, _S.FILED, Told.ALL, reason=True, way="to_dispatcher"),
+    Move(Verb.RECUSE, GIVEN, _S.DISPATCHED, Told.ALL, reason=True, way="to_lead"),
+    Move(Verb.RECUSE, GIVEN, _S.FILED, Told.ALL, reason=True, way="to_dispatcher"),
 )
 
 
@@ -272,7 +273,12 @@ TASK_FLOW: Final[tuple[TaskMove, ...]] = (
 )
 
 #: Stages at which a cooperating unit's return can be ruled on.
-RULED_COOPERATING: Final = _AFTER_DISPATCH
+RULED_COOPERATING: Final = AFTER_DISPATCH
+#: What somebody does as the one who reported the case; and what others do as well.
+OF_REPORTERS: Final = frozenset(
+    {Verb.REPORT, Verb.SUPPLEMENT, Verb.OBJECT, Verb.WITHDRAW, Verb.CONFIRM_PLACE}
+)
+ALSO_OF_REPORTERS: Final = frozenset({Verb.REDO, Verb.ASK, Verb.APPRAISE})
 #: Verbs that reach a case through one unit's task.
 TASK_VERBS: Final = frozenset(move.verb for move in FLOW if move.part)
 

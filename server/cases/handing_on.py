@@ -9,9 +9,9 @@ from server.cases.flow import Part, Stage, TaskStage
 from server.cases.models.case import Case
 from server.cases.models.task import Check, Task
 from server.cases.placing import listing_of
+from server.cases.recusal import no_lead
 from server.cases.turns import take_turn
 from server.people.actor import SYSTEM
-from server.responsibility.entries import Finding
 
 
 def way_on(basis: Basis) -> Callable[[Case], Awaitable[str]]:
@@ -20,8 +20,8 @@ def way_on(basis: Basis) -> Callable[[Case], Awaitable[str]]:
     async def way(case: Case) -> str:
         if not goes_on_elsewhere(case, basis):
             return ""
-        found = await _finding(case, basis)
-        return "to_dispatcher" if found.lead_unit_id is None else "to_lead"
+        finding = (await listing_of(case, basis)).finding
+        return "to_dispatcher" if finding.lead_unit_id is None else "to_lead"
 
     return way
 
@@ -41,10 +41,10 @@ async def hand_on(case: Case, *, at: datetime, basis: Basis) -> None:
     # The day of who handled it on the spot is no limit for others.
     case.self_handled, case.lead_id, case.due_at, case.due_why = False, None, None, ""
     if case.stage == Stage.FILED:
-        case.waits_for = ["no_lead" if case.about_unit_id is None else "recusal"]
+        case.waits_for = [no_lead(case)]
         take_turn(case, at=at, basis=basis)
         return
-    decision = by_list(await _finding(case, basis))
+    decision = by_list((await listing_of(case, basis)).finding)
     settle(case, decision, by=SYSTEM, at=at, basis=basis)
     case.explanation = case.explanation | {"dispatched_by": "list"}
     await create_tasks(case, decision, at=at, basis=basis)
@@ -55,7 +55,3 @@ async def next_cycle(case: Case) -> None:
     await Check.filter(case_id=case.id, done_at__isnull=True).update(assignee_id=None)
     case.cycle += 1
     case.handled_at, case.handled_by_id, case.closed_at = None, None, None
-
-
-async def _finding(case: Case, basis: Basis) -> Finding:
-    return (await listing_of(case, basis)).finding

@@ -102,9 +102,9 @@ def _called(
     task.stage = flow.task_after(before, Verb.CALL).value
     due_at = deadlines.arrival_due(call.asked_at, at=at, emergency=emergency, policy=basis.policy)
     if task.call_id is not None:
-        running = task.arrived_at is None and task.arrive_due_at and task.arrive_due_at > at
-        if running and task.arrive_due_at and not theirs:
-            due_at = min(due_at, task.arrive_due_at)
+        before_due = task.arrive_due_at
+        if before_due and before_due > at and task.arrived_at is None and not theirs:
+            due_at = min(due_at, before_due)
         task.earlier_calls = [*task.earlier_calls, _answered(task, at)]
     task.call_id, task.arrive_due_at = call.id, due_at
     task.arrived_at = task.arrived_in_time = task.late_at = task.lon = task.lat = None

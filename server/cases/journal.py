@@ -15,13 +15,15 @@ from server.cases.models.case import Case, Follower, Step
 from server.cases.models.task import Call, Task
 from server.db import insert
 from server.errors import ReasonMissing
-from server.events import AttentionNeeded, CaseMoved, Event, WorkAssigned
+from server.events import AttentionNeeded, CaseMoved, WorkAssigned
 from server.outbox.record import deliveries
 from server.people.actor import SYSTEM, Actor
 from server.people.queries import house_of
 from server.permissions import GRANTS
 
 Personal = TypeVar("Personal", AttentionNeeded, WorkAssigned)
+#: Whatever is told of a case: to followers or persons, and to units.
+Owed = CaseMoved | AttentionNeeded | WorkAssigned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ class Journal:
 
     def __init__(self, case: Case, *, followers: list[int] | None = None) -> None:
         self.case = case
-        self.events: list[Event] = []
+        self.events: list[Owed] = []
         self.leaving: set[int] = set()
         self.given: list[Task] = []
         self.units: set[int] | None = None
@@ -115,14 +117,14 @@ class Journal:
             line.step.case_id = self.case.id
         told = [await self._told(line) for line in self._lines if line.move.told]
         steps = [line.step for line in self._lines]
-        owed: list[Event] = [*told, *self.events]
-        if self.case.about_unit_id is not None:
-            owed = await self._apart(owed, self.case.about_unit_id)
+        owed = await self._apart([*told, *self.events])
         return [*steps, *deliveries(*owed), *self.given]
 
-    async def _apart(self, owed: list[Event], about_id: int) -> list[Event]:
+    async def _apart(self, owed: list[Owed]) -> list[Owed]:
         """Return what is owed without those who keep out, but for whoever reported the case."""
-        house = await house_of(about_id)
+        if self.case.about_unit_id is None:
+            return owed
+        house = await house_of(self.case.about_unit_id)
         told = Follower.filter(case_id=self.case.id, reporter=True).values_list("account_id")
         silent = house.account_ids - {int(i) for (i,) in await told} - set(self._followers or ())
         return [
@@ -131,8 +133,6 @@ class Journal:
                 followers=tuple(i for i in event.followers if i not in silent),
                 units=tuple(i for i in event.units if i not in house.unit_ids),
             )
-            if isinstance(event, CaseMoved | AttentionNeeded | WorkAssigned)
-            else event
             for event in owed
         ]
 

@@ -1,5 +1,6 @@
 """The ways cases and tasks are looked at; every list is bounded and starts from `visible`."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -21,7 +22,7 @@ from server.cases.access import (
     working_on,
 )
 from server.cases.deadlines import CLOCK_RUNS
-from server.cases.flow import FINAL, Stage, possible
+from server.cases.flow import ALSO_OF_REPORTERS, FINAL, OF_REPORTERS, Stage, possible
 from server.cases.lineage import family, survivors
 from server.cases.masking import masked
 from server.cases.models.case import Attachment, Case, Follower, Step
@@ -29,6 +30,7 @@ from server.cases.models.report import Report
 from server.cases.models.task import Call, Check, Task, Verification
 from server.cases.placing import waiting_words
 from server.cases.views import CaseRow
+from server.cases.views import StepRow as StepView
 from server.errors import NotFound
 from server.people.actor import Actor
 from server.permissions import Permission
@@ -335,6 +337,12 @@ async def reporters(case: CaseRow) -> set[int]:
     """Return the accounts that reported a case, or for which it was reported."""
     mine = Follower.filter(case_id=case.id, reporter=True)
     return {int(each) for (each,) in await mine.values_list("account_id")}
+
+
+def by_reporter(step: StepView, reporters: Set[int]) -> bool:
+    """Tell whether somebody acted as the reporter: of which unit that is, nobody is to read."""
+    also = step.verb in ALSO_OF_REPORTERS and step.by_id in reporters
+    return also or step.verb in OF_REPORTERS
 
 
 async def is_reporter(case: CaseRow, actor: Actor) -> bool:

@@ -55,6 +55,11 @@ def finding_of(case: CaseRow, basis: Basis) -> Finding:
     return around(finding, case.about_unit_id, basis.units)
 
 
+def no_lead(case: CaseRow) -> str:
+    """Return why a case waits that has no lead by the list: for want of one, or to keep it out."""
+    return "no_lead" if case.about_unit_id is None else "recusal"
+
+
 def apart_of(unit_ids: Iterable[int], case: CaseRow, basis: Basis) -> list[int]:
     """Return those units that a case does not complain of, nor of one above them."""
     about = case.about_unit_id

@@ -8,7 +8,7 @@ from server.cases.basis import Basis
 from server.cases.briefing import facts_of
 from server.cases.checking import pass_on
 from server.cases.door import Open, moving
-from server.cases.flow import Part, Stage, TaskStage, Verb
+from server.cases.flow import AFTER_DISPATCH, EARLY, GIVEN, Part, Stage, TaskStage, Verb
 from server.cases.handing_on import hand_on
 from server.cases.journal import Act
 from server.cases.lapsing import lapse, lapse_with_lead
@@ -30,19 +30,8 @@ from server.people.actor import Actor
 from server.people.queries import House, house_of
 from server.texts.catalogue import text
 
-#: Stages at which units are at work, and at which a unit has the case or had it.
-_AT_WORK: Final = frozenset(
-    {
-        Stage.DISPATCHED,
-        Stage.HANDLING,
-        Stage.SUSPENDED,
-        Stage.DISPUTED,
-        Stage.IN_CONFERENCE,
-    }
-)
-_GIVEN: Final = _AT_WORK | {Stage.HANDLED, Stage.CHECKING}
-_BEFORE: Final = frozenset({Stage.SUBMITTED, Stage.VERIFYING, Stage.FILED})
-_NOBODY: Final = House(unit_ids=frozenset(), account_ids=frozenset())
+#: Stages at which no unit has the case yet.
+_BEFORE: Final = EARLY - {Stage.DISPATCHED}
 
 
 async def recuse(
@@ -57,10 +46,9 @@ async def recuse(
     """
     no = await survivor_no(no)
     about = complained_of(unit, basis) if unit.strip() else None
-    house = await house_of(about.id) if about else _NOBODY
+    house = await house_of(about.id if about else None)
     act = Act(verb=Verb.RECUSE, by=by, at=at, reason=reason)
     act.facts["about"] = about.name if about else ""
-
     taken = False
 
     async def way(case: Case) -> str:
@@ -71,9 +59,9 @@ async def recuse(
         case.about_unit_id = about.id if about else None
         finding = (await listing_of(case, basis)).finding if case.matter_code else None
         lead_id = finding.lead_unit_id if finding else None
-        by_list = case.stage in _AT_WORK and case.dispatched_by_id is None
+        by_list = case.stage in AFTER_DISPATCH and case.dispatched_by_id is None
         elsewhere = about is not None and by_list and lead_id != case.lead_id
-        taken = case.stage in _GIVEN and (_theirs(case, house) or elsewhere)
+        taken = case.stage in GIVEN and (_theirs(case, house) or elsewhere)
         if not taken:
             return ""
         return "to_dispatcher" if lead_id is None else "to_lead"

@@ -13,6 +13,7 @@ from server.cases.lapsing import lapse
 from server.cases.lineage import survivor_no
 from server.cases.models.case import Case, Step
 from server.cases.placing import listing_of, place_by_code, write_entry
+from server.cases.recusal import no_lead
 from server.cases.turns import take_turn
 from server.errors import AlreadyDone, CaseNotReady, InterestedParty, TooLate
 from server.people.actor import SYSTEM, Actor
@@ -83,7 +84,7 @@ def still_open(case: Case, finding: Finding, *, at: datetime, basis: Basis) -> l
     if not case.township_code:
         return [code for code in case.waits_for if code in _ABOUT_PLACE] or ["place_uncertain"]
     if finding.lead_unit_id is None:
-        return ["no_lead" if case.about_unit_id is None else "recusal"]
+        return [no_lead(case)]
     return [] if countable(by_list(finding), at=at, basis=basis) else ["calendar"]
 
 

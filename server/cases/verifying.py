@@ -106,9 +106,7 @@ async def _worker(case: Case, basis: Basis) -> int | None:
         return None
     boundaries = await basis.places.generation(case.generation_id)
     nearby = [row.code for row in boundaries.rows("grid") if row.parent_code == case.village_code]
-    barred = await _reporters(case)
-    if case.about_unit_id is not None:
-        barred |= (await house_of(case.about_unit_id)).account_ids
+    barred = await _reporters(case) | (await house_of(case.about_unit_id)).account_ids
     for grids in ([case.grid_code], nearby):
         workers = await grid_workers(grids)
         able = {worker for several in workers.values() for worker in several} - barred

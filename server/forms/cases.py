@@ -1,5 +1,6 @@
 """What can be said of a case by those who steer it, on the phone or at a desk."""
 
+from collections.abc import Set
 from datetime import datetime
 from typing import Literal, Self
 from uuid import UUID
@@ -206,8 +207,8 @@ class StepRow(Answer):
     note: str
 
     @classmethod
-    def of(cls, step: StepView, basis: Basis) -> Self:
-        """Build the row of a step; a reporter appears by role, never by name."""
+    def of(cls, step: StepView, reporters: Set[int], basis: Basis) -> Self:
+        """Build the row of a step; a reporter appears by role, never by name or unit."""
         return cls(
             version=step.version,
             verb=step.verb,
@@ -216,7 +217,7 @@ class StepRow(Answer):
             target=step.target,
             at=step.at,
             by_role=step.by_role,
-            unit=unit_of(step, basis),
+            unit=unit_of(step, reporters, basis),
             reason=reason_of(step),
             note=masked(step.note),
         )

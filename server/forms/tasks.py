@@ -39,8 +39,7 @@ class ProgressForm(Form):
     phone's own, is written down once.
     """
 
-    key: UUID | None = None
-
+    key: UUID | None = Field(default=None, strict=False)
     note: str = Field(min_length=1, max_length=1000)
     step: int | None = Field(default=None, ge=1, le=999)
     photos: list[UUID] = Field(default=[], max_length=9, strict=False)

@@ -1,5 +1,6 @@
 """A case's history as everybody who may see the case sees it: acts and units, no persons."""
 
+from collections.abc import Set
 from datetime import datetime
 
 from server.cases import queries
@@ -32,15 +33,13 @@ class PhotoRow(Answer):
 #: Whose words everybody who follows a case may read; the rest stays among those who work on it.
 _PUBLIC_NOTES = frozenset({"resolve", "progress", "self_handle", "inquire"})
 _PUBLIC_REASONS = frozenset({"decline"})
-#: What somebody does as the one who reported the case.
-_OF_REPORTERS = frozenset({"report", "supplement", "object", "withdraw", "confirm_place"})
 #: What passes between leaders and units is read by staff alone.
 _AMONG_STAFF = frozenset({"instruct", "reply"})
 
 
 async def timeline(case: CaseRow, basis: Basis, *, whole: bool = False) -> list[TimelineRow]:
     """Return the acts of a case in order; remarks and reasons of all only when `whole`."""
-    rows = []
+    rows, reporters = [], await queries.reporters(case)
     for step in await queries.steps(case):
         if step.verb in _AMONG_STAFF and not whole:
             continue
@@ -49,7 +48,7 @@ async def timeline(case: CaseRow, basis: Basis, *, whole: bool = False) -> list[
                 version=step.version,
                 verb=step.verb,
                 text=text(f"verb.{step.verb}"),
-                unit=unit_of(step, basis),
+                unit=unit_of(step, reporters, basis),
                 at=step.at,
                 reason=reason_of(step) if whole or step.verb in _PUBLIC_REASONS else "",
                 note=masked(step.note) if whole or step.verb in _PUBLIC_NOTES else "",
@@ -64,10 +63,10 @@ def reason_of(step: StepRow) -> str:
     return text(key) if has(key) else masked(step.reason)
 
 
-def unit_of(step: StepRow, basis: Basis) -> str:
+def unit_of(step: StepRow, reporters: Set[int], basis: Basis) -> str:
     """Return the unit of whoever acted; of a reporter none: who it is is not to be guessed."""
     unit = basis.units.by_id.get(step.unit_id) if step.unit_id else None
-    return "" if unit is None or step.verb in _OF_REPORTERS else unit.name
+    return "" if unit is None or queries.by_reporter(step, reporters) else unit.name
 
 
 async def photos_of(

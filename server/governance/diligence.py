@@ -29,19 +29,6 @@ from server.responsibility.entries import EntryView
 
 _MOST_STEPS: Final = 1000
 _MOST_SHOWN: Final = 200
-#: What reporters do to a case: that it was done is evidence, by whom is not to be read here.
-_OF_REPORTERS: Final = frozenset(
-    {
-        Verb.REPORT.value,
-        Verb.SUPPLEMENT.value,
-        Verb.OBJECT.value,
-        Verb.WITHDRAW.value,
-        Verb.APPRAISE.value,
-        Verb.CONFIRM_PLACE.value,
-    }
-)
-#: What reporters do and others do too: whose act it was, only the account says.
-_ALSO_OF_REPORTERS: Final = frozenset({Verb.REDO.value, Verb.ASK.value})
 _REPORTERS: Final = frozenset({Role.RESIDENT.value, Role.GRID_WORKER.value})
 #: Verbs whose reason is a code and no words.
 _CODED: Final = frozenset({Verb.CALL.value, Verb.DECLINE.value})
@@ -236,10 +223,11 @@ async def _shown(part: _Part) -> dict[int, list[Shown]]:
 
 
 def _evidence(step: StepRow, photos: Sequence[PhotoRow], reporters: Set[int]) -> Evidence:
+    # That it was done is evidence, by whom is not to be read here.
     of_reporter = (
-        step.verb in _OF_REPORTERS
+        queries.by_reporter(step, reporters)
+        or step.verb == Verb.APPRAISE
         or step.by_role in _REPORTERS
-        or (step.verb in _ALSO_OF_REPORTERS and step.by_id in reporters)
     )
     reason = "" if step.verb in _CODED else step.reason
     return Evidence(

@@ -163,8 +163,13 @@ class House:
     account_ids: frozenset[int]
 
 
-async def house_of(unit_id: int) -> House:
-    """Return the units and people that keep out of a complaint about a unit (回避)."""
+async def house_of(unit_id: int | None) -> House:
+    """Return the units and people that keep out of a complaint about a unit (回避).
+
+    None for a case that complains of none: then nobody does.
+    """
+    if unit_id is None:
+        return House(unit_ids=frozenset(), account_ids=frozenset())
     rows = await Tortoise.get_connection("default").execute_query_dict(_HOUSE, [unit_id])
     return House(
         unit_ids=frozenset(row["unit_id"] for row in rows),

@@ -208,8 +208,9 @@ async def steps(request: web.Request, query: StepsQuery) -> web.Response:
     rows = await queries.steps(case, limit=query.limit + 1, after=start)
     shown = rows[: query.limit]
     following = cursor([shown[-1].version]) if len(rows) > query.limit else None
-    known = basis(request)
-    return reply(Page[StepRow](items=[StepRow.of(step, known) for step in shown], next=following))
+    known, reporters = basis(request), await queries.reporters(case)
+    items = [StepRow.of(step, reporters, known) for step in shown]
+    return reply(Page[StepRow](items=items, next=following))
 
 
 @routes.post(

@@ -94,7 +94,14 @@ async def test_numbers_in_what_a_reporter_gives_as_a_reason_reach_nobody(county,
 
 
 async def test_who_reported_from_inside_a_unit_is_not_shown_by_the_unit(county, someone):
-    case = await Casework(county).report("handler_D11")
-    leader = await someone("leader1", face="console")
-    [first, *_] = (await leader.get(f"/s/v1/cases/{case.no}/steps"))["items"]
-    assert (first["verb"], first["unit"]) == ("report", "")
+    """Neither by the report nor by what is done as its reporter later."""
+    work = Casework(county)
+    case, inside = await work.report("handler_D11"), await someone("handler_D11")
+    await work.closed(case)
+    await inside.post(f"/m/v1/reports/{case.no}/redo", {"reason": "又坏了"})
+    leader, lead = await someone("leader1", face="console"), await someone("handler_D08")
+    steps = (await leader.get(f"/s/v1/cases/{case.no}/steps?limit=100"))["items"]
+    lines = (await lead.get(f"/m/v1/cases/{case.no}"))["timeline"]
+    for shown in (steps, lines):
+        told = {(row["verb"], row["unit"]) for row in shown}
+        assert told >= {("report", ""), ("redo", ""), ("accept", WORKS)}

@@ -44,18 +44,7 @@ async def everywhere(county) -> Scene:
     look = await Verification.get(case_id=looked_at.id)
     checker = await work.checking(await work.report("resident2"))
     check = await Check.get(case_id=checker.id)
-    filed = await work.filed("resident2")
-    room = await work.actor("township02")
-    meeting = NewCall(
-        reason="joint_enforcement",
-        place_text="小区南门",
-        asked_at=at + timedelta(hours=1),
-        no=filed.no,
-        text="请带上工具",
-        choice=Choice(lead="区住房和城乡建设局", limit=2, urgency="work_day"),
-    )
-    called = await calls.call(meeting, by=room, at=at, basis=basis)
-    call = (await work.tasks(called))[0].call_id
+    call = await _called(work, at)
     wished = await work.handling()
     grid = await work.actor_by_id(look.assignee_id)
     wish = NewCall(
@@ -82,6 +71,22 @@ async def everywhere(county) -> Scene:
             handler=work.officer_of(lead.unit_id),
         )
     )
+
+
+async def _called(work, at) -> int:
+    """A call of the township's to a case that waited: its id."""
+    filed = await work.filed("resident2")
+    room = await work.actor("township02")
+    meeting = NewCall(
+        reason="joint_enforcement",
+        place_text="小区南门",
+        asked_at=at + timedelta(hours=1),
+        no=filed.no,
+        text="请带上工具",
+        choice=Choice(lead="区住房和城乡建设局", limit=2, urgency="work_day"),
+    )
+    called = await calls.call(meeting, by=room, at=at, basis=work.basis)
+    return (await work.tasks(called))[0].call_id
 
 
 def _pages(

@@ -79,6 +79,8 @@ async def test_without_leave_to_know_the_position_one_reports_all_the_same(count
     await page.get_by_label("补充地址").fill("荣华里3号楼")
     await send(page)
     await delivered(page)
+    [sent] = await Report.all()
+    assert (sent.address, sent.lon, sent.lat) == ("荣华里3号楼", None, None)
 
 
 async def test_a_position_outside_and_a_photo_that_is_none_are_told(

@@ -22,6 +22,14 @@ async def test_a_resident_complains_of_a_unit_that_is_found_by_name(county, phon
     await page.get_by_label("我要投诉一个单位").check()
     await button(page, "提交").click()
     await expect(page.get_by_role("alert")).to_contain_text("请选择要投诉的单位")
+    await page.get_by_label("投诉哪个单位").fill("荣华派出所")
+    hit = page.locator(".hit").first
+    await hit.wait_for()
+    covered = """(hit) => {
+      const { left, top, width, height } = hit.getBoundingClientRect();
+      return !hit.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+    }"""
+    assert not await hit.evaluate(covered), "what was found lies behind something"
     await choose(page, "投诉哪个单位", "荣华派出所")
     await sure(page)
     PICTURES.mkdir(parents=True, exist_ok=True)

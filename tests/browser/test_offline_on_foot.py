@@ -10,6 +10,8 @@ from server.cases import queries
 from server.cases.models.case import Case, Step
 from server.cases.models.report import Report
 from server.cases.models.task import Check
+from server.cases.recusing import recuse
+from server.clock import now
 from server.people.queries import account_id_of
 from tests.browser.conftest import MISHAPS, dies_before_the_answer
 from tests.browser.forms import add_photo, button, enter, sure, turn_to
@@ -79,6 +81,30 @@ async def test_a_check_made_without_a_network_outlives_the_page_and_is_sent_late
     purposes = [each.purpose for each in await queries.attachments(fresh, merged=False)]
     assert purposes.count("check") == 1
     assert walker.faults == []
+
+
+async def test_what_was_read_is_gone_when_one_may_read_it_no_more_or_signs_out(county, phone):
+    work = Casework(county)
+    case = await work.handling()
+    walker = await phone()
+    page = await enter(walker, "handler_D08", f"/work/cases/{case.no}")
+    held = "caches.open('read').then((all) => all.keys()).then((of) => of.map((each) => each.url))"
+
+    async def kept():
+        return [url.rpartition("/")[2] for url in await page.evaluate(held)]
+
+    assert case.no in await kept()
+    by = await work.actor("acceptor1")
+    await recuse(case.no, "区住建局", "说的就是他们", by=by, at=now(), basis=work.basis)
+    await page.reload()
+    await walker.settled(page)
+    assert case.no not in await kept()
+    await turn_to(walker, page, "/work")
+    assert await kept() != []
+    await turn_to(walker, page, "/settings")
+    await button(page, "退出登录").click()
+    await expect(page.get_by_text("登录后上报")).to_be_visible()
+    assert await kept() == []
 
 
 async def test_photos_chosen_at_once_all_go_with_the_result_and_nothing_goes_before_they_are_ready(
