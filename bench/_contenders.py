@@ -1,4 +1,4 @@
-"""What people would use instead of geo.index, each in its fastest form that answers rightly.
+"""What people would use instead of our index of places, each in its fastest form that is right.
 
 Every contender has a `name`; `find` and `find_many` are None where it has no such form, and
 `made` gives None where its package is not here. All answer with the position of the lowest code,

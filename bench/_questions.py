@@ -8,11 +8,12 @@ import _caseload as load
 from tortoise import Tortoise
 from tortoise.transactions import in_transaction
 
-from server.cases import boards, platforms, processes, queries
-from server.cases.boards import BoardFilter
-from server.cases.confirming import unconfirmed
+from server.cases.dispatch import platforms, processes
+from server.cases.intake.place_choice import unconfirmed
 from server.cases.models.case import Attachment, Case
-from server.cases.queries import Narrowing
+from server.cases.reading import boards, queries
+from server.cases.reading.boards import BoardFilter
+from server.cases.reading.queries import Narrowing
 from server.people.actors import actor_for
 from server.people.queries import units_index
 

@@ -29,7 +29,7 @@ from _lattice import lattice
 from _plot import plot
 from _spread import table
 
-from geo.index import build, load
+from geo.index.places import build, load
 
 ROUNDS = 5
 N_SINGLE = 4_000
@@ -41,7 +41,7 @@ FEW = ("PostGIS", "DuckDB spatial")  # a millisecond a point: fewer single ones
 
 
 class Ours:
-    name = "geo.index"
+    name = "geo.index.places"
 
     def __init__(self, index):
         self.find, self.find_many = index.find, index.find_many

@@ -28,22 +28,24 @@ from gridwhistle.demo.loading import demo_units
 from gridwhistle.services import postgres, redis
 from server import db
 from server.bus.bus import opened as bus_opened
-from server.cases.knowledge import CHANGED
+from server.cases.door.knowledge import CHANGED
 from server.people.actor import SYSTEM
 from server.people.commands import import_units
 from server.people.queries import units_index
 from server.people.units import UnitKind, Units, UnitView
-from server.responsibility import commands, search, versions
-from server.responsibility.entries import Cooperating, VersionView
-from server.responsibility.live import ListsInForce
-from server.responsibility.lookup import CompiledVersion, ListInForce
-from server.responsibility.search import Wanted
-from server.responsibility.suggest import Suggester
+from server.responsibility.answering.in_memory import ListsInForce
+from server.responsibility.answering.lookup import CompiledVersion, ListInForce
+from server.responsibility.changing import commands
+from server.responsibility.list import versions
+from server.responsibility.list.entries import Cooperating, VersionView
+from server.responsibility.search import entries_by_words
+from server.responsibility.search.entries_by_words import Wanted
+from server.responsibility.search.suggest import Suggester
 from server.settings import Settings
 
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 N_IMPORT, N_ENTRIES, N_PLACES, N_MATTERS = 5_000, 20_000, 3_000, 1_000
-SENTENCES = Path(__file__).parents[1] / "tests/pure/sentences_fresh.csv"
+SENTENCES = Path(__file__).parents[1] / "tests/pure/lists/sentences_fresh.csv"
 
 
 def spreadsheet(n):
@@ -81,7 +83,7 @@ async def imported(url, redis_url):
             for _ in range(20):
                 begun = time.perf_counter()
                 wanted = Wanted(text=text)
-                found = await search.search(wanted, at=NOON, after=0, limit=50)
+                found = await entries_by_words.search(wanted, at=NOON, after=0, limit=50)
                 times.append(time.perf_counter() - begun)
             took = statistics.median(times) * 1e3
             print(f"search for {text}: {took:.1f} ms, {len(found)} shown")

@@ -30,11 +30,12 @@ from tortoise import Tortoise
 from gridwhistle.demo import loading
 from gridwhistle.demo.geography import landmarks
 from server import db
-from server.cases import intake, screening, timing
-from server.cases.intake import NewReport
-from server.cases.knowledge import Knowledge
+from server.cases.clocks import timing
+from server.cases.door.knowledge import Knowledge
+from server.cases.door.placing import Position
+from server.cases.intake import reporting, screening
+from server.cases.intake.reporting import NewReport
 from server.cases.models.case import Case
-from server.cases.placing import Position
 from server.people.actors import actor_for
 from server.people.queries import account_id_of
 from server.settings import Settings
@@ -96,7 +97,7 @@ async def originals(basis):
             captured_at=datetime.now(UTC),
             channel="patrol",
         )
-        taken = await intake.report(new, by=by, at=datetime.now(UTC), basis=basis)
+        taken = await reporting.report(new, by=by, at=datetime.now(UTC), basis=basis)
         found.append(taken.body["no"])
     if (await Case.get(no=found[1])).stage != "dispatched":
         boss = await actor_for(await account_id_of("acceptor1"))

@@ -13,16 +13,16 @@ from pathlib import Path
 
 import shapely
 
-from geo.coverage import Limits, Survey, check, read, survey
-from geo.datum import to_wgs84
-from geo.drawing import SUFFIXES, Drawn, Words, page
-from geo.errors import CoverageError, GeoError
-from geo.faults import Fault
-from geo.features import LEVELS, Feature
-from geo.index import PlaceIndex, build
-from geo.neighbours import Report
-from geo.recognise import another_datum
-from geo.sentences import english
+from geo.files.coverage import Limits, Survey, check, read, survey
+from geo.files.features import LEVELS, Feature
+from geo.files.neighbours import Report
+from geo.files.recognise import another_datum
+from geo.ground.datum import to_wgs84
+from geo.ground.errors import CoverageError, GeoError
+from geo.ground.faults import Fault
+from geo.index.places import PlaceIndex, build
+from geo.picture.drawing import SUFFIXES, Drawn, Words, page
+from geo.picture.sentences import english
 from geo.timing import side_by_side
 
 # One's own file, on one's own machine: large ones are welcome.

@@ -9,8 +9,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry import MultiPolygon, Polygon
 
-from geo.errors import GeoError
-from geo.index import build
+from geo.ground.errors import GeoError
+from geo.index.places import build
 
 Points = NDArray[np.float64]
 

@@ -35,12 +35,13 @@ from mobile_api import (
 )
 from server.bus.bus import Bus
 from server.calendar.outlook import outlook
-from server.cases import timing
-from server.cases.knowledge import Knowledge
+from server.cases.clocks import timing
+from server.cases.door.knowledge import Knowledge
 from server.clock import now
 from server.errors import NotReady
 from server.files.commands import Vault
-from server.http import edge, openapi, probes
+from server.http import edge, probes
+from server.http.description import openapi
 from server.http.keys import BUS, KNOWLEDGE, VAULT
 from server.http.metrics import FIGURES, Figure
 from server.http.probes import READINESS

@@ -15,7 +15,7 @@ from gridwhistle.assembly import Front, Parts, make_app
 from media.store import Store
 from server import db
 from server.bus.bus import opened as bus_opened
-from server.cases.knowledge import CHANGED, Knowledge
+from server.cases.door.knowledge import CHANGED, Knowledge
 from server.errors import NotReady
 from server.outbox.relay import stop_if_cancelled
 from server.settings import Settings

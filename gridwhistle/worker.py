@@ -16,14 +16,14 @@ from media.store import Store
 from server import clock
 from server.bus.bus import Bus
 from server.calendar.outlook import outlook
-from server.cases import timing
+from server.cases.clocks import timing
 from server.files.deriving import make_copies
 from server.governance import learning
 from server.governance.reminding import remind_late
 from server.outbox.receivers import Inside, Outside, Owed, Receiver
 from server.outbox.relay import pay_to, stop_if_cancelled
 from server.patrols import commands as patrols
-from server.people import sessions
+from server.people.sign_in import sessions
 from server.push import inbox, live, tickets
 from server.push.quiet import QuietHours
 from server.settings import Settings

@@ -6,15 +6,15 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from media.errors import MediaError
-from media.exif import ExifFacts, ExifPosition, read_exif
 from media.flags import Flag
-from media.header import Header
-from media.heif import read_heif
-from media.jpeg import read_jpeg
+from media.formats.exif import ExifFacts, ExifPosition, read_exif
+from media.formats.header import Header
+from media.formats.heif import read_heif
+from media.formats.jpeg import read_jpeg
+from media.formats.png import read_png
+from media.formats.sniff import N_HEAD, sniff
+from media.formats.webp import read_webp
 from media.limits import HEIC, JPEG, PNG, WEBP, Limits
-from media.png import read_png
-from media.sniff import N_HEAD, sniff
-from media.webp import read_webp
 
 _READERS: dict[str, Callable[[bytes, Limits], Header]] = {
     JPEG: read_jpeg,

@@ -2,13 +2,14 @@
 
 from aiohttp import web
 
-from server.cases import queries, requests
-from server.forms.cases import CaseCard, card
-from server.forms.requests import AskForm
+from server.cases.reading import queries
+from server.cases.work import requests
 from server.http.keys import asked
 from server.http.paging import path_id
 from server.http.routes import Routes
 from server.permissions import Permission
+from server.shared_api.cases import CaseCard, card
+from server.shared_api.requests import AskForm
 
 routes = Routes("/m/v1", tag="tasks")
 

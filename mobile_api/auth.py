@@ -14,11 +14,11 @@ from server.http.keys import PASSWORDS, SETTINGS, actor
 from server.http.routes import Routes
 from server.http.security import client_address, is_direct_and_local
 from server.http.sign_in import SIGN_INS, bearer
-from server.people import sessions
 from server.people.actor import Actor
 from server.people.actors import actor_for
 from server.people.queries import unit
-from server.people.sessions import Face, RefreshReused, Session
+from server.people.sign_in import sessions
+from server.people.sign_in.sessions import Face, RefreshReused, Session
 from server.permissions import GRANTS, Permission, Reach, Role
 from server.texts.catalogue import text
 

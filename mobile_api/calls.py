@@ -4,16 +4,17 @@ from datetime import datetime
 
 from aiohttp import web
 
-from server.cases import call_requests, calls, queries
-from server.cases.handling import FAR_M, distance_m
-from server.forms import case_verbs, task_verbs
-from server.forms.cases import CallForm, CaseCard
-from server.forms.tasks import TaskCard
+from server.cases.calls import call_requests, calling
+from server.cases.reading import queries
+from server.cases.work.handling import FAR_M, distance_m
 from server.http.answers import reply
 from server.http.forms import Answer
 from server.http.keys import actor, asked, basis
 from server.http.paging import path_id
 from server.http.routes import Routes
+from server.shared_api import case_verbs, task_verbs
+from server.shared_api.cases import CallForm, CaseCard
+from server.shared_api.tasks import TaskCard
 
 routes = Routes("/m/v1", tag="calls")
 
@@ -40,7 +41,7 @@ async def call(request: web.Request, form: CallForm) -> web.Response:
     by, at, known = asked(request)
     new = form.call()
     if not call_requests.through_township(by):
-        case = await calls.call(new, by=by, at=at, basis=known)
+        case = await calling.call(new, by=by, at=at, basis=known)
         made = await queries.call_made(by, case, new.key)
         return await _answer(request, made.id, status=201)
     wish = await call_requests.ask(new, by=by, at=at, basis=known)

@@ -6,16 +6,12 @@ from typing import Literal, Self
 from aiohttp import web
 from pydantic import Field
 
-from server.cases import queries
-from server.cases.asked import RequestView, requests_of
-from server.cases.basis import Basis
-from server.cases.masking import masked
-from server.cases.queries import Narrowing
+from server.cases.reading import queries
+from server.cases.reading.queries import Narrowing
+from server.cases.rules.basis import Basis
+from server.cases.rules.masking import masked
+from server.cases.work.request_queries import RequestView, requests_of
 from server.clock import now
-from server.forms.cases import CaseCard
-from server.forms.processes import ProcessRow, process_of
-from server.forms.tasks import TaskCard
-from server.forms.timeline import PhotoRow, TimelineRow, photos_of, timeline
 from server.http.answers import reply
 from server.http.boxes import Box, read_box
 from server.http.forms import Answer, Page, PageQuery
@@ -23,6 +19,10 @@ from server.http.keys import actor, basis
 from server.http.paging import before_id, cursor, path_no
 from server.http.routes import Routes
 from server.permissions import Permission
+from server.shared_api.cases import CaseCard
+from server.shared_api.processes import ProcessRow, process_of
+from server.shared_api.tasks import TaskCard
+from server.shared_api.timeline import PhotoRow, TimelineRow, photos_of, timeline
 from server.texts.catalogue import text
 
 routes = Routes("/m/v1", tag="cases")

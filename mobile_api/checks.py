@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Self
 
-from server.cases.views import CaseRow, CheckRow
+from server.cases.rules.views import CaseRow, CheckRow
 from server.http.forms import Answer
 
 

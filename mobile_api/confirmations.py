@@ -4,7 +4,8 @@ from datetime import datetime
 
 from aiohttp import web
 
-from server.cases import confirming, queries
+from server.cases.intake import place_choice
+from server.cases.reading import queries
 from server.http.answers import reply
 from server.http.forms import Answer
 from server.http.keys import actor
@@ -54,6 +55,6 @@ async def unconfirmed(request: web.Request) -> web.Response:
             received_at=case.received_at,
             candidates=[LikelyGrid.model_validate(each) for each in queries.to_confirm(case)],
         )
-        for case in await confirming.unconfirmed(actor(request), limit=50)
+        for case in await place_choice.unconfirmed(actor(request), limit=50)
     ]
     return reply(UnconfirmedAnswer(items=items))

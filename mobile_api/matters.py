@@ -7,18 +7,19 @@ from typing import Final
 from aiohttp import web
 from pydantic import Field
 
-from server.cases import placing, queries
-from server.cases.basis import Basis
-from server.cases.placing import Placed, Position
+from server.cases.door import placing
+from server.cases.door.placing import Placed, Position
+from server.cases.reading import queries
+from server.cases.rules.basis import Basis
 from server.clock import now
 from server.errors import BadInput
-from server.forms.positions import Datum
 from server.http.answers import reply
 from server.http.forms import Answer, Query
 from server.http.keys import basis
 from server.http.routes import Routes
 from server.places.boundaries import PlaceName
-from server.responsibility.suggest import Circumstances, band_of
+from server.responsibility.search.suggest import Circumstances, band_of
+from server.shared_api.positions import Datum
 
 routes = Routes("/m/v1", tag="matters")
 

@@ -8,7 +8,6 @@ from aiohttp import web
 from pydantic import Field
 
 from server.clock import now
-from server.forms.positions import PositionForm
 from server.http.answers import reply
 from server.http.forms import Answer, Form, Moment, Page, PageQuery
 from server.http.keys import actor, basis
@@ -18,6 +17,7 @@ from server.patrols import commands, queries
 from server.patrols.commands import Walked
 from server.permissions import Permission
 from server.places.position import to_wgs84
+from server.shared_api.positions import PositionForm
 
 routes = Routes("/m/v1", tag="patrols")
 

@@ -12,7 +12,7 @@ from pydantic import Field
 from media.errors import MediaError
 from media.paths import display_key, thumbnail_key
 from media.watermark import watermark
-from server.cases.queries import holds_photo, may_see_photo, report_for
+from server.cases.reading.queries import holds_photo, may_see_photo, report_for
 from server.clock import now
 from server.errors import BadInput, NotFound, NotReady
 from server.files.commands import Received, receive

@@ -6,9 +6,9 @@ from typing import Final, Literal, Self
 from aiohttp import web
 from pydantic import Field
 
-from server.cases import queries
-from server.cases.basis import Basis
-from server.cases.views import CaseRow
+from server.cases.reading import queries
+from server.cases.rules.basis import Basis
+from server.cases.rules.views import CaseRow
 from server.clock import now
 from server.errors import NotFound
 from server.http.answers import reply, reply_stored

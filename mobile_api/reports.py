@@ -9,23 +9,25 @@ from pydantic import Field
 
 from server.appraisal.commands import appraise
 from server.appraisal.queries import appraised
-from server.cases import closing, confirming, queries
-from server.cases.intake import NewReport, report
-from server.cases.lineage import survivor_no
+from server.cases.door.lineage import survivor_no
+from server.cases.ends import closing
+from server.cases.intake import place_choice
+from server.cases.intake.reporting import NewReport, report
+from server.cases.reading import queries
 from server.clock import now
 from server.errors import BadInput
-from server.forms.appraisals import AppraisalForm
-from server.forms.cases import CaseCard, card
-from server.forms.positions import PositionForm
-from server.forms.screening import HandledForm
-from server.forms.tasks import ReasonForm
-from server.forms.timeline import PhotoRow, TimelineRow, photos_of, timeline
 from server.http.answers import no_content, reply, reply_stored
 from server.http.forms import Answer, Form, Moment, Page, PageQuery
 from server.http.keys import actor, asked, basis
 from server.http.paging import cursor, path_no, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
+from server.shared_api.appraisals import AppraisalForm
+from server.shared_api.cases import CaseCard, card
+from server.shared_api.positions import PositionForm
+from server.shared_api.screening import HandledForm
+from server.shared_api.tasks import ReasonForm
+from server.shared_api.timeline import PhotoRow, TimelineRow, photos_of, timeline
 
 routes = Routes("/m/v1", tag="reports")
 
@@ -236,7 +238,7 @@ class PlaceForm(Form):
 async def confirm_place(request: web.Request, form: PlaceForm) -> web.Response:
     """Say in which of the grids it may lie in a report lies, as its reporter or a grid worker."""
     by, at, known = asked(request)
-    case = await confirming.confirm_place(
+    case = await place_choice.confirm_place(
         path_no(request),
         form.grid,
         by=by,

@@ -5,14 +5,14 @@ from datetime import datetime
 from aiohttp import web
 
 from server.errors import NotFound
-from server.forms import rooms
-from server.forms.rooms import ShiftRow
 from server.http.answers import reply
 from server.http.forms import Answer
 from server.http.keys import asked
 from server.http.routes import Routes
-from server.people import roster
+from server.people.duty import roster
 from server.permissions import Permission
+from server.shared_api import rooms
+from server.shared_api.rooms import ShiftRow
 
 routes = Routes("/m/v1", tag="rooms")
 

@@ -2,14 +2,14 @@
 
 from aiohttp import web
 
-from server.cases import inquiring, screening
-from server.forms.cases import CaseCard, card
-from server.forms.screening import SupplementForm
-from server.forms.tasks import ReasonForm
+from server.cases.intake import inquiring, screening
 from server.http.keys import asked
 from server.http.paging import path_no
 from server.http.routes import Routes
 from server.permissions import Permission
+from server.shared_api.cases import CaseCard, card
+from server.shared_api.screening import SupplementForm
+from server.shared_api.tasks import ReasonForm
 
 routes = Routes("/m/v1", tag="reports")
 

@@ -4,18 +4,18 @@ from aiohttp import web
 
 from mobile_api.checks import CheckCard
 from mobile_api.verifications import VerificationCard
-from server.cases import queries
-from server.forms import boards, return_verbs, task_verbs
-from server.forms.boards import TaskQuery
-from server.forms.cases import CaseCard
-from server.forms.processes import ProcessRow, process_of
-from server.forms.tasks import TaskCard
-from server.forms.timeline import PhotoRow, TimelineRow, photos_of, timeline
+from server.cases.reading import queries
 from server.http.answers import reply
 from server.http.forms import Answer
 from server.http.keys import actor, basis
 from server.http.paging import path_id
 from server.http.routes import Routes
+from server.shared_api import boards, return_verbs, task_verbs
+from server.shared_api.boards import TaskQuery
+from server.shared_api.cases import CaseCard
+from server.shared_api.processes import ProcessRow, process_of
+from server.shared_api.tasks import TaskCard
+from server.shared_api.timeline import PhotoRow, TimelineRow, photos_of, timeline
 
 routes = Routes("/m/v1", tag="tasks")
 

@@ -6,16 +6,16 @@ from typing import Self
 
 from aiohttp import web
 
-from server.cases import verifying
-from server.cases.views import CaseRow, VerificationRow
-from server.forms import spot_verbs
-from server.forms.cases import CaseCard, card
-from server.forms.tasks import CheckForm
+from server.cases.intake import verifying
+from server.cases.rules.views import CaseRow, VerificationRow
 from server.http.forms import Answer
 from server.http.keys import asked
 from server.http.paging import path_id
 from server.http.routes import Routes
 from server.permissions import Permission
+from server.shared_api import spot_verbs
+from server.shared_api.cases import CaseCard, card
+from server.shared_api.tasks import CheckForm
 
 routes = Routes("/m/v1", tag="tasks")
 

@@ -12,15 +12,15 @@ from pydantic import Field
 
 from mobile_api.public import PublicCase
 from server.calendar.working import limit_text
-from server.cases import queries
-from server.cases.basis import Basis
-from server.cases.views import CaseRow
+from server.cases.reading import queries
+from server.cases.rules.basis import Basis
+from server.cases.rules.views import CaseRow
 from server.clock import now
 from server.http.forms import Query
 from server.http.keys import basis
 from server.http.paging import before_id, cursor
 from server.http.routes import Routes
-from server.responsibility.entries import EntryView
+from server.responsibility.list.entries import EntryView
 from server.texts.catalogue import text
 
 routes = Routes("", tag="public")

@@ -25,7 +25,7 @@ MODELS: Final = [
     "server.people.models",
     "server.places.models",
     "server.calendar.models",
-    "server.responsibility.models",
+    "server.responsibility.list.models",
     "server.files.models",
     "server.cases.models.case",
     "server.cases.models.report",

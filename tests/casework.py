@@ -14,30 +14,23 @@ from gridwhistle.assembly import vault_of
 from gridwhistle.demo.geography import landmarks
 from media.sample import jpeg
 from server.appraisal.commands import Opinion, appraise
-from server.cases import (
-    checking,
-    conferences,
-    handling,
-    intake,
-    merging,
-    processes,
-    requests,
-    returns,
-    screening,
-    timing,
-    verifying,
-)
-from server.cases.basis import Basis
-from server.cases.intake import NewReport
+from server.cases.clocks import timing
+from server.cases.dispatch import processes
+from server.cases.disputes import conferences, returns
+from server.cases.disputes.returns import Claim
+from server.cases.door.placing import Position
+from server.cases.ends import closing, merging
+from server.cases.intake import reporting, screening, verifying
+from server.cases.intake.reporting import NewReport
 from server.cases.models.case import Case
 from server.cases.models.task import Check, Task
-from server.cases.placing import Position
-from server.cases.requests import Wish
-from server.cases.returns import Claim
+from server.cases.rules.basis import Basis
+from server.cases.work import checking, handling, requests
+from server.cases.work.requests import Wish
 from server.clock import now
 from server.files.commands import receive
 from server.people.actor import Actor
-from server.responsibility.models import Matter
+from server.responsibility.list.models import Matter
 
 PLACES = landmarks()
 WALL = PLACES["load_bearing_wall"]
@@ -113,7 +106,7 @@ class Casework:
         if "photos" not in changes:
             changes["photos"] = (await self.photo(username),)
         by = await self.actor(username)
-        taken = await intake.report(new_report(**changes), by=by, at=now(), basis=self.basis)
+        taken = await reporting.report(new_report(**changes), by=by, at=now(), basis=self.basis)
         return await Case.get(no=taken.body["no"])
 
     def officer_of(self, unit_id: int) -> str:
@@ -202,7 +195,7 @@ class Casework:
         case = await self.checking(case)
         await self.check(case)
         by = await self.actor("acceptor1")
-        await checking.close(case.no, by=by, at=now(), basis=self.basis)
+        await closing.close(case.no, by=by, at=now(), basis=self.basis)
         return await Case.get(id=case.id)
 
     async def verifying(self) -> Case:

@@ -19,14 +19,14 @@ from media.sample import jpeg
 from media.store import Store
 from server import db as database
 from server.bus.local import LocalBus
-from server.cases.knowledge import Knowledge
+from server.cases.door.knowledge import Knowledge
 from server.clock import now
 from server.outbox.receivers import Inside, Outside
 from server.outbox.relay import pay_to
-from server.people import sessions
 from server.people.actor import Actor
 from server.people.actors import actor_for
 from server.people.queries import account_id_of
+from server.people.sign_in import sessions
 from server.settings import Settings
 
 DEMO_TEMPLATE = "gw_demo"

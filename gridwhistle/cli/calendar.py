@@ -12,7 +12,7 @@ from server import db
 from server.bus.bus import opened as bus_opened
 from server.calendar import commands, queries
 from server.calendar.outlook import Outlook, outlook
-from server.cases.knowledge import CHANGED
+from server.cases.door.knowledge import CHANGED
 from server.clock import now
 from server.errors import Problem
 from server.texts.catalogue import text

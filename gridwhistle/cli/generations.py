@@ -6,19 +6,19 @@ from pathlib import Path
 import click
 import shapely
 
-from geo import drawing as pictures
-from geo.faults import Fault
+from geo.ground.faults import Fault
+from geo.picture import drawing as pictures
 from gridwhistle.cli.running import running_settings
 from server import db
 from server.clock import now
 from server.errors import NotFound, Problem
-from server.governance import generations as comparing
-from server.governance.generations import Comparison
+from server.governance.boundaries import generations as comparing
+from server.governance.boundaries.generations import Comparison
 from server.places import drawing, queries, signs
 from server.places.boundaries import LEVELS
 from server.places.changes import KINDS, PlaceChange
 from server.places.drawing import Examined
-from server.places.live import PlacesInForce
+from server.places.in_memory import PlacesInForce
 from server.settings import Settings
 from server.texts.catalogue import text
 

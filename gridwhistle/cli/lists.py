@@ -11,16 +11,18 @@ from gridwhistle.cli.running import running_settings
 from gridwhistle.demo.spreadsheet import workbook
 from server import db
 from server.bus.bus import opened as bus_opened
-from server.cases.knowledge import CHANGED
+from server.cases.door.knowledge import CHANGED
 from server.clock import now
 from server.errors import ListRefused, Problem
 from server.governance import commands as governance
 from server.people.actor import SYSTEM
 from server.people.queries import units_index
-from server.responsibility import commands, list_types, queries, writing
-from server.responsibility import versions as versions_
-from server.responsibility.diffing import differences
-from server.responsibility.exporting import table
+from server.responsibility.changing import commands
+from server.responsibility.changing.diffing import differences
+from server.responsibility.list import list_types, queries
+from server.responsibility.list import versions as versions_
+from server.responsibility.sheets import files_out
+from server.responsibility.sheets.exporting import table
 from server.texts.catalogue import text
 
 
@@ -130,7 +132,7 @@ def export(version: int, file: Path) -> None:
         sheet = table(list_types.list_type(view.list_type), layout, entries, await units_index())
         as_csv = file.suffix.lower() == ".csv"
         await asyncio.to_thread(
-            file.write_bytes, writing.csv_file(sheet) if as_csv else writing.xlsx(sheet)
+            file.write_bytes, files_out.csv_file(sheet) if as_csv else files_out.xlsx(sheet)
         )
         click.echo(text("cli.list_written", id=version, file=file))
 

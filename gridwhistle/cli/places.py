@@ -8,23 +8,23 @@ from typing import Any
 import click
 import shapely
 
-from geo.index import PlaceIndex, build
+from geo.index.places import PlaceIndex, build
 from gridwhistle.cli import generations
 from gridwhistle.cli.running import running_settings
 from gridwhistle.demo.geography import features
 from gridwhistle.services import postgres
 from server import db
 from server.bus.bus import opened as bus_opened
-from server.cases.knowledge import CHANGED
+from server.cases.door.knowledge import CHANGED
 from server.clock import now
 from server.errors import PlacesRefused, Problem
 from server.governance import commands as governance
-from server.governance import generations as comparing
-from server.governance.generations import Comparison
+from server.governance.boundaries import generations as comparing
+from server.governance.boundaries.generations import Comparison
 from server.people.actor import SYSTEM
 from server.places import commands, queries
 from server.places.boundaries import LEVELS, About, Boundaries, Found, Level, Row
-from server.places.live import PlacesInForce
+from server.places.in_memory import PlacesInForce
 from server.places.position import to_wgs84
 from server.settings import Settings
 from server.texts.catalogue import text

@@ -11,7 +11,7 @@ import click
 from gridwhistle.cli.running import running_settings
 from server import db
 from server.bus.bus import opened as bus_opened
-from server.cases.knowledge import CHANGED
+from server.cases.door.knowledge import CHANGED
 from server.errors import Problem
 from server.people.commands import NewUnit, import_units
 from server.people.units import UnitKind

@@ -17,19 +17,19 @@ from gridwhistle.demo.people import AccountSpec, accounts
 from gridwhistle.demo.spreadsheet import workbook
 from server.calendar import commands as calendar
 from server.governance import commands as governance
-from server.people import roster, teams
 from server.people.accounts import NewAccount, create_accounts
 from server.people.actor import SYSTEM, Held
 from server.people.commands import NewUnit, import_units
+from server.people.duty import roster, teams
+from server.people.duty.roster import Seat
+from server.people.duty.teams import NewMember, Standing
 from server.people.queries import account_id_of, units_index
-from server.people.roster import Seat
-from server.people.teams import NewMember, Standing
 from server.people.units import UnitKind
 from server.permissions import Role
 from server.places import commands as places
 from server.places.queries import generations
-from server.responsibility import commands as responsibility
-from server.responsibility import versions
+from server.responsibility.changing import commands as responsibility
+from server.responsibility.list import versions
 from server.texts.catalogue import text
 
 SIGN_INS: Final = "sign-ins.json"

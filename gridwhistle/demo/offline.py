@@ -3,9 +3,9 @@
 from gridwhistle.demo.loading import demo_units
 from gridwhistle.demo.spreadsheet import workbook
 from server.people.units import Units, UnitView
-from server.responsibility.entries import EntryView
-from server.responsibility.importing import Known, understand
-from server.responsibility.list_types import MAIN, list_type
+from server.responsibility.list.entries import EntryView
+from server.responsibility.list.list_types import MAIN, list_type
+from server.responsibility.sheets.importing import Known, understand
 
 
 def entries() -> tuple[list[EntryView], Units]:

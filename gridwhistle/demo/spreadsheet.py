@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from server.calendar.working import limit_text
-from server.responsibility import columns
+from server.responsibility.sheets import columns
 from server.texts.catalogue import text
 
 # Field and column width, in the order in which the office keeps them.

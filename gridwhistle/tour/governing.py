@@ -11,8 +11,8 @@ from gridwhistle.tour.deviation import holds, same
 from gridwhistle.tour.people import Json, Person
 from gridwhistle.tour.play import Play
 from server.calendar.working import limit_text
-from server.responsibility.columns import heading
-from server.responsibility.list_types import MAIN, list_type
+from server.responsibility.list.list_types import MAIN, list_type
+from server.responsibility.sheets.columns import heading
 from server.texts.catalogue import text
 
 _KEEPER: Final = "keeper1"

@@ -7,13 +7,13 @@ from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from server.appraisal.models import Appraisal
-from server.cases.door import moving
-from server.cases.flow import Verb
-from server.cases.journal import Act
-from server.cases.lineage import survivor_no
-from server.cases.queries import is_reporter
-from server.cases.turns import schedule
-from server.cases.unsolved import unsolved_open
+from server.cases.door.journal import Act
+from server.cases.door.lineage import survivor_no
+from server.cases.door.moving import moving
+from server.cases.door.schedule import schedule
+from server.cases.reading.open_cases import unsolved_open
+from server.cases.reading.queries import is_reporter
+from server.cases.rules.flow import Verb
 from server.errors import AlreadyDone
 from server.people.actor import SYSTEM, Actor
 

@@ -1,7 +1,7 @@
 """What was said of answers, for those who ask."""
 
 from server.appraisal.models import Appraisal
-from server.cases.views import CaseRow
+from server.cases.rules.views import CaseRow
 from server.people.actor import Actor
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from server.cases.basis import Basis
+from server.cases.rules.basis import Basis
 from server.errors import NotAdmitted, ProposalsLeft
 from server.governance.changes import Lists, Share, fulfilled, held, share
 from server.governance.journal import move, number
@@ -13,10 +13,10 @@ from server.governance.proposing import ADMISSION
 from server.people.actor import Actor
 from server.people.queries import units_index
 from server.people.units import Units
-from server.responsibility import queries, versions
-from server.responsibility.drafting import EntryChange, unit_id
-from server.responsibility.entries import EntryView
-from server.responsibility.list_types import list_types
+from server.responsibility.changing.drafting import EntryChange, unit_id
+from server.responsibility.list import queries, versions
+from server.responsibility.list.entries import EntryView
+from server.responsibility.list.list_types import list_types
 from server.texts.catalogue import text
 
 #: So many matters or proposals are named in a refusal.

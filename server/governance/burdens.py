@@ -5,8 +5,8 @@ from typing import Final
 
 from tortoise.transactions import in_transaction
 
-from server.cases.basis import Basis
-from server.cases.briefing import moment
+from server.cases.door.briefing import moment
+from server.cases.rules.basis import Basis
 from server.errors import AnswerPending, BadInput, NotPermitted
 from server.governance.journal import locked_burden, move, require
 from server.governance.models.burden import Burden

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from server.people.units import UnitKind, Units
-from server.responsibility.drafting import EntryChange, applied
-from server.responsibility.entries import Cooperating, EntryView
+from server.responsibility.changing.drafting import EntryChange, applied
+from server.responsibility.list.entries import Cooperating, EntryView
 
 #: Entries by list type and matter.
 Lists = Mapping[str, Mapping[str, EntryView]]

@@ -4,15 +4,15 @@ from datetime import datetime
 
 from tortoise.transactions import in_transaction
 
-from server.cases.basis import Basis
-from server.cases.undispatched import waiting
+from server.cases.reading.open_cases import waiting
+from server.cases.rules.basis import Basis
 from server.errors import NotPermitted, OpenCasesLeft
 from server.governance import admitted
 from server.people.actor import SYSTEM, Actor
 from server.permissions import GRANTS, Permission
 from server.places import commands as places
-from server.responsibility import queries, versions
-from server.responsibility.list_types import list_types
+from server.responsibility.list import queries, versions
+from server.responsibility.list.list_types import list_types
 from server.texts.catalogue import text
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from tortoise.transactions import in_transaction
 
-from server.cases.basis import Basis
+from server.cases.rules.basis import Basis
 from server.errors import (
     AlreadyDone,
     BadInput,

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from server.cases.basis import Basis
+from server.cases.rules.basis import Basis
 from server.errors import NotPermitted
 from server.governance.admitted import approved, combined
 from server.people.actor import Actor
 from server.permissions import GRANTS, Permission
-from server.responsibility import drafting
+from server.responsibility.changing import drafting
 
 
 async def draft_next(

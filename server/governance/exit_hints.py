@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
-from server.cases import handing_back
-from server.cases.basis import Basis
-from server.cases.handing_back import Figures
-from server.responsibility import queries as lists
+from server.cases.reading import township_figures
+from server.cases.reading.township_figures import Figures
+from server.cases.rules.basis import Basis
+from server.responsibility.list import queries as lists
 from server.settings import Settings
 from server.texts.catalogue import text
 
@@ -76,7 +76,7 @@ async def hints(
 ) -> list[ExitHint]:
     """Return the hints of an instant in the order of matters and townships, those after a key."""
     since = at - timedelta(days=thresholds.days)
-    figures = await handing_back.figures(since, at)
+    figures = await township_figures.figures(since, at)
     led_since = await lists.led_by_townships(at=at)
     ripe = at - timedelta(days=thresholds.min_age_days)
     found = list[ExitHint]()

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Final
 
-from server.cases.access import reaches
-from server.cases.basis import Basis
-from server.cases.briefing import moment
+from server.cases.door.access import reaches
+from server.cases.door.briefing import moment
+from server.cases.rules.basis import Basis
 from server.errors import NotFound, NotPermitted, ReasonMissing
 from server.events import GovernanceMoved
 from server.governance.models.burden import Burden

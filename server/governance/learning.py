@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from server.cases import confirmed
-from server.responsibility import words
-from server.responsibility.suggest import band_of
-from server.responsibility.wording import confirmed_until
-from server.responsibility.words import Confirmed
+from server.cases.reading import learned_from
+from server.responsibility.search import everyday_words
+from server.responsibility.search.everyday_words import Confirmed
+from server.responsibility.search.suggest import band_of
+from server.responsibility.search.words_in_force import confirmed_until
 
 _AT_ONCE: Final = 500
 #: A case may be closed in a transaction that ends after a later one was seen.
@@ -23,7 +23,7 @@ async def learn(*, at: datetime, zone: ZoneInfo) -> int:
     """
     newest = await confirmed_until()
     since = newest - _OVERLAP if newest else at - _EVER
-    found = await confirmed.closed_since(since, limit=_AT_ONCE)
+    found = await learned_from.closed_since(since, limit=_AT_ONCE)
     while found:
         news = [
             Confirmed(
@@ -37,8 +37,8 @@ async def learn(*, at: datetime, zone: ZoneInfo) -> int:
             )
             for each in found
         ]
-        n_new = await words.confirm(news, at=at)
+        n_new = await everyday_words.confirm(news, at=at)
         if n_new or len(found) < _AT_ONCE:
             return n_new
-        found = await confirmed.closed_since(found[-1].closed_at, limit=2 * _AT_ONCE)
+        found = await learned_from.closed_since(found[-1].closed_at, limit=2 * _AT_ONCE)
     return 0

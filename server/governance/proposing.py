@@ -6,7 +6,7 @@ from typing import Final
 
 from tortoise.transactions import in_transaction
 
-from server.cases.basis import Basis
+from server.cases.rules.basis import Basis
 from server.errors import AdmissionNeeded, BadInput, NotPermitted
 from server.governance.changes import Share, concerned, fulfilled, held, share
 from server.governance.journal import locked_proposal, move, require
@@ -14,10 +14,10 @@ from server.governance.models.proposal import Opinion, Proposal
 from server.governance.procedure import Verb
 from server.people.actor import Actor
 from server.people.units import UnitKind
-from server.responsibility import precedents
-from server.responsibility.drafting import EntryChange, applied
-from server.responsibility.entries import EntryView
-from server.responsibility.list_types import list_type
+from server.responsibility.changing.drafting import EntryChange, applied
+from server.responsibility.list import precedents
+from server.responsibility.list.entries import EntryView
+from server.responsibility.list.list_types import list_type
 
 ADMISSION: Final = "admission"
 #: What goes to the townships with a matter (权随责走、费随事转); an admission names every one.

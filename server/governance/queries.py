@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 from tortoise import Tortoise
 from tortoise.expressions import Q, Subquery
 
-from server.cases.access import reaches
+from server.cases.door.access import reaches
 from server.errors import NotFound
 from server.governance.journal import Row, number
 from server.governance.models.burden import Burden

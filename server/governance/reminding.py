@@ -6,7 +6,7 @@ from typing import Final
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
-from server.cases.basis import Basis
+from server.cases.rules.basis import Basis
 from server.governance.journal import remind
 from server.governance.models.burden import Burden
 from server.governance.models.proposal import Proposal

@@ -6,15 +6,15 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from server.http.bodies import unpacked_only
+from server.http.description.openapi import DESCRIPTION, Description
 from server.http.keys import PASSWORDS, SETTINGS
 from server.http.metrics import FIGURES, METRICS, Metrics, measured
-from server.http.openapi import DESCRIPTION, Description
 from server.http.probes import READINESS
 from server.http.problems import problems
 from server.http.routes import ROUTES, Route
 from server.http.security import add_headers, request_ids
 from server.http.sign_in import SIGN_INS, SignIns, sign_in
-from server.people.passwords import Passwords
+from server.people.sign_in.passwords import Passwords
 from server.settings import Settings
 
 

@@ -6,13 +6,13 @@ from typing import Final
 from aiohttp import web
 
 from server.bus.bus import Bus
-from server.cases.basis import Basis
-from server.cases.knowledge import Knowledge
+from server.cases.door.knowledge import Knowledge
+from server.cases.rules.basis import Basis
 from server.clock import now
 from server.errors import NotSignedIn
 from server.files.commands import Vault
 from server.people.actor import Actor
-from server.people.passwords import Passwords
+from server.people.sign_in.passwords import Passwords
 from server.settings import Settings
 
 SETTINGS: Final = web.AppKey("settings", Settings)

@@ -10,9 +10,9 @@ from aiohttp.typedefs import Handler
 
 from server import clock
 from server.http.keys import ACTOR, SETTINGS
-from server.people import sessions
 from server.people.actor import Actor
 from server.people.shifts import rota_of
+from server.people.sign_in import sessions
 
 REMEMBERED_SECONDS: Final = 4.0
 N_REMEMBERED: Final = 10_000

@@ -9,10 +9,10 @@ from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from server.errors import BadInput, Duplicate, NotFound, NotPermitted, UnknownUnit
-from server.people import sessions
 from server.people.actor import Actor, Held
 from server.people.models import Account, Grant, Unit
-from server.people.passwords import hashed, require_fit
+from server.people.sign_in import sessions
+from server.people.sign_in.passwords import hashed, require_fit
 from server.permissions import Role
 
 

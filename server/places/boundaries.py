@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from geo.index import PlaceIndex
-from geo.likely import Candidate
+from geo.index.places import PlaceIndex
+from geo.index.probabilities import Candidate
 
 Level = Literal["county", "township", "village", "grid"]
 LEVELS: Final[tuple[Level, ...]] = ("county", "township", "village", "grid")

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import shapely
 
-from geo import index as indices
-from geo.errors import IndexFileError
-from geo.index import PlaceIndex
+from geo.ground.errors import IndexFileError
+from geo.index import places as indices
+from geo.index.places import PlaceIndex
 from server.errors import NotFound
 from server.places.boundaries import LEVELS, About, Boundaries, Level, Row
 from server.places.models import Generation, Place

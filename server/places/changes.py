@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.metric import area_m2
+from geo.ground.metric import area_m2
 from server.places.boundaries import LEVELS, Level
 
 Kind = Literal["added", "removed", "moved", "renamed", "reparented", "same"]

@@ -10,13 +10,13 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo import confined
-from geo.datum import to_wgs84_many
-from geo.errors import CoverageError
-from geo.faults import Fault
-from geo.features import Feature
-from geo.neighbours import Report
-from geo.recognise import another_datum
+from geo.files import sandbox
+from geo.files.features import Feature
+from geo.files.neighbours import Report
+from geo.files.recognise import another_datum
+from geo.ground.datum import to_wgs84_many
+from geo.ground.errors import CoverageError
+from geo.ground.faults import Fault
 from server.errors import PlacesRefused
 from server.places import geofiles
 from server.places.boundaries import LEVELS, Box, Level
@@ -68,7 +68,7 @@ def examine(
     if datum not in DATUMS:
         return _stopped(Fault("datum.unknown", None, {"datum": datum, "known": DATUMS}))
     try:
-        found = confined.survey(
+        found = sandbox.survey(
             geofiles.to_geojson(data, datum) if geofiles.is_geofile(data) else data
         )
     except CoverageError as error:
@@ -84,7 +84,7 @@ def examine(
     faults = tuple(fault for each in features for fault in _incomplete(each))
     if faults:
         return replace(read, faults=faults, n_faults=len(faults))
-    checked = confined.check(features)
+    checked = sandbox.check(features)
     doubt = None
     if outline is not None and not checked.faults:
         doubt = another_datum([each.geometry for each in found.features], outline, datum)

@@ -8,10 +8,10 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
-from geo.coverage import Limits
-from geo.errors import CoverageError
-from geo.faults import Fact, Fault
-from geo.features import read_aliases
+from geo.files.coverage import Limits
+from geo.files.features import read_aliases
+from geo.ground.errors import CoverageError
+from geo.ground.faults import Fact, Fault
 from server.errors import PlacesNeedPyogrio
 
 _SECONDS: Final = 30

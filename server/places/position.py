@@ -2,8 +2,8 @@
 
 import math
 
-from geo import datum as datums
-from geo.errors import DatumError
+from geo.ground import datum as datums
+from geo.ground.errors import DatumError
 from server.errors import BadPosition
 from server.places.boundaries import Box
 from server.texts.catalogue import text

@@ -13,7 +13,7 @@ from server import clock
 from server.bus.bus import Bus
 from server.bus.pokes import Pokes
 from server.outbox.relay import stop_if_cancelled
-from server.people.presence import present
+from server.people.sign_in.presence import present
 from server.push.live import topic
 from server.push.queries import Told, last_seqs, messages
 from server.push.quiet import QuietHours

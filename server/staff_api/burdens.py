@@ -6,7 +6,6 @@ from typing import Final, Literal, Self
 from aiohttp import web
 from pydantic import Field
 
-from server.forms.proposals import EventAnswer, Words, event_answers
 from server.governance import burdens as commands
 from server.governance import queries
 from server.governance.procedure import Stage
@@ -18,6 +17,7 @@ from server.http.paging import before_id, cursor, path_id
 from server.http.routes import Routes
 from server.people.units import Units
 from server.permissions import Permission
+from server.shared_api.proposals import EventAnswer, Words, event_answers
 from server.texts.catalogue import text
 
 routes: Final = Routes("/s/v1", tag="burdens")

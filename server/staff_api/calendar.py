@@ -9,7 +9,7 @@ from pydantic import Field
 from server.calendar import commands
 from server.calendar.outlook import Outlook, outlook
 from server.calendar.working import Day
-from server.cases.knowledge import CHANGED
+from server.cases.door.knowledge import CHANGED
 from server.clock import now
 from server.http.answers import reply
 from server.http.forms import Answer, Form

@@ -7,21 +7,16 @@ from aiohttp import web
 from pydantic import Field
 
 from server.appraisal import commands as appraisal
-from server.cases import calls, checking, closing, queries, screening, steering, watching
-from server.cases.lineage import survivor_no
-from server.cases.masking import masked
-from server.cases.queries import Narrowing
-from server.cases.views import ReportRow as ReportView
+from server.cases.calls import calling
+from server.cases.door.lineage import survivor_no
+from server.cases.ends import closing
+from server.cases.intake import screening
+from server.cases.reading import queries, watch_list
+from server.cases.reading.queries import Narrowing
+from server.cases.rules.masking import masked
+from server.cases.rules.views import ReportRow as ReportView
+from server.cases.work import checking, steering
 from server.clock import now
-from server.forms import case_verbs
-from server.forms.appraisals import AppraisalForm
-from server.forms.cases import CallForm, CaseCard, DeclineForm, NoteForm, StepRow, card
-from server.forms.disputes import DisputeAnswer, dispute_of
-from server.forms.processes import ProcessRow, process_of
-from server.forms.screening import VerificationRow
-from server.forms.steering import InstructionRow
-from server.forms.tasks import ReasonForm, TaskCard
-from server.forms.timeline import PhotoRow, photos_of
 from server.http.answers import no_content, reply
 from server.http.boxes import Box, read_box
 from server.http.forms import Answer, Moment, Page, PageQuery
@@ -29,6 +24,15 @@ from server.http.keys import actor, asked, basis
 from server.http.paging import cursor, path_no, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
+from server.shared_api import case_verbs
+from server.shared_api.appraisals import AppraisalForm
+from server.shared_api.cases import CallForm, CaseCard, DeclineForm, NoteForm, StepRow, card
+from server.shared_api.disputes import DisputeAnswer, dispute_of
+from server.shared_api.processes import ProcessRow, process_of
+from server.shared_api.screening import VerificationRow
+from server.shared_api.steering import InstructionRow
+from server.shared_api.tasks import ReasonForm, TaskCard
+from server.shared_api.timeline import PhotoRow, photos_of
 
 routes = Routes("/s/v1", tag="cases")
 
@@ -179,7 +183,7 @@ async def one(request: web.Request) -> web.Response:
             photos=await photos_of(case),
             instructions=[
                 InstructionRow.of(each, case, known)
-                for each in await watching.instructions_on(case)
+                for each in await watch_list.instructions_on(case)
             ],
             watched=await steering.watched_by(by, case),
             may=await queries.allowed_verbs(by, case),
@@ -236,14 +240,14 @@ async def decline(request: web.Request, form: DeclineForm) -> web.Response:
 async def call(request: web.Request, form: CallForm) -> web.Response:
     """Call units to a place at a time (乡呼县应)."""
     by, at, known = asked(request)
-    return card(await calls.call(form.call(), by=by, at=at, basis=known), known, status=201)
+    return card(await calling.call(form.call(), by=by, at=at, basis=known), known, status=201)
 
 
 @routes.post("/cases/{no}/close", body=NoteForm, answer=CaseCard, permission=Permission.CASE_CLOSE)
 async def close(request: web.Request, form: NoteForm) -> web.Response:
     """Close a checked case (结案)."""
     by, at, known = asked(request)
-    case = await checking.close(
+    case = await closing.close(
         path_no(request),
         note=form.note,
         by=by,

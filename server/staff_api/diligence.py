@@ -9,17 +9,18 @@ from aiohttp import web
 from pydantic import Field
 
 from media.fonts import chinese_font
-from server.cases.basis import Basis
-from server.governance import diligence, diligence_page
-from server.governance.diligence import Evidence, ListDuty, Record, Showing
-from server.governance.owed import Duty
+from server.cases.rules.basis import Basis
+from server.governance.diligence import page as diligence_page
+from server.governance.diligence import record as diligence
+from server.governance.diligence.owed import Duty
+from server.governance.diligence.record import Evidence, ListDuty, Record, Showing
 from server.http.answers import attachment, reply
 from server.http.forms import Answer, Form, Query
 from server.http.keys import asked
 from server.http.paging import path_no
 from server.http.routes import Routes
 from server.permissions import Permission
-from server.responsibility import publication
+from server.responsibility.changing import publication
 
 routes: Final = Routes("/s/v1", tag="diligence")
 

@@ -4,13 +4,22 @@ from datetime import datetime
 
 from aiohttp import web
 
-from server.cases import conferences, disputes, returns
-from server.cases.basis import Basis
-from server.cases.knowledge import CHANGED
-from server.cases.recusal import finding_of
-from server.cases.views import ConferenceView
-from server.forms.cases import CaseCard, NoteForm, card
-from server.forms.disputes import (
+from server.cases.disputes import conferences, returns
+from server.cases.disputes import queries as disputes
+from server.cases.door.knowledge import CHANGED
+from server.cases.door.recusal_rules import finding_of
+from server.cases.rules.basis import Basis
+from server.cases.rules.views import ConferenceView
+from server.http.answers import reply
+from server.http.forms import Answer, Page, PageQuery
+from server.http.keys import BUS, KNOWLEDGE, actor, asked, basis
+from server.http.paging import cursor, path_id, path_no, uncursor
+from server.http.routes import Routes
+from server.permissions import Permission
+from server.responsibility.list import queries as lists
+from server.responsibility.list.entries import Finding
+from server.shared_api.cases import CaseCard, NoteForm, card
+from server.shared_api.disputes import (
     ConferenceRow,
     DecideForm,
     DisputeAnswer,
@@ -20,14 +29,6 @@ from server.forms.disputes import (
     dispute_of,
     unit_name,
 )
-from server.http.answers import reply
-from server.http.forms import Answer, Page, PageQuery
-from server.http.keys import BUS, KNOWLEDGE, actor, asked, basis
-from server.http.paging import cursor, path_id, path_no, uncursor
-from server.http.routes import Routes
-from server.permissions import Permission
-from server.responsibility import queries as lists
-from server.responsibility.entries import Finding
 
 routes = Routes("/s/v1", tag="disputes")
 

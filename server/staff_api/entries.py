@@ -14,9 +14,10 @@ from server.http.paging import after_id, cursor
 from server.http.routes import Routes
 from server.people.units import UnitKind
 from server.permissions import Permission
-from server.responsibility import queries, search
-from server.responsibility.lookup import explain
-from server.responsibility.search import Hit, Wanted
+from server.responsibility.answering.lookup import explain
+from server.responsibility.list import queries
+from server.responsibility.search import entries_by_words
+from server.responsibility.search.entries_by_words import Hit, Wanted
 
 routes: Final = Routes("/s/v1", tag="lists")
 
@@ -66,7 +67,7 @@ async def entries(request: web.Request, query: EntriesQuery) -> web.Response:
         list_type=query.type,
     )
     start = after_id(query.after)
-    rows = await search.search(wanted, at=now(), after=start, limit=query.limit + 1)
+    rows = await entries_by_words.search(wanted, at=now(), after=start, limit=query.limit + 1)
     shown = rows[: query.limit]
     following = cursor([shown[-1].id]) if len(rows) > query.limit else None
     return reply(Page[HitAnswer](items=[_hit(row, request) for row in shown], next=following))

@@ -4,7 +4,7 @@ from typing import Final, Self
 
 from aiohttp import web
 
-from server.cases.basis import Basis
+from server.cases.rules.basis import Basis
 from server.clock import now
 from server.governance import exit_hints
 from server.governance.exit_hints import ExitHint, Thresholds

@@ -14,10 +14,11 @@ from server.http.multipart import read_file_part
 from server.http.paging import after_id, cursor, path_id
 from server.http.routes import Routes
 from server.permissions import Permission
-from server.responsibility import commands, queries
-from server.responsibility.columns import heading
-from server.responsibility.list_types import list_types
-from server.responsibility.queries import VersionRow
+from server.responsibility.changing import commands
+from server.responsibility.list import queries
+from server.responsibility.list.list_types import list_types
+from server.responsibility.list.queries import VersionRow
+from server.responsibility.sheets.columns import heading
 
 routes = Routes("/s/v1", tag="lists")
 

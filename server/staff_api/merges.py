@@ -4,16 +4,17 @@ from typing import Final
 
 from aiohttp import web
 
-from server.cases import merging, queries
-from server.cases.similar import similar
-from server.forms.cases import CaseCard, card
-from server.forms.screening import MergeForm, SimilarAnswer, SimilarRow
-from server.forms.tasks import ReasonForm
+from server.cases.ends import merging
+from server.cases.reading import queries
+from server.cases.reading.similar import similar
 from server.http.answers import reply
 from server.http.keys import actor, asked, basis
 from server.http.paging import path_no
 from server.http.routes import Routes
 from server.permissions import Permission
+from server.shared_api.cases import CaseCard, card
+from server.shared_api.screening import MergeForm, SimilarAnswer, SimilarRow
+from server.shared_api.tasks import ReasonForm
 
 routes = Routes("/s/v1", tag="cases")
 

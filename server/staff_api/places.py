@@ -6,12 +6,11 @@ from typing import Literal
 from aiohttp import web
 from pydantic import Field
 
-from server.cases.knowledge import CHANGED
+from server.cases.door.knowledge import CHANGED
 from server.clock import now
 from server.errors import BadInput, NotReady
-from server.forms.generations import ChangesAnswer
 from server.governance import commands as governance
-from server.governance import generations as comparing
+from server.governance.boundaries import generations as comparing
 from server.http.answers import attachment, reply
 from server.http.forms import Answer, Form, Moment, Query
 from server.http.keys import BUS, KNOWLEDGE, SETTINGS, actor, basis
@@ -21,6 +20,7 @@ from server.http.routes import Routes
 from server.permissions import Permission
 from server.places import commands, queries, signs
 from server.places.queries import GenerationRow
+from server.shared_api.generations import ChangesAnswer
 
 routes = Routes("/s/v1/places", tag="places")
 

@@ -5,14 +5,14 @@ from datetime import datetime
 from aiohttp import web
 from pydantic import Field
 
-from server.forms.disputes import unit_name
 from server.http.answers import reply
 from server.http.forms import Answer, Page, PageQuery
 from server.http.keys import basis
 from server.http.paging import before_id, cursor
 from server.http.routes import Routes
 from server.permissions import Permission
-from server.responsibility import precedents
+from server.responsibility.list import precedents
+from server.shared_api.disputes import unit_name
 
 routes = Routes("/s/v1", tag="precedents")
 

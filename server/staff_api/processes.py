@@ -3,13 +3,13 @@
 from aiohttp import web
 
 from server.calendar.working import limit_text
-from server.cases.basis import Basis
+from server.cases.rules.basis import Basis
 from server.http.answers import reply
 from server.http.forms import Answer
 from server.http.keys import asked
 from server.http.routes import Routes
 from server.permissions import Permission
-from server.responsibility.entries import EntryView, ProcessStep
+from server.responsibility.list.entries import EntryView, ProcessStep
 from server.texts.catalogue import text
 
 routes = Routes("/s/v1", tag="processes")

@@ -7,15 +7,8 @@ from typing import Annotated, Final, Protocol
 from aiohttp import web
 from pydantic import Field
 
-from server.cases.basis import Basis
+from server.cases.rules.basis import Basis
 from server.errors import BadInput
-from server.forms.proposals import (
-    AdjustmentForm,
-    AdmissionForm,
-    ProposalAnswer,
-    ProposalRow,
-    Words,
-)
 from server.governance import deciding, drafting, proposing, queries
 from server.governance.procedure import Stage
 from server.http.answers import reply
@@ -25,6 +18,13 @@ from server.http.paging import before_id, cursor, path_id
 from server.http.routes import Routes
 from server.people.actor import Actor
 from server.permissions import Permission
+from server.shared_api.proposals import (
+    AdjustmentForm,
+    AdmissionForm,
+    ProposalAnswer,
+    ProposalRow,
+    Words,
+)
 
 routes: Final = Routes("/s/v1", tag="proposals")
 

@@ -4,9 +4,8 @@ from aiohttp import web
 from pydantic import Field
 
 from server.clock import now
-from server.forms.cases import CaseCard
-from server.governance import rebinding
-from server.governance.rebinding import Rebinding
+from server.governance.boundaries import rebinding
+from server.governance.boundaries.rebinding import Rebinding
 from server.http.answers import reply
 from server.http.forms import Answer, Form, Page, PageQuery
 from server.http.keys import actor, basis
@@ -14,6 +13,7 @@ from server.http.paging import after_id, cursor, path_no
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.places.boundaries import Found
+from server.shared_api.cases import CaseCard
 from server.texts.catalogue import text
 
 routes = Routes("/s/v1", tag="places")

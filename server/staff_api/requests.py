@@ -7,19 +7,21 @@ from typing import Self
 from aiohttp import web
 from pydantic import Field
 
-from server.cases import call_requests, queries, requests
-from server.cases.asked import RequestView, requests_of, waiting
-from server.cases.basis import Basis
-from server.cases.masking import masked
-from server.cases.views import CaseRow
-from server.forms.cases import CaseCard, card
-from server.forms.requests import AskForm, RefuseForm
+from server.cases.calls import call_requests
+from server.cases.reading import queries
+from server.cases.rules.basis import Basis
+from server.cases.rules.masking import masked
+from server.cases.rules.views import CaseRow
+from server.cases.work import requests
+from server.cases.work.request_queries import RequestView, requests_of, waiting
 from server.http.answers import reply
 from server.http.forms import Answer, Form, Page, PageQuery
 from server.http.keys import actor, asked, basis
 from server.http.paging import cursor, path_no, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
+from server.shared_api.cases import CaseCard, card
+from server.shared_api.requests import AskForm, RefuseForm
 from server.texts.catalogue import text
 
 routes = Routes("/s/v1", tag="requests")

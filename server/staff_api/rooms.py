@@ -7,17 +7,17 @@ from aiohttp import web
 from pydantic import Field, model_validator
 
 from server.errors import BadInput, UnknownUnit
-from server.forms import rooms
-from server.forms.rooms import ShiftRow
 from server.http.answers import no_content, reply
 from server.http.forms import Answer, Form, Query
 from server.http.keys import actor, asked, basis
 from server.http.routes import Routes
 from server.http.sign_in import SIGN_INS
-from server.people import roster, teams
-from server.people.roster import Seat
-from server.people.teams import NewMember, Standing
+from server.people.duty import roster, teams
+from server.people.duty.roster import Seat
+from server.people.duty.teams import NewMember, Standing
 from server.permissions import Permission
+from server.shared_api import rooms
+from server.shared_api.rooms import ShiftRow
 
 routes = Routes("/s/v1", tag="rooms")
 

@@ -2,14 +2,14 @@
 
 from aiohttp import web
 
-from server.cases import inquiring, verifying
-from server.forms import spot_verbs
-from server.forms.cases import CaseCard, card
-from server.forms.screening import InquireForm, VerifyForm
+from server.cases.intake import inquiring, verifying
 from server.http.keys import asked
 from server.http.paging import path_no
 from server.http.routes import Routes
 from server.permissions import Permission
+from server.shared_api import spot_verbs
+from server.shared_api.cases import CaseCard, card
+from server.shared_api.screening import InquireForm, VerifyForm
 
 routes = Routes("/s/v1", tag="cases")
 

@@ -5,18 +5,18 @@ from datetime import datetime
 from aiohttp import web
 from pydantic import Field
 
-from server.cases import steering as commands
-from server.cases import watching
-from server.cases.watching import Figures
-from server.forms import steering
-from server.forms.cases import CaseCard, card
-from server.forms.steering import InstructionRow
+from server.cases.reading import watch_list
+from server.cases.reading.watch_list import Figures
+from server.cases.work import steering as commands
 from server.http.answers import no_content, reply
 from server.http.forms import Answer, Form, PageQuery
 from server.http.keys import actor, asked
 from server.http.paging import before_id, cursor, path_no
 from server.http.routes import Routes
 from server.permissions import Permission
+from server.shared_api import steering
+from server.shared_api.cases import CaseCard, card
+from server.shared_api.steering import InstructionRow
 
 routes = Routes("/s/v1", tag="steering")
 
@@ -72,12 +72,12 @@ class WatchList(Answer):
 
 
 @routes.get("/watch", query=WatchQuery, answer=WatchList, permission=Permission.CASE_WATCH)
-async def watch_list(request: web.Request, query: WatchQuery) -> web.Response:
+async def watched(request: web.Request, query: WatchQuery) -> web.Response:
     """Show the cases on my own list (领导关注), with figures by township and department."""
     by, at, known = asked(request)
-    rows = await watching.watched(by, limit=query.limit + 1, before_id=before_id(query.after))
+    rows = await watch_list.watched(by, limit=query.limit + 1, before_id=before_id(query.after))
     shown = rows[: query.limit]
-    board = await watching.watch_board(by, at=at, zone=known.zone)
+    board = await watch_list.watch_board(by, at=at, zone=known.zone)
     places = known.places.at(at)
     townships = {row.code: row.name for row in places.rows("township")} if places else {}
     leads = {unit.id: unit.name for unit in known.units.all()}

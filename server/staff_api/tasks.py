@@ -2,15 +2,15 @@
 
 from aiohttp import web
 
-from server.forms import boards, return_verbs, task_verbs
-from server.forms.boards import TaskQuery
-from server.forms.tasks import TaskCard
 from server.http.answers import reply
 from server.http.forms import Page
 from server.http.keys import actor, basis
 from server.http.paging import path_id
 from server.http.routes import Routes
 from server.permissions import Permission
+from server.shared_api import boards, return_verbs, task_verbs
+from server.shared_api.boards import TaskQuery
+from server.shared_api.tasks import TaskCard
 
 routes = Routes("/s/v1", tag="tasks")
 

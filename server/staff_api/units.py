@@ -5,7 +5,7 @@ from datetime import datetime
 from aiohttp import web
 from pydantic import Field
 
-from server.cases.knowledge import CHANGED
+from server.cases.door.knowledge import CHANGED
 from server.clock import now
 from server.http.answers import no_content, reply
 from server.http.forms import Answer, Form, Page, PageQuery

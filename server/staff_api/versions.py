@@ -9,8 +9,8 @@ from aiohttp import web
 from pydantic import Field
 
 from media.fonts import chinese_font
-from server.cases.knowledge import CHANGED
-from server.cases.undispatched import waiting
+from server.cases.door.knowledge import CHANGED
+from server.cases.reading.open_cases import waiting
 from server.clock import now
 from server.governance import commands as governance
 from server.http.answers import attachment, reply
@@ -19,10 +19,12 @@ from server.http.keys import BUS, KNOWLEDGE, actor, asked, basis
 from server.http.paging import cursor, path_id, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
-from server.responsibility import commands, publication, queries, versions, writing
-from server.responsibility.diffing import Change, differences
-from server.responsibility.exporting import table
-from server.responsibility.list_types import list_type
+from server.responsibility.changing import commands, publication
+from server.responsibility.changing.diffing import Change, differences
+from server.responsibility.list import queries, versions
+from server.responsibility.list.list_types import list_type
+from server.responsibility.sheets import files_out
+from server.responsibility.sheets.exporting import table
 from server.staff_api.lists import DraftAnswer, draft_of
 from server.texts.catalogue import text
 
@@ -210,7 +212,7 @@ async def export(request: web.Request, query: ExportQuery) -> web.Response:
     def written() -> bytes:
         if query.format in ("xlsx", "csv"):
             sheet = table(kind, layout, entries, units)
-            return writing.xlsx(sheet) if query.format == "xlsx" else writing.csv_file(sheet)
+            return files_out.xlsx(sheet) if query.format == "xlsx" else files_out.csv_file(sheet)
         printed = publication.publication(kind, subtitle, entries, units)
         if query.format == "docx":
             return publication.docx(printed)

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 from aiohttp import web
 from pydantic import Field
 
-from server.cases.knowledge import CHANGED
+from server.cases.door.knowledge import CHANGED
 from server.clock import now
 from server.http.answers import no_content, reply
 from server.http.forms import Answer, Form, Page, PageQuery
@@ -14,12 +14,13 @@ from server.http.keys import BUS, KNOWLEDGE, actor
 from server.http.paging import after_id, cursor, path_id
 from server.http.routes import Routes
 from server.permissions import Permission
-from server.responsibility import queries, wording, words
-from server.responsibility.wording import WordRow
+from server.responsibility.list import queries
+from server.responsibility.search import everyday_words, words_in_force
+from server.responsibility.search.words_in_force import WordRow
 
 routes: Final = Routes("/s/v1", tag="words")
 
-_Word = Annotated[str, Field(min_length=1, max_length=words.LONGEST_WORD)]
+_Word = Annotated[str, Field(min_length=1, max_length=everyday_words.LONGEST_WORD)]
 
 
 class WordAnswer(Answer):
@@ -76,7 +77,7 @@ class WordsForm(Form):
 async def change(request: web.Request, form: WordsForm) -> web.Response:
     """Change the words of an entry's matter, in force at once and in every version."""
     entry = await queries.entry(path_id(request, bits=64))
-    await words.change_words(
+    await everyday_words.change_words(
         entry.matter_code, add=form.add, hide=form.hide, by=actor(request), at=now()
     )
     return await _told(request)
@@ -85,14 +86,14 @@ async def change(request: web.Request, form: WordsForm) -> web.Response:
 @routes.post("/word-proposals/{id}/accept", status=204, permission=Permission.LIST_MANAGE)
 async def accept(request: web.Request) -> web.Response:
     """Put a proposed word into force."""
-    await words.decide(path_id(request), accept=True, by=actor(request), at=now())
+    await everyday_words.decide(path_id(request), accept=True, by=actor(request), at=now())
     return await _told(request)
 
 
 @routes.post("/word-proposals/{id}/reject", status=204, permission=Permission.LIST_MANAGE)
 async def reject(request: web.Request) -> web.Response:
     """Turn a proposed word down, for good."""
-    await words.decide(path_id(request), accept=False, by=actor(request), at=now())
+    await everyday_words.decide(path_id(request), accept=False, by=actor(request), at=now())
     return await _told(request)
 
 
@@ -104,7 +105,9 @@ async def _told(request: web.Request) -> web.Response:
 
 async def _page(query: PageQuery, state: str, matter: str | None) -> web.Response:
     start = after_id(query.after, bits=32)
-    rows = await wording.words(state=state, matter_code=matter, after=start, limit=query.limit + 1)
+    rows = await words_in_force.words(
+        state=state, matter_code=matter, after=start, limit=query.limit + 1
+    )
     shown = rows[: query.limit]
     following = cursor([shown[-1].id]) if len(rows) > query.limit else None
     return reply(Page[WordAnswer](items=[_answer(row) for row in shown], next=following))

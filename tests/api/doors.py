@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from server.cases import inquiring, steering
-from server.cases.flow import FLOW, Stage, Verb
+from server.cases.intake import inquiring
 from server.cases.models.steering import Request
+from server.cases.rules.flow import FLOW, Stage, Verb
+from server.cases.work import steering
 from server.clock import now
 from server.permissions import Permission, Role
 from tests.casework import PLACES, Casework, rows_of
-from tests.domain.test_confirming import between_grids
+from tests.domain.intake.test_confirming import between_grids
 
 SMALL_ADS = "CJ-006"  # livelihood; may be settled on the spot
 WORKS, POWER = "区住房和城乡建设局", "区供电公司"

@@ -6,8 +6,9 @@ from aiohttp import web
 from pydantic import Field
 
 from server.errors import NotReady, WrongStage
-from server.http import openapi, probes
+from server.http import probes
 from server.http.answers import no_content, reply, reply_stored
+from server.http.description import openapi
 from server.http.edge import make_app
 from server.http.forms import Answer, Form, Moment, Page, PageQuery, Query
 from server.http.multipart import read_file_part, read_photo_part

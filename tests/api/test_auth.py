@@ -9,11 +9,12 @@ from mobile_api import auth
 from server import clock
 from server.http import sign_in
 from server.http.edge import make_app
-from server.people import accounts, sessions
+from server.people import accounts
 from server.people.accounts import NewAccount
 from server.people.actor import SYSTEM, Held
 from server.people.commands import NewUnit, create_unit
 from server.people.models import Account
+from server.people.sign_in import sessions
 from server.people.units import UnitKind
 from server.permissions import GRANTS, Role
 from server.settings import Settings

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from server.cases.dispatching import Choice, dispatch
+from server.cases.dispatch.dispatching import Choice, dispatch
+from server.cases.disputes.returns import Ruling, rule
 from server.cases.models.task import Check
-from server.cases.returns import Ruling, rule
 from server.clock import now
 from server.files.models import Photo
 from tests.casework import Casework, everything, position
-from tests.domain.test_on_the_spot import SMALL_ADS, settle
-from tests.domain.test_returns import give_back
+from tests.domain.disputes.test_returns import give_back
+from tests.domain.work.test_on_the_spot import SMALL_ADS, settle
 
 WORKS, POWER = "区住房和城乡建设局", "区供电公司"
 CLAIM = {"ground": "not_on_list", "reason": "是供电设施", "proper_unit": POWER}

@@ -13,7 +13,7 @@ from server.outbox.receivers import Inside
 from server.outbox.record import record
 from server.outbox.relay import PATIENCE, pay_to
 from server.people.models import Account, Grant
-from server.people.sessions import Face, open_session
+from server.people.sign_in.sessions import Face, open_session
 from server.permissions import GRANTS, Permission, Role
 from server.push import inbox
 from server.settings import Settings

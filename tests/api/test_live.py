@@ -17,7 +17,7 @@ from server.outbox.receivers import Inside, Outside
 from server.outbox.record import record
 from server.outbox.relay import pay
 from server.people.models import Account
-from server.people.sessions import Face, open_session, revoke_all
+from server.people.sign_in.sessions import Face, open_session, revoke_all
 from server.push import inbox, live, sockets
 from server.push.models import LiveTicket
 from server.settings import Settings

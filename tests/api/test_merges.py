@@ -1,6 +1,6 @@
 """Merging over HTTP: candidates, the two verbs, and what reporters see under the old number."""
 
-from server.cases import merging
+from server.cases.ends import merging
 from server.clock import now
 from tests.api.test_reports import refused
 from tests.casework import Casework, everything

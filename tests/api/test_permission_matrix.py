@@ -5,15 +5,15 @@ import re
 import pytest
 
 from gridwhistle.assembly import make_app
-from server.cases.flow import FLOW, Part, Stage, TaskStage, Verb, task_after
 from server.cases.models.case import Case
+from server.cases.rules.flow import FLOW, Part, Stage, TaskStage, Verb, task_after
 from server.errors import WrongTaskStage
 from server.http.routes import ROUTES
 from server.people.models import Shift
 from server.permissions import GRANTS, ON_SHIFT, Permission, Reach, Role
 from tests.api.doors import CASE_DOORS, FAR, TASK_DOORS
 from tests.casework import Casework, everything, position
-from tests.domain.test_access import OF_REPORTERS, ONE_OF_EACH, relations
+from tests.domain.door.test_access import OF_REPORTERS, ONE_OF_EACH, relations
 
 #: What a signed-in person of any role may call: one's own things, and what shows nothing personal.
 ANYBODY = {
@@ -34,7 +34,7 @@ ANYBODY = {
 }
 #: Routes that are no rows here, each with what holds it to the grants instead.
 ELSEWHERE = {
-    # Everybody follows what is shown to everybody: tests/domain/test_closing.py.
+    # Everybody follows what is shown to everybody: tests/domain/ends/test_closing.py.
     "POST /m/v1/reports/{no}/follow",
     # One's own list; nothing happens to the case: tests/api/test_steering_api.py.
     "POST /s/v1/cases/{no}/watch",
@@ -52,7 +52,7 @@ ELSEWHERE = {
 #: Verbs without a door of their own, and why.
 DOORLESS = {
     Verb.REPORT,  # there is no case yet: tests/api/test_reports.py
-    Verb.CHECK,  # of the check that one was given: tests/domain/test_checking.py
+    Verb.CHECK,  # of the check that one was given: tests/domain/work/test_checking.py
     Verb.RESOLVE,  # the lead's DONE, by the same route
     Verb.ARCHIVE,  # by the clock, or with the appraisal
     Verb.ESCALATE,  # by the clock

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from server import clock
 from server.clock import now
-from server.people import sessions
 from server.people.queries import account_id_of
-from server.people.sessions import Face
+from server.people.sign_in import sessions
+from server.people.sign_in.sessions import Face
 from tests.casework import Casework, everything
 from tests.county import Person
-from tests.domain.test_roster import second_leader
+from tests.domain.people.test_roster import second_leader
 
 DISPATCH = {"lead": "区住房和城乡建设局", "limit": 2, "urgency": "work_day"}
 

@@ -6,10 +6,11 @@ from mobile_api import auth
 from server import clock
 from server.http.edge import make_app
 from server.http.routes import ROUTES
-from server.people import accounts, sessions
+from server.people import accounts
 from server.people.accounts import NewAccount
 from server.people.actor import Held
 from server.people.commands import NewUnit, import_units
+from server.people.sign_in import sessions
 from server.people.units import UnitKind
 from server.permissions import GRANTS, Permission, Role
 from server.settings import Settings

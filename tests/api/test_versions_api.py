@@ -12,7 +12,7 @@ from server.clock import now
 from server.people import reorganising
 from tests.api.test_lists_api import TYPE, upload
 from tests.casework import Casework, everything, rows_of
-from tests.domain.test_lists_import import xlsx
+from tests.domain.lists.test_lists_import import xlsx
 
 PREFIX = "/s/v1/lists/versions/"
 COOPERATING = ["序号", "事项名称", "对应上级部门", "上级部门职责", "乡镇（街道）配合职责"]

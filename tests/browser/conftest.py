@@ -13,7 +13,7 @@ from tortoise import Tortoise
 from gridwhistle import worker
 from gridwhistle.assembly import make_app
 from media.sample import jpeg
-from server.people.passwords import hashed
+from server.people.sign_in.passwords import hashed
 from tests.casework import WALL
 from tests.parts import ROOT, SHARED, chromium
 

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from server.cases import call_requests, calls, inquiring, steering, verifying
-from server.cases.calls import NewCall
-from server.cases.dispatching import Choice
+from server.cases.calls import call_requests, calling
+from server.cases.calls.calling import NewCall
+from server.cases.dispatch.dispatching import Choice
+from server.cases.intake import inquiring, verifying
 from server.cases.models.task import Check, Verification
+from server.cases.work import steering
 from server.clock import now
 from tests.casework import Casework, rows_of
 
@@ -85,7 +87,7 @@ async def _called(work, at) -> int:
         text="请带上工具",
         choice=Choice(lead="区住房和城乡建设局", limit=2, urgency="work_day"),
     )
-    called = await calls.call(meeting, by=room, at=at, basis=work.basis)
+    called = await calling.call(meeting, by=room, at=at, basis=work.basis)
     return (await work.tasks(called))[0].call_id
 
 

@@ -11,8 +11,8 @@ from server.cases.models.report import Report
 from server.clock import now
 from server.files.models import Photo
 from server.http.sign_in import SIGN_INS
-from server.people import sessions
 from server.people.queries import account_id_of
+from server.people.sign_in import sessions
 from tests.browser.conftest import (
     MISHAPS,
     PASSWORD,

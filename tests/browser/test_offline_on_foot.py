@@ -6,11 +6,11 @@ import pytest
 from playwright.async_api import expect
 
 from media.sample import jpeg
-from server.cases import queries
+from server.cases.ends.recusing import recuse
 from server.cases.models.case import Case, Step
 from server.cases.models.report import Report
 from server.cases.models.task import Check
-from server.cases.recusing import recuse
+from server.cases.reading import queries
 from server.clock import now
 from server.people.queries import account_id_of
 from tests.browser.conftest import MISHAPS, dies_before_the_answer

@@ -3,9 +3,9 @@
 import pytest
 from playwright.async_api import expect
 
-from server.cases import handling
 from server.cases.models.case import Case, Step
 from server.cases.models.report import Report
+from server.cases.work import handling
 from server.clock import now
 from server.files.models import Photo
 from tests.browser.conftest import PICTURES

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from server.appraisal.models import Appraisal
-from server.cases import inquiring
+from server.cases.intake import inquiring
 from server.clock import now
 from tests.browser.forms import add_photo, button, enter, send, sure, turn_to
 from tests.casework import Casework

@@ -5,20 +5,21 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import expect
 
-from server.cases import handling, inquiring
+from server.cases.intake import inquiring
 from server.cases.models.case import Case
 from server.cases.models.report import Report
+from server.cases.work import handling
 from server.clock import now
 from server.patrols.models import Patrol, PatrolPoint
-from server.people import sessions
 from server.people.queries import account_id_of
+from server.people.sign_in import sessions
 from tests.browser.conftest import MISHAPS, PASSWORD, dies_before_the_answer
 from tests.browser.forms import button, choose, enter, turn_to
 from tests.browser.test_bad_input import LISTED, delivered, writing
 from tests.browser.test_bad_input import send as submit
 from tests.browser.test_phone_page import fill_in
 from tests.casework import WALL, Casework
-from tests.domain.test_on_the_spot import WORKER
+from tests.domain.work.test_on_the_spot import WORKER
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
 

@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import expect
 
-from server.cases import steering
 from server.cases.models.case import Case, Step
 from server.cases.models.steering import Request
 from server.cases.models.task import Check
+from server.cases.work import steering
 from server.clock import now
 from tests.browser.forms import add_photo, button, choose, enter, send, sure, turn_to
 from tests.casework import WALL, Casework
-from tests.domain.test_on_the_spot import SMALL_ADS
+from tests.domain.work.test_on_the_spot import SMALL_ADS
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
 HERE = {"position": {"lon": WALL[0], "lat": WALL[1], "datum": "wgs84", "source": "device"}}

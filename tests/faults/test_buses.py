@@ -11,7 +11,7 @@ from gridwhistle.services import redis as private_redis
 from server.bus.bus import opened
 from server.bus.redis import RedisBus
 from server.settings import Settings
-from tests.faults.children import child, said
+from tests.faults.harness.children import child, said
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from server.people.models import Account
 from server.push import inbox, live
 from server.push.queries import messages
 from server.settings import Settings
-from tests.faults.children import child
+from tests.faults.harness.children import child
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 

@@ -8,11 +8,11 @@ import pytest
 from gridwhistle.services import redis as private_redis
 from server import db as database
 from server.clock import now
-from tests.faults import invariants
 from tests.faults.conftest import DEMO
-from tests.faults.ledger import harm
-from tests.faults.load import KILL_EVERY_SECONDS, Ledgers, drained, fates_of, load
-from tests.faults.serving import SERVE, Site, serving
+from tests.faults.harness import invariants
+from tests.faults.harness.ledger import harm
+from tests.faults.harness.load import KILL_EVERY_SECONDS, Ledgers, drained, fates_of, load
+from tests.faults.harness.serving import SERVE, Site, serving
 
 LOAD_SECONDS = 30.0
 # A process takes seconds to start on a busy machine: with two, mostly none would be up.

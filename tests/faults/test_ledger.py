@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults.ledger import Kept, Ledger, Told, harm, misdelivered
+from tests.faults.harness.ledger import Kept, Ledger, Told, harm, misdelivered
 
 A, B = "260302-1", "260302-2"
 

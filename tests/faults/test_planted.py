@@ -10,12 +10,12 @@ import pytest
 
 from gridwhistle.services import redis as private_redis
 from server import db as database
-from tests.faults import invariants
 from tests.faults.conftest import DEMO
-from tests.faults.ledger import harm
-from tests.faults.load import Ledgers, fates_of, load
-from tests.faults.phones import line, phone, report
-from tests.faults.serving import Site, serving
+from tests.faults.harness import invariants
+from tests.faults.harness.ledger import harm
+from tests.faults.harness.load import Ledgers, fates_of, load
+from tests.faults.harness.phones import line, phone, report
+from tests.faults.harness.serving import Site, serving
 
 pytestmark = pytest.mark.slow
 N_PROCESSES = 2
@@ -41,7 +41,7 @@ def with_bug(url, service_folder) -> Callable[[str], AbstractContextManager[Site
                 database_url=url,
                 redis_url=valkey.url,
                 folder=service_folder / bug,
-                command=("tests.faults.planted", bug, "serve", "--shared-port"),
+                command=("tests.faults.harness.planted", bug, "serve", "--shared-port"),
             ) as site:
                 yield site
         finally:

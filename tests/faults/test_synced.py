@@ -11,7 +11,7 @@ from aiohttp import FormData
 from media.paths import original_key
 from media.sample import jpeg
 from server.clock import now
-from tests.faults.phones import WALL
+from tests.faults.harness.phones import WALL
 
 
 @pytest.fixture

@@ -14,17 +14,17 @@ from gridwhistle.services import redis as private_redis
 from media.store import Store
 from server import db as database
 from server.bus.local import LocalBus
-from server.cases import timing
-from server.cases.knowledge import Knowledge
+from server.cases.clocks import timing
+from server.cases.door.knowledge import Knowledge
 from server.clock import now
 from server.settings import Settings
 from server.texts.catalogue import names, text
 from tests.casework import Casework
 from tests.county import County
-from tests.faults import invariants
 from tests.faults.conftest import DEMO
-from tests.faults.load import KILL_EVERY_SECONDS, keep_killing
-from tests.faults.serving import serving
+from tests.faults.harness import invariants
+from tests.faults.harness.load import KILL_EVERY_SECONDS, keep_killing
+from tests.faults.harness.serving import serving
 
 pytestmark = pytest.mark.slow
 

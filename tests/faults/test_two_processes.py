@@ -12,9 +12,9 @@ import pytest
 from gridwhistle.demo.spreadsheet import workbook
 from gridwhistle.services import redis as private_redis
 from server import db as database
-from tests.faults import invariants
-from tests.faults.phones import BOUNDARY, MULTIPART, line, phone, picture, report, upload
-from tests.faults.serving import Site, serving
+from tests.faults.harness import invariants
+from tests.faults.harness.phones import BOUNDARY, MULTIPART, line, phone, picture, report, upload
+from tests.faults.harness.serving import Site, serving
 
 N_KEYS, N_COPIES = 200, 16
 # Two whole servers on a durable database of their own take longer to start than all of it lasts.

@@ -21,7 +21,7 @@ from gridwhistle.demo.people import accounts
 from gridwhistle.tour.script import names
 from media.sample import jpeg
 from server.clock import now
-from server.people.passwords import hashed
+from server.people.sign_in.passwords import hashed
 from server.settings import Settings
 from tests.ports import free_port
 

@@ -17,9 +17,9 @@ from gridwhistle.__main__ import main
 from gridwhistle.assembly import Parts, make_app
 from media.store import Store
 from server.bus.local import LocalBus
-from server.cases.flow import Stage, TaskStage, Verb
-from server.cases.knowledge import Knowledge
-from server.http.openapi import document
+from server.cases.door.knowledge import Knowledge
+from server.cases.rules.flow import Stage, TaskStage, Verb
+from server.http.description.openapi import document
 from server.http.routes import ROUTES
 from server.permissions import Role
 from server.settings import Settings

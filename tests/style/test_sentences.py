@@ -14,7 +14,7 @@ from gridwhistle.assembly import Parts, make_app
 from media.store import Store
 from server import errors
 from server.bus.local import LocalBus
-from server.cases.knowledge import Knowledge
+from server.cases.door.knowledge import Knowledge
 from server.errors import Problem
 from server.http.problems import answer_problem
 from server.http.routes import ROUTES

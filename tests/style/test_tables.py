@@ -14,11 +14,13 @@ from gridwhistle.assembly import Parts, make_app
 from media.store import Store
 from server import errors, events
 from server.bus.local import LocalBus
-from server.cases import filing
-from server.cases import requests as requests_table
-from server.cases.calls import REASONS
-from server.cases.deadlines import OWNERS, URGENT, Timer
-from server.cases.flow import (
+from server.cases.calls.calling import REASONS
+from server.cases.clocks.timing import TIMERS
+from server.cases.door.knowledge import Knowledge
+from server.cases.intake.screening import DECLINE_CODES
+from server.cases.rules import filing
+from server.cases.rules.deadlines import OWNERS, URGENT, Timer
+from server.cases.rules.flow import (
     FINAL,
     FLOW,
     TASK_FLOW,
@@ -29,10 +31,8 @@ from server.cases.flow import (
     Told,
     Verb,
 )
-from server.cases.knowledge import Knowledge
-from server.cases.policy import Policy
-from server.cases.screening import DECLINE_CODES
-from server.cases.timing import TIMERS
+from server.cases.rules.policy import Policy
+from server.cases.work import requests as requests_table
 from server.errors import Problem
 from server.events import AUDIENCE, Event
 from server.http.routes import ROUTES
@@ -61,8 +61,8 @@ def forgotten(verb: str) -> list[str]:
         if told in move.told
     }
     places = {
-        "a row in server/cases/flow.py (FLOW)": bool(moves),
-        "a row in server/cases/flow.py (TASK_FLOW)": verb not in TASK_VERBS
+        "a row in server/cases/rules/flow.py (FLOW)": bool(moves),
+        "a row in server/cases/rules/flow.py (TASK_FLOW)": verb not in TASK_VERBS
         or any(move.verb == verb for move in TASK_FLOW),
         f"{permission} in server/permissions.py (Permission)": not by_people
         or permission in {each.value for each in Permission},
@@ -86,7 +86,7 @@ def _verbs_done() -> set[str]:
     return {
         named[given.attr]
         for module in modules()
-        if module.path.startswith("server/") and module.path != "server/cases/flow.py"
+        if module.path.startswith("server/") and module.path != "server/cases/rules/flow.py"
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Call) and ast.unparse(node.func) not in refusals
         for given in (*node.args, *(keyword.value for keyword in node.keywords))
@@ -108,7 +108,7 @@ def test_a_new_verb_hears_which_of_the_five_places_was_forgotten():
 
 def test_a_task_verb_without_a_row_of_its_own_is_told(monkeypatch):
     monkeypatch.setattr("tests.style.test_tables.TASK_FLOW", TASK_FLOW[1:])
-    assert forgotten("accept") == ["a row in server/cases/flow.py (TASK_FLOW)"]
+    assert forgotten("accept") == ["a row in server/cases/rules/flow.py (TASK_FLOW)"]
 
 
 def test_no_row_of_the_flow_stands_twice_or_contradicts_another():

@@ -1,0 +1,1 @@
+"""Boundary files read, checked, compared with their neighbours."""

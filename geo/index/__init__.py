@@ -1,0 +1,1 @@
+"""Which place a point lies in, and how certain that is."""

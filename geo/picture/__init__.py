@@ -1,0 +1,1 @@
+"""Boundaries and their faults as a page to look at."""

@@ -1,0 +1,1 @@
+"""What lies in a photo's file, read without decoding it."""

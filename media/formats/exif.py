@@ -1,0 +1,178 @@
+"""Turn a photo's EXIF block into facts: how it is turned, when, where and with what.
+
+A position is as written; its datum is unknown unless named, and even then only claimed.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from media.flags import Flag
+from media.formats.tiff import Entry, Tiff, TiffError, opened
+
+_MAKE, _MODEL, _ORIENTATION, _EXIF_IFD, _GPS_IFD = 0x010F, 0x0110, 0x0112, 0x8769, 0x8825
+_TAKEN, _OFFSET_TAKEN = 0x9003, 0x9011
+_LAT_REF, _LAT, _LON_REF, _LON, _ALT_REF, _ALT, _DATUM = 1, 2, 3, 4, 5, 6, 0x12
+_MAX_NAME = 64
+_EARLIEST_YEAR = 1990
+
+_TIME = re.compile(r"(\d{4})[:\-/.](\d\d)[:\-/.](\d\d)[ T](\d\d):(\d\d):(\d\d)", re.ASCII)
+_OFFSET = re.compile(r"[+-](?:0\d|1[0-4]):[0-5]\d", re.ASCII)
+_NUMBER = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class ExifPosition:
+    """Degrees as written; altitude in metres above the sea, negative below it."""
+
+    lon: float
+    lat: float
+    altitude: float | None = None
+    datum: str | None = None
+
+
+@dataclass(slots=True)
+class ExifFacts:
+    """What could be read; whatever could not is absent and has left a flag."""
+
+    orientation: int = 1
+    taken_local: str | None = None
+    """`YYYY:MM:DD hh:mm:ss`, a real date, in whatever zone the camera was set to."""
+    offset: str | None = None
+    """`+08:00`, if the camera wrote it."""
+    position: ExifPosition | None = None
+    make: str | None = None
+    model: str | None = None
+    flags: list[Flag] = field(default_factory=list)
+
+
+def read_exif(block: bytes | None) -> ExifFacts:
+    """Facts from a raw EXIF block; raises nothing, whatever the bytes are."""
+    facts = ExifFacts()
+    if not block:
+        return facts
+    try:
+        tiff = opened(block)
+        top = tiff.directory(tiff.first)
+    except TiffError:
+        facts.flags.append(Flag.EXIF_BROKEN)
+        return facts
+    facts.make = _name(tiff, top.get(_MAKE), facts)
+    facts.model = _name(tiff, top.get(_MODEL), facts)
+    _read_orientation(tiff, top.get(_ORIENTATION), facts)
+    _read_time(tiff, _below(tiff, top, _EXIF_IFD, facts) | top, facts)
+    _read_position(tiff, _below(tiff, top, _GPS_IFD, facts), facts)
+    facts.flags = list(dict.fromkeys(facts.flags))
+    return facts
+
+
+def _below(tiff: Tiff, top: dict[int, Entry], tag: int, facts: ExifFacts) -> dict[int, Entry]:
+    if tag not in top:
+        return {}
+    try:
+        return tiff.directory(int(tiff.numbers(top[tag])[0]))
+    except (TiffError, IndexError):
+        facts.flags.append(Flag.EXIF_BROKEN)
+        return {}
+
+
+def _text(tiff: Tiff, entry: Entry | None, facts: ExifFacts) -> str:
+    if entry is None:
+        return ""
+    try:
+        return tiff.text(entry)
+    except TiffError:
+        facts.flags.append(Flag.EXIF_BROKEN)
+        return ""
+
+
+def _name(tiff: Tiff, entry: Entry | None, facts: ExifFacts) -> str | None:
+    return _text(tiff, entry, facts)[:_MAX_NAME].rstrip() or None
+
+
+def _read_orientation(tiff: Tiff, entry: Entry | None, facts: ExifFacts) -> None:
+    if entry is None:
+        return
+    try:
+        value = tiff.numbers(entry)[0]
+    except (TiffError, IndexError):
+        value = 0.0
+    if value in range(1, 9):
+        facts.orientation = int(value)
+    else:
+        facts.flags.append(Flag.ORIENTATION_ODD)
+
+
+def _read_time(tiff: Tiff, entries: dict[int, Entry], facts: ExifFacts) -> None:
+    written = _text(tiff, entries.get(_TAKEN), facts)
+    if not written:
+        return
+    facts.taken_local = _real_time(written)
+    if facts.taken_local is None:
+        facts.flags.append(Flag.TIME_ODD)
+    offset = _text(tiff, entries.get(_OFFSET_TAKEN), facts)
+    facts.offset = offset if _OFFSET.fullmatch(offset) else None
+
+
+def _real_time(written: str) -> str | None:
+    match = _TIME.match(written)
+    if match is None:
+        return None
+    year, month, day, hour, minute, second = (int(part) for part in match.groups())
+    try:
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return None
+    return f"{moment:%Y:%m:%d %H:%M:%S}" if year >= _EARLIEST_YEAR else None
+
+
+def _read_position(tiff: Tiff, entries: dict[int, Entry], facts: ExifFacts) -> None:
+    if _LAT not in entries and _LON not in entries:
+        return
+    try:
+        lat = _degrees(tiff, entries, _LAT, _LAT_REF, "NS", 90)
+        lon = _degrees(tiff, entries, _LON, _LON_REF, "EW", 180)
+        if lat == 0 and lon == 0:
+            raise TiffError("no fix")
+    except (TiffError, KeyError, IndexError):
+        facts.flags.append(Flag.POSITION_UNUSABLE)
+        return
+    datum = _name(tiff, entries.get(_DATUM), facts)
+    facts.position = ExifPosition(lon, lat, _altitude(tiff, entries), datum)
+
+
+def _degrees(
+    tiff: Tiff, entries: dict[int, Entry], tag: int, ref_tag: int, signs: str, bound: int
+) -> float:
+    """Signed degrees. Raises KeyError, IndexError or TiffError when they are unusable."""
+    ref = tiff.text(entries[ref_tag])[:1].upper()
+    if not ref or ref not in signs:
+        raise TiffError("reference")
+    parts = _parts(tiff, entries[tag])
+    if not parts:
+        raise TiffError("nothing written")
+    degrees, minutes, seconds = (*parts[:3], 0.0, 0.0)[:3]
+    if min(degrees, minutes, seconds) < 0 or minutes > 60 or seconds > 60:
+        raise TiffError("range")
+    value = degrees + minutes / 60 + seconds / 3600
+    if value > bound:
+        raise TiffError("range")
+    return -value if ref == signs[1] else value
+
+
+def _parts(tiff: Tiff, entry: Entry) -> tuple[float, ...]:
+    if entry.kind != 2:
+        return tiff.numbers(entry)
+    # Some software writes "52, 0, 50" as text.
+    return tuple(float(number) for number in _NUMBER.findall(tiff.text(entry)))
+
+
+def _altitude(tiff: Tiff, entries: dict[int, Entry]) -> float | None:
+    if _ALT not in entries:
+        return None
+    try:
+        metres = tiff.numbers(entries[_ALT])[0]
+        below = _ALT_REF in entries and tiff.numbers(entries[_ALT_REF])[:1] == (1.0,)
+    except (TiffError, IndexError):
+        return None
+    return -metres if below else metres

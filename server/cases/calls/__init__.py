@@ -1,0 +1,1 @@
+"""Calls: units asked to a place at a time."""

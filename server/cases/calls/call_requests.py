@@ -1,0 +1,144 @@
+"""A grid worker asks the township to call units to a case of its own grids."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from server.cases.calls import joining
+from server.cases.calls.calling import NewCall
+from server.cases.door.access import reaches
+from server.cases.door.briefing import facts_of
+from server.cases.door.journal import Act
+from server.cases.door.moving import moving
+from server.cases.door.recusal_rules import require_apart
+from server.cases.models.case import Case
+from server.cases.models.steering import Request
+from server.cases.rules import flow
+from server.cases.rules.basis import Basis
+from server.cases.rules.flow import Stage, Verb
+from server.errors import (
+    CallNeedsReport,
+    CallPlaceMissing,
+    KeyReused,
+    NoRequest,
+    NotPermitted,
+    RequestOpen,
+)
+from server.people.actor import Actor
+from server.people.queries import members
+from server.permissions import COMMAND_ROOM, Permission, Role
+from server.texts.catalogue import text
+
+WHAT: Final = "call"
+
+
+def through_township(actor: Actor) -> bool:
+    """Tell whether somebody does not call but asks the township to: a grid worker."""
+    return Role.GRID_WORKER in actor.roles and not reaches(actor, Permission.CASE_CALL)
+
+
+async def ask(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Request:
+    """Ask the case's township to call; its people are told, and call naming this request.
+
+    The same key gives the same request, KeyReused with another content. Raises CallNeedsReport
+    without a case, NotPermitted for who is no grid worker, RequestOpen while one is waiting, and
+    what the call itself would raise: CallPlaceMissing, CallInPast, UnknownUnit, CallLead,
+    UnitRecused.
+    """
+    if not through_township(by):
+        raise NotPermitted(verb=Verb.CALL)
+    if (earlier := await _earlier(new, by)) is not None:
+        return earlier
+    if not new.no:
+        raise CallNeedsReport()
+    new.require_sense(at)
+    try:
+        return await _ask(new, by=by, at=at, basis=basis)
+    except RequestOpen:
+        earlier = await _earlier(new, by)  # its twin was faster
+        if earlier is None:
+            raise
+        return earlier
+
+
+async def _earlier(new: NewCall, by: Actor) -> Request | None:
+    if new.key is None:
+        return None
+    asked = Request.filter(what=WHAT, by_id=by.id, terms__contains={"key": str(new.key)})
+    found = await asked.first()
+    if found is not None and found.terms["content"] != new.fingerprint():
+        raise KeyReused()
+    return found
+
+
+async def _ask(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Request:
+    why = text(f"call_reason.{new.reason}")
+    act = Act(verb=Verb.ASK, by=by, at=at, reason=why, note=new.text)
+    async with moving(new.no, act) as opened:
+        case = opened.case
+        _require_callable(case, new, basis)
+        room = basis.units.township_unit(case.township_code)
+        if room is None:
+            raise CallPlaceMissing()
+        require_apart([room.id], case, basis)
+        if await Request.filter(case_id=case.id, what=WHAT, granted__isnull=True).exists():
+            raise RequestOpen()
+        request = await Request.create(
+            case_id=case.id,
+            what=WHAT,
+            by_id=by.id,
+            at=at,
+            reason=why,
+            terms=_terms(new),
+        )
+        act.facts.update(facts_of(case, basis.units, basis.zone))
+        act.facts.update({"unit": by.name, "request": text("request.call")})
+        opened.journal.call_attention(act, await members([room.id], COMMAND_ROOM))
+    return request
+
+
+async def refuse(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -> Case:
+    """Refuse as the township the call that a grid worker asks for; who asked hears why.
+
+    Raises NoRequest, NotPermitted for whoever is not of the case's township.
+    """
+    act = Act(verb=Verb.REFUSE, by=by, at=at, reason=reason)
+    async with moving(no, act) as opened:
+        case = opened.case
+        if not by.roles & set(COMMAND_ROOM) or by.township_code != case.township_code:
+            raise NotPermitted(verb=Verb.REFUSE)
+        waiting = Request.filter(case_id=case.id, what=WHAT, granted__isnull=True)
+        request = await waiting.first()
+        if request is None:
+            raise NoRequest()
+        request.granted, request.answer = False, reason
+        request.answered_at, request.answered_by_id = at, by.id
+        await request.save()
+        act.facts.update(facts_of(case, basis.units, basis.zone))
+        act.facts["request"] = text("request.call")
+        opened.journal.units = set()  # the units never heard of it
+        opened.journal.call_attention(act, [request.by_id])
+    return case
+
+
+def _require_callable(case: Case, new: NewCall, basis: Basis) -> None:
+    """Refuse what the township could not grant: a case not filed yet or over, a wrong lead."""
+    stage = Stage(case.stage)
+    at_work = stage in joining.AT_WORK
+    flow.edge(stage, Verb.CALL, way="join" if at_work else "")
+    if at_work:
+        joining.named(case, new.choice, (), basis)
+
+
+def _terms(new: NewCall) -> dict[str, Any]:
+    """Return the call as it is wished for, to be read by people and by who grants it."""
+    return {
+        "key": str(new.key) if new.key else "",
+        "content": new.fingerprint(),
+        "reason": new.reason,
+        "place": new.place_text,
+        "asked_at": new.asked_at.isoformat() if new.asked_at else "",
+        "text": new.text,
+        "lead": new.choice.lead,
+        "cooperating": list(new.choice.cooperating),
+        "team": new.team,
+    }

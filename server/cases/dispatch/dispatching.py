@@ -1,0 +1,323 @@
+"""Who gets the case: the lead's task, the cooperating units' tasks, and their clocks."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from server.cases.dispatch import processes
+from server.cases.dispatch.processes import Summons, platform_of
+from server.cases.door.briefing import facts_of
+from server.cases.door.journal import Act
+from server.cases.door.moving import moving
+from server.cases.door.recusal_rules import finding_of, require_apart
+from server.cases.door.schedule import set_due, take_turn
+from server.cases.models.case import Case
+from server.cases.models.task import Call, Task
+from server.cases.rules import deadlines
+from server.cases.rules.basis import Basis
+from server.cases.rules.flow import Part, TaskStage, Verb
+from server.db import insert
+from server.errors import (
+    BadInput,
+    CalendarMissing,
+    CaseNotReady,
+    NoLead,
+    OffListTownship,
+    ReasonMissing,
+    UnknownUnit,
+)
+from server.people.actor import Actor
+from server.people.units import UnitView
+from server.responsibility.list.entries import Finding, StepShare
+from server.texts.catalogue import text
+
+#: How much of a limit in hours is a day of it; others count days.
+_A_DAY: Final = {"urgent_hour": 24, "work_hour": 8}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What one unit is asked to do."""
+
+    unit_id: int
+    part: Part
+    duties: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatch:
+    """A decision: who leads, who cooperates, within which limit, in which order of steps."""
+
+    shares: tuple[Share, ...]
+    limit: int
+    urgency: str
+    steps: tuple[StepShare, ...] = ()
+
+    @property
+    def lead_id(self) -> int:
+        """The one lead unit."""
+        leads = [share.unit_id for share in self.shares if share.part is Part.LEAD]
+        if len(leads) != 1:
+            raise NoLead(n_leads=len(leads))
+        return leads[0]
+
+
+def by_list(finding: Finding) -> Dispatch:
+    """Return the dispatch that the responsibility list itself decides."""
+    if finding.lead_unit_id is None or finding.entry is None or finding.limit is None:
+        raise NoLead(n_leads=0)
+    lead = Share(unit_id=finding.lead_unit_id, part=Part.LEAD, duties=finding.entry.lead_duties)
+    others = {
+        unit_id: Share(unit_id=unit_id, part=Part.COOPERATING, duties=duties)
+        for unit_id, duties in finding.cooperating
+        if unit_id != finding.lead_unit_id
+    }
+    return Dispatch(
+        shares=(lead, *others.values()),
+        limit=finding.limit,
+        urgency=finding.urgency,
+        steps=finding.steps,
+    )
+
+
+def countable(decision: Dispatch, *, at: datetime, basis: Basis) -> bool:
+    """Tell whether the calendar reaches far enough for the deadline of a decision made now."""
+    try:
+        deadlines.handling_due(at, decision.limit, decision.urgency, calendar=basis.calendar)
+    except CalendarMissing:
+        return False
+    return True
+
+
+def settle(
+    case: Case,
+    decision: Dispatch,
+    *,
+    by: Actor,
+    at: datetime,
+    basis: Basis,
+    called: bool = False,
+) -> None:
+    """Write a dispatch decision into the case: lead, limit, deadline with its reason.
+
+    A call is signed for like an urgent matter, whatever its limit counts.
+    """
+    due = deadlines.handling_due(at, decision.limit, decision.urgency, calendar=basis.calendar)
+    if case.dispatched_at is None and case.due_at is not None and case.due_at < due.at:
+        due = replace(due, at=case.due_at, why=case.due_why)  # of a case merged into this one
+    case.lead_id = decision.lead_id
+    case.first_unit_id = case.first_unit_id or decision.lead_id
+    case.limit, case.urgency = decision.limit, decision.urgency
+    set_due(case, due, start=at, basis=basis)
+    case.dispatched_at, case.dispatched_by_id = at, by.id
+    case.waits_for = []
+    take_turn(case, at=at, basis=basis, called=called)
+    duties = {share.unit_id: share.duties for share in decision.shares}
+    processes.begin(case, decision.steps, duties, at=at, basis=basis, called=called)
+
+
+async def create_tasks(
+    case: Case,
+    decision: Dispatch,
+    *,
+    at: datetime,
+    basis: Basis,
+    call: Call | None = None,
+    emergency: bool = False,
+) -> None:
+    """Give every unit of the decision its task; call inside the case's transaction."""
+    await insert(*tasks(case, decision, at=at, basis=basis, call=call, emergency=emergency))
+
+
+def tasks(
+    case: Case,
+    decision: Dispatch,
+    *,
+    at: datetime,
+    basis: Basis,
+    call: Call | None = None,
+    emergency: bool = False,
+) -> list[Task]:
+    """Return the rows that give every unit of the decision its task.
+
+    Where a process gives the order, its units have the tasks of the steps that are open.
+    """
+    summons = _summons(case, decision, at=at, basis=basis, call=call, emergency=emergency)
+    in_order = {step.unit_id for step in decision.steps}
+    whole = [
+        Task(
+            case_id=case.id,
+            unit_id=share.unit_id,
+            call_id=summons.call_id,
+            part=share.part.value,
+            stage=TaskStage.PENDING.value,
+            duties=share.duties,
+            dispatched_at=at,
+            accept_due_at=summons.accept_due_at,
+            arrive_due_at=summons.arrive_due_at,
+            due_at=case.due_at,
+            wake_at=summons.accept_due_at,
+            platform=platform_of(case, share.unit_id, basis),
+        )
+        for share in decision.shares
+        if share.part is Part.LEAD or share.unit_id not in in_order
+    ]
+    first = processes.opened(case) if decision.steps else []
+    return [*whole, *processes.tasks(case, first, summons, at=at, basis=basis)]
+
+
+def _summons(
+    case: Case,
+    decision: Dispatch,
+    *,
+    at: datetime,
+    basis: Basis,
+    call: Call | None,
+    emergency: bool,
+) -> Summons:
+    urgent = decision.urgency == deadlines.URGENT or call is not None
+    accept_due = deadlines.clock_due(
+        deadlines.K3, at, urgent=urgent, calendar=basis.calendar, policy=basis.policy
+    )
+    if call is None:
+        return Summons(accept_due_at=accept_due)
+    arrive_due = deadlines.arrival_due(
+        call.asked_at, at=at, emergency=emergency, policy=basis.policy
+    )
+    return Summons(accept_due_at=accept_due, arrive_due_at=arrive_due, call_id=call.id)
+
+
+def told_of(case: Case, basis: Basis) -> dict[str, str]:
+    """Return what the message of a dispatch needs: who leads, until when, which steps begin."""
+    first = processes.words(processes.opened(case), case, basis)
+    return facts_of(case, basis.units, basis.zone) | {"steps": first}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What a dispatcher chose: nothing (the list decides), or units and, off the list, a limit."""
+
+    lead: str = ""
+    cooperating: tuple[str, ...] = ()
+    limit: int | None = None
+    urgency: str = ""
+    note: str = ""
+
+
+def by_person(case: Case, choice: Choice, basis: Basis) -> Dispatch:
+    """Return what a person decided, filled up from the list where they were silent.
+
+    Named units alone cooperate; where none is named, those of the list do, its own lead among
+    them if another leads. Duties are the list's for every unit it names.
+    Raises UnknownUnit, NoLead, UnitRecused, OffListTownship (invariant 7), CaseNotReady, and
+    BadInput for a limit beyond what is usual off the list.
+    """
+    finding = _finding(case, basis)
+    listed = by_list(finding) if finding is not None and finding.lead_unit_id else None
+    lead_id = _lead(choice, listed, basis)
+    duties = {share.unit_id: share.duties for share in listed.shares} if listed else {}
+    helpers = [_unit(name, basis).id for name in choice.cooperating] or list(duties)
+    chosen = dict.fromkeys([lead_id, *helpers])
+    require_apart(chosen, case, basis)
+    _refuse_townships(chosen, listed, case, basis)
+    limit = choice.limit or (finding.limit if finding else None)
+    urgency = choice.urgency or (finding.urgency if finding else "")
+    if limit is None or not urgency:
+        raise CaseNotReady(missing="limit")
+    if finding is None and limit > basis.policy.off_list_max_days * _A_DAY.get(urgency, 1):
+        raise BadInput([{"pointer": "/limit", "reason": "less_than_equal"}])
+    shares = [
+        Share(
+            unit_id=unit_id,
+            part=Part.LEAD if unit_id == lead_id else Part.COOPERATING,
+            duties=duties.get(unit_id, ""),
+        )
+        for unit_id in chosen
+    ]
+    own = bool(choice.lead or choice.cooperating)
+    steps = listed.steps if listed and not own else ()
+    return Dispatch(shares=tuple(shares), limit=limit, urgency=urgency, steps=steps)
+
+
+def _lead(choice: Choice, listed: Dispatch | None, basis: Basis) -> int:
+    if choice.lead:
+        return _unit(choice.lead, basis).id
+    if listed is None:
+        raise NoLead(n_leads=0)
+    return listed.lead_id
+
+
+def _unit(name: str, basis: Basis) -> UnitView:
+    unit = basis.units.by_name(name)
+    if unit is None or not unit.active:
+        raise UnknownUnit(name=name)
+    return unit
+
+
+def _refuse_townships(
+    chosen: Iterable[int], listed: Dispatch | None, case: Case, basis: Basis
+) -> None:
+    """Refuse that a township leads, as the first of the units, but where the list has it lead.
+
+    Off the list it may not cooperate either; a village is as a township.
+    """
+    by_list = listed.lead_id if listed else None
+    for position, unit_id in enumerate(chosen):
+        unit = basis.units.by_id[unit_id]
+        allowed = unit_id == by_list if position == 0 else not case.off_list
+        if unit.kind in ("township", "village") and not allowed:
+            raise OffListTownship(unit=unit.name)
+
+
+def overrides(case: Case, choice: Choice, decision: Dispatch, basis: Basis) -> bool:
+    """Tell whether a person decided against the list: another lead, another limit."""
+    finding = _finding(case, basis)
+    if finding is None or finding.lead_unit_id is None:
+        return False
+    listed = by_list(finding)
+    same = (listed.lead_id, listed.limit, listed.urgency)
+    return (decision.lead_id, decision.limit, decision.urgency) != same
+
+
+def _finding(case: Case, basis: Basis) -> Finding | None:
+    """Look the case's matter up in the list in force at its receipt; None off the list."""
+    if not case.matter_code or case.off_list:
+        return None
+    return finding_of(case, basis)
+
+
+def explain_choice(case: Case, choice: Choice, decision: Dispatch, basis: Basis) -> None:
+    """Keep with the case who decided; what the list had said stays beside a person's choice."""
+    if not choice.lead and not choice.cooperating:
+        case.explanation = case.explanation | {"dispatched_by": "list"}
+        return
+    names = {share.unit_id: basis.units.by_id[share.unit_id].name for share in decision.shares}
+    lead = names.pop(decision.lead_id)
+    helpers = text("explanation.and").join(names.values())
+    sentence = text("explanation.by_person", lead=lead)
+    if helpers:
+        sentence += text("explanation.cooperating", cooperating=helpers)
+    case.explanation = case.explanation | {
+        "dispatched_by": "person",
+        "lead": lead,
+        "lead_unit_id": decision.lead_id,
+        "cooperating": list(names.values()),
+        "by_list": case.explanation.get("text"),
+        "text": sentence,
+    }
+
+
+async def dispatch(no: str, choice: Choice, *, by: Actor, at: datetime, basis: Basis) -> Case:
+    """Give a filed case to its units (派遣); against the list only with a reason."""
+    act = Act(verb=Verb.DISPATCH, by=by, at=at, note=choice.note)
+    async with moving(no, act) as opened:
+        case = opened.case
+        decision = by_person(case, choice, basis)
+        if not choice.note.strip() and overrides(case, choice, decision, basis):
+            raise ReasonMissing(verb=Verb.DISPATCH)
+        settle(case, decision, by=by, at=at, basis=basis)
+        explain_choice(case, choice, decision, basis)
+        await create_tasks(case, decision, at=at, basis=basis)
+        act.facts.update(told_of(case, basis))
+    return case

@@ -1,0 +1,313 @@
+"""Matters with a fixed order of steps over several units (一件事): one position after the other.
+
+The process is a snapshot in the case's explanation. What a unit does in it is a task of its own;
+the lead's steps are marked in the snapshot, for they belong to whoever leads at the time.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from server.cases.door.briefing import facts_of, moment
+from server.cases.door.evidence import attach
+from server.cases.door.journal import Act, Journal
+from server.cases.door.moving import moving_task
+from server.cases.models.case import Case
+from server.cases.models.dispute import Return
+from server.cases.models.task import Task
+from server.cases.rules import deadlines
+from server.cases.rules.basis import Basis
+from server.cases.rules.flow import TASK_OPEN, Part, TaskStage, Verb
+from server.cases.rules.views import CaseRow
+from server.errors import StepNotOpen, StepsOpen
+from server.events import WorkAssigned
+from server.people.actor import Actor
+from server.people.units import UnitKind
+from server.responsibility.list.entries import StepShare
+from server.texts.catalogue import text
+
+Step = Mapping[str, Any]
+_Key = tuple[int, int | None, str]
+#: How a step stands: its turn has not come, it is at work, or it is over.
+WAITING, OPEN, DONE, WAIVED = "waiting", "open", "done", "waived"
+_OVER: Final = (DONE, WAIVED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summons:
+    """By when units sign for their tasks and, if called, come to the place; on which call."""
+
+    accept_due_at: datetime
+    arrive_due_at: datetime | None = None
+    call_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One step of a case's process, as it stands; `unit_id` is the lead's for the lead's own."""
+
+    position: int
+    unit_id: int | None
+    step: str
+    state: str
+    due_at: datetime | None
+    by_lead: bool
+
+
+def begin(
+    case: Case,
+    steps: Sequence[StepShare],
+    duties: Mapping[int, str],
+    *,
+    at: datetime,
+    basis: Basis,
+    called: bool = False,
+) -> None:
+    """Write a process into a case that is dispatched, with those steps open that come first.
+
+    Who is called comes at the time asked, whatever its place in the order: of a call every unit's
+    first step is open. Where no step is given, a process begun before goes on.
+    """
+    if not steps:
+        return
+    process: list[dict[str, Any]] = [
+        {
+            "position": share.position,
+            "unit_id": None if share.unit_id == case.lead_id else share.unit_id,
+            "step": share.step,
+            "limit": share.limit,
+            "urgency": share.urgency,
+            "duties": duties.get(share.unit_id or 0, ""),
+        }
+        for share in steps
+    ]
+    seen = set[int | None]()
+    for step in process:
+        first = step["position"] == process[0]["position"]
+        if first or (called and step["unit_id"] is not None and step["unit_id"] not in seen):
+            _open(step, case, at=at, basis=basis)
+        seen.add(step["unit_id"])
+    case.explanation = case.explanation | {"process": process}
+
+
+def opened(case: Case) -> list[Step]:
+    """Return the steps of a case just dispatched that are open from the start."""
+    return [step for step in _process(case) if step.get("due_at")]
+
+
+def tasks(
+    case: Case, steps: Iterable[Step], summons: Summons, *, at: datetime, basis: Basis
+) -> list[Task]:
+    """Return the rows that give the units of some steps their tasks; the lead has its own."""
+    return [
+        Task(
+            case_id=case.id,
+            unit_id=step["unit_id"],
+            call_id=summons.call_id,
+            part=Part.COOPERATING.value,
+            stage=TaskStage.PENDING.value,
+            duties=step["duties"],
+            dispatched_at=at,
+            accept_due_at=summons.accept_due_at,
+            arrive_due_at=summons.arrive_due_at,
+            due_at=datetime.fromisoformat(step["due_at"]),
+            wake_at=summons.accept_due_at,
+            platform=platform_of(case, step["unit_id"], basis),
+            position=step["position"],
+            step=step["step"],
+        )
+        for step in steps
+        if step["unit_id"] is not None
+    ]
+
+
+def platform_of(case: Case, unit_id: int, basis: Basis) -> str:
+    """Return which of a township's four platforms a task belongs to; none of other units."""
+    unit = basis.units.by_id.get(unit_id)
+    if unit is None or unit.kind is not UnitKind.TOWNSHIP:
+        return ""
+    return str(case.explanation.get("platform") or "")
+
+
+def words(steps: Iterable[Step], case: Case, basis: Basis) -> str:
+    """Return some steps as words: which unit does what until when."""
+    return text("process.and").join(
+        text(
+            "process.step",
+            unit=_unit_name(step, case, basis),
+            step=step["step"],
+            due=moment(datetime.fromisoformat(step["due_at"]), basis.zone),
+        )
+        for step in steps
+    )
+
+
+def _unit_name(step: Step, case: Case, basis: Basis) -> str:
+    unit = basis.units.by_id.get(step["unit_id"] or case.lead_id or 0)
+    return unit.name if unit else ""
+
+
+async def standings(case: CaseRow) -> list[Standing]:
+    """Return the steps of a case's process in order, each as it stands; empty without one."""
+    process = _process(case)
+    if not process:
+        return []
+    held = await _held(case, None)
+    upheld = await _upheld(case)
+    return [
+        Standing(
+            position=step["position"],
+            unit_id=step["unit_id"] or case.lead_id,
+            step=step["step"],
+            state=_state(step, held, upheld),
+            due_at=datetime.fromisoformat(step["due_at"]) if step.get("due_at") else None,
+            by_lead=step["unit_id"] is None,
+        )
+        for step in process
+    ]
+
+
+async def advance(
+    case: Case, journal: Journal, *, at: datetime, basis: Basis, ended: Task | None = None
+) -> None:
+    """Open the steps whose turn has come, now that another is over; units hear of their own.
+
+    Call it in the transaction that ended a step, `ended` being its task as changed by it.
+    """
+    process = [dict(step) for step in _process(case)]
+    if not process:
+        return
+    held, upheld = await _held(case, ended), await _upheld(case)
+    states = [_state(step, held, upheld) for step in process]
+    unfinished = [step for step, state in zip(process, states, strict=True) if state not in _OVER]
+    turn = min((step["position"] for step in unfinished), default=None)
+    fresh = [
+        step
+        for step, state in zip(process, states, strict=True)
+        if step["position"] == turn and state == WAITING
+    ]
+    for step in fresh:
+        if step["unit_id"] == case.lead_id:
+            step["unit_id"] = None  # it leads by now
+        _open(step, case, at=at, basis=basis)
+    case.explanation = case.explanation | {"process": process}
+    if fresh:
+        _announce(case, journal, fresh, at=at, basis=basis)
+
+
+def _announce(
+    case: Case, journal: Journal, fresh: Sequence[Step], *, at: datetime, basis: Basis
+) -> None:
+    accept_due = deadlines.clock_due(
+        deadlines.K3,
+        at,
+        urgent=case.urgency == deadlines.URGENT,
+        calendar=basis.calendar,
+        policy=basis.policy,
+    )
+    given = tasks(case, fresh, Summons(accept_due_at=accept_due), at=at, basis=basis)
+    journal.given.extend(given)
+    about = facts_of(case, basis.units, basis.zone) | {"steps": words(fresh, case, basis)}
+    units = {step["unit_id"] or case.lead_id for step in fresh}
+    journal.events.append(
+        WorkAssigned(
+            stream=f"case:{case.no}",
+            at=at,
+            no=case.no,
+            version=case.version,
+            verb=Verb.DISPATCH.value,
+            stage=case.stage,
+            followers=(),
+            units=tuple(sorted(unit for unit in units if unit is not None)),
+            facts={"title": case.title} | about,
+        )
+    )
+
+
+async def complete(
+    task_id: int,
+    position: int,
+    note: str,
+    photos: tuple[UUID, ...] = (),
+    *,
+    by: Actor,
+    at: datetime,
+    basis: Basis,
+) -> Task:
+    """Mark the lead's own steps of a position as done, as progress of its task.
+
+    Raises StepNotOpen unless it is the lead's turn at that position.
+    """
+    act = Act(verb=Verb.PROGRESS, by=by, at=at, note=note)
+    async with moving_task(task_id, act) as door:
+        case, task = door.case, door.task
+        process = [dict(step) for step in _process(case)]
+        mine = [
+            step
+            for step in process
+            if step["unit_id"] is None and step.get("due_at") and not step.get("done_at")
+        ]
+        done = [step for step in mine if step["position"] == position]
+        if task.part != Part.LEAD or not done:
+            raise StepNotOpen(steps=words(mine, case, basis) if task.part == Part.LEAD else "")
+        for step in done:
+            step["done_at"] = at.isoformat()
+        case.explanation = case.explanation | {"process": process}
+        await attach(case, photos, purpose="during", by=by)
+        act.facts["step"] = text("process.and").join(step["step"] for step in done)
+        await advance(case, door.journal, at=at, basis=basis)
+    return task
+
+
+async def require_complete(case: Case, basis: Basis) -> None:
+    """Refuse with StepsOpen while a step of the case's process is neither done nor waived."""
+    waiting = [step for step in await standings(case) if step.state not in _OVER]
+    if waiting:
+        names = (basis.units.by_id.get(step.unit_id or 0) for step in waiting)
+        raise StepsOpen(
+            steps=text("process.and").join(
+                text("process.step", unit=unit.name if unit else "", step=step.step)
+                for unit, step in zip(names, waiting, strict=True)
+            )
+        )
+
+
+def _process(case: CaseRow) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = case.explanation.get("process") or []
+    return found
+
+
+def _open(step: dict[str, Any], case: Case, *, at: datetime, basis: Basis) -> None:
+    """Let a step's own clock run from now; without a limit of its own it has the case's."""
+    due = case.due_at or at
+    if step["limit"] and step["urgency"]:
+        due = basis.calendar.add(at, step["limit"], step["urgency"]).at
+    step["due_at"] = due.isoformat()
+
+
+async def _held(case: CaseRow, ended: Task | None) -> dict[_Key, Task]:
+    """Return the latest task of every step that a unit has or had."""
+    found = await Task.filter(case_id=case.id, position__isnull=False).order_by("id")
+    changed = {task.id: task for task in (ended,) if task is not None}
+    rows = [changed.get(task.id, task) for task in found]
+    return {(task.position or 0, task.unit_id, task.step): task for task in rows}
+
+
+async def _upheld(case: CaseRow) -> set[int]:
+    ruled = Return.filter(case_id=case.id, upheld=True).values_list("task_id", flat=True)
+    return {int(str(task_id)) for task_id in await ruled}
+
+
+def _state(step: Step, held: Mapping[_Key, Task], upheld: set[int]) -> str:
+    if not step.get("due_at"):
+        return WAITING
+    if step["unit_id"] is None:
+        return DONE if step.get("done_at") else OPEN
+    task = held.get((step["position"], step["unit_id"], step["step"]))
+    if task is None or task.stage in TASK_OPEN:
+        return OPEN
+    if task.stage == TaskStage.RETURNED:
+        return WAIVED if task.id in upheld else OPEN
+    return DONE if task.stage == TaskStage.DONE else WAIVED

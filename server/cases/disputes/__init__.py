@@ -1,0 +1,1 @@
+"""Returns, rulings and conferences."""

@@ -1,0 +1,242 @@
+"""A dispute that dispatch could not settle: docket, statements, a ruling that binds (联席会议)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from server.cases.dispatch.dispatching import Choice
+from server.cases.dispatch.reassigning import (
+    chosen,
+    explain_who,
+    give,
+    hand_over,
+    helpers_of,
+    lead_named,
+    put_back,
+    settle_return,
+)
+from server.cases.door.briefing import facts_of, moment
+from server.cases.door.expiry import lapse
+from server.cases.door.journal import Act, Journal
+from server.cases.door.moving import moving
+from server.cases.door.recusal_rules import apart_of
+from server.cases.door.schedule import take_turn
+from server.cases.models.case import Case
+from server.cases.models.dispute import Conference, Return, Statement
+from server.cases.models.task import Task
+from server.cases.rules import flow
+from server.cases.rules.basis import Basis
+from server.cases.rules.flow import TASK_OPEN, Part, TaskStage, Verb
+from server.errors import (
+    BadInput,
+    ConferenceRunning,
+    InterestedParty,
+    NoLead,
+    NotPermitted,
+    StatementsUsed,
+)
+from server.people.actor import Actor
+from server.people.queries import holders
+from server.people.units import UnitView
+from server.permissions import Role
+from server.responsibility.list import precedents
+from server.texts.catalogue import text
+
+#: How often a unit may state its case, beside the reason of its return.
+MAX_STATEMENTS: Final = 5
+
+
+async def convene(no: str, *, by: Actor, at: datetime, basis: Basis, note: str = "") -> Case:
+    """Put a disputed case before a conference, instead of ruling on its return."""
+    act = Act(verb=Verb.CONVENE, by=by, at=at, note=note)
+    async with moving(no, act) as opened:
+        await _put_on_docket(opened.case, opened.journal, act, at=at, basis=basis)
+    return opened.case
+
+
+async def convene_now(
+    case: Case, journal: Journal, *, by: Actor, at: datetime, basis: Basis
+) -> None:
+    """Put a disputed case before a conference within an act that is under way."""
+    act = Act(verb=Verb.CONVENE, by=by, at=at)
+    journal.add(act)
+    await _put_on_docket(case, journal, act, at=at, basis=basis)
+
+
+async def _put_on_docket(
+    case: Case, journal: Journal, act: Act, *, at: datetime, basis: Basis
+) -> None:
+    take_turn(case, at=at, basis=basis)
+    units = apart_of(await parties(case), case, basis)
+    await Conference.create(
+        case_id=case.id,
+        unit_ids=units,
+        convened_at=at,
+        convened_by_id=act.by.id,
+        due_at=case.stage_due_at,
+    )
+    journal.leaving.update(units)
+    until = moment(case.stage_due_at, basis.zone)
+    act.facts.update(facts_of(case, basis.units, basis.zone) | {"until": until})
+    deciding = await holders(Role.LIST_KEEPER) + await holders(Role.DISPATCHER)
+    journal.call_attention(act, deciding)
+
+
+async def parties(case: Case) -> list[int]:
+    """Return the units that dispute who leads: who returned it, whom they named, who has it."""
+    found = list[int]()
+    disputed = Return.filter(case_id=case.id, part=Part.LEAD.value).order_by("id")
+    for unit_id, proper_id in await disputed.values_list("unit_id", "proper_unit_id"):
+        found += [int(unit_id), int(proper_id)]
+    if case.lead_id is not None:
+        found.append(case.lead_id)
+    return list(dict.fromkeys(found))
+
+
+async def state(no: str, words: str, *, by: Actor, at: datetime) -> Case:
+    """Say as one of the units in dispute how it sees the matter (陈述).
+
+    Raises NotPermitted for other units, StatementsUsed for the sixth of one unit.
+    """
+    act = Act(verb=Verb.STATE, by=by, at=at, reason=words)
+    async with moving(no, act) as opened:
+        concerned = by.unit_ids.intersection(await parties(opened.case))
+        if not concerned:
+            raise NotPermitted(verb=Verb.STATE)
+        unit_id = by.unit_id if by.unit_id in concerned else min(concerned)
+        said = Statement.filter(case_id=opened.case.id, unit_id=unit_id)
+        if await said.count() >= MAX_STATEMENTS:
+            raise StatementsUsed(most=MAX_STATEMENTS)
+        await Statement.create(
+            case_id=opened.case.id, unit_id=unit_id, by_id=by.id, at=at, text=words
+        )
+    return opened.case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a conference decides: who leads, or that the case is declined and where to go.
+
+    The choice's limit is the lead's own; the case's deadline stays.
+    """
+
+    minutes: str
+    choice: Choice = field(default_factory=Choice)
+    declined: bool = False
+    where_to_go: str = ""
+
+
+async def decide(no: str, decision: Decision, *, by: Actor, at: datetime, basis: Basis) -> Case:
+    """Decide for the conference (裁定): binding, a precedent, and a proposal for the list.
+
+    Raises ConferenceRunning for a leader before K9 is over, InterestedParty for the units in
+    dispute, NoLead, UnknownUnit, OffListTownship, BadInput.
+    """
+    way = "decline" if decision.declined else ""
+    act = Act(verb=Verb.DECIDE, by=by, at=at, way=way, reason=decision.minutes)
+    async with moving(no, act) as opened:
+        case = opened.case
+        conference = await Conference.get(case_id=case.id, decided_at__isnull=True)
+        _require_entitled(conference, by, at=at, basis=basis)
+        _require_whole(decision)
+        lead = None if decision.declined else lead_named(decision.choice.lead, case, basis)
+        opened.journal.leaving.update(conference.unit_ids)
+        if lead is None:
+            await _decline(case, opened.journal, decision, by=by, at=at, basis=basis)
+            act.facts["ruling"] = text("ruling.decline", instead=decision.where_to_go)
+        else:
+            await _dispatch(opened.journal, lead, decision, by=by, at=at, basis=basis)
+            act.facts.update(facts_of(case, basis.units, basis.zone))
+        conference.decided_at, conference.decided_by_id = at, by.id
+        conference.lead_id = lead.id if lead else None
+        conference.minutes = decision.minutes
+        await conference.save()
+        await _set_precedent(case, lead, decision, at=at)
+    return case
+
+
+def _require_entitled(conference: Conference, by: Actor, *, at: datetime, basis: Basis) -> None:
+    if by.unit_ids.intersection(conference.unit_ids):
+        raise InterestedParty()
+    if Role.LIST_KEEPER not in by.roles and at < conference.due_at:
+        raise ConferenceRunning(until=moment(conference.due_at, basis.zone))
+
+
+def _require_whole(decision: Decision) -> None:
+    """Refuse what names both a lead and declines, or neither."""
+    choice = decision.choice
+    if decision.declined:
+        named = {"/lead": choice.lead, "/cooperating": choice.cooperating, "/limit": choice.limit}
+        wrong = [{"pointer": at, "reason": "not_here"} for at, given in named.items() if given]
+        if not decision.where_to_go.strip():
+            wrong.append({"pointer": "/where_to_go", "reason": "missing"})
+        if wrong:
+            raise BadInput(wrong)
+    elif not choice.lead.strip():
+        raise NoLead(n_leads=0)
+
+
+async def _dispatch(
+    journal: Journal, lead: UnitView, decision: Decision, *, by: Actor, at: datetime, basis: Basis
+) -> None:
+    """Give the case to whom the conference chose; who returned it wrongly goes on as before."""
+    case = journal.case
+    others = chosen(case, lead, decision.choice, basis)
+    last = await _last_lead_task(case)
+    await _settle_returns(case, upheld=last.unit_id != lead.id, decision=decision, by=by, at=at)
+    if last.unit_id == lead.id:
+        stage = flow.task_after(TaskStage(last.stage), Verb.DECIDE)
+        await put_back(case, last, stage, at=at, basis=basis)
+        case.accepted_at = None
+        take_turn(case, at=at, basis=basis, called=last.call_id is not None)
+        await give(case, helpers_of(others), at=at, basis=basis)
+    else:
+        await hand_over(journal, others, old=last, by=by, at=at, basis=basis)
+    explain_who(case, others, how="conference", reason=decision.minutes, basis=basis)
+
+
+async def _decline(
+    case: Case, journal: Journal, decision: Decision, *, by: Actor, at: datetime, basis: Basis
+) -> None:
+    """End every unit's part: nobody here is to do it."""
+    await _settle_returns(case, upheld=True, decision=decision, by=by, at=at)
+    stages = [stage.value for stage in TASK_OPEN]
+    open_tasks = Task.filter(case_id=case.id, stage__in=stages)
+    journal.leaving.update(int(i) for (i,) in await open_tasks.values_list("unit_id"))
+    await open_tasks.update(stage=TaskStage.WAIVED.value, wake_at=None)
+    await lapse(journal, at=at)
+    take_turn(case, at=at, basis=basis)
+
+
+async def _last_lead_task(case: Case) -> Task:
+    """Return the lead's task that was returned last."""
+    found = Task.filter(
+        case_id=case.id, part=Part.LEAD.value, stage=TaskStage.RETURNED.value, unit_id=case.lead_id
+    )
+    return await found.order_by("-id").limit(1).get()
+
+
+async def _settle_returns(
+    case: Case, *, upheld: bool, decision: Decision, by: Actor, at: datetime
+) -> None:
+    """Write down what becomes of the lead's return that was not ruled on."""
+    for given in await Return.filter(case_id=case.id, part=Part.LEAD.value, upheld__isnull=True):
+        await settle_return(given, upheld=upheld, ruling=decision.minutes, by=by, at=at)
+
+
+async def _set_precedent(
+    case: Case, lead: UnitView | None, decision: Decision, *, at: datetime
+) -> None:
+    """Keep the ruling for the look-up; without a matter nothing could cite it.
+
+    Who leads a complaint about a unit is no precedent, and nothing for everybody to read.
+    """
+    if case.matter_code and case.about_unit_id is None:
+        await precedents.record(
+            case.matter_code,
+            case.matter_name,
+            case_no=case.no,
+            lead=lead,
+            minutes=decision.minutes,
+            at=at,
+        )

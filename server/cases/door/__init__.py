@@ -1,0 +1,1 @@
+"""How a case is reached, moved and written: access, lock, history, timers, messages."""

@@ -1,0 +1,113 @@
+"""What a report shows and what is attached to a case: positions compared, photos tied to acts."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from server.cases.door.placing import Placed
+from server.cases.models.case import Attachment, Case
+from server.errors import PhotoNotReady, UnknownPhoto
+from server.files.queries import PhotoFacts, owned
+from server.people.actor import Actor
+
+_FAR_M: Final = 500.0
+# A GCJ-02 position read as WGS-84 is off by up to some 600 m, and EXIF does not say which it is.
+_DATUM_M: Final = 600.0
+_OLD: Final = timedelta(hours=24)
+_AHEAD: Final = timedelta(minutes=10)
+#: What is noted of a photo that shows nothing that could be relied on.
+BROKEN: Final = frozenset({"truncated", "header_broken", "unreadable"})
+#: On a sphere of the mean radius.
+METRES_PER_DEGREE: Final = 111_194.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Flags that a person may look at, and the figures behind them."""
+
+    flags: tuple[str, ...]
+    figures: dict[str, Any]
+
+    @property
+    def broken(self) -> bool:
+        """Whether a photo cannot be relied on to show anything."""
+        return "photo_broken" in self.flags
+
+
+def weigh(
+    photos: Sequence[PhotoFacts],
+    placed: Placed | None,
+    *,
+    captured_at: datetime,
+    received_at: datetime,
+) -> Evidence:
+    """Compare the photos' own position and time with what the report says."""
+    flags: set[str] = set()
+    figures: dict[str, Any] = {}
+    if captured_at > received_at + _AHEAD:
+        flags.add("captured_in_future")
+    if any(BROKEN.intersection(photo.flags) for photo in photos):
+        flags.add("photo_broken")
+    distances = [
+        round(metres(photo.lon, photo.lat, placed.lon, placed.lat))
+        for photo in photos
+        if placed and photo.lon is not None and photo.lat is not None
+    ]
+    if distances:
+        figures["photo_distance_m"] = max(distances)
+        flags.add("photo_near" if max(distances) <= _FAR_M + _DATUM_M else "photo_far")
+    ages = [abs(captured_at - photo.taken_at) for photo in photos if photo.taken_at]
+    if ages:
+        figures["photo_age_s"] = round(max(ages).total_seconds())
+        if max(ages) > _OLD:
+            flags.add("photo_old")
+    return Evidence(flags=tuple(sorted(flags)), figures=figures)
+
+
+def metres(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
+    """Return the distance on a local plane; good to a per cent within a county."""
+    across = (lon2 - lon1) * math.cos(math.radians((lat1 + lat2) / 2))
+    return math.hypot(across, lat2 - lat1) * METRES_PER_DEGREE
+
+
+#: What a photo is evidence of; one that cannot be read is none.
+_EVIDENCE: Final = frozenset({"after", "check", "verify"})
+
+
+async def attach(case: Case, photos: Sequence[UUID], *, purpose: str, by: Actor) -> None:
+    """Add the actor's photos to a case: before, during, after, check or verify.
+
+    Raises UnknownPhoto for a photo that is not the actor's own, PhotoNotReady for one that is to
+    be evidence and cannot be read.
+    """
+    if not photos:
+        return
+    await require_own(photos, by=by, readable=purpose in _EVIDENCE)
+    await Attachment.bulk_create(attachments(case, photos, purpose), ignore_conflicts=True)
+
+
+async def require_own(photos: Sequence[UUID], *, by: Actor, readable: bool) -> None:
+    """Refuse with UnknownPhoto what is not the actor's own, with PhotoNotReady what is broken."""
+    mine = await owned(photos, owner_id=by.id)
+    for photo in photos:
+        if photo not in mine:
+            raise UnknownPhoto(id=str(photo))
+        if readable and BROKEN.intersection(mine[photo].flags):
+            raise PhotoNotReady(id=str(photo))
+
+
+def attachments(case: Case, photos: Sequence[UUID], purpose: str) -> list[Attachment]:
+    """Return the rows that add photos to a case whose owner has been checked already."""
+    return [
+        Attachment(case_id=case.id, photo_id=photo, purpose=purpose, step_version=case.version)
+        for photo in dict.fromkeys(photos)
+    ]
+
+
+async def fresh(case: Case, photos: Sequence[UUID], *, purpose: str) -> bool:
+    """Tell whether one of the photos is not the case's already, from an earlier cycle."""
+    held = Attachment.filter(case_id=case.id, purpose=purpose, photo_id__in=list(photos))
+    return len(set(photos)) > await held.count()

@@ -1,0 +1,106 @@
+"""The door: the only way by which an existing case changes."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+from tortoise.transactions import in_transaction
+
+from server.cases.door.access import require, require_task, sees_task
+from server.cases.door.journal import Act, Journal
+from server.cases.door.schedule import wind
+from server.cases.models.case import Case
+from server.cases.models.task import Task
+from server.cases.rules import flow
+from server.cases.rules.flow import TaskStage, Verb
+from server.errors import NotFound
+from server.people.actor import SYSTEM, Actor
+
+
+@dataclass(slots=True)
+class Open:
+    """A locked case in the hands of one command."""
+
+    case: Case
+    journal: Journal
+
+
+@asynccontextmanager
+async def moving(
+    no: str, act: Act, *, way: Callable[[Case], Awaitable[str]] | None = None
+) -> AsyncIterator[Open]:
+    """Lock a case, check that the act may be done to it, and on leaving save, journal, announce.
+
+    `way` is asked, once the case is locked, which of the verb's edges it takes.
+    Raises NotFound (also when the actor may not see it), NotPermitted, WrongStage, ReasonMissing.
+    """
+    async with in_transaction():
+        case = await Case.filter(no=no).select_for_update().get_or_none()
+        if case is None:
+            raise NotFound(no=no)
+        await require(act.by, act.verb, case)
+        if way is not None:
+            act = replace(act, way=await way(case))
+        journal = Journal(case)
+        journal.add(act)
+        yield Open(case, journal)
+        await journal.write()
+
+
+@asynccontextmanager
+async def moving_both(
+    no: str, other: str, verb: Verb, by: Actor
+) -> AsyncIterator[tuple[Open, Open]]:
+    """Lock two cases in the order of their ids, check that a verb may be done to both.
+
+    The acts are the command's to add; both cases are saved, journalled and announced on leaving.
+    Raises NotFound (also when the actor may not see one of them) and NotPermitted.
+    """
+    async with in_transaction():
+        rows = await Case.filter(no__in=[no, other]).order_by("id").select_for_update()
+        cases = {case.no: case for case in rows}
+        for each in (no, other):
+            if each not in cases:
+                raise NotFound(no=each)
+            await require(by, verb, cases[each])
+        one, two = (Open(cases[each], Journal(cases[each])) for each in (no, other))
+        yield one, two
+        await one.journal.write()
+        await two.journal.write()
+
+
+@dataclass(slots=True)
+class OpenTask:
+    """A locked case and one unit's locked task in it, which stood `before` at another stage."""
+
+    case: Case
+    task: Task
+    journal: Journal
+    before: TaskStage
+
+
+@asynccontextmanager
+async def moving_task(task_id: int, act: Act) -> AsyncIterator[OpenTask]:
+    """Lock a task's case and the task, check, move both, and on leaving write both.
+
+    Raises NotFound, NotPermitted, WrongTaskStage, WrongStage, ReasonMissing.
+    """
+    async with in_transaction():
+        found = await Task.get_or_none(id=task_id)
+        if found is None:
+            raise NotFound()
+        case = await Case.filter(id=found.case_id).select_for_update().get()
+        task = await Task.get(id=task_id)  # again, now that nobody else can change it
+        if act.by is not SYSTEM:
+            if not sees_task(act.by, case, task, act.verb):
+                raise NotFound()
+            require_task(act.by, act.verb, case, task)
+        before = TaskStage(task.stage)
+        moved = flow.task_after(before, act.verb)
+        journal = Journal(case)
+        journal.add(replace(act, task=task))
+        task.stage = moved.value
+        yield OpenTask(case, task, journal, before)
+        wind(task)
+        await task.save()
+        await journal.write()

@@ -1,0 +1,213 @@
+"""Where a case lies and what it is about: set once as snapshots, each with its reason."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from server.cases.door.recusal_rules import around
+from server.cases.models.case import Case
+from server.cases.rules.basis import Basis
+from server.errors import BadInput, UnknownMatter
+from server.places.boundaries import Boundaries, Found, Location, Thresholds, certain_townships
+from server.places.position import to_wgs84
+from server.responsibility.answering.lookup import explain
+from server.responsibility.list.entries import Finding
+from server.responsibility.list.queries import matter_name
+from server.texts.catalogue import text
+
+#: Radius in metres assumed where the phone states none, by how the position came about.
+_ASSUMED_M = {"device": 30.0, "map": 10.0, "exif": 50.0, "address": 100.0}
+#: A point of unknown datum may be off by the whole GCJ-02 shift (geo.md, section 1).
+_UNKNOWN_DATUM_M = 600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """A point as given: datum as declared, accuracy in metres, how it came about."""
+
+    lon: float
+    lat: float
+    datum: str
+    accuracy: float | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A position in WGS-84 and the place it lies in, as far as can be told."""
+
+    lon: float
+    lat: float
+    location: Location
+    doubts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A matter by code and name, and what the list says of it at a place."""
+
+    matter: str
+    name: str
+    finding: Finding
+
+
+def place(position: Position, *, at: datetime, basis: Basis) -> Placed | None:
+    """Return where a position lies; None when no boundaries are in force.
+
+    Raises BadPosition for what is no position (not finite, out of range, axes exchanged).
+    """
+    boundaries = basis.places.at(at)
+    box = boundaries.box if boundaries else None
+    lon, lat = to_wgs84(position.lon, position.lat, position.datum, box)
+    if boundaries is None:
+        return None
+    accuracy = position.accuracy
+    if accuracy is None:
+        accuracy = _ASSUMED_M[position.source]
+    if position.datum == "unknown":
+        accuracy = max(accuracy, _UNKNOWN_DATUM_M)
+    location = boundaries.locate(lon, lat, accuracy, thresholds(basis))
+    doubts = [code for code in location.why if code != "no_accuracy"]
+    if position.datum == "unknown" and not location.certain:
+        doubts.append("datum_unknown")
+    return Placed(lon=lon, lat=lat, location=location, doubts=tuple(doubts))
+
+
+def thresholds(basis: Basis) -> Thresholds:
+    """Return when a place counts as certain, by the county's policy."""
+    return Thresholds(
+        certain_probability=basis.policy.certain_probability,
+        accuracy_confidence=basis.policy.accuracy_confidence,
+        suggest_within_m=basis.policy.suggest_within_m,
+        grid_probability=basis.policy.grid_confirm_probability,
+    )
+
+
+def certain(placed: Placed, *, basis: Basis) -> bool:
+    """Tell whether township, and so the lead, is the same for enough of the probability."""
+    township = placed.location.found.township
+    likely = certain_townships(placed.location, thresholds(basis))
+    return township is not None and likely == (township.code,)
+
+
+def write_place(case: Case, placed: Placed | None, *, sure: bool) -> None:
+    """Write a located position into a case as its snapshot."""
+    if placed is None:
+        return
+    case.lon, case.lat = placed.lon, placed.lat
+    case.generation_id = placed.location.generation_id
+    write_found(case, placed.location.found)
+    nearest = placed.location.nearest
+    case.place = case.place | {
+        "certain": sure or placed.location.certain,
+        "grid_certain": placed.location.grid_certain,
+        "confirm": bool(placed.location.candidates) and not placed.location.grid_certain,
+        "candidates": [
+            {
+                "code": each.code,
+                "name": each.name,
+                "township": each.township,
+                "p": each.p,
+                "distance_m": each.distance_m,
+            }
+            for each in placed.location.candidates
+        ],
+        "nearest": {"code": nearest.code, "name": nearest.name, "distance_m": nearest.distance_m}
+        if nearest
+        else None,
+    }
+
+
+def write_found(case: Case, found: Found) -> None:
+    """Write the places of every level into a case, codes and names; what else was known goes."""
+    chain = (found.county, found.township, found.village, found.grid)
+    case.county_code, case.township_code, case.village_code, case.grid_code = (
+        each.code if each else "" for each in chain
+    )
+    names = [each.name if each else "" for each in chain]
+    case.place = dict(zip(("county", "township", "village", "grid"), names, strict=True)) | {
+        "text": "".join(names[1:])
+    }
+
+
+def place_by_code(case: Case, code: str, boundaries: Boundaries | None) -> None:
+    """Put a case into the place that a person named; raises BadInput for an unknown code."""
+    found = boundaries.chain(code) if boundaries else Found()
+    if boundaries is None or found.township is None:
+        raise BadInput([{"pointer": "/place", "reason": "unknown"}])
+    case.generation_id = boundaries.generation_id
+    write_found(case, found)
+    case.place = case.place | {"certain": True, "by": "person"}
+
+
+async def find_entry(
+    matter: str,
+    township: str,
+    *,
+    at: datetime,
+    basis: Basis,
+    about_id: int | None = None,
+) -> Listing:
+    """Look a matter up as of a moment; raises UnknownMatter for a code in no catalogue.
+
+    `about_id` is the unit that is complained of.
+    """
+    found = basis.lists.at(at).lookup(matter, township)
+    finding = around(found, about_id, basis.units)
+    if finding.entry is not None:
+        return Listing(matter=matter, name=finding.entry.name, finding=finding)
+    name = await matter_name(matter)
+    if name is None:
+        raise UnknownMatter(code=matter)
+    return Listing(matter=matter, name=name, finding=finding)
+
+
+async def listing_of(case: Case, basis: Basis, *, matter: str = "") -> Listing:
+    """Look a case's matter up, or another, as of its receipt; raises UnknownMatter."""
+    return await find_entry(
+        matter or case.matter_code,
+        case.township_code,
+        at=case.received_at,
+        basis=basis,
+        about_id=case.about_unit_id,
+    )
+
+
+def write_entry(case: Case, listing: Listing) -> None:
+    """Write what the list says of a matter into a case as its snapshot, explanation and all."""
+    finding = listing.finding
+    case.matter_code, case.matter_name = listing.matter, listing.name
+    case.off_list, case.title = finding.off_list, listing.name
+    found = finding.explanation | {"matter": listing.name}
+    case.explanation = found | {"text": explain(found)}
+    case.urgency, case.limit = finding.urgency, finding.limit
+    if finding.entry is not None:
+        case.kind = finding.entry.kind
+        case.entry_id, case.list_version_id = finding.entry.id, finding.entry.version_id
+
+
+def place_of(case: Case) -> dict[str, Any] | None:
+    """Return the names of a case's places for a receipt; None where there are none."""
+    if not case.county_code and not case.township_code:
+        return None
+    parts = ("county", "township", "village", "grid")
+    named = {
+        part: {"code": code, "name": case.place.get(part, "")} if code else None
+        for part, code in zip(
+            parts,
+            (case.county_code, case.township_code, case.village_code, case.grid_code),
+            strict=True,
+        )
+    }
+    confirm = bool(case.place.get("confirm"))
+    return named | {
+        "generation": str(case.generation_id),
+        "certain": bool(case.place["certain"]),
+        "confirm": confirm,
+        "candidates": case.place.get("candidates", []) if confirm else [],
+    }
+
+
+def waiting_words(codes: list[str]) -> list[dict[str, str]]:
+    """Return why a case waits, code and sentence."""
+    return [{"code": code, "reason": text(f"waits.{code}")} for code in codes]

@@ -1,0 +1,1 @@
+"""How a case ends, is done again, is merged, and keeps a unit out."""

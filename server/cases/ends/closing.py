@@ -1,0 +1,180 @@
+"""How a case ends: closed after its check, withdrawn, archived; done again, followed."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from tortoise.expressions import Q
+from tortoise.transactions import in_transaction
+
+from server.cases.dispatch.next_lead import goes_on_elsewhere, hand_on, way_on
+from server.cases.disputes.returns import plan_ruling
+from server.cases.door.access import may_read
+from server.cases.door.briefing import facts_of, moment
+from server.cases.door.expiry import lapse
+from server.cases.door.journal import Act
+from server.cases.door.lineage import family, survivor_no
+from server.cases.door.moving import moving
+from server.cases.door.schedule import take_turn
+from server.cases.door.tasks import waive_open
+from server.cases.ends.merging import follows_itself
+from server.cases.models.case import Case, Follower
+from server.cases.models.report import Report
+from server.cases.models.steering import Request
+from server.cases.models.task import Check
+from server.cases.rules import deadlines
+from server.cases.rules.basis import Basis
+from server.cases.rules.deadlines import URGENT
+from server.cases.rules.flow import FINAL, Stage, Verb, edge
+from server.cases.work.checking import begin_again
+from server.errors import (
+    AlreadyDone,
+    CaseNotReady,
+    InterestedParty,
+    NotFound,
+    RedoUsed,
+    RequestOpen,
+    TooLate,
+    WrongStage,
+)
+from server.people.actor import Actor
+from server.people.queries import holders
+from server.permissions import Role
+from server.texts.catalogue import text
+
+#: How often a reporter may have a case handled again without anybody's consent (domain.md, 6).
+_REDOS_OF_ONES_OWN: Final = 1
+
+
+async def close(no: str, *, by: Actor, at: datetime, basis: Basis, note: str = "") -> Case:
+    """Close a case (结案) whose check passed; handler, checker and closer are three people."""
+    act = Act(verb=Verb.CLOSE, by=by, at=at, note=note)
+    async with moving(no, act) as opened:
+        case = opened.case
+        found = await Check.get_or_none(case_id=case.id, cycle=case.cycle)
+        if found is None or found.done_at is None:
+            raise CaseNotReady(missing="check")
+        if not found.passed:
+            raise CaseNotReady(missing="check_passed")
+        if by.id in {found.done_by_id, case.handled_by_id} or case.lead_id in by.unit_ids:
+            raise InterestedParty()
+        case.closed_at = at
+        await lapse(opened.journal, at=at)
+        take_turn(case, at=at, basis=basis)
+        last = at + timedelta(days=basis.policy.redo_reporter_days)
+        until = "" if case.n_redo else moment(last, basis.zone)  # once without a leader
+        about = facts_of(case, basis.units, basis.zone)
+        act.facts.update(about | {"result": case.result, "due": until})
+    return case
+
+
+async def withdraw(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -> Case:
+    """Withdraw one's report; the case goes on while others follow it or its matter is urgent."""
+    mine = Q(reporter_id=by.id) | Q(on_behalf_of_id=by.id)
+
+    async def goes_on(case: Case) -> str:
+        sent = Report.filter(mine, case_id__in=await family(case))
+        senders = sent.values_list("reporter_id", flat=True)
+        others = Follower.filter(case_id=case.id).exclude(account_id=by.id)
+        others = others.exclude(account_id__in=[int(str(i)) for i in await senders])
+        return "goes_on" if case.urgency == URGENT or await others.exists() else ""
+
+    act = Act(verb=Verb.WITHDRAW, by=by, at=at, reason=reason)
+    async with moving(await survivor_no(no), act, way=goes_on) as opened:
+        of_all = await family(opened.case)
+        reports = Report.filter(mine, case_id__in=of_all, withdrawn_at__isnull=True)
+        if not await reports.update(withdrawn_at=at):
+            raise AlreadyDone(verb=Verb.WITHDRAW)
+        if opened.case.stage == Stage.WITHDRAWN:
+            await waive_open(opened.case, opened.journal)
+            await lapse(opened.journal, at=at)
+            take_turn(opened.case, at=at, basis=basis)
+        else:
+            act.facts["result"] = text("word.goes_on")
+        act.facts.update(facts_of(opened.case, basis.units, basis.zone))
+    return opened.case
+
+
+async def redo(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -> Case:
+    """Have a closed case handled again (重办): by its reporter in time and once, or a leader.
+
+    The reporter's second time is asked of a leader, whose own `redo` grants it: the case then
+    stays as it is. Raises TooLate after 7 days (a leader: 30), RequestOpen while a leader is
+    asked, RedoUsed when a leader has refused.
+    """
+    no = await survivor_no(no)
+    leader = Role.LEADER in by.roles
+    held = await Case.get_or_none(no=no)
+    if held is not None and held.n_redo >= _REDOS_OF_ONES_OWN and not leader:
+        return await _ask_leader(no, reason, by=by, at=at, basis=basis)
+    act = Act(verb=Verb.REDO, by=by, at=at, reason=reason)
+    async with moving(no, act, way=way_on(basis)) as opened:
+        case = opened.case
+        policy = basis.policy
+        days = policy.redo_leader_days if leader else policy.redo_reporter_days
+        _require_in_time(case, days, at, basis)
+        if not leader:
+            if case.n_redo >= _REDOS_OF_ONES_OWN:  # another reporter was faster
+                raise RedoUsed()
+            case.n_redo += 1
+        asked = Request.filter(case_id=case.id, what=Verb.REDO.value, granted__isnull=True)
+        await asked.update(granted=True, answered_at=at, answered_by_id=by.id)
+        if goes_on_elsewhere(case, basis):
+            await hand_on(case, at=at, basis=basis)
+        else:
+            due = deadlines.handling_due(
+                at, case.limit or 1, case.urgency, calendar=basis.calendar
+            )
+            await begin_again(case, due, at=at, basis=basis)
+        await plan_ruling(case, at=at)  # its closing had ended that clock
+        act.facts.update(facts_of(case, basis.units, basis.zone))
+    return case
+
+
+def _require_in_time(case: Case, days: int, at: datetime, basis: Basis) -> None:
+    until = (case.closed_at or at) + timedelta(days=days)
+    if at > until:
+        raise TooLate(until=moment(until, basis.zone))
+
+
+async def _ask_leader(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -> Case:
+    """Ask on the reporter's behalf that a leader has the case handled once more."""
+    act = Act(verb=Verb.ASK, by=by, at=at, reason=reason)
+    async with moving(no, act) as opened:
+        case = opened.case
+        edge(Stage(case.stage), Verb.REDO)  # what is not over is not done again
+        _require_in_time(case, basis.policy.redo_reporter_days, at, basis)
+        asked = Request.filter(case_id=case.id, what=Verb.REDO.value)
+        if await asked.filter(granted__isnull=True).exists():
+            raise RequestOpen(what=Verb.REDO)
+        if await asked.filter(granted=False, at__gte=case.closed_at or at).exists():
+            raise RedoUsed()
+        await Request.create(
+            case_id=case.id, what=Verb.REDO.value, by_id=by.id, at=at, reason=reason
+        )
+        act.facts.update({"request": text("request.redo"), "unit": text("word.reporter")})
+        opened.journal.call_attention(act, await holders(Role.LEADER))
+    return case
+
+
+async def follow(no: str, *, by: Actor, at: datetime) -> None:
+    """Hear of a case from now on; raises NotFound, and WrongStage for one that is over.
+
+    What was merged is followed where it goes on. A case shown to everybody (open, in the list of
+    those nearby) may be followed by everybody; any other exists only for those who may read it.
+    """
+    async with in_transaction():
+        goes_on = await survivor_no(no)
+        case = await Case.filter(no=goes_on).select_for_update().get_or_none()
+        if case is None or by.id is None:
+            raise NotFound(no=no)
+        over = Stage(case.stage) in FINAL
+        shown = not over and case.lon is not None and case.about_unit_id is None
+        if not shown and not await may_read(by, case):
+            raise NotFound(no=no)
+        if over:
+            raise WrongStage(stage=case.stage, verb="follow", possible=[])
+        _, new = await Follower.get_or_create(
+            defaults={"since": at, "reporter": False}, case_id=case.id, account_id=by.id
+        )
+        if not new:
+            await follows_itself(case, by.id)

@@ -1,0 +1,120 @@
+"""What is asked of a reporter, once and completely, and what they add (一次性告知, 补充)."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from tortoise.exceptions import IntegrityError
+
+from server.cases.door.briefing import facts_of
+from server.cases.door.evidence import attach
+from server.cases.door.journal import Act
+from server.cases.door.lineage import survivor_no
+from server.cases.door.moving import moving
+from server.cases.models.case import Case, Step
+from server.cases.models.report import Report
+from server.cases.rules.basis import Basis
+from server.cases.rules.flow import Verb
+from server.errors import CaseNotReady, KeyReused, NoNotice, NoticeGiven
+from server.people.actor import Actor
+from server.people.queries import holders
+from server.permissions import Role
+from server.texts.catalogue import text
+
+#: How what was sent later is told from a report of its own.
+CHANNEL = "supplement"
+
+
+async def inquire(
+    no: str, lacking: Sequence[str], *, by: Actor, at: datetime, basis: Basis
+) -> Case:
+    """Tell the reporter everything that lacks, in one list; there is no second (NoticeGiven)."""
+    items = [each.strip() for each in lacking if each.strip()]
+    listed = text("format.and").join(items)
+    act = Act(verb=Verb.INQUIRE, by=by, at=at, note=listed, facts={"lacking": listed})
+    async with moving(no, act) as opened:
+        case = opened.case
+        if case.notice:
+            raise NoticeGiven()
+        if not items:
+            raise CaseNotReady(missing="notice")
+        case.notice = items
+        act.facts.update(facts_of(case, basis.units, basis.zone))
+    return case
+
+
+async def supplement(
+    no: str, words: str, photos: tuple[UUID, ...] = (), *, key: UUID, by: Actor, at: datetime
+) -> Case:
+    """Add what the reporter was asked for; who asked is told to go on.
+
+    `key` is the phone's own, so that the same sent again is added once. Raises NoNotice where
+    nothing was asked, CaseNotReady for nothing added, KeyReused, UnknownPhoto.
+    """
+    added = Report(
+        key=key,
+        reporter_id=by.id,
+        text=words,
+        anonymous=True,
+        channel=CHANNEL,
+        content_hash=_fingerprint(words, photos),
+        captured_at=at,
+        received_at=at,
+    )
+    if (earlier := await _earlier(added)) is not None:
+        return earlier
+    try:
+        return await _add(await survivor_no(no), added, photos, by=by, at=at)
+    except IntegrityError:  # its twin was faster
+        earlier = await _earlier(added)
+        if earlier is None:
+            raise
+        return earlier
+
+
+async def _add(
+    no: str, added: Report, photos: tuple[UUID, ...], *, by: Actor, at: datetime
+) -> Case:
+    act = Act(verb=Verb.SUPPLEMENT, by=by, at=at)
+    async with moving(no, act) as opened:
+        case = opened.case
+        if not case.notice:
+            raise NoNotice()
+        if not added.text.strip() and not photos:
+            raise CaseNotReady(missing="supplement")
+        await attach(case, photos, purpose="before", by=by)
+        added.case_id, added.kind = case.id, case.kind
+        await added.save()
+        _count_in(case, photos)
+        opened.journal.call_attention(act, await _asking(case))
+    return case
+
+
+async def _earlier(added: Report) -> Case | None:
+    """Return the case of the same sent before, told by its key; raises KeyReused."""
+    row = await Report.get_or_none(reporter_id=added.reporter_id, key=added.key)
+    if row is None:
+        return None
+    if (row.channel, row.content_hash) != (added.channel, added.content_hash):
+        raise KeyReused()
+    return await Case.get(id=row.case_id or 0)
+
+
+def _fingerprint(words: str, photos: Sequence[UUID]) -> str:
+    written = json.dumps([words, [str(photo) for photo in photos]], ensure_ascii=False)
+    return hashlib.sha256(written.encode()).hexdigest()
+
+
+def _count_in(case: Case, photos: Sequence[UUID]) -> None:
+    """Take what was added off the reasons for waiting; the acceptor still has to look."""
+    kept = [code for code in case.waits_for if code != "no_photo" or not photos]
+    case.waits_for = kept or ["supplemented"]
+
+
+async def _asking(case: Case) -> list[int]:
+    """Return who gave the notice; every acceptor where nobody is known."""
+    found = Step.filter(case_id=case.id, verb=Verb.INQUIRE.value, by_id__isnull=False)
+    asked = [int(i) for (i,) in await found.values_list("by_id")]
+    return asked or await holders(Role.ACCEPTOR)

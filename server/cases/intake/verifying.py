@@ -1,0 +1,123 @@
+"""A look at the place before filing, by a grid worker who did not report it (核实)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from tortoise.expressions import Q
+
+from server.cases.door.briefing import facts_of, moment
+from server.cases.door.evidence import attach
+from server.cases.door.journal import Act
+from server.cases.door.moving import moving
+from server.cases.door.schedule import take_turn
+from server.cases.door.tasks import least_busy
+from server.cases.models.case import Case, Follower, Step
+from server.cases.models.report import Report
+from server.cases.models.task import Verification
+from server.cases.rules.basis import Basis
+from server.cases.rules.flow import Verb
+from server.errors import AlreadyDone, CaseNotReady, InterestedParty, NotFound, NotPermitted
+from server.people.actor import Actor
+from server.people.queries import grid_workers, holders, house_of
+from server.permissions import Role
+from server.texts.catalogue import text
+
+
+async def verify(no: str, question: str, *, by: Actor, at: datetime, basis: Basis) -> Case:
+    """Ask the grid worker of the place whether it is as reported, within what remains of K1.
+
+    Raises CaseNotReady where no grid worker can be asked: the acceptor decides as it is.
+    """
+    act = Act(verb=Verb.VERIFY, way="ask", by=by, at=at, note=question)
+    async with moving(no, act) as opened:
+        case = opened.case
+        assignee = await _worker(case, basis)
+        if assignee is None:
+            raise CaseNotReady(missing="grid_worker")
+        take_turn(case, at=at, basis=basis)
+        due_at = case.stage_due_at or at
+        # What was asked before and never answered is asked of nobody any more.
+        await Verification.filter(case_id=case.id, done_at__isnull=True).update(done_at=at)
+        await Verification.create(
+            case_id=case.id,
+            assignee_id=assignee,
+            asked_by_id=by.id,
+            question=question,
+            given_at=at,
+            due_at=due_at,
+        )
+        about = facts_of(case, basis.units, basis.zone) | {"due": moment(due_at, basis.zone)}
+        opened.journal.give_work(act, assignee, **about, question=question)
+    return case
+
+
+async def answer(
+    verification_id: int,
+    *,
+    found: bool,
+    note: str,
+    photos: tuple[UUID, ...] = (),
+    spot: tuple[float, float] | None = None,
+    by: Actor,
+    at: datetime,
+    basis: Basis,
+) -> Case:
+    """Say whether it is as reported; the acceptor goes on with what remains of K1.
+
+    The acceptor answers by the documents once the time to look is over. Raises NotFound for
+    somebody else's verification, AlreadyDone for one that the same person has answered,
+    InterestedParty for who reported the case.
+    """
+    asked = await Verification.get_or_none(id=verification_id)
+    mine = asked is not None and asked.assignee_id == by.id
+    if asked is None or not (mine or Role.ACCEPTOR in by.roles):
+        raise NotFound()
+    if not mine and at < asked.due_at:
+        raise NotPermitted(verb=Verb.VERIFY)
+    if asked.done_at is not None:
+        own = Step.filter(case_id=asked.case_id, verb=Verb.VERIFY.value, by_id=by.id)
+        if await own.filter(at=asked.done_at).exists():
+            raise AlreadyDone(verb=Verb.VERIFY)
+        raise CaseNotReady(missing="verification_open")
+    no = (await Case.get(id=asked.case_id)).no
+    act = Act(verb=Verb.VERIFY, by=by, at=at, note=note, facts={"found": found})
+    async with moving(no, act) as opened:
+        case = opened.case
+        row = await Verification.filter(id=verification_id).select_for_update().get()
+        if row.done_at is not None:
+            raise CaseNotReady(missing="verification_open")
+        if by.id in await _reporters(case):
+            raise InterestedParty()
+        await attach(case, photos, purpose="verify", by=by)
+        row.done_at, row.found, row.note = at, found, note
+        if spot is not None:
+            row.lon, row.lat = spot
+        await row.save()
+        take_turn(case, at=at, basis=basis)
+        said = text("word.found" if found else "word.not_found")
+        asking = [row.asked_by_id] if row.asked_by_id else await holders(Role.ACCEPTOR)
+        opened.journal.call_attention(act, asking, result=said)
+    return case
+
+
+async def _worker(case: Case, basis: Basis) -> int | None:
+    """Return who is to look: of the grid, else of the village, and not who reported it."""
+    if case.generation_id is None:
+        return None
+    boundaries = await basis.places.generation(case.generation_id)
+    nearby = [row.code for row in boundaries.rows("grid") if row.parent_code == case.village_code]
+    barred = await _reporters(case) | (await house_of(case.about_unit_id)).account_ids
+    for grids in ([case.grid_code], nearby):
+        workers = await grid_workers(grids)
+        able = {worker for several in workers.values() for worker in several} - barred
+        if able:
+            return await least_busy(able)
+    return None
+
+
+async def _reporters(case: Case) -> set[int]:
+    """Return who reported a case, for themselves or for another, and for whom."""
+    rows = await Report.filter(case_id=case.id).values_list("reporter_id", "on_behalf_of_id")
+    owners = Follower.filter(Q(case_id=case.id), reporter=True)
+    known = {i for row in rows for i in row if i is not None}
+    return known | {int(i) for (i,) in await owners.values_list("account_id")}

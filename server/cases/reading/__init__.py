@@ -1,0 +1,1 @@
+"""Reading cases: lists, boards, one case whole, and what is like it."""

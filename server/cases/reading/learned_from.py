@@ -1,0 +1,57 @@
+"""Cases whose matter their handling confirmed, with the words they were reported in."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from tortoise import Tortoise
+
+from server.cases.rules.masking import masked
+
+_CLOSED = """
+SELECT case_file.no, case_file.matter_code, case_file.suggestion, case_file.township_code,
+    case_file.received_at, case_file.closed_at, first.text
+FROM case_file
+JOIN LATERAL (SELECT text FROM report WHERE report.case_id = case_file.id ORDER BY id LIMIT 1)
+    AS first ON true
+WHERE closed_at >= $1 AND stage IN ('closed', 'archived')
+  AND matter_code <> '' AND first.text <> '' AND about_unit_id IS NULL
+ORDER BY closed_at, case_file.id LIMIT $2
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmedCase:
+    """A closed case as its first reporter put it; numbers of persons are masked."""
+
+    no: str
+    matter_code: str
+    suggested_code: str
+    township_code: str
+    text: str
+    received_at: datetime
+    closed_at: datetime
+
+
+async def closed_since(since: datetime, *, limit: int) -> list[ConfirmedCase]:
+    """Return the cases closed since an instant, the earliest first."""
+    connection = Tortoise.get_connection("default")
+    rows = await connection.execute_query_dict(_CLOSED, [since, limit])
+    return [
+        ConfirmedCase(
+            no=row["no"],
+            matter_code=row["matter_code"],
+            suggested_code=_first(row["suggestion"]),
+            township_code=row["township_code"],
+            text=masked(row["text"]),
+            received_at=row["received_at"],
+            closed_at=row["closed_at"],
+        )
+        for row in rows
+    ]
+
+
+def _first(suggestion: str) -> str:
+    """Return what the list suggested first when the case was reported; '' for nothing."""
+    matters = json.loads(suggestion).get("matters") or [{"code": ""}]
+    return str(matters[0]["code"])

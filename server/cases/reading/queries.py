@@ -1,0 +1,360 @@
+"""The ways cases and tasks are looked at; every list is bounded and starts from `visible`."""
+
+from collections.abc import Set
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
+
+from server.cases.door.access import (
+    Distance,
+    alternatives,
+    any_meets,
+    covered,
+    distance,
+    may,
+    may_read,
+    of_cases_apart,
+    sees_task,
+    working_on,
+)
+from server.cases.door.lineage import family, survivors
+from server.cases.door.placing import waiting_words
+from server.cases.models.case import Attachment, Case, Follower, Step
+from server.cases.models.report import Report
+from server.cases.models.task import Call, Check, Task, Verification
+from server.cases.rules.deadlines import CLOCK_RUNS
+from server.cases.rules.flow import ALSO_OF_REPORTERS, FINAL, OF_REPORTERS, Stage, possible
+from server.cases.rules.masking import masked
+from server.cases.rules.views import CaseRow
+from server.cases.rules.views import StepRow as StepView
+from server.errors import NotFound
+from server.people.actor import Actor
+from server.permissions import Permission
+
+_PERMISSIONS: Final = frozenset(permission.value for permission in Permission)
+_OVER = [stage.value for stage in FINAL if stage]
+#: Stages at which a deadline may be over; suspended, only what was late before.
+_DUE = sorted(stage.value for stage in CLOCK_RUNS)
+
+
+def visible(actor: Actor) -> QuerySet[Case]:
+    """Return the cases that the actor may read; where every list of cases starts."""
+    condition = covered(actor, Permission.CASE_READ)
+    if condition is None:
+        return Case.filter(id__in=[])
+    return Case.filter(condition)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """How a list of cases is narrowed; empty fields do not narrow."""
+
+    stage: str = ""
+    township: str = ""
+    unit_id: int | None = None
+    matter: str = ""
+    overdue: bool = False
+    open: bool = False
+    q: str = ""
+    bbox: tuple[float, float, float, float] | None = None
+    received_from: datetime | None = None
+    received_to: datetime | None = None
+
+
+async def cards(
+    actor: Actor, narrowing: Narrowing, *, limit: int, before_id: int | None, at: datetime
+) -> list[Case]:
+    """Return the newest visible cases before an id, at most `limit`."""
+    condition = covered(actor, Permission.CASE_READ)
+    if condition is None:
+        return []
+    wanted = _conditions(narrowing, at)
+    if before_id is not None:
+        wanted.append(Q(id__lt=before_id))
+    return await newest(condition, *wanted, limit=limit)
+
+
+async def newest(condition: Q, *wanted: Q, limit: int) -> list[Case]:
+    """Return the newest cases that meet a condition and all others, at most `limit`."""
+    ways = alternatives(condition)
+    if len(ways) == 1:
+        return await Case.filter(condition, *wanted).order_by("-id").limit(limit)
+    # The newest of any way are among the newest of each.
+    ids = set[int]()
+    for way in ways:
+        found = Case.filter(way, *wanted).order_by("-id").limit(limit)
+        ids.update([int(case_id) for (case_id,) in await found.values_list("id")])
+    return await Case.filter(id__in=sorted(ids)[-limit:]).order_by("-id")
+
+
+def _conditions(narrowing: Narrowing, at: datetime) -> list[Q]:
+    conditions: list[Q] = []
+    exact = {
+        "stage": narrowing.stage,
+        "township_code": narrowing.township,
+        "matter_code": narrowing.matter,
+    }
+    conditions += [Q(**{name: value}) for name, value in exact.items() if value]
+    if narrowing.unit_id is not None:
+        tasks = Task.filter(unit_id=narrowing.unit_id).values("case_id")
+        conditions.append(Q(id__in=Subquery(tasks)))
+    if narrowing.open:
+        conditions.append(~Q(stage__in=_OVER))
+    if narrowing.overdue:
+        late = Q(stage__in=_DUE, due_at__lt=at)
+        conditions.append(late | Q(stage=Stage.SUSPENDED.value, overdue_at__isnull=False))
+    if narrowing.q:
+        conditions.append(Q(no__startswith=narrowing.q) | Q(title__contains=narrowing.q))
+    if narrowing.bbox:
+        west, south, east, north = narrowing.bbox
+        conditions.append(Q(lon__gte=west, lon__lte=east, lat__gte=south, lat__lte=north))
+    if narrowing.received_from:
+        conditions.append(Q(received_at__gte=narrowing.received_from))
+    if narrowing.received_to:
+        conditions.append(Q(received_at__lt=narrowing.received_to))
+    return conditions
+
+
+async def case_for(actor: Actor, no: str) -> Case:
+    """Return a case that the actor may read; raises NotFound, never telling whether it exists."""
+    case = await Case.get_or_none(no=no)
+    if case is None or not await may(actor, Permission.CASE_READ, case):
+        raise NotFound(no=no)
+    return case
+
+
+async def report_for(actor: Actor, no: str) -> Case:
+    """Return a case that the actor works on, reported or follows; raises NotFound."""
+    case = await Case.get_or_none(no=no)
+    if case is None or not await may_read(actor, case):
+        raise NotFound(no=no)
+    return case
+
+
+async def steps(case: CaseRow, *, limit: int = 100, after: int = 0) -> list[Step]:
+    """Return a case's history in order, after a version."""
+    found = Step.filter(case_id=case.id, version__gt=after)
+    return await found.order_by("version").limit(limit)
+
+
+async def tasks_of(case: CaseRow) -> list[Task]:
+    """Return a case's tasks, the lead's first."""
+    rows = await Task.filter(case_id=case.id).order_by("id").limit(200)
+    return sorted(rows, key=lambda task: (task.part != "lead", task.id))
+
+
+async def attachments(case: CaseRow, *, merged: bool) -> list[Attachment]:
+    """Return the photos of a case, or also of those `merged` into it, in the order added."""
+    ids = await family(case) if merged else [case.id]
+    return await Attachment.filter(case_id__in=ids).order_by("id").limit(200)
+
+
+async def verifications_of(case: Case) -> list[Verification]:
+    """Return the looks at the place before filing, earliest first."""
+    return await Verification.filter(case_id=case.id).order_by("id").limit(50)
+
+
+async def merged_into(case: Case) -> list[str]:
+    """Return the numbers of the cases that were merged into a case, however often."""
+    inside = Case.filter(id__in=await family(case)).exclude(id=case.id).order_by("id")
+    return [str(no) for (no,) in await inside.values_list("no")]
+
+
+async def checks_of(case: Case) -> list[Check]:
+    """Return the checks of a case, one a cycle."""
+    return await Check.filter(case_id=case.id).order_by("cycle").limit(50)
+
+
+async def reports_of(case: Case) -> list[Report]:
+    """Return what was reported on a case and on those merged into it, earliest first."""
+    return await Report.filter(case_id__in=await family(case)).order_by("id").limit(100)
+
+
+async def mine(actor: Actor, *, limit: int, before_id: int | None) -> list[Case]:
+    """Return the cases that the actor reported or follows, newest first."""
+    apart_or_own = Q(of_cases_apart(actor), Q(reporter=True), join_type="OR")
+    mine = Follower.filter(apart_or_own, account_id=actor.id).values("case_id")
+    found = Case.filter(id__in=Subquery(mine))
+    if before_id is not None:
+        found = found.filter(id__lt=before_id)
+    return await found.order_by("-id").limit(limit)
+
+
+async def task_for(actor: Actor, task_id: int) -> tuple[Task, Case]:
+    """Return a task that the actor's unit, or township, may see; raises NotFound."""
+    task = await Task.get_or_none(id=task_id)
+    if task is None:
+        raise NotFound()
+    case = await Case.get(id=task.case_id)
+    if not sees_task(actor, case, task):
+        raise NotFound()
+    return task, case
+
+
+async def call_made(actor: Actor, case: Case, key: UUID | None) -> Call:
+    """Return the call that the actor made on a case: by its key, without one the last."""
+    found = Call.filter(case_id=case.id, by_id=actor.id)
+    return await (found.filter(key=key) if key else found).order_by("-id").limit(1).get()
+
+
+async def call_for(actor: Actor, call_id: int) -> tuple[Call, Case, list[Task]]:
+    """Return a call on a case that the actor may read, with its tasks; raises NotFound."""
+    call = await Call.get_or_none(id=call_id)
+    if call is None:
+        raise NotFound()
+    case = await Case.get(id=call.case_id)
+    if not await may(actor, Permission.CASE_READ, case):
+        raise NotFound()
+    return call, case, await Task.filter(call_id=call.id).order_by("id").limit(100)
+
+
+async def open_verifications(actor: Actor, *, limit: int) -> list[tuple[Verification, Case]]:
+    """Return the verifications that the actor has to make, the most urgent first."""
+    open_ones = Verification.filter(
+        of_cases_apart(actor),
+        assignee_id=actor.id,
+        done_at__isnull=True,
+        case__stage=Stage.VERIFYING.value,
+    )
+    rows = await open_ones.order_by("due_at").limit(limit)
+    found = await Case.filter(id__in=[row.case_id for row in rows])
+    by_id = {case.id: case for case in found}
+    return [(row, by_id[row.case_id]) for row in rows]
+
+
+async def open_checks(actor: Actor, *, limit: int) -> list[tuple[Check, Case]]:
+    """Return the checks that the actor has to make, the most urgent first."""
+    open_ones = Check.filter(
+        of_cases_apart(actor),
+        assignee_id=actor.id,
+        done_at__isnull=True,
+        case__stage=Stage.CHECKING.value,
+    )
+    rows = await open_ones.order_by("due_at").limit(limit)
+    found = await Case.filter(id__in=[row.case_id for row in rows])
+    by_id = {case.id: case for case in found}
+    return [(row, by_id[row.case_id]) for row in rows]
+
+
+async def nearby(
+    box: tuple[float, float, float, float], *, since: datetime, matter: str, limit: int
+) -> list[dict[str, Any]]:
+    """Return open cases in a WGS-84 box since a moment, without anything personal."""
+    west, south, east, north = box
+    found = Case.filter(
+        lon__gte=west,
+        lon__lte=east,
+        lat__gte=south,
+        lat__lte=north,
+        received_at__gte=since,
+        about_unit_id__isnull=True,  # no complaint about a unit is for everybody's eyes
+    ).exclude(stage__in=_OVER)
+    if matter:
+        found = found.filter(matter_code=matter)
+    rows = await found.order_by("-id").limit(limit)
+    return [
+        {
+            "no": case.no,
+            "matter": case.matter_name,
+            "stage": case.stage,
+            "lon": case.lon,
+            "lat": case.lat,
+            "received_at": case.received_at,
+        }
+        for case in rows
+    ]
+
+
+async def may_see_photo(actor: Actor, photo: UUID, owner_id: int) -> bool:
+    """Tell whether the actor may fetch a photo's display copy.
+
+    One's own; any of a case that one works on or reported, and as staff also of those merged into
+    it; of a case that one merely follows, those taken after handling.
+    """
+    if owner_id == actor.id:
+        return True
+    held = Attachment.filter(photo_id=photo)
+    cases = Q(id__in=Subquery(held.values("case_id")))
+    if await any_meets(cases, working_on(actor)):
+        return True
+    staff = covered(actor, Permission.CASE_READ)
+    if staff is not None:
+        merged = [int(i) for (i,) in await held.values_list("case_id")]
+        if await any_meets(Q(id__in=await survivors(merged)), staff):
+            return True
+    mine = Follower.filter(of_cases_apart(actor), account_id=actor.id).values("case_id")
+    return await held.filter(purpose="after", case_id__in=Subquery(mine)).exists()
+
+
+async def only_follows(actor: Actor, case: Case) -> bool:
+    """Tell whether the actor reads a case for no other reason than following it."""
+    return not await any_meets(Q(id=case.id), working_on(actor))
+
+
+def to_confirm(case: Case) -> list[dict[str, Any]]:
+    """Return the grids between which somebody is asked to choose; none when nobody is."""
+    found: list[dict[str, Any]] = case.place.get("candidates", [])
+    return found if case.place.get("confirm") else []
+
+
+def waiting(case: Case) -> list[dict[str, str]]:
+    """Return why a case waits, code and sentence."""
+    return waiting_words(case.waits_for)
+
+
+async def allowed_verbs(actor: Actor, case: Case) -> list[str]:
+    """Return the verbs of the case's own that its stage and the actor's grants allow."""
+    asked = [verb for verb in possible(Stage(case.stage)) if f"case.{verb}" in _PERMISSIONS]
+    # Many permissions reach equally far: each distance is measured once.
+    known = dict[Distance, bool]()
+    for verb in asked:
+        permission = Permission(f"case.{verb}")
+        far = distance(actor, permission)
+        if far not in known:
+            known[far] = await may(actor, permission, case)
+    return [verb for verb in asked if known[distance(actor, Permission(f"case.{verb}"))]]
+
+
+async def closed(
+    box: tuple[float, float, float, float] | None, *, limit: int, before_id: int | None
+) -> list[Case]:
+    """Return closed cases, the latest reported first, for everybody's eyes."""
+    over = [Stage.CLOSED.value, Stage.ARCHIVED.value]
+    found = Case.filter(stage__in=over, about_unit_id__isnull=True)
+    if box is not None:
+        west, south, east, north = box
+        found = found.filter(lon__gte=west, lon__lte=east, lat__gte=south, lat__lte=north)
+    if before_id is not None:
+        found = found.filter(id__lt=before_id)
+    return await found.order_by("-id").limit(limit)
+
+
+async def reporters(case: CaseRow) -> set[int]:
+    """Return the accounts that reported a case, or for which it was reported."""
+    mine = Follower.filter(case_id=case.id, reporter=True)
+    return {int(each) for (each,) in await mine.values_list("account_id")}
+
+
+def by_reporter(step: StepView, reporters: Set[int]) -> bool:
+    """Tell whether somebody acted as the reporter: of which unit that is, nobody is to read."""
+    also = step.verb in ALSO_OF_REPORTERS and step.by_id in reporters
+    return also or step.verb in OF_REPORTERS
+
+
+async def is_reporter(case: CaseRow, actor: Actor) -> bool:
+    """Tell whether the case is the actor's own report, or was reported for the actor."""
+    return await Follower.filter(case_id=case.id, account_id=actor.id, reporter=True).exists()
+
+
+async def words_of(case: Case) -> list[str]:
+    """Return the words in which a case was reported, for those who work on it; numbers masked."""
+    return [masked(report.text) for report in await reports_of(case)]
+
+
+async def holds_photo(case: CaseRow, photo: UUID) -> bool:
+    """Tell whether a photo is attached to a case or to one merged into it."""
+    return await Attachment.filter(case_id__in=await family(case), photo_id=photo).exists()

@@ -1,0 +1,97 @@
+"""What leaders and units look at: the watched cases with their figures, and the instructions."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from tortoise import Tortoise
+from tortoise.expressions import Q
+
+from server.cases.door.access import of_cases_apart
+from server.cases.models.case import Case
+from server.cases.models.steering import Instruction, Watch
+from server.cases.rules.flow import OPEN, Stage
+from server.cases.rules.views import CaseRow
+from server.people.actor import Actor
+
+_OPEN: Final = sorted(stage.value for stage in OPEN)
+#: Where the handling time is over and done with: handled, and what comes after.
+_DUE: Final = sorted(stage.value for stage in OPEN - {Stage.HANDLED, Stage.CHECKING})
+_FIGURES: Final = """
+SELECT case_file.township_code, case_file.lead_id, count(*) AS n_open,
+  count(*) FILTER (WHERE stage = ANY($3::text[]) AND due_at < $4) AS n_overdue,
+  count(*) FILTER (WHERE stage = ANY($3::text[]) AND due_at >= $4 AND due_at < $5) AS n_due_today
+FROM case_watch JOIN case_file ON case_file.id = case_watch.case_id
+WHERE case_watch.account_id = $1 AND stage = ANY($2::text[])
+GROUP BY case_file.township_code, case_file.lead_id
+"""
+
+
+@dataclass(slots=True)
+class Figures:
+    """How many of somebody's cases are open, overdue, due before the day is over."""
+
+    n_open: int = 0
+    n_overdue: int = 0
+    n_due_today: int = 0
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Count a row of figures in."""
+        self.n_open += row["n_open"]
+        self.n_overdue += row["n_overdue"]
+        self.n_due_today += row["n_due_today"]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Figures by township (its code) and by lead unit (None before there is one)."""
+
+    by_township: dict[str, Figures] = field(default_factory=dict)
+    by_lead: dict[int | None, Figures] = field(default_factory=dict)
+
+
+async def watch_board(actor: Actor, *, at: datetime, zone: ZoneInfo) -> Board:
+    """Return the figures of the open cases on the actor's own list."""
+    local = at.astimezone(zone)
+    midnight = datetime.combine(local.date() + timedelta(days=1), time(), zone)
+    connection = Tortoise.get_connection("default")
+    rows = await connection.execute_query_dict(_FIGURES, [actor.id, _OPEN, _DUE, at, midnight])
+    board = Board()
+    for row in rows:
+        board.by_township.setdefault(row["township_code"], Figures()).add(row)
+        board.by_lead.setdefault(row["lead_id"], Figures()).add(row)
+    return board
+
+
+async def watched(actor: Actor, *, limit: int, before_id: int | None) -> list[tuple[Watch, Case]]:
+    """Return the cases on the actor's own list, the last put there first."""
+    found = Watch.filter(of_cases_apart(actor), account_id=actor.id)
+    if before_id is not None:
+        found = found.filter(id__lt=before_id)
+    rows = await found.order_by("-id").limit(limit)
+    cases = await _cases(row.case_id for row in rows)
+    return [(row, cases[row.case_id]) for row in rows]
+
+
+async def instructions(
+    actor: Actor, *, limit: int, before_id: int | None
+) -> list[tuple[Instruction, Case]]:
+    """Return what the actor instructed, and what waits for an answer of the actor's units."""
+    waiting = Q(unit_id__in=list(actor.unit_ids), replied_at__isnull=True)
+    found = Instruction.filter(Q(by_id=actor.id) | waiting, of_cases_apart(actor))
+    if before_id is not None:
+        found = found.filter(id__lt=before_id)
+    rows = await found.order_by("-id").limit(limit)
+    cases = await _cases(row.case_id for row in rows)
+    return [(row, cases[row.case_id]) for row in rows]
+
+
+async def instructions_on(case: CaseRow) -> list[Instruction]:
+    """Return a case's instructions in order, for staff who read the case."""
+    return await Instruction.filter(case_id=case.id).order_by("id").limit(100)
+
+
+async def _cases(ids: Iterable[int]) -> dict[int, Case]:
+    return {case.id: case for case in await Case.filter(id__in=list(ids))}

@@ -1,0 +1,1 @@
+"""What cases obey, without a database: flow, deadlines, filing policy, numbers."""

@@ -1,0 +1,24 @@
+"""What decisions on cases rest on: boundaries, lists, calendar, units, rota, policy."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from server.calendar.working import WorkingCalendar
+from server.cases.rules.policy import Policy
+from server.people.shifts import Rota
+from server.people.units import Units
+from server.places.in_memory import PlacesInForce
+from server.responsibility.answering.in_memory import ListsInForce
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """Everything a decision looks up; places and lists are asked as of a case's receipt."""
+
+    places: PlacesInForce
+    lists: ListsInForce
+    calendar: WorkingCalendar
+    units: Units
+    policy: Policy
+    rota: Rota
+    zone: ZoneInfo

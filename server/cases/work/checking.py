@@ -1,0 +1,192 @@
+"""The look at the place after handling, by somebody who did not handle it; and rework."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from server.calendar.working import Deadline
+from server.cases.dispatch.next_lead import goes_on_elsewhere, hand_on, next_cycle, way_on
+from server.cases.door.briefing import facts_of, moment
+from server.cases.door.evidence import attach
+from server.cases.door.journal import Act, Journal
+from server.cases.door.moving import moving
+from server.cases.door.schedule import set_due, take_turn, wind
+from server.cases.door.tasks import least_busy
+from server.cases.models.case import Case
+from server.cases.models.report import Report
+from server.cases.models.task import Check, Task
+from server.cases.rules import deadlines
+from server.cases.rules.basis import Basis
+from server.cases.rules.flow import Part, TaskStage, Verb
+from server.errors import AlreadyDone, CaseNotReady, InterestedParty, NotFound, NotPermitted
+from server.people.actor import SYSTEM, Actor
+from server.people.queries import grid_workers, house_of, members
+from server.permissions import Role
+from server.places.boundaries import Boundaries
+
+#: So many people are asked in turn; then the acceptor checks by the documents.
+_PERSONS_ASKED: Final = 2
+
+
+async def give_check(case: Case, journal: Journal, *, at: datetime, basis: Basis) -> None:
+    """Hand a handled case to a checker: the place's grid worker, else one nearby, else by paper.
+
+    Nobody checks who handled the case, belongs to its lead unit or, if avoidable, reported it.
+    """
+    await (await new_check(case, journal, at=at, basis=basis)).save()
+
+
+async def new_check(case: Case, journal: Journal, *, at: datetime, basis: Basis) -> Check:
+    """Return the row that gives a handled case to a checker, for who inserts it with others."""
+    given = Act(verb=Verb.CHECK, by=SYSTEM, at=at)
+    journal.add(given)
+    take_turn(case, at=at, basis=basis)
+    assignee = await _checker(case, basis)
+    if assignee is None:
+        case.owner_role = Role.ACCEPTOR.value
+    due_at = case.stage_due_at or at
+    if assignee is not None:
+        about = facts_of(case, basis.units, basis.zone) | {"due": moment(due_at, basis.zone)}
+        journal.give_work(given, assignee, **about)
+    # A new case has no id yet: who inserts both sets it.
+    return Check(
+        case_id=case.id or 0, cycle=case.cycle, assignee_id=assignee, given_at=at, due_at=due_at
+    )
+
+
+async def _checker(case: Case, basis: Basis, passed_over: Collection[int] = ()) -> int | None:
+    if case.generation_id is None or not case.grid_code:
+        return None
+    boundaries = await basis.places.generation(case.generation_id)
+    # A township's own people look neither at what it did nor at what it is blamed for.
+    concerned = [basis.units.by_id.get(each or 0) for each in (case.lead_id, case.about_unit_id)]
+    by_township = any(unit is not None and unit.kind == "township" for unit in concerned)
+    reporters = await Report.filter(case_id=case.id or 0).values_list("reporter_id", flat=True)
+    barred = {case.handled_by_id, *await members([case.lead_id or 0], (Role.GRID_WORKER,))}
+    barred |= (await house_of(case.about_unit_id)).account_ids
+    circles = (
+        [_grids(boundaries, case.township_code, inside=False)]
+        if by_township
+        else [
+            [case.grid_code],
+            [row.code for row in boundaries.rows("grid") if row.parent_code == case.village_code],
+            _grids(boundaries, case.township_code, inside=True),
+        ]
+    )
+    barred = barred.union(passed_over)
+    for avoided in (barred | set(reporters), barred):
+        for grids in circles:
+            workers = await grid_workers(grids)
+            found = {i for ids in workers.values() for i in ids} - avoided
+            if found:
+                return await least_busy(found)
+    return None
+
+
+def _grids(boundaries: Boundaries, township: str, *, inside: bool) -> list[str]:
+    """Return the grids of a township, or those of all the others."""
+    villages = {r.code for r in boundaries.rows("village") if r.parent_code == township}
+    return [row.code for row in boundaries.rows("grid") if (row.parent_code in villages) is inside]
+
+
+async def check(
+    check_id: int,
+    *,
+    passed: bool,
+    note: str,
+    photos: tuple[UUID, ...] = (),
+    spot: tuple[float, float] | None = None,
+    by: Actor,
+    at: datetime,
+) -> Case:
+    """Say what was found at the place (核查): solved or not; the acceptor then decides.
+
+    Raises NotFound for somebody else's check, AlreadyDone for one that the same person has made,
+    InterestedParty for who handled the case.
+    """
+    asked = await Check.get_or_none(id=check_id)
+    mine = asked is not None and asked.assignee_id == by.id
+    by_paper = asked is not None and Role.ACCEPTOR in by.roles
+    if asked is None or not (mine or by_paper):
+        raise NotFound()
+    if asked.done_by_id == by.id:
+        raise AlreadyDone(verb=Verb.CHECK)
+    if not mine and asked.assignee_id is not None and at < asked.due_at:
+        raise NotPermitted(verb=Verb.CHECK)  # by documents only where nobody looked in time
+    case = await Case.get(id=asked.case_id)
+    act = Act(verb=Verb.CHECK, by=by, at=at, note=note, facts={"passed": passed})
+    async with moving(case.no, act) as opened:
+        case = opened.case
+        answer = await Check.filter(id=check_id).select_for_update().get()
+        if answer.done_at is not None or answer.cycle != case.cycle:
+            raise CaseNotReady(missing="check_open")
+        if by.id == case.handled_by_id or case.lead_id in by.unit_ids:
+            raise InterestedParty()
+        await attach(case, photos, purpose="check", by=by)
+        answer.done_at, answer.done_by_id = at, by.id
+        answer.passed, answer.note = passed, note
+        if spot is not None:
+            answer.lon, answer.lat = spot
+        await answer.save()
+        case.owner_role = Role.ACCEPTOR.value
+    return case
+
+
+async def rework(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -> Case:
+    """Send a case back to the same lead (返工) with half the time.
+
+    One that was handled on the spot goes to the list's lead, with its whole time.
+    """
+    act = Act(verb=Verb.REWORK, by=by, at=at, reason=reason)
+    async with moving(no, act, way=way_on(basis)) as opened:
+        case = opened.case
+        if by.id == case.handled_by_id or case.lead_id in by.unit_ids:
+            raise InterestedParty()
+        if goes_on_elsewhere(case, basis):
+            await hand_on(case, at=at, basis=basis)
+        else:
+            limit, urgency = case.limit or 1, case.urgency
+            due = deadlines.rework_due(at, limit, urgency, calendar=basis.calendar)
+            await begin_again(case, due, at=at, basis=basis)
+        act.facts.update(facts_of(case, basis.units, basis.zone))
+    return case
+
+
+async def begin_again(case: Case, due: Deadline, *, at: datetime, basis: Basis) -> None:
+    """Open another cycle with the same lead, accepted already, due at a new deadline."""
+    await next_cycle(case)
+    set_due(case, due, start=at, basis=basis)
+    lead = await Task.filter(
+        case_id=case.id, part=Part.LEAD.value, stage=TaskStage.DONE.value
+    ).get()
+    lead.stage, lead.due_at = TaskStage.ACCEPTED.value, due.at
+    lead.done_at = None
+    wind(lead)
+    await lead.save()
+    take_turn(case, at=at, basis=basis)
+
+
+async def pass_on(
+    case: Case, check: Check, journal: Journal, *, at: datetime, basis: Basis
+) -> bool:
+    """Give a check that was not made in time to the next person; else to the acceptor, by paper.
+
+    Tells whether there was a person. Either has the time of a check from now.
+    """
+    if check.assignee_id is not None:
+        check.passed_over = [*check.passed_over, check.assignee_id]
+    check.assignee_id = None
+    if len(check.passed_over) < _PERSONS_ASKED:
+        check.assignee_id = await _checker(case, basis, check.passed_over)
+    given = Act(verb=Verb.CHECK, by=SYSTEM, at=at)
+    journal.add(given)
+    take_turn(case, at=at, basis=basis)
+    check.given_at, check.due_at = at, case.stage_due_at or at
+    if check.assignee_id is None:
+        case.owner_role = Role.ACCEPTOR.value
+    else:
+        about = facts_of(case, basis.units, basis.zone) | {"due": moment(check.due_at, basis.zone)}
+        journal.give_work(given, check.assignee_id, **about)
+    await check.save()
+    return check.assignee_id is not None

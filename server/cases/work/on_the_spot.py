@@ -1,0 +1,140 @@
+"""Small things settled where they were found, without a unit being sent for (就地处理)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from server.cases.door.access import reaches
+from server.cases.door.briefing import facts_of
+from server.cases.door.evidence import attach, fresh, require_own
+from server.cases.door.journal import Act, Journal
+from server.cases.door.moving import moving
+from server.cases.door.schedule import set_due
+from server.cases.door.tasks import waive_open
+from server.cases.models.case import Attachment, Case
+from server.cases.rules import deadlines
+from server.cases.rules.basis import Basis
+from server.cases.rules.flow import Verb
+from server.cases.work.checking import give_check
+from server.errors import CaseNotReady, NoSelfHandling, NotPermitted
+from server.people.actor import Actor
+from server.people.queries import members
+from server.permissions import COMMAND_ROOM, Permission, Reach, Role
+from server.responsibility.list.entries import EntryView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handled:
+    """What was done on the spot, with photos taken after it."""
+
+    result: str
+    photos: tuple[UUID, ...]
+
+
+async def self_handle(
+    no: str,
+    handled: Handled,
+    before: tuple[UUID, ...] = (),
+    *,
+    by: Actor,
+    at: datetime,
+    basis: Basis,
+) -> Case:
+    """Settle a case on the spot; its open tasks end, and somebody else looks at the place.
+
+    `before` are photos of the actor's own; the report's serve where there are none. Raises
+    NoSelfHandling where the list does not allow it, CaseNotReady for a result or photo missing,
+    UnknownPhoto, PhotoNotReady.
+    """
+    act = Act(verb=Verb.SELF_HANDLE, by=by, at=at, note=handled.result)
+    async with moving(no, act) as opened:
+        case = opened.case
+        require_allowed(_entry(case, basis) if case.about_unit_id is None else None)
+        await _attach(case, handled, before, by=by)
+        await waive_open(case, opened.journal)
+        conclude(case, act, at=at, basis=basis)
+        await tell_room(opened.journal, act, basis)
+        await give_check(case, opened.journal, at=at, basis=basis)
+    return case
+
+
+def require_allowed(entry: EntryView | None) -> None:
+    """Refuse with NoSelfHandling unless the list lets the matter be handled on the spot."""
+    if entry is None or not entry.self_handle:
+        raise NoSelfHandling()
+
+
+async def require_handled(
+    handled: Handled, before: Sequence[UUID], *, by: Actor, township: str
+) -> None:
+    """Refuse what a reporter may not, or not so, have settled already when reporting it.
+
+    Raises NotPermitted, CaseNotReady, UnknownPhoto, PhotoNotReady.
+    """
+    found = reaches(by, Permission.CASE_SELF_HANDLE)
+    at_home = Reach.OWN_TOWNSHIP in found and bool(township) and by.township_code == township
+    if Reach.OWN_REPORTS_AND_GRIDS not in found and not at_home:
+        raise NotPermitted(verb=Verb.SELF_HANDLE)
+    _require_whole(handled, before, set())
+    await require_own((*before, *handled.photos), by=by, readable=True)
+
+
+def conclude(case: Case, act: Act, *, at: datetime, basis: Basis) -> None:
+    """Write into a case what was done on the spot, by whose unit, due the same day.
+
+    A township that settled it is its lead, whose people then neither check nor close it; a grid
+    worker settles it for nobody.
+    """
+    by = act.by
+    unit = basis.units.by_id.get(by.unit_id) if by.unit_id else None
+    unit = unit or basis.units.township_unit(case.township_code)
+    case.lead_id = None if Role.GRID_WORKER in by.roles else by.unit_id
+    case.first_unit_id = case.first_unit_id or (unit.id if unit else None)
+    if case.due_at is None:
+        day = deadlines.same_day(case.received_at, basis.zone)
+        set_due(case, day, start=case.received_at, basis=basis)
+    case.filed_at = case.filed_at or at
+    case.waits_for = []
+    case.self_handled, case.result = True, act.note
+    case.handled_at, case.handled_by_id = at, by.id
+    about = facts_of(case, basis.units, basis.zone)
+    act.facts.update(about | {"unit": unit.name if unit else "", "result": act.note})
+
+
+async def tell_room(journal: Journal, act: Act, basis: Basis) -> None:
+    """Let the township's command room know what its grid worker settled; it can wait till morning.
+
+    A township that settles something itself knows.
+    """
+    room = basis.units.township_unit(journal.case.township_code)
+    if room is not None and Role.GRID_WORKER in act.by.roles:
+        journal.call_attention(act, await members([room.id], COMMAND_ROOM), quiet=True)
+
+
+def _entry(case: Case, basis: Basis) -> EntryView | None:
+    if not case.matter_code or case.off_list:
+        return None
+    return basis.lists.at(case.received_at).lookup(case.matter_code, case.township_code).entry
+
+
+async def _attach(case: Case, handled: Handled, before: tuple[UUID, ...], *, by: Actor) -> None:
+    held = Attachment.filter(case_id=case.id).exclude(purpose="after")
+    known = {photo for (photo,) in await held.values_list("photo_id")}
+    _require_whole(handled, before, known)
+    if not await fresh(case, handled.photos, purpose="after"):
+        raise CaseNotReady(missing="photo_after")
+    await require_own(before, by=by, readable=True)
+    await attach(case, before, purpose="before", by=by)
+    await attach(case, handled.photos, purpose="after", by=by)
+
+
+def _require_whole(handled: Handled, before: Sequence[UUID], known: set[UUID]) -> None:
+    """Refuse with CaseNotReady unless there are a result and different photos before and after."""
+    if not handled.result.strip():
+        raise CaseNotReady(missing="result")
+    earlier = known.union(before)
+    if not earlier:
+        raise CaseNotReady(missing="photo_before")
+    if not handled.photos or earlier.intersection(handled.photos):
+        raise CaseNotReady(missing="photo_after")

@@ -1,0 +1,95 @@
+"""The ways requests are looked at."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from tortoise.expressions import Subquery
+
+from server.cases.door.access import covered
+from server.cases.models.case import Case
+from server.cases.models.steering import Request
+from server.cases.rules.flow import FLOW, Verb
+from server.cases.rules.views import CaseRow
+from server.cases.work.requests import KINDS
+from server.people.actor import Actor
+from server.permissions import Permission
+
+#: Stages at which a request can still be answered.
+_ANSWERED_AT: Final = sorted(
+    {
+        stage.value
+        for move in FLOW
+        if move.verb is Verb.REFUSE
+        for stage in move.sources
+        if stage is not None
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestView:
+    """A request and what must be known of its case to answer it."""
+
+    id: int
+    no: str
+    title: str
+    stage: str
+    due_at: datetime | None
+    what: str
+    unit_id: int | None
+    at: datetime
+    reason: str
+    ground: str
+    until: datetime | None
+    limit: int | None
+    granted: bool | None
+    answered_at: datetime | None
+    answer: str
+
+
+async def waiting(actor: Actor, *, limit: int, after: int) -> list[RequestView]:
+    """Return the requests that wait for the actor's answer, after an id, oldest first.
+
+    Never those of the actor's own units.
+    """
+    condition = covered(actor, Permission.CASE_REFUSE)
+    kinds = [what for what, kind in KINDS.items() if kind.answered_by & actor.roles]
+    if condition is None or not kinds:
+        return []
+    cases = Case.filter(condition, stage__in=_ANSWERED_AT).values("id")
+    found = Request.filter(
+        granted__isnull=True, what__in=kinds, id__gt=after, case_id__in=Subquery(cases)
+    )
+    # NOT IN is unknown for requests of no unit.
+    own = await found.filter(unit_id__in=list(actor.unit_ids)).values_list("id", flat=True)
+    rows = await found.exclude(id__in=list(own)).order_by("id").limit(limit)
+    by_id = {case.id: case for case in await Case.filter(id__in=[row.case_id for row in rows])}
+    return [_view(row, by_id[row.case_id]) for row in rows]
+
+
+async def requests_of(case: CaseRow) -> list[RequestView]:
+    """Return what was asked for on a case, earliest first."""
+    rows = await Request.filter(case_id=case.id).order_by("id").limit(100)
+    return [_view(row, case) for row in rows]
+
+
+def _view(row: Request, case: CaseRow) -> RequestView:
+    until = row.terms.get("until")
+    return RequestView(
+        id=row.id,
+        no=case.no,
+        title=case.title,
+        stage=case.stage,
+        due_at=case.due_at,
+        what=row.what,
+        unit_id=row.unit_id,
+        at=row.at,
+        reason=row.reason,
+        ground=str(row.terms.get("ground") or ""),
+        until=datetime.fromisoformat(until) if until else None,
+        limit=row.terms.get("limit"),
+        granted=row.granted,
+        answered_at=row.answered_at,
+        answer=row.answer,
+    )

@@ -1,0 +1,1 @@
+"""New boundaries looked at together with open cases."""

@@ -1,0 +1,1 @@
+"""What the faces offer, described for machines and for people."""

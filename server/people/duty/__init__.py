@@ -1,0 +1,1 @@
+"""Who sits in a command room, and which units make up its team."""

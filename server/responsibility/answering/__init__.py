@@ -1,0 +1,1 @@
+"""Looking up who answers for a matter at a place and a moment."""

@@ -1,0 +1,117 @@
+"""What a version changes against another: by matter and field, and as sentences."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from server.people.units import Units
+from server.responsibility.list.entries import EntryView
+from server.responsibility.list.list_types import ListType
+from server.responsibility.sheets import columns
+from server.responsibility.sheets.exporting import Writer
+from server.texts.catalogue import text
+
+#: What is compared, in this order; `number` and the place in the sheet are no content.
+FIELDS: Final = (
+    "name",
+    "domain",
+    "description",
+    "kind",
+    "responsibility",
+    "platform",
+    "lead",
+    "lead_duties",
+    "cooperating",
+    "cooperating_duties",
+    "township_duties",
+    "legal_basis",
+    "contact_name",
+    "contact_phone",
+    "limit",
+    "self_handle",
+    "receives",
+    "filing_conditions",
+    "closing_condition",
+    "words",
+    "process",
+    "tags",
+)
+_LONGEST: Final = 120
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A field that says something else now; `said` is the sentence."""
+
+    field: str
+    heading: str
+    was: str
+    now: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A matter that came, went or changed; `said` is the sentence."""
+
+    code: str
+    name: str
+    kind: Literal["added", "removed", "changed"]
+    said: str
+    fields: tuple[FieldChange, ...] = ()
+
+
+def differences(
+    old: Sequence[EntryView], new: Sequence[EntryView], kind: ListType, units: Units
+) -> list[Change]:
+    """Return what came, went and changed, by the matters' codes."""
+    writer = Writer(kind, FIELDS, units)
+    was, now = _by_code(old), _by_code(new)
+    found = list[Change]()
+    for code in sorted(was.keys() | now.keys()):
+        before, after = was.get(code), now.get(code)
+        if before is None and after is not None:
+            found.append(_whole(after, "added", writer))
+        elif before is not None and after is None:
+            found.append(_whole(before, "removed", writer))
+        elif before is not None and after is not None:
+            changes = _changes(before, after, kind, writer)
+            if changes:
+                said = text("diff.changed", code=code, name=after.name, n=len(changes))
+                found.append(Change(code, after.name, "changed", said, changes))
+    return found
+
+
+def _by_code(entries: Sequence[EntryView]) -> Mapping[str, EntryView]:
+    return {entry.matter_code: entry for entry in entries}
+
+
+def _whole(entry: EntryView, kind: Literal["added", "removed"], writer: Writer) -> Change:
+    lead = writer.cell("lead", entry)
+    said = text(f"diff.{kind}", code=entry.matter_code, name=entry.name, lead=lead)
+    return Change(entry.matter_code, entry.name, kind, said)
+
+
+def _changes(
+    before: EntryView, after: EntryView, kind: ListType, writer: Writer
+) -> tuple[FieldChange, ...]:
+    found = list[FieldChange]()
+    for field in FIELDS:
+        was, now = writer.cell(field, before), writer.cell(field, after)
+        if was != now:
+            found.append(_change(field, columns.heading(field, kind), was, now))
+    for name in sorted(before.extras.keys() | after.extras.keys()):
+        was, now = before.extras.get(name, ""), after.extras.get(name, "")
+        if was != now:
+            found.append(_change(f"+{name}", name, was, now))
+    return tuple(found)
+
+
+def _change(field: str, heading: str, was: str, now: str) -> FieldChange:
+    nothing = text("diff.nothing")
+    facts = {"heading": heading, "was": _short(was) or nothing, "now": _short(now) or nothing}
+    return FieldChange(field, heading, was, now, text("diff.field", **facts))
+
+
+def _short(said: str) -> str:
+    return said if len(said) <= _LONGEST else said[:_LONGEST] + text("diff.more")

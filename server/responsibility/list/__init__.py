@@ -1,0 +1,1 @@
+"""The lists as they are kept: types, versions, entries, precedents."""

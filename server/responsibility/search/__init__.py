@@ -1,0 +1,1 @@
+"""Finding matters and entries by the words that people use."""

@@ -1,0 +1,1 @@
+"""The lists as files: spreadsheets read and written."""

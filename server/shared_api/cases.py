@@ -1,0 +1,222 @@
+"""What can be said of a case by those who steer it, on the phone or at a desk."""
+
+from collections.abc import Set
+from datetime import datetime
+from typing import Literal, Self
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import Field
+
+from server.cases.calls.calling import NewCall
+from server.cases.dispatch.dispatching import Choice
+from server.cases.rules.basis import Basis
+from server.cases.rules.masking import masked
+from server.cases.rules.views import CaseRow, answerable_id
+from server.cases.rules.views import StepRow as StepView
+from server.http.answers import reply
+from server.http.forms import Answer, Form, Moment
+from server.shared_api.positions import PositionForm
+from server.shared_api.timeline import reason_of, unit_of
+from server.texts.catalogue import text
+
+Urgency = Literal["urgent_hour", "work_hour", "work_day", "natural_day"]
+
+
+class FileForm(Form):
+    """Taking a case on, under a matter and a place where they were missing or wrong."""
+
+    matter: str = Field(default="", max_length=20)
+    place: str = Field(default="", max_length=20)
+    note: str = Field(default="", max_length=500)
+
+
+class RecuseForm(Form):
+    """Which unit the case complains of, by name; empty where it complains of none."""
+
+    about_unit: str = Field(max_length=80)
+    reason: str = Field(min_length=1, max_length=500)
+
+
+class DeclineForm(Form):
+    """One complete notice: why not, what is lacking, where to go instead."""
+
+    code: Literal["not_ours", "private_dispute", "duplicate", "no_facts", "in_court", "other"]
+    where_to_go: str = Field(min_length=1, max_length=500)
+    missing: list[str] = Field(default=[], max_length=20)
+    note: str = Field(default="", max_length=1000)
+
+
+class DispatchForm(Form):
+    """Units by name; empty where the list decides. The limit is needed only off the list."""
+
+    lead: str = Field(default="", max_length=80)
+    cooperating: list[str] = Field(default=[], max_length=20)
+    limit: int | None = Field(default=None, ge=1, le=1000)
+    urgency: Urgency | None = None
+    note: str = Field(default="", max_length=500)
+
+    def choice(self) -> Choice:
+        """Return it as the domain takes it."""
+        return Choice(
+            lead=self.lead,
+            cooperating=tuple(self.cooperating),
+            limit=self.limit,
+            urgency=self.urgency or "",
+            note=self.note,
+        )
+
+
+class NoteForm(Form):
+    """A verb with nothing to add but a remark."""
+
+    note: str = Field(default="", max_length=500)
+
+
+class CallForm(Form):
+    """A call: why, where, when, whom. Names a case by `no`, or opens one.
+
+    With a `key` of the phone's own the same call sent again is answered, not made again. Without
+    `asked_at` units come the same day, in an emergency within half an hour. `team` adds the
+    units resident in the township's team; `request` is a grid worker's that this call grants.
+    """
+
+    key: UUID | None = Field(default=None, strict=False)
+    reason: Literal["cannot_solve_alone", "joint_enforcement", "emergency"]
+    place: str = Field(min_length=1, max_length=200)
+    asked_at: Moment | None = Field(default=None, strict=False)
+    no: str = Field(default="", max_length=24)
+    matter: str = Field(default="", max_length=20)
+    text: str = Field(default="", max_length=2000)
+    position: PositionForm | None = None
+    place_code: str = Field(default="", max_length=20)
+    lead: str = Field(default="", max_length=80)
+    cooperating: list[str] = Field(default=[], max_length=20)
+    limit: int | None = Field(default=None, ge=1, le=1000)
+    urgency: Urgency | None = None
+    team: bool = False
+    request: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,17}$")
+
+    def call(self) -> NewCall:
+        """Return it as the domain takes it."""
+        return NewCall(
+            key=self.key,
+            reason=self.reason,
+            place_text=self.place,
+            asked_at=self.asked_at,
+            no=self.no,
+            matter=self.matter,
+            text=self.text,
+            position=self.position.position() if self.position else None,
+            place_code=self.place_code,
+            choice=Choice(
+                lead=self.lead,
+                cooperating=tuple(self.cooperating),
+                limit=self.limit,
+                urgency=self.urgency or "",
+            ),
+            team=self.team,
+            request=int(self.request) if self.request else None,
+        )
+
+
+class CaseCard(Answer):
+    """A case as a card in a list; nothing of who reported it.
+
+    `answerable` is the unit that answers for it now: the lead once it has accepted, else whoever
+    received it first. `about_unit` is the unit that is complained of, which never sees this.
+    """
+
+    no: str
+    stage: str
+    stage_text: str
+    kind: str
+    title: str
+    matter: str
+    matter_code: str
+    township: str
+    village: str
+    grid: str
+    lead: str
+    answerable: str
+    due_at: datetime | None
+    due_why: str
+    stage_due_at: datetime | None
+    owner: str
+    received_at: datetime
+    closed_at: datetime | None
+    cycle: int
+    off_list: bool
+    about_unit: str
+    platform: str
+    lon: float | None
+    lat: float | None
+
+    @classmethod
+    def of(cls, case: CaseRow, basis: Basis) -> Self:
+        """Build the card of a case."""
+        lead = basis.units.by_id.get(case.lead_id) if case.lead_id else None
+        about = basis.units.by_id.get(case.about_unit_id) if case.about_unit_id else None
+        answerable = basis.units.by_id.get(answerable_id(case) or 0)
+        return cls(
+            no=case.no,
+            stage=case.stage,
+            stage_text=text(f"stage.{case.stage}"),
+            kind=case.kind,
+            title=case.title,
+            matter=case.matter_name,
+            matter_code=case.matter_code,
+            township=str(case.place.get("township", "")),
+            village=str(case.place.get("village", "")),
+            grid=str(case.place.get("grid", "")),
+            lead=lead.name if lead else "",
+            answerable=answerable.name if answerable else "",
+            due_at=case.due_at,
+            due_why=case.due_why,
+            stage_due_at=case.stage_due_at,
+            owner=case.owner_role,
+            received_at=case.received_at,
+            closed_at=case.closed_at,
+            cycle=case.cycle,
+            off_list=case.off_list,
+            about_unit=about.name if about else "",
+            platform=str(case.explanation.get("platform") or ""),
+            lon=case.lon,
+            lat=case.lat,
+        )
+
+
+def card(case: CaseRow, basis: Basis, *, status: int = 200) -> web.Response:
+    """Answer a case's card."""
+    return reply(CaseCard.of(case, basis), status=status)
+
+
+class StepRow(Answer):
+    """One line of a case's history, as staff see it."""
+
+    version: int
+    verb: str
+    verb_text: str
+    source: str
+    target: str
+    at: datetime
+    by_role: str
+    unit: str
+    reason: str
+    note: str
+
+    @classmethod
+    def of(cls, step: StepView, reporters: Set[int], basis: Basis) -> Self:
+        """Build the row of a step; a reporter appears by role, never by name or unit."""
+        return cls(
+            version=step.version,
+            verb=step.verb,
+            verb_text=text(f"verb.{step.verb}"),
+            source=step.source,
+            target=step.target,
+            at=step.at,
+            by_role=step.by_role,
+            unit=unit_of(step, reporters, basis),
+            reason=reason_of(step),
+            note=masked(step.note),
+        )

@@ -1,0 +1,188 @@
+"""What can be said of returns and conferences, and how they are shown."""
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import Field
+
+from server.cases.dispatch.dispatching import Choice
+from server.cases.disputes import queries as disputes
+from server.cases.disputes.conferences import Decision
+from server.cases.disputes.returns import Claim, Ground, Ruling
+from server.cases.rules.basis import Basis
+from server.cases.rules.views import CaseRow, ConferenceView, ReturnView, StatementView
+from server.http.forms import Answer, Form
+from server.people.units import Units
+from server.shared_api.cases import Urgency
+from server.texts.catalogue import text
+
+
+class ReturnForm(Form):
+    """Why a task is not the unit's, and whose it is: a unit by name or code."""
+
+    ground: Ground
+    reason: str = Field(min_length=1, max_length=1000)
+    proper_unit: str = Field(min_length=1, max_length=80)
+
+    def claim(self) -> Claim:
+        """Return it as the domain takes it."""
+        return Claim(ground=self.ground, reason=self.reason, proper_unit=self.proper_unit)
+
+
+class ChoiceForm(Form):
+    """Units by name or code, and a limit of their own; each may be left out."""
+
+    lead: str = Field(default="", max_length=80)
+    cooperating: list[str] = Field(default=[], max_length=20)
+    limit: int | None = Field(default=None, ge=1, le=1000)
+    urgency: Urgency | None = None
+
+    def choice(self) -> Choice:
+        """Return it as the domain takes it."""
+        return Choice(
+            lead=self.lead,
+            cooperating=tuple(self.cooperating),
+            limit=self.limit,
+            urgency=self.urgency or "",
+        )
+
+
+class RuleForm(ChoiceForm):
+    """Whether a return is upheld; without a lead the unit that it names as the proper one leads.
+
+    `return_id` is needed where several returns of the case wait.
+    """
+
+    upheld: bool
+    reason: str = Field(min_length=1, max_length=1000)
+    return_id: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,17}$")
+
+    def ruling(self) -> Ruling:
+        """Return it as the domain takes it."""
+        return Ruling(
+            upheld=self.upheld,
+            reason=self.reason,
+            return_id=int(self.return_id) if self.return_id else None,
+            choice=self.choice(),
+        )
+
+
+class StateForm(Form):
+    """What a unit has to say in a dispute."""
+
+    text: str = Field(min_length=1, max_length=2000)
+
+
+class DecideForm(ChoiceForm):
+    """A conference's ruling: who leads, or declined and where to go; with its minutes."""
+
+    minutes: str = Field(min_length=1, max_length=5000)
+    declined: bool = False
+    where_to_go: str = Field(default="", max_length=500)
+
+    def decision(self) -> Decision:
+        """Return it as the domain takes it."""
+        return Decision(
+            minutes=self.minutes,
+            choice=self.choice(),
+            declined=self.declined,
+            where_to_go=self.where_to_go,
+        )
+
+
+class ReturnRow(Answer):
+    """A task given back, and what was ruled."""
+
+    id: str
+    unit: str
+    part: str
+    ground: str
+    ground_text: str
+    reason: str
+    proper_unit: str
+    at: datetime
+    due_at: datetime
+    ruled_at: datetime | None
+    upheld: bool | None
+    ruling: str
+
+    @classmethod
+    def of(cls, given: ReturnView, basis: Basis) -> Self:
+        """Build the row of a return."""
+        return cls(
+            id=str(given.id),
+            unit=unit_name(given.unit_id, basis.units),
+            part=given.part,
+            ground=given.ground,
+            ground_text=text(f"ground.{given.ground}"),
+            reason=given.reason,
+            proper_unit=unit_name(given.proper_unit_id, basis.units),
+            at=given.at,
+            due_at=given.due_at,
+            ruled_at=given.ruled_at,
+            upheld=given.upheld,
+            ruling=given.ruling,
+        )
+
+
+class StatementRow(Answer):
+    """What a unit had to say in a dispute."""
+
+    unit: str
+    at: datetime
+    text: str
+
+    @classmethod
+    def of(cls, said: StatementView, basis: Basis) -> Self:
+        """Build the row of a statement."""
+        return cls(unit=unit_name(said.unit_id, basis.units), at=said.at, text=said.text)
+
+
+class ConferenceRow(Answer):
+    """A conference on a case: the units in dispute, until when, and what was decided."""
+
+    id: str
+    units: list[str]
+    convened_at: datetime
+    due_at: datetime
+    decided_at: datetime | None
+    lead: str
+    minutes: str
+
+    @classmethod
+    def of(cls, conference: ConferenceView, basis: Basis) -> Self:
+        """Build the row of a conference."""
+        return cls(
+            id=str(conference.id),
+            units=[unit_name(each, basis.units) for each in conference.unit_ids],
+            convened_at=conference.convened_at,
+            due_at=conference.due_at,
+            decided_at=conference.decided_at,
+            lead=unit_name(conference.lead_id, basis.units),
+            minutes=conference.minutes,
+        )
+
+
+class DisputeAnswer(Answer):
+    """All that was disputed on a case: returns, what units said, conferences."""
+
+    returns: list[ReturnRow]
+    statements: list[StatementRow]
+    conferences: list[ConferenceRow]
+
+
+async def dispute_of(case: CaseRow, basis: Basis) -> DisputeAnswer:
+    """Return all that was disputed on a case."""
+    return DisputeAnswer(
+        returns=[ReturnRow.of(each, basis) for each in await disputes.returns_of(case)],
+        statements=[StatementRow.of(each, basis) for each in await disputes.statements_of(case)],
+        conferences=[
+            ConferenceRow.of(each, basis) for each in await disputes.conferences_of(case)
+        ],
+    )
+
+
+def unit_name(unit_id: int | None, units: Units) -> str:
+    """Return a unit's name; empty for none."""
+    unit = units.by_id.get(unit_id) if unit_id is not None else None
+    return unit.name if unit else ""

@@ -1,0 +1,266 @@
+"""What is said about changing a list: proposals, opinions, their history."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import Field
+
+from server.calendar.working import URGENCIES
+from server.cases.rules.basis import Basis
+from server.errors import BadInput
+from server.governance.procedure import PROPOSALS, Stage, possible
+from server.governance.proposing import ADMISSION, Wish
+from server.governance.queries import EventRow, ProposalView, ProposalWhole
+from server.http.forms import Answer, Form, Moment
+from server.people.units import Units
+from server.responsibility.changing.drafting import TOWNSHIP, EntryChange
+from server.responsibility.sheets import columns
+from server.texts.catalogue import names, text
+
+Words = Annotated[str, Field(min_length=1, max_length=4000, pattern=r"\S")]
+_Unit = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class HelperForm(Form):
+    """A cooperating unit by name or code, or the township of the place, and its duties."""
+
+    unit: _Unit
+    duties: str = Field(default="", max_length=4000)
+
+
+class ChangeForm(Form):
+    """What the entry is to say; what is left out stays as it is.
+
+    Units are names or codes; `township` stands for the township of the place.
+    """
+
+    removed: bool = False
+    name: str | None = Field(default=None, min_length=1, max_length=120)
+    domain: str | None = Field(default=None, min_length=1, max_length=40)
+    kind: Literal["livelihood", "enforcement", "development"] | None = None
+    platform: str | None = Field(default=None, max_length=20)
+    responsibility: Literal["county", "township", "joint"] | None = None
+    lead: _Unit | None = None
+    lead_duties: str | None = Field(default=None, max_length=8000)
+    cooperating: list[HelperForm] | None = Field(default=None, max_length=50)
+    township_duties: str | None = Field(default=None, max_length=8000)
+    legal_basis: str | None = Field(default=None, max_length=4000)
+    contact_name: str | None = Field(default=None, max_length=80)
+    contact_phone: str | None = Field(default=None, max_length=40)
+    limit: int | None = Field(default=None, ge=1, le=3650)
+    urgency: str | None = Field(default=None, max_length=16)
+    self_handle: bool | None = None
+    receives: Literal["department", "station"] | None = None
+    closing_condition: str | None = Field(default=None, max_length=4000)
+    words: list[Annotated[str, Field(min_length=1, max_length=40)]] | None = Field(
+        default=None, max_length=100
+    )
+
+    def change(self, units: Units) -> EntryChange:
+        """Return the change; raises BadInput for units, platforms and clocks there are not."""
+        wrong = list[str]()
+        if self.urgency is not None and self.urgency not in URGENCIES:
+            wrong.append("/change/urgency")
+        if self.platform and self.platform not in names("platform"):
+            wrong.append("/change/platform")
+        lead = _code(self.lead, "/change/lead", units, wrong)
+        helpers = [
+            (_code(each.unit, f"/change/cooperating/{n}/unit", units, wrong) or "", each.duties)
+            for n, each in enumerate(self.cooperating or ())
+        ]
+        if wrong:
+            raise BadInput([{"pointer": each, "reason": "unknown"} for each in wrong])
+        kept = self.model_dump(exclude={"lead", "cooperating", "words"})
+        return EntryChange(
+            **kept,
+            lead=lead,
+            cooperating=None if self.cooperating is None else tuple(helpers),
+            words=None if self.words is None else tuple(self.words),
+        )
+
+
+def _code(written: str | None, pointer: str, units: Units, wrong: list[str]) -> str | None:
+    """Return the code of a unit that acts, or TOWNSHIP; notes the pointer of an unknown one."""
+    if written is None or written == TOWNSHIP or columns.is_township(written):
+        return None if written is None else TOWNSHIP
+    named = units.named(written)
+    unit = units.acting(named.id) if named is not None else None
+    if unit is None:
+        wrong.append(pointer)
+        return None
+    return unit.code
+
+
+class AdmissionForm(Form):
+    """A matter that a department would hand to townships, with what goes with it, and until when.
+
+    `matter` is a code of the catalogue; without one the matter is new.
+    """
+
+    list_type: str = Field(max_length=32)
+    matter: str = Field(default="", max_length=20)
+    reason: Words
+    change: ChangeForm
+    flow: str = Field(default="", max_length=4000)
+    funds: str = Field(default="", max_length=4000)
+    staff: str = Field(default="", max_length=4000)
+    until: Moment | None = None
+
+    def wish(self, known: Basis) -> Wish:
+        """Return what is asked for."""
+        return Wish(
+            kind=ADMISSION,
+            list_type=self.list_type,
+            matter=self.matter,
+            ground="admission",
+            reason=self.reason,
+            change=self.change.change(known.units),
+            flow=self.flow,
+            funds=self.funds,
+            staff=self.staff,
+            until=self.until,
+        )
+
+
+class AdjustmentForm(Form):
+    """A change of an entry, or its exit from the townships; `suggestion` is what it takes up."""
+
+    kind: Literal["adjustment", "exit"]
+    list_type: str = Field(max_length=32)
+    matter: str = Field(min_length=1, max_length=20)
+    ground: Literal["law_changed", "unit_reorganised", "precedent", "exit_hint", "burden", "other"]
+    reason: Words
+    change: ChangeForm
+    suggestion: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,8}$")
+
+    def wish(self, known: Basis) -> Wish:
+        """Return what is asked for."""
+        return Wish(
+            kind=self.kind,
+            list_type=self.list_type,
+            matter=self.matter,
+            ground=self.ground,
+            reason=self.reason,
+            change=self.change.change(known.units),
+            suggestion=int(self.suggestion) if self.suggestion else None,
+        )
+
+
+class ProposalRow(Answer):
+    """A proposal as lists show it: until when it is whose turn, and its number."""
+
+    id: str
+    no: str
+    kind: str
+    kind_text: str
+    stage: str
+    stage_text: str
+    list_type: str
+    matter_code: str
+    matter: str
+    unit: str
+    ground_text: str
+    reason: str
+    until: datetime | None
+    due_at: datetime | None
+    created_at: datetime
+
+    @classmethod
+    def of(cls, row: ProposalView, units: Units) -> Self:
+        """Build the row of a proposal."""
+        return cls(
+            id=str(row.id),
+            no=row.no,
+            kind=row.kind,
+            kind_text=text(f"proposal_kind.{row.kind}"),
+            stage=row.stage,
+            stage_text=text(f"procedure_stage.{row.stage}"),
+            list_type=row.list_type,
+            matter_code=row.matter_code,
+            matter=row.matter_name,
+            unit=_unit_name(row.unit_id, units),
+            ground_text=text(f"proposal_ground.{row.ground}"),
+            reason=row.reason,
+            until=row.until,
+            due_at=row.due_at,
+            created_at=row.created_at,
+        )
+
+
+class OpinionAnswer(Answer):
+    """A unit's written opinion in a round; no stance while it is owed."""
+
+    round: int
+    unit: str
+    stance: str
+    text: str
+    at: datetime | None
+
+
+class EventAnswer(Answer):
+    """A line of the history: who did what, for which unit, in which words."""
+
+    verb_text: str
+    stage_text: str
+    by: str
+    unit: str
+    at: datetime
+    text: str
+
+
+class ProposalAnswer(Answer):
+    """A proposal whole; `possible` are the verbs of its stage, whoever may do them."""
+
+    proposal: ProposalRow
+    change: dict[str, object]
+    support: dict[str, str]
+    round: int
+    version: str | None
+    opinions: list[OpinionAnswer]
+    events: list[EventAnswer]
+    possible: list[str]
+
+    @classmethod
+    def whole(cls, found: ProposalWhole, units: Units) -> Self:
+        """Build the answer about a proposal with all that was said."""
+        row = found.proposal
+        return cls(
+            proposal=ProposalRow.of(row, units),
+            change=dict(row.change),
+            support=dict(row.support),
+            round=row.round,
+            version=str(row.version_id) if row.version_id else None,
+            opinions=[
+                OpinionAnswer(
+                    round=each.round,
+                    unit=_unit_name(each.unit_id, units),
+                    stance=each.stance,
+                    text=each.text,
+                    at=each.at,
+                )
+                for each in found.opinions
+            ],
+            events=event_answers(found.events, units),
+            possible=[verb.value for verb in possible(PROPOSALS, Stage(row.stage))],
+        )
+
+
+def event_answers(events: Iterable[EventRow], units: Units) -> list[EventAnswer]:
+    """Return the lines of a history as they are answered."""
+    return [
+        EventAnswer(
+            verb_text=text(f"procedure_verb.{each.verb}"),
+            stage_text=text(f"procedure_stage.{each.target}"),
+            by=each.by,
+            unit=_unit_name(each.unit_id, units),
+            at=each.at,
+            text=each.text,
+        )
+        for each in events
+    ]
+
+
+def _unit_name(unit_id: int | None, units: Units) -> str:
+    unit = units.by_id.get(unit_id) if unit_id is not None else None
+    return unit.name if unit is not None else ""

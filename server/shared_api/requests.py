@@ -1,0 +1,40 @@
+"""What units ask for on a case, at a desk or on a phone alike."""
+
+from datetime import date, datetime, time
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from server.cases.work.requests import Wish
+from server.http.forms import Form
+
+What = Literal["suspend", "extend", "exempt"]
+
+
+class AskForm(Form):
+    """A request: what for, why, and its particulars.
+
+    A suspension ends at the beginning of the day `until`; an extension is so many units of the
+    case's own limit.
+    """
+
+    what: What
+    reason: str = Field(min_length=1, max_length=500)
+    until: date | None = Field(default=None, strict=False)
+    ground: Literal["season", "works"] = "season"
+    limit: int = Field(default=0, ge=0, le=1000)
+
+    def wish(self, zone: ZoneInfo) -> Wish:
+        """Return it as the domain takes it."""
+        until = datetime.combine(self.until, time(), zone) if self.until else None
+        return Wish(
+            what=self.what, reason=self.reason, until=until, ground=self.ground, limit=self.limit
+        )
+
+
+class RefuseForm(Form):
+    """Which request is refused, and why; also a reporter's second redo, a grid worker's call."""
+
+    what: What | Literal["redo", "call"]
+    reason: str = Field(min_length=1, max_length=500)

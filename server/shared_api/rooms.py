@@ -1,0 +1,99 @@
+"""What desks and phones show of a township's command room: its shifts and its team."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Self
+
+from aiohttp import web
+from pydantic import Field
+
+from server.http.answers import reply
+from server.http.forms import Answer, Query
+from server.http.routes import Routes
+from server.people.duty import teams
+from server.people.duty.roster import Staffed
+from server.people.duty.teams import Member, Standing
+from server.permissions import Permission
+from server.texts.catalogue import text
+
+
+class SitterRow(Answer):
+    """Somebody who sits, by the weekly plan or for that day alone."""
+
+    account: str
+    name: str
+    weekly: bool
+
+
+class ShiftRow(Answer):
+    """One shift of one day, and who sits in it."""
+
+    day: date
+    shift: str
+    shift_text: str
+    starts_at: datetime
+    ends_at: datetime
+    sitters: list[SitterRow]
+
+    @classmethod
+    def of(cls, found: Staffed) -> Self:
+        """Build the row of a shift."""
+        return cls(
+            day=found.sitting.day,
+            shift=found.sitting.shift,
+            shift_text=text(f"shift.{found.sitting.shift}"),
+            starts_at=found.sitting.starts_at,
+            ends_at=found.sitting.ends_at,
+            sitters=[
+                SitterRow(account=str(each.account_id), name=each.name, weekly=each.weekly)
+                for each in found.sitters
+            ],
+        )
+
+
+class TeamQuery(Query):
+    """Of which township, by its code; of all without one."""
+
+    township: str = Field(default="", max_length=20)
+
+
+class MemberRow(Answer):
+    """A unit in a township's team: resident, or coming when called by name."""
+
+    township: str
+    unit: str
+    standing: Standing
+    contact: str
+    phone: str
+
+    @classmethod
+    def of(cls, member: Member) -> Self:
+        """Build the row of a member."""
+        return cls(
+            township=member.township_code,
+            unit=member.unit,
+            standing=member.standing,
+            contact=member.contact,
+            phone=member.phone,
+        )
+
+
+class Team(Answer):
+    """The units of a township's team, residents first."""
+
+    items: list[MemberRow]
+
+    @classmethod
+    def of(cls, members: Iterable[Member]) -> Self:
+        """Build the answer about members."""
+        return cls(items=[MemberRow.of(each) for each in members])
+
+
+def declare_teams(routes: Routes) -> None:
+    """Put the reading of teams on a front."""
+    routes.get("/teams", query=TeamQuery, answer=Team, permission=Permission.TEAM_READ)(team)
+
+
+async def team(request: web.Request, query: TeamQuery) -> web.Response:
+    """Show whom a township may call besides those on the list (1+X+Y)."""
+    return reply(Team.of(await teams.teams(query.township)))

@@ -1,0 +1,101 @@
+"""What desks and phones share of instructions (批示): reading one's own, and answering."""
+
+from datetime import datetime
+from typing import Self
+
+from aiohttp import web
+from pydantic import Field
+
+from server.cases.reading import watch_list
+from server.cases.rules.basis import Basis
+from server.cases.rules.views import CaseRow, InstructionView
+from server.cases.work import steering
+from server.http.answers import reply as answered
+from server.http.forms import Answer, Form, Page, PageQuery
+from server.http.keys import actor, asked, basis
+from server.http.paging import before_id, cursor, path_no
+from server.http.routes import Routes
+from server.permissions import Permission
+
+
+class ReplyForm(Form):
+    """A unit's answer; to the oldest instruction that waits, unless one is named."""
+
+    text: str = Field(min_length=1, max_length=2000, pattern=r"\S")
+    instruction: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,17}$")
+
+
+class InstructionRow(Answer):
+    """A leader's words on a case, to which unit, until when to be answered, and the answer."""
+
+    id: str
+    no: str
+    title: str
+    unit: str
+    text: str
+    at: datetime
+    reply_due_at: datetime
+    reply: str
+    replied_at: datetime | None
+
+    @classmethod
+    def of(cls, found: InstructionView, case: CaseRow, basis: Basis) -> Self:
+        """Build the row of an instruction."""
+        unit = basis.units.by_id.get(found.unit_id) if found.unit_id else None
+        return cls(
+            id=str(found.id),
+            no=case.no,
+            title=case.title,
+            unit=unit.name if unit else "",
+            text=found.text,
+            at=found.at,
+            reply_due_at=found.reply_due_at,
+            reply=found.reply,
+            replied_at=found.replied_at,
+        )
+
+
+class InstructionsQuery(PageQuery):
+    """Where in the list to go on."""
+
+
+def declare(routes: Routes) -> None:
+    """Put what units do with instructions on a front."""
+    routes.get(
+        "/instructions",
+        query=InstructionsQuery,
+        answer=Page[InstructionRow],
+        permission=Permission.CASE_READ,
+    )(instructions)
+    routes.post(
+        "/cases/{no}/reply",
+        body=ReplyForm,
+        answer=InstructionRow,
+        permission=Permission.CASE_REPLY,
+    )(reply)
+
+
+async def instructions(request: web.Request, query: InstructionsQuery) -> web.Response:
+    """List what I instructed as a leader, and what waits for my unit's answer."""
+    known = basis(request)
+    rows = await watch_list.instructions(
+        actor(request), limit=query.limit + 1, before_id=before_id(query.after)
+    )
+    shown = rows[: query.limit]
+    following = cursor([shown[-1][0].id]) if len(rows) > query.limit else None
+    items = [InstructionRow.of(each, case, known) for each, case in shown]
+    return answered(Page[InstructionRow](items=items, next=following))
+
+
+async def reply(request: web.Request, form: ReplyForm) -> web.Response:
+    """Answer an instruction as the unit that it went to."""
+    by, at, known = asked(request)
+    found, case = await steering.reply(
+        path_no(request),
+        form.text,
+        instruction_id=int(form.instruction) if form.instruction else None,
+        by=by,
+        at=at,
+        basis=known,
+    )
+    return answered(InstructionRow.of(found, case, known))

@@ -1,0 +1,145 @@
+"""What can be said of a task, by officers on foot and by staff at a desk alike."""
+
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from pydantic import Field
+
+from server.cases.rules.basis import Basis
+from server.cases.rules.views import CaseRow, TaskRow
+from server.cases.work.handling import Spot
+from server.http.forms import Answer, Form
+from server.places.position import to_wgs84
+from server.shared_api.positions import PositionForm
+from server.texts.catalogue import text
+
+
+class AcceptForm(Form):
+    """Signing for a task."""
+
+    note: str = Field(default="", max_length=500)
+
+
+class CheckInForm(Form):
+    """Reporting in at the place."""
+
+    position: PositionForm | None = None
+    note: str = Field(default="", max_length=500)
+
+    def spot(self, basis: Basis, at: datetime) -> Spot | None:
+        """Return the WGS-84 position; raises BadPosition."""
+        return spot_of(self.position, basis, at)
+
+
+class ProgressForm(Form):
+    """How far the work is; with `step` the lead's own steps at that position are done.
+
+    The positions are those of the matter's process, as the case shows it. The same `key`, the
+    phone's own, is written down once.
+    """
+
+    key: UUID | None = Field(default=None, strict=False)
+    note: str = Field(min_length=1, max_length=1000)
+    step: int | None = Field(default=None, ge=1, le=999)
+    photos: list[UUID] = Field(default=[], max_length=9, strict=False)
+
+
+class ResolveForm(Form):
+    """What was done, with photos after."""
+
+    result: str = Field(min_length=1, max_length=2000)
+    photos: list[UUID] = Field(default=[], max_length=9, strict=False)
+
+
+class ReasonForm(Form):
+    """An act that needs a reason."""
+
+    reason: str = Field(min_length=1, max_length=500)
+
+
+class CheckForm(Form):
+    """What was found at the place after handling."""
+
+    passed: bool
+    note: str = Field(default="", max_length=1000)
+    photos: list[UUID] = Field(default=[], max_length=9, strict=False)
+    position: PositionForm | None = None
+
+    def spot(self, basis: Basis, at: datetime) -> Spot | None:
+        """Return the WGS-84 position; raises BadPosition."""
+        return spot_of(self.position, basis, at)
+
+
+def spot_of(position: PositionForm | None, basis: Basis, at: datetime) -> Spot | None:
+    """Return a position in WGS-84; raises BadPosition."""
+    if position is None:
+        return None
+    boundaries = basis.places.at(at)
+    box = boundaries.box if boundaries else None
+    lon, lat = to_wgs84(position.lon, position.lat, position.datum, box)
+    return Spot(lon=lon, lat=lat)
+
+
+class TaskCard(Answer):
+    """A task with what one must know of its case to act on it."""
+
+    id: str
+    no: str
+    title: str
+    matter: str
+    place: str
+    part: str
+    unit: str
+    stage: str
+    stage_text: str
+    case_stage: str
+    duties: str
+    dispatched_at: datetime
+    accept_due_at: datetime | None
+    arrive_due_at: datetime | None
+    due_at: datetime | None
+    platform: str
+    position: int | None
+    step: str
+    accepted_at: datetime | None
+    arrived_at: datetime | None
+    arrived_in_time: bool | None
+    arrival: str
+    done_at: datetime | None
+    result: str
+    lon: float | None
+    lat: float | None
+
+    @classmethod
+    def of(cls, task: TaskRow, case: CaseRow, basis: Basis) -> Self:
+        """Build the card of a task."""
+        unit = basis.units.by_id.get(task.unit_id)
+        return cls(
+            id=str(task.id),
+            no=case.no,
+            title=case.title,
+            matter=case.matter_name,
+            place=str(case.place.get("text", "")),
+            part=task.part,
+            unit=unit.name if unit else "",
+            stage=task.stage,
+            stage_text=text(f"task_stage.{task.stage}"),
+            case_stage=case.stage,
+            duties=task.duties,
+            dispatched_at=task.dispatched_at,
+            accept_due_at=task.accept_due_at,
+            arrive_due_at=task.arrive_due_at,
+            due_at=task.due_at,
+            platform=task.platform,
+            position=task.position,
+            step=task.step,
+            accepted_at=task.accepted_at,
+            arrived_at=task.arrived_at,
+            arrived_in_time=task.arrived_in_time,
+            arrival=task.arrival,
+            done_at=task.done_at,
+            result=task.result,
+            lon=case.lon,
+            lat=case.lat,
+        )

@@ -1,0 +1,84 @@
+"""A case's history as everybody who may see the case sees it: acts and units, no persons."""
+
+from collections.abc import Set
+from datetime import datetime
+
+from server.cases.reading import queries
+from server.cases.rules.basis import Basis
+from server.cases.rules.masking import masked
+from server.cases.rules.views import CaseRow, StepRow
+from server.http.forms import Answer
+from server.texts.catalogue import has, text
+
+
+class TimelineRow(Answer):
+    """One act: what, by which unit or role, when, why."""
+
+    version: int
+    verb: str
+    text: str
+    unit: str
+    at: datetime
+    reason: str
+    note: str
+
+
+class PhotoRow(Answer):
+    """A photo of the case: fetch it at /m/v1/photos/{id}."""
+
+    id: str
+    purpose: str
+
+
+#: Whose words everybody who follows a case may read; the rest stays among those who work on it.
+_PUBLIC_NOTES = frozenset({"resolve", "progress", "self_handle", "inquire"})
+_PUBLIC_REASONS = frozenset({"decline"})
+#: What passes between leaders and units is read by staff alone.
+_AMONG_STAFF = frozenset({"instruct", "reply"})
+
+
+async def timeline(case: CaseRow, basis: Basis, *, whole: bool = False) -> list[TimelineRow]:
+    """Return the acts of a case in order; remarks and reasons of all only when `whole`."""
+    rows, reporters = [], await queries.reporters(case)
+    for step in await queries.steps(case):
+        if step.verb in _AMONG_STAFF and not whole:
+            continue
+        rows.append(
+            TimelineRow(
+                version=step.version,
+                verb=step.verb,
+                text=text(f"verb.{step.verb}"),
+                unit=unit_of(step, reporters, basis),
+                at=step.at,
+                reason=reason_of(step) if whole or step.verb in _PUBLIC_REASONS else "",
+                note=masked(step.note) if whole or step.verb in _PUBLIC_NOTES else "",
+            )
+        )
+    return rows
+
+
+def reason_of(step: StepRow) -> str:
+    """Return an act's reason in words, also where a code was chosen; numbers masked."""
+    key = f"{'call_reason' if step.verb == 'call' else step.verb}.{step.reason}"
+    return text(key) if has(key) else masked(step.reason)
+
+
+def unit_of(step: StepRow, reporters: Set[int], basis: Basis) -> str:
+    """Return the unit of whoever acted; of a reporter none: who it is is not to be guessed."""
+    unit = basis.units.by_id.get(step.unit_id) if step.unit_id else None
+    return "" if unit is None or queries.by_reporter(step, reporters) else unit.name
+
+
+async def photos_of(
+    case: CaseRow, *, merged: bool = True, after_only: bool = False
+) -> list[PhotoRow]:
+    """Return the photos of a case: all, or those that show the place after handling.
+
+    Those of cases `merged` into it are for staff alone: other reporters' are not a reporter's.
+    """
+    held = await queries.attachments(case, merged=merged)
+    return [
+        PhotoRow(id=str(each.photo_id), purpose=each.purpose)
+        for each in held
+        if not after_only or each.purpose == "after"
+    ]

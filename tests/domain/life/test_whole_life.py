@@ -1,0 +1,106 @@
+"""The whole life of cases, by chance: every verb, the clock, several at once, what must hold."""
+
+import json
+import os
+import sys
+from datetime import timedelta
+from random import SystemRandom
+
+import pytest
+
+from gridwhistle.demo.geography import features
+from server.cases.rules.flow import FLOW
+from tests.casework import WALL, Casework, rows_of
+from tests.domain.governance.test_rebinding import publish
+from tests.domain.intake.test_confirming import edge
+from tests.domain.life.acts import ACTS
+from tests.domain.life.invariants import Watcher, nothing_leaks
+from tests.domain.life.play import CLOSING, OPENING, Play
+from tests.domain.places.test_generations import swapped_grids
+
+#: A seed to play again, as a failure names it.
+SEED = "GRIDWHISTLE_LIFE_SEED"
+
+EVERY_ACT = frozenset(ACTS)
+N_LONG = int(os.environ.get("GRIDWHISTLE_LIFE_ACTS", 10_000))
+
+
+def test_every_verb_of_the_flow_is_played():
+    assert {move.verb.value for move in FLOW} - ACTS.keys() == {
+        "archive",
+        "escalate",
+        "lapse",
+    }  # the clock's alone
+
+
+async def opened(county, seed: int) -> Play:
+    """A county whose list and boundaries hold since spring, with much calendar ahead.
+
+    The grid where most is reported has other boundaries from the fourth day on; some of it is
+    reported from between two grids of its township, or of two.
+    """
+    work = Casework(county)
+    borders = tuple(edge(work, same_township=same) for same in (True, False))
+    grid = county.basis.places.at(OPENING.replace(year=2027)).find(*WALL).grid.code
+    for table in ("place_generation", "list_version"):
+        await rows_of(f"UPDATE {table} SET starts_at = $1", OPENING.replace(day=1))
+    later = await publish(county, swapped_grids(json.loads(json.dumps(features())), grid)[0])
+    new_start = OPENING + timedelta(days=3)
+    await rows_of("UPDATE place_generation SET starts_at = $1 WHERE id = $2", new_start, later)
+    await county.parts.knowledge.refresh()
+    await work.off_list()
+    sys.stderr.write(f"{SEED}={seed}\n")
+    return Play(work=work, seed=seed, acts=ACTS, borders=borders)
+
+
+async def play(
+    county, seed: int, n_acts: int, *, look_every: int, wanted: frozenset[str] = frozenset()
+) -> Play:
+    """Let chance act, and look at everything that was touched again and again.
+
+    It goes on until all that is `wanted` was done, as long as there is calendar.
+    """
+    life = await opened(county, seed)
+    watcher = Watcher(units=life.work.basis.units.by_id)
+    n = 0
+    while (life.tried < n_acts or wanted - life.done.keys()) and life.at < CLOSING:
+        if life.tried > n_acts / 2:
+            life.missing = wanted - life.done.keys()
+        await life.batch()
+        n += 1
+        if n % look_every == 0:
+            await looked_at(life, watcher)
+        if n % (look_every * 25) == 0:  # what is delivered is not there to be looked at
+            await county.deliver(at=life.at.replace(year=2027))
+    await looked_at(life, watcher)
+    await nothing_leaks()
+    await county.deliver(at=life.at.replace(year=2027))
+    await watcher.heard_once()
+    return life
+
+
+async def looked_at(life: Play, watcher: Watcher) -> None:
+    await life.until_nothing_is_due()
+    try:
+        await watcher.look(life.touched, life.at)
+    except AssertionError as error:
+        raise AssertionError(f"{life.where('looked at', None, None)}\n{error}") from error
+    life.touched.clear()
+
+
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
+async def test_whatever_anybody_tries_at_once_the_invariants_hold(county, seed):
+    await play(county, int(os.environ.get(SEED, seed)), 300, look_every=4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [11, 12, None], ids=["11", "12", "fresh"])
+async def test_in_ten_thousand_acts_every_verb_is_done_and_nothing_breaks(county, seed):
+    fresh = SystemRandom().randrange(100, 1_000_000) if seed is None else seed
+    life = await play(
+        county, int(os.environ.get(SEED, fresh)), N_LONG, look_every=8, wanted=EVERY_ACT
+    )
+    sys.stderr.write(f"{sorted(life.done.items())}\n{sorted(life.refused.items())}\n")
+    done = {row["verb"] for row in await rows_of("SELECT DISTINCT verb FROM case_step")}
+    assert {move.verb.value for move in FLOW} - done == set()
+    assert EVERY_ACT - life.done.keys() == set()

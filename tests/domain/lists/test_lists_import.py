@@ -1,0 +1,348 @@
+"""Lists from spreadsheets into versions, and versions into force, on a real database."""
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+
+import openpyxl
+import pytest
+from tortoise import Tortoise
+
+from gridwhistle.demo.spreadsheet import workbook
+from server.errors import (
+    BadInput,
+    DatesOutOfOrder,
+    ListRefused,
+    NotFound,
+    QuestionsOpen,
+    VersionState,
+)
+from server.governance import commands as governance
+from server.people.actor import SYSTEM, Actor, Held
+from server.people.commands import NewUnit, import_units
+from server.people.queries import units_index
+from server.people.units import UnitKind
+from server.permissions import Role
+from server.responsibility.changing.commands import answer, import_list
+from server.responsibility.list import queries, versions
+from tests.parts import ROOT, SHARED
+
+NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
+DAY = timedelta(days=1)
+KEEPER = Actor(id=None, name="k", held=(Held(role=Role.LIST_KEEPER),))
+HEADER = ["事项编码", "事项名称", "牵头部门", "配合单位", "责任层级", "办理时限", "联系电话"]
+GOOD = [
+    "ZH-002",
+    "犬只管理",
+    "区综合行政执法局",
+    "公安分局、镇街",
+    "县级主责",
+    "1个工作日",
+    "0632-1",
+]
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+async def make_units(*names: str) -> None:
+    await import_units(
+        [
+            NewUnit(code=f"D{n}", name=name, kind=UnitKind.DEPARTMENT)
+            for n, name in enumerate(names)
+        ]
+    )
+
+
+async def make_demo_units() -> None:
+    source = (ROOT / "gridwhistle/demo/data/units.csv").read_text("utf-8")
+    await import_units(
+        [
+            NewUnit(
+                code=row["code"],
+                name=row["name"],
+                kind=UnitKind(row["kind"]),
+                short_names=tuple(filter(None, row["short_names"].split("、"))),
+                parent=row["parent"],
+            )
+            for row in csv.DictReader(source.splitlines())
+        ]
+    )
+
+
+def xlsx(*rows: list[object]) -> bytes:
+    book = openpyxl.Workbook()
+    book.active.title = "清单"
+    for row in rows:
+        book.active.append(row)
+    kept = io.BytesIO()
+    book.save(kept)
+    return kept.getvalue()
+
+
+async def bring(data: bytes, name: str = "list.xlsx", **more):
+    return await import_list(data, name, label="v", by=SYSTEM, at=NOON, **more)
+
+
+async def publish(version, starts_at: datetime = NOON, by: Actor = KEEPER) -> None:
+    """Send a version to review unless it was, and put it into force."""
+    if version.state == "draft":
+        version.state = (await versions.submit(version.id, by=KEEPER, at=NOON)).state
+    await governance.publish_list(version.id, starts_at=starts_at, by=by, at=NOON)
+
+
+async def nothing_is_stored() -> bool:
+    return not (await queries.versions(at=NOON) or await queries.matters())
+
+
+async def test_the_demo_list_comes_back_from_its_spreadsheet_as_it_was_written():
+    await make_demo_units()
+    version = await bring(workbook())
+    assert version.state == "draft"
+    assert version.report["n_taken"] == 105
+    assert version.report["unknown_columns"] == []
+    entries = {each.matter_code: each for each in await queries.all_entries(version.id)}
+    source = (ROOT / "gridwhistle/demo/data/matters.csv").read_text("utf-8")
+    units = await units_index()
+    rows = list(csv.DictReader(io.StringIO(source)))
+    assert set(entries) == {row["code"] for row in rows}
+    for row in rows:
+        entry = entries[row["code"]]
+        lead = units.by_id[entry.lead_id].name if entry.lead_id else "镇街"
+        helpers = [units.by_id[c.unit_id].name if c.unit_id else "镇街" for c in entry.cooperating]
+        assert (lead, helpers) == (row["lead"], row["cooperating"].split("、"))
+        assert (entry.limit, entry.urgency) == (int(row["limit"]), row["urgency"])
+        assert entry.responsibility == row["responsibility"]
+        assert entry.self_handle == (row["self_handle"] == "yes")
+        assert bool(entry.process) == (row["flow"] == "yes")
+        assert entry.words == tuple(row["words"].split("、"))
+        assert entry.description == row["description"]
+        assert entry.receives == (row["receives"] or "department")
+    steps = entries["CJ-001"].process
+    assert [step.position for step in steps] == [1, 2, 3, 3, 4, 4, 5]
+    assert steps[0].unit == "镇街"
+    assert (steps[0].limit, steps[0].urgency) == (4, "work_hour")
+    assert entries["ZH-001"].filing_conditions[1].urgency == "work_day"
+
+
+@pytest.mark.needs("shared")
+async def test_the_facts_of_a_countys_list_are_taken_as_csv_in_either_encoding():
+    await make_demo_units()
+    data = (SHARED / "data" / "matters.csv").read_text("utf-8")
+    for number, encoding in enumerate(["utf-8", "gb18030"], 1):
+        version = await bring(data.encode(encoding), "matters.csv")
+        assert (version.number, version.report["n_taken"]) == (number, 105)
+
+
+async def test_units_written_short_are_matched_and_the_report_says_so():
+    await import_units(
+        [
+            NewUnit(code="A", name="区综合行政执法局", kind=UnitKind.DEPARTMENT),
+            NewUnit(
+                code="B", name="区公安分局", kind=UnitKind.DEPARTMENT, short_names=("公安分局",)
+            ),
+        ]
+    )
+    version = await bring(xlsx(["某区清单"], HEADER, GOOD))
+    assert version.report["matches"] == [
+        {"written": "公安分局", "unit": "区公安分局", "confidence": 0.9}
+    ]
+    assert version.report["rows"] == [
+        {"row": 3, "code": "ZH-002", "status": "taken", "reasons": []}
+    ]
+
+
+def altered(**changes: object) -> list[object]:
+    names = ("code", "name", "lead", "cooperating", "responsibility", "limit", "phone")
+    return [changes.get(name, value) for name, value in zip(names, GOOD, strict=True)]
+
+
+FAULTY = [
+    (altered(lead="区不存在局"), "牵头部门", "unknown_unit"),
+    (altered(lead=None), "牵头部门", "missing"),
+    (altered(lead="区综合行政执法局、公安分局"), "牵头部门", "two_leads"),
+    (altered(lead="镇街"), "牵头部门", "township_leads_county_matter"),
+    (altered(responsibility="镇街主责"), "牵头部门", "department_leads_township_matter"),
+    (altered(responsibility="都管"), "责任层级", "unknown_value"),
+    (altered(cooperating="区综合行政执法局"), "配合单位", "lead_cooperates"),
+    (altered(cooperating="公安分局；公安分局"), "配合单位", "unit_twice"),
+    (altered(cooperating="外星人局"), "配合单位", "unknown_unit"),
+    (altered(limit="尽快"), "办理时限", "bad_limit"),
+    (altered(limit=None), "办理时限", "missing"),
+    (altered(name=None), "事项名称", "missing"),
+    (altered(name="长" * 121), "事项名称", "too_long"),
+    (altered(code=1001), "事项编码", "number_for_text"),
+    (altered(code="代码 1"), "事项编码", "bad_code"),
+    (altered(phone=13800000000), "联系电话", "number_for_text"),
+    (altered(phone="1.38E+10"), "联系电话", "number_for_text"),
+]
+
+
+async def test_a_row_with_a_fault_refuses_the_whole_and_names_sheet_row_and_column():
+    await make_units("区综合行政执法局", "公安分局")
+    fine = ["ZH-003", "赌博活动查处", "公安分局", None, None, "2小时", None]
+    for row, column, code in FAULTY:
+        with pytest.raises(ListRefused) as refused:
+            await bring(xlsx(["某区清单"], HEADER, fine, row))
+        faults = refused.value.facts["rows"]
+        assert refused.value.facts["n_faults"] == len(faults)
+        found = {(f["sheet"], f["row"], f["column"], f["code"]) for f in faults}
+        assert ("清单", 4, column, code) in found
+        assert all(fault["reason"] for fault in faults)
+    assert await nothing_is_stored()
+
+
+@pytest.mark.parametrize(
+    ("kind", "header", "row", "code"),
+    [
+        (
+            "basic",
+            ["序号", "事项名称", "责任单位"],
+            ["1", "甲", "公安分局"],
+            "department_leads_township_matter",
+        ),
+        ("cooperating", ["序号", "事项名称", "对应上级部门"], ["1", "甲", ""], "missing"),
+        (
+            "cooperating",
+            ["序号", "事项名称", "对应上级部门"],
+            ["1", "甲", "镇街"],
+            "township_leads_county_matter",
+        ),
+        (
+            "taken_back",
+            ["序号", "收回事项", "承接部门", "责任层级"],
+            ["1", "甲", "公安分局", "镇街"],
+            "wrong_side",
+        ),
+        (
+            "enforcement_delegated",
+            ["序号", "委托事项", "委托机关"],
+            ["1", "甲", "外星人局"],
+            "unknown_unit",
+        ),
+        ("public_service", ["序号", "服务事项", "承诺时限"], ["1", "甲", "随到随办"], "bad_limit"),
+    ],
+)
+async def test_every_type_of_list_refuses_what_is_wrong_in_it(kind, header, row, code):
+    await make_units("区综合行政执法局", "公安分局")
+    with pytest.raises(ListRefused) as refused:
+        await bring(xlsx(["某区"], header, row), "清单.xlsx", list_type=kind)
+    [fault] = refused.value.facts["rows"]
+    assert (fault["file"], fault["sheet"], fault["row"]) == ("清单.xlsx", "清单", 3)
+    assert fault["code"] == code
+    assert fault["column"]
+    assert await nothing_is_stored()
+
+
+async def test_a_type_of_list_there_is_not_is_refused():
+    with pytest.raises(NotFound):
+        await bring(xlsx(HEADER, GOOD), list_type="no_such_type")
+    assert await nothing_is_stored()
+
+
+async def test_a_matter_that_is_in_no_catalogue_is_asked_for_and_enters_it_only_then():
+    await make_units("区综合行政执法局", "公安分局")
+    version = await bring(xlsx(HEADER, altered(code=None)))
+    assert [each["kind"] for each in version.questions] == ["matter"]
+    assert not await queries.matters()
+    assert not await queries.all_entries(version.id)
+    asked = version.questions[0]
+    for answers in ({asked["id"]: "ZZ-9"}, {"matter:x": "new"}):
+        with pytest.raises(BadInput):
+            await answer(version.id, answers, new_matters=False, by=SYSTEM, at=NOON)
+    with pytest.raises(QuestionsOpen):
+        await versions.submit(version.id, by=KEEPER, at=NOON)
+    assert not await queries.matters()
+    done = await answer(version.id, {asked["id"]: "new"}, new_matters=False, by=SYSTEM, at=NOON)
+    assert done.questions == []
+    assert done.answers[asked["id"]]["value"] == "new"
+    assert [each.name for each in await queries.matters()] == ["犬只管理"]
+
+
+async def test_a_unit_written_in_part_is_taken_when_only_one_is_named_so_and_said_in_the_report():
+    await make_units("榴城区综合行政执法局", "区公安分局", "市生态环境局榴城分局")
+    row = altered(lead="综合行政执法局", cooperating="市生态环境局、镇街")
+    version = await bring(xlsx(HEADER, row))
+    assert version.questions == []
+    assert {(each["written"], each["confidence"]) for each in version.report["matches"]} == {
+        ("综合行政执法局", 0.8),
+        ("市生态环境局", 0.8),
+    }
+
+
+async def test_answers_to_a_file_that_no_longer_fits_change_nothing():
+    await make_units("区综合行政执法局", "公安分局")
+    version = await bring(xlsx(HEADER, altered(code=None, lead="公安分局", cooperating=None)))
+    connection = Tortoise.get_connection("default")
+    await connection.execute_query("UPDATE unit SET active = false")
+    with pytest.raises(ListRefused):
+        await answer(version.id, {}, new_matters=True, by=SYSTEM, at=NOON)
+    assert not await queries.matters()
+    assert len(await queries.version_questions(version.id)) == 1
+
+
+async def test_a_later_publication_bars_an_earlier_one_until_it_is_taken_back():
+    await make_units("区综合行政执法局", "公安分局")
+    one, two = await bring(xlsx(HEADER, GOOD)), await bring(xlsx(HEADER, GOOD))
+    await publish(one, NOON + DAY)
+    with pytest.raises(DatesOutOfOrder):
+        await publish(two)
+    await versions.take_back(one.id, at=NOON)
+    two = await versions.publish(two.id, starts_at=NOON, by=KEEPER, at=NOON)
+    assert two.state == "published"
+    with pytest.raises(VersionState):
+        await versions.take_back(two.id, at=NOON)
+
+
+async def test_codes_and_names_that_come_twice_are_refused_with_the_first_row():
+    await make_units("区综合行政执法局", "公安分局")
+    with pytest.raises(ListRefused) as refused:
+        await bring(xlsx(HEADER, GOOD, GOOD))
+    assert [(f["row"], f["code"]) for f in refused.value.facts["rows"]] == [
+        (3, "code_twice"),
+        (3, "name_twice"),
+    ]
+    assert await nothing_is_stored()
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "code"),
+    [
+        (xlsx(["a", "b"], ["c", "d"]), "x.xlsx", "no_table"),
+        (xlsx(["事项编码", "事项名称", "联系人"], ["1", "2", "3"]), "x.xlsx", "missing_columns"),
+        (xlsx(HEADER), "x.xlsx", "no_rows"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "x.xls", "old_or_encrypted"),
+        (b"rubbish", "x.xlsx", "not_a_workbook"),
+    ],
+)
+async def test_a_file_that_is_no_list_is_refused_whole(data, name, code):
+    with pytest.raises(ListRefused) as refused:
+        await bring(data, name)
+    assert refused.value.facts["n_faults"] == 1
+    assert refused.value.facts["rows"][0]["code"] == code
+    assert await nothing_is_stored()
+
+
+async def test_sheets_without_codes_are_matched_to_the_catalogue_by_name():
+    await make_units("区综合行政执法局", "公安分局")
+    await bring(xlsx(HEADER, GOOD))
+    version = await bring(xlsx(HEADER[1:], GOOD[1:]), list_type="cooperating")
+    assert version.number == 1
+    assert [each.matter_code for each in await queries.entries(version.id)] == ["ZH-002"]
+
+
+async def test_headings_between_rows_are_passed_over_and_merged_cells_hold_for_their_rows():
+    await make_units("区综合行政执法局", "公安分局")
+    book = openpyxl.Workbook()
+    for row in (
+        ["领域", *HEADER],
+        ["一、综合治理"],
+        ["综合治理", *GOOD],
+        [None, "ZH-003", "赌博活动查处", "公安分局", None, None, "2小时", None],
+    ):
+        book.active.append(row)
+    book.active.merge_cells("A3:A4")
+    kept = io.BytesIO()
+    book.save(kept)
+    version = await bring(kept.getvalue())
+    entries = await queries.all_entries(version.id)
+    assert [(each.row, each.domain) for each in entries] == [(3, "综合治理"), (4, "综合治理")]

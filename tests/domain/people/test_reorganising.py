@@ -1,0 +1,112 @@
+"""Units renamed and merged: lists, tasks and people go on, with a trace."""
+
+import pytest
+
+from server.cases.models.case import Case
+from server.cases.work import handling
+from server.clock import now
+from server.errors import Duplicate, NotMergeable, UnknownUnit
+from server.governance import drafting
+from server.people import reorganising
+from server.people.actors import actor_for
+from server.people.queries import account_id_of, units_index
+from server.responsibility.answering.lookup import explain
+from server.responsibility.list import queries as lists
+from tests.casework import STREET_LAMP, Casework, everything, rows_of
+
+DOCUMENT = "榴编〔2026〕12号"
+
+
+async def merged(work: Casework, case: Case, into: str = "D05") -> int:
+    """Merge the unit that leads a case into another; return the other's id."""
+    heir = work.basis.units.named(into)
+    by = await work.actor("keeper1")
+    await reorganising.merge(case.lead_id, heir.id, DOCUMENT, by=by, at=now())
+    await work.county.parts.knowledge.refresh()
+    return heir.id
+
+
+async def test_what_a_merged_unit_was_given_its_successor_does(work):
+    case = await work.report()
+    old = work.basis.units.by_id[case.lead_id]
+    heir = await merged(work, case)
+    assert not work.basis.units.by_id[old.id].active
+    task, _ = await work.lead(case)
+    for who in (f"handler_{old.code}", "handler_D05"):
+        assert (await actor_for(await account_id_of(who))).unit_id == heir
+    by = await actor_for(await account_id_of("handler_D05"))
+    await handling.accept(task.id, by=by, at=now(), basis=work.basis)
+    assert (await Case.get(id=case.id)).stage == "handling"
+
+
+async def test_a_list_that_names_a_merged_unit_means_its_successor_and_says_so(work):
+    case = await work.report()
+    old = work.basis.units.by_id[case.lead_id].name
+    heir = await merged(work, case)
+    fresh = await work.report(text="路灯又不亮")
+    assert (fresh.stage, fresh.lead_id) == ("dispatched", heir)
+    sentence = explain(fresh.explanation)
+    assert old in sentence
+    assert work.basis.units.by_id[heir].name in sentence
+    assert "撤并" in sentence
+
+
+async def test_the_next_version_names_the_successor(work):
+    case = await work.report()
+    heir = await merged(work, case)
+    by = await work.actor("keeper1")
+    version_id, _ = await drafting.draft_next(
+        "main_and_cooperating", label="机构改革后", by=by, at=now(), basis=work.basis
+    )
+    entries = await lists.all_entries(version_id)
+    assert case.lead_id not in {each.lead_id for each in entries}
+    lamp = next(each for each in entries if each.matter_code == STREET_LAMP)
+    assert lamp.lead_id == heir
+    for entry in entries:
+        helpers = [each.unit_id for each in entry.cooperating]
+        assert case.lead_id not in helpers
+        assert len(helpers) == len(set(helpers))
+        assert entry.lead_id is None or entry.lead_id not in helpers
+
+
+async def test_who_was_merged_before_is_succeeded_by_the_last(work):
+    case = await work.report()
+    middle = await merged(work, case)
+    last = work.basis.units.named("D06")
+    by = await work.actor("keeper1")
+    await reorganising.merge(middle, last.id, DOCUMENT, by=by, at=now())
+    units = await units_index()
+    assert units.acting(case.lead_id).id == last.id
+    assert units.acting(middle).id == last.id
+    rows = await reorganising.changes(limit=9)
+    assert [(row.kind, row.now) for row in rows] == [
+        ("merged", last.name),
+        ("merged", units.by_id[middle].name),
+    ]
+
+
+async def test_units_that_do_not_fit_are_not_merged(work):
+    by, units = await work.actor("keeper1"), work.basis.units
+    before = await everything()
+    pairs = [("D05", "D05"), ("D05", "荣华街道"), ("荣华街道", "梅泽街道"), ("D05", "荣华派出所")]
+    for one, other in pairs:
+        with pytest.raises(NotMergeable):
+            await reorganising.merge(
+                units.named(one).id, units.named(other).id, DOCUMENT, by=by, at=now()
+            )
+    with pytest.raises(UnknownUnit):
+        await reorganising.merge(units.named("D05").id, 99999, DOCUMENT, by=by, at=now())
+    assert await everything() == before
+
+
+async def test_a_renamed_unit_is_still_found_by_its_old_name(work):
+    by, unit = await work.actor("keeper1"), work.basis.units.named("D05")
+    await reorganising.rename(unit.id, "区城市更新局", DOCUMENT, by=by, at=now())
+    units = await units_index()
+    assert units.named("区城市更新局").id == units.named(unit.name).id == unit.id
+    with pytest.raises(Duplicate):
+        await reorganising.rename(unit.id, "区公安分局", DOCUMENT, by=by, at=now())
+    [row] = await reorganising.changes(limit=9)
+    assert (row.was, row.now, row.document) == (unit.name, "区城市更新局", DOCUMENT)
+    with pytest.raises(Exception, match="append-only"):
+        await rows_of("UPDATE unit_change SET was = ''")

@@ -1,0 +1,212 @@
+"""Who sits in the command room may file and dispatch there, for the shift and no longer."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.cases.dispatch import dispatching
+from server.cases.dispatch.dispatching import Choice
+from server.cases.door.escalation import who_steps_in
+from server.cases.intake import screening
+from server.cases.models.case import Case
+from server.cases.reading.queries import allowed_verbs
+from server.clock import now
+from server.errors import (
+    InterestedParty,
+    MomentPast,
+    NotDutyLeader,
+    NotFound,
+    NotOnShift,
+    NotPermitted,
+)
+from server.people.accounts import NewAccount, create_account, withdraw
+from server.people.actor import Held
+from server.people.actors import actor_for
+from server.people.duty import roster, teams
+from server.people.duty.roster import Seat
+from server.people.duty.teams import Standing
+from server.people.models import Shift
+from server.people.queries import account_id_of
+from server.permissions import Role
+from tests.casework import Casework, everything
+
+HOUSING = "区住房和城乡建设局"
+TO_HOUSING = Choice(lead=HOUSING, limit=2, urgency="work_day")
+
+
+async def second_leader(county, of="duty02", name="第二坐堂"):
+    """Another duty leader of the same township, on nobody's roster yet."""
+    one = await county.actor(of)
+    return await create_account(
+        NewAccount(
+            name=name,
+            username=f"{of}.second",
+            unit_id=one.unit_id,
+            held=(Held(role=Role.DUTY_LEADER, place_code=one.township_code),),
+        ),
+        at=now(),
+    )
+
+
+async def sitting_now(county, account_id, at=None):
+    """Let somebody sit alone in the present shift of this day."""
+    at = at or now()
+    sitting = county.basis.rota.at(at)
+    by = await county.actor("admin1")
+    home = (await actor_for(account_id)).township_code
+    seat = Seat(township_code=home, shift=sitting.shift, account_id=account_id, day=sitting.day)
+    await roster.put(seat, by=by, at=at, rota=county.basis.rota)
+    return seat
+
+
+async def test_whoever_sits_by_the_roster_files_and_dispatches_in_the_township(county):
+    work = Casework(county)
+    by = await work.actor("duty02")
+    assert by.on_shift
+    case = await screening.file((await work.submitted()).no, by=by, at=now(), basis=work.basis)
+    assert case.stage == "dispatched"
+    filed = await work.filed()
+    assert "dispatch" in await allowed_verbs(by, filed)
+    sent = await dispatching.dispatch(filed.no, TO_HOUSING, by=by, at=now(), basis=work.basis)
+    assert sent.stage == "dispatched"
+
+
+async def test_a_leader_who_does_not_sit_now_is_told_so_and_nothing_changes(county):
+    work = Casework(county)
+    second = await second_leader(county)
+    await sitting_now(county, second)
+    idle, sitting = await county.actor("duty02"), await actor_for(second)
+    assert not idle.on_shift
+    submitted, filed = await work.submitted(), await work.filed()
+    before = await everything()
+    with pytest.raises(NotOnShift) as refused:
+        await dispatching.dispatch(filed.no, TO_HOUSING, by=idle, at=now(), basis=work.basis)
+    assert (refused.value.code, refused.value.status) == ("roster.not_on_shift", 403)
+    with pytest.raises(NotOnShift):
+        await screening.file(submitted.no, by=idle, at=now(), basis=work.basis)
+    with pytest.raises(NotOnShift):
+        await screening.decline(
+            submitted.no, "other", where_to_go="别处", by=idle, at=now(), basis=work.basis
+        )
+    # Of another township, and of no roster at all, it is the old refusals.
+    with pytest.raises(NotFound):
+        await dispatching.dispatch(
+            filed.no, TO_HOUSING, by=await county.actor("duty04"), at=now(), basis=work.basis
+        )
+    with pytest.raises(NotPermitted):
+        await dispatching.dispatch(
+            filed.no, TO_HOUSING, by=await county.actor("township02"), at=now(), basis=work.basis
+        )
+    assert await everything() == before
+    assert {"dispatch", "decline"}.isdisjoint(await allowed_verbs(idle, filed))
+    assert not sitting.on_shift  # asked for outside of any shift
+    sitting = await actor_for(second, work.basis.rota.at(now()))
+    sent = await dispatching.dispatch(filed.no, TO_HOUSING, by=sitting, at=now(), basis=work.basis)
+    assert sent.dispatched_by_id == second
+    # What needs no shift, both may.
+    assert "call" in await allowed_verbs(idle, await work.report(matter="CJ-002"))
+
+
+async def test_a_single_day_goes_before_the_weekly_plan_of_that_shift_only(county):
+    rota, by = county.basis.rota, await county.actor("township02")
+    second, first = await second_leader(county), await account_id_of("duty02")
+    home = by.township_code
+    day = rota.at(now()).day + timedelta(days=3)
+    seat = Seat(township_code=home, shift="night", account_id=second, day=day)
+    await roster.put(seat, by=by, at=now(), rota=rota)
+    await roster.put(seat, by=by, at=now(), rota=rota)  # once
+    assert await Shift.filter(account_id=second).count() == 1
+    night = rota.of(day, "night")
+    at_two = night.ends_at - timedelta(hours=4)  # past midnight: still that day's night
+    assert at_two.astimezone(rota.zone).date() == day + timedelta(days=1)
+    assert await roster.on_shift(home, at=at_two, rota=rota) == [second]
+    assert await roster.on_shift(home, at=night.ends_at, rota=rota) == [first]
+    assert await roster.on_shift(home, at=night.starts_at, rota=rota) == [second]
+    before = night.starts_at - timedelta(seconds=1)
+    assert await roster.on_shift(home, at=before, rota=rota) == [first]
+    shown = await roster.staffed(home, day, day + timedelta(days=1), rota=rota)
+    assert [(each.sitting.shift, [s.name for s in each.sitters]) for each in shown[:3]] == [
+        ("morning", [(await county.actor("duty02")).name]),
+        ("afternoon", [(await county.actor("duty02")).name]),
+        ("night", ["第二坐堂"]),
+    ]
+    assert len(shown) == 6
+    await roster.remove(seat, by=by, at=now(), rota=rota)
+    assert await roster.on_shift(home, at=at_two, rota=rota) == [first]
+
+
+async def test_what_is_no_seat_is_refused_and_changes_nothing(county):
+    rota, room = county.basis.rota, await county.actor("township02")
+    home = room.township_code
+    away = (await county.actor("township04")).township_code
+    mine = await account_id_of("duty02")
+    other, clerk = await account_id_of("duty04"), await account_id_of("township02")
+    sitting = rota.at(now())
+    good = {"township_code": home, "shift": "night", "account_id": mine, "weekday": 0}
+    past = {"weekday": None, "day": sitting.day - timedelta(days=2)}
+    before = await everything()
+    for who, changes, problem in (
+        ("township02", {"account_id": other}, NotDutyLeader),
+        ("township02", {"account_id": clerk}, NotDutyLeader),
+        ("township02", {"account_id": 999_999}, NotDutyLeader),
+        ("duty02", {}, InterestedParty),
+        ("admin1", {"account_id": other}, NotDutyLeader),
+        ("admin1", {"township_code": "999"}, NotDutyLeader),
+        ("township02", past, MomentPast),
+        ("township02", {"township_code": away, "account_id": other}, NotPermitted),
+        ("dispatcher1", {}, NotPermitted),
+        ("leader1", {}, NotPermitted),
+    ):
+        with pytest.raises(problem):
+            await roster.put(
+                Seat(**good | changes), by=await county.actor(who), at=now(), rota=rota
+            )
+    for changes, problem in (
+        ({"weekday": None, "day": sitting.day + timedelta(days=1)}, NotFound),
+        (past, MomentPast),
+        ({"township_code": away, "account_id": other}, NotPermitted),
+    ):
+        with pytest.raises(problem):
+            await roster.remove(Seat(**good | changes), by=room, at=now(), rota=rota)
+    assert await everything() == before
+
+
+async def test_who_lost_the_role_sits_no_more(county):
+    home = (await county.actor("duty02")).township_code
+    leader = await account_id_of("duty02")
+    assert await roster.on_shift(home, at=now(), rota=county.basis.rota) == [leader]
+    await withdraw(leader, Held(role=Role.DUTY_LEADER, place_code=home), at=now())
+    assert await roster.on_shift(home, at=now(), rota=county.basis.rota) == []
+
+
+async def test_whoever_sits_steps_in_for_acceptor_and_dispatcher_of_the_township(county):
+    work = Casework(county)
+    case = await work.filed()
+    sitting = await account_id_of("duty02")
+    dispatchers = [await account_id_of(f"dispatcher{n}") for n in (1, 2)]
+    found = await who_steps_in(case, Role.DISPATCHER, at=now(), basis=work.basis)
+    assert sorted(found) == sorted([*dispatchers, sitting])
+    leaders = await who_steps_in(case, Role.LEADER, Role.LEADER, at=now(), basis=work.basis)
+    assert leaders == [await account_id_of("leader1")]
+    second = await second_leader(county)
+    at_night = work.basis.rota.of(now().date(), "night").starts_at + timedelta(days=9)
+    await sitting_now(county, second, at_night)
+    there = await who_steps_in(case, Role.DUTY_LEADER, at=at_night, basis=work.basis)
+    assert there == [second]
+    # A vacant role: the dispatcher stands in everywhere.
+    nowhere = Case(no="x", township_code="")
+    found = await who_steps_in(nowhere, Role.DUTY_LEADER, at=now(), basis=work.basis)
+    assert sorted(found) == sorted(dispatchers)
+
+
+async def test_in_the_demo_somebody_sits_everywhere_round_the_clock_and_some_have_teams(county):
+    rota = county.basis.rota
+    first = rota.at(now()).day
+    rows = county.basis.places.at(now()).rows("township")
+    for row in rows:
+        week = await roster.staffed(row.code, first, first + timedelta(days=6), rota=rota)
+        assert len(week) == 21
+        assert all(len(each.sitters) == 1 for each in week), row.name
+    members = await teams.teams()
+    assert len({each.township_code for each in members}) == 3
+    assert {each.standing for each in members} == set(Standing)

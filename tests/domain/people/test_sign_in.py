@@ -1,0 +1,333 @@
+"""Passwords, sessions and the throttle, on a real database."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tortoise import Tortoise
+
+from server.errors import (
+    BadInput,
+    NotFound,
+    NotPermitted,
+    NotSignedIn,
+    TooManyTries,
+    WrongPassword,
+)
+from server.people import accounts
+from server.people.accounts import NewAccount
+from server.people.actor import SYSTEM, Actor, Held
+from server.people.actors import actor_for
+from server.people.sign_in import sessions, throttle
+from server.people.sign_in.passwords import Passwords, hashed
+from server.people.sign_in.sessions import Face, RefreshReused
+from server.people.units import UnitView
+from server.permissions import Role
+from server.settings import Settings
+
+NOON = datetime(2025, 3, 1, 4, tzinfo=UTC)
+SETTINGS = Settings(demo=True)
+PASSWORD = "correct horse"
+SECOND = timedelta(seconds=1)
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+@pytest.fixture
+def passwords() -> Passwords:
+    return Passwords()
+
+
+async def made(username: str, *held: Held, unit: UnitView | None = None, **more) -> int:
+    new = NewAccount(
+        username=username,
+        name=username,
+        unit_id=unit.id if unit else None,
+        held=held,
+        **more,
+    )
+    return await accounts.create_account(new, at=NOON)
+
+
+async def signed_in(passwords, *, password=PASSWORD, address="192.0.2.1", at=NOON, **more):
+    return await sessions.sign_in(
+        more.get("username", "li"),
+        password,
+        face=more.get("face", Face.PHONE),
+        address=address,
+        at=at,
+        settings=SETTINGS,
+        passwords=passwords,
+    )
+
+
+async def whose(token: str, at: datetime) -> Actor | None:
+    return await sessions.actor_of(sessions.token_hash(token), at=at, settings=SETTINGS)
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["short12", "x" * 129, "password123", "PASSWORD123", "zhang.wei.1988", "1" * 20, "88888888"],
+)
+async def test_a_password_that_is_easily_guessed_is_refused(password):
+    with pytest.raises(BadInput):
+        await made("Zhang.Wei.1988", password=password)
+
+
+async def test_a_password_of_64_characters_and_spaces_is_good(passwords):
+    long = "我 的 密 码 很 长 " * 6 + "ab12"
+    await made("li", password=long)
+    assert await signed_in(passwords, password=long)
+
+
+async def test_a_password_is_kept_as_argon2id_of_the_owasp_profile():
+    assert hashed("x").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    await made("li", password=PASSWORD)
+    rows = await Tortoise.get_connection("default").execute_query_dict("TABLE account")
+    assert PASSWORD not in str(rows)
+
+
+async def test_name_and_password_open_a_session_for_the_phone(passwords):
+    account = await made("li", Held(role=Role.RESIDENT), password=PASSWORD)
+    session = await signed_in(passwords, username=" LI ")
+    assert session.expires_at == NOON + timedelta(hours=2)
+    actor = await whose(session.token, NOON + timedelta(hours=2, seconds=-1))
+    assert (actor.id, actor.face) == (account, "phone")
+    assert await whose(session.token, NOON + timedelta(hours=2)) is None
+    assert len(session.token) >= 43
+    rows = await Tortoise.get_connection("default").execute_query_dict("TABLE token")
+    assert session.token not in str(rows)
+    assert session.refresh not in str(rows)
+
+
+async def test_a_refresh_token_does_not_open_anything_itself(passwords):
+    await made("li", password=PASSWORD)
+    session = await signed_in(passwords)
+    assert await whose(session.refresh, NOON) is None
+    with pytest.raises(NotSignedIn):
+        await sessions.refresh(session.token, at=NOON, settings=SETTINGS)
+
+
+async def test_the_console_ends_after_idling_and_after_a_day_of_work(passwords):
+    await made("li", password=PASSWORD)
+    session = await signed_in(passwords, face=Face.CONSOLE)
+    assert session.refresh is None
+    at = NOON
+    while at < NOON + timedelta(hours=11, minutes=30):
+        at += timedelta(minutes=29)
+        assert await whose(session.token, at) is not None
+    assert await whose(session.token, NOON + timedelta(hours=12)) is None
+    idle = await signed_in(passwords, face=Face.CONSOLE)
+    assert await whose(idle.token, NOON + timedelta(minutes=29, seconds=59)) is not None
+    assert await whose(idle.token, NOON + timedelta(minutes=60)) is None
+
+
+async def test_a_refresh_token_is_good_once_and_its_reuse_ends_the_family(passwords):
+    account = await made("li", password=PASSWORD)
+    other = await signed_in(passwords)
+    first = await signed_in(passwords)
+    second = await sessions.refresh(first.refresh, at=NOON, settings=SETTINGS)
+    assert await whose(second.token, NOON) is not None
+    later = NOON + timedelta(seconds=61)
+    with pytest.raises(RefreshReused) as caught:
+        await sessions.refresh(first.refresh, at=later, settings=SETTINGS)
+    assert caught.value.account_id == account
+    assert caught.value.facts == {}
+    assert await whose(first.token, NOON) is None
+    assert await whose(second.token, NOON) is None
+    with pytest.raises(NotSignedIn):
+        await sessions.refresh(second.refresh, at=NOON, settings=SETTINGS)
+    assert await whose(other.token, NOON) is not None
+
+
+async def test_a_client_whose_answer_was_lost_asks_again_and_what_was_lost_is_void(passwords):
+    await made("li", password=PASSWORD)
+    first = await signed_in(passwords)
+    lost = await sessions.refresh(first.refresh, at=NOON + SECOND, settings=SETTINGS)
+    again = await sessions.refresh(first.refresh, at=NOON + 31 * SECOND, settings=SETTINGS)
+    at = NOON + 60 * SECOND
+    assert await whose(again.token, at) is not None
+    assert await whose(lost.token, at) is None
+    with pytest.raises(RefreshReused):
+        await sessions.refresh(lost.refresh, at=NOON + 62 * SECOND, settings=SETTINGS)
+    assert await whose(again.token, at) is None
+
+
+async def test_a_used_token_is_reused_once_the_next_was_used_or_the_session_is_over(passwords):
+    await made("li", password=PASSWORD)
+    first, other = await signed_in(passwords), await signed_in(passwords)
+    second = await sessions.refresh(first.refresh, at=NOON + SECOND, settings=SETTINGS)
+    third = await sessions.refresh(second.refresh, at=NOON + 2 * SECOND, settings=SETTINGS)
+    at = NOON + 3 * SECOND
+    with pytest.raises(RefreshReused):
+        await sessions.refresh(first.refresh, at=at, settings=SETTINGS)
+    assert await whose(third.token, at) is None
+    kept = await sessions.refresh(other.refresh, at=NOON + SECOND, settings=SETTINGS)
+    await sessions.revoke(kept.token, at=NOON + 2 * SECOND)
+    with pytest.raises(RefreshReused):
+        await sessions.refresh(other.refresh, at=at, settings=SETTINGS)
+
+
+async def test_of_refreshes_at_once_one_session_is_left(passwords):
+    await made("li", password=PASSWORD)
+    session = await signed_in(passwords)
+    at = NOON + SECOND
+    found = await asyncio.gather(
+        *(sessions.refresh(session.refresh, at=at, settings=SETTINGS) for _ in range(5))
+    )
+    alive = [each for each in found if await whose(each.token, at) is not None]
+    assert len(alive) == 1
+
+
+async def test_a_refresh_token_ends_after_thirty_days(passwords):
+    await made("li", password=PASSWORD)
+    session = await signed_in(passwords)
+    with pytest.raises(NotSignedIn):
+        await sessions.refresh(session.refresh, at=NOON + timedelta(days=30), settings=SETTINGS)
+
+
+async def test_signing_out_ends_the_session_and_its_refresh(passwords):
+    await made("li", password=PASSWORD)
+    session, other = await signed_in(passwords), await signed_in(passwords)
+    await sessions.revoke(session.token, at=NOON)
+    assert await whose(session.token, NOON) is None
+    with pytest.raises(NotSignedIn):
+        await sessions.refresh(session.refresh, at=NOON, settings=SETTINGS)
+    assert await whose(other.token, NOON) is not None
+
+
+async def test_a_disabled_account_is_out_at_once_and_cannot_come_back(passwords):
+    account = await made("li", Held(role=Role.RESIDENT), password=PASSWORD)
+    session = await signed_in(passwords)
+    await accounts.disable(account, by=SYSTEM, at=NOON)
+    assert await whose(session.token, NOON) is None
+    with pytest.raises(NotSignedIn):
+        await sessions.refresh(session.refresh, at=NOON, settings=SETTINGS)
+    with pytest.raises(WrongPassword):
+        await signed_in(passwords)
+    with pytest.raises(NotFound):
+        await actor_for(account)
+    with pytest.raises(NotFound):
+        await accounts.disable(10**9, by=SYSTEM, at=NOON)
+
+
+async def test_nobody_closes_the_own_account():
+    admin = await actor_for(await made("admin.wu", Held(role=Role.ADMIN)))
+    with pytest.raises(NotPermitted):
+        await accounts.disable(admin.id, by=admin, at=NOON)
+
+
+async def test_a_withdrawn_role_and_a_new_password_end_all_sessions(passwords):
+    account = await made("li", Held(role=Role.AUDITOR), password=PASSWORD)
+    before = await signed_in(passwords)
+    await accounts.grant(account, Held(role=Role.LEADER))
+    await accounts.grant(account, Held(role=Role.LEADER))
+    assert (await whose(before.token, NOON)).roles == {Role.AUDITOR, Role.LEADER}
+    await accounts.withdraw(account, Held(role=Role.LEADER), at=NOON)
+    assert await whose(before.token, NOON) is None
+    with pytest.raises(NotFound):
+        await accounts.withdraw(account, Held(role=Role.LEADER), at=NOON)
+    again = await signed_in(passwords)
+    await accounts.set_password(account, "another horse", at=NOON)
+    assert await whose(again.token, NOON) is None
+    with pytest.raises(WrongPassword):
+        await signed_in(passwords)
+    assert await signed_in(passwords, password="another horse")
+
+
+async def test_ten_failures_block_a_name_from_every_address_and_ever_longer(passwords):
+    await made("li", password=PASSWORD)
+    for n in range(10):
+        with pytest.raises(WrongPassword):
+            await signed_in(passwords, password="wrong horse", address=f"192.0.2.{n}")
+    with pytest.raises(TooManyTries) as caught:
+        await signed_in(passwords, address="198.51.100.1")
+    assert caught.value.facts == {"retry_after": throttle.FIRST_BLOCK_SECONDS}
+    later = NOON + timedelta(seconds=throttle.FIRST_BLOCK_SECONDS)
+    with pytest.raises(WrongPassword):
+        await signed_in(passwords, password="wrong horse", at=later)
+    with pytest.raises(TooManyTries) as caught:
+        await signed_in(passwords, at=later)
+    assert caught.value.facts == {"retry_after": 2 * throttle.FIRST_BLOCK_SECONDS}
+    assert await signed_in(passwords, at=later + timedelta(seconds=60))
+    with pytest.raises(WrongPassword):  # the success cleared the name
+        await signed_in(passwords, password="wrong horse", at=later + timedelta(seconds=60))
+
+
+async def test_an_unknown_name_is_blocked_like_a_known_one(passwords):
+    for _ in range(10):
+        with pytest.raises(WrongPassword):
+            await signed_in(passwords, username="nobody")
+    with pytest.raises(TooManyTries):
+        await signed_in(passwords, username="nobody")
+
+
+async def test_guesses_sent_all_at_once_are_counted_too(passwords):
+    await made("li", password=PASSWORD)
+    tries = (signed_in(passwords, password=f"wrong horse {n}") for n in range(14))
+    outcomes = await asyncio.gather(*tries, return_exceptions=True)
+    assert sum(isinstance(outcome, WrongPassword) for outcome in outcomes) == 10
+    assert sum(isinstance(outcome, TooManyTries) for outcome in outcomes) == 4
+
+
+async def test_an_address_that_tries_many_names_is_blocked():
+    for n in range(50):
+        keys = throttle.keys_of(f"name{n}", "192.0.2.7")
+        await throttle.count_try(keys, at=NOON, allowed=10)
+    keys = throttle.keys_of("another", "192.0.2.7")
+    with pytest.raises(TooManyTries):
+        await throttle.count_try(keys, at=NOON, allowed=10)
+    elsewhere = throttle.keys_of("another", "192.0.2.8")
+    await throttle.count_try(elsewhere, at=NOON, allowed=10)
+
+
+async def test_an_office_behind_one_address_signs_in_as_often_as_it_likes():
+    for n in range(70):
+        keys = throttle.keys_of(f"name{n}", "192.0.2.7")
+        await throttle.count_try(keys, at=NOON, allowed=10)
+        await throttle.forgive(keys, allowed=10)
+
+
+async def test_failures_are_forgotten_after_a_day():
+    keys = throttle.keys_of("li", "192.0.2.7")
+    for _ in range(9):
+        await throttle.count_try(keys, at=NOON, allowed=10)
+    later = NOON + timedelta(days=1, seconds=1)
+    for _ in range(9):
+        await throttle.count_try(keys, at=later, allowed=10)
+
+
+async def test_the_demo_signs_in_only_its_own_people():
+    await made("ordinary", Held(role=Role.ADMIN))
+    with pytest.raises(NotFound):
+        await sessions.sign_in_demo(Role.ADMIN, face=Face.PHONE, at=NOON, settings=SETTINGS)
+    shown = await made("shown", Held(role=Role.ADMIN), demo=True)
+    session = await sessions.sign_in_demo(Role.ADMIN, face=Face.PHONE, at=NOON, settings=SETTINGS)
+    assert session.account_id == shown
+    with pytest.raises(NotFound):
+        await sessions.sign_in_demo(
+            Role.ADMIN, face=Face.PHONE, at=NOON, settings=Settings(demo=False)
+        )
+
+
+async def test_what_is_long_over_is_swept_away(passwords):
+    await made("li", password=PASSWORD)
+    await signed_in(passwords)
+    assert await sessions.purge(at=NOON + timedelta(days=2)) == 1
+    assert await sessions.purge(at=NOON + timedelta(days=32)) == 1
+    rows = await Tortoise.get_connection("default").execute_query_dict("TABLE sign_in_throttle")
+    assert rows == []
+
+
+async def test_an_unknown_name_takes_as_long_as_a_wrong_password(passwords):
+    kept = hashed(PASSWORD)
+    loop = asyncio.get_running_loop()
+
+    async def seconds(kept: str) -> float:
+        start = loop.time()
+        assert not await passwords.fits("wrong horse", kept)
+        return loop.time() - start
+
+    known = min([await seconds(kept) for _ in range(5)])
+    unknown = min([await seconds("") for _ in range(5)])
+    assert 0.5 < unknown / known < 2

@@ -1,0 +1,119 @@
+"""`gridwhistle places` on a database: load, compare, publish, export, signs; check needs none."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+from click.testing import CliRunner, Result
+
+from geo.ground.datum import from_wgs84_many
+from gridwhistle.__main__ import main
+from gridwhistle.demo.geography import features
+from tests.domain.places.test_generations import swapped_grids
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(main, ["places", *map(str, words)])
+
+
+@pytest.fixture
+def there(county_url, tmp_path, monkeypatch) -> None:
+    """The demo county's database, as a running installation has it."""
+    monkeypatch.setenv("DATABASE_URL", county_url)
+    monkeypatch.setenv("GRIDWHISTLE_DATA_FOLDER", str(tmp_path / "var"))
+    monkeypatch.setenv("GRIDWHISTLE_PUBLIC_URL", "https://county.example/")
+    monkeypatch.delenv("REDIS_URL", raising=False)
+
+
+def done(result: Result) -> str:
+    assert result.exit_code == 0, (result.output, result.exception)
+    return result.output
+
+
+@pytest.mark.usefixtures("there")
+def test_a_generation_goes_from_a_file_to_force_and_back_to_a_file(tmp_path):
+    whole = tmp_path / "whole.geojson"
+    done(run("export", whole))
+    made = json.loads(whole.read_bytes())
+    assert len(made["features"]) == len(features()["features"])
+    grid = next(f["properties"]["code"] for f in made["features"][::-1])
+    made, other = swapped_grids(made, grid)
+    new = tmp_path / "new.geojson"
+    new.write_text(json.dumps(made), encoding="utf-8")
+    draft = re.search(r"\d+", done(run("load", new, "--datum", "wgs84")))[0]
+    assert "没有差别" in done(run("compare", 1, 1))
+    told = done(run("compare", 1, draft))
+    assert "网格：新增 0，撤销 0，边界变动 2" in told
+    assert {code for code in (grid, other) if code in told} == {grid, other}
+    assert "边界变动 2" in done(run("publish", draft))
+    again = tmp_path / "again.geojson"
+    done(run("export", again))
+    assert json.loads(again.read_bytes()) != json.loads(whole.read_bytes())
+    done(run("export", 1, again))
+    assert again.read_bytes() == whole.read_bytes()
+    for refused in (run("compare", 1, 99), run("export", 99, again), run("publish", draft)):
+        assert refused.exit_code == 1
+        assert "Traceback" not in refused.output
+
+
+@pytest.mark.usefixtures("there")
+def test_a_file_of_the_county_in_another_datum_is_recognised_when_it_is_loaded(tmp_path):
+    whole, moved = tmp_path / "whole.geojson", tmp_path / "moved.geojson"
+    done(run("export", whole))
+    made = json.loads(whole.read_bytes())
+    for each in made["features"]:
+        shape = shapely.from_geojson(json.dumps(each["geometry"]))
+        shape = shapely.transform(
+            shape, lambda xy: np.column_stack(from_wgs84_many(xy[:, 0], xy[:, 1], "gcj02"))
+        )
+        each["geometry"] = shapely.geometry.mapping(shape)
+    moved.write_text(json.dumps(made), encoding="utf-8")
+    assert "更像 gcj02" in run("load", moved, "--datum", "wgs84").stderr
+    assert "更像" not in run("load", moved, "--datum", "gcj02").stderr
+    assert "更像" not in run("load", whole, "--datum", "cgcs2000").stderr
+
+
+@pytest.mark.usefixtures("there")
+def test_signs_say_where_phones_go(tmp_path):
+    township = next(
+        f["properties"]["code"]
+        for f in features()["features"]
+        if f["properties"]["level"] == "township"
+    )
+    out = tmp_path / "signs.html"
+    said = done(run("signs", "--township", township, out))
+    n = out.read_text("utf-8").count("<svg")
+    assert n > 10
+    assert str(n) in said
+    assert run("signs", "--township", "nowhere", out).exit_code == 1
+
+
+def test_a_sound_file_passes_the_check_and_a_broken_one_is_named_and_drawn(tmp_path):
+    made = json.loads(json.dumps(features()))
+    good, bad, picture = (tmp_path / name for name in ("good.json", "bad.json", "bad.html"))
+    good.write_text(json.dumps(made), encoding="utf-8")
+    assert "可以使用" in done(run("check", good))
+    grids = [f for f in made["features"] if f["properties"]["level"] == "grid"]
+    grids[3]["geometry"] = grids[4]["geometry"]
+    bad.write_text(json.dumps(made), encoding="utf-8")
+    result = run("check", bad, "--draw", picture)
+    assert result.exit_code == 1
+    codes = [grids[n]["properties"]["code"] for n in (3, 4)]
+    assert re.search(rf"问题：{codes[0]} 与 {codes[1]} 互相重叠 [\d.]+ 平方米", result.output)
+    page = picture.read_text("utf-8")
+    assert "不能使用" in page
+    assert page.count("<svg") > 1
+    assert not re.search(r"<script|<link|src=", page)
+
+
+@pytest.mark.parametrize("rubbish", [b"", b"{", b"PK\x03\x04", b"\xff\xfe", b"[1,2]"])
+def test_rubbish_is_refused_in_words_with_an_exit_code(tmp_path, rubbish):
+    file = Path(tmp_path / "rubbish")
+    file.write_bytes(rubbish)
+    result = run("check", file, "--draw", tmp_path / "out.html")
+    assert result.exit_code == 1
+    assert re.search("[\u4e00-\u9fff]", result.output)
+    assert "Traceback" not in result.output

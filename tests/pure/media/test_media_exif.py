@@ -1,0 +1,198 @@
+"""EXIF: what is believed, what is flagged, and that nothing is invented."""
+
+import math
+import struct
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from media.flags import Flag
+from media.formats.exif import ExifFacts, read_exif
+from media.inspect import inspect, taken_at
+from media.sample import jpeg
+
+ASCII, LONG, RATIONAL, SRATIONAL = 2, 4, 5, 10
+
+
+def block(*directories: list[tuple[int, int, int, bytes]]) -> bytes:
+    """A little-endian EXIF block: the main, the EXIF and the position directory."""
+    pointers = (0x8769, 0x8825)[: len(directories) - 1]
+    sizes = [2 + 12 * len(d) + 4 for d in directories]
+    sizes[0] += 12 * len(pointers)
+    starts = [8 + sum(sizes[:i]) for i in range(len(sizes))]
+    top = list(directories[0])
+    for tag, start in zip(pointers, starts[1:], strict=True):
+        top.append((tag, LONG, 1, struct.pack("<I", start)))
+    out = b"II*\0" + struct.pack("<I", 8)
+    heap_at, heap = 8 + sum(sizes), b""
+    for entries in (top, *directories[1:]):
+        out += struct.pack("<H", len(entries))
+        for tag, kind, count, value in entries:
+            if len(value) <= 4:
+                out += struct.pack("<HHI", tag, kind, count) + value.ljust(4, b"\0")
+            else:
+                out += struct.pack("<HHII", tag, kind, count, heap_at + len(heap))
+                heap += value
+        out += bytes(4)
+    return out + heap
+
+
+def rationals(*pairs: tuple[int, int]) -> bytes:
+    return b"".join(struct.pack("<II", *pair) for pair in pairs)
+
+
+def with_gps(
+    lat: bytes, lon: bytes, lat_ref: bytes | None = b"N\0", lon_ref: bytes | None = b"E\0"
+) -> ExifFacts:
+    gps = [(2, RATIONAL, len(lat) // 8, lat), (4, RATIONAL, len(lon) // 8, lon)]
+    if lat_ref is not None:
+        gps.append((1, ASCII, 2, lat_ref))
+    if lon_ref is not None:
+        gps.append((3, ASCII, 2, lon_ref))
+    return read_exif(block([], [], gps))
+
+
+def dms(degrees: int, minutes: int, seconds: int) -> bytes:
+    return rationals((degrees, 1), (minutes, 1), (seconds, 1))
+
+
+GOOD = dms(30, 30, 0), dms(120, 15, 36)
+
+
+def test_degrees_minutes_seconds_become_signed_degrees() -> None:
+    east = with_gps(*GOOD).position
+    west = with_gps(*GOOD, b"S\0", b"W\0").position
+    assert east is not None
+    assert west is not None
+    assert (east.lon, east.lat) == pytest.approx((120.26, 30.5))
+    assert (west.lon, west.lat) == pytest.approx((-120.26, -30.5))
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon", "lat_ref", "lon_ref"),
+    [
+        (rationals((0, 0), (0, 0), (0, 0)), GOOD[1], b"N\0", b"E\0"),
+        (rationals((30, 0), (0, 1), (0, 1)), GOOD[1], b"N\0", b"E\0"),
+        (*GOOD, None, b"E\0"),
+        (*GOOD, b"N\0", None),
+        (*GOOD, b"X\0", b"E\0"),
+        (*GOOD, b"\0\0", b"E\0"),
+        (*GOOD, b"E\0", b"N\0"),
+        (dms(0, 0, 0), dms(0, 0, 0), b"N\0", b"E\0"),
+        (dms(999, 0, 0), dms(999, 0, 0), b"N\0", b"E\0"),
+        (dms(90, 0, 1), GOOD[1], b"N\0", b"E\0"),
+        (GOOD[0], dms(180, 1, 0), b"N\0", b"E\0"),
+        (dms(30, 61, 0), GOOD[1], b"N\0", b"E\0"),
+        (b"", GOOD[1], b"N\0", b"E\0"),
+        (rationals((4294967295, 1)), GOOD[1], b"N\0", b"E\0"),
+    ],
+)
+def test_an_unusable_position_is_no_position(
+    lat: bytes, lon: bytes, lat_ref: bytes | None, lon_ref: bytes | None
+) -> None:
+    facts = with_gps(lat, lon, lat_ref, lon_ref)
+    assert facts.position is None
+    assert Flag.POSITION_UNUSABLE in facts.flags
+
+
+def test_half_a_position_is_flagged_and_none_at_all_is_not() -> None:
+    half = read_exif(block([], [], [(2, RATIONAL, 3, GOOD[0]), (1, ASCII, 2, b"N\0")]))
+    none = read_exif(block([], [], []))
+    assert half.flags == [Flag.POSITION_UNUSABLE]
+    assert (none.position, none.flags) == (None, [])
+
+
+def test_on_the_equator_or_the_meridian_is_a_real_place() -> None:
+    position = with_gps(dms(0, 0, 0), GOOD[1]).position
+    assert position is not None
+    assert position.lat == 0
+
+
+def test_negative_degrees_are_refused_since_the_reference_says_the_side() -> None:
+    lat = struct.pack("<iiiiii", -30, 1, 0, 1, 0, 1)
+    gps = [(2, SRATIONAL, 3, lat), (4, RATIONAL, 3, GOOD[1])]
+    gps += [(1, ASCII, 2, b"N\0"), (3, ASCII, 2, b"E\0")]
+    assert read_exif(block([], [], gps)).position is None
+
+
+@pytest.mark.parametrize("orientation", [0, 9, 65535])
+def test_an_impossible_orientation_becomes_upright_with_a_flag(orientation: int) -> None:
+    facts = read_exif(block([(0x0112, 3, 1, struct.pack("<H", orientation))]))
+    assert (facts.orientation, facts.flags) == (1, [Flag.ORIENTATION_ODD])
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        (b"2026:05:01 10:11:12\0", "2026:05:01 10:11:12"),
+        (b"2026-05-01T10:11:12\0", "2026:05:01 10:11:12"),
+        (b"0000:00:00 00:00:00\0", None),
+        (b"2026:02:30 10:00:00\0", None),
+        (b"    :  :     :  :  \0", None),
+        (b"2005:0?:03 15:31:45\0", None),
+        ("２０２６:05:01 10:11:12\0".encode(), None),
+    ],
+)
+def test_a_time_is_kept_only_if_there_was_such_a_moment(written: bytes, kept: str | None) -> None:
+    facts = read_exif(block([], [(0x9003, ASCII, len(written), written)]))
+    assert facts.taken_local == kept
+    assert (Flag.TIME_ODD in facts.flags) == (kept is None)
+
+
+def test_names_lose_what_no_database_takes() -> None:
+    facts = read_exif(block([(0x010F, ASCII, 12, b"A\x01\x7fB<b> \0evil")]))
+    assert facts.make == "AB<b>"
+
+
+def test_the_cameras_own_zone_beats_the_default_zone() -> None:
+    plain = inspect(jpeg(64, 48, taken_local="2026:05:01 10:00:00"))
+    zoned = inspect(jpeg(64, 48, taken_local="2026:05:01 10:00:00", offset="+09:00"))
+    shanghai = ZoneInfo("Asia/Shanghai")
+    assert taken_at(plain, shanghai) == datetime(2026, 5, 1, 2, tzinfo=UTC)
+    assert taken_at(zoned, shanghai) == datetime(2026, 5, 1, 1, tzinfo=UTC)
+    assert taken_at(inspect(jpeg(64, 48)), shanghai) is None
+
+
+@given(
+    lon=st.floats(-180, 180, allow_subnormal=False), lat=st.floats(-90, 90, allow_subnormal=False)
+)
+@settings(max_examples=40, deadline=None)
+def test_a_sample_says_where_and_when_it_was_told_to(lon: float, lat: float) -> None:
+    read = inspect(jpeg(32, 24, position=(lon, lat), taken_local="2026:01:02 03:04:05"))
+    assert read.taken_local == "2026:01:02 03:04:05"
+    if read.position is None:  # what rounds to nothing in a header
+        assert max(abs(lon), abs(lat)) < 1e-9
+    else:
+        assert read.position is not None
+        assert math.isclose(read.position.lon, lon, abs_tol=1e-9)
+        assert math.isclose(read.position.lat, lat, abs_tol=1e-9)
+
+
+@given(st.data())
+@settings(max_examples=300, deadline=None)
+def test_damaged_exif_yields_facts_and_never_an_exception_or_nan(data: st.DataObject) -> None:
+    whole = bytearray(
+        block(
+            [(0x010F, ASCII, 6, b"Maker\0"), (0x0112, 3, 1, b"\x06\0")],
+            [(0x9003, ASCII, 20, b"2026:05:01 10:11:12\0")],
+            [
+                (1, ASCII, 2, b"N\0"),
+                (2, RATIONAL, 3, GOOD[0]),
+                (3, ASCII, 2, b"E\0"),
+                (4, RATIONAL, 3, GOOD[1]),
+                (5, 1, 1, b"\x01"),
+                (6, RATIONAL, 1, rationals((10, 3))),
+            ],
+        )
+    )
+    for _ in range(data.draw(st.integers(1, 6))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    facts = read_exif(bytes(whole[: data.draw(st.integers(0, len(whole)))]))
+    assert facts.orientation in range(1, 9)
+    if facts.position is not None:
+        assert abs(facts.position.lon) <= 180
+        assert abs(facts.position.lat) <= 90
+        assert facts.position.altitude is None or math.isfinite(facts.position.altitude)
