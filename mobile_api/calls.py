@@ -9,7 +9,7 @@ from server.cases.reading import queries
 from server.cases.work.handling import FAR_M, distance_m
 from server.http.answers import reply
 from server.http.forms import Answer
-from server.http.keys import actor, asked, basis
+from server.http.keys import actor, basis, call_of
 from server.http.paging import path_id
 from server.http.routes import Routes
 from server.shared_api import case_verbs, task_verbs
@@ -38,7 +38,7 @@ class CallAnswer(Answer):
 @routes.post("/calls", body=CallForm, answer=CallAnswer, status=201)
 async def call(request: web.Request, form: CallForm) -> web.Response:
     """Call units to a place at a time, or as a grid worker ask the township to."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     new = form.call()
     if not call_requests.through_township(by):
         case = await calling.call(new, by=by, at=at, basis=known)

@@ -18,7 +18,7 @@ from server.clock import now
 from server.errors import BadInput
 from server.http.answers import no_content, reply, reply_stored
 from server.http.forms import Answer, Form, Moment, Page, PageQuery
-from server.http.keys import actor, asked, basis
+from server.http.keys import actor, basis, call_of
 from server.http.paging import cursor, path_no, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
@@ -237,7 +237,7 @@ class PlaceForm(Form):
 )
 async def confirm_place(request: web.Request, form: PlaceForm) -> web.Response:
     """Say in which of the grids it may lie in a report lies, as its reporter or a grid worker."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     case = await place_choice.confirm_place(
         path_no(request),
         form.grid,
@@ -251,7 +251,7 @@ async def confirm_place(request: web.Request, form: PlaceForm) -> web.Response:
 @routes.post("/reports/{no}/withdraw", body=ReasonForm, answer=CaseCard)
 async def withdraw(request: web.Request, form: ReasonForm) -> web.Response:
     """Withdraw my report; the case goes on while others follow it."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     case = await closing.withdraw(
         path_no(request),
         form.reason,
@@ -265,7 +265,7 @@ async def withdraw(request: web.Request, form: ReasonForm) -> web.Response:
 @routes.post("/reports/{no}/redo", body=ReasonForm, answer=CaseCard)
 async def redo(request: web.Request, form: ReasonForm) -> web.Response:
     """Ask for a closed case to be handled again."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     case = await closing.redo(
         path_no(request),
         form.reason,

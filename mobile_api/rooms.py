@@ -7,7 +7,7 @@ from aiohttp import web
 from server.errors import NotFound
 from server.http.answers import reply
 from server.http.forms import Answer
-from server.http.keys import asked
+from server.http.keys import call_of
 from server.http.routes import Routes
 from server.people.duty import roster
 from server.permissions import Permission
@@ -29,10 +29,12 @@ class ShiftAnswer(Answer):
 @routes.get("/shift", answer=ShiftAnswer, permission=Permission.ROSTER_READ)
 async def shift(request: web.Request) -> web.Response:
     """Show who sits in my township's command room, now and next."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     if not by.township_code:
         raise NotFound()
-    present, following = await roster.upcoming(by.township_code, at=at, rota=known.rota)
+    present, following = await roster.upcoming(
+        by.township_code, at=at, shift_hours=known.shift_hours
+    )
     return reply(
         ShiftAnswer(
             on_shift=by.on_shift,

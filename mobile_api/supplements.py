@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from server.cases.intake import inquiring, screening
-from server.http.keys import asked
+from server.http.keys import call_of
 from server.http.paging import path_no
 from server.http.routes import Routes
 from server.permissions import Permission
@@ -22,7 +22,7 @@ routes = Routes("/m/v1", tag="reports")
 )
 async def supplement(request: web.Request, form: SupplementForm) -> web.Response:
     """Add to my report what I was asked for; the same key adds it once."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     case = await inquiring.supplement(
         path_no(request), form.text, tuple(form.photos), key=form.key, by=by, at=at
     )
@@ -34,6 +34,6 @@ async def supplement(request: web.Request, form: SupplementForm) -> web.Response
 )
 async def object_to(request: web.Request, form: ReasonForm) -> web.Response:
     """Object to my report not being taken on; somebody else looks at it."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     case = await screening.object_to(path_no(request), form.reason, by=by, at=at, basis=known)
     return card(case, known)

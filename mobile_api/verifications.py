@@ -9,7 +9,7 @@ from aiohttp import web
 from server.cases.intake import verifying
 from server.cases.rules.views import CaseRow, VerificationRow
 from server.http.forms import Answer
-from server.http.keys import asked
+from server.http.keys import call_of
 from server.http.paging import path_id
 from server.http.routes import Routes
 from server.permissions import Permission
@@ -54,7 +54,7 @@ class VerificationCard(Answer):
 )
 async def answer(request: web.Request, form: CheckForm) -> web.Response:
     """Say whether it is as reported: `passed` when it is (核实)."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     spot = form.spot(known, at)
     case = await verifying.answer(
         path_id(request, bits=64),

@@ -468,7 +468,7 @@ class OpenCasesLeft(Problem):
     code, status = "version.open_cases", 409
 
 
-class ProcedureStage(Problem):
+class WrongProcedureStage(Problem):
     """A proposal or a burden is at another stage; `possible` are the verbs that are."""
 
     code, status = "proposal.wrong_stage", 409

@@ -283,7 +283,7 @@ class Casework:
         return case
 
 
-def _mine(step: processes.Standing) -> bool:
+def _mine(step: processes.StepState) -> bool:
     """Whether it is the lead's turn at a step of its own."""
     return step.by_lead and step.state == "open"
 

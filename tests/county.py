@@ -72,7 +72,7 @@ class County:
 
     async def actor(self, username: str) -> Actor:
         """The actor of an account, as of now: on shift or not."""
-        return await actor_for(await account_id_of(username), self.basis.rota.at(now()))
+        return await actor_for(await account_id_of(username), self.basis.shift_hours.at(now()))
 
     async def deliver(self, at: datetime | None = None) -> int:
         """Pay what the outbox owes by now or a moment, as the worker would; return how much."""

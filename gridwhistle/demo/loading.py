@@ -22,7 +22,7 @@ from server.people.actor import SYSTEM, Held
 from server.people.commands import NewUnit, import_units
 from server.people.duty import roster, teams
 from server.people.duty.roster import Seat
-from server.people.duty.teams import NewMember, Standing
+from server.people.duty.teams import Membership, NewMember
 from server.people.queries import account_id_of, units_index
 from server.people.units import UnitKind
 from server.permissions import Role
@@ -128,7 +128,7 @@ async def _load_command_rooms(townships: dict[str, str]) -> None:
         member = NewMember(
             township_code=townships[row["township"]],
             unit_id=unit.id,
-            standing=Standing(row["standing"]),
+            standing=Membership(row["standing"]),
             contact=row["contact"],
             phone=row["phone"],
         )

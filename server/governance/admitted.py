@@ -5,10 +5,10 @@ from datetime import datetime
 
 from server.cases.rules.basis import Basis
 from server.errors import NotAdmitted, ProposalsLeft
-from server.governance.changes import Lists, Share, fulfilled, held, share
+from server.governance.changes import Lists, TownshipDuty, fulfilled, held, share
 from server.governance.journal import move, number
 from server.governance.models.proposal import Proposal
-from server.governance.procedure import Stage, Verb
+from server.governance.procedure import ProcedureStage, ProcedureVerb
 from server.governance.proposing import ADMISSION
 from server.people.actor import Actor
 from server.people.queries import units_index
@@ -67,7 +67,7 @@ async def put_in_force(
             left.append(proposal)
         if whole or (admission and code in admitted):
             proposal.version_id = version_id
-            await move(proposal, Verb.PUBLISH, by=by, at=at, basis=None)
+            await move(proposal, ProcedureVerb.PUBLISH, by=by, at=at, basis=None)
         if whole and proposal.until is not None:
             terms[code] = proposal.until
     if left and not leave_proposals:
@@ -80,15 +80,15 @@ async def take_back(version_id: int, *, by: Actor, at: datetime, basis: Basis) -
     """Let the proposals that a version put into force wait for another; joins the transaction."""
     view = await queries.version(version_id)
     words = text("procedure.taken_back", label=view.label)
-    carried = Proposal.filter(version_id=version_id, stage=Stage.IN_FORCE.value)
+    carried = Proposal.filter(version_id=version_id, stage=ProcedureStage.IN_FORCE.value)
     for proposal in await carried.order_by("id").select_for_update():
         proposal.version_id = None
-        await move(proposal, Verb.TAKE_BACK, by=by, at=at, basis=basis, words=words)
+        await move(proposal, ProcedureVerb.TAKE_BACK, by=by, at=at, basis=basis, words=words)
 
 
 async def approved(list_type: str) -> list[Proposal]:
     """Return the proposals that wait for the next version of a list, the oldest first."""
-    stage = Stage.APPROVED.value
+    stage = ProcedureStage.APPROVED.value
     return await Proposal.filter(list_type=list_type, stage=stage).order_by("id").limit(1000)
 
 
@@ -123,13 +123,13 @@ def _until(admission: Proposal, entry: EntryView, units: Units) -> datetime | No
     """Return until when an admission allows what an entry asks; None where it does not."""
     lead = admission.change.get("lead")
     leads = lead is not None and units.local(unit_id(lead, units))
-    beyond = share(entry, units).exceeds(Share(leads=leads, helps=not leads))
+    beyond = share(entry, units).exceeds(TownshipDuty(leads=leads, helps=not leads))
     return None if beyond else admission.until
 
 
 async def _admissions(list_type: str, at: datetime) -> dict[str, Proposal]:
     """Return the admissions to a list that hold at an instant, the latest of each matter."""
-    stages = [Stage.APPROVED.value, Stage.IN_FORCE.value]
+    stages = [ProcedureStage.APPROVED.value, ProcedureStage.IN_FORCE.value]
     found = Proposal.filter(kind=ADMISSION, list_type=list_type, stage__in=stages, until__gt=at)
     return {each.matter_code: each for each in await found.order_by("id")}
 

@@ -10,7 +10,7 @@ from server.cases.rules.basis import Basis
 from server.errors import AnswerPending, BadInput, NotPermitted
 from server.governance.journal import locked_burden, move, require
 from server.governance.models.burden import Burden
-from server.governance.procedure import Stage, Verb
+from server.governance.procedure import ProcedureStage, ProcedureVerb
 from server.people.actor import Actor
 from server.people.units import UnitKind
 
@@ -36,7 +36,7 @@ async def register(
     unit = basis.units.by_id.get(by.unit_id) if by.unit_id is not None else None
     if unit is None or unit.kind is not UnitKind.TOWNSHIP:
         raise NotPermitted(permission="burden.register")
-    require(by, "burden", Verb.REGISTER, unit.id)
+    require(by, "burden", ProcedureVerb.REGISTER, unit.id)
     other = basis.units.named(against)
     if other is None or not other.active or other.kind in (UnitKind.TOWNSHIP, UnitKind.VILLAGE):
         raise BadInput([{"pointer": "/against", "reason": "unknown"}])
@@ -53,7 +53,7 @@ async def register(
             created_at=at,
         )
         await burden.save()
-        await move(burden, Verb.REGISTER, by=by, at=at, basis=basis, words=words)
+        await move(burden, ProcedureVerb.REGISTER, by=by, at=at, basis=basis, words=words)
     return burden
 
 
@@ -61,8 +61,8 @@ async def answer(burden_id: int, words: str, *, by: Actor, at: datetime, basis: 
     """Answer as the unit that is objected to."""
     async with in_transaction():
         burden = await locked_burden(burden_id)
-        require(by, "burden", Verb.ANSWER, burden.against_id)
-        await move(burden, Verb.ANSWER, by=by, at=at, basis=basis, words=words)
+        require(by, "burden", ProcedureVerb.ANSWER, burden.against_id)
+        await move(burden, ProcedureVerb.ANSWER, by=by, at=at, basis=basis, words=words)
     return burden
 
 
@@ -75,14 +75,16 @@ async def rule(
     """
     async with in_transaction():
         burden = await locked_burden(burden_id)
-        require(by, "burden", Verb.RULE)
+        require(by, "burden", ProcedureVerb.RULE)
         if burden.against_id in by.unit_ids or burden.unit_id in by.unit_ids:
             raise NotPermitted(permission="burden.rule")
-        waiting = burden.stage == Stage.REGISTERED and burden.due_at and at < burden.due_at
+        waiting = (
+            burden.stage == ProcedureStage.REGISTERED and burden.due_at and at < burden.due_at
+        )
         if waiting:
             raise AnswerPending(until=moment(burden.due_at, basis.zone))
         way = "upheld" if upheld else ""
-        await move(burden, Verb.RULE, by=by, at=at, basis=basis, words=words, way=way)
+        await move(burden, ProcedureVerb.RULE, by=by, at=at, basis=basis, words=words, way=way)
     return burden
 
 
@@ -90,6 +92,6 @@ async def withdraw(burden_id: int, words: str, *, by: Actor, at: datetime, basis
     """Take an objection back, as the township that made it."""
     async with in_transaction():
         burden = await locked_burden(burden_id)
-        require(by, "burden", Verb.WITHDRAW, burden.unit_id)
-        await move(burden, Verb.WITHDRAW, by=by, at=at, basis=basis, words=words)
+        require(by, "burden", ProcedureVerb.WITHDRAW, burden.unit_id)
+        await move(burden, ProcedureVerb.WITHDRAW, by=by, at=at, basis=basis, words=words)
     return burden

@@ -12,31 +12,31 @@ Lists = Mapping[str, Mapping[str, EntryView]]
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class TownshipDuty:
     """What a matter asks of townships: that they lead it, or that they help."""
 
     leads: bool = False
     helps: bool = False
 
-    def exceeds(self, other: "Share") -> bool:
+    def exceeds(self, other: "TownshipDuty") -> bool:
         """Tell whether this asks more of townships than the other does."""
         return (self.leads and not other.leads) or (
             self.helps and not (other.helps or other.leads)
         )
 
 
-def share(entry: EntryView | None, units: Units) -> Share:
+def share(entry: EntryView | None, units: Units) -> TownshipDuty:
     """Return what an entry asks of townships and villages, of all or of one it names."""
     if entry is None:
-        return Share()
-    return Share(
+        return TownshipDuty()
+    return TownshipDuty(
         leads=units.local(entry.lead_id),
         helps=bool(entry.township_duties.strip())
         or any(units.local(each.unit_id) for each in entry.cooperating),
     )
 
 
-def held(matter: str, list_type: str, lists: Lists, units: Units) -> Share:
+def held(matter: str, list_type: str, lists: Lists, units: Units) -> TownshipDuty:
     """Return what lists ask of townships for a matter, as far as a list may ask it as well.
 
     What another list asks for a term only ends with that.
@@ -46,7 +46,7 @@ def held(matter: str, list_type: str, lists: Lists, units: Units) -> Share:
         for each, entries in lists.items()
         if matter in entries and (each == list_type or entries[matter].township_until is None)
     ]
-    return Share(any(each.leads for each in found), any(each.helps for each in found))
+    return TownshipDuty(any(each.leads for each in found), any(each.helps for each in found))
 
 
 def concerned(before: EntryView | None, change: EntryChange, units: Units) -> list[int]:
@@ -56,7 +56,7 @@ def concerned(before: EntryView | None, change: EntryChange, units: Units) -> li
     named = {entry.lead_id for entry in entries}
     named |= {each.unit_id for entry in entries for each in entry.cooperating}
     found = {unit_id for unit_id in named if unit_id is not None}
-    if any(share(entry, units) != Share() for entry in entries):
+    if any(share(entry, units) != TownshipDuty() for entry in entries):
         found |= {u.id for u in units.all() if u.kind is UnitKind.TOWNSHIP and u.active}
     return sorted(found)
 

@@ -15,7 +15,7 @@ from server.errors import (
 )
 from server.governance.journal import locked_proposal, move, require
 from server.governance.models.proposal import Event, Opinion, Proposal
-from server.governance.procedure import PROPOSALS, Stage, Verb, edge
+from server.governance.procedure import PROPOSALS, ProcedureStage, ProcedureVerb, edge
 from server.people.actor import Actor
 
 #: S0: the office that manages posts and the office of justice, each on its own.
@@ -41,8 +41,8 @@ async def opine(
     async with in_transaction():
         proposal = await locked_proposal(proposal_id)
         mine = unit_id or by.unit_id or 0
-        require(by, "proposal", Verb.OPINE, mine)
-        edge(PROPOSALS, Stage(proposal.stage), Verb.OPINE)
+        require(by, "proposal", ProcedureVerb.OPINE, mine)
+        edge(PROPOSALS, ProcedureStage(proposal.stage), ProcedureVerb.OPINE)
         round_ = Opinion.filter(proposal_id=proposal.id, round=proposal.round)
         opinion = await round_.get_or_none(unit_id=mine) if mine in by.unit_ids else None
         if opinion is None:
@@ -50,13 +50,13 @@ async def opine(
         if opinion.stance:
             raise AlreadyDone()
         if not agrees and not words.strip():
-            raise ReasonMissing(verb=Verb.OPINE)
+            raise ReasonMissing(verb=ProcedureVerb.OPINE)
         opinion.stance, opinion.text = "agree" if agrees else "object", words
         opinion.by_id, opinion.at = by.id, at
         await opinion.save()
         stances = {str(s) for (s,) in await round_.values_list("stance")}
         way = "" if "" in stances else "disagreed" if "object" in stances else "agreed"
-        await move(proposal, Verb.OPINE, by=by, at=at, basis=basis, words=words, way=way)
+        await move(proposal, ProcedureVerb.OPINE, by=by, at=at, basis=basis, words=words, way=way)
     return proposal
 
 
@@ -70,11 +70,11 @@ async def review(
     """
     async with in_transaction():
         proposal = await locked_proposal(proposal_id)
-        passed = await _require_reviewer(proposal, Verb.REVIEW, by)
+        passed = await _require_reviewer(proposal, ProcedureVerb.REVIEW, by)
         if by.unit_id in passed:
             raise AlreadyDone()
         way = "last" if len(passed) + 1 >= N_OFFICES else ""
-        await move(proposal, Verb.REVIEW, by=by, at=at, basis=basis, words=words, way=way)
+        await move(proposal, ProcedureVerb.REVIEW, by=by, at=at, basis=basis, words=words, way=way)
     return proposal
 
 
@@ -84,8 +84,8 @@ async def send_back(
     """Send a proposal back to who proposed it, to be amended or talked over again."""
     async with in_transaction():
         proposal = await locked_proposal(proposal_id)
-        await _require_reviewer(proposal, Verb.SEND_BACK, by)
-        await move(proposal, Verb.SEND_BACK, by=by, at=at, basis=basis, words=words)
+        await _require_reviewer(proposal, ProcedureVerb.SEND_BACK, by)
+        await move(proposal, ProcedureVerb.SEND_BACK, by=by, at=at, basis=basis, words=words)
     return proposal
 
 
@@ -95,9 +95,13 @@ async def refuse(
     """Turn a proposal down, as an office that reviews it or a leader who would approve it."""
     async with in_transaction():
         proposal = await locked_proposal(proposal_id)
-        verb = Verb.APPROVE if proposal.stage == Stage.APPROVAL else Verb.REVIEW
+        verb = (
+            ProcedureVerb.APPROVE
+            if proposal.stage == ProcedureStage.APPROVAL
+            else ProcedureVerb.REVIEW
+        )
         await _require_reviewer(proposal, verb, by)
-        await move(proposal, Verb.REFUSE, by=by, at=at, basis=basis, words=words)
+        await move(proposal, ProcedureVerb.REFUSE, by=by, at=at, basis=basis, words=words)
     return proposal
 
 
@@ -110,26 +114,28 @@ async def approve(
     """
     async with in_transaction():
         proposal = await locked_proposal(proposal_id)
-        await _require_reviewer(proposal, Verb.APPROVE, by)
+        await _require_reviewer(proposal, ProcedureVerb.APPROVE, by)
         if proposal.until is not None and proposal.until <= at:
             raise BadInput([{"pointer": "/until", "reason": "past"}])
-        await move(proposal, Verb.APPROVE, by=by, at=at, basis=basis, words=words)
+        await move(proposal, ProcedureVerb.APPROVE, by=by, at=at, basis=basis, words=words)
     return proposal
 
 
-async def _require_reviewer(proposal: Proposal, verb: Verb, by: Actor) -> set[int]:
+async def _require_reviewer(proposal: Proposal, verb: ProcedureVerb, by: Actor) -> set[int]:
     """Refuse who may not decide; return the offices that have passed it in this review."""
     require(by, "proposal", verb)
-    if verb is not Verb.APPROVE and by.unit_id is None:
+    if verb is not ProcedureVerb.APPROVE and by.unit_id is None:
         raise NotPermitted(permission=f"proposal.{verb}")
     events = await Event.filter(noun="proposal", noun_id=proposal.id).order_by("seq")
     passed = dict[int, int]()
     for event in events:
-        if event.verb == Verb.REVIEW and event.unit_id is not None:
+        if event.verb == ProcedureVerb.REVIEW and event.unit_id is not None:
             passed[event.unit_id] = event.by_id or 0
-        elif event.target == Stage.REVIEW:
+        elif event.target == ProcedureStage.REVIEW:
             passed.clear()
-    took_part = {proposal.by_id} | (set(passed.values()) if verb is Verb.APPROVE else set())
+    took_part = {proposal.by_id} | (
+        set(passed.values()) if verb is ProcedureVerb.APPROVE else set()
+    )
     if by.id in took_part:
         raise ProcedureConflict()
     return set(passed)

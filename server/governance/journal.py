@@ -10,7 +10,15 @@ from server.errors import NotFound, NotPermitted, ReasonMissing
 from server.events import GovernanceMoved
 from server.governance.models.burden import Burden
 from server.governance.models.proposal import Event, Opinion, Proposal
-from server.governance.procedure import BURDENS, OWNERS, PROPOSALS, Stage, Told, Verb, edge
+from server.governance.procedure import (
+    BURDENS,
+    OWNERS,
+    PROPOSALS,
+    ProcedureAudience,
+    ProcedureStage,
+    ProcedureVerb,
+    edge,
+)
 from server.outbox.record import record
 from server.people.actor import SYSTEM, Actor
 from server.people.queries import holders, units_index
@@ -32,7 +40,7 @@ def number(row: Row) -> str:
     return f"{_PREFIXES[row.kind] if isinstance(row, Proposal) else 'B'}-{row.id}"
 
 
-def require(by: Actor, noun: str, verb: Verb, *unit_ids: int) -> None:
+def require(by: Actor, noun: str, verb: ProcedureVerb, *unit_ids: int) -> None:
     """Refuse with NotPermitted unless the actor may do a verb for one of these units."""
     found = reaches(by, Permission(f"{noun}.{verb}"))
     if Reach.EVERYWHERE in found or (found and by.unit_ids.intersection(unit_ids)):
@@ -58,7 +66,7 @@ async def locked_burden(burden_id: int) -> Burden:
 
 async def move(
     row: Row,
-    verb: Verb,
+    verb: ProcedureVerb,
     *,
     by: Actor,
     at: datetime,
@@ -69,9 +77,9 @@ async def move(
     """Take a locked row, or a new one without a stage, along an edge of its table.
 
     Saves it, appends to its history and owes the messages; without a basis only to a stage at
-    which no clock runs. Raises ProcedureStage, ReasonMissing.
+    which no clock runs. Raises WrongProcedureStage, ReasonMissing.
     """
-    source = Stage(row.stage) if row.stage else None
+    source = ProcedureStage(row.stage) if row.stage else None
     taken = edge(PROPOSALS if isinstance(row, Proposal) else BURDENS, source, verb, way)
     if taken.reason and not words.strip():
         raise ReasonMissing(verb=verb)
@@ -86,7 +94,9 @@ async def move(
         await _tell(row, taken.target.value, taken.told, seq, by=by, at=at, facts=facts)
 
 
-def _clock(stage: Stage, at: datetime, basis: Basis | None) -> tuple[datetime | None, str]:
+def _clock(
+    stage: ProcedureStage, at: datetime, basis: Basis | None
+) -> tuple[datetime | None, str]:
     """Return until when it is whose turn, as an instant and in words."""
     if stage not in OWNERS:
         return None, ""
@@ -98,16 +108,24 @@ def _clock(stage: Stage, at: datetime, basis: Basis | None) -> tuple[datetime | 
 
 async def remind(row: Row, *, at: datetime, basis: Basis) -> None:
     """Remind those whose turn it is, and leaders, that a row is over its time."""
-    stage = Stage(row.stage)
+    stage = ProcedureStage(row.stage)
     row.reminded_at = at
     await row.save(update_fields=["reminded_at"])
-    seq = await _append(row, Verb.REMIND, stage, by=SYSTEM, at=at)
+    seq = await _append(row, ProcedureVerb.REMIND, stage, by=SYSTEM, at=at)
     facts = {"until": moment(row.due_at, basis.zone)}
-    await _tell(row, "late", OWNERS[stage] | Told.LEADERS, seq, by=SYSTEM, at=at, facts=facts)
+    await _tell(
+        row, "late", OWNERS[stage] | ProcedureAudience.LEADERS, seq, by=SYSTEM, at=at, facts=facts
+    )
 
 
 async def _append(
-    row: Row, verb: Verb, source: Stage | None, *, by: Actor, at: datetime, words: str = ""
+    row: Row,
+    verb: ProcedureVerb,
+    source: ProcedureStage | None,
+    *,
+    by: Actor,
+    at: datetime,
+    words: str = "",
 ) -> int:
     noun = noun_of(row)
     seq = await Event.filter(noun=noun, noun_id=row.id).count() + 1
@@ -129,18 +147,18 @@ async def _append(
 async def _tell(
     row: Row,
     what: str,
-    told: Told,
+    told: ProcedureAudience,
     seq: int,
     *,
     by: Actor,
     at: datetime,
     facts: dict[str, str],
 ) -> None:
-    units = {row.unit_id} if Told.PROPOSER in told else set[int]()
-    if Told.ASKED in told:
+    units = {row.unit_id} if ProcedureAudience.PROPOSER in told else set[int]()
+    if ProcedureAudience.CONSULTED in told:
         units |= await _asked(row)
-    persons = await holders(Role.LIST_KEEPER) if Told.KEEPERS in told else []
-    persons += await holders(Role.LEADER) if Told.LEADERS in told else []
+    persons = await holders(Role.LIST_KEEPER) if ProcedureAudience.KEEPERS in told else []
+    persons += await holders(Role.LEADER) if ProcedureAudience.LEADERS in told else []
     known = await units_index()
     acting = {heir.id for each in units if (heir := known.acting(each)) is not None}
     await record(
@@ -167,6 +185,6 @@ async def _asked(row: Row) -> set[int]:
     if isinstance(row, Burden):
         return {row.against_id}
     found = Opinion.filter(proposal_id=row.id, round=row.round)
-    if row.stage == Stage.OPINIONS:
+    if row.stage == ProcedureStage.OPINIONS:
         found = found.filter(stance="")
     return {int(unit_id) for (unit_id,) in await found.values_list("unit_id")}

@@ -8,10 +8,10 @@ from tortoise.transactions import in_transaction
 
 from server.cases.rules.basis import Basis
 from server.errors import AdmissionNeeded, BadInput, NotPermitted
-from server.governance.changes import Share, concerned, fulfilled, held, share
+from server.governance.changes import TownshipDuty, concerned, fulfilled, held, share
 from server.governance.journal import locked_proposal, move, require
 from server.governance.models.proposal import Opinion, Proposal
-from server.governance.procedure import Verb
+from server.governance.procedure import ProcedureVerb
 from server.people.actor import Actor
 from server.people.units import UnitKind
 from server.responsibility.changing.drafting import EntryChange, applied
@@ -70,7 +70,7 @@ async def propose(wish: Wish, *, by: Actor, at: datetime, basis: Basis) -> Propo
     """
     if by.unit_id is None:
         raise NotPermitted(permission="proposal.propose")
-    require(by, "proposal", Verb.PROPOSE, by.unit_id)
+    require(by, "proposal", ProcedureVerb.PROPOSE, by.unit_id)
     if wish.kind == ADMISSION and basis.units.by_id[by.unit_id].kind is not UnitKind.DEPARTMENT:
         raise NotPermitted(permission="proposal.propose")
     before = _entry(wish, at, basis)
@@ -98,7 +98,9 @@ async def propose(wish: Wish, *, by: Actor, at: datetime, basis: Basis) -> Propo
         if wish.suggestion is not None:
             await precedents.take_up(wish.suggestion)
         way = await _ask(proposal, before, basis)
-        await move(proposal, Verb.PROPOSE, by=by, at=at, basis=basis, words=wish.reason, way=way)
+        await move(
+            proposal, ProcedureVerb.PROPOSE, by=by, at=at, basis=basis, words=wish.reason, way=way
+        )
     return proposal
 
 
@@ -107,11 +109,11 @@ async def amend(
 ) -> Proposal:
     """Change what was objected to or sent back, and ask again; kind and matter stay.
 
-    Raises as `propose`, and ProcedureStage.
+    Raises as `propose`, and WrongProcedureStage.
     """
     async with in_transaction():
         proposal = await locked_proposal(proposal_id)
-        require(by, "proposal", Verb.AMEND, proposal.unit_id)
+        require(by, "proposal", ProcedureVerb.AMEND, proposal.unit_id)
         if (wish.kind, wish.list_type) != (proposal.kind, proposal.list_type):
             raise BadInput([{"pointer": "/kind", "reason": "not_here"}])
         # A matter that is new has no code in the form, and got one of its own.
@@ -124,7 +126,7 @@ async def amend(
         proposal.until, proposal.round = wish.until, proposal.round + 1
         proposal.matter_name = wish.change.name or proposal.matter_name
         way = await _ask(proposal, before, basis)
-        await move(proposal, Verb.AMEND, by=by, at=at, basis=basis, words=words, way=way)
+        await move(proposal, ProcedureVerb.AMEND, by=by, at=at, basis=basis, words=words, way=way)
     return proposal
 
 
@@ -132,18 +134,20 @@ async def settle(
     proposal_id: int, words: str, *, by: Actor, at: datetime, basis: Basis
 ) -> Proposal:
     """Report how the objections were talked over (协商意见), and send it to review as it is."""
-    return await _as_proposer(proposal_id, Verb.SETTLE, words, by=by, at=at, basis=basis)
+    return await _as_proposer(proposal_id, ProcedureVerb.SETTLE, words, by=by, at=at, basis=basis)
 
 
 async def withdraw(
     proposal_id: int, words: str, *, by: Actor, at: datetime, basis: Basis
 ) -> Proposal:
     """Give a proposal up that was not approved yet."""
-    return await _as_proposer(proposal_id, Verb.WITHDRAW, words, by=by, at=at, basis=basis)
+    return await _as_proposer(
+        proposal_id, ProcedureVerb.WITHDRAW, words, by=by, at=at, basis=basis
+    )
 
 
 async def _as_proposer(
-    proposal_id: int, verb: Verb, words: str, *, by: Actor, at: datetime, basis: Basis
+    proposal_id: int, verb: ProcedureVerb, words: str, *, by: Actor, at: datetime, basis: Basis
 ) -> Proposal:
     async with in_transaction():
         proposal = await locked_proposal(proposal_id)
@@ -171,7 +175,7 @@ def _require_whole(wish: Wish, before: EntryView | None, *, at: datetime, basis:
     after = applied(before, wish.change, basis.units)
     if wish.kind == ADMISSION:
         asked = share(after, basis.units)
-        if asked == Share():
+        if asked == TownshipDuty():
             raise BadInput([{"pointer": "/change/township_duties", "reason": "missing"}])
         # What townships have anyway when the term is over, its end would take away.
         if not asked.exceeds(_held(wish, wish.until or at, basis)):
@@ -200,7 +204,7 @@ def _given(wish: Wish, before: EntryView | None, name: str) -> bool:
     return said not in (None, "") or (said is None and before is not None)
 
 
-def _held(wish: Wish, at: datetime, basis: Basis) -> Share:
+def _held(wish: Wish, at: datetime, basis: Basis) -> TownshipDuty:
     """Return what the lists in force at an instant ask of townships for a wish's matter."""
     lists = {each.version.list_type: each.entries for each in basis.lists.at(at).versions}
     return held(wish.matter, wish.list_type, lists, basis.units)

@@ -13,7 +13,7 @@ from server.errors import NotFound
 from server.governance.journal import Row, number
 from server.governance.models.burden import Burden
 from server.governance.models.proposal import Event, Opinion, Proposal
-from server.governance.procedure import Stage
+from server.governance.procedure import ProcedureStage
 from server.people.actor import Actor
 from server.people.queries import names
 from server.permissions import Permission, Reach
@@ -130,7 +130,7 @@ async def proposals(
         found = found.filter(stage=stage)
     if owed_by is not None:
         owed = Opinion.filter(unit_id__in=list(owed_by), stance="").values("proposal_id")
-        found = found.filter(stage=Stage.OPINIONS.value, id__in=Subquery(owed))
+        found = found.filter(stage=ProcedureStage.OPINIONS.value, id__in=Subquery(owed))
     if before_id is not None:
         found = found.filter(id__lt=before_id)
     return [_view(ProposalView, row) for row in await found.order_by("-id").limit(limit)]

@@ -37,6 +37,6 @@ def basis(request: web.Request) -> Basis:
     return request.app[KNOWLEDGE].basis
 
 
-def asked(request: web.Request) -> tuple[Actor, datetime, Basis]:
+def call_of(request: web.Request) -> tuple[Actor, datetime, Basis]:
     """Return what every command wants to know: by whom, when, on what it rests."""
     return actor(request), now(), basis(request)

@@ -19,8 +19,8 @@ class Actor:
     """A signed-in account, reduced to what decisions need; `id` is None for the system.
 
     `unit_ids` are the own unit and its stations; `township_code` is the own unit's, if any.
-    `house` are the own unit, those above it and those merged into them: a complaint about one of
-    them this person neither reads nor handles (回避).
+    `unit_and_above` are the own unit, those above it and those merged into them: a complaint about
+    one of them this person neither reads nor handles (回避).
     `on_shift` tells that by the roster this person sits in that township's command room now.
     """
 
@@ -29,7 +29,7 @@ class Actor:
     held: tuple[Held, ...] = ()
     unit_id: int | None = None
     unit_ids: frozenset[int] = frozenset()
-    house: frozenset[int] = frozenset()
+    unit_and_above: frozenset[int] = frozenset()
     township_code: str = ""
     on_shift: bool = False
     face: str = "phone"

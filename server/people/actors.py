@@ -33,7 +33,7 @@ ACTOR_COLUMNS: Final = f"""
           UNION SELECT upper.parent_id FROM unit AS upper JOIN above ON upper.id = above.id)
         SELECT id FROM above WHERE id IS NOT NULL
         UNION SELECT merged.id FROM unit AS merged
-        JOIN above ON merged.successor_id = above.id) AS house,
+        JOIN above ON merged.successor_id = above.id) AS unit_and_above,
   EXISTS (SELECT FROM roster_shift AS seat
           WHERE seat.account_id = account.id AND seat.township_code = unit.township_code
             AND {SITS}) AS on_shift
@@ -74,7 +74,7 @@ def actor_of_row(row: Mapping[str, Any], *, face: str = "phone") -> Actor:
         held=tuple(Held(role=Role(role), place_code=code) for role, code in row["held"]),
         unit_id=row["unit_id"],
         unit_ids=frozenset([*own, *row["stations"]]),
-        house=frozenset(row["house"]),
+        unit_and_above=frozenset(row["unit_and_above"]),
         township_code=row["township_code"],
         on_shift=row["on_shift"],
         face=face,

@@ -156,22 +156,22 @@ async def members_by_unit(
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class UnitAndBelow:
     """A unit with all below it and whoever took it over: those units, and their people."""
 
     unit_ids: frozenset[int]
     account_ids: frozenset[int]
 
 
-async def house_of(unit_id: int | None) -> House:
+async def unit_and_below(unit_id: int | None) -> UnitAndBelow:
     """Return the units and people that keep out of a complaint about a unit (回避).
 
     None for a case that complains of none: then nobody does.
     """
     if unit_id is None:
-        return House(unit_ids=frozenset(), account_ids=frozenset())
+        return UnitAndBelow(unit_ids=frozenset(), account_ids=frozenset())
     rows = await Tortoise.get_connection("default").execute_query_dict(_HOUSE, [unit_id])
-    return House(
+    return UnitAndBelow(
         unit_ids=frozenset(row["unit_id"] for row in rows),
         account_ids=frozenset(row["account_id"] for row in rows if row["account_id"] is not None),
     )

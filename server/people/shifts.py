@@ -25,7 +25,7 @@ class Sitting:
     ends_at: datetime
 
 
-class Rota:
+class ShiftHours:
     """The hours of a day's shifts in the county's zone; without gaps, so that somebody may sit.
 
     Raises ValueError for shifts that do not make up a day, each beginning where another ends.
@@ -81,11 +81,11 @@ class Rota:
         return datetime.combine(day, clock, self._zone).astimezone(UTC)
 
 
-def rota_of(settings: Settings) -> Rota:
+def rota_of(settings: Settings) -> ShiftHours:
     """Return the shifts that a deployment has set."""
-    return _rota(settings.shift_hours, settings.time_zone)
+    return _shift_hours(settings.shift_hours, settings.time_zone)
 
 
 @cache
-def _rota(hours: tuple[Hours, ...], zone: str) -> Rota:
-    return Rota(hours, ZoneInfo(zone))
+def _shift_hours(hours: tuple[Hours, ...], zone: str) -> ShiftHours:
+    return ShiftHours(hours, ZoneInfo(zone))

@@ -50,7 +50,7 @@ class Likely:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class Likelihood:
     """A township and the probability that a point lies in it."""
 
     township: str
@@ -84,7 +84,7 @@ class Location:
     certain: bool
     grid_certain: bool
     candidates: tuple[Likely, ...]
-    townships: tuple[Share, ...]
+    townships: tuple[Likelihood, ...]
     nearest: Likely | None
     why: tuple[str, ...]
 
@@ -202,12 +202,12 @@ class Boundaries:
 
     def _townships(
         self, lon: float, lat: float, accuracy_m: float, limits: Thresholds
-    ) -> tuple[Share, ...]:
+    ) -> tuple[Likelihood, ...]:
         index = self._index.get("township")
         if index is None:
             return ()
         found = index.candidates(lon, lat, accuracy_m, confidence=limits.accuracy_confidence)
-        return tuple(Share(each.code, round(each.probability, 4)) for each in found)
+        return tuple(Likelihood(each.code, round(each.probability, 4)) for each in found)
 
     def _nearest(self, lon: float, lat: float, within_m: float) -> Likely | None:
         if not self._levels:

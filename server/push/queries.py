@@ -8,7 +8,7 @@ from server.push.models import Inbox, Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class InboxLine:
     """One message as its reader sees it."""
 
     seq: int
@@ -20,19 +20,19 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class InboxMark:
     """How far an inbox goes, and how far it was read."""
 
     last_seq: int = 0
     read_seq: int = 0
 
 
-async def messages(account_id: int, *, after: int, limit: int) -> Sequence[Told]:
+async def messages(account_id: int, *, after: int, limit: int) -> Sequence[InboxLine]:
     """Return the messages of one person with numbers above `after`, in order."""
     rows = Message.filter(account_id=account_id, seq__gt=after).order_by("seq").limit(limit)
     values = await rows.values("seq", "kind", "no", "stage", "text", "at")
     return [
-        Told(
+        InboxLine(
             seq=row["seq"],
             kind=row["kind"],
             no=row["no"],
@@ -44,10 +44,10 @@ async def messages(account_id: int, *, after: int, limit: int) -> Sequence[Told]
     ]
 
 
-async def standing(account_id: int) -> Standing:
+async def standing(account_id: int) -> InboxMark:
     """Tell how far one person's inbox goes; (0, 0) before the first message."""
     row = await Inbox.get_or_none(account_id=account_id)
-    return Standing(last_seq=row.last_seq, read_seq=row.read_seq) if row else Standing()
+    return InboxMark(last_seq=row.last_seq, read_seq=row.read_seq) if row else InboxMark()
 
 
 async def last_seqs(account_ids: Collection[int], *, quiet: bool = False) -> Mapping[int, int]:

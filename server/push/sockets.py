@@ -15,7 +15,7 @@ from server.bus.pokes import Pokes
 from server.outbox.relay import stop_if_cancelled
 from server.people.sign_in.presence import present
 from server.push.live import topic
-from server.push.queries import Told, last_seqs, messages
+from server.push.queries import InboxLine, last_seqs, messages
 from server.push.quiet import QuietHours
 
 _log: Final = structlog.get_logger(__name__)
@@ -152,7 +152,7 @@ async def _send_new(it: _Open) -> None:
             return
 
 
-def _frame(told: Told) -> str:
+def _frame(told: InboxLine) -> str:
     frame = {
         "seq": told.seq,
         "kind": told.kind,

@@ -8,7 +8,7 @@ from server.cases.intake import screening
 from server.cases.work import checking
 from server.clock import now
 from server.http.answers import reply
-from server.http.keys import actor, asked, basis
+from server.http.keys import actor, basis, call_of
 from server.http.paging import path_id, path_no
 from server.http.routes import Routes
 from server.permissions import Permission
@@ -37,7 +37,7 @@ def declare(routes: Routes) -> None:
 
 async def file(request: web.Request, form: FileForm) -> web.Response:
     """Take a reported case on (立案)."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     case = await screening.file(
         path_no(request),
         matter=form.matter,
@@ -52,7 +52,7 @@ async def file(request: web.Request, form: FileForm) -> web.Response:
 
 async def recuse(request: web.Request, form: RecuseForm) -> web.Response:
     """Say which unit the case complains of, which then has no part in it (回避)."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     no = path_no(request)
     case = await recusing.recuse(no, form.about_unit, form.reason, by=by, at=at, basis=known)
     return card(case, known)
@@ -60,7 +60,7 @@ async def recuse(request: web.Request, form: RecuseForm) -> web.Response:
 
 async def dispatch(request: web.Request, form: DispatchForm) -> web.Response:
     """Give a filed case to its units (派遣)."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     case = await dispatching.dispatch(
         path_no(request),
         form.choice(),

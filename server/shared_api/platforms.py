@@ -6,7 +6,7 @@ from pydantic import Field
 from server.cases.dispatch import platforms
 from server.http.answers import reply
 from server.http.forms import Answer, Form, Query
-from server.http.keys import asked
+from server.http.keys import call_of
 from server.http.paging import path_id
 from server.http.routes import Routes
 from server.permissions import Permission
@@ -58,7 +58,7 @@ def declare(routes: Routes) -> None:
 
 async def board(request: web.Request, query: PlatformsQuery) -> web.Response:
     """Count what is open and overdue on each platform of my township."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     found = await platforms.counts(by, township=query.township, at=at, basis=known)
     return reply(
         PlatformsAnswer(
@@ -83,6 +83,6 @@ def named(platform: str) -> str:
 
 async def route(request: web.Request, form: RouteForm) -> web.Response:
     """Give a task of my township to another of its platforms (分流)."""
-    task_id, (by, at, known) = path_id(request, bits=64), asked(request)
+    task_id, (by, at, known) = path_id(request, bits=64), call_of(request)
     await platforms.route(task_id, form.platform, note=form.note, by=by, at=at, basis=known)
     return await task_verbs.card(request, task_id)

@@ -9,7 +9,7 @@ from pydantic import Field
 from server.calendar.working import URGENCIES
 from server.cases.rules.basis import Basis
 from server.errors import BadInput
-from server.governance.procedure import PROPOSALS, Stage, possible
+from server.governance.procedure import PROPOSALS, ProcedureStage, possible
 from server.governance.proposing import ADMISSION, Wish
 from server.governance.queries import EventRow, ProposalView, ProposalWhole
 from server.http.forms import Answer, Form, Moment
@@ -242,7 +242,7 @@ class ProposalAnswer(Answer):
                 for each in found.opinions
             ],
             events=event_answers(found.events, units),
-            possible=[verb.value for verb in possible(PROPOSALS, Stage(row.stage))],
+            possible=[verb.value for verb in possible(PROPOSALS, ProcedureStage(row.stage))],
         )
 
 

@@ -5,7 +5,7 @@ from aiohttp import web
 from server.cases.disputes import returns
 from server.cases.work import handling
 from server.http.answers import reply
-from server.http.keys import asked
+from server.http.keys import call_of
 from server.http.paging import path_id
 from server.http.routes import Routes
 from server.permissions import Permission
@@ -26,14 +26,14 @@ def declare(routes: Routes) -> None:
 
 async def give_back(request: web.Request, form: ReturnForm) -> web.Response:
     """Give a task back with a ground and the proper unit (退单)."""
-    task_id, (by, at, known) = path_id(request, bits=64), asked(request)
+    task_id, (by, at, known) = path_id(request, bits=64), call_of(request)
     await returns.give_back(task_id, form.claim(), by=by, at=at, basis=known)
     return await task_verbs.card(request, task_id)
 
 
 async def waive(request: web.Request, form: ReasonForm) -> web.Response:
     """Release a cooperating unit from its part, as the lead (免除配合)."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     task, case = await handling.waive(
         path_id(request, bits=64), form.reason, by=by, at=at, basis=known
     )

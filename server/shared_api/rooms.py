@@ -12,7 +12,7 @@ from server.http.forms import Answer, Query
 from server.http.routes import Routes
 from server.people.duty import teams
 from server.people.duty.roster import Staffed
-from server.people.duty.teams import Member, Standing
+from server.people.duty.teams import Member, Membership
 from server.permissions import Permission
 from server.texts.catalogue import text
 
@@ -62,7 +62,7 @@ class MemberRow(Answer):
 
     township: str
     unit: str
-    standing: Standing
+    standing: Membership
     contact: str
     phone: str
 

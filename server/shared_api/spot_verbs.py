@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from server.cases.work.on_the_spot import self_handle
-from server.http.keys import asked
+from server.http.keys import call_of
 from server.http.paging import path_no
 from server.http.routes import Routes
 from server.permissions import Permission
@@ -23,7 +23,7 @@ def declare(routes: Routes) -> None:
 
 async def handle(request: web.Request, form: SelfHandleForm) -> web.Response:
     """Settle a case on the spot (就地处理), with photos before and after."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     case = await self_handle(
         path_no(request),
         form.handled(),

@@ -12,7 +12,7 @@ from server.cases.rules.views import CaseRow, InstructionView
 from server.cases.work import steering
 from server.http.answers import reply as answered
 from server.http.forms import Answer, Form, Page, PageQuery
-from server.http.keys import actor, asked, basis
+from server.http.keys import actor, basis, call_of
 from server.http.paging import before_id, cursor, path_no
 from server.http.routes import Routes
 from server.permissions import Permission
@@ -89,7 +89,7 @@ async def instructions(request: web.Request, query: InstructionsQuery) -> web.Re
 
 async def reply(request: web.Request, form: ReplyForm) -> web.Response:
     """Answer an instruction as the unit that it went to."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     found, case = await steering.reply(
         path_no(request),
         form.text,

@@ -8,11 +8,11 @@ from pydantic import Field
 
 from server.governance import burdens as commands
 from server.governance import queries
-from server.governance.procedure import Stage
+from server.governance.procedure import ProcedureStage
 from server.governance.queries import BurdenView
 from server.http.answers import reply
 from server.http.forms import Answer, Form, Page, PageQuery
-from server.http.keys import actor, asked, basis
+from server.http.keys import actor, basis, call_of
 from server.http.paging import before_id, cursor, path_id
 from server.http.routes import Routes
 from server.people.units import Units
@@ -91,7 +91,7 @@ class BurdenAnswer(Answer):
 class BurdensQuery(PageQuery):
     """At which stage."""
 
-    stage: Stage | None = None
+    stage: ProcedureStage | None = None
 
 
 class CountRow(Answer):
@@ -119,7 +119,7 @@ class CountsAnswer(Answer):
 )
 async def register(request: web.Request, form: BurdenForm) -> web.Response:
     """Object as a township to a burden outside the lists."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     made = await commands.register(
         form.form,
         form.title,
@@ -181,7 +181,7 @@ async def burden(request: web.Request) -> web.Response:
 )
 async def answer(request: web.Request, form: AnswerForm) -> web.Response:
     """Answer as the unit that is objected to."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     done = await commands.answer(path_id(request), form.text, by=by, at=at, basis=known)
     return await _whole(request, done.id)
 
@@ -191,7 +191,7 @@ async def answer(request: web.Request, form: AnswerForm) -> web.Response:
 )
 async def rule(request: web.Request, form: RulingForm) -> web.Response:
     """Rule on an objection."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     done = await commands.rule(
         path_id(request), form.text, upheld=form.upheld, by=by, at=at, basis=known
     )
@@ -206,7 +206,7 @@ async def rule(request: web.Request, form: RulingForm) -> web.Response:
 )
 async def withdraw(request: web.Request, form: AnswerForm) -> web.Response:
     """Take my township's objection back."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     done = await commands.withdraw(path_id(request), form.text, by=by, at=at, basis=known)
     return await _whole(request, done.id)
 

@@ -20,7 +20,7 @@ from server.clock import now
 from server.http.answers import no_content, reply
 from server.http.boxes import Box, read_box
 from server.http.forms import Answer, Moment, Page, PageQuery
-from server.http.keys import actor, asked, basis
+from server.http.keys import actor, basis, call_of
 from server.http.paging import cursor, path_no, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
@@ -222,7 +222,7 @@ async def steps(request: web.Request, query: StepsQuery) -> web.Response:
 )
 async def decline(request: web.Request, form: DeclineForm) -> web.Response:
     """Not take a case on (不予立案), with one complete notice."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     case = await screening.decline(
         path_no(request),
         form.code,
@@ -239,14 +239,14 @@ async def decline(request: web.Request, form: DeclineForm) -> web.Response:
 @routes.post("/calls", body=CallForm, answer=CaseCard, status=201, permission=Permission.CASE_CALL)
 async def call(request: web.Request, form: CallForm) -> web.Response:
     """Call units to a place at a time (乡呼县应)."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     return card(await calling.call(form.call(), by=by, at=at, basis=known), known, status=201)
 
 
 @routes.post("/cases/{no}/close", body=NoteForm, answer=CaseCard, permission=Permission.CASE_CLOSE)
 async def close(request: web.Request, form: NoteForm) -> web.Response:
     """Close a checked case (结案)."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     case = await closing.close(
         path_no(request),
         note=form.note,
@@ -262,7 +262,7 @@ async def close(request: web.Request, form: NoteForm) -> web.Response:
 )
 async def rework(request: web.Request, form: ReasonForm) -> web.Response:
     """Send a case back to its lead (返工)."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     case = await checking.rework(
         path_no(request),
         form.reason,
@@ -276,7 +276,7 @@ async def rework(request: web.Request, form: ReasonForm) -> web.Response:
 @routes.post("/cases/{no}/redo", body=ReasonForm, answer=CaseCard, permission=Permission.CASE_REDO)
 async def redo(request: web.Request, form: ReasonForm) -> web.Response:
     """Have a closed case handled again (重办)."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     case = await closing.redo(
         path_no(request),
         form.reason,

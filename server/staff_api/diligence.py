@@ -16,7 +16,7 @@ from server.governance.diligence.owed import Duty
 from server.governance.diligence.record import Evidence, ListDuty, Record, Showing
 from server.http.answers import attachment, reply
 from server.http.forms import Answer, Form, Query
-from server.http.keys import asked
+from server.http.keys import call_of
 from server.http.paging import path_no
 from server.http.routes import Routes
 from server.permissions import Permission
@@ -152,7 +152,7 @@ async def one(request: web.Request, query: RecordQuery) -> web.Response:
 @routes.get("/cases/{no}/diligence/file", query=FileQuery, permission=Permission.DILIGENCE_READ)
 async def as_file(request: web.Request, query: FileQuery) -> web.Response:
     """Answer a unit's record as a document to print."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     record = await diligence.record(path_no(request), query.unit, by=by, at=at, basis=known)
     printed = diligence_page.page(record, known)
 
@@ -173,7 +173,7 @@ async def as_file(request: web.Request, query: FileQuery) -> web.Response:
 )
 async def show_duty(request: web.Request, form: ShowDutyForm) -> web.Response:
     """Show as its unit how a duty of the list was met; what was said before stays."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     showing = Showing(
         number=form.duty, note=form.note, steps=tuple(form.steps), photos=tuple(form.photos)
     )
@@ -182,7 +182,7 @@ async def show_duty(request: web.Request, form: ShowDutyForm) -> web.Response:
 
 
 async def _answered(request: web.Request, unit: str) -> web.Response:
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     record = await diligence.record(path_no(request), unit, by=by, at=at, basis=known)
     case, entry = record.case, record.entry
     return reply(

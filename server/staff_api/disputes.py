@@ -12,7 +12,7 @@ from server.cases.rules.basis import Basis
 from server.cases.rules.views import ConferenceView
 from server.http.answers import reply
 from server.http.forms import Answer, Page, PageQuery
-from server.http.keys import BUS, KNOWLEDGE, actor, asked, basis
+from server.http.keys import BUS, KNOWLEDGE, actor, basis, call_of
 from server.http.paging import cursor, path_id, path_no, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
@@ -71,7 +71,7 @@ def _after(query: PageQuery) -> tuple[datetime, int] | None:
 @routes.post("/cases/{no}/rule", body=RuleForm, answer=CaseCard, permission=Permission.CASE_RULE)
 async def rule(request: web.Request, form: RuleForm) -> web.Response:
     """Rule on a return: another lead, or the same goes on (裁定)."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     return card(
         await returns.rule(path_no(request), form.ruling(), by=by, at=at, basis=known), known
     )
@@ -82,7 +82,7 @@ async def rule(request: web.Request, form: RuleForm) -> web.Response:
 )
 async def convene(request: web.Request, form: NoteForm) -> web.Response:
     """Put a disputed case before a conference (联席会议)."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     case = await conferences.convene(path_no(request), note=form.note, by=by, at=at, basis=known)
     return card(case, known)
 
@@ -92,7 +92,7 @@ async def convene(request: web.Request, form: NoteForm) -> web.Response:
 )
 async def state(request: web.Request, form: StateForm) -> web.Response:
     """Say as a unit in dispute how it sees the matter (陈述)."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     return card(await conferences.state(path_no(request), form.text, by=by, at=at), known)
 
 
@@ -101,7 +101,7 @@ async def state(request: web.Request, form: StateForm) -> web.Response:
 )
 async def decide(request: web.Request, form: DecideForm) -> web.Response:
     """Decide for the conference; every process cites the precedent within seconds."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     case = await conferences.decide(path_no(request), form.decision(), by=by, at=at, basis=known)
     await request.app[KNOWLEDGE].refresh()
     await request.app[BUS].publish(CHANGED)

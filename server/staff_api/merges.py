@@ -8,7 +8,7 @@ from server.cases.ends import merging
 from server.cases.reading import queries
 from server.cases.reading.similar import similar
 from server.http.answers import reply
-from server.http.keys import actor, asked, basis
+from server.http.keys import actor, basis, call_of
 from server.http.paging import path_no
 from server.http.routes import Routes
 from server.permissions import Permission
@@ -35,7 +35,7 @@ async def candidates(request: web.Request) -> web.Response:
 )
 async def merge(request: web.Request, form: MergeForm) -> web.Response:
     """Put a case into another that says the same (并案)."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     no = path_no(request)
     return card(await merging.merge(no, form.into, form.reason, by=by, at=at, basis=known), known)
 
@@ -45,7 +45,7 @@ async def merge(request: web.Request, form: MergeForm) -> web.Response:
 )
 async def unmerge(request: web.Request, form: ReasonForm) -> web.Response:
     """Take a merged case out again."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     return card(
         await merging.unmerge(path_no(request), form.reason, by=by, at=at, basis=known), known
     )

@@ -6,7 +6,7 @@ from server.calendar.working import limit_text
 from server.cases.rules.basis import Basis
 from server.http.answers import reply
 from server.http.forms import Answer
-from server.http.keys import asked
+from server.http.keys import call_of
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.responsibility.list.entries import EntryView, ProcessStep
@@ -48,7 +48,7 @@ class ProcessesAnswer(Answer):
 @routes.get("/processes", answer=ProcessesAnswer, permission=Permission.LIST_READ)
 async def listed(request: web.Request) -> web.Response:
     """List the matters whose process is in force now."""
-    _, at, known = asked(request)
+    _, at, known = call_of(request)
     entries = known.lists.at(at).entries()
     return reply(
         ProcessesAnswer(items=[_answer(entry, known) for entry in entries if entry.process])

@@ -10,10 +10,10 @@ from pydantic import Field
 from server.cases.rules.basis import Basis
 from server.errors import BadInput
 from server.governance import deciding, drafting, proposing, queries
-from server.governance.procedure import Stage
+from server.governance.procedure import ProcedureStage
 from server.http.answers import reply
 from server.http.forms import Answer, Form, Page, PageQuery
-from server.http.keys import actor, asked, basis
+from server.http.keys import actor, basis, call_of
 from server.http.paging import before_id, cursor, path_id
 from server.http.routes import Routes
 from server.people.actor import Actor
@@ -46,7 +46,7 @@ class _Command(Protocol):
 class ProposalsQuery(PageQuery):
     """At which stage; `owed` leaves those on which my unit owes its opinion."""
 
-    stage: Stage | None = None
+    stage: ProcedureStage | None = None
     owed: bool = False
 
 
@@ -109,7 +109,7 @@ class NextDraftAnswer(Answer):
 )
 async def admit(request: web.Request, form: AdmissionForm) -> web.Response:
     """Propose as a department to hand a matter to townships (准入)."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     made = await proposing.propose(form.wish(known), by=by, at=at, basis=known)
     return await _whole(request, made.id, status=201)
 
@@ -123,7 +123,7 @@ async def admit(request: web.Request, form: AdmissionForm) -> web.Response:
 )
 async def adjust(request: web.Request, form: AdjustmentForm) -> web.Response:
     """Propose to change an entry (动态调整), or to take a matter back from townships (退出)."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     made = await proposing.propose(form.wish(known), by=by, at=at, basis=known)
     return await _whole(request, made.id, status=201)
 
@@ -185,7 +185,7 @@ async def _whole(request: web.Request, proposal_id: int, *, status: int = 200) -
 )
 async def opine(request: web.Request, form: OpinionForm) -> web.Response:
     """Give the written opinion of my unit, or of one that it speaks for."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     proposal_id = path_id(request)
     unit = known.units.named(form.unit) if form.unit is not None else None
     if form.unit is not None and unit is None:
@@ -227,7 +227,7 @@ async def amend_adjustment(request: web.Request, form: AmendAdjustmentForm) -> w
 async def _amended(
     request: web.Request, form: AmendAdmissionForm | AmendAdjustmentForm
 ) -> web.Response:
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     proposal_id = path_id(request)
     await proposing.amend(proposal_id, form.to.wish(known), form.text, by=by, at=at, basis=known)
     return await _whole(request, proposal_id)
@@ -300,7 +300,7 @@ async def approve(request: web.Request, form: ApproveForm) -> web.Response:
 
 
 async def _done(request: web.Request, command: _Command, words: str) -> web.Response:
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     done = await command(path_id(request), words, by=by, at=at, basis=known)
     return await _whole(request, done.id)
 
@@ -314,7 +314,7 @@ async def _done(request: web.Request, command: _Command, words: str) -> web.Resp
 )
 async def draft(request: web.Request, form: NextDraftForm) -> web.Response:
     """Write the draft of a list's next version, with everything that was approved for it."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     list_type = request.match_info["type"]
     version_id, carried = await drafting.draft_next(
         list_type, label=form.label, by=by, at=at, basis=known

@@ -16,7 +16,7 @@ from server.cases.work import requests
 from server.cases.work.request_queries import RequestView, requests_of, waiting
 from server.http.answers import reply
 from server.http.forms import Answer, Form, Page, PageQuery
-from server.http.keys import actor, asked, basis
+from server.http.keys import actor, basis, call_of
 from server.http.paging import cursor, path_no, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
@@ -105,7 +105,7 @@ async def of_case(request: web.Request) -> web.Response:
 @routes.post("/cases/{no}/ask", body=AskForm, answer=CaseCard, permission=Permission.CASE_ASK)
 async def ask(request: web.Request, form: AskForm) -> web.Response:
     """Ask as the unit that leads for a pause, more time, or an exemption (申请)."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     wish = form.wish(known.zone)
     return card(await requests.ask(path_no(request), wish, by=by, at=at, basis=known), known)
 
@@ -115,7 +115,7 @@ async def ask(request: web.Request, form: AskForm) -> web.Response:
 )
 async def refuse(request: web.Request, form: RefuseForm) -> web.Response:
     """Refuse what is asked for, with a reason."""
-    no, (by, at, known) = path_no(request), asked(request)
+    no, (by, at, known) = path_no(request), call_of(request)
     if form.what == call_requests.WHAT:
         case = await call_requests.refuse(no, form.reason, by=by, at=at, basis=known)
     else:
@@ -164,5 +164,5 @@ async def resume(request: web.Request, form: GrantForm) -> web.Response:
 async def _granted(
     request: web.Request, grant: Callable[..., Awaitable[CaseRow]], note: str
 ) -> web.Response:
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     return card(await grant(path_no(request), by=by, at=at, basis=known, note=note), known)

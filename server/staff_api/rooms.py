@@ -9,12 +9,12 @@ from pydantic import Field, model_validator
 from server.errors import BadInput, UnknownUnit
 from server.http.answers import no_content, reply
 from server.http.forms import Answer, Form, Query
-from server.http.keys import actor, asked, basis
+from server.http.keys import actor, basis, call_of
 from server.http.routes import Routes
 from server.http.sign_in import SIGN_INS
 from server.people.duty import roster, teams
 from server.people.duty.roster import Seat
-from server.people.duty.teams import NewMember, Standing
+from server.people.duty.teams import Membership, NewMember
 from server.permissions import Permission
 from server.shared_api import rooms
 from server.shared_api.rooms import ShiftRow
@@ -73,7 +73,7 @@ class MemberForm(Form):
 
     township: str = Field(min_length=1, max_length=20)
     unit: str = Field(min_length=1, max_length=80)
-    standing: Standing = Field(default=Standing.ON_CALL, strict=False)
+    standing: Membership = Field(default=Membership.ON_CALL, strict=False)
     contact: str = Field(default="", max_length=80)
     phone: str = Field(default="", max_length=40)
 
@@ -88,21 +88,21 @@ class LeavingForm(Form):
 @routes.get("/roster", query=RosterQuery, answer=Roster, permission=Permission.ROSTER_READ)
 async def seats(request: web.Request, query: RosterQuery) -> web.Response:
     """Show who sits in a township's command room when, day by day."""
-    by, at, known = asked(request)
-    first = query.from_ or known.rota.at(at).day
+    by, at, known = call_of(request)
+    first = query.from_ or known.shift_hours.at(at).day
     last = query.to or first + _USUAL
     if not timedelta() <= last - first < timedelta(days=_MOST_DAYS):
         raise BadInput([{"pointer": "/to", "reason": "too_long"}])
     roster.require_read(query.township, by=by)
-    found = await roster.staffed(query.township, first, last, rota=known.rota)
+    found = await roster.staffed(query.township, first, last, shift_hours=known.shift_hours)
     return reply(Roster(items=[ShiftRow.of(each) for each in found]))
 
 
 @routes.post("/roster", body=SeatForm, status=204, permission=Permission.ROSTER_MANAGE)
 async def seat(request: web.Request, form: SeatForm) -> web.Response:
     """Put a duty leader on the roster; a day goes before the weekly plan."""
-    by, at, known = asked(request)
-    await roster.put(form.seat(), by=by, at=at, rota=known.rota)
+    by, at, known = call_of(request)
+    await roster.put(form.seat(), by=by, at=at, shift_hours=known.shift_hours)
     request.app[SIGN_INS].forget_all()  # who sits by now, and who does not any more
     return no_content()
 
@@ -110,8 +110,8 @@ async def seat(request: web.Request, form: SeatForm) -> web.Response:
 @routes.post("/roster/remove", body=SeatForm, status=204, permission=Permission.ROSTER_MANAGE)
 async def unseat(request: web.Request, form: SeatForm) -> web.Response:
     """Take a duty leader off the roster."""
-    by, at, known = asked(request)
-    await roster.remove(form.seat(), by=by, at=at, rota=known.rota)
+    by, at, known = call_of(request)
+    await roster.remove(form.seat(), by=by, at=at, shift_hours=known.shift_hours)
     request.app[SIGN_INS].forget_all()
     return no_content()
 

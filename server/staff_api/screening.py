@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from server.cases.intake import inquiring, verifying
-from server.http.keys import asked
+from server.http.keys import call_of
 from server.http.paging import path_no
 from server.http.routes import Routes
 from server.permissions import Permission
@@ -19,7 +19,7 @@ routes = Routes("/s/v1", tag="cases")
 )
 async def verify(request: web.Request, form: VerifyForm) -> web.Response:
     """Ask the grid worker of the place whether it is as reported (核实)."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     no = path_no(request)
     return card(await verifying.verify(no, form.question, by=by, at=at, basis=known), known)
 
@@ -29,7 +29,7 @@ async def verify(request: web.Request, form: VerifyForm) -> web.Response:
 )
 async def inquire(request: web.Request, form: InquireForm) -> web.Response:
     """Tell the reporter everything that lacks, once (一次性告知)."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     no = path_no(request)
     return card(await inquiring.inquire(no, form.missing, by=by, at=at, basis=known), known)
 

@@ -10,7 +10,7 @@ from server.cases.reading.watch_list import Figures
 from server.cases.work import steering as commands
 from server.http.answers import no_content, reply
 from server.http.forms import Answer, Form, PageQuery
-from server.http.keys import actor, asked
+from server.http.keys import actor, call_of
 from server.http.paging import before_id, cursor, path_no
 from server.http.routes import Routes
 from server.permissions import Permission
@@ -74,7 +74,7 @@ class WatchList(Answer):
 @routes.get("/watch", query=WatchQuery, answer=WatchList, permission=Permission.CASE_WATCH)
 async def watched(request: web.Request, query: WatchQuery) -> web.Response:
     """Show the cases on my own list (领导关注), with figures by township and department."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     rows = await watch_list.watched(by, limit=query.limit + 1, before_id=before_id(query.after))
     shown = rows[: query.limit]
     board = await watch_list.watch_board(by, at=at, zone=known.zone)
@@ -113,7 +113,7 @@ def _figures(name: str, figures: Figures) -> FiguresRow:
 @routes.post("/cases/{no}/watch", body=WatchForm, status=204, permission=Permission.CASE_WATCH)
 async def watch(request: web.Request, form: WatchForm) -> web.Response:
     """Put a case on my own list."""
-    by, at, _ = asked(request)
+    by, at, _ = call_of(request)
     await commands.watch(path_no(request), form.note.strip(), by=by, at=at)
     return no_content()
 
@@ -133,7 +133,7 @@ async def unwatch(request: web.Request) -> web.Response:
 )
 async def instruct(request: web.Request, form: InstructForm) -> web.Response:
     """Instruct a unit of a case (批示), which is to answer in time."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     found, case = await commands.instruct(
         path_no(request),
         form.text.strip(),
@@ -149,7 +149,7 @@ async def instruct(request: web.Request, form: InstructForm) -> web.Response:
 @routes.post("/cases/{no}/urge", body=WordsForm, answer=CaseCard, permission=Permission.CASE_URGE)
 async def urge(request: web.Request, form: WordsForm) -> web.Response:
     """Urge whoever the case waits for (催办)."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     case = await commands.urge(path_no(request), form.text.strip(), by=by, at=at, basis=known)
     return card(case, known)
 
@@ -162,7 +162,7 @@ async def urge(request: web.Request, form: WordsForm) -> web.Response:
 )
 async def supervise(request: web.Request, form: WordsForm) -> web.Response:
     """Put a case under supervision (督办); it stays on record."""
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     case = await commands.supervise(path_no(request), form.text.strip(), by=by, at=at, basis=known)
     return card(case, known)
 

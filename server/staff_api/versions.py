@@ -15,7 +15,7 @@ from server.clock import now
 from server.governance import commands as governance
 from server.http.answers import attachment, reply
 from server.http.forms import Answer, Form, Moment, Page, PageQuery, Query
-from server.http.keys import BUS, KNOWLEDGE, actor, asked, basis
+from server.http.keys import BUS, KNOWLEDGE, actor, basis, call_of
 from server.http.paging import cursor, path_id, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
@@ -69,7 +69,7 @@ async def review(request: web.Request) -> web.Response:
 async def take_back(request: web.Request) -> web.Response:
     """Make a draft again of what is in review, or published for a later date."""
     version_id = path_id(request)
-    by, at, known = asked(request)
+    by, at, known = call_of(request)
     await governance.take_list_back(version_id, by=by, at=at, basis=known)
     return await _told(request, version_id)
 

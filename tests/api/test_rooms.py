@@ -17,12 +17,12 @@ DISPATCH = {"lead": "区住房和城乡建设局", "limit": 2, "urgency": "work_
 async def test_authority_ends_with_the_shift_in_the_midst_of_a_session(
     county, someone, monkeypatch
 ):
-    work, rota = Casework(county), county.basis.rota
+    work, shift_hours = Casework(county), county.basis.shift_hours
     room = await someone("township02", face="console")
     second = await second_leader(county)
     home = (await work.actor("township02")).township_code
-    ending = rota.at(now())
-    following = rota.after(ending)
+    ending = shift_hours.at(now())
+    following = shift_hours.after(ending)
     seat = {"township": home, "account": str(second)}
     await room.post(
         "/s/v1/roster", seat | {"shift": following.shift, "day": following.day.isoformat()}
@@ -48,7 +48,7 @@ async def test_authority_ends_with_the_shift_in_the_midst_of_a_session(
 
 
 async def test_a_change_of_the_roster_is_felt_at_once(county, someone):
-    work, sitting = Casework(county), county.basis.rota.at(now())
+    work, sitting = Casework(county), county.basis.shift_hours.at(now())
     room, leader = await someone("township02", face="console"), await someone("duty02")
     second = await second_leader(county)
     shown = await leader.get("/m/v1/shift")

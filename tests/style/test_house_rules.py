@@ -5,6 +5,7 @@ import re
 import statistics
 import subprocess
 import sys
+from collections import Counter
 
 from tests.parts import ROOT
 from tests.style.source import CHINESE, Module, modules, packages, parsed
@@ -13,6 +14,9 @@ FILE_LINES = 400
 #: A catalogue holds one entry a refusal, all alike and all in one place: it may grow with them.
 CATALOGUE_LINES = {"server/errors.py": 700}
 FUNCTION_LINES = 60
+FOLDER_MODULES = 15
+#: Faces hold one file per noun of theirs, migrations one per step: neither has rooms.
+FACES = {"mobile_api", "server/staff_api", "server/shared_api", "server/migrations", "tests/api"}
 #: Names under which everything and nothing lives.
 REFUSED_NAMES = {"utils", "util", "helpers", "helper", "common", "const", "consts", "misc", "base"}
 #: Written so that this file does not break its own rule.
@@ -52,6 +56,17 @@ def _is_one_docstring(tree: ast.Module) -> bool:
 def test_every_folder_with_modules_is_a_package_that_says_what_it_is():
     folders = {path.rpartition("/")[0] for path in (module.path for module in modules())}
     assert folders == {module.path.rpartition("/")[0] for module in packages()}
+
+
+def test_a_folder_holds_at_most_fifteen_modules():
+    """More, and it has rooms, layered among themselves (pyproject.toml, import contracts)."""
+    files = [*modules(), *_tests()]
+    folders = Counter(
+        m.path.rpartition("/")[0] for m in files if not m.path.endswith("__init__.py")
+    )
+    assert {
+        folder: n for folder, n in folders.items() if n > FOLDER_MODULES and folder not in FACES
+    } == {}
 
 
 def test_no_module_has_a_name_that_says_nothing():

@@ -25,10 +25,10 @@ from server.cases.rules.flow import (
     FLOW,
     TASK_FLOW,
     TASK_VERBS,
+    Audience,
     Part,
     Stage,
     TaskStage,
-    Told,
     Verb,
 )
 from server.cases.rules.policy import Policy
@@ -57,7 +57,7 @@ def forgotten(verb: str) -> list[str]:
     wordings = {
         wording
         for move in moves
-        for told, wording in ((Told.FOLLOWERS, "follower"), (Told.UNITS, "unit"))
+        for told, wording in ((Audience.FOLLOWERS, "follower"), (Audience.UNITS, "unit"))
         if told in move.told
     }
     places = {

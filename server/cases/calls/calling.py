@@ -13,9 +13,9 @@ from tortoise.transactions import in_transaction
 from server.cases.calls import joining
 from server.cases.calls.joining import AT_WORK
 from server.cases.dispatch.dispatching import (
+    Assignment,
     Choice,
     Dispatch,
-    Share,
     by_person,
     create_tasks,
     explain_choice,
@@ -238,9 +238,9 @@ async def _decide(case: Case, new: NewCall, by: Actor, basis: Basis) -> Dispatch
         if new.choice.lead or new.choice.cooperating or team:
             raise
         raise CallWithoutUnits() from error
-    taken = {share.unit_id for share in decision.shares}
-    added = (Share(unit_id=unit, part=Part.COOPERATING) for unit in team if unit not in taken)
-    return replace(decision, shares=(*decision.shares, *added))
+    taken = {share.unit_id for share in decision.assignments}
+    added = (Assignment(unit_id=unit, part=Part.COOPERATING) for unit in team if unit not in taken)
+    return replace(decision, assignments=(*decision.assignments, *added))
 
 
 async def _team(case: Case, by: Actor, basis: Basis) -> list[int]:

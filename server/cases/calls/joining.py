@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from server.cases.dispatch.dispatching import Choice, Dispatch, Share, create_tasks
+from server.cases.dispatch.dispatching import Assignment, Choice, Dispatch, create_tasks
 from server.cases.door.recusal_rules import require_apart
 from server.cases.door.schedule import take_turn
 from server.cases.models.case import Case
@@ -83,11 +83,13 @@ async def join(
             if task.part == Part.LEAD:
                 _hurry(case, task, at=at, basis=basis)
     fresh = [
-        Share(unit_id=unit_id, part=Part.COOPERATING) for unit_id in units if unit_id not in held
+        Assignment(unit_id=unit_id, part=Part.COOPERATING)
+        for unit_id in units
+        if unit_id not in held
     ]
     if not fresh:
         return
-    given = Dispatch(shares=tuple(fresh), limit=case.limit or 1, urgency=case.urgency)
+    given = Dispatch(assignments=tuple(fresh), limit=case.limit or 1, urgency=case.urgency)
     await create_tasks(case, given, at=at, basis=basis, call=call, emergency=emergency)
 
 

@@ -37,7 +37,7 @@ _A_DAY: Final = {"urgent_hour": 24, "work_hour": 8}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class Assignment:
     """What one unit is asked to do."""
 
     unit_id: int
@@ -49,7 +49,7 @@ class Share:
 class Dispatch:
     """A decision: who leads, who cooperates, within which limit, in which order of steps."""
 
-    shares: tuple[Share, ...]
+    assignments: tuple[Assignment, ...]
     limit: int
     urgency: str
     steps: tuple[StepShare, ...] = ()
@@ -57,7 +57,7 @@ class Dispatch:
     @property
     def lead_id(self) -> int:
         """The one lead unit."""
-        leads = [share.unit_id for share in self.shares if share.part is Part.LEAD]
+        leads = [share.unit_id for share in self.assignments if share.part is Part.LEAD]
         if len(leads) != 1:
             raise NoLead(n_leads=len(leads))
         return leads[0]
@@ -67,14 +67,16 @@ def by_list(finding: Finding) -> Dispatch:
     """Return the dispatch that the responsibility list itself decides."""
     if finding.lead_unit_id is None or finding.entry is None or finding.limit is None:
         raise NoLead(n_leads=0)
-    lead = Share(unit_id=finding.lead_unit_id, part=Part.LEAD, duties=finding.entry.lead_duties)
+    lead = Assignment(
+        unit_id=finding.lead_unit_id, part=Part.LEAD, duties=finding.entry.lead_duties
+    )
     others = {
-        unit_id: Share(unit_id=unit_id, part=Part.COOPERATING, duties=duties)
+        unit_id: Assignment(unit_id=unit_id, part=Part.COOPERATING, duties=duties)
         for unit_id, duties in finding.cooperating
         if unit_id != finding.lead_unit_id
     }
     return Dispatch(
-        shares=(lead, *others.values()),
+        assignments=(lead, *others.values()),
         limit=finding.limit,
         urgency=finding.urgency,
         steps=finding.steps,
@@ -113,7 +115,7 @@ def settle(
     case.dispatched_at, case.dispatched_by_id = at, by.id
     case.waits_for = []
     take_turn(case, at=at, basis=basis, called=called)
-    duties = {share.unit_id: share.duties for share in decision.shares}
+    duties = {share.unit_id: share.duties for share in decision.assignments}
     processes.begin(case, decision.steps, duties, at=at, basis=basis, called=called)
 
 
@@ -160,7 +162,7 @@ def tasks(
             wake_at=summons.accept_due_at,
             platform=platform_of(case, share.unit_id, basis),
         )
-        for share in decision.shares
+        for share in decision.assignments
         if share.part is Part.LEAD or share.unit_id not in in_order
     ]
     first = processes.opened(case) if decision.steps else []
@@ -216,7 +218,7 @@ def by_person(case: Case, choice: Choice, basis: Basis) -> Dispatch:
     finding = _finding(case, basis)
     listed = by_list(finding) if finding is not None and finding.lead_unit_id else None
     lead_id = _lead(choice, listed, basis)
-    duties = {share.unit_id: share.duties for share in listed.shares} if listed else {}
+    duties = {share.unit_id: share.duties for share in listed.assignments} if listed else {}
     helpers = [_unit(name, basis).id for name in choice.cooperating] or list(duties)
     chosen = dict.fromkeys([lead_id, *helpers])
     require_apart(chosen, case, basis)
@@ -227,8 +229,8 @@ def by_person(case: Case, choice: Choice, basis: Basis) -> Dispatch:
         raise CaseNotReady(missing="limit")
     if finding is None and limit > basis.policy.off_list_max_days * _A_DAY.get(urgency, 1):
         raise BadInput([{"pointer": "/limit", "reason": "less_than_equal"}])
-    shares = [
-        Share(
+    assignments = [
+        Assignment(
             unit_id=unit_id,
             part=Part.LEAD if unit_id == lead_id else Part.COOPERATING,
             duties=duties.get(unit_id, ""),
@@ -237,7 +239,7 @@ def by_person(case: Case, choice: Choice, basis: Basis) -> Dispatch:
     ]
     own = bool(choice.lead or choice.cooperating)
     steps = listed.steps if listed and not own else ()
-    return Dispatch(shares=tuple(shares), limit=limit, urgency=urgency, steps=steps)
+    return Dispatch(assignments=tuple(assignments), limit=limit, urgency=urgency, steps=steps)
 
 
 def _lead(choice: Choice, listed: Dispatch | None, basis: Basis) -> int:
@@ -292,7 +294,9 @@ def explain_choice(case: Case, choice: Choice, decision: Dispatch, basis: Basis)
     if not choice.lead and not choice.cooperating:
         case.explanation = case.explanation | {"dispatched_by": "list"}
         return
-    names = {share.unit_id: basis.units.by_id[share.unit_id].name for share in decision.shares}
+    names = {
+        share.unit_id: basis.units.by_id[share.unit_id].name for share in decision.assignments
+    }
     lead = names.pop(decision.lead_id)
     helpers = text("explanation.and").join(names.values())
     sentence = text("explanation.by_person", lead=lead)

@@ -45,7 +45,7 @@ class Summons:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class StepState:
     """One step of a case's process, as it stands; `unit_id` is the lead's for the lead's own."""
 
     position: int
@@ -149,7 +149,7 @@ def _unit_name(step: Step, case: Case, basis: Basis) -> str:
     return unit.name if unit else ""
 
 
-async def standings(case: CaseRow) -> list[Standing]:
+async def standings(case: CaseRow) -> list[StepState]:
     """Return the steps of a case's process in order, each as it stands; empty without one."""
     process = _process(case)
     if not process:
@@ -157,7 +157,7 @@ async def standings(case: CaseRow) -> list[Standing]:
     held = await _held(case, None)
     upheld = await _upheld(case)
     return [
-        Standing(
+        StepState(
             position=step["position"],
             unit_id=step["unit_id"] or case.lead_id,
             step=step["step"],

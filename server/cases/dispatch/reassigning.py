@@ -64,14 +64,14 @@ def chosen(case: Case, lead: UnitView, choice: Choice, basis: Basis) -> Dispatch
     )
     named = {lead.id, *(unit.id for unit in helpers)}
     return replace(
-        decision, shares=tuple(each for each in decision.shares if each.unit_id in named)
+        decision, assignments=tuple(each for each in decision.assignments if each.unit_id in named)
     )
 
 
 def helpers_of(decision: Dispatch) -> Dispatch:
     """Return a decision without its lead: who cooperates besides."""
-    helpers = tuple(each for each in decision.shares if each.part is Part.COOPERATING)
-    return replace(decision, shares=helpers)
+    helpers = tuple(each for each in decision.assignments if each.part is Part.COOPERATING)
+    return replace(decision, assignments=helpers)
 
 
 async def hand_over(
@@ -102,8 +102,10 @@ async def give(
     fresh = replace(
         decision,
         urgency=case.urgency,
-        shares=tuple(
-            each for each in decision.shares if each.part is Part.LEAD or each.unit_id not in busy
+        assignments=tuple(
+            each
+            for each in decision.assignments
+            if each.part is Part.LEAD or each.unit_id not in busy
         ),
     )
     given = tasks(

@@ -266,7 +266,7 @@ async def _replace_helper(
 ) -> None:
     lead = basis.units.by_id[case.lead_id or 0]
     helpers = helpers_of(chosen(case, lead, ruling.choice, basis))
-    if given.unit_id in {each.unit_id for each in helpers.shares}:
+    if given.unit_id in {each.unit_id for each in helpers.assignments}:
         raise ProperUnit()
     await give(case, helpers, at=at, basis=basis)
 

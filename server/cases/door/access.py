@@ -40,17 +40,17 @@ def reaches(actor: Actor, permission: Permission) -> frozenset[Reach]:
 
 def keeps_out(actor: Actor, case: CaseRow) -> bool:
     """Tell whether a case complains of the actor's own unit, or of one above it (回避)."""
-    return case.about_unit_id in actor.house
+    return case.about_unit_id in actor.unit_and_above
 
 
 def apart(actor: Actor) -> Q:
     """Say which cases do not complain of the actor's own unit, or of one above it."""
-    return Q(about_unit_id__not_in=sorted(actor.house))
+    return Q(about_unit_id__not_in=sorted(actor.unit_and_above))
 
 
 def of_cases_apart(actor: Actor) -> Q:
     """Say of rows that belong to a case what `apart` says of cases."""
-    return Q(case__about_unit_id__not_in=sorted(actor.house))
+    return Q(case__about_unit_id__not_in=sorted(actor.unit_and_above))
 
 
 def _within(actor: Actor, reach: Reach) -> Q:
@@ -114,7 +114,7 @@ def covered(actor: Actor, permission: Permission) -> Q | None:
     found = reaches(actor, permission)
     if not found:
         return None
-    if Reach.EVERYWHERE in found and not actor.house:
+    if Reach.EVERYWHERE in found and not actor.unit_and_above:
         return Q()
     conditions = [_within(actor, reach) & apart(actor) for reach in found - {Reach.OWN_REPORTS}]
     if permission in _OF_REPORTERS or found & _OWN_REPORTS:

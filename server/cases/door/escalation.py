@@ -6,7 +6,7 @@ from typing import Final
 from server.cases.models.case import Case
 from server.cases.rules.basis import Basis
 from server.people.duty.roster import on_shift
-from server.people.queries import holders, house_of
+from server.people.queries import holders, unit_and_below
 from server.permissions import Role
 
 #: For whom the duty leader on shift stands in within the township (domain.md, section 2).
@@ -33,7 +33,7 @@ class StandIns:
         the case's township. Somebody steps in for every role: dispatchers, or else leaders.
         """
         found = dict[int, None]()
-        silent = (await house_of(case.about_unit_id)).account_ids
+        silent = (await unit_and_below(case.about_unit_id)).account_ids
         for role in roles:
             persons = [] if role is Role.DUTY_LEADER else await self._holders(role)
             if role in _STOOD_IN_FOR and case.township_code:
@@ -58,7 +58,7 @@ class StandIns:
     async def _on_shift(self, township: str) -> list[int]:
         key = (Role.DUTY_LEADER, township)
         if key not in self._held:
-            found = await on_shift(township, at=self._at, rota=self._basis.rota)
+            found = await on_shift(township, at=self._at, shift_hours=self._basis.shift_hours)
             self._held[key] = list(found)
         return self._held[key]
 

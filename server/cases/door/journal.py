@@ -11,14 +11,14 @@ from server.cases.models.case import Case, Follower, Step
 from server.cases.models.task import Call, Task
 from server.cases.rules import flow
 from server.cases.rules.deadlines import URGENT
-from server.cases.rules.flow import Move, Stage, Told, Verb
+from server.cases.rules.flow import Audience, Move, Stage, Verb
 from server.cases.rules.masking import masked
 from server.db import insert
 from server.errors import ReasonMissing
 from server.events import AttentionNeeded, CaseMoved, WorkAssigned
 from server.outbox.record import deliveries
 from server.people.actor import SYSTEM, Actor
-from server.people.queries import house_of
+from server.people.queries import unit_and_below
 from server.permissions import GRANTS
 
 Personal = TypeVar("Personal", AttentionNeeded, WorkAssigned)
@@ -124,7 +124,7 @@ class Journal:
         """Return what is owed without those who keep out, but for whoever reported the case."""
         if self.case.about_unit_id is None:
             return owed
-        house = await house_of(self.case.about_unit_id)
+        house = await unit_and_below(self.case.about_unit_id)
         told = Follower.filter(case_id=self.case.id, reporter=True).values_list("account_id")
         silent = house.account_ids - {int(i) for (i,) in await told} - set(self._followers or ())
         return [
@@ -158,9 +158,9 @@ class Journal:
         followers: list[int] = []
         units: set[int] = set()
         told = line.move.told
-        if Told.FOLLOWERS in told:
+        if Audience.FOLLOWERS in told:
             followers = await self._all_followers()
-        if Told.UNITS in told:
+        if Audience.UNITS in told:
             units = await self._all_units() - {_acting(line.act)}
         about = {"title": self.case.title, "reason": masked(line.act.reason)}
         return CaseMoved(

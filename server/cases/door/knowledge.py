@@ -35,7 +35,7 @@ class Knowledge:
     def __init__(self, settings: Settings, index_folder: Path | None = None) -> None:
         self._settings = settings
         self._policy = Policy.of(settings)
-        self._rota = rota_of(settings)
+        self._shift_hours = rota_of(settings)
         self._places = PlacesInForce(index_folder)
         self._lists = ListsInForce(tuple(settings.list_order.split(",")), settings.zone)
         self._calendar = CalendarInForce(settings.zone, settings.work_spans)
@@ -61,7 +61,7 @@ class Knowledge:
             calendar=self._calendar.current,
             units=units,
             policy=self._policy,
-            rota=self._rota,
+            shift_hours=self._shift_hours,
             zone=self._settings.zone,
         )
 

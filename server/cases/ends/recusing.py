@@ -27,7 +27,7 @@ from server.cases.work.checking import pass_on
 from server.cases.work.suspending import cut_short
 from server.errors import AlreadyDone
 from server.people.actor import Actor
-from server.people.queries import House, house_of
+from server.people.queries import UnitAndBelow, unit_and_below
 from server.texts.catalogue import text
 
 #: Stages at which no unit has the case yet.
@@ -46,7 +46,7 @@ async def recuse(
     """
     no = await survivor_no(no)
     about = complained_of(unit, basis) if unit.strip() else None
-    house = await house_of(about.id if about else None)
+    house = await unit_and_below(about.id if about else None)
     act = Act(verb=Verb.RECUSE, by=by, at=at, reason=reason)
     act.facts["about"] = about.name if about else ""
     taken = False
@@ -86,7 +86,7 @@ async def recuse(
     return case
 
 
-def _theirs(case: Case, house: House) -> bool:
+def _theirs(case: Case, house: UnitAndBelow) -> bool:
     return case.lead_id in house.unit_ids or case.handled_by_id in house.account_ids
 
 
@@ -121,7 +121,7 @@ async def _take_away(opened: Open, act: Act, basis: Basis) -> None:
     await lapse(journal, at=act.at)
 
 
-async def _keep_away(opened: Open, house: House, act: Act, basis: Basis) -> None:
+async def _keep_away(opened: Open, house: UnitAndBelow, act: Act, basis: Basis) -> None:
     """End whatever part a unit and its people have in a case beside leading it."""
     case, at = opened.case, act.at
     if case.first_unit_id in house.unit_ids:

@@ -18,7 +18,7 @@ from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
 from server.errors import AlreadyDone, CaseNotReady, InterestedParty, NotFound, NotPermitted
 from server.people.actor import Actor
-from server.people.queries import grid_workers, holders, house_of
+from server.people.queries import grid_workers, holders, unit_and_below
 from server.permissions import Role
 from server.texts.catalogue import text
 
@@ -106,7 +106,7 @@ async def _worker(case: Case, basis: Basis) -> int | None:
         return None
     boundaries = await basis.places.generation(case.generation_id)
     nearby = [row.code for row in boundaries.rows("grid") if row.parent_code == case.village_code]
-    barred = await _reporters(case) | (await house_of(case.about_unit_id)).account_ids
+    barred = await _reporters(case) | (await unit_and_below(case.about_unit_id)).account_ids
     for grids in ([case.grid_code], nearby):
         workers = await grid_workers(grids)
         able = {worker for several in workers.values() for worker in several} - barred

@@ -60,7 +60,15 @@ async def task_board(
     due, last = after or (_START, 0)
     rows = await Tortoise.get_connection("default").execute_query_dict(
         _BOARD,
-        [sorted(actor.unit_ids), stages, due, last, which.platform, limit, sorted(actor.house)],
+        [
+            sorted(actor.unit_ids),
+            stages,
+            due,
+            last,
+            which.platform,
+            limit,
+            sorted(actor.unit_and_above),
+        ],
     )
     found = await Task.filter(id__in=[row["id"] for row in rows])
     return await _with_cases(sorted(found, key=place_of))

@@ -1,11 +1,11 @@
-"""What decisions on cases rest on: boundaries, lists, calendar, units, rota, policy."""
+"""What decisions on cases rest on: boundaries, lists, calendar, units, shift_hours, policy."""
 
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from server.calendar.working import WorkingCalendar
 from server.cases.rules.policy import Policy
-from server.people.shifts import Rota
+from server.people.shifts import ShiftHours
 from server.people.units import Units
 from server.places.in_memory import PlacesInForce
 from server.responsibility.answering.in_memory import ListsInForce
@@ -20,5 +20,5 @@ class Basis:
     calendar: WorkingCalendar
     units: Units
     policy: Policy
-    rota: Rota
+    shift_hours: ShiftHours
     zone: ZoneInfo

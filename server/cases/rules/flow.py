@@ -98,7 +98,7 @@ class Verb(StrEnum):
     RECUSE = "recuse"
 
 
-class Told(Flag):
+class Audience(Flag):
     """To whom an act owes a message."""
 
     NOBODY = 0
@@ -119,7 +119,7 @@ class Move:
     verb: Verb
     sources: frozenset[Stage | None]
     target: Stage | None
-    told: Told = Told.NOBODY
+    told: Audience = Audience.NOBODY
     part: Part | None = None
     reason: bool = False
     way: str = ""
@@ -147,92 +147,96 @@ _C: Final = Part.COOPERATING
 
 FLOW: Final[tuple[Move, ...]] = (
     # Taking on.
-    Move(Verb.REPORT, _at(None), _S.SUBMITTED, Told.FOLLOWERS),
-    Move(Verb.CALL, _at(None, _S.FILED), _S.DISPATCHED, Told.ALL),
-    Move(Verb.CALL, _WORKING, None, Told.ALL, way="join"),
+    Move(Verb.REPORT, _at(None), _S.SUBMITTED, Audience.FOLLOWERS),
+    Move(Verb.CALL, _at(None, _S.FILED), _S.DISPATCHED, Audience.ALL),
+    Move(Verb.CALL, _WORKING, None, Audience.ALL, way="join"),
     Move(Verb.VERIFY, _at(_S.SUBMITTED), _S.VERIFYING, way="ask"),
     Move(Verb.VERIFY, _at(_S.VERIFYING), _S.SUBMITTED),
-    Move(Verb.INQUIRE, _at(_S.SUBMITTED), None, Told.FOLLOWERS),
+    Move(Verb.INQUIRE, _at(_S.SUBMITTED), None, Audience.FOLLOWERS),
     Move(Verb.SUPPLEMENT, _at(_S.SUBMITTED, _S.VERIFYING), None),
     Move(Verb.FILE, _at(_S.SUBMITTED), _S.FILED),
-    Move(Verb.DECLINE, _at(_S.SUBMITTED), _S.DECLINED, Told.FOLLOWERS, reason=True),
+    Move(Verb.DECLINE, _at(_S.SUBMITTED), _S.DECLINED, Audience.FOLLOWERS, reason=True),
     Move(Verb.OBJECT, _at(_S.DECLINED), _S.SUBMITTED, reason=True),
-    Move(Verb.SELF_HANDLE, _at(_S.SUBMITTED, _S.FILED, _S.DISPATCHED), _S.HANDLED, Told.ALL),
+    Move(Verb.SELF_HANDLE, _at(_S.SUBMITTED, _S.FILED, _S.DISPATCHED), _S.HANDLED, Audience.ALL),
     # Who does it.
-    Move(Verb.DISPATCH, _at(_S.FILED), _S.DISPATCHED, Told.ALL),
-    Move(Verb.ACCEPT, _at(_S.DISPATCHED), _S.HANDLING, Told.ALL, part=_L),
+    Move(Verb.DISPATCH, _at(_S.FILED), _S.DISPATCHED, Audience.ALL),
+    Move(Verb.ACCEPT, _at(_S.DISPATCHED), _S.HANDLING, Audience.ALL, part=_L),
     Move(Verb.ACCEPT, _HELPING, None, part=_C),
     Move(Verb.ROUTE, _WORKING, None, part=_L),
     Move(Verb.ROUTE, _WORKING, None, part=_C),
     # Returns, and who settles them.
-    Move(Verb.RETURN, _WORKING, _S.DISPUTED, Told.ALL, part=_L, reason=True),
-    Move(Verb.RETURN, _HELPING, None, Told.UNITS, part=_C, reason=True),
-    Move(Verb.RULE, _at(_S.DISPUTED), _S.DISPATCHED, Told.ALL, reason=True, way="uphold"),
-    Move(Verb.RULE, _at(_S.DISPUTED), _S.DISPATCHED, Told.ALL, reason=True, way="refuse_pending"),
-    Move(Verb.RULE, _at(_S.DISPUTED), _S.HANDLING, Told.ALL, reason=True, way="refuse"),
-    Move(Verb.RULE, AFTER_DISPATCH, None, Told.UNITS, reason=True, way="cooperating"),
-    Move(Verb.CONVENE, _at(_S.DISPUTED), _S.IN_CONFERENCE, Told.UNITS),
+    Move(Verb.RETURN, _WORKING, _S.DISPUTED, Audience.ALL, part=_L, reason=True),
+    Move(Verb.RETURN, _HELPING, None, Audience.UNITS, part=_C, reason=True),
+    Move(Verb.RULE, _at(_S.DISPUTED), _S.DISPATCHED, Audience.ALL, reason=True, way="uphold"),
+    Move(
+        Verb.RULE, _at(_S.DISPUTED), _S.DISPATCHED, Audience.ALL, reason=True, way="refuse_pending"
+    ),
+    Move(Verb.RULE, _at(_S.DISPUTED), _S.HANDLING, Audience.ALL, reason=True, way="refuse"),
+    Move(Verb.RULE, AFTER_DISPATCH, None, Audience.UNITS, reason=True, way="cooperating"),
+    Move(Verb.CONVENE, _at(_S.DISPUTED), _S.IN_CONFERENCE, Audience.UNITS),
     Move(Verb.STATE, _at(_S.DISPUTED, _S.IN_CONFERENCE), None, reason=True),
-    Move(Verb.DECIDE, _at(_S.IN_CONFERENCE), _S.DISPATCHED, Told.ALL, reason=True),
-    Move(Verb.DECIDE, _at(_S.IN_CONFERENCE), _S.DECLINED, Told.ALL, reason=True, way="decline"),
+    Move(Verb.DECIDE, _at(_S.IN_CONFERENCE), _S.DISPATCHED, Audience.ALL, reason=True),
+    Move(
+        Verb.DECIDE, _at(_S.IN_CONFERENCE), _S.DECLINED, Audience.ALL, reason=True, way="decline"
+    ),
     # At work.
-    Move(Verb.CHECK_IN, _WORKING, None, Told.ALL, part=_L),
-    Move(Verb.CHECK_IN, _HELPING, None, Told.ALL, part=_C),
-    Move(Verb.CONFIRM, _WORKING, None, Told.UNITS, part=_L),
-    Move(Verb.CONFIRM, _HELPING, None, Told.UNITS, part=_C),
-    Move(Verb.CONTEST, _WORKING, None, Told.UNITS, part=_L, reason=True),
-    Move(Verb.CONTEST, _HELPING, None, Told.UNITS, part=_C, reason=True),
+    Move(Verb.CHECK_IN, _WORKING, None, Audience.ALL, part=_L),
+    Move(Verb.CHECK_IN, _HELPING, None, Audience.ALL, part=_C),
+    Move(Verb.CONFIRM, _WORKING, None, Audience.UNITS, part=_L),
+    Move(Verb.CONFIRM, _HELPING, None, Audience.UNITS, part=_C),
+    Move(Verb.CONTEST, _WORKING, None, Audience.UNITS, part=_L, reason=True),
+    Move(Verb.CONTEST, _HELPING, None, Audience.UNITS, part=_C, reason=True),
     Move(Verb.PROGRESS, _at(_S.HANDLING), None, part=_L),
     Move(Verb.PROGRESS, _HELPING, None, part=_C),
-    Move(Verb.WAIVE, _WORKING, None, Told.UNITS, part=_C, reason=True),
-    Move(Verb.DONE, _HELPING, None, Told.UNITS, part=_C),
+    Move(Verb.WAIVE, _WORKING, None, Audience.UNITS, part=_C, reason=True),
+    Move(Verb.DONE, _HELPING, None, Audience.UNITS, part=_C),
     # Time: asked for by a unit (or a reporter, for a second redo), granted or refused.
     Move(Verb.ASK, OPEN | _ENDED, None, reason=True),
-    Move(Verb.REFUSE, OPEN | _ENDED, None, Told.UNITS, reason=True),
-    Move(Verb.REFUSE, _ENDED, None, Told.FOLLOWERS, reason=True, way="redo"),
+    Move(Verb.REFUSE, OPEN | _ENDED, None, Audience.UNITS, reason=True),
+    Move(Verb.REFUSE, _ENDED, None, Audience.FOLLOWERS, reason=True, way="redo"),
     Move(Verb.LAPSE, OPEN | FINAL, None, reason=True),
-    Move(Verb.SUSPEND, _at(_S.HANDLING), _S.SUSPENDED, Told.ALL, reason=True),
-    Move(Verb.RESUME, _at(_S.SUSPENDED), _S.HANDLING, Told.ALL),
-    Move(Verb.EXTEND, _at(_S.HANDLING), None, Told.ALL, reason=True),
-    Move(Verb.EXEMPT, OPEN | _ENDED, None, Told.UNITS, reason=True),
+    Move(Verb.SUSPEND, _at(_S.HANDLING), _S.SUSPENDED, Audience.ALL, reason=True),
+    Move(Verb.RESUME, _at(_S.SUSPENDED), _S.HANDLING, Audience.ALL),
+    Move(Verb.EXTEND, _at(_S.HANDLING), None, Audience.ALL, reason=True),
+    Move(Verb.EXEMPT, OPEN | _ENDED, None, Audience.UNITS, reason=True),
     # The end, and after it.
-    Move(Verb.RESOLVE, _at(_S.HANDLING), _S.HANDLED, Told.ALL, part=_L),
+    Move(Verb.RESOLVE, _at(_S.HANDLING), _S.HANDLED, Audience.ALL, part=_L),
     Move(Verb.CHECK, _at(_S.HANDLED), _S.CHECKING),
     Move(Verb.CHECK, _at(_S.CHECKING), None),
-    Move(Verb.CLOSE, _at(_S.CHECKING), _S.CLOSED, Told.ALL),
-    Move(Verb.REWORK, _at(_S.CHECKING), _S.HANDLING, Told.ALL, reason=True),
+    Move(Verb.CLOSE, _at(_S.CHECKING), _S.CLOSED, Audience.ALL),
+    Move(Verb.REWORK, _at(_S.CHECKING), _S.HANDLING, Audience.ALL, reason=True),
     # Handled on the spot before: now to the list's lead, or to the dispatcher where it has none.
-    Move(Verb.REWORK, _at(_S.CHECKING), _S.DISPATCHED, Told.ALL, reason=True, way="to_lead"),
-    Move(Verb.REWORK, _at(_S.CHECKING), _S.FILED, Told.ALL, reason=True, way="to_dispatcher"),
+    Move(Verb.REWORK, _at(_S.CHECKING), _S.DISPATCHED, Audience.ALL, reason=True, way="to_lead"),
+    Move(Verb.REWORK, _at(_S.CHECKING), _S.FILED, Audience.ALL, reason=True, way="to_dispatcher"),
     Move(Verb.APPRAISE, _at(_S.CLOSED), None),
     Move(Verb.ARCHIVE, _at(_S.CLOSED), _S.ARCHIVED),
-    Move(Verb.REDO, _ENDED, _S.HANDLING, Told.ALL, reason=True),
-    Move(Verb.REDO, _ENDED, _S.DISPATCHED, Told.ALL, reason=True, way="to_lead"),
-    Move(Verb.REDO, _ENDED, _S.FILED, Told.ALL, reason=True, way="to_dispatcher"),
+    Move(Verb.REDO, _ENDED, _S.HANDLING, Audience.ALL, reason=True),
+    Move(Verb.REDO, _ENDED, _S.DISPATCHED, Audience.ALL, reason=True, way="to_lead"),
+    Move(Verb.REDO, _ENDED, _S.FILED, Audience.ALL, reason=True, way="to_dispatcher"),
     # One matter reported twice, and reports taken back.
-    Move(Verb.MERGE, OPEN, _S.MERGED, Told.ALL, reason=True),
-    Move(Verb.MERGE, OPEN, None, Told.UNITS, reason=True, way="survive"),
+    Move(Verb.MERGE, OPEN, _S.MERGED, Audience.ALL, reason=True),
+    Move(Verb.MERGE, OPEN, None, Audience.UNITS, reason=True, way="survive"),
     *(
-        Move(Verb.UNMERGE, _at(_S.MERGED), stage, Told.ALL, reason=True, way=stage.value)
+        Move(Verb.UNMERGE, _at(_S.MERGED), stage, Audience.ALL, reason=True, way=stage.value)
         for stage in _S
         if stage in OPEN
     ),
-    Move(Verb.UNMERGE, OPEN | _ENDED, None, Told.UNITS, reason=True, way="survive"),
-    Move(Verb.WITHDRAW, EARLY, _S.WITHDRAWN, Told.ALL),
-    Move(Verb.WITHDRAW, EARLY, None, Told.FOLLOWERS, way="goes_on"),
+    Move(Verb.UNMERGE, OPEN | _ENDED, None, Audience.UNITS, reason=True, way="survive"),
+    Move(Verb.WITHDRAW, EARLY, _S.WITHDRAWN, Audience.ALL),
+    Move(Verb.WITHDRAW, EARLY, None, Audience.FOLLOWERS, way="goes_on"),
     # From above, and by the clock.
-    Move(Verb.URGE, OPEN, None, Told.UNITS),
-    Move(Verb.SUPERVISE, OPEN, None, Told.UNITS),
-    Move(Verb.INSTRUCT, OPEN, None, Told.UNITS, reason=True),
+    Move(Verb.URGE, OPEN, None, Audience.UNITS),
+    Move(Verb.SUPERVISE, OPEN, None, Audience.UNITS),
+    Move(Verb.INSTRUCT, OPEN, None, Audience.UNITS, reason=True),
     Move(Verb.REPLY, OPEN | _ENDED, None),
     Move(Verb.ESCALATE, OPEN, None),
     # Where it lies.
-    Move(Verb.REBIND, OPEN, None, Told.UNITS, reason=True),
-    Move(Verb.CONFIRM_PLACE, EARLY, None, Told.UNITS),
+    Move(Verb.REBIND, OPEN, None, Audience.UNITS, reason=True),
+    Move(Verb.CONFIRM_PLACE, EARLY, None, Audience.UNITS),
     # Of which unit it complains, who has no part in it: whoever led it leads it no more.
-    Move(Verb.RECUSE, OPEN | FINAL, None, Told.ALL, reason=True),
-    Move(Verb.RECUSE, GIVEN, _S.DISPATCHED, Told.ALL, reason=True, way="to_lead"),
-    Move(Verb.RECUSE, GIVEN, _S.FILED, Told.ALL, reason=True, way="to_dispatcher"),
+    Move(Verb.RECUSE, OPEN | FINAL, None, Audience.ALL, reason=True),
+    Move(Verb.RECUSE, GIVEN, _S.DISPATCHED, Audience.ALL, reason=True, way="to_lead"),
+    Move(Verb.RECUSE, GIVEN, _S.FILED, Audience.ALL, reason=True, way="to_dispatcher"),
 )
 
 

@@ -21,7 +21,7 @@ from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Part, TaskStage, Verb
 from server.errors import AlreadyDone, CaseNotReady, InterestedParty, NotFound, NotPermitted
 from server.people.actor import SYSTEM, Actor
-from server.people.queries import grid_workers, house_of, members
+from server.people.queries import grid_workers, members, unit_and_below
 from server.permissions import Role
 from server.places.boundaries import Boundaries
 
@@ -64,7 +64,7 @@ async def _checker(case: Case, basis: Basis, passed_over: Collection[int] = ()) 
     by_township = any(unit is not None and unit.kind == "township" for unit in concerned)
     reporters = await Report.filter(case_id=case.id or 0).values_list("reporter_id", flat=True)
     barred = {case.handled_by_id, *await members([case.lead_id or 0], (Role.GRID_WORKER,))}
-    barred |= (await house_of(case.about_unit_id)).account_ids
+    barred |= (await unit_and_below(case.about_unit_id)).account_ids
     circles = (
         [_grids(boundaries, case.township_code, inside=False)]
         if by_township

@@ -67,7 +67,7 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Order:
     """What is written down of a request that was in order; `words` say what is asked for."""
 
     words: str
@@ -75,14 +75,14 @@ class Asked:
     terms: dict[str, Any] = field(default_factory=dict)
 
 
-async def _suspension(asking: Asking) -> Asked:
+async def _suspension(asking: Asking) -> Order:
     wish, case, at, basis = asking.wish, asking.case, asking.at, asking.basis
     _require_lead(asking, head=True)
     if wish.until is None or wish.until <= at:
         raise MomentPast()
     await _require_suspendable(case, wish.until, at=at, basis=basis)
     ground = text(f"suspend_ground.{wish.ground}")
-    return Asked(
+    return Order(
         words=text("request.suspend_until", until=moment(wish.until, basis.zone), ground=ground),
         unit_id=case.lead_id,
         terms={"until": wish.until.isoformat(), "ground": wish.ground},
@@ -97,7 +97,7 @@ async def _require_suspendable(case: Case, until: datetime, *, at: datetime, bas
         raise TooLong(most=limit_text(most, "natural_day"))
 
 
-async def _extension(asking: Asking) -> Asked:
+async def _extension(asking: Asking) -> Order:
     wish, case, at, basis = asking.wish, asking.case, asking.at, asking.basis
     _require_lead(asking, head=False)
     if case.due_at is None or at > case.due_at:
@@ -108,14 +108,14 @@ async def _extension(asking: Asking) -> Asked:
     if not 1 <= wish.limit <= own:
         raise TooLong(most=limit_text(own, case.urgency))
     longer = limit_text(wish.limit, case.urgency)
-    return Asked(
+    return Order(
         words=text("request.extend_by", limit=longer),
         unit_id=case.lead_id,
         terms={"limit": wish.limit},
     )
 
 
-async def _exemption(asking: Asking) -> Asked:
+async def _exemption(asking: Asking) -> Order:
     case, by, at, policy = asking.case, asking.by, asking.at, asking.basis.policy
     if not _HEADS & by.roles:
         raise NotPermitted(verb=Verb.ASK)
@@ -123,7 +123,7 @@ async def _exemption(asking: Asking) -> Asked:
     until = _overdue_since(task, at) + timedelta(days=policy.appeal_days)
     if at > until:
         raise TooLate(until=moment(until, asking.basis.zone))
-    return Asked(words=text("request.exempt"), unit_id=task.unit_id, terms={"task": task.id})
+    return Order(words=text("request.exempt"), unit_id=task.unit_id, terms={"task": task.id})
 
 
 async def _overdue_task(case: Case, by: Actor, at: datetime) -> Task:
@@ -162,7 +162,7 @@ def _require_lead(asking: Asking, *, head: bool) -> None:
         raise NotPermitted(verb=Verb.ASK)
 
 
-async def _elsewhere(asking: Asking) -> Asked:
+async def _elsewhere(asking: Asking) -> Order:
     """Refuse: this is asked for by commands of their own, only answered like the others."""
     raise NotPermitted(verb=Verb.ASK)
 
@@ -175,7 +175,7 @@ async def _dispatchers(case: Case) -> list[int]:
 class Kind:
     """One kind of request: what makes it in order, who may answer it and is told of it."""
 
-    check: Callable[[Asking], Awaitable[Asked]]
+    check: Callable[[Asking], Awaitable[Order]]
     answered_by: frozenset[Role] = frozenset({Role.DISPATCHER})
     told: Callable[[Case], Awaitable[list[int]]] = _dispatchers
     #: Which edge of the flow a refusal takes.

@@ -13,7 +13,7 @@ from server.errors import InterestedParty, MomentPast, NotDutyLeader, NotFound, 
 from server.people.actor import SYSTEM, Actor
 from server.people.actors import SITS, moment_of
 from server.people.models import Shift
-from server.people.shifts import Rota, Sitting
+from server.people.shifts import ShiftHours, Sitting
 from server.permissions import Permission
 
 #: Active duty leaders of the township in $1.
@@ -64,34 +64,40 @@ class Staffed:
     sitters: tuple[Sitter, ...]
 
 
-async def on_shift(township_code: str, *, at: datetime, rota: Rota) -> list[int]:
+async def on_shift(township_code: str, *, at: datetime, shift_hours: ShiftHours) -> list[int]:
     """Return the duty leaders (accounts) who sit in a township's command room at a moment."""
     connection = Tortoise.get_connection("default")
-    values: list[Any] = [township_code, *moment_of(rota.at(at))]
+    values: list[Any] = [township_code, *moment_of(shift_hours.at(at))]
     return [row["id"] for row in await connection.execute_query_dict(_ON_SHIFT, values)]
 
 
-async def staffed(township_code: str, first: date, last: date, *, rota: Rota) -> list[Staffed]:
+async def staffed(
+    township_code: str, first: date, last: date, *, shift_hours: ShiftHours
+) -> list[Staffed]:
     """Return who sits when, for every shift from one day to another, both included."""
-    sittings = (rota.of(day, shift) for day in _days(first, last) for shift in rota.names)
+    sittings = (
+        shift_hours.of(day, shift) for day in _days(first, last) for shift in shift_hours.names
+    )
     return await _staffed(township_code, list(sittings))
 
 
-async def upcoming(township_code: str, *, at: datetime, rota: Rota) -> tuple[Staffed, Staffed]:
+async def upcoming(
+    township_code: str, *, at: datetime, shift_hours: ShiftHours
+) -> tuple[Staffed, Staffed]:
     """Return who sits in a township's present shift and who in the next."""
-    present = rota.at(at)
-    now, then = await _staffed(township_code, [present, rota.after(present)])
+    present = shift_hours.at(at)
+    now, then = await _staffed(township_code, [present, shift_hours.after(present)])
     return now, then
 
 
-async def put(seat: Seat, *, by: Actor, at: datetime, rota: Rota) -> None:
+async def put(seat: Seat, *, by: Actor, at: datetime, shift_hours: ShiftHours) -> None:
     """Put somebody on the roster, beside who is there already; once, however often it is asked.
 
     What is set for a day goes before the weekly plan of that shift. Raises NotPermitted outside
     the actor's township, InterestedParty for oneself, NotDutyLeader, and MomentPast for a shift
     that is over.
     """
-    _require(seat, by=by, at=at, rota=rota)
+    _require(seat, by=by, at=at, shift_hours=shift_hours)
     async with in_transaction() as connection:
         leaders = await connection.execute_query_dict(_LEADERS, [seat.township_code])
         if seat.account_id not in {row["id"] for row in leaders}:
@@ -106,9 +112,9 @@ async def put_all(seats: Iterable[Seat]) -> None:
     await Shift.bulk_create([_row(seat) for seat in seats], ignore_conflicts=True)
 
 
-async def remove(seat: Seat, *, by: Actor, at: datetime, rota: Rota) -> None:
+async def remove(seat: Seat, *, by: Actor, at: datetime, shift_hours: ShiftHours) -> None:
     """Take somebody off the roster; raises NotPermitted, NotFound, and MomentPast as `put`."""
-    _require(seat, by=by, at=at, rota=rota)
+    _require(seat, by=by, at=at, shift_hours=shift_hours)
     held = Shift.filter(
         township_code=seat.township_code,
         shift=seat.shift,
@@ -127,12 +133,12 @@ def require_read(township_code: str, *, by: Actor) -> None:
         raise NotPermitted(verb="roster")
 
 
-def _require(seat: Seat, *, by: Actor, at: datetime, rota: Rota) -> None:
+def _require(seat: Seat, *, by: Actor, at: datetime, shift_hours: ShiftHours) -> None:
     may = by is SYSTEM or by.covers_township(Permission.ROSTER_MANAGE, seat.township_code)
     if not may:
         raise NotPermitted(verb="roster")
     # Who had authority then is a fact by now.
-    if seat.day is not None and rota.of(seat.day, seat.shift).ends_at <= at:
+    if seat.day is not None and shift_hours.of(seat.day, seat.shift).ends_at <= at:
         raise MomentPast()
 
 

@@ -22,7 +22,7 @@ ORDER BY member.township_code, member.standing DESC, unit.id LIMIT 1000
 _OWN_KINDS: Final = ("township", "village")
 
 
-class Standing(StrEnum):
+class Membership(StrEnum):
     """How a unit belongs to a team: X is resident, Y comes when called by name."""
 
     RESIDENT = "resident"
@@ -36,7 +36,7 @@ class Member:
     township_code: str
     unit_id: int
     unit: str
-    standing: Standing
+    standing: Membership
     contact: str
     phone: str
 
@@ -47,7 +47,7 @@ class NewMember:
 
     township_code: str
     unit_id: int
-    standing: Standing
+    standing: Membership
     contact: str = ""
     phone: str = ""
 
@@ -62,7 +62,7 @@ async def teams(township_code: str = "") -> list[Member]:
 async def residents_of(township_code: str) -> list[int]:
     """Return the units that are resident in a township's team."""
     members = await teams(township_code)
-    return [each.unit_id for each in members if each.standing is Standing.RESIDENT]
+    return [each.unit_id for each in members if each.standing is Membership.RESIDENT]
 
 
 async def put(new: NewMember, *, by: Actor) -> None:
@@ -115,4 +115,4 @@ def _require(township_code: str, by: Actor) -> None:
 
 
 def _member(row: dict[str, Any]) -> Member:
-    return Member(**row | {"standing": Standing(row["standing"])})
+    return Member(**row | {"standing": Membership(row["standing"])})

@@ -8,7 +8,7 @@ from tortoise.exceptions import IntegrityError
 from server.cases.calls import calling
 from server.cases.calls.calling import NewCall
 from server.cases.dispatch import dispatching
-from server.cases.dispatch.dispatching import Choice, Dispatch, Share
+from server.cases.dispatch.dispatching import Assignment, Choice, Dispatch
 from server.cases.door.journal import Act
 from server.cases.door.moving import moving
 from server.cases.intake import screening
@@ -231,10 +231,10 @@ async def test_a_dispatch_that_is_not_complete_is_refused_and_changes_nothing(co
 
 
 def test_a_decision_with_no_lead_or_two_is_none():
-    two = tuple(Share(unit_id=n, part=Part.LEAD) for n in (1, 2))
-    for shares in ((), two, (Share(unit_id=1, part=Part.COOPERATING),)):
+    two = tuple(Assignment(unit_id=n, part=Part.LEAD) for n in (1, 2))
+    for assignments in ((), two, (Assignment(unit_id=1, part=Part.COOPERATING),)):
         with pytest.raises(NoLead):
-            assert Dispatch(shares=shares, limit=1, urgency="work_day").lead_id
+            assert Dispatch(assignments=assignments, limit=1, urgency="work_day").lead_id
 
 
 async def test_the_database_itself_holds_to_one_lead(county):
@@ -336,4 +336,4 @@ async def test_a_township_that_the_list_has_cooperate_is_not_made_the_lead(count
     with pytest.raises(OffListTownship):
         dispatching.by_person(case, Choice(lead=town.name, note="更近"), work.basis)
     other = dispatching.by_person(case, Choice(lead=HOUSING, note="专业"), work.basis)
-    assert town.id in {share.unit_id for share in other.shares if share.part == "cooperating"}
+    assert town.id in {share.unit_id for share in other.assignments if share.part == "cooperating"}

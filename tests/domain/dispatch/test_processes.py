@@ -345,7 +345,7 @@ async def test_a_process_may_name_units_that_do_not_cooperate_and_steps_nobody_c
     units = {unit.name: unit.id for unit in work.basis.units.all()}
     lead, other = units[LEAD], units["区司法局"]
     decision = dispatching.Dispatch(
-        shares=(dispatching.Share(unit_id=lead, part=Part.LEAD),),
+        assignments=(dispatching.Assignment(unit_id=lead, part=Part.LEAD),),
         limit=3,
         urgency="work_day",
         steps=(

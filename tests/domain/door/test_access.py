@@ -65,7 +65,7 @@ async def relations(work, actor, case):
     following = await Follower.get_or_none(case_id=case.id, account_id=actor.id)
     if following is not None and following.reporter:
         found.add(Reach.OWN_REPORTS)
-    if case.about_unit_id in actor.house:  # nobody but its reporter has to do with it
+    if case.about_unit_id in actor.unit_and_above:  # nobody but its reporter has to do with it
         found &= {Reach.OWN_REPORTS}
     if found and (in_grids or Reach.OWN_REPORTS in found):
         found.add(Reach.OWN_REPORTS_AND_GRIDS)

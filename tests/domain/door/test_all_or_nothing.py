@@ -24,7 +24,7 @@ from server.cases.work.requests import Wish
 from server.clock import now
 from server.people.duty import roster, teams
 from server.people.duty.roster import Seat
-from server.people.duty.teams import NewMember, Standing
+from server.people.duty.teams import Membership, NewMember
 from tests.casework import STAIRS_BLOCKED, WALL_HOLE, Casework
 from tests.domain.calls.test_calls import ENFORCEMENT, new_call
 from tests.domain.disputes.test_returns import CLAIM, POWER, WORKS, disputed, give_back
@@ -267,7 +267,7 @@ async def seat(work):
     admin, duty = await hand(work, "admin1"), await work.actor("duty02")
     day = now().date() + timedelta(days=9)
     seated = Seat(township_code=duty.township_code, shift="morning", account_id=duty.id, day=day)
-    return admin(roster.put, seated, rota=work.basis.rota)
+    return admin(roster.put, seated, shift_hours=work.basis.shift_hours)
 
 
 async def unseat(work):
@@ -275,7 +275,7 @@ async def unseat(work):
     admin, duty = await hand(work, "admin1"), await work.actor("duty02")
     day = now().date() + timedelta(days=9)
     seated = Seat(township_code=duty.township_code, shift="morning", account_id=duty.id, day=day)
-    return admin(roster.remove, seated, rota=work.basis.rota)
+    return admin(roster.remove, seated, shift_hours=work.basis.shift_hours)
 
 
 def team(*, leaving: bool) -> Row:
@@ -285,7 +285,7 @@ def team(*, leaving: bool) -> Row:
         new = NewMember(
             township_code=by.township_code,
             unit_id=unit.id,
-            standing=Standing.RESIDENT,
+            standing=Membership.RESIDENT,
             contact=uuid4().hex,
         )
 

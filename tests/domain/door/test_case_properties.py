@@ -23,7 +23,7 @@ from server.cases.models.case import Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.models.task import Call, Check
 from server.cases.rules import flow
-from server.cases.rules.flow import FINAL, Part, Stage, Told, Verb
+from server.cases.rules.flow import FINAL, Audience, Part, Stage, Verb
 from server.cases.work import checking, handling
 from server.cases.work.handling import Spot
 from server.clock import now
@@ -369,11 +369,11 @@ async def messages(case, steps, tasks, work):
         part = next((Part(task.part) for task in tasks if task.id == step.task_id), None)
         told = flow.edge(Stage(step.source) if step.source else None, Verb(step.verb), part).told
         people = set()
-        if Told.FOLLOWERS in told:
+        if Audience.FOLLOWERS in told:
             people |= {each.account_id for each in followers if each.since <= step.at}
         # A withdrawal that the case survives is no matter of the units.
         goes_on = step.verb == "withdraw" and step.source == step.target
-        if Told.UNITS in told and sent and not goes_on:
+        if Audience.UNITS in told and sent and not goes_on:
             by = await work.actor_by_id(step.by_id) if step.by_id else None
             people |= set(await members(sorted(affected - {acting(step, by, tasks)})))
         owed |= {(account, f"{case.no}:{step.version}:{step.verb}") for account in people}

@@ -30,7 +30,7 @@ from server.errors import (
     NotFound,
     UnitRecused,
 )
-from server.people.queries import house_of
+from server.people.queries import unit_and_below
 from server.permissions import Permission
 from server.push.models import Message
 from tests.casework import (
@@ -94,7 +94,7 @@ async def sees(work, who, case) -> bool:
 
 
 async def people_of(name, work):
-    return (await house_of(unit_id(work, name))).account_ids
+    return (await unit_and_below(unit_id(work, name))).account_ids
 
 
 async def test_a_complaint_about_a_station_goes_to_its_department_alone(county):
@@ -271,7 +271,7 @@ async def test_the_house_of_a_unit_is_the_same_seen_from_above_and_from_below(co
     )
     for name in (STATION, DEPARTMENT, TOWNSHIP, WORKS):
         about = unit_id(work, name)
-        house = await house_of(about)
+        house = await unit_and_below(about)
         for row in people:
             by = await work.actor_by_id(row["id"])
             inside = work.basis.units.within(row["unit_id"], about)

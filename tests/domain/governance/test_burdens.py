@@ -10,8 +10,8 @@ from server.errors import (
     BadInput,
     NotFound,
     NotPermitted,
-    ProcedureStage,
     ReasonMissing,
+    WrongProcedureStage,
 )
 from server.governance import burdens, queries
 from server.governance.reminding import remind_late
@@ -93,5 +93,5 @@ async def test_a_burden_taken_back_is_not_counted_and_ends(work):
         await burdens.withdraw(burden.id, " ", **await known(work, TOWNSHIP))
     await burdens.withdraw(burden.id, "已经取消", **await known(work, TOWNSHIP))
     assert await queries.burden_counts() == []
-    with pytest.raises(ProcedureStage):
+    with pytest.raises(WrongProcedureStage):
         await burdens.answer(burden.id, "好", **await known(work, HEAD))

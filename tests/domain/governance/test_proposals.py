@@ -17,8 +17,8 @@ from server.errors import (
     NotPermitted,
     OffListTownship,
     ProcedureConflict,
-    ProcedureStage,
     ReasonMissing,
+    WrongProcedureStage,
 )
 from server.governance import commands, deciding, drafting, proposing, queries
 from server.governance.models.proposal import Opinion, Proposal
@@ -191,7 +191,7 @@ async def test_only_a_department_proposes_an_admission(work):
 async def test_an_objection_is_settled_or_amended_before_anybody_reviews(work):
     proposal = await answered(work, await proposed(work), objects="T02")
     assert proposal.stage == "settling"
-    with pytest.raises(ProcedureStage) as refused:
+    with pytest.raises(WrongProcedureStage) as refused:
         await deciding.review(proposal.id, "好", **await known(work, "keeper1"))
     assert refused.value.facts["possible"] == ["amend", "settle", "withdraw"]
 
@@ -252,7 +252,7 @@ async def test_who_proposes_does_not_review_and_who_reviewed_does_not_approve(wo
     with pytest.raises(AlreadyDone):  # one office counts once
         await deciding.review(proposal.id, "好", **await known(work, "keeper3"))
     for who in ("keeper2", "leader1"):
-        with pytest.raises((NotPermitted, ProcedureStage)):
+        with pytest.raises((NotPermitted, WrongProcedureStage)):
             await deciding.approve(proposal.id, "好", **await known(work, who))
     await deciding.review(proposal.id, "好", **await known(work, "keeper2"))
     with pytest.raises(NotPermitted):
@@ -372,5 +372,5 @@ async def test_a_proposal_given_up_ends_and_is_told(work):
     await proposing.withdraw(proposal.id, "不办了", **await known(work, HEAD))
     await work.county.deliver()
     assert len(await told("township02", "proposal_withdrawn")) == 1
-    with pytest.raises(ProcedureStage):
+    with pytest.raises(WrongProcedureStage):
         await deciding.opine(proposal.id, "", agrees=True, **await known(work, "township02"))

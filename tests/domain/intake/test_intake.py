@@ -98,10 +98,10 @@ async def test_what_is_certain_goes_on_and_what_is_not_waits_and_says_for_what(c
 
 
 def _shares(case):
-    shares = {}
+    assignments = {}
     for each in case.place["candidates"]:
-        shares[each["township"]] = shares.get(each["township"], 0) + each["p"]
-    return shares
+        assignments[each["township"]] = assignments.get(each["township"], 0) + each["p"]
+    return assignments
 
 
 async def test_between_two_townships_the_acceptor_is_asked_which(county):

@@ -12,7 +12,7 @@ from server.cases.models.report import Report
 from server.cases.models.steering import Request
 from server.cases.models.task import Call, Check, Task, Verification
 from server.cases.rules import flow
-from server.cases.rules.flow import FINAL, TASK_OPEN, Move, Part, Stage, Told, Verb
+from server.cases.rules.flow import FINAL, TASK_OPEN, Audience, Move, Part, Stage, Verb
 from server.outbox.models import Delivery
 from server.people.queries import members
 from server.push.models import Message
@@ -282,12 +282,12 @@ def messages_owed(seen, since, told, known):
         silent = {unit_id for unit_id in known if keeps_out(seen, known, unit_id)}
         assert set(facts["units"]) >= _at_work(seen, step, owed) - silent, step.version
         assert set(facts["units"]) <= _ever_concerned(seen)
-        assert owed & Told.UNITS or not facts["units"]
-        assert owed & Told.FOLLOWERS or not facts["followers"]
+        assert owed & Audience.UNITS or not facts["units"]
+        assert owed & Audience.FOLLOWERS or not facts["followers"]
 
 
 def _following(seen, step, owed):
-    if Told.FOLLOWERS not in owed:
+    if Audience.FOLLOWERS not in owed:
         return set()
     return {f.account_id for f in seen.rows[Follower] if f.since < step.at - _BATCH}
 
@@ -295,7 +295,7 @@ def _following(seen, step, owed):
 def _at_work(seen, step, owed):
     """Units whose task was given before, has not ended since, and that did not act themselves."""
     later = {s.verb for s in seen.steps if s.version > step.version}
-    if Told.UNITS not in owed or later & {"call", "rule", "decide", "unmerge", "recuse"}:
+    if Audience.UNITS not in owed or later & {"call", "rule", "decide", "unmerge", "recuse"}:
         return set()
     answered = [asked.what for asked in seen.rows[Request] if asked.answered_at == step.at]
     if step.verb == "refuse" and answered == ["call"]:

@@ -24,7 +24,7 @@ from server.people.actor import Held
 from server.people.actors import actor_for
 from server.people.duty import roster, teams
 from server.people.duty.roster import Seat
-from server.people.duty.teams import Standing
+from server.people.duty.teams import Membership
 from server.people.models import Shift
 from server.people.queries import account_id_of
 from server.permissions import Role
@@ -51,11 +51,11 @@ async def second_leader(county, of="duty02", name="第二坐堂"):
 async def sitting_now(county, account_id, at=None):
     """Let somebody sit alone in the present shift of this day."""
     at = at or now()
-    sitting = county.basis.rota.at(at)
+    sitting = county.basis.shift_hours.at(at)
     by = await county.actor("admin1")
     home = (await actor_for(account_id)).township_code
     seat = Seat(township_code=home, shift=sitting.shift, account_id=account_id, day=sitting.day)
-    await roster.put(seat, by=by, at=at, rota=county.basis.rota)
+    await roster.put(seat, by=by, at=at, shift_hours=county.basis.shift_hours)
     return seat
 
 
@@ -100,7 +100,7 @@ async def test_a_leader_who_does_not_sit_now_is_told_so_and_nothing_changes(coun
     assert await everything() == before
     assert {"dispatch", "decline"}.isdisjoint(await allowed_verbs(idle, filed))
     assert not sitting.on_shift  # asked for outside of any shift
-    sitting = await actor_for(second, work.basis.rota.at(now()))
+    sitting = await actor_for(second, work.basis.shift_hours.at(now()))
     sent = await dispatching.dispatch(filed.no, TO_HOUSING, by=sitting, at=now(), basis=work.basis)
     assert sent.dispatched_by_id == second
     # What needs no shift, both may.
@@ -108,40 +108,40 @@ async def test_a_leader_who_does_not_sit_now_is_told_so_and_nothing_changes(coun
 
 
 async def test_a_single_day_goes_before_the_weekly_plan_of_that_shift_only(county):
-    rota, by = county.basis.rota, await county.actor("township02")
+    shift_hours, by = county.basis.shift_hours, await county.actor("township02")
     second, first = await second_leader(county), await account_id_of("duty02")
     home = by.township_code
-    day = rota.at(now()).day + timedelta(days=3)
+    day = shift_hours.at(now()).day + timedelta(days=3)
     seat = Seat(township_code=home, shift="night", account_id=second, day=day)
-    await roster.put(seat, by=by, at=now(), rota=rota)
-    await roster.put(seat, by=by, at=now(), rota=rota)  # once
+    await roster.put(seat, by=by, at=now(), shift_hours=shift_hours)
+    await roster.put(seat, by=by, at=now(), shift_hours=shift_hours)  # once
     assert await Shift.filter(account_id=second).count() == 1
-    night = rota.of(day, "night")
+    night = shift_hours.of(day, "night")
     at_two = night.ends_at - timedelta(hours=4)  # past midnight: still that day's night
-    assert at_two.astimezone(rota.zone).date() == day + timedelta(days=1)
-    assert await roster.on_shift(home, at=at_two, rota=rota) == [second]
-    assert await roster.on_shift(home, at=night.ends_at, rota=rota) == [first]
-    assert await roster.on_shift(home, at=night.starts_at, rota=rota) == [second]
+    assert at_two.astimezone(shift_hours.zone).date() == day + timedelta(days=1)
+    assert await roster.on_shift(home, at=at_two, shift_hours=shift_hours) == [second]
+    assert await roster.on_shift(home, at=night.ends_at, shift_hours=shift_hours) == [first]
+    assert await roster.on_shift(home, at=night.starts_at, shift_hours=shift_hours) == [second]
     before = night.starts_at - timedelta(seconds=1)
-    assert await roster.on_shift(home, at=before, rota=rota) == [first]
-    shown = await roster.staffed(home, day, day + timedelta(days=1), rota=rota)
+    assert await roster.on_shift(home, at=before, shift_hours=shift_hours) == [first]
+    shown = await roster.staffed(home, day, day + timedelta(days=1), shift_hours=shift_hours)
     assert [(each.sitting.shift, [s.name for s in each.sitters]) for each in shown[:3]] == [
         ("morning", [(await county.actor("duty02")).name]),
         ("afternoon", [(await county.actor("duty02")).name]),
         ("night", ["第二坐堂"]),
     ]
     assert len(shown) == 6
-    await roster.remove(seat, by=by, at=now(), rota=rota)
-    assert await roster.on_shift(home, at=at_two, rota=rota) == [first]
+    await roster.remove(seat, by=by, at=now(), shift_hours=shift_hours)
+    assert await roster.on_shift(home, at=at_two, shift_hours=shift_hours) == [first]
 
 
 async def test_what_is_no_seat_is_refused_and_changes_nothing(county):
-    rota, room = county.basis.rota, await county.actor("township02")
+    shift_hours, room = county.basis.shift_hours, await county.actor("township02")
     home = room.township_code
     away = (await county.actor("township04")).township_code
     mine = await account_id_of("duty02")
     other, clerk = await account_id_of("duty04"), await account_id_of("township02")
-    sitting = rota.at(now())
+    sitting = shift_hours.at(now())
     good = {"township_code": home, "shift": "night", "account_id": mine, "weekday": 0}
     past = {"weekday": None, "day": sitting.day - timedelta(days=2)}
     before = await everything()
@@ -159,7 +159,10 @@ async def test_what_is_no_seat_is_refused_and_changes_nothing(county):
     ):
         with pytest.raises(problem):
             await roster.put(
-                Seat(**good | changes), by=await county.actor(who), at=now(), rota=rota
+                Seat(**good | changes),
+                by=await county.actor(who),
+                at=now(),
+                shift_hours=shift_hours,
             )
     for changes, problem in (
         ({"weekday": None, "day": sitting.day + timedelta(days=1)}, NotFound),
@@ -167,16 +170,16 @@ async def test_what_is_no_seat_is_refused_and_changes_nothing(county):
         ({"township_code": away, "account_id": other}, NotPermitted),
     ):
         with pytest.raises(problem):
-            await roster.remove(Seat(**good | changes), by=room, at=now(), rota=rota)
+            await roster.remove(Seat(**good | changes), by=room, at=now(), shift_hours=shift_hours)
     assert await everything() == before
 
 
 async def test_who_lost_the_role_sits_no_more(county):
     home = (await county.actor("duty02")).township_code
     leader = await account_id_of("duty02")
-    assert await roster.on_shift(home, at=now(), rota=county.basis.rota) == [leader]
+    assert await roster.on_shift(home, at=now(), shift_hours=county.basis.shift_hours) == [leader]
     await withdraw(leader, Held(role=Role.DUTY_LEADER, place_code=home), at=now())
-    assert await roster.on_shift(home, at=now(), rota=county.basis.rota) == []
+    assert await roster.on_shift(home, at=now(), shift_hours=county.basis.shift_hours) == []
 
 
 async def test_whoever_sits_steps_in_for_acceptor_and_dispatcher_of_the_township(county):
@@ -189,7 +192,7 @@ async def test_whoever_sits_steps_in_for_acceptor_and_dispatcher_of_the_township
     leaders = await who_steps_in(case, Role.LEADER, Role.LEADER, at=now(), basis=work.basis)
     assert leaders == [await account_id_of("leader1")]
     second = await second_leader(county)
-    at_night = work.basis.rota.of(now().date(), "night").starts_at + timedelta(days=9)
+    at_night = work.basis.shift_hours.of(now().date(), "night").starts_at + timedelta(days=9)
     await sitting_now(county, second, at_night)
     there = await who_steps_in(case, Role.DUTY_LEADER, at=at_night, basis=work.basis)
     assert there == [second]
@@ -200,13 +203,15 @@ async def test_whoever_sits_steps_in_for_acceptor_and_dispatcher_of_the_township
 
 
 async def test_in_the_demo_somebody_sits_everywhere_round_the_clock_and_some_have_teams(county):
-    rota = county.basis.rota
-    first = rota.at(now()).day
+    shift_hours = county.basis.shift_hours
+    first = shift_hours.at(now()).day
     rows = county.basis.places.at(now()).rows("township")
     for row in rows:
-        week = await roster.staffed(row.code, first, first + timedelta(days=6), rota=rota)
+        week = await roster.staffed(
+            row.code, first, first + timedelta(days=6), shift_hours=shift_hours
+        )
         assert len(week) == 21
         assert all(len(each.sitters) == 1 for each in week), row.name
     members = await teams.teams()
     assert len({each.township_code for each in members}) == 3
-    assert {each.standing for each in members} == set(Standing)
+    assert {each.standing for each in members} == set(Membership)

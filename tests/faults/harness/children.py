@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 async def said(process, word: str) -> None:
@@ -22,7 +22,7 @@ async def child(module: str, *arguments: str, word: str, **environment: str) -> 
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        f"tests.faults.{module}",
+        f"tests.faults.harness.{module}",
         *arguments,
         cwd=ROOT,
         env=dict(os.environ) | environment,

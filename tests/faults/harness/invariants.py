@@ -10,7 +10,7 @@ from tortoise import Tortoise
 
 from media.paths import original_key
 from server.cases.rules import flow
-from server.cases.rules.flow import Part, Stage, Told, Verb
+from server.cases.rules.flow import Audience, Part, Stage, Verb
 from server.people.queries import members
 from tests.faults.harness import ledger
 
@@ -83,10 +83,10 @@ def _move(step: dict[str, Any]) -> flow.Move:
 async def misdelivered() -> dict[int, list[str]]:
     """What is wrong with whose inbox, by what the histories say that everybody is owed."""
     owed = await _owed()
-    held = defaultdict[int, list[ledger.Told]](list)
+    held = defaultdict[int, list[ledger.Audience]](list)
     for row in await rows("SELECT account_id, seq, event FROM inbox_message"):
         no, version, verb = row["event"].split(":")
-        held[row["account_id"]].append(ledger.Told(row["seq"], no, int(version), verb))
+        held[row["account_id"]].append(ledger.Audience(row["seq"], no, int(version), verb))
     found = {
         account: ledger.misdelivered(owed.get(account, set()), held.get(account, []))
         for account in {*owed, *held}
@@ -105,8 +105,8 @@ async def _owed() -> dict[int, set[tuple[str, int, str]]]:
     owed = defaultdict[int, set[tuple[str, int, str]]](set)
     for step in await rows(_STEPS):
         told, case = _move(step).told, step["case_id"]
-        people = set(followers[case]) if Told.FOLLOWERS in told else set()
-        if Told.UNITS in told:
+        people = set(followers[case]) if Audience.FOLLOWERS in told else set()
+        if Audience.UNITS in told:
             people |= {who for unit in units[case] - {step["unit_id"]} for who in of_unit[unit]}
         for account in people:
             owed[account].add((step["no"], step["version"], step["verb"]))

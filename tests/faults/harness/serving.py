@@ -15,7 +15,7 @@ from pathlib import Path
 from gridwhistle.services import accounts, child
 from gridwhistle.services.child import Child
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 READY_SECONDS = 30.0
 # What a process may take to end in order once it is told to.
 END_SECONDS = 25.0

@@ -6,30 +6,30 @@ import pytest
 
 from server.cases.rules import flow
 from server.cases.rules.deadlines import OWNERS
-from server.cases.rules.flow import FINAL, FLOW, TASK_FLOW, Part, Stage, TaskStage, Told, Verb
+from server.cases.rules.flow import FINAL, FLOW, TASK_FLOW, Audience, Part, Stage, TaskStage, Verb
 from server.errors import WrongStage, WrongTaskStage
 from server.permissions import GRANTS, Permission
 
 # The rows of domain.md, section 6, that owe messages: who hears of them, by any of their ways.
 TOLD = {
-    Verb.REPORT: Told.FOLLOWERS,
-    Verb.CALL: Told.ALL,
-    Verb.DECLINE: Told.FOLLOWERS,
-    Verb.DISPATCH: Told.ALL,
-    Verb.CHECK_IN: Told.ALL,
-    Verb.RESOLVE: Told.ALL,
-    Verb.CLOSE: Told.ALL,
-    Verb.REWORK: Told.ALL,
-    Verb.REDO: Told.ALL,
-    Verb.SELF_HANDLE: Told.ALL,
-    Verb.SUSPEND: Told.ALL,
-    Verb.RESUME: Told.ALL,
-    Verb.EXTEND: Told.ALL,
-    Verb.DECIDE: Told.ALL,
-    Verb.INQUIRE: Told.FOLLOWERS,
+    Verb.REPORT: Audience.FOLLOWERS,
+    Verb.CALL: Audience.ALL,
+    Verb.DECLINE: Audience.FOLLOWERS,
+    Verb.DISPATCH: Audience.ALL,
+    Verb.CHECK_IN: Audience.ALL,
+    Verb.RESOLVE: Audience.ALL,
+    Verb.CLOSE: Audience.ALL,
+    Verb.REWORK: Audience.ALL,
+    Verb.REDO: Audience.ALL,
+    Verb.SELF_HANDLE: Audience.ALL,
+    Verb.SUSPEND: Audience.ALL,
+    Verb.RESUME: Audience.ALL,
+    Verb.EXTEND: Audience.ALL,
+    Verb.DECIDE: Audience.ALL,
+    Verb.INQUIRE: Audience.FOLLOWERS,
 }
 #: Of whose edges some owe more than others: the usual one, without a way of its own.
-TOLD_USUALLY = {Verb.WITHDRAW: Told.ALL, Verb.MERGE: Told.ALL}
+TOLD_USUALLY = {Verb.WITHDRAW: Audience.ALL, Verb.MERGE: Audience.ALL}
 # Invariant 3 names return, decline, waive, suspend, rework and redo; the rest are ours.
 WITH_REASON = {
     *(Verb.RETURN, Verb.DECLINE, Verb.WAIVE, Verb.SUSPEND, Verb.REWORK, Verb.REDO),
@@ -108,9 +108,9 @@ def test_the_messages_owed_are_those_of_the_domain():
         if move.verb in TOLD_USUALLY and not move.way:
             assert move.told is TOLD_USUALLY[move.verb], move
     leads = [move.told for move in FLOW if move.verb is Verb.ACCEPT and move.part is Part.LEAD]
-    assert leads == [Told.ALL]
+    assert leads == [Audience.ALL]
     silent = {Verb.FILE, Verb.PROGRESS, Verb.CHECK, Verb.APPRAISE, Verb.ARCHIVE}
-    assert all(move.told is Told.NOBODY for move in FLOW if move.verb in silent)
+    assert all(move.told is Audience.NOBODY for move in FLOW if move.verb in silent)
 
 
 def test_the_verbs_that_need_a_reason_demand_one():

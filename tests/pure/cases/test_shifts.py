@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.people.shifts import Rota, rota_of
+from server.people.shifts import ShiftHours, rota_of
 from server.settings import Settings
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -16,8 +16,8 @@ USUAL = (
     ("afternoon", time(14), time(22)),
     ("night", time(22), time(6)),
 )
-ROTA = Rota(USUAL, ZONE)
-FROM_MIDNIGHT = Rota(
+ROTA = ShiftHours(USUAL, ZONE)
+FROM_MIDNIGHT = ShiftHours(
     (
         ("night", time(0), time(8)),
         ("morning", time(8), time(16)),
@@ -60,12 +60,12 @@ def test_a_shift_that_ends_at_midnight_belongs_to_its_own_day():
     ),
     st.sampled_from([ROTA, FROM_MIDNIGHT]),
 )
-def test_every_moment_lies_in_the_shift_that_is_found_for_it(moment, rota):
-    found = rota.at(moment)
+def test_every_moment_lies_in_the_shift_that_is_found_for_it(moment, shift_hours):
+    found = shift_hours.at(moment)
     assert found.starts_at <= moment < found.ends_at
     assert found.ends_at - found.starts_at == timedelta(hours=8)  # no summer time in China
-    assert rota.of(found.day, found.shift) == found
-    following = rota.after(found)
+    assert shift_hours.of(found.day, found.shift) == found
+    following = shift_hours.after(found)
     assert following.starts_at == found.ends_at
     assert following.shift != found.shift
 
@@ -81,7 +81,7 @@ def test_every_moment_lies_in_the_shift_that_is_found_for_it(moment, rota):
 )
 def test_shifts_that_do_not_make_up_a_day_are_no_rota(hours):
     with pytest.raises(ValueError, match="shifts must make up a day"):
-        Rota(hours, ZONE)
+        ShiftHours(hours, ZONE)
 
 
 def test_the_shifts_are_a_setting():
