@@ -1,5 +1,5 @@
 # 每个任务一个词;没有 make 时:./run、./test、sh deploy/task.sh 任务
-.PHONY: help run test check fmt slow faults bench migration
+.PHONY: help run test check fmt slow faults bench migration lock
 
 help:
 	@echo 'make run        启动(等于 ./run)'
@@ -10,6 +10,7 @@ help:
 	@echo 'make faults     断电、杀进程、断线的测试'
 	@echo 'make bench      测速'
 	@echo 'make migration  模型改动后生成一份迁移,必须人工过目'
+	@echo 'make lock       依赖改动后重写锁定的清单'
 
 run:
 	./run
@@ -17,5 +18,5 @@ run:
 test:
 	./test
 
-check fmt slow faults bench migration:
+check fmt slow faults bench migration lock:
 	@sh deploy/task.sh $@

