@@ -54,7 +54,7 @@ SMALL_ADS = "CJ-006"
 
 
 def unit_id(work, name):
-    return work.basis.units.by_name(name).id
+    return work.basis.units.named(name).id
 
 
 async def mark(work, case, unit, who="acceptor1", reason="信里说的就是他们"):
