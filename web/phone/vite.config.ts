@@ -5,8 +5,8 @@ import vue from "@vitejs/plugin-vue";
 import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 
-// The server serves what is built here; a wheel of the project carries it.
-const OUT = "../../mobile_api/page";
+// The server serves what is built here; a wheel of the project carries a copy.
+const OUT = "dist";
 
 /** Vant's icon font names a second source on somebody else's server; no page of ours asks anybody else. */
 const ownSourcesOnly: Plugin = {

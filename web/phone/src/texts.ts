@@ -273,7 +273,6 @@ export const t = {
     far: "报到位置较远",
     early: "请选一个晚于现在的时间。",
   },
-  map: { failed: "地图暂时取不到，不影响填写和提交。" },
   common: {
     back: "返回",
     cancel: "取消",

@@ -1,8 +1,8 @@
 /** The service worker keeps page, map and list for when there is no network. */
 import { Workbox } from "workbox-window";
-import { get } from "./api";
-import { updateReady } from "./around";
-import { readList } from "./list";
+import { get } from "@gridwhistle/common/api";
+import { updateReady } from "./appState";
+import { readList } from "./matters";
 
 export function registerWorker(): void {
   if (!("serviceWorker" in navigator) || import.meta.env.DEV) return;

@@ -15,10 +15,10 @@ vi.hoisted(() => {
   });
 });
 
-import { Offline, Problem } from "../src/api";
+import { Offline, Problem } from "@gridwhistle/common/api";
 import { bodyOf, sendAll, type Outside, type Receipt } from "../src/queue/sender";
 import { draft, drafts, photo, remove, save, savePhoto, StorageFull, type Draft } from "../src/queue/store";
-import { keep, session } from "../src/session";
+import { keep, session } from "@gridwhistle/common/session";
 
 const silent = { changed: () => undefined };
 

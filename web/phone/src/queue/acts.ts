@@ -1,8 +1,8 @@
 /** Acts on foot: their photos are kept while the form is written, and they go out by the queue. */
 import { computed, type ComputedRef, type WritableComputedRef } from "vue";
-import { Problem } from "../api";
-import { queued, waiting } from "../around";
-import { kept } from "../kept";
+import { Problem } from "@gridwhistle/common/api";
+import { queued, waiting } from "../appState";
+import { kept } from "../drafts";
 import { t } from "../texts";
 import { enqueue, newDraft, reread, wake } from "./queue";
 import { draft as stored, remove, type Act, type Draft, type Shot } from "./store";

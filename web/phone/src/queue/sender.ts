@@ -4,9 +4,10 @@
  * time, whatever pages are open.
  */
 import { watch } from "vue";
-import { get, Problem, post, sentence } from "../api";
-import { skew, waiting } from "../around";
-import { expired, session } from "../session";
+import { get, Problem, post, sentence } from "@gridwhistle/common/api";
+import { skew } from "@gridwhistle/common/state";
+import { waiting } from "../appState";
+import { expired, session } from "@gridwhistle/common/session";
 import { drafts, photo, removePhoto, save, shotsOf, StorageFull, type Draft } from "./store";
 
 export interface Receipt {

@@ -1,7 +1,7 @@
 /** The inbox as it fills: messages, and a socket that says when there are more. */
 import { ref, watch } from "vue";
 import { get, post } from "./api";
-import { unread } from "./around";
+import { unread } from "./state";
 import { session } from "./session";
 
 export interface Message {

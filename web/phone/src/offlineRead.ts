@@ -1,6 +1,6 @@
 /** What was read last, by whoever is signed in: for when there is no network. */
-import { get, Offline, Problem } from "./api";
-import { session } from "./session";
+import { get, Offline, Problem } from "@gridwhistle/common/api";
+import { session } from "@gridwhistle/common/session";
 
 /** What there is to do, with all checks and verifications. */
 export const TASKS = "/m/v1/tasks?limit=30&platform=";

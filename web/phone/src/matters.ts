@@ -1,5 +1,5 @@
 /** The responsibility list in force: who answers for what. */
-import { get } from "./api";
+import { get } from "@gridwhistle/common/api";
 
 export interface Entry {
   code: string;

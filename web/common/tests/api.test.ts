@@ -10,8 +10,8 @@ vi.hoisted(() => {
 });
 
 import { get, Offline, Problem, sentence } from "../src/api";
-import { skew } from "../src/around";
-import { over } from "../src/words";
+import { skew } from "../src/state";
+import { over } from "../src/moments";
 
 const WEEK = 7 * 86_400_000;
 
