@@ -115,7 +115,12 @@ async function parsed<T>(answer: Response): Promise<T> {
 
 async function problem(answer: Response): Promise<Error> {
   const said = await parsed<{ code?: string; title?: string; errors?: FieldFault[] }>(answer);
-  return new Problem(answer.status, said.code ?? "unknown", said.title ?? words.net.unknown, said.errors ?? []);
+  return new Problem(
+    answer.status,
+    said.code ?? "unknown",
+    said.title ?? words.net.unknown,
+    said.errors ?? [],
+  );
 }
 
 let renewing: Promise<boolean> | null = null;
@@ -128,7 +133,9 @@ function renewed(held: Session): Promise<boolean> {
 
 /** One tab at a time: the token is good once. */
 async function renewAlone(held: Session): Promise<boolean> {
-  return navigator.locks ? navigator.locks.request("gridwhistle.renewing", () => renew(held)) : renew(held);
+  return navigator.locks
+    ? navigator.locks.request("gridwhistle.renewing", () => renew(held))
+    : renew(held);
 }
 
 async function renew(held: Session): Promise<boolean> {
@@ -146,7 +153,9 @@ async function renew(held: Session): Promise<boolean> {
 }
 
 export async function signIn(username: string, password: string): Promise<void> {
-  keep(await post<Session>("/auth/password", { username, password, face: "phone" }, { open: true }));
+  keep(
+    await post<Session>("/auth/password", { username, password, face: "phone" }, { open: true }),
+  );
 }
 
 export async function signInDemo(role: string): Promise<void> {
@@ -163,7 +172,8 @@ export async function signOut(): Promise<void> {
 
 /** The sentence for whatever went wrong. */
 export function sentence(error: unknown): string {
-  if (error instanceof Problem) return [error.message, ...error.errors.map((fault) => fault.title ?? "")].join("");
+  if (error instanceof Problem)
+    return [error.message, ...error.errors.map((fault) => fault.title ?? "")].join("");
   if (error instanceof Offline) return error.message;
   console.error(error);
   return words.net.unknown;

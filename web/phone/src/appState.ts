@@ -7,5 +7,6 @@ export const updateReady = ref<(() => void) | null>(null);
 /** Reports and acts on this phone, whatever their state. */
 export const queued = ref<Draft[]>([]);
 /** Whether one is still to be sent; "sending" may also be one whose page was closed in the midst of it. */
-export const waiting = (draft: Draft): boolean => draft.state === "waiting" || draft.state === "sending";
+export const waiting = (draft: Draft): boolean =>
+  draft.state === "waiting" || draft.state === "sending";
 export const nWaiting = computed(() => queued.value.filter(waiting).length);

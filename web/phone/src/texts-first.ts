@@ -28,7 +28,8 @@ export const t = {
     reload: "更新",
     banner: "没有网络：可以照常填写，有网后自动发送",
     expired: "登录已过期，请重新登录。没有发出的上报都还在，登录后会自动发送。",
-    clock: (hours: string) => `手机的时间不准（相差约 ${hours}），已按服务器的时间记录。请校准手机时间。`,
+    clock: (hours: string) =>
+      `手机的时间不准（相差约 ${hours}），已按服务器的时间记录。请校准手机时间。`,
   },
   settings: { title: "设置", large: "大字模式", about: "关于", docs: "接口说明" },
 } as const;

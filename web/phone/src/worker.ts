@@ -25,10 +25,13 @@ const LEVELS = ["township", "grid"];
 /** Ask once for map and list, so that the worker has them before the network is away. */
 async function fetchCounty(): Promise<void> {
   if (!navigator.serviceWorker.controller) await claimed();
-  for (const level of LEVELS) await get(`/m/v1/public/places.geojson?level=${level}`, { open: true }).catch(() => undefined);
+  for (const level of LEVELS)
+    await get(`/m/v1/public/places.geojson?level=${level}`, { open: true }).catch(() => undefined);
   await readList().catch(() => undefined);
 }
 
 function claimed(): Promise<void> {
-  return new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", () => done(), { once: true }));
+  return new Promise((done) =>
+    navigator.serviceWorker.addEventListener("controllerchange", () => done(), { once: true }),
+  );
 }

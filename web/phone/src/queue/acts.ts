@@ -23,7 +23,11 @@ export function keptShots(form: string, field: string): WritableComputedRef<Shot
  * Queue an act and try it at once: answers the words to thank with. One that is refused meanwhile is
  * the form's to mend: it leaves the queue, and its Problem is raised.
  */
-export async function perform(act: Act, said: string, thanks: string = t.work.sent): Promise<string> {
+export async function perform(
+  act: Act,
+  said: string,
+  thanks: string = t.work.sent,
+): Promise<string> {
   const draft = { ...newDraft("livelihood"), text: said, act };
   await enqueue(draft);
   await Promise.race([wake(), new Promise((over) => setTimeout(over, PATIENCE))]);
@@ -37,7 +41,9 @@ export async function perform(act: Act, said: string, thanks: string = t.work.se
 
 /** Whether an act waits whose path begins so. */
 export function inQueue(path: string): ComputedRef<boolean> {
-  return computed(() => queued.value.some((each) => each.act?.path.startsWith(path) && waiting(each)));
+  return computed(() =>
+    queued.value.some((each) => each.act?.path.startsWith(path) && waiting(each)),
+  );
 }
 
 /** Put a refused act back into its form. */
