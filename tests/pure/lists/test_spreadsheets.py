@@ -14,7 +14,7 @@ from openpyxl.cell import WriteOnlyCell
 from gridwhistle.demo.spreadsheet import workbook
 from server.responsibility.list.list_types import MAIN, list_type
 from server.responsibility.sheets import columns, spreadsheets
-from server.responsibility.sheets.spreadsheets import Cell, Sheet
+from server.responsibility.sheets.cells import Cell, Sheet
 from server.responsibility.sheets.workbook import Unreadable
 from tests.parts import SHARED
 
