@@ -67,11 +67,15 @@ class UnitAnswer(Answer):
 
 
 class Me(Answer):
-    """Who is signed in; `bound` tells whether a WeChat identity belongs to the account."""
+    """Who is signed in; `permissions` are what some role held grants, to whatever reach.
+
+    `bound` tells whether a WeChat identity belongs to the account.
+    """
 
     id: str
     name: str
     roles: list[RoleAnswer]
+    permissions: list[Permission]
     unit: UnitAnswer | None
     grids: list[str]
     bound: bool
@@ -187,6 +191,7 @@ async def _me(by: Actor) -> Me:
             )
             for held in by.held
         ],
+        permissions=sorted(by.permissions),
         unit=UnitAnswer(
             id=str(own.id), name=own.name, kind=own.kind, township=own.township_code or None
         )

@@ -68,8 +68,8 @@ async def one(request: web.Request) -> web.Response:
 
 
 async def _answer(request: web.Request, call_id: int, *, status: int = 200) -> web.Response:
-    found, case, tasks = await queries.call_for(actor(request), call_id)
-    known = basis(request)
+    by, known = actor(request), basis(request)
+    found, case, tasks = await queries.call_for(by, call_id)
     return reply(
         CallAnswer(
             id=str(found.id),
@@ -78,7 +78,7 @@ async def _answer(request: web.Request, call_id: int, *, status: int = 200) -> w
             place=found.place_text,
             asked_at=found.asked_at,
             case=CaseCard.of(case, known),
-            tasks=[TaskCard.of(task, case, known) for task in tasks],
+            tasks=[TaskCard.of(task, case, known, by) for task in tasks],
             far=[str(task.id) for task in tasks if (distance_m(task, found) or 0) > FAR_M],
         ),
         status=status,

@@ -119,7 +119,7 @@ async def one(request: web.Request) -> web.Response:
             words=await queries.words_of(case),
             waits_for=[WaitsFor(**why) for why in queries.waiting(case)],
             result=case.result,
-            tasks=[TaskCard.of(task, case, known) for task in await queries.tasks_of(case)],
+            tasks=[TaskCard.of(task, case, known, by) for task in await queries.tasks_of(case)],
             process=await process_of(case, known),
             asked=[AskedRow.of(each, known) for each in await requests_of(case)],
             timeline=await timeline(case, known, whole=True),

@@ -67,13 +67,13 @@ class TaskAnswer(Answer):
 @routes.get("/tasks/{id}", answer=TaskAnswer)
 async def one(request: web.Request) -> web.Response:
     """Show a task of my unit."""
-    task, case = await queries.task_for(actor(request), path_id(request, bits=64))
-    known = basis(request)
+    by, known = actor(request), basis(request)
+    task, case = await queries.task_for(by, path_id(request, bits=64))
     return reply(
         TaskAnswer(
-            task=TaskCard.of(task, case, known),
+            task=TaskCard.of(task, case, known, by),
             others=[
-                TaskCard.of(other, case, known)
+                TaskCard.of(other, case, known, by)
                 for other in await queries.tasks_of(case)
                 if other.id != task.id
             ],

@@ -6,7 +6,7 @@ from server.cases.rules.basis import Basis
 from server.errors import NotPermitted
 from server.governance.admitted import approved, combined
 from server.people.actor import Actor
-from server.permissions import GRANTS, Permission
+from server.permissions import Permission
 from server.responsibility.changing import drafting
 
 
@@ -18,7 +18,7 @@ async def draft_next(
     Where two proposals for one matter differ the later holds. Raises NotPermitted, and NotFound
     for a list of which no version is in force.
     """
-    if not any(Permission.LIST_MANAGE in GRANTS[role] for role in by.roles):
+    if Permission.LIST_MANAGE not in by.permissions:
         raise NotPermitted(permission=Permission.LIST_MANAGE.value)
     waiting = await approved(list_type)
     version = await drafting.draft(

@@ -10,8 +10,7 @@ from pydantic import BaseModel
 from server.errors import NotFound, NotPermitted
 from server.http.bodies import read_form, read_query
 from server.http.keys import actor
-from server.people.actor import Actor
-from server.permissions import GRANTS, Permission
+from server.permissions import Permission
 
 Handler = Callable[..., Awaitable[web.StreamResponse]]
 Guard = Callable[[web.Request], None]
@@ -126,11 +125,6 @@ class Routes:
             app[ROUTES].append(route)
 
 
-def permits(by: Actor, permission: Permission) -> bool:
-    """Tell whether some role that the actor holds grants this, to whatever reach."""
-    return any(permission in GRANTS[role] for role in by.roles)
-
-
 def _served(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def served(request: web.Request) -> web.StreamResponse:
         if route.guard is not None:
@@ -139,7 +133,7 @@ def _served(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespons
             raise NotFound
         if not route.public:
             by = actor(request)
-            if route.permission is not None and not permits(by, route.permission):
+            if route.permission is not None and route.permission not in by.permissions:
                 raise NotPermitted(permission=route.permission.value)
         taken: list[Any] = []
         if route.body is not None:

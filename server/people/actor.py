@@ -40,6 +40,11 @@ class Actor:
         return frozenset(held.role for held in self.held)
 
     @property
+    def permissions(self) -> frozenset[Permission]:
+        """Whatever some role held grants, however far it reaches."""
+        return frozenset[Permission]().union(*(GRANTS[role] for role in self.roles))
+
+    @property
     def grid_codes(self) -> frozenset[str]:
         """The grids this person is responsible for."""
         return frozenset(h.place_code for h in self.held if h.role is Role.GRID_WORKER)

@@ -122,5 +122,6 @@ async def _arrival(request: web.Request) -> int:
 
 async def card(request: web.Request, task_id: int) -> web.Response:
     """Answer a task as it stands now."""
-    task, case = await queries.task_for(actor(request), task_id)
-    return reply(TaskCard.of(task, case, basis(request)))
+    by = actor(request)
+    task, case = await queries.task_for(by, task_id)
+    return reply(TaskCard.of(task, case, basis(request), by))

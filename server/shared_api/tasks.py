@@ -6,10 +6,14 @@ from uuid import UUID
 
 from pydantic import Field
 
+from server.cases.door.access import allowed_on_task
 from server.cases.rules.basis import Basis
+from server.cases.rules.flow import Verb
 from server.cases.rules.views import CaseRow, TaskRow
+from server.cases.work import requests
 from server.cases.work.handling import Spot
 from server.http.forms import Answer, Form
+from server.people.actor import Actor
 from server.places.position import to_wgs84
 from server.shared_api.positions import PositionForm
 from server.texts.catalogue import text
@@ -82,7 +86,10 @@ def spot_of(position: PositionForm | None, basis: Basis, at: datetime) -> Spot |
 
 
 class TaskCard(Answer):
-    """A task with what one must know of its case to act on it."""
+    """A task with what one must know of its case to act on it.
+
+    `may` are the verbs that the reader may do to it now, `may_ask` what to ask for about it.
+    """
 
     id: str
     no: str
@@ -110,10 +117,12 @@ class TaskCard(Answer):
     result: str
     lon: float | None
     lat: float | None
+    may: list[Verb]
+    may_ask: list[str]
 
     @classmethod
-    def of(cls, task: TaskRow, case: CaseRow, basis: Basis) -> Self:
-        """Build the card of a task."""
+    def of(cls, task: TaskRow, case: CaseRow, basis: Basis, by: Actor) -> Self:
+        """Build the card of a task for who reads it."""
         unit = basis.units.by_id.get(task.unit_id)
         return cls(
             id=str(task.id),
@@ -142,4 +151,6 @@ class TaskCard(Answer):
             result=task.result,
             lon=case.lon,
             lat=case.lat,
+            may=allowed_on_task(by, case, task, basis),
+            may_ask=requests.may_ask(by, case, task),
         )

@@ -166,7 +166,7 @@ async def one(request: web.Request) -> web.Response:
             place=case.place,
             result=case.result,
             reports=[ReportRow.of(each) for each in reports],
-            tasks=[TaskCard.of(task, case, known) for task in await queries.tasks_of(case)],
+            tasks=[TaskCard.of(task, case, known, by) for task in await queries.tasks_of(case)],
             process=await process_of(case, known),
             checks=[
                 CheckRow(

@@ -223,6 +223,7 @@ async def test_the_demo_signs_in_as_every_role(aiohttp_client, demo_people, role
     assert response.status == 200
     me = (await response.json())["me"]
     assert [held["role"] for held in me["roles"]] == [role.value]
+    assert set(me["permissions"]) == set(GRANTS[role])
 
 
 async def test_the_demo_sign_in_is_an_unknown_route_without_the_demo(client, demo_people):

@@ -21,7 +21,11 @@ async def test_a_task_goes_its_way_on_either_face(county, someone, face):
     [card] = (await officer.get(f"{face}/tasks"))["items"]
     assert (card["id"], card["no"], card["part"]) == (str(lead.id), case.no, "lead")
     path = f"{face}/tasks/{lead.id}"
-    assert (await officer.post(f"{path}/accept"))["case_stage"] == "handling"
+    assert (card["may"], card["may_ask"]) == (["accept", "return"], [])
+    accepted = await officer.post(f"{path}/accept")
+    assert accepted["case_stage"] == "handling"
+    assert accepted["may"] == ["return", "check_in", "progress", "resolve"]
+    assert accepted["may_ask"] == ["extend"]
     position = {"lon": WALL[0], "lat": WALL[1], "datum": "wgs84", "source": "device"}
     assert (await officer.post(f"{path}/check-in", {"position": position}))["stage"] == "arrived"
     await officer.post(f"{path}/progress", {"note": "在修", "photos": [await officer.photo()]})
@@ -31,6 +35,28 @@ async def test_a_task_goes_its_way_on_either_face(county, someone, face):
     assert (await officer.get(f"{face}/tasks"))["items"] == []
     done = (await officer.get(f"{face}/tasks?stage=done"))["items"]
     assert [each["result"] for each in done] == ["好了"]
+    assert [(each["may"], each["may_ask"]) for each in done] == [([], [])]
+
+
+async def test_what_may_be_asked_for_is_said_to_the_unit_and_its_head(county, someone):
+    work = Casework(county)
+    case = await work.handling()
+    lead, _ = await work.lead(case)
+    helper, *_ = await work.tasks(case, "cooperating")
+    asked = {
+        "handler_D08": ["extend"],
+        "head_D08": ["suspend", "extend", "exempt"],
+        work.officer_of(helper.unit_id): [],
+        "dispatcher1": [],
+    }
+    for username, kinds in asked.items():
+        person = await someone(username, face="console")
+        tasks = (await person.get(f"/s/v1/cases/{case.no}"))["tasks"]
+        assert [kind for task in tasks for kind in task["may_ask"]] == kinds, username
+    head = await someone("head_D08")
+    shown = await head.get(f"/m/v1/tasks/{lead.id}")
+    assert shown["task"]["may_ask"] == asked["head_D08"]
+    assert {(*other["may"], *other["may_ask"]) for other in shown["others"]} == {("waive",)}
 
 
 async def test_what_a_task_does_not_take_is_refused_and_changes_nothing(county, someone):

@@ -9,10 +9,12 @@ from server.cases.models.case import Case, Follower
 from server.cases.models.dispute import Conference, Return
 from server.cases.models.report import Report
 from server.cases.models.task import Call, Check, Task, Verification
-from server.cases.rules.flow import EARLY, Stage, Verb
-from server.cases.rules.views import CaseRow
+from server.cases.rules.basis import Basis
+from server.cases.rules.flow import EARLY, Part, Stage, TaskStage, Verb, possible_on_task
+from server.cases.rules.views import CaseRow, TaskRow
 from server.errors import NotFound, NotOnShift, NotPermitted
 from server.people.actor import SYSTEM, Actor
+from server.people.units import UnitKind
 from server.permissions import GRANTS, ON_SHIFT, Permission, Reach, Role
 
 _OF_REPORTERS = frozenset(
@@ -234,8 +236,34 @@ async def require(actor: Actor, verb: Verb, case: Case) -> None:
     raise NotPermitted(verb=verb)
 
 
-def require_task(actor: Actor, verb: Verb, case: Case, task: Task) -> None:
-    """Refuse unless the actor may do the verb to this very task.
+def require_task(actor: Actor, verb: Verb, case: CaseRow, task: TaskRow) -> None:
+    """Refuse with NotPermitted unless the actor may do the verb to this very task."""
+    if not _may_on_task(actor, verb, case, task):
+        raise NotPermitted(verb=verb)
+
+
+def allowed_on_task(actor: Actor, case: CaseRow, task: TaskRow, basis: Basis) -> list[Verb]:
+    """Return the verbs that a task's stage and part, and the actor's grants, allow on it now.
+
+    It asks nothing of the database: what others have done yet may still refuse one of them.
+    """
+    unit = basis.units.by_id.get(task.unit_id)
+    out = set[Verb]()
+    if task.unit_id in actor.unit_ids:  # nobody judges the arrival of their own unit
+        out |= {Verb.CONFIRM, Verb.CONTEST}
+    if unit is None or unit.kind is not UnitKind.TOWNSHIP:  # townships alone have platforms
+        out.add(Verb.ROUTE)
+    return [
+        verb
+        for verb in possible_on_task(Stage(case.stage), Part(task.part), TaskStage(task.stage))
+        if verb not in out
+        and sees_task(actor, case, task, verb)
+        and _may_on_task(actor, verb, case, task)
+    ]
+
+
+def _may_on_task(actor: Actor, verb: Verb, case: CaseRow, task: TaskRow) -> bool:
+    """Tell whether the grants let the actor do the verb to this very task.
 
     A lead resolves its case, so that the permission is the case's; every other is the task's.
     What it waives is a part of its case, whosever the task.
@@ -249,12 +277,10 @@ def require_task(actor: Actor, verb: Verb, case: Case, task: Task) -> None:
         or (Reach.OWN_UNIT in found and own)
         or (Reach.OWN_TOWNSHIP in found and township)
     )
-    if able and not keeps_out(actor, case):
-        return
-    raise NotPermitted(verb=verb)
+    return able and not keeps_out(actor, case)
 
 
-def sees_task(actor: Actor, case: Case, task: Task, verb: Verb | None = None) -> bool:
+def sees_task(actor: Actor, case: CaseRow, task: TaskRow, verb: Verb | None = None) -> bool:
     """Tell whether the actor may read a task; the lead also those that it would waive."""
     found = reaches(actor, Permission.TASK_READ)
     if keeps_out(actor, case):

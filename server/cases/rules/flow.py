@@ -304,6 +304,12 @@ def task_after(stage: TaskStage, verb: Verb, way: str = "") -> TaskStage:
     raise WrongTaskStage(stage=stage, verb=verb, possible=list(able))
 
 
+def possible_on_task(stage: Stage, part: Part, task: TaskStage) -> list[Verb]:
+    """Return the verbs that apply to a task and reach its case, in the table's order."""
+    reaching = {m.verb for m in FLOW if m.part is part and stage in m.sources}
+    return [m.verb for m in TASK_FLOW if not m.way and task in m.sources and m.verb in reaching]
+
+
 def possible(stage: Stage | None) -> list[str]:
     """Return the verbs that apply at a stage, in the table's order."""
     return list(dict.fromkeys(m.verb.value for m in FLOW if stage in m.sources))

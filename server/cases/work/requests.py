@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from server.calendar.working import limit_text
-from server.cases.door.access import reaches
+from server.cases.door.access import keeps_out, reaches
 from server.cases.door.briefing import facts_of, moment
 from server.cases.door.journal import Act
 from server.cases.door.moving import Open, moving
@@ -15,7 +15,8 @@ from server.cases.models.case import Case
 from server.cases.models.steering import Request
 from server.cases.models.task import Task
 from server.cases.rules.basis import Basis
-from server.cases.rules.flow import TASK_OPEN, Part, Stage, Verb, edge
+from server.cases.rules.flow import TASK_OPEN, Part, Stage, Verb, edge, possible
+from server.cases.rules.views import CaseRow, TaskRow
 from server.cases.work.suspending import days_suspended, pause, resume_now
 from server.db import update
 from server.errors import (
@@ -191,6 +192,19 @@ KINDS: Final[Mapping[str, Kind]] = {
     "redo": Kind(check=_elsewhere, answered_by=frozenset({Role.LEADER}), refused="redo"),
     "call": Kind(check=_elsewhere, answered_by=frozenset({Role.TOWNSHIP, Role.DUTY_LEADER})),
 }
+
+
+def may_ask(by: Actor, case: CaseRow, task: TaskRow) -> list[str]:
+    """Return for what the actor may ask about a task of the own unit now: kinds of requests.
+
+    It asks nothing of the database: how often and until when one may ask can still refuse it.
+    """
+    own = task.unit_id in by.unit_ids and not keeps_out(by, case)
+    if not own or not reaches(by, Permission.CASE_ASK):
+        return []
+    leads, heads = task.unit_id == case.lead_id, bool(_HEADS & by.roles)
+    able = {"extend": leads, "suspend": leads and heads, "exempt": heads}
+    return [what for what in possible(Stage(case.stage)) if able.get(what)]
 
 
 async def ask(no: str, wish: Wish, *, by: Actor, at: datetime, basis: Basis) -> Case:

@@ -4,6 +4,8 @@ import pytest
 
 from server.cases.door import access
 from server.cases.door.access import covered, may, reaches, require
+from server.cases.door.journal import Act
+from server.cases.door.moving import moving_task
 from server.cases.ends import closing
 from server.cases.models.case import Case, Follower
 from server.cases.models.dispute import Conference, Return
@@ -11,9 +13,9 @@ from server.cases.models.task import Check, Verification
 from server.cases.reading import boards, queries
 from server.cases.reading.boards import BoardFilter
 from server.cases.reading.queries import Narrowing
-from server.cases.rules.flow import Verb
+from server.cases.rules.flow import TASK_VERBS, Verb
 from server.clock import now
-from server.errors import NotFound, NotPermitted
+from server.errors import NotFound, NotPermitted, Problem
 from server.people.actor import SYSTEM
 from server.permissions import GRANTS, Permission, Reach, Role
 from tests.casework import PLACES, Casework, position
@@ -216,3 +218,44 @@ async def test_a_role_nobody_granted_reaches_nothing(county):
     assert reaches(keeper, Permission.CASE_CLOSE) == frozenset()
     assert covered(keeper, Permission.CASE_CLOSE) is None
     assert await queries.visible(keeper).count() == 0
+
+
+class _TryNoMore(Exception):
+    """Ends a trial at the open door, so that nothing of it is kept."""
+
+
+async def _let_in(task, verb, by):
+    """Whether the door opens to an act on a task."""
+    act = Act(verb=verb, by=by, at=now(), reason="试")
+    try:
+        async with moving_task(task.id, act):
+            raise _TryNoMore
+    except _TryNoMore:
+        return True
+    except Problem:
+        return False
+
+
+#: Judged behind the door as well: nobody the own unit's arrival, and of townships alone the way.
+BEHIND = {Verb.CONFIRM, Verb.CONTEST, Verb.ROUTE}
+
+
+@pytest.mark.parametrize("stage", ["dispatched", "handling", "disputed", "suspended", "checking"])
+async def test_the_verbs_said_of_a_task_are_those_for_which_the_door_opens(county, stage):
+    work = Casework(county)
+    case = await work.at(stage)
+    cases = [case, await work.report(about_unit="区住房和城乡建设局")]
+    township = await work.report("resident2", position=position(PLACES["workshops"]))
+    offered = 0
+    for each in (*cases, township):
+        for task in await work.tasks(each):
+            for username in ONE_OF_EACH.values():
+                by = await work.actor(username)
+                found = set(access.allowed_on_task(by, each, task, work.basis))
+                wanted = {verb for verb in TASK_VERBS if await _let_in(task, verb, by)}
+                assert found - BEHIND == wanted - BEHIND, (username, task.stage)
+                assert found <= wanted
+                own = task.unit_id in by.unit_ids
+                assert (found & {Verb.CONFIRM, Verb.CONTEST} == set()) or not own
+                offered += len(found)
+    assert offered
