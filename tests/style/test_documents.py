@@ -222,8 +222,12 @@ def test_every_dependency_says_why_it_is_here():
     named = [*project["optional-dependencies"].values(), *groups.values()]
     wanted = [*project["dependencies"], *(each for group in named for each in group)]
     names = {found[1] for each in wanted if (found := MARKER.match(each))}
-    page = json.loads(_read("web/phone/package.json"))
-    names |= {*page["dependencies"], *page["devDependencies"]}
+    for page in ROOT.glob("web/**/package.json"):
+        if "node_modules" in page.parts:
+            continue
+        told = json.loads(page.read_text(encoding="utf-8"))
+        names |= {*told.get("dependencies", ()), *told.get("devDependencies", ())}
+    names.discard("@gridwhistle/common")
     listed = set(
         re.findall(r"^\| `([^`]+)` \| [^|]+ \| .+ \|$", _read("docs/dependencies.md"), re.M)
     )
