@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import asyncpg
@@ -25,7 +26,7 @@ from server.http.routes import ROUTES
 from server.permissions import Role
 from server.settings import Settings
 from tests.parts import ROOT
-from tests.style.source import documents, environment_names, modules, parsed
+from tests.style.source import documents, environment_names, modules, modules_of_tests
 
 READMES = ("README.md", "README.zh-CN.md")
 CONFIGURATIONS = ("docs/configuration.md", "docs/configuration.zh-CN.md")
@@ -88,10 +89,15 @@ def test_a_readme_is_read_at_one_sitting(readme):
     assert len(_read(readme).splitlines()) <= README_LINES
 
 
+@cache
+def _names_read() -> frozenset[str]:
+    files = (*modules(), *modules_of_tests())
+    return frozenset(name for module in files for name in environment_names(module))
+
+
 @pytest.mark.parametrize("readme", CONFIGURATIONS)
 def test_every_variable_that_code_or_tests_read_is_on_the_page_of_configuration(readme):
-    tests = [parsed(path) for path in (ROOT / "tests").rglob("*.py")]
-    names = {name for module in [*modules(), *tests] for name in environment_names(module)}
+    names = _names_read()
     assert {"PG_BIN", "CHROMIUM", "WRITE_SCHEMA"} <= names
     unknown = [name for name in sorted(names - OF_THE_MACHINE) if f"`{name}`" not in _read(readme)]
     assert unknown == []
