@@ -82,6 +82,7 @@ case $task in
         set_up test
         PYTHONPATH=deploy "$VENV_PYTHON" -m tortoise -c tortoise_config.TORTOISE_ORM makemigrations "$@"
         ;;
+    rooms) set_up test; "$VENV_PYTHON" deploy/rooms.py ;;
     lock) set_up test; lock "$@"; set_up test ;;
-    *) give_up '任务:check fmt slow faults bench migration lock' ;;
+    *) give_up '任务:check fmt slow faults bench migration lock rooms' ;;
 esac
