@@ -132,9 +132,15 @@ class RecordField(fields.JSONField[T]):
     """
 
     def __init__(self, shape: type[T], *, default: type[T]) -> None:
-        adapter = TypeAdapter(shape)
+        adapter: TypeAdapter[Any] = TypeAdapter(shape)
+
+        def written(value: object) -> str:
+            if isinstance(value, dict):  # what a condition asks for: a part of a record
+                return json.dumps(value, ensure_ascii=False)
+            return adapter.dump_json(value, exclude_defaults=True).decode()
+
         super().__init__(
-            encoder=lambda value: adapter.dump_json(value, exclude_defaults=True).decode(),
+            encoder=written,
             decoder=adapter.validate_json,
             default=default,
         )
