@@ -115,7 +115,7 @@ async def one(request: web.Request) -> web.Response:
     return reply(
         WorkAnswer(
             case=CaseCard.of(case, known),
-            place=str(case.place.get("text", "")),
+            place=case.place.text,
             words=await queries.words_of(case),
             waits_for=[WaitsFor(**why) for why in queries.waiting(case)],
             result=case.result,

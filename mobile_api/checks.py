@@ -26,7 +26,7 @@ class CheckCard(Answer):
             id=str(check.id),
             no=case.no,
             title=case.title,
-            place=str(case.place.get("text", "")),
+            place=case.place.text,
             result=case.result,
             due_at=check.due_at,
             lon=case.lon,

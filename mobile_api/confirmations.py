@@ -49,11 +49,14 @@ async def unconfirmed(request: web.Request) -> web.Response:
         UnconfirmedRow(
             no=case.no,
             title=case.title,
-            place=str(case.place.get("text", "")),
+            place=case.place.text,
             lon=case.lon,
             lat=case.lat,
             received_at=case.received_at,
-            candidates=[LikelyGrid.model_validate(each) for each in queries.to_confirm(case)],
+            candidates=[
+                LikelyGrid.model_validate(each, from_attributes=True)
+                for each in queries.to_confirm(case)
+            ],
         )
         for case in await place_choice.unconfirmed(actor(request), limit=50)
     ]

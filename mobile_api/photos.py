@@ -155,6 +155,6 @@ async def _lines(request: web.Request, photo: StoredPhoto, no: str) -> list[str]
         case = await report_for(actor(request), no)
         if not await holds_photo(case, photo.id):
             raise NotFound()
-        lines.append(text("watermark.place", place=case.place.get("text", "")))
+        lines.append(text("watermark.place", place=case.place.text))
         lines.append(text("watermark.no", no=case.no))
     return lines

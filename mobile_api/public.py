@@ -59,8 +59,8 @@ class PublicCase(Answer):
         return cls(
             no=case.no,
             matter=case.matter_name,
-            township=str(case.place.get("township", "")),
-            village=str(case.place.get("village", "")),
+            township=case.place.township,
+            village=case.place.village,
             lead=lead.name if lead else "",
             received_on=_day(case.received_at, known),
             closed_on=_day(case.closed_at or case.received_at, known),

@@ -209,9 +209,9 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
     return ReportAnswer(
         case=CaseCard.of(case, known),
         lead_phone=lead.phone if lead else "",
-        place=str(case.place.get("text", "")),
+        place=case.place.text,
         confirm=[
-            PossiblePlace.model_validate(each)
+            PossiblePlace.model_validate(each, from_attributes=True)
             for each in (queries.to_confirm(case) if "confirm_place" in allowed else [])
         ],
         result=case.result,

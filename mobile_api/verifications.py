@@ -40,7 +40,7 @@ class VerificationCard(Answer):
             id=str(asked_for.id),
             no=case.no,
             title=case.title,
-            place=str(case.place.get("text", "")),
+            place=case.place.text,
             question=asked_for.question,
             words=list(words),
             due_at=asked_for.due_at,

@@ -3,14 +3,16 @@
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import is_dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import asyncpg
 import tortoise
-from tortoise import Tortoise
+from pydantic import TypeAdapter
+from tortoise import Tortoise, fields
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import TransactionalDBClient, TransactionContextPooled
 from tortoise.backends.base.config_generator import expand_db_url
@@ -42,6 +44,8 @@ MODELS: Final = [
 ]
 
 _ORM_VERSION: Final = "1.1.9"
+
+T = TypeVar("T")
 
 
 class _Connection(asyncpg.Connection):  # type: ignore[misc]
@@ -114,6 +118,40 @@ async def opened(url: str, *, n_connections: int = 10) -> AsyncIterator[None]:
         yield
     finally:
         await context.close_connections()
+
+
+@cache
+def _adapter(shape: type) -> TypeAdapter[Any]:
+    return TypeAdapter(shape)
+
+
+class RecordField(fields.JSONField[T]):
+    """A column of JSON read as one frozen record, whose defaults stand for what is not stored.
+
+    Rows of before a field came are read as if it had its default; unknown keys are left alone.
+    """
+
+    def __init__(self, shape: type[T], *, default: type[T]) -> None:
+        adapter: TypeAdapter[Any] = TypeAdapter(shape)
+
+        def written(value: object) -> str:
+            if isinstance(value, dict):  # what a condition asks for: a part of a record
+                return json.dumps(value, ensure_ascii=False)
+            return adapter.dump_json(value, exclude_defaults=True).decode()
+
+        super().__init__(
+            encoder=written,
+            decoder=adapter.validate_json,
+            default=default,
+        )
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        """Describe the column to migrations, which know nothing of ours: plain JSON."""
+        return fields.JSONField[Any](default=dict).deconstruct()
+
+    def describe(self, serializable: bool) -> dict[str, Any]:
+        """Describe the column to whoever compares the tables with the migrations."""
+        return super().describe(serializable) | {"field_type": "JSONField"}
 
 
 async def insert(*rows: Model) -> None:
@@ -189,12 +227,15 @@ def _columns(model: type[Model], has_id: bool) -> tuple[tuple[str, str], ...]:
     return tuple((name, column) for name, column in every if has_id or name != model._meta.pk_attr)
 
 
-def _written(value: object) -> str:
+def _written(value: object) -> object:
     """Write what JSON does not know as PostgreSQL reads it."""
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, UUID):
         return str(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        kept: object = _adapter(type(value)).dump_python(value, mode="json", exclude_defaults=True)
+        return kept
     raise TypeError(f"no column holds a {type(value).__name__}")
 
 

@@ -129,7 +129,7 @@ class TaskCard(Answer):
             no=case.no,
             title=case.title,
             matter=case.matter_name,
-            place=str(case.place.get("text", "")),
+            place=case.place.text,
             part=task.part,
             unit=unit.name if unit else "",
             stage=task.stage,

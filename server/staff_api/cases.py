@@ -14,6 +14,7 @@ from server.cases.intake import screening
 from server.cases.reading import queries, watch_list
 from server.cases.reading.queries import Narrowing
 from server.cases.rules.masking import masked
+from server.cases.rules.records import CasePlace, Suggested
 from server.cases.rules.views import ReportRow as ReportView
 from server.cases.work import checking, steering
 from server.clock import now
@@ -24,6 +25,7 @@ from server.http.keys import actor, basis, call_of
 from server.http.paging import cursor, path_no, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
+from server.responsibility.list.entries import Explanation
 from server.shared_api import case_verbs
 from server.shared_api.appraisals import AppraisalForm
 from server.shared_api.cases import CallForm, CaseCard, DeclineForm, NoteForm, StepRow, card
@@ -130,10 +132,10 @@ class CaseAnswer(Answer):
     """
 
     case: CaseCard
-    explanation: dict[str, object]
-    suggestion: dict[str, object]
+    explanation: Explanation
+    suggestion: Suggested
     waits_for: list[dict[str, str]]
-    place: dict[str, object]
+    place: CasePlace
     result: str
     reports: list[ReportRow]
     tasks: list[TaskCard]

@@ -17,7 +17,7 @@ from server.http.paging import cursor, path_id, path_no, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.responsibility.list import queries as lists
-from server.responsibility.list.entries import Finding
+from server.responsibility.list.entries import Explanation, Finding
 from server.shared_api.cases import CaseCard, NoteForm, card
 from server.shared_api.disputes import (
     ConferenceRow,
@@ -152,7 +152,7 @@ class ConferenceAnswer(Answer):
     conference: ConferenceRow
     case: CaseCard
     dispute: DisputeAnswer
-    explanation: dict[str, object]
+    explanation: Explanation
     entry: EntryWords | None
     candidates: list[str]
 
@@ -191,7 +191,7 @@ async def _entry(entry_id: int | None, known: Basis) -> EntryWords | None:
 
 def _candidates(found: ConferenceView, finding: Finding, known: Basis) -> list[str]:
     """Return who comes into question: the units in dispute, the list's, those of precedents."""
-    cited = [each["lead_unit_id"] for each in finding.explanation["precedents"]]
+    cited = [each.lead_unit_id for each in finding.explanation.precedents]
     units = [*found.unit_ids, finding.lead_unit_id, *(unit for unit, _ in finding.cooperating)]
     names = (unit_name(each, known.units) for each in (*units, *cited))
     return [name for name in dict.fromkeys(names) if name]

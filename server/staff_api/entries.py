@@ -1,5 +1,6 @@
 """Entries of all lists at a desk: searched, and looked up for a matter at a place."""
 
+from dataclasses import replace
 from typing import Final, Literal
 
 from aiohttp import web
@@ -16,6 +17,7 @@ from server.people.units import UnitKind
 from server.permissions import Permission
 from server.responsibility.answering.lookup import explain
 from server.responsibility.list import queries
+from server.responsibility.list.entries import Explanation
 from server.responsibility.search import entries_by_words
 from server.responsibility.search.entries_by_words import Hit, Wanted
 
@@ -126,7 +128,7 @@ class LookupAnswer(Answer):
     limit: int | None
     urgency: str
     process: list[str]
-    explanation: dict[str, object]
+    explanation: Explanation
     said: str
     nearest: list[NearAnswer]
 
@@ -145,7 +147,7 @@ async def lookup(request: web.Request, query: LookupQuery) -> web.Response:
     name = entry.name if entry else await queries.matter_name(query.matter)
     if name is None:
         raise UnknownMatter(code=query.matter)
-    explanation = finding.explanation | {"matter": name}
+    explanation = replace(finding.explanation, matter=name)
     lead = units.by_id[finding.lead_unit_id].name if finding.lead_unit_id else None
     near = [] if entry else known.lists.suggester(at).suggest(name, _NEAREST)
     return reply(

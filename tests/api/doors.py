@@ -79,7 +79,7 @@ async def _into(work: Casework, case: Any, who: str) -> dict:
 
 
 async def _candidate(work: Casework, case: Any, who: str) -> dict:
-    return {"grid": case.place["candidates"][0]["code"]}
+    return {"grid": case.place.candidates[0].code}
 
 
 async def _asked_for_more(work: Casework, case: Any) -> None:

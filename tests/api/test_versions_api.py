@@ -277,7 +277,7 @@ async def test_an_enforcement_question_is_answered_from_the_enforcement_lists(co
     assert (asked["lead"], asked["limit"]) == ("区市场监督管理局", 4)
     assert asked["explanation"]["list_type"] == "enforcement_call"
     case = await Casework(county).report("grid0101", kind="enforcement", matter="HJ-006")
-    assert case.explanation["list_type"] == TYPE  # the kind that a reporter chose moves no matter
+    assert case.explanation.list_type == TYPE  # the kind that a reporter chose moves no matter
 
 
 async def test_words_are_changed_at_once_and_proposals_decided(county, someone):

@@ -181,8 +181,6 @@ async def _new_case(
         title=text("word.call"),
         received_at=at,
         filed_at=at,
-        place={},
-        explanation={},
     )
     placing.write_place(case, placed, sure=True)
     if new.place_code:

@@ -48,8 +48,7 @@ async def file_by_clock(woken: Woken, due: datetime) -> None:
 
 def _suggested(case: Case) -> str:
     """Return the matter that the reporter's words suggest most; empty for none."""
-    matters = case.suggestion.get("matters") or [{}]
-    return str(matters[0].get("code", ""))
+    return next((each.code for each in case.suggestion.matters), "")
 
 
 def _send(woken: Woken, finding: Finding) -> None:

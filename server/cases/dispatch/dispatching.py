@@ -283,7 +283,7 @@ def _finding(case: Case, basis: Basis) -> Finding | None:
 def explain_choice(case: Case, choice: Choice, decision: Dispatch, basis: Basis) -> None:
     """Keep with the case who decided; what the list had said stays beside a person's choice."""
     if not choice.lead and not choice.cooperating:
-        case.explanation = case.explanation | {"dispatched_by": "list"}
+        case.explanation = replace(case.explanation, dispatched_by="list")
         return
     names = {
         share.unit_id: basis.units.by_id[share.unit_id].name for share in decision.assignments
@@ -293,14 +293,15 @@ def explain_choice(case: Case, choice: Choice, decision: Dispatch, basis: Basis)
     sentence = text("explanation.by_person", lead=lead)
     if helpers:
         sentence += text("explanation.cooperating", cooperating=helpers)
-    case.explanation = case.explanation | {
-        "dispatched_by": "person",
-        "lead": lead,
-        "lead_unit_id": decision.lead_id,
-        "cooperating": list(names.values()),
-        "by_list": case.explanation.get("text"),
-        "text": sentence,
-    }
+    case.explanation = replace(
+        case.explanation,
+        dispatched_by="person",
+        lead=lead,
+        lead_unit_id=decision.lead_id,
+        cooperating=tuple(names.values()),
+        by_list=case.explanation.text or None,
+        text=sentence,
+    )
 
 
 async def dispatch(no: str, choice: Choice, *, by: Actor, at: datetime, basis: Basis) -> Case:

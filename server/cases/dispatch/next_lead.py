@@ -1,6 +1,7 @@
 """A case that goes on with another lead: whom the list names, or none yet."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 
 from server.cases.dispatch.dispatching import by_list, create_tasks, settle
@@ -46,7 +47,7 @@ async def hand_on(case: Case, *, at: datetime, basis: Basis) -> None:
         return
     decision = by_list((await listing_of(case, basis)).finding)
     settle(case, decision, by=SYSTEM, at=at, basis=basis)
-    case.explanation = case.explanation | {"dispatched_by": "list"}
+    case.explanation = replace(case.explanation, dispatched_by="list")
     await create_tasks(case, decision, at=at, basis=basis)
 
 

@@ -5,9 +5,9 @@ the lead's steps are marked in the snapshot, for they belong to whoever leads at
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from server.cases.door.briefing import facts_of, moment
@@ -25,10 +25,9 @@ from server.errors import StepNotOpen, StepsOpen
 from server.events import WorkAssigned
 from server.people.actor import Actor
 from server.people.units import UnitKind
-from server.responsibility.list.entries import StepShare
+from server.responsibility.list.entries import PlannedStep, StepShare
 from server.texts.catalogue import text
 
-Step = Mapping[str, Any]
 _Key = tuple[int, int | None, str]
 #: How a step stands: its turn has not come, it is at work, or it is over.
 WAITING, OPEN, DONE, WAIVED = "waiting", "open", "done", "waived"
@@ -72,54 +71,52 @@ def begin(
     """
     if not steps:
         return
-    process: list[dict[str, Any]] = [
-        {
-            "position": share.position,
-            "unit_id": None if share.unit_id == case.lead_id else share.unit_id,
-            "step": share.step,
-            "limit": share.limit,
-            "urgency": share.urgency,
-            "duties": duties.get(share.unit_id or 0, ""),
-        }
-        for share in steps
-    ]
-    seen = set[int | None]()
-    for step in process:
-        first = step["position"] == process[0]["position"]
-        if first or (called and step["unit_id"] is not None and step["unit_id"] not in seen):
-            _open(step, case, at=at, basis=basis)
-        seen.add(step["unit_id"])
-    case.explanation = case.explanation | {"process": process}
+    process, seen = list[PlannedStep](), set[int | None]()
+    for share in steps:
+        step = PlannedStep(
+            position=share.position,
+            unit_id=None if share.unit_id == case.lead_id else share.unit_id,
+            step=share.step,
+            limit=share.limit,
+            urgency=share.urgency,
+            duties=duties.get(share.unit_id or 0, ""),
+        )
+        first = step.position == steps[0].position
+        if first or (called and step.unit_id is not None and step.unit_id not in seen):
+            step = _opened(step, case, at=at, basis=basis)
+        seen.add(step.unit_id)
+        process.append(step)
+    case.explanation = replace(case.explanation, process=tuple(process))
 
 
-def opened(case: Case) -> list[Step]:
+def opened(case: Case) -> list[PlannedStep]:
     """Return the steps of a case just dispatched that are open from the start."""
-    return [step for step in _process(case) if step.get("due_at")]
+    return [step for step in case.explanation.process if step.due_at]
 
 
 def tasks(
-    case: Case, steps: Iterable[Step], summons: Summons, *, at: datetime, basis: Basis
+    case: Case, steps: Iterable[PlannedStep], summons: Summons, *, at: datetime, basis: Basis
 ) -> list[Task]:
     """Return the rows that give the units of some steps their tasks; the lead has its own."""
     return [
         Task(
             case_id=case.id,
-            unit_id=step["unit_id"],
+            unit_id=step.unit_id,
             call_id=summons.call_id,
             part=Part.COOPERATING.value,
             stage=TaskStage.PENDING.value,
-            duties=step["duties"],
+            duties=step.duties,
             dispatched_at=at,
             accept_due_at=summons.accept_due_at,
             arrive_due_at=summons.arrive_due_at,
-            due_at=datetime.fromisoformat(step["due_at"]),
+            due_at=step.due_at,
             wake_at=summons.accept_due_at,
-            platform=platform_of(case, step["unit_id"], basis),
-            position=step["position"],
-            step=step["step"],
+            platform=platform_of(case, step.unit_id, basis),
+            position=step.position,
+            step=step.step,
         )
         for step in steps
-        if step["unit_id"] is not None
+        if step.unit_id is not None
     ]
 
 
@@ -128,42 +125,43 @@ def platform_of(case: Case, unit_id: int, basis: Basis) -> str:
     unit = basis.units.by_id.get(unit_id)
     if unit is None or unit.kind is not UnitKind.TOWNSHIP:
         return ""
-    return str(case.explanation.get("platform") or "")
+    return case.explanation.platform or ""
 
 
-def words(steps: Iterable[Step], case: Case, basis: Basis) -> str:
+def words(steps: Iterable[PlannedStep], case: Case, basis: Basis) -> str:
     """Return some steps as words: which unit does what until when."""
     return text("process.and").join(
         text(
             "process.step",
             unit=_unit_name(step, case, basis),
-            step=step["step"],
-            due=moment(datetime.fromisoformat(step["due_at"]), basis.zone),
+            step=step.step,
+            due=moment(step.due_at, basis.zone),
         )
         for step in steps
+        if step.due_at is not None
     )
 
 
-def _unit_name(step: Step, case: Case, basis: Basis) -> str:
-    unit = basis.units.by_id.get(step["unit_id"] or case.lead_id or 0)
+def _unit_name(step: PlannedStep, case: Case, basis: Basis) -> str:
+    unit = basis.units.by_id.get(step.unit_id or case.lead_id or 0)
     return unit.name if unit else ""
 
 
 async def standings(case: CaseRow) -> list[StepState]:
     """Return the steps of a case's process in order, each as it stands; empty without one."""
-    process = _process(case)
+    process = case.explanation.process
     if not process:
         return []
     held = await _held(case, None)
     upheld = await _upheld(case)
     return [
         StepState(
-            position=step["position"],
-            unit_id=step["unit_id"] or case.lead_id,
-            step=step["step"],
+            position=step.position,
+            unit_id=step.unit_id or case.lead_id,
+            step=step.step,
             state=_state(step, held, upheld),
-            due_at=datetime.fromisoformat(step["due_at"]) if step.get("due_at") else None,
-            by_lead=step["unit_id"] is None,
+            due_at=step.due_at,
+            by_lead=step.unit_id is None,
         )
         for step in process
     ]
@@ -176,29 +174,29 @@ async def advance(
 
     Call it in the transaction that ended a step, `ended` being its task as changed by it.
     """
-    process = [dict(step) for step in _process(case)]
+    process = case.explanation.process
     if not process:
         return
     held, upheld = await _held(case, ended), await _upheld(case)
     states = [_state(step, held, upheld) for step in process]
     unfinished = [step for step, state in zip(process, states, strict=True) if state not in _OVER]
-    turn = min((step["position"] for step in unfinished), default=None)
-    fresh = [
-        step
-        for step, state in zip(process, states, strict=True)
-        if step["position"] == turn and state == WAITING
-    ]
-    for step in fresh:
-        if step["unit_id"] == case.lead_id:
-            step["unit_id"] = None  # it leads by now
-        _open(step, case, at=at, basis=basis)
-    case.explanation = case.explanation | {"process": process}
+    turn = min((step.position for step in unfinished), default=None)
+    fresh, steps = list[PlannedStep](), list[PlannedStep]()
+    for step, state in zip(process, states, strict=True):
+        if step.position != turn or state != WAITING:
+            steps.append(step)
+            continue
+        if step.unit_id == case.lead_id:
+            step = replace(step, unit_id=None)  # it leads by now
+        fresh.append(_opened(step, case, at=at, basis=basis))
+        steps.append(fresh[-1])
+    case.explanation = replace(case.explanation, process=tuple(steps))
     if fresh:
         _announce(case, journal, fresh, at=at, basis=basis)
 
 
 def _announce(
-    case: Case, journal: Journal, fresh: Sequence[Step], *, at: datetime, basis: Basis
+    case: Case, journal: Journal, fresh: Sequence[PlannedStep], *, at: datetime, basis: Basis
 ) -> None:
     accept_due = deadlines.clock_due(
         deadlines.K3,
@@ -210,7 +208,7 @@ def _announce(
     given = tasks(case, fresh, Summons(accept_due_at=accept_due), at=at, basis=basis)
     journal.given.extend(given)
     about = facts_of(case, basis.units, basis.zone) | {"steps": words(fresh, case, basis)}
-    units = {step["unit_id"] or case.lead_id for step in fresh}
+    units = {step.unit_id or case.lead_id for step in fresh}
     journal.events.append(
         WorkAssigned(
             stream=f"case:{case.no}",
@@ -243,20 +241,19 @@ async def complete(
     act = Act(verb=Verb.PROGRESS, by=by, at=at, note=note)
     async with moving_task(task_id, act) as door:
         case, task = door.case, door.task
-        process = [dict(step) for step in _process(case)]
+        process = case.explanation.process
         mine = [
             step
             for step in process
-            if step["unit_id"] is None and step.get("due_at") and not step.get("done_at")
+            if step.unit_id is None and step.due_at is not None and step.done_at is None
         ]
-        done = [step for step in mine if step["position"] == position]
+        done = [step for step in mine if step.position == position]
         if task.part != Part.LEAD or not done:
             raise StepNotOpen(steps=words(mine, case, basis) if task.part == Part.LEAD else "")
-        for step in done:
-            step["done_at"] = at.isoformat()
-        case.explanation = case.explanation | {"process": process}
+        steps = tuple(replace(step, done_at=at) if step in done else step for step in process)
+        case.explanation = replace(case.explanation, process=steps)
         await attach(case, photos, purpose="during", by=by)
-        act.facts["step"] = text("process.and").join(step["step"] for step in done)
+        act.facts["step"] = text("process.and").join(step.step for step in done)
         await advance(case, door.journal, at=at, basis=basis)
     return task
 
@@ -274,17 +271,12 @@ async def require_complete(case: Case, basis: Basis) -> None:
         )
 
 
-def _process(case: CaseRow) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = case.explanation.get("process") or []
-    return found
-
-
-def _open(step: dict[str, Any], case: Case, *, at: datetime, basis: Basis) -> None:
-    """Let a step's own clock run from now; without a limit of its own it has the case's."""
+def _opened(step: PlannedStep, case: Case, *, at: datetime, basis: Basis) -> PlannedStep:
+    """Return a step whose own clock runs from now; without its own limit it has the case's."""
     due = case.due_at or at
-    if step["limit"] and step["urgency"]:
-        due = basis.calendar.add(at, step["limit"], step["urgency"]).at
-    step["due_at"] = due.isoformat()
+    if step.limit and step.urgency:
+        due = basis.calendar.add(at, step.limit, step.urgency).at
+    return replace(step, due_at=due)
 
 
 async def _held(case: CaseRow, ended: Task | None) -> dict[_Key, Task]:
@@ -300,12 +292,12 @@ async def _upheld(case: CaseRow) -> set[int]:
     return {int(str(task_id)) for task_id in await ruled}
 
 
-def _state(step: Step, held: Mapping[_Key, Task], upheld: set[int]) -> str:
-    if not step.get("due_at"):
+def _state(step: PlannedStep, held: Mapping[_Key, Task], upheld: set[int]) -> str:
+    if step.due_at is None:
         return WAITING
-    if step["unit_id"] is None:
-        return DONE if step.get("done_at") else OPEN
-    task = held.get((step["position"], step["unit_id"], step["step"]))
+    if step.unit_id is None:
+        return DONE if step.done_at else OPEN
+    task = held.get((step.position, step.unit_id, step.step))
     if task is None or task.stage in TASK_OPEN:
         return OPEN
     if task.stage == TaskStage.RETURNED:

@@ -162,16 +162,13 @@ async def put_back(
 
 def explain_who(case: Case, decision: Dispatch, *, how: str, reason: str, basis: Basis) -> None:
     """Keep with the case that a ruling or a conference (`how`) decided who leads, and why."""
-    said = case.explanation.get("by_list") or case.explanation.get("text")
+    said = case.explanation.by_list or case.explanation.text or None
     lead = basis.units.by_id[decision.lead_id].name
     explain_choice(case, Choice(lead=lead), decision, basis)
     sentence = text(f"explanation.by_{how}", lead=lead)
-    helpers = text("explanation.and").join(case.explanation["cooperating"])
+    helpers = text("explanation.and").join(case.explanation.cooperating)
     if helpers:
         sentence += text("explanation.cooperating", cooperating=helpers)
-    case.explanation = case.explanation | {
-        "dispatched_by": how,
-        "reason": reason,
-        "by_list": said,
-        "text": sentence,
-    }
+    case.explanation = replace(
+        case.explanation, dispatched_by=how, reason=reason, by_list=said, text=sentence
+    )

@@ -29,6 +29,6 @@ def facts_of(case: Case, units: Units, zone: ZoneInfo) -> dict[str, str]:
         "lead_phone": lead.phone if lead else "",
         "due": moment(case.due_at, zone),
         "why": case.due_why,
-        "place": str(case.place.get("text", "")),
+        "place": case.place.text,
         "matter": case.matter_name,
     }

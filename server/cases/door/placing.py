@@ -1,12 +1,13 @@
 """Where a case lies and what it is about: set once as snapshots, each with its reason."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from server.cases.door.recusal_rules import around
 from server.cases.models.case import Case
 from server.cases.rules.basis import Basis
+from server.cases.rules.records import CasePlace, NearestPlace, PlaceChoice
 from server.errors import BadInput, UnknownMatter
 from server.places.boundaries import Boundaries, Found, Location, Thresholds, certain_townships
 from server.places.position import to_wgs84
@@ -98,36 +99,40 @@ def write_place(case: Case, placed: Placed | None, *, sure: bool) -> None:
     case.generation_id = placed.location.generation_id
     write_found(case, placed.location.found)
     nearest = placed.location.nearest
-    case.place = case.place | {
-        "certain": sure or placed.location.certain,
-        "grid_certain": placed.location.grid_certain,
-        "confirm": bool(placed.location.candidates) and not placed.location.grid_certain,
-        "candidates": [
-            {
-                "code": each.code,
-                "name": each.name,
-                "township": each.township,
-                "p": each.p,
-                "distance_m": each.distance_m,
-            }
+    case.place = replace(
+        case.place,
+        certain=sure or placed.location.certain,
+        grid_certain=placed.location.grid_certain,
+        confirm=bool(placed.location.candidates) and not placed.location.grid_certain,
+        candidates=tuple(
+            PlaceChoice(
+                code=each.code,
+                name=each.name,
+                township=each.township,
+                p=each.p,
+                distance_m=each.distance_m,
+            )
             for each in placed.location.candidates
-        ],
-        "nearest": {"code": nearest.code, "name": nearest.name, "distance_m": nearest.distance_m}
-        if nearest
-        else None,
-    }
+        ),
+        nearest=NearestPlace(nearest.code, nearest.name, nearest.distance_m) if nearest else None,
+    )
 
 
-def write_found(case: Case, found: Found) -> None:
-    """Write the places of every level into a case, codes and names; what else was known goes."""
+def write_found(case: Case, found: Found, *, keeping: CasePlace | None = None) -> None:
+    """Write the places of every level into a case, codes and names; of the rest `keeping`."""
     chain = (found.county, found.township, found.village, found.grid)
     case.county_code, case.township_code, case.village_code, case.grid_code = (
         each.code if each else "" for each in chain
     )
-    names = [each.name if each else "" for each in chain]
-    case.place = dict(zip(("county", "township", "village", "grid"), names, strict=True)) | {
-        "text": "".join(names[1:])
-    }
+    county, township, village, grid = (each.name if each else "" for each in chain)
+    case.place = replace(
+        keeping or CasePlace(),
+        county=county,
+        township=township,
+        village=village,
+        grid=grid,
+        text=township + village + grid,
+    )
 
 
 def place_by_code(case: Case, code: str, boundaries: Boundaries | None) -> None:
@@ -137,7 +142,7 @@ def place_by_code(case: Case, code: str, boundaries: Boundaries | None) -> None:
         raise BadInput([{"pointer": "/place", "reason": "unknown"}])
     case.generation_id = boundaries.generation_id
     write_found(case, found)
-    case.place = case.place | {"certain": True, "by": "person"}
+    case.place = replace(case.place, certain=True, by="person")
 
 
 async def find_entry(
@@ -178,8 +183,8 @@ def write_entry(case: Case, listing: Listing) -> None:
     finding = listing.finding
     case.matter_code, case.matter_name = listing.matter, listing.name
     case.off_list, case.title = finding.off_list, listing.name
-    found = finding.explanation | {"matter": listing.name}
-    case.explanation = found | {"text": explain(found)}
+    found = replace(finding.explanation, matter=listing.name)
+    case.explanation = replace(found, text=explain(found))
     case.urgency, case.limit = finding.urgency, finding.limit
     if finding.entry is not None:
         case.kind = finding.entry.kind
@@ -190,21 +195,22 @@ def place_of(case: Case) -> dict[str, Any] | None:
     """Return the names of a case's places for a receipt; None where there are none."""
     if not case.county_code and not case.township_code:
         return None
-    parts = ("county", "township", "village", "grid")
-    named = {
-        part: {"code": code, "name": case.place.get(part, "")} if code else None
-        for part, code in zip(
-            parts,
-            (case.county_code, case.township_code, case.village_code, case.grid_code),
-            strict=True,
-        )
+    place = case.place
+    levels = {
+        "county": (case.county_code, place.county),
+        "township": (case.township_code, place.township),
+        "village": (case.village_code, place.village),
+        "grid": (case.grid_code, place.grid),
     }
-    confirm = bool(case.place.get("confirm"))
+    named = {
+        level: {"code": code, "name": name} if code else None
+        for level, (code, name) in levels.items()
+    }
     return named | {
         "generation": str(case.generation_id),
-        "certain": bool(case.place["certain"]),
-        "confirm": confirm,
-        "candidates": case.place.get("candidates", []) if confirm else [],
+        "certain": place.certain,
+        "confirm": place.confirm,
+        "candidates": [asdict(each) for each in place.candidates] if place.confirm else [],
     }
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from server.cases.rules.basis import Basis
 from server.cases.rules.views import CaseRow
@@ -30,22 +29,23 @@ def around(finding: Finding, about_id: int | None, units: Units) -> Finding:
     lead = units.superior(about_id) if finding.entry else None
     if lead is not None and units.within(lead.id, about_id):
         lead = None  # merged, so that they are one house
-    about: dict[str, Any] = {
-        "rule": "recused" if lead else "recused_open",
-        "fallback": None,
-        "about": units.by_id[about_id].name,
-        "about_unit_id": about_id,
-        "lead": lead.name if lead else None,
-        "lead_unit_id": lead.id if lead else None,
-        "cooperating": [],
-        "precedents": [],
-    }
+    explanation = replace(
+        finding.explanation,
+        rule="recused" if lead else "recused_open",
+        fallback=None,
+        about=units.by_id[about_id].name,
+        about_unit_id=about_id,
+        lead=lead.name if lead else None,
+        lead_unit_id=lead.id if lead else None,
+        cooperating=(),
+        precedents=(),
+    )
     return replace(
         finding,
         lead_unit_id=lead.id if lead else None,
         cooperating=(),
         steps=(),
-        explanation=finding.explanation | about,
+        explanation=explanation,
     )
 
 

@@ -1,5 +1,6 @@
 """Naming the unit that a case complains of, or none, once somebody has read it (回避)."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -144,14 +145,15 @@ async def _keep_away(opened: Open, house: UnitAndBelow, act: Act, basis: Basis) 
         and check.assignee_id in house.account_ids
     ):
         await pass_on(case, check, opened.journal, at=at, basis=basis)
-    if process := case.explanation.get("process"):
+    if process := case.explanation.process:
         # A step whose turn has not come is the lead's, like any that no unit can do.
-        theirs = {"unit_id": None}
-        steps = [
-            step | theirs if step["unit_id"] in house.unit_ids and not step.get("due_at") else step
+        steps = tuple(
+            replace(step, unit_id=None)
+            if step.unit_id in house.unit_ids and step.due_at is None
+            else step
             for step in process
-        ]
-        case.explanation = case.explanation | {"process": steps}
+        )
+        case.explanation = replace(case.explanation, process=steps)
     helping = Task.filter(case_id=case.id, part=Part.COOPERATING.value, stage__in=OPEN_STAGES)
     ended = helping.filter(unit_id__in=sorted(house.unit_ids))
     if await ended.update(stage=TaskStage.WAIVED.value, wake_at=None):

@@ -1,5 +1,6 @@
 """Which of the grids that a report may lie in it is: said by its reporter or a grid worker."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -60,23 +61,28 @@ async def _settle(
     candidates = queries.to_confirm(case)
     if boundaries is None or not candidates or boundaries.generation_id != case.generation_id:
         raise PlaceSettled(no=case.no)
-    if grid not in {each["code"] for each in candidates}:
-        named = text("format.and").join(str(each["name"]) for each in candidates)
-        raise PlaceNotCandidate(candidates=named, codes=[each["code"] for each in candidates])
+    if grid not in {each.code for each in candidates}:
+        named = text("format.and").join(each.name for each in candidates)
+        raise PlaceNotCandidate(candidates=named, codes=[each.code for each in candidates])
     before, township = codes_of(case), case.township_code
     found = boundaries.chain(grid)
     if (found.township.code if found.township else "") != township:
         if case.stage == Stage.DISPATCHED:
             raise PlaceSettled(no=case.no)
         await _change_township(case, found.township.code if found.township else "", basis)
-    known = case.place
-    write_found(case, found)
-    case.place = known | case.place | {"certain": True, "grid_certain": True, "confirm": False}
-    case.place["by"] = "reporter" if await queries.is_reporter(case, act.by) else "grid_worker"
+    write_found(case, found, keeping=case.place)
+    by_reporter = await queries.is_reporter(case, act.by)
+    case.place = replace(
+        case.place,
+        certain=True,
+        grid_certain=True,
+        confirm=False,
+        by="reporter" if by_reporter else "grid_worker",
+    )
     if _REMOVED.intersection(case.waits_for):
         kept = [code for code in case.waits_for if code not in _REMOVED]
         case.waits_for = kept or ["place_confirmed"]
-    act.facts.update({"from": before, "to": codes_of(case), "said_by": case.place["by"]})
+    act.facts.update({"from": before, "to": codes_of(case), "said_by": case.place.by})
 
 
 async def _change_township(case: Case, township: str, basis: Basis) -> None:

@@ -27,6 +27,7 @@ from server.cases.rules import filing
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
 from server.cases.rules.numbers import with_free_number
+from server.cases.rules.records import Suggested, SuggestedMatter
 from server.cases.work import on_the_spot
 from server.cases.work.checking import new_check
 from server.cases.work.on_the_spot import Handled
@@ -92,7 +93,7 @@ class _Prepared:
     listing: Listing | None
     evidence: Evidence
     filing: filing.Filing
-    suggestion: dict[str, Any]
+    suggestion: Suggested
     about: UnitView | None
 
 
@@ -182,7 +183,9 @@ async def _prepare(
         listing=listing,
         evidence=evidence,
         filing=decided,
-        suggestion={} if decided.dispatch else _suggest(new, township_code, at=at, basis=basis),
+        suggestion=Suggested()
+        if decided.dispatch
+        else _suggest(new, township_code, at=at, basis=basis),
         about=about,
     )
 
@@ -213,10 +216,10 @@ def _known(
     )
 
 
-def _suggest(new: NewReport, township: str, *, at: datetime, basis: Basis) -> dict[str, Any]:
+def _suggest(new: NewReport, township: str, *, at: datetime, basis: Basis) -> Suggested:
     """Prepare for the acceptor what the list would say to the citizen's words."""
     if not new.text.strip():
-        return {}
+        return Suggested()
     lists = basis.lists.at(at)
     matters = []
     around = Circumstances(band=band_of(at.astimezone(basis.zone)), township=township)
@@ -224,15 +227,15 @@ def _suggest(new: NewReport, township: str, *, at: datetime, basis: Basis) -> di
         lead_id = lists.lookup(found.code, township).lead_unit_id
         lead = basis.units.by_id.get(lead_id) if lead_id else None
         matters.append(
-            {
-                "code": found.code,
-                "name": found.name,
-                "score": round(found.score, 3),
-                "why": list(found.why),
-                "lead": lead.name if lead else None,
-            }
+            SuggestedMatter(
+                code=found.code,
+                name=found.name,
+                score=round(found.score, 3),
+                why=tuple(found.why),
+                lead=lead.name if lead else None,
+            )
         )
-    return {"matters": matters}
+    return Suggested(tuple(matters))
 
 
 async def _take(
@@ -319,8 +322,6 @@ def _new_case(new: NewReport, prepared: _Prepared, *, no: str, at: datetime) -> 
         stage="",
         kind=new.kind,
         title=text("word.untitled"),  # never the reporter's words: others read it
-        place={},
-        explanation={},
         suggestion=prepared.suggestion,
         waits_for=list(prepared.filing.waits_for),
         received_at=at,

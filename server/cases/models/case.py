@@ -6,6 +6,10 @@ from tortoise import fields
 from tortoise.fields.db_defaults import SqlDefault
 from tortoise.models import Model
 
+from server.cases.rules.records import CasePlace, Suggested
+from server.db import RecordField
+from server.responsibility.list.entries import Explanation
+
 
 class Case(Model):
     """The work that one or many reports ask for (案件).
@@ -28,15 +32,15 @@ class Case(Model):
     township_code = fields.CharField(max_length=20, default="")
     village_code = fields.CharField(max_length=20, default="")
     grid_code = fields.CharField(max_length=20, default="")
-    place = fields.JSONField[dict[str, Any]](default=dict)
+    place = RecordField(CasePlace, default=CasePlace)
     # what
     matter_code = fields.CharField(max_length=20, default="")
     matter_name = fields.CharField(max_length=120, default="")
     off_list = fields.BooleanField(default=False)
     entry_id = fields.BigIntField(null=True)
     list_version_id = fields.IntField(null=True)
-    explanation = fields.JSONField[dict[str, Any]](default=dict)
-    suggestion = fields.JSONField[dict[str, Any]](default=dict)
+    explanation = RecordField(Explanation, default=Explanation)
+    suggestion = RecordField(Suggested, default=Suggested)
     waits_for = fields.JSONField[list[str]](default=list)
     # who and until when
     lead: fields.ForeignKeyNullableRelation[Any] = fields.ForeignKeyField(

@@ -70,8 +70,8 @@ def whereabouts(case: Case) -> Whereabouts:
         lat=case.lat,
         generation_id=case.generation_id or 0,
         codes=(case.county_code, case.township_code, case.village_code, case.grid_code),
-        text=str(case.place.get("text", "")),
-        named=bool(case.place.get("by")),
+        text=case.place.text,
+        named=bool(case.place.by),
     )
 
 

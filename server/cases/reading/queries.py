@@ -29,6 +29,7 @@ from server.cases.models.task import Call, Check, Task, Verification
 from server.cases.rules.deadlines import CLOCK_RUNS
 from server.cases.rules.flow import ALSO_OF_REPORTERS, FINAL, OF_REPORTERS, Stage, possible
 from server.cases.rules.masking import masked
+from server.cases.rules.records import PlaceChoice
 from server.cases.rules.views import CaseRow
 from server.cases.rules.views import StepRow as StepView
 from server.errors import NotFound
@@ -295,10 +296,9 @@ async def only_follows(actor: Actor, case: Case) -> bool:
     return not await any_meets(Q(id=case.id), working_on(actor))
 
 
-def to_confirm(case: Case) -> list[dict[str, Any]]:
+def to_confirm(case: Case) -> tuple[PlaceChoice, ...]:
     """Return the grids between which somebody is asked to choose; none when nobody is."""
-    found: list[dict[str, Any]] = case.place.get("candidates", [])
-    return found if case.place.get("confirm") else []
+    return case.place.candidates if case.place.confirm else ()
 
 
 def waiting(case: Case) -> list[dict[str, str]]:

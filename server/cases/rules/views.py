@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from server.cases.rules.flow import Stage
+from server.cases.rules.records import CasePlace
+from server.responsibility.list.entries import Explanation
 
 
 class CaseRow(Protocol):
@@ -17,8 +19,8 @@ class CaseRow(Protocol):
     title: str
     lon: float | None
     lat: float | None
-    place: dict[str, Any]
-    explanation: dict[str, Any]
+    place: CasePlace
+    explanation: Explanation
     township_code: str
     matter_code: str
     matter_name: str

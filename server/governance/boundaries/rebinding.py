@@ -1,6 +1,6 @@
 """Open cases under new boundaries: which would lie elsewhere, and putting them there by hand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -83,13 +83,12 @@ async def rebind(
         found = _named(place, boundaries) or _found(open_cases.whereabouts(case), boundaries)
         if found is None or found.township is None:
             raise CaseNotReady(missing="place")
-        before, known = codes_of(case), case.place
-        placing.write_found(case, found)
+        before = codes_of(case)
+        placing.write_found(case, found, keeping=case.place)
         case.generation_id = boundaries.generation_id
-        case.place = known | case.place | {"confirm": False, "candidates": [], "nearest": None}
+        case.place = replace(case.place, confirm=False, candidates=(), nearest=None)
         if place:
-            case.place["by"] = "person"
-            case.place["certain"] = case.place["grid_certain"] = True
+            case.place = replace(case.place, by="person", certain=True, grid_certain=True)
         act.facts.update(facts_of(case, basis.units, basis.zone))
         act.facts.update({"from": before, "to": codes_of(case)})
     return case

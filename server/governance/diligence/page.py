@@ -9,6 +9,7 @@ from server.cases.rules.basis import Basis
 from server.governance.diligence.owed import Duty, State
 from server.governance.diligence.record import Evidence, ListDuty, Record, Shown
 from server.people.units import Units
+from server.responsibility.answering.lookup import words_of
 from server.responsibility.changing.publication import Publication
 from server.texts.catalogue import has, text
 
@@ -86,7 +87,7 @@ def role_words(role: str) -> str:
 
 
 def _facts(record: Record) -> dict[str, object]:
-    return dict(record.case.explanation) | {"matter": record.case.matter_name}
+    return words_of(record.case.explanation) | {"matter": record.case.matter_name}
 
 
 def _about(record: Record) -> str:

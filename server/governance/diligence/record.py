@@ -159,7 +159,7 @@ async def show_duty(
     await ShownDuty.create(
         case_id=part.case.id,
         unit_id=part.unit.id,
-        entry_id=part.case.explanation["entry_id"],
+        entry_id=part.case.explanation.entry_id,
         number=duty.number,
         duty=duty.text,
         note=showing.note,
@@ -183,9 +183,9 @@ async def _part(
     tasks = await queries.tasks_of(case)
     if all(task.unit_id != unit.id for task in tasks):
         raise NotFound(no=no)
-    cited = case.explanation.get("entry_id")
+    cited = case.explanation.entry_id
     entry = await lists.entry(cited) if cited else None
-    township = case.explanation.get("township_code") or ""
+    township = case.explanation.township_code
     named = duties_of(entry, unit, township) if entry else ()
     return _Part(case=case, unit=unit, tasks=tasks, entry=entry, named=named)
 

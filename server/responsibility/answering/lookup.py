@@ -1,13 +1,16 @@
 """Which unit answers for a matter at a place: a look-up that can be explained afterwards."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, tzinfo
-from typing import Any, Final
+from typing import Final
 
 from server.people.units import Units
 from server.responsibility.list.entries import (
+    CandidateUnit,
+    CitedPrecedent,
     EntryView,
+    Explanation,
     FilingCondition,
     Finding,
     PrecedentView,
@@ -110,8 +113,8 @@ class ListInForce:
         """
         asked = self._enforcing if enforcement else self.versions
         found = self._look_up(asked, matter_code, township_code, condition)
-        cited = {"precedents": self._cited(matter_code)}
-        return replace(found, explanation=found.explanation | cited)
+        cited = replace(found.explanation, precedents=self._cited(matter_code))
+        return replace(found, explanation=cited)
 
     def _look_up(
         self,
@@ -131,14 +134,12 @@ class ListInForce:
             cooperating=(),
             limit=None,
             urgency="",
-            explanation={
-                "rule": "off_list",
-                "matter_code": matter_code,
-                "township_code": township_code,
-                "candidates": [],
-                "searched": [each.version.id for each in self.versions],
-                "fallback": None,
-            },
+            explanation=Explanation(
+                rule="off_list",
+                matter_code=matter_code,
+                township_code=township_code,
+                searched=tuple(each.version.id for each in self.versions),
+            ),
             off_list=True,
         )
 
@@ -158,33 +159,33 @@ class ListInForce:
             cooperating=cooperating,
             limit=limit,
             urgency=urgency,
-            explanation={
-                "rule": lead.rule,
-                "fallback": lead.fallback,
-                "version_id": version.id,
-                "version": version.label,
-                "list": version.list_name,
-                "list_type": version.list_type,
-                "entry_id": entry.id,
-                "row": entry.row,
-                "matter_code": entry.matter_code,
-                "matter": entry.name,
-                "platform": entry.platform,
-                "township_code": township_code,
-                "lead": self._name(lead.unit_id),
-                "lead_unit_id": lead.unit_id,
-                "named_lead": self._name(entry.lead_id),
-                "candidates": [
-                    {"unit_id": unit, "unit": self._name(unit)}
+            explanation=Explanation(
+                rule=lead.rule,
+                fallback=lead.fallback,
+                version_id=version.id,
+                version=version.label,
+                list=version.list_name,
+                list_type=version.list_type,
+                entry_id=entry.id,
+                row=entry.row,
+                matter_code=entry.matter_code,
+                matter=entry.name,
+                platform=entry.platform,
+                township_code=township_code,
+                lead=self._name(lead.unit_id),
+                lead_unit_id=lead.unit_id,
+                named_lead=self._name(entry.lead_id),
+                candidates=tuple(
+                    CandidateUnit(unit, self._name(unit))
                     for unit in dict.fromkeys((lead.unit_id, entry.lead_id))
                     if unit
-                ],
-                "cooperating": [self._name(unit_id) for unit_id, _ in cooperating],
-                "township_missing": missing,
-                "condition": chosen.text if chosen else None,
-                "limit": limit,
-                "urgency": urgency,
-            },
+                ),
+                cooperating=tuple(self._name(unit_id) or "" for unit_id, _ in cooperating),
+                township_missing=missing,
+                condition=chosen.text if chosen else None,
+                limit=limit,
+                urgency=urgency,
+            ),
             off_list=False,
             steps=self._steps(entry, lead.unit_id, township_code),
         )
@@ -258,17 +259,17 @@ class ListInForce:
                 found.setdefault(unit_id, each.duties)
         return tuple(found.items()), missing
 
-    def _cited(self, matter_code: str) -> list[dict[str, Any]]:
-        return [
-            {
-                "on": f"{each.decided_at.astimezone(self._zone):%Y-%m-%d}",
-                "no": each.case_no,
-                "lead": self._name(each.lead_id),
-                "lead_unit_id": each.lead_id,
-                "text": each.text if len(each.text) <= _CITED else f"{each.text[:_CITED]}…",
-            }
+    def _cited(self, matter_code: str) -> tuple[CitedPrecedent, ...]:
+        return tuple(
+            CitedPrecedent(
+                on=f"{each.decided_at.astimezone(self._zone):%Y-%m-%d}",
+                no=each.case_no,
+                lead=self._name(each.lead_id),
+                lead_unit_id=each.lead_id,
+                text=each.text if len(each.text) <= _CITED else f"{each.text[:_CITED]}…",
+            )
             for each in self._precedents.get(matter_code, ())
-        ]
+        )
 
     def _name(self, unit_id: int | None) -> str | None:
         unit = self._units.by_id.get(unit_id) if unit_id is not None else None
@@ -291,15 +292,24 @@ def _chosen(entry: EntryView, condition: int | None) -> FilingCondition | None:
     return entry.filing_conditions[condition]
 
 
-def explain(explanation: Mapping[str, Any]) -> str:
+def explain(explanation: Explanation) -> str:
     """Return a finding's explanation as a sentence that a clerk can read out."""
-    facts = dict(explanation)
-    facts["cooperating"] = text("explanation.and").join(facts.get("cooperating") or ())
-    sentence = text(f"explanation.{facts['rule']}", **facts)
-    if facts.get("fallback"):
-        sentence += text(f"explanation.fallback.{facts['fallback']}", **facts)
-    if facts["cooperating"]:
+    facts = words_of(explanation)
+    sentence = text(f"explanation.{explanation.rule}", **facts)
+    if explanation.fallback:
+        sentence += text(f"explanation.fallback.{explanation.fallback}", **facts)
+    if explanation.cooperating:
         sentence += text("explanation.cooperating", **facts)
-    for precedent in facts.get("precedents") or ():
-        sentence += text("explanation.precedent", **precedent)
+    for each in explanation.precedents:
+        sentence += text(
+            "explanation.precedent", no=each.no, on=each.on, lead=each.lead, text=each.text
+        )
     return sentence
+
+
+def words_of(explanation: Explanation) -> dict[str, object]:
+    """Return what sentences about an explanation may name."""
+    helpers = text("explanation.and").join(explanation.cooperating)
+    return {each.name: getattr(explanation, each.name) for each in fields(explanation)} | {
+        "cooperating": helpers
+    }

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +106,85 @@ class PrecedentView:
 
 
 @dataclass(frozen=True, slots=True)
+class CandidateUnit:
+    """A unit that comes into question as the lead."""
+
+    unit_id: int
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CitedPrecedent:
+    """A conference's decision as it is cited: the day, the case, the lead, the minutes' start."""
+
+    on: str = ""
+    no: str = ""
+    lead: str | None = None
+    lead_unit_id: int | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """A step of a case's process: open once it has a deadline; a None unit is the lead's."""
+
+    position: int
+    unit_id: int | None
+    step: str
+    limit: int | None = None
+    urgency: str | None = None
+    duties: str = ""
+    due_at: datetime | None = None
+    done_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a case went where it went: the rule, the entry, the units; kept with the case.
+
+    `text` is the whole as a sentence. Who decided instead of the list is `dispatched_by`, and
+    what the list had said is then `by_list`. `about` is the unit that is complained of.
+    """
+
+    rule: str = ""
+    fallback: str | None = None
+    version_id: int | None = None
+    version: str = ""
+    list: str = ""
+    list_type: str = ""
+    entry_id: int | None = None
+    row: int | None = None
+    matter_code: str = ""
+    matter: str = ""
+    platform: str | None = None
+    township_code: str = ""
+    lead: str | None = None
+    lead_unit_id: int | None = None
+    named_lead: str | None = None
+    candidates: tuple[CandidateUnit, ...] = ()
+    cooperating: tuple[str, ...] = ()
+    township_missing: bool = False
+    condition: str | None = None
+    limit: int | None = None
+    urgency: str | None = None
+    searched: tuple[int, ...] = ()
+    precedents: tuple[CitedPrecedent, ...] = ()
+    about: str = ""
+    about_unit_id: int | None = None
+    text: str = ""
+    dispatched_by: str = ""
+    by_list: str | None = None
+    reason: str = ""
+    process: tuple[PlannedStep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What the list says of a matter at a place: who leads, who helps, until when.
 
     `lead_unit_id` is None when the dispatcher has to decide: the matter is on no list
     (`off_list`, then `entry` is None too), or the place has no unit for it. `cooperating` holds
-    unit ids with their duties, the lead never among them. `explanation` is JSON for keeping with
+    unit ids with their duties, the lead never among them. `explanation` is kept with
     the case; `lookup.explain` makes a sentence of it. `steps` are those of the matter's process,
     in order; those of one position run side by side.
     """
@@ -123,6 +195,6 @@ class Finding:
     cooperating: tuple[tuple[int, str], ...]
     limit: int | None
     urgency: str
-    explanation: dict[str, Any]
+    explanation: Explanation
     off_list: bool
     steps: tuple[StepShare, ...] = ()

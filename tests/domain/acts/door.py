@@ -66,8 +66,8 @@ async def relations(work, actor, case):
 
 def _asked_about(case):
     """The grids whose workers are asked where a case lies, until somebody has signed for it."""
-    if case.stage in ("submitted", "filed", "dispatched") and case.place.get("confirm"):
-        return {each["code"] for each in case.place["candidates"]}
+    if case.stage in ("submitted", "filed", "dispatched") and case.place.confirm:
+        return {each.code for each in case.place.candidates}
     return set()
 
 

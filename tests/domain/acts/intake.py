@@ -23,9 +23,9 @@ def edge(work, *, same_township: bool, point=WALL):
 async def between_grids(work, **more) -> Case:
     """A case on the border of two grids of one township, dispatched by the list."""
     case = await work.report(position=position(edge(work, same_township=True)), **more)
-    assert case.place["confirm"] is True
+    assert case.place.confirm is True
     return case
 
 
 def others(case):
-    return [each["code"] for each in case.place["candidates"] if each["code"] != case.grid_code]
+    return [each.code for each in case.place.candidates if each.code != case.grid_code]

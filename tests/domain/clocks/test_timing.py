@@ -79,10 +79,10 @@ async def test_a_process_that_the_clock_dispatches_is_told_to_those_whose_step_i
 
 async def test_a_report_without_a_matter_is_filed_with_the_one_that_its_words_suggest(work):
     case = await work.report(matter="", text="路灯不亮")
-    assert case.suggestion["matters"]
+    assert case.suggestion.matters
     await work.until(due(case, "file_by_clock"))
     after = await again(case)
-    assert after.matter_code == case.suggestion["matters"][0]["code"] == STREET_LAMP
+    assert after.matter_code == case.suggestion.matters[0].code == STREET_LAMP
     assert after.stage == "dispatched"
 
 

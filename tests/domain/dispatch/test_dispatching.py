@@ -74,7 +74,7 @@ async def test_the_acceptor_may_give_matter_and_place_that_were_missing(county):
     bare = await work.report(matter="", position=None)
     case = await file(work, bare, matter=STAIRS_BLOCKED, place=grid.code)
     assert case.stage == "dispatched"
-    assert (case.grid_code, case.place["by"]) == (grid.code, "person")
+    assert (case.grid_code, case.place.by) == (grid.code, "person")
     lead = work.basis.units.by_id[case.lead_id]
     assert (lead.kind, lead.township_code) == ("township", case.township_code)
 
@@ -158,7 +158,7 @@ async def test_the_dispatcher_names_lead_helpers_and_limit_off_the_list(county):
     parts = {work.basis.units.by_id[t.unit_id].name: t.part for t in await work.tasks(case)}
     assert parts == {HOUSING: "lead", "区供电公司": "cooperating"}
     assert case.dispatched_by_id == (await work.actor("dispatcher1")).id
-    assert case.explanation["dispatched_by"] == "person"
+    assert case.explanation.dispatched_by == "person"
 
 
 async def test_off_the_list_a_limit_is_fifteen_days_at_most_and_a_call_keeps_the_lists(

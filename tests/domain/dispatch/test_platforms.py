@@ -33,7 +33,7 @@ async def test_only_the_townships_task_has_the_platform_of_the_matter(county):
     leading = await work.report(matter=STAIRS_BLOCKED)
     lead, _ = await work.lead(leading)
     assert lead.platform == ENFORCEMENT
-    assert leading.explanation["platform"] == ENFORCEMENT
+    assert leading.explanation.platform == ENFORCEMENT
 
 
 async def test_the_township_routes_its_own_task_and_nothing_else_changes(county):

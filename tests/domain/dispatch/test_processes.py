@@ -320,14 +320,14 @@ async def test_an_acceptor_who_files_such_a_matter_opens_its_process(county):
 async def test_the_process_is_that_of_the_dispatch_whatever_becomes_of_the_list(county):
     work = Casework(county)
     case = await work.handling(await begun(work))
-    kept = (await Case.get(id=case.id)).explanation["process"]
+    kept = (await Case.get(id=case.id)).explanation.process
     # Nothing of the list is asked any more: a basis without lists carries it to its end.
     bare = replace(work.basis, lists=None)
     work.county.parts.knowledge._basis = bare
     await work.helped(case)
     assert {state for _, state in await states(case)} == {"done"}
-    now_kept = (await Case.get(id=case.id)).explanation["process"]
-    assert [each["step"] for each in now_kept] == [each["step"] for each in kept]
+    now_kept = (await Case.get(id=case.id)).explanation.process
+    assert [each.step for each in now_kept] == [each.step for each in kept]
 
 
 async def test_units_that_cooperate_without_a_step_have_their_task_at_once(county):
@@ -362,7 +362,7 @@ async def test_a_process_may_name_units_that_do_not_cooperate_and_steps_nobody_c
         (lead, case.due_at),
         (other, case.due_at),
     ]
-    assert [each["unit_id"] for each in case.explanation["process"]] == [other, None, None]
+    assert [each.unit_id for each in case.explanation.process] == [other, None, None]
 
 
 async def test_a_matter_reported_again_has_a_process_of_its_own(county):

@@ -165,8 +165,8 @@ async def test_the_keeper_decides_for_another_lead_and_that_binds(county):
     )
     assert conference.decided_by_id == (await work.actor("keeper1")).id
     told = case.explanation
-    assert (told["dispatched_by"], told["lead"], told["reason"]) == ("conference", WATER, MINUTES)
-    assert WORKS in told["by_list"]
+    assert (told.dispatched_by, told.lead, told.reason) == ("conference", WATER, MINUTES)
+    assert WORKS in told.by_list
     before = await everything()
     with pytest.raises(DecidedByConference):
         await give_back(work, lead)

@@ -25,21 +25,21 @@ async def test_the_next_report_cites_the_precedent_and_the_list_is_to_be_adjuste
     await elsewhere.refresh()
     long = MINUTES + "。" + "详" * 200
     case = await decide(work, case, lead=POWER, minutes=long)
-    assert (await work.report()).explanation["precedents"] == []  # not read yet
+    assert (await work.report()).explanation.precedents == ()  # not read yet
     await county.parts.knowledge.refresh()
     await elsewhere.refresh()
     following = await work.report("resident2")
-    [cited] = following.explanation["precedents"]
+    [cited] = following.explanation.precedents
     day = f"{now().astimezone(work.basis.zone):%Y-%m-%d}"
-    assert (cited["no"], cited["lead"], cited["on"]) == (case.no, POWER, day)
-    assert cited["text"].startswith(MINUTES)
-    assert len(cited["text"]) <= 81
+    assert (cited.no, cited.lead, cited.on) == (case.no, POWER, day)
+    assert cited.text.startswith(MINUTES)
+    assert len(cited.text) <= 81
     for part in (case.no, POWER, day, "先例"):
-        assert part in following.explanation["text"]
+        assert part in following.explanation.text
     # It is cited, and decides nothing by itself: the list is changed by who keeps it.
     assert work.basis.units.by_id[following.lead_id].name == WORKS
     finding = elsewhere.basis.lists.at(now()).lookup(STREET_LAMP, "")
-    assert [each["no"] for each in finding.explanation["precedents"]] == [case.no]
+    assert [each.no for each in finding.explanation.precedents] == [case.no]
     [proposal] = await precedents.adjustments(limit=9)
     assert (proposal.matter_code, proposal.ground, proposal.state) == (
         STREET_LAMP,
@@ -66,9 +66,9 @@ async def test_a_matter_off_the_list_is_cited_too_and_still_waits_for_the_dispat
     await county.parts.knowledge.refresh()
     following = await work.filed("resident2")
     assert (following.stage, following.matter_code) == ("filed", OFF_LIST)
-    [cited] = following.explanation["precedents"]
-    assert (cited["no"], cited["lead"]) == (case.no, POWER)
-    assert POWER in following.explanation["text"]
+    [cited] = following.explanation.precedents
+    assert (cited.no, cited.lead) == (case.no, POWER)
+    assert POWER in following.explanation.text
 
 
 async def test_no_more_than_the_latest_precedents_are_cited(county):
@@ -78,8 +78,8 @@ async def test_no_more_than_the_latest_precedents_are_cited(county):
             STREET_LAMP, "路灯", case_no=f"N{n}", lead=None, minutes="不受理", at=now()
         )
     await county.parts.knowledge.refresh()
-    cited = (await work.report()).explanation["precedents"]
-    assert [each["no"] for each in cited] == ["N4", "N3", "N2"]
+    cited = (await work.report()).explanation.precedents
+    assert [each.no for each in cited] == ["N4", "N3", "N2"]
 
 
 async def test_the_docket_shows_open_conferences_first(county):

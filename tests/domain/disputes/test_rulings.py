@@ -74,9 +74,9 @@ async def test_an_upheld_return_gives_the_case_to_the_proper_unit_with_a_clock_o
     assert (given.upheld, given.ruled_at, given.ruling) == (True, at, "属实")
     assert given.ruled_by_id == (await work.actor("dispatcher1")).id
     told = case.explanation
-    assert (told["dispatched_by"], told["lead"], told["reason"]) == ("ruling", POWER, "属实")
-    assert POWER in told["text"]
-    assert WORKS in told["by_list"]
+    assert (told.dispatched_by, told.lead, told.reason) == ("ruling", POWER, "属实")
+    assert POWER in told.text
+    assert WORKS in told.by_list
     marks = {name for name, _ in alarms(case)}
     assert marks == {Timer.ACCEPT_BY_CLOCK, Timer.URGE, Timer.WARN, Timer.SUPERVISE}
 
@@ -86,7 +86,7 @@ async def test_the_new_lead_works_the_case_to_its_end(county):
     case = await rule(work, await disputed(work), lead="D10", cooperating=("供热公司", WORKS))
     names = {work.basis.units.by_id[t.unit_id].name: t for t in await work.tasks(case)}
     assert names["区供热公司"].part == "cooperating"
-    assert case.explanation["cooperating"] == ["区供热公司", WORKS]
+    assert case.explanation.cooperating == ("区供热公司", WORKS)
     helpers = [t for t in await work.tasks(case, "cooperating") if t.stage == "pending"]
     assert len(helpers) == 4  # the power company, the township, and the two named
     water = next(t for t in await work.tasks(case, "lead") if t.stage == "pending")

@@ -60,8 +60,8 @@ async def test_a_complaint_about_a_station_goes_to_its_department_alone(county):
     assert (case.stage, case.about_unit_id) == ("dispatched", unit_id(work, STATION))
     assert case.lead_id == unit_id(work, DEPARTMENT)
     assert [task.unit_id for task in await work.tasks(case)] == [case.lead_id]
-    assert case.explanation["text"].startswith(f"本件投诉{STATION}，该单位回避")
-    assert DEPARTMENT in case.explanation["text"]
+    assert case.explanation.text.startswith(f"本件投诉{STATION}，该单位回避")
+    assert DEPARTMENT in case.explanation.text
     assert await sees(work, "handler_D01", case)
     assert not await sees(work, "handler_S2a", case)
     assert await sees(work, "township02", case)
@@ -84,7 +84,7 @@ async def test_where_no_superior_is_the_dispatcher_names_who_leads_and_never_the
     assert case.stage == "dispatched"
     assert (case.limit, case.urgency) == (2, "natural_day")  # the list's own
     assert [task.unit_id for task in await work.tasks(case)] == [unit_id(work, other)]
-    assert lead in case.explanation["by_list"]
+    assert lead in case.explanation.by_list
 
 
 async def test_a_station_keeps_out_of_a_complaint_about_its_department_too(county):

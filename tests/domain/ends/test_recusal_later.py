@@ -146,7 +146,7 @@ async def test_what_was_named_wrongly_goes_by_the_list_again(county):
     case = await mark(work, case, "", who="dispatcher1", reason="只是提到了它")
     assert (case.stage, case.about_unit_id, case.waits_for) == ("dispatched", None, [])
     assert case.lead_id == unit_id(work, lead)
-    assert "回避" not in case.explanation["text"]
+    assert "回避" not in case.explanation.text
     await county.deliver()
     assert await sees(work, work.officer_of(case.lead_id), case)
 

@@ -93,7 +93,7 @@ async def test_a_township_that_leads_has_the_leads_duties_and_its_own(county):
 async def test_the_duties_are_those_of_the_version_that_the_case_cites(county):
     work = Casework(county)
     case = await work.handling()
-    old = case.explanation["entry_id"]
+    old = case.explanation.entry_id
     now_in_force = await Entry.get(id=old)
     now_in_force.id, now_in_force._saved_in_db = None, False
     rows = await rows_of("SELECT max(number) AS n FROM list_version")

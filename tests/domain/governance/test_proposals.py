@@ -62,7 +62,7 @@ async def test_an_admission_runs_from_proposal_to_a_case_dispatched_to_the_towns
     case = await work.report(matter=proposal.matter_code)
     assert case.stage == "dispatched"
     assert work.basis.units.by_id[case.lead_id].kind == "township"
-    assert case.explanation["version_id"] == version_id
+    assert case.explanation.version_id == version_id
     assert case.due_at is not None
 
     await work.county.deliver()
@@ -199,9 +199,9 @@ async def test_an_adjustment_changes_the_next_version_and_old_cases_keep_theirs(
     version_id = await next_version(work)
     assert (await Proposal.get(id=proposal.id)).stage == "in_force"
     new = await work.report(text="又一盏路灯不亮")
-    assert (new.explanation["limit"], new.explanation["version_id"]) == (9, version_id)
+    assert (new.explanation.limit, new.explanation.version_id) == (9, version_id)
     assert (await Case.get(id=old.id)).explanation == before
-    old_entries = await lists.all_entries(before["version_id"])
+    old_entries = await lists.all_entries(before.version_id)
     fresh = {each.matter_code: each for each in await lists.all_entries(version_id)}
     assert len(fresh) == len(old_entries)
     for entry in old_entries:

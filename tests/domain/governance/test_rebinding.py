@@ -68,7 +68,7 @@ async def test_a_case_moves_only_by_a_person_and_keeps_lead_limits_and_clocks(co
     assert (found.place.grid.code, found.codes[3]) == (other, other)
     moved = await move(work, case)
     assert (moved.generation_id, moved.grid_code) == (after, other)
-    assert moved.place["grid"] == found.place.grid.name
+    assert moved.place.grid == found.place.grid.name
     assert moved.version == case.version + 1
     assert {name: getattr(moved, name) for name in KEPT} == {
         name: getattr(case, name) for name in KEPT
@@ -146,7 +146,7 @@ async def test_a_place_that_a_person_named_is_kept_by_its_code_or_named_anew(cou
     with pytest.raises(CaseNotReady):
         await move(work, case)
     moved = await move(work, case, place="G-NEW")
-    assert (moved.grid_code, moved.place["by"]) == ("G-NEW", "person")
+    assert (moved.grid_code, moved.place.by) == ("G-NEW", "person")
     assert (await listed(work)).items == ()
 
 

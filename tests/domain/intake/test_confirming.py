@@ -51,8 +51,8 @@ async def test_the_reporter_says_which_grid_and_the_history_keeps_both(county):
     told = await confirm(work, case, chosen)
     assert (told.grid_code, told.township_code) == (chosen, case.township_code)
     assert told.village_code == work.basis.places.at(now()).chain(chosen).village.code
-    assert (told.place["confirm"], told.place["grid_certain"]) == (False, True)
-    assert told.place["by"] == "reporter"
+    assert (told.place.confirm, told.place.grid_certain) == (False, True)
+    assert told.place.by == "reporter"
     assert (told.lead_id, told.due_at, told.stage_due_at) == (
         case.lead_id,
         case.due_at,
@@ -82,7 +82,7 @@ async def test_a_grid_worker_of_a_candidate_sees_it_and_says_so_and_no_other_doe
     chosen = others(case)[0]
     mine = await grid_worker(work, county, chosen)
     assert Role.GRID_WORKER in (await work.actor(mine)).roles
-    candidates = {each["code"] for each in case.place["candidates"]}
+    candidates = {each.code for each in case.place.candidates}
     far = next(
         row.code for row in work.basis.places.at(now()).rows("grid") if row.code not in candidates
     )
@@ -102,7 +102,7 @@ async def test_a_grid_worker_of_a_candidate_sees_it_and_says_so_and_no_other_doe
     assert await place_choice.unconfirmed(await work.actor(stranger), limit=9) == []
     told = await confirm(work, case, chosen, mine)
     assert await place_choice.unconfirmed(await work.actor(mine), limit=9) == []
-    assert (told.grid_code, told.place["by"]) == (chosen, "grid_worker")
+    assert (told.grid_code, told.place.by) == (chosen, "grid_worker")
 
 
 async def test_only_a_candidate_is_taken_and_only_before_somebody_signed(county):
@@ -111,11 +111,11 @@ async def test_only_a_candidate_is_taken_and_only_before_somebody_signed(county)
     far = next(
         row.code
         for row in work.basis.places.at(now()).rows("grid")
-        if row.code not in {each["code"] for each in case.place["candidates"]}
+        if row.code not in {each.code for each in case.place.candidates}
     )
     with pytest.raises(PlaceNotCandidate) as refused:
         await confirm(work, case, far)
-    assert set(refused.value.facts["codes"]) == {e["code"] for e in case.place["candidates"]}
+    assert set(refused.value.facts["codes"]) == {e.code for e in case.place.candidates}
     task, by = await work.lead(case)
     await handling.accept(task.id, by=by, at=now(), basis=work.basis)
     with pytest.raises(WrongStage):
@@ -125,7 +125,7 @@ async def test_only_a_candidate_is_taken_and_only_before_somebody_signed(county)
 async def test_before_the_dispatch_another_township_may_be_confirmed(county):
     work = Casework(county)
     case = await work.report(position=position(edge(work, same_township=False)))
-    assert (case.stage, case.waits_for, case.place["confirm"]) == ("submitted", ["border"], True)
+    assert (case.stage, case.waits_for, case.place.confirm) == ("submitted", ["border"], True)
     boundaries = work.basis.places.at(now())
     chosen = next(
         code for code in others(case) if boundaries.chain(code).township.code != case.township_code

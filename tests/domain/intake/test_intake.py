@@ -45,8 +45,8 @@ async def test_a_complete_report_is_filed_and_dispatched_in_one_go_and_says_so(c
     case = await Case.get(no=body["no"])
     assert case.due_at == at + timedelta(days=2)
     assert case.dispatched_at == case.received_at == at
-    assert case.explanation["rule"] == "lead"
-    assert case.explanation["text"]
+    assert case.explanation.rule == "lead"
+    assert case.explanation.text
     assert (case.entry_id, case.list_version_id) == (
         work.basis.lists.at(at).entry(STREET_LAMP).id,
         work.basis.lists.at(at).versions[0].version.id,
@@ -67,7 +67,7 @@ async def test_a_matter_that_the_township_leads_goes_to_the_township_of_the_plac
     work = Casework(county)
     case = await work.report(matter=STAIRS_BLOCKED)
     assert work.basis.units.by_id[case.lead_id].name == "荣华街道"
-    assert case.explanation["rule"] == "township_of_place"
+    assert case.explanation.rule == "township_of_place"
 
 
 WAITING = [
@@ -94,13 +94,13 @@ async def test_what_is_certain_goes_on_and_what_is_not_waits_and_says_for_what(c
         assert (stored.receipt["lead"] is None) == (stage != "dispatched")
         assert case.owner_role
         assert case.stage_due_at > case.received_at
-        assert bool(case.suggestion) is (stage != "dispatched")
+        assert bool(case.suggestion.matters) is (stage != "dispatched")
 
 
 def _shares(case):
     assignments = {}
-    for each in case.place["candidates"]:
-        assignments[each["township"]] = assignments.get(each["township"], 0) + each["p"]
+    for each in case.place.candidates:
+        assignments[each.township] = assignments.get(each.township, 0) + each.p
     return assignments
 
 
@@ -153,7 +153,7 @@ async def test_off_the_list_is_filed_for_the_dispatcher_and_never_falls_on_a_tow
     assert case.off_list
     assert case.lead_id is None
     assert case.owner_role == "dispatcher"
-    assert case.explanation["rule"] == "off_list"
+    assert case.explanation.rule == "off_list"
     assert await work.tasks(case) == []
 
 

@@ -332,7 +332,7 @@ async def recuse(t: Turn):
 
 async def confirm_place(t: Turn):
     case = await Case.get(id=t.case.id)
-    grids = [each["code"] for each in case.place.get("candidates", [])] or [case.grid_code]
+    grids = [each.code for each in case.place.candidates] or [case.grid_code]
     by = await (_reporter(t) if t.rng.random() < 0.5 else t.who("grid0202"))
     grid = t.rng.choice(grids)
     await place_choice.confirm_place(case.no, grid, by=by, at=t.at, basis=t.basis)

@@ -70,7 +70,7 @@ WEIGHTS = Counter(
 def _weight(verb: str, case: Case, missing: Set[str]) -> int:
     """How likely a verb is tried; where it seldom applies, or was never done, far more."""
     rare = {
-        "confirm_place": case.place.get("confirm"),
+        "confirm_place": case.place.confirm,
         "supplement": case.notice,
         "self_handle": case.matter_code == SMALL_ADS,
     }

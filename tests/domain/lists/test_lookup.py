@@ -1,5 +1,6 @@
 """Who answers for a matter at a place, and the sentence that explains it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -100,7 +101,7 @@ def test_the_lead_is_the_unit_for_the_place_and_every_fallback_has_a_reason(
     answer = in_force(found).lookup("A", township)
     assert answer.lead_unit_id == lead
     assert not answer.off_list
-    assert (answer.explanation["rule"], answer.explanation["fallback"]) == (rule, fallback)
+    assert (answer.explanation.rule, answer.explanation.fallback) == (rule, fallback)
     assert (answer.limit, answer.urgency) == (2, "work_day")
     sentence = explain(answer.explanation)
     assert "主清单" in sentence
@@ -130,7 +131,7 @@ def test_cooperating_units_come_once_with_duties_and_never_the_lead():
     assert view.lookup("B", EAST).cooperating == ((PARKS, "看树"), (POLICE, "秩序"))
     nowhere = view.lookup("A", "")
     assert nowhere.cooperating == ((PARKS, "看树"),)
-    assert nowhere.explanation["township_missing"]
+    assert nowhere.explanation.township_missing
     assert "配合单位：区林业局。" in explain(nowhere.explanation)
 
 
@@ -147,7 +148,7 @@ def test_the_chosen_filing_conditions_limit_goes_before_the_entrys():
 def test_the_first_list_in_the_configured_order_governs():
     view = in_force(entry("A", POLICE), basic=[entry("A", PARKS), entry("B", PARKS)])
     assert view.lookup("A", EAST).lead_unit_id == POLICE
-    assert view.lookup("B", EAST).explanation["list_type"] == "basic"
+    assert view.lookup("B", EAST).explanation.list_type == "basic"
     assert [each.matter_code for each in view.entries()] == ["A", "B"]
     assert view.entry("A").lead_id == POLICE
     assert view.entry("C") is None
@@ -168,7 +169,7 @@ async def test_the_published_demo_list_answers_as_the_acceptance_stories_have_it
     wall = view.lookup("CJ-002", EAST)
     assert wall.entry.matter_code == "CJ-002"
     assert wall.version.id == version.id
-    assert wall.explanation["entry_id"] == wall.entry.id
+    assert wall.explanation.entry_id == wall.entry.id
     assert "2026版" in explain(wall.explanation)
 
 
@@ -185,14 +186,14 @@ def test_precedents_of_a_matter_are_cited_on_the_list_and_off_it():
     view = ListInForce(versions, UNITS, precedents=held, zone=ZoneInfo("Asia/Shanghai"))
     listed, off = view.lookup("A", EAST), view.lookup("B", EAST)
     assert (listed.lead_unit_id, off.lead_unit_id, off.off_list) == (POLICE, None, True)
-    cited = listed.explanation["precedents"]
-    assert [(each["no"], each["lead"], each["on"]) for each in cited] == [
+    cited = listed.explanation.precedents
+    assert [(each.no, each.lead, each.on) for each in cited] == [
         ("LC2", "区林业局", "2026-11-20"),
         ("LC1", None, "2026-11-20"),
     ]
-    assert len(cited[0]["text"]) == 81
+    assert len(cited[0].text) == 81
     sentence = explain(listed.explanation)
     assert sentence.index("LC2") < sentence.index("LC1")
     assert "区林业局" in sentence
-    assert "LC3" in explain(off.explanation | {"matter": "别的"})
-    assert view.lookup("C", EAST).explanation["precedents"] == []
+    assert "LC3" in explain(replace(off.explanation, matter="别的"))
+    assert view.lookup("C", EAST).explanation.precedents == ()

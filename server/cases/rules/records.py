@@ -1,0 +1,73 @@
+"""What a case keeps of a moment as one value: its place, what was suggested, its timers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from server.cases.rules.deadlines import Timer
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceChoice:
+    """A grid in which a case may lie: how likely, and how far away in metres."""
+
+    code: str
+    name: str
+    township: str = ""
+    p: float = 0.0
+    distance_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NearestPlace:
+    """The grid nearest to a position that lies in none, and how far it is in metres."""
+
+    code: str
+    name: str
+    distance_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CasePlace:
+    """The names of the places in which a case lies, and how sure that is.
+
+    `confirm` says that somebody is to choose between the `candidates`; `by` who named the place
+    where a position did not settle it.
+    """
+
+    county: str = ""
+    township: str = ""
+    village: str = ""
+    grid: str = ""
+    text: str = ""
+    certain: bool = False
+    grid_certain: bool = False
+    confirm: bool = False
+    candidates: tuple[PlaceChoice, ...] = ()
+    nearest: NearestPlace | None = None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedMatter:
+    """A matter that the reporter's words suggest, why, and who would lead it."""
+
+    code: str = ""
+    name: str = ""
+    score: float = 0.0
+    why: tuple[str, ...] = ()
+    lead: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """What the lists said to a report's words when it came, the likeliest first."""
+
+    matters: tuple[SuggestedMatter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What the clock will do to a case by itself, and when."""
+
+    name: Timer
+    at: datetime
