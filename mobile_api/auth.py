@@ -57,7 +57,7 @@ class RoleAnswer(Answer):
     place: str | None
 
 
-class UnitAnswer(Answer):
+class OwnUnit(Answer):
     """The own unit."""
 
     id: str
@@ -76,7 +76,7 @@ class Me(Answer):
     name: str
     roles: list[RoleAnswer]
     permissions: list[Permission]
-    unit: UnitAnswer | None
+    unit: OwnUnit | None
     grids: list[str]
     bound: bool
 
@@ -192,7 +192,7 @@ async def _me(by: Actor) -> Me:
             for held in by.held
         ],
         permissions=sorted(by.permissions),
-        unit=UnitAnswer(
+        unit=OwnUnit(
             id=str(own.id), name=own.name, kind=own.kind, township=own.township_code or None
         )
         if own is not None

@@ -154,7 +154,7 @@ class PlaceAnswer(Answer):
     name: str
 
 
-class CandidateAnswer(Answer):
+class PlaceCandidate(Answer):
     """A grid that the point may lie in, with probability and distance in metres."""
 
     code: str
@@ -173,8 +173,8 @@ class WhereAnswer(Answer):
     grid: PlaceAnswer | None
     certain: bool
     why: list[str]
-    candidates: list[CandidateAnswer]
-    nearest: CandidateAnswer | None
+    candidates: list[PlaceCandidate]
+    nearest: PlaceCandidate | None
     generation: str
 
 
@@ -195,10 +195,10 @@ async def place(request: web.Request, query: PointQuery) -> web.Response:
             certain=placing.certain(placed, basis=basis(request)),
             why=list(placed.doubts),
             candidates=[
-                CandidateAnswer.model_validate(each, from_attributes=True)
+                PlaceCandidate.model_validate(each, from_attributes=True)
                 for each in location.candidates
             ],
-            nearest=CandidateAnswer.model_validate(nearest, from_attributes=True)
+            nearest=PlaceCandidate.model_validate(nearest, from_attributes=True)
             if nearest
             else None,
             generation=str(location.generation_id),

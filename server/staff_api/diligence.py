@@ -14,7 +14,7 @@ from server.governance.diligence import page as diligence_page
 from server.governance.diligence import record as diligence
 from server.governance.diligence.owed import Duty
 from server.governance.diligence.record import Evidence, ListDuty, Record, Showing
-from server.http.answers import attachment, reply
+from server.http.answers import MEDIA_TYPES, attachment, reply
 from server.http.forms import Answer, Form, Query
 from server.http.keys import call_of
 from server.http.paging import path_no
@@ -149,7 +149,12 @@ async def one(request: web.Request, query: RecordQuery) -> web.Response:
     return await _answered(request, query.unit)
 
 
-@routes.get("/cases/{no}/diligence/file", query=FileQuery, permission=Permission.DILIGENCE_READ)
+@routes.get(
+    "/cases/{no}/diligence/file",
+    query=FileQuery,
+    files=(MEDIA_TYPES["pdf"], MEDIA_TYPES["docx"]),
+    permission=Permission.DILIGENCE_READ,
+)
 async def as_file(request: web.Request, query: FileQuery) -> web.Response:
     """Answer a unit's record as a document to print."""
     by, at, known = call_of(request)

@@ -18,9 +18,12 @@ from server.http.routes import Route, Routes
 
 TITLE: Final = "Gridwhistle"
 _PARAMETER: Final = re.compile(r"\{(\w+)(?::[^{}]*)?\}")
+_GENERIC: Final = re.compile(r"^([A-Z]\w*?)_(\w+)_$")
+_FRONTS: Final = {"/m/v1": "/phone", "/s/v1": "/desk"}
 _REFERENCE: Final = "#/components/schemas/"
 
 Json = dict[str, Any]
+_FILE: Final[Json] = {"type": "string", "format": "binary"}
 Named = dict[tuple[Any, JsonSchemaMode], Json]
 
 
@@ -68,13 +71,13 @@ DESCRIPTION: Final = web.AppKey("description", Description)
 routes = Routes("", tag="description")
 
 
-@routes.get("/openapi.json", public=True)
+@routes.get("/openapi.json", files=(JSON,), public=True)
 async def machines(request: web.Request) -> web.Response:
     """Answer this description for machines."""
     return reply_stored(request.app[DESCRIPTION].for_machines)
 
 
-@routes.get("/docs", public=True)
+@routes.get("/docs", files=("text/html",), public=True)
 async def people(request: web.Request) -> web.Response:
     """Answer this description for people."""
     return web.Response(
@@ -92,8 +95,12 @@ def document(described: Sequence[Route], *, version: str) -> Json:
         wanted |= {(model, "validation") for model in (route.body, route.query) if model}
         wanted |= {(route.answer, "serialization")} if route.answer else set()
     ordered = sorted(wanted, key=lambda item: (item[0].__module__, item[0].__qualname__, item[1]))
-    named, schemas = models_json_schema(ordered, ref_template=_REFERENCE + "{model}")
-    components: Json = schemas.get("$defs", {})
+    found, schemas = models_json_schema(ordered, ref_template=_REFERENCE + "{model}")
+    named = {key: _plainly_named(schema) for key, schema in found.items()}
+    components: Json = {
+        _plain_name(name): _plainly_named(schema)
+        for name, schema in schemas.get("$defs", {}).items()
+    }
     paths: dict[str, Json] = {}
     for route in described:
         path = _PARAMETER.sub(r"{\1}", route.path)
@@ -111,15 +118,36 @@ def document(described: Sequence[Route], *, version: str) -> Json:
     }
 
 
+def _plain_name(name: str) -> str:
+    """Name a page of cards `TaskCardPage` rather than `Page_TaskCard_`."""
+    return _GENERIC.sub(r"\2\1", name)
+
+
+def _plainly_named(schema: Any) -> Any:
+    """Return a schema whose references are plain names."""
+    if isinstance(schema, list):
+        return [_plainly_named(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: _REFERENCE + _plain_name(value.removeprefix(_REFERENCE))
+        if key == "$ref"
+        else _plainly_named(value)
+        for key, value in schema.items()
+    }
+
+
 def _operation(route: Route, named: Named, components: Json) -> Json:
     problem = {"schema": named[(ProblemAnswer, "serialization")]}
     answer: Json = {"description": "done"}
     if route.answer is not None:
         schema = named[(route.answer, "serialization")]
         answer["content"] = {JSON: {"schema": schema}}
+    elif route.files:
+        answer["content"] = {kind: {"schema": _FILE} for kind in route.files}
     operation: Json = {
         "tags": [route.tag],
-        "operationId": re.sub(r"\W+", "_", f"{route.method.lower()}{route.path}").rstrip("_"),
+        "operationId": _operation_id(route),
         "summary": (route.handler.__doc__ or "").strip().partition("\n")[0],
         "parameters": [*_path_parameters(route), *_query_parameters(route, named, components)],
         "responses": {
@@ -137,6 +165,15 @@ def _operation(route: Route, named: Named, components: Json) -> Json:
     return operation
 
 
+def _operation_id(route: Route) -> str:
+    """Return a name for generated clients: `getPhoneTasksById`, `postDeskCasesByNoClose`."""
+    path = _PARAMETER.sub(r"by-\1", route.path)
+    for prefix, front in _FRONTS.items():
+        path = path.replace(prefix, front, 1) if path.startswith(prefix) else path
+    words = re.findall(r"[a-z]+", path.lower()) or ["root"]
+    return route.method.lower() + "".join(word.capitalize() for word in words)
+
+
 def _taken(route: Route, named: Named) -> Json:
     if route.body is not None:
         return {JSON: {"schema": named[(route.body, "validation")]}}
@@ -144,7 +181,9 @@ def _taken(route: Route, named: Named) -> Json:
         schema = {
             "type": "object",
             "required": [route.upload],
-            "properties": {route.upload: {"type": "string", "format": "binary"}},
+            "properties": {route.upload: _FILE}
+            | {name: {"type": "string"} for name in sorted(route.texts)},
+            "additionalProperties": False,
         }
         return {"multipart/form-data": {"schema": schema}}
     return {}
