@@ -19,6 +19,7 @@ from server.people.actors import actor_for
 from server.people.queries import unit
 from server.people.sign_in import sessions
 from server.people.sign_in.sessions import Face, RefreshReused, Session
+from server.people.units import UnitKind
 from server.permissions import GRANTS, Permission, Reach, Role
 from server.texts.catalogue import text
 
@@ -62,7 +63,7 @@ class OwnUnit(Answer):
 
     id: str
     name: str
-    kind: str
+    kind: UnitKind
     township: str | None
 
 

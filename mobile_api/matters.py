@@ -11,6 +11,7 @@ from server.cases.door import placing
 from server.cases.door.placing import Placed, Position
 from server.cases.reading import queries
 from server.cases.rules.basis import Basis
+from server.cases.rules.flow import Stage
 from server.clock import now
 from server.errors import BadInput
 from server.http.answers import reply
@@ -120,7 +121,7 @@ class NearbyCase(Answer):
 
     no: str
     matter: str
-    stage: str
+    stage: Stage
     lon: float
     lat: float
     received_at: datetime

@@ -9,10 +9,10 @@ from pydantic import Field
 from server.calendar.working import URGENCIES
 from server.cases.rules.basis import Basis
 from server.errors import BadInput
-from server.governance.procedure import PROPOSALS, ProcedureStage, possible
+from server.governance.procedure import PROPOSALS, ProcedureStage, ProcedureVerb, possible
 from server.governance.proposing import ADMISSION, Wish
 from server.governance.queries import EventRow, ProposalView, ProposalWhole
-from server.http.forms import Answer, Form, Moment
+from server.http.forms import Answer, Form, Moment, one_of
 from server.people.units import Units
 from server.responsibility.changing.drafting import TOWNSHIP, EntryChange
 from server.responsibility.sheets import columns
@@ -152,9 +152,9 @@ class ProposalRow(Answer):
 
     id: str
     no: str
-    kind: str
+    kind: Annotated[str, one_of("admission", "adjustment", "exit")]
     kind_text: str
-    stage: str
+    stage: ProcedureStage
     stage_text: str
     list_type: str
     matter_code: str
@@ -174,7 +174,7 @@ class ProposalRow(Answer):
             no=row.no,
             kind=row.kind,
             kind_text=text(f"proposal_kind.{row.kind}"),
-            stage=row.stage,
+            stage=ProcedureStage(row.stage),
             stage_text=text(f"procedure_stage.{row.stage}"),
             list_type=row.list_type,
             matter_code=row.matter_code,
@@ -193,7 +193,7 @@ class OpinionAnswer(Answer):
 
     round: int
     unit: str
-    stance: str
+    stance: Annotated[str, one_of("", "agree", "object")]
     text: str
     at: datetime | None
 
@@ -219,7 +219,7 @@ class ProposalAnswer(Answer):
     version: str | None
     opinions: list[OpinionAnswer]
     events: list[EventAnswer]
-    possible: list[str]
+    possible: list[ProcedureVerb]
 
     @classmethod
     def whole(cls, found: ProposalWhole, units: Units) -> Self:
@@ -242,7 +242,7 @@ class ProposalAnswer(Answer):
                 for each in found.opinions
             ],
             events=event_answers(found.events, units),
-            possible=[verb.value for verb in possible(PROPOSALS, ProcedureStage(row.stage))],
+            possible=possible(PROPOSALS, ProcedureStage(row.stage)),
         )
 
 

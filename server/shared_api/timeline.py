@@ -2,12 +2,14 @@
 
 from collections.abc import Set
 from datetime import datetime
+from typing import Annotated
 
 from server.cases.reading import queries
 from server.cases.rules.basis import Basis
+from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
 from server.cases.rules.views import CaseRow, StepRow
-from server.http.forms import Answer
+from server.http.forms import Answer, one_of
 from server.texts.catalogue import has, text
 
 
@@ -15,7 +17,7 @@ class TimelineRow(Answer):
     """One act: what, by which unit or role, when, why."""
 
     version: int
-    verb: str
+    verb: Verb
     text: str
     unit: str
     at: datetime
@@ -27,7 +29,7 @@ class PhotoRow(Answer):
     """A photo of the case: fetch it at /m/v1/photos/{id}."""
 
     id: str
-    purpose: str
+    purpose: Annotated[str, one_of("before", "during", "after")]
 
 
 #: Whose words everybody who follows a case may read; the rest stays among those who work on it.
@@ -46,7 +48,7 @@ async def timeline(case: CaseRow, basis: Basis, *, whole: bool = False) -> list[
         rows.append(
             TimelineRow(
                 version=step.version,
-                verb=step.verb,
+                verb=Verb(step.verb),
                 text=text(f"verb.{step.verb}"),
                 unit=unit_of(step, reporters, basis),
                 at=step.at,

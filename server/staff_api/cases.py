@@ -13,6 +13,7 @@ from server.cases.ends import closing
 from server.cases.intake import screening
 from server.cases.reading import queries, watch_list
 from server.cases.reading.queries import Narrowing
+from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
 from server.cases.rules.views import ReportRow as ReportView
 from server.cases.work import checking, steering
@@ -143,7 +144,7 @@ class CaseAnswer(Answer):
     photos: list[PhotoRow]
     instructions: list[InstructionRow]
     watched: bool
-    may: list[str]
+    may: list[Verb]
     notice: list[str]
     verifications: list[VerificationRow]
     merged_into: str

@@ -95,17 +95,14 @@ def document(described: Sequence[Route], *, version: str) -> Json:
         wanted |= {(model, "validation") for model in (route.body, route.query) if model}
         wanted |= {(route.answer, "serialization")} if route.answer else set()
     ordered = sorted(wanted, key=lambda item: (item[0].__module__, item[0].__qualname__, item[1]))
-    found, schemas = models_json_schema(ordered, ref_template=_REFERENCE + "{model}")
-    named = {key: _plainly_named(schema) for key, schema in found.items()}
-    components: Json = {
-        _plain_name(name): _plainly_named(schema)
-        for name, schema in schemas.get("$defs", {}).items()
-    }
+    named, schemas = models_json_schema(ordered, ref_template=_REFERENCE + "{model}")
+    components: Json = schemas.get("$defs", {})
     paths: dict[str, Json] = {}
     for route in described:
         path = _PARAMETER.sub(r"{\1}", route.path)
         operation = _operation(route, named, components)
         paths.setdefault(path, {})[route.method.lower()] = operation
+    paths, components = _plainly(paths), {_plain(n): s for n, s in _plainly(components).items()}
     return {
         "openapi": "3.1.0",
         "info": {"title": TITLE, "version": version},
@@ -118,23 +115,17 @@ def document(described: Sequence[Route], *, version: str) -> Json:
     }
 
 
-def _plain_name(name: str) -> str:
+def _plain(name: str) -> str:
     """Name a page of cards `TaskCardPage` rather than `Page_TaskCard_`."""
     return _GENERIC.sub(r"\2\1", name)
 
 
-def _plainly_named(schema: Any) -> Any:
-    """Return a schema whose references are plain names."""
-    if isinstance(schema, list):
-        return [_plainly_named(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    return {
-        key: _REFERENCE + _plain_name(value.removeprefix(_REFERENCE))
-        if key == "$ref"
-        else _plainly_named(value)
-        for key, value in schema.items()
-    }
+def _plainly(described: Json) -> Json:
+    """Return a part of the document with plain names in its references."""
+    mention = re.compile(f'"{_REFERENCE}(\\w+)"')
+    written = json.dumps(described, ensure_ascii=False)
+    plain: Json = json.loads(mention.sub(lambda m: f'"{_REFERENCE}{_plain(m[1])}"', written))
+    return plain
 
 
 def _operation(route: Route, named: Named, components: Json) -> Json:
