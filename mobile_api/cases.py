@@ -20,7 +20,7 @@ from server.http.keys import actor, basis
 from server.http.paging import before_id, cursor, path_no
 from server.http.routes import Routes
 from server.permissions import Permission
-from server.shared_api.cases import CaseCard
+from server.shared_api.cases import CaseCard, WaitsFor
 from server.shared_api.processes import ProcessRow, process_of
 from server.shared_api.tasks import TaskCard
 from server.shared_api.timeline import PhotoRow, TimelineRow, photos_of, timeline
@@ -55,13 +55,6 @@ async def listed(request: web.Request, query: OpenQuery) -> web.Response:
     following = cursor([shown[-1].id]) if len(rows) > query.limit else None
     items = [CaseCard.of(case, basis(request)) for case in shown]
     return reply(Page[CaseCard](items=items, next=following))
-
-
-class WaitsFor(Answer):
-    """Why something is still open."""
-
-    code: str
-    reason: str
 
 
 class AskedRow(Answer):

@@ -188,6 +188,13 @@ class CaseCard(Answer):
         )
 
 
+class WaitsFor(Answer):
+    """Why something is still open."""
+
+    code: str
+    reason: str
+
+
 def card(case: CaseRow, basis: Basis, *, status: int = 200) -> web.Response:
     """Answer a case's card."""
     return reply(CaseCard.of(case, basis), status=status)

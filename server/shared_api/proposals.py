@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, cast
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from server.calendar.working import URGENCIES
 from server.cases.rules.basis import Basis
@@ -209,11 +210,35 @@ class EventAnswer(Answer):
     text: str
 
 
+class ProposedChange(TypedDict, total=False):
+    """What of an entry is to become what; nothing of what stays. Units are codes."""
+
+    removed: bool
+    name: str
+    domain: str
+    kind: str
+    platform: str
+    responsibility: str
+    lead: str
+    lead_duties: str
+    cooperating: list[tuple[str, str]]
+    township_duties: str
+    legal_basis: str
+    contact_name: str
+    contact_phone: str
+    limit: int
+    urgency: str
+    self_handle: bool
+    receives: str
+    closing_condition: str
+    words: list[str]
+
+
 class ProposalAnswer(Answer):
     """A proposal whole; `possible` are the verbs of its stage, whoever may do them."""
 
     proposal: ProposalRow
-    change: dict[str, object]
+    change: ProposedChange
     support: dict[str, str]
     round: int
     version: str | None
@@ -227,7 +252,7 @@ class ProposalAnswer(Answer):
         row = found.proposal
         return cls(
             proposal=ProposalRow.of(row, units),
-            change=dict(row.change),
+            change=cast(ProposedChange, dict(row.change)),
             support=dict(row.support),
             round=row.round,
             version=str(row.version_id) if row.version_id else None,

@@ -1,10 +1,11 @@
 """Cases at a desk: the list, one case whole, its history, and every verb."""
 
 from datetime import datetime
-from typing import Self
+from typing import Self, cast
 
 from aiohttp import web
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from server.appraisal import commands as appraisal
 from server.cases.calls import calling
@@ -27,7 +28,15 @@ from server.http.routes import Routes
 from server.permissions import Permission
 from server.shared_api import case_verbs
 from server.shared_api.appraisals import AppraisalForm
-from server.shared_api.cases import CallForm, CaseCard, DeclineForm, NoteForm, StepRow, card
+from server.shared_api.cases import (
+    CallForm,
+    CaseCard,
+    DeclineForm,
+    NoteForm,
+    StepRow,
+    WaitsFor,
+    card,
+)
 from server.shared_api.disputes import DisputeAnswer, dispute_of
 from server.shared_api.processes import ProcessRow, process_of
 from server.shared_api.screening import VerificationRow
@@ -97,6 +106,14 @@ class CheckRow(Answer):
     note: str
 
 
+class PhotoEvidence(TypedDict, total=False):
+    """What the photos themselves say of a report: flags, and figures as far as known."""
+
+    flags: list[str]
+    photo_distance_m: int
+    photo_age_s: int
+
+
 class ReportRow(Answer):
     """What was reported, without who reported it."""
 
@@ -107,7 +124,7 @@ class ReportRow(Answer):
     datum: str
     accuracy: float | None
     source: str
-    evidence: dict[str, object]
+    evidence: PhotoEvidence
 
     @classmethod
     def of(cls, report: ReportView) -> Self:
@@ -120,7 +137,7 @@ class ReportRow(Answer):
             datum=report.datum,
             accuracy=report.accuracy,
             source=report.source,
-            evidence=report.evidence,
+            evidence=cast(PhotoEvidence, report.evidence),
         )
 
 
@@ -133,7 +150,7 @@ class CaseAnswer(Answer):
     case: CaseCard
     explanation: dict[str, object]
     suggestion: dict[str, object]
-    waits_for: list[dict[str, str]]
+    waits_for: list[WaitsFor]
     place: dict[str, object]
     result: str
     reports: list[ReportRow]
@@ -163,7 +180,7 @@ async def one(request: web.Request) -> web.Response:
             case=CaseCard.of(case, known),
             explanation=case.explanation,
             suggestion=case.suggestion,
-            waits_for=queries.waiting(case),
+            waits_for=[WaitsFor(**why) for why in queries.waiting(case)],
             place=case.place,
             result=case.result,
             reports=[ReportRow.of(each) for each in reports],

@@ -15,6 +15,7 @@ from server.http.answers import JSON, reply_stored
 from server.http.description.docs import PAGE_POLICY, page
 from server.http.forms import Answer
 from server.http.routes import Route, Routes
+from server.texts.catalogue import outlines
 
 TITLE: Final = "Gridwhistle"
 _PARAMETER: Final = re.compile(r"\{(\w+)(?::[^{}]*)?\}")
@@ -25,6 +26,10 @@ _REFERENCE: Final = "#/components/schemas/"
 Json = dict[str, Any]
 _FILE: Final[Json] = {"type": "string", "format": "binary"}
 Named = dict[tuple[Any, JsonSchemaMode], Json]
+
+
+#: What a refusal names: a text, a figure, or some of them.
+Fact = str | int | float | bool | None | list[str]
 
 
 class Fault(Answer):
@@ -42,7 +47,7 @@ class ProblemAnswer(Answer):
     code: str
     title: str
     status: int
-    facts: dict[str, Any]
+    facts: dict[str, Fact]
     errors: list[Fault]
 
 
@@ -102,6 +107,7 @@ def document(described: Sequence[Route], *, version: str) -> Json:
         path = _PARAMETER.sub(r"{\1}", route.path)
         operation = _operation(route, named, components)
         paths.setdefault(path, {})[route.method.lower()] = operation
+    components[ProblemAnswer.__name__]["properties"]["code"]["enum"] = sorted(outlines("problem"))
     paths, components = _plainly(paths), {_plain(n): s for n, s in _plainly(components).items()}
     return {
         "openapi": "3.1.0",
