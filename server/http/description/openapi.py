@@ -28,15 +28,12 @@ _FILE: Final[Json] = {"type": "string", "format": "binary"}
 Named = dict[tuple[Any, JsonSchemaMode], Json]
 
 
-#: What a refusal names: a text, a figure, or some of them.
-Fact = str | int | float | bool | None | list[str]
-
-
 class Fault(Answer):
-    """One fault of a body: where, which, and a sentence for people."""
+    """One fault of a body: where, which, what was expected, and a sentence for people."""
 
     pointer: str
     reason: str
+    expected: str = ""
     title: str = ""
 
 
@@ -47,7 +44,7 @@ class ProblemAnswer(Answer):
     code: str
     title: str
     status: int
-    facts: dict[str, Fact]
+    facts: dict[str, Any]
     errors: list[Fault]
 
 
