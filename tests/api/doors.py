@@ -13,7 +13,7 @@ from server.cases.work import steering
 from server.clock import now
 from server.permissions import Permission, Role
 from tests.casework import PLACES, Casework, rows_of
-from tests.domain.intake.test_confirming import between_grids
+from tests.domain.acts.intake import between_grids
 
 SMALL_ADS = "CJ-006"  # livelihood; may be settled on the spot
 WORKS, POWER = "区住房和城乡建设局", "区供电公司"

@@ -18,7 +18,7 @@ from server.people.sign_in import sessions
 from server.people.units import UnitKind
 from server.permissions import GRANTS, Role
 from server.settings import Settings
-from tests.api.refusals import refused
+from tests.api.refusals import refusal
 
 PASSWORD = "correct horse"
 
@@ -97,7 +97,7 @@ async def test_the_console_gets_no_refresh_token(client, officer):
 )
 async def test_a_sign_in_that_does_not_fit_is_refused(client, officer, form, status, code):
     response = await client.post("/auth/password", json=form)
-    body = await refused(response, status, code)
+    body = await refusal(response, status, code)
     assert "wang" not in str(body)
 
 
@@ -106,22 +106,22 @@ async def test_a_sign_in_that_does_not_fit_is_refused(client, officer, form, sta
     ["", "Bearer", "Bearer ", "Bearer x", "Basic d2FuZzp4", "Bearer " + "x" * 300, "Bearer ü"],
 )
 async def test_a_bad_token_is_the_same_as_none(client, value):
-    none = await refused(await client.get("/me"), 401, "not_signed_in")
+    none = await refusal(await client.get("/me"), 401, "not_signed_in")
     response = await client.get("/me", headers={"Authorization": value})
-    assert await refused(response, 401, "not_signed_in") == none
+    assert await refusal(response, 401, "not_signed_in") == none
 
 
 async def test_tries_are_throttled_with_a_time_to_come_back(aiohttp_client, officer):
     client = await aiohttp_client(app(sign_in_failures=3))
     for _ in range(3):
         wrong = {"username": "wang", "password": "wrong"}
-        await refused(await client.post("/auth/password", json=wrong), 401, "auth.wrong_password")
+        await refusal(await client.post("/auth/password", json=wrong), 401, "auth.wrong_password")
     right = {"username": "wang", "password": PASSWORD}
     # A forged address does not help: nobody trusts this peer to name one.
     response = await client.post(
         "/auth/password", json=right, headers={"X-Forwarded-For": "203.0.113.7"}
     )
-    body = await refused(response, 429, "auth.too_many_tries")
+    body = await refusal(response, 429, "auth.too_many_tries")
     assert 0 < body["facts"]["retry_after"] <= 30
     assert int(response.headers["Retry-After"]) == body["facts"]["retry_after"]
 
@@ -134,12 +134,12 @@ async def test_a_refresh_rotates_and_its_reuse_ends_all_at_once(client, officer)
     third = await response.json()
     assert (await client.get("/me", headers=bearing(third["token"]))).status == 200
     again = await client.post("/auth/refresh", json={"refresh": first["refresh"]})
-    body = await refused(again, 401, "not_signed_in")
+    body = await refusal(again, 401, "not_signed_in")
     assert body["facts"] == {}
     ended = await client.get("/me", headers=bearing(third["token"]))
-    await refused(ended, 401, "not_signed_in")
+    await refusal(ended, 401, "not_signed_in")
     fourth = await client.post("/auth/refresh", json={"refresh": third["refresh"]})
-    await refused(fourth, 401, "not_signed_in")
+    await refusal(fourth, 401, "not_signed_in")
 
 
 async def test_a_refresh_whose_answer_was_lost_is_asked_again(client, officer):
@@ -156,8 +156,8 @@ async def test_a_signed_out_token_is_refused_at_once(client, officer):
     headers = bearing(session["token"])
     assert (await client.get("/me", headers=headers)).status == 200
     assert (await client.post("/auth/logout", headers=headers)).status == 204
-    await refused(await client.get("/me", headers=headers), 401, "not_signed_in")
-    await refused(await client.post("/auth/logout", headers=headers), 401, "not_signed_in")
+    await refusal(await client.get("/me", headers=headers), 401, "not_signed_in")
+    await refusal(await client.post("/auth/logout", headers=headers), 401, "not_signed_in")
 
 
 async def test_a_revocation_elsewhere_is_noticed_within_five_seconds(
@@ -169,9 +169,9 @@ async def test_a_revocation_elsewhere_is_noticed_within_five_seconds(
     headers = bearing((await signed_in(here))["token"])
     assert (await there.get("/me", headers=headers)).status == 200
     assert (await here.post("/auth/logout", headers=headers)).status == 204
-    await refused(await here.get("/me", headers=headers), 401, "not_signed_in")
+    await refusal(await here.get("/me", headers=headers), 401, "not_signed_in")
     await asyncio.sleep(0.25)
-    await refused(await there.get("/me", headers=headers), 401, "not_signed_in")
+    await refusal(await there.get("/me", headers=headers), 401, "not_signed_in")
 
 
 async def test_a_role_withdrawn_elsewhere_ends_the_session_here(client, officer, monkeypatch):
@@ -180,7 +180,7 @@ async def test_a_role_withdrawn_elsewhere_ends_the_session_here(client, officer,
     assert (await client.get("/me", headers=headers)).status == 200
     await accounts.withdraw(officer, Held(role=Role.HANDLER), at=clock.now())
     await asyncio.sleep(0.15)
-    await refused(await client.get("/me", headers=headers), 401, "not_signed_in")
+    await refusal(await client.get("/me", headers=headers), 401, "not_signed_in")
 
 
 async def test_what_is_remembered_has_a_bound(client, officer, monkeypatch):
@@ -229,7 +229,7 @@ async def test_the_demo_signs_in_as_every_role(aiohttp_client, demo_people, role
 async def test_the_demo_sign_in_is_an_unknown_route_without_the_demo(client, demo_people):
     unknown = await client.post("/auth/no-such", json={"role": "admin"})
     demo = await client.post("/auth/demo", json={"role": "admin"})
-    await refused(demo, 404, "not_found")
+    await refusal(demo, 404, "not_found")
     assert await demo.json(content_type=None) == await unknown.json(content_type=None)
     assert set(demo.headers) == set(unknown.headers)
 
@@ -254,17 +254,17 @@ async def test_the_demo_sign_in_is_an_unknown_route_behind_any_proxy(
     for body in ({"role": "admin"}, {"role": "emperor"}, {}):
         unknown = await client.post("/auth/no-such", json=body, headers=headers)
         demo = await client.post("/auth/demo", json=body, headers=headers)
-        await refused(demo, 404, "not_found")
+        await refusal(demo, 404, "not_found")
         assert await demo.json(content_type=None) == await unknown.json(content_type=None)
 
 
 async def test_the_demo_refuses_a_role_that_is_none_and_one_without_a_person(aiohttp_client, db):
     client = await aiohttp_client(app(demo=True))
     response = await client.post("/auth/demo", json={"role": "emperor"})
-    [fault] = (await refused(response, 400, "bad_input"))["errors"]
+    [fault] = (await refusal(response, 400, "bad_input"))["errors"]
     assert fault["pointer"] == "/role"
     response = await client.post("/auth/demo", json={"role": "admin"})
-    await refused(response, 404, "not_found")
+    await refusal(response, 404, "not_found")
 
 
 async def test_a_fresh_installation_has_no_account_to_sign_in_with(client):
@@ -272,7 +272,7 @@ async def test_a_fresh_installation_has_no_account_to_sign_in_with(client):
     for username in ("admin", "root", "test"):
         form = {"username": username, "password": username}
         response = await client.post("/auth/password", json=form)
-        await refused(response, 401, "auth.wrong_password")
+        await refusal(response, 401, "auth.wrong_password")
 
 
 @pytest.mark.parametrize("path", ["/auth/password", "/auth/refresh", "/auth/logout"])
@@ -280,7 +280,7 @@ async def test_a_write_by_a_form_or_by_get_does_nothing(client, officer, path):
     form = b'{"username": "wang", "password": "correct horse"}'
     plain = await client.post(path, data=form, headers={"Content-Type": "text/plain"})
     assert plain.status in (401, 415)
-    await refused(await client.get(path), 405, "method_not_allowed")
+    await refusal(await client.get(path), 405, "method_not_allowed")
 
 
 async def test_a_disabled_account_is_out_in_every_process(client, officer, monkeypatch):
@@ -290,9 +290,9 @@ async def test_a_disabled_account_is_out_in_every_process(client, officer, monke
     assert (await client.get("/me", headers=headers)).status == 200
     await accounts.disable(officer, by=SYSTEM, at=clock.now())
     await asyncio.sleep(0.15)
-    await refused(await client.get("/me", headers=headers), 401, "not_signed_in")
+    await refusal(await client.get("/me", headers=headers), 401, "not_signed_in")
     renewed = await client.post("/auth/refresh", json={"refresh": session["refresh"]})
-    await refused(renewed, 401, "not_signed_in")
+    await refusal(renewed, 401, "not_signed_in")
 
 
 async def test_a_session_that_ran_out_is_refused(client, officer):
@@ -303,4 +303,4 @@ async def test_a_session_that_ran_out_is_refused(client, officer):
     )
     assert old.expires_at < at
     response = await client.get("/me", headers=bearing(old.token))
-    await refused(response, 401, "not_signed_in")
+    await refusal(response, 401, "not_signed_in")

@@ -13,8 +13,8 @@ from server.cases.models.task import Check
 from server.clock import now
 from server.files.models import Photo
 from tests.casework import Casework, everything, position
-from tests.domain.disputes.test_returns import give_back
-from tests.domain.work.test_on_the_spot import SMALL_ADS, settle
+from tests.domain.acts.disputes import give_back
+from tests.domain.acts.work import SMALL_ADS, settle
 
 WORKS, POWER = "区住房和城乡建设局", "区供电公司"
 CLAIM = {"ground": "not_on_list", "reason": "是供电设施", "proper_unit": POWER}

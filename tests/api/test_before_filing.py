@@ -6,7 +6,8 @@ import pytest
 
 from server.cases.models.task import Verification
 from server.files.models import Photo
-from tests.api.test_reports import refused, report, spot
+from tests.api.refusals import refused
+from tests.api.reporting import report, spot
 from tests.casework import Casework, everything
 
 SMALL_ADS = "CJ-006"

@@ -3,7 +3,7 @@
 import json
 from uuid import uuid4
 
-from tests.api.test_reports import refused
+from tests.api.refusals import refused
 from tests.casework import STREET_LAMP, WALL, Casework, everything
 
 STATION, DEPARTMENT, WORKS = "荣华派出所", "区公安分局", "区住房和城乡建设局"

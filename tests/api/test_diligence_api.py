@@ -9,7 +9,7 @@ from docx import Document
 from media.fonts import chinese_font
 from server.permissions import GRANTS, Permission, Reach
 from tests.casework import Casework, everything
-from tests.domain.door.test_access import ONE_OF_EACH
+from tests.domain.acts.door import ONE_OF_EACH
 
 HOUSING = "区住房和城乡建设局"
 

@@ -8,7 +8,7 @@ from server.bus.local import LocalBus
 from server.cases.door.knowledge import CHANGED
 from server.permissions import GRANTS, Permission
 from tests.casework import STREET_LAMP, Casework, everything
-from tests.domain.door.test_access import ONE_OF_EACH
+from tests.domain.acts.door import ONE_OF_EACH
 
 WORKS, POWER, WATER = "区住房和城乡建设局", "区供电公司", "区城乡水务局"
 CLAIM = {"ground": "wrong_matter", "reason": "是供电设施坏了", "proper_unit": POWER}

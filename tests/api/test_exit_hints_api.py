@@ -1,7 +1,7 @@
 """Hints of what townships might give back, at a desk."""
 
 from tests.casework import STAIRS_BLOCKED, Casework
-from tests.domain.governance.test_exit_hints import made, ripen
+from tests.domain.acts.governance import made, ripen
 
 PATH = "/s/v1/adjustments/hints"
 

@@ -17,7 +17,7 @@ from server.clock import now
 from server.http.boxes import of_rounded
 from server.http.paging import cursor
 from server.http.routes import ROUTES
-from tests.api.refusals import refused
+from tests.api.refusals import refusal
 from tests.api.sample_app import app
 from tests.casework import WALL, Casework, everything
 
@@ -170,7 +170,7 @@ async def test_a_body_as_it_is_may_say_so(client):
 @pytest.mark.parametrize("method", ["PATCH", "PROPFIND", "OPTIONS", "TRACE", "DELETE"])
 async def test_a_method_that_a_path_does_not_know_is_refused_in_the_same_form(client, method):
     response = await client.request(method, "/t/notes")
-    await refused(response, 405, "method_not_allowed")
+    await refusal(response, 405, "method_not_allowed")
     assert "POST" in response.headers["Allow"]
 
 
@@ -186,13 +186,13 @@ async def test_a_method_that_a_path_does_not_know_is_refused_in_the_same_form(cl
 )
 async def test_a_moment_that_no_calendar_reaches_is_refused(client, at, reason):
     response = await client.post("/t/notes", json={"text": "a", "at": at})
-    body = await refused(response, 400, "bad_input")
+    body = await refusal(response, 400, "bad_input")
     assert [fault["reason"] for fault in body["errors"]] == [reason]
     assert body["errors"][0]["title"]
 
 
 async def test_a_refusal_names_the_stage_and_what_can_be_done_in_words(client):
-    body = await refused(await client.get("/t/fails/stage"), 409, "case.wrong_stage")
+    body = await refusal(await client.get("/t/fails/stage"), 409, "case.wrong_stage")
     assert body["title"].endswith("\u3002")
     assert "\u7b7e\u6536" in body["title"]
     assert "\u201c\u201d" not in body["title"]
@@ -245,7 +245,7 @@ async def test_a_copy_that_is_not_made_yet_is_to_be_asked_for_again(county, some
     path = f"/m/v1/photos/{kept['id']}"
     headers = {"Authorization": f"Bearer {phone.token}"}
     async with phone.client.get(path, headers=headers) as response:
-        await refused(response, 503, "not_ready")
+        await refusal(response, 503, "not_ready")
         assert int(response.headers["Retry-After"]) > 0
     assert (await stranger.call("GET", path))[0] == 404
     await county.deliver()

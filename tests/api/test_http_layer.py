@@ -3,7 +3,7 @@
 import pytest
 
 from server.http.paging import cursor
-from tests.api.refusals import refused
+from tests.api.refusals import refusal
 from tests.api.sample_app import app
 
 
@@ -48,7 +48,7 @@ async def test_a_good_body_and_its_parameters_reach_the_handler(client):
 async def test_a_body_that_does_not_fit_is_refused_naming_the_place(client, raw, pointer, reason):
     headers = {"Content-Type": "application/json"}
     response = await client.post("/t/notes", data=raw, headers=headers)
-    body = await refused(response, 400, "bad_input")
+    body = await refusal(response, 400, "bad_input")
     assert body["errors"][0]["pointer"] == pointer
     assert reason is None or body["errors"][0]["reason"] == reason
 
@@ -69,14 +69,14 @@ async def test_a_body_of_another_type_is_refused(client, content_type):
     response = await client.post(
         "/t/notes", data=b'{"text": "a"}', headers={"Content-Type": content_type}
     )
-    body = await refused(response, 415, "content_type")
+    body = await refusal(response, 415, "content_type")
     assert body["facts"] == {"expected": "application/json"}
 
 
 async def test_too_large_a_body_is_refused_whether_announced_or_streamed(client):
     headers = {"Content-Type": "application/json"}
     announced = await client.post("/t/notes", data=b" " * (256 * 1024 + 1), headers=headers)
-    body = await refused(announced, 413, "body_too_large")
+    body = await refusal(announced, 413, "body_too_large")
     assert body["facts"] == {"limit": 256 * 1024}
 
     async def endless():
@@ -84,7 +84,7 @@ async def test_too_large_a_body_is_refused_whether_announced_or_streamed(client)
             yield b" " * 64 * 1024
 
     streamed = await client.post("/t/notes", data=endless(), headers=headers)
-    await refused(streamed, 413, "body_too_large")
+    await refusal(streamed, 413, "body_too_large")
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ async def test_too_large_a_body_is_refused_whether_announced_or_streamed(client)
 )
 async def test_parameters_are_held_to_their_form_too(client, query, pointer):
     response = await client.post(f"/t/notes?{query}", json={"text": "a"})
-    body = await refused(response, 400, "bad_input")
+    body = await refusal(response, 400, "bad_input")
     assert body["errors"][0]["pointer"] == pointer
     assert body["errors"][0]["title"]
 
@@ -106,45 +106,45 @@ async def test_a_list_goes_on_where_its_cursor_says(client):
 
 @pytest.mark.parametrize("after", ["x", "!!!!", "bnVsbA", cursor([1]), cursor(["1", "a"]), "W1td"])
 async def test_a_cursor_that_we_did_not_make_is_refused(client, after):
-    body = await refused(await client.get("/t/notes", params={"after": after}), 400, "bad_input")
+    body = await refusal(await client.get("/t/notes", params={"after": after}), 400, "bad_input")
     assert [each["pointer"] for each in body["errors"]] == ["/after"]
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1"])
 async def test_a_page_has_at_most_a_hundred_items(client, limit):
-    body = await refused(await client.get(f"/t/notes?limit={limit}"), 400, "bad_input")
+    body = await refusal(await client.get(f"/t/notes?limit={limit}"), 400, "bad_input")
     assert [each["pointer"] for each in body["errors"]] == ["/limit"]
 
 
 @pytest.mark.parametrize("written", ["0", "x", "2147483648", "-1", "9" * 30, "%00", "1%00", "²"])
 async def test_an_id_that_can_be_none_is_not_found(client, written):
-    body = await refused(await client.get(f"/t/notes/{written}"), 404, "not_found")
+    body = await refusal(await client.get(f"/t/notes/{written}"), 404, "not_found")
     assert body["errors"] == []
 
 
 async def test_no_route_and_a_wrong_method_are_refused_in_the_same_form(client):
-    await refused(await client.get("/nowhere"), 404, "not_found")
+    await refusal(await client.get("/nowhere"), 404, "not_found")
     response = await client.request("TRACE", "/t/notes")
-    await refused(response, 405, "method_not_allowed")
+    await refusal(response, 405, "method_not_allowed")
     assert response.headers["Allow"] == "GET, HEAD, POST"
-    await refused(await client.put("/t/notes/1"), 405, "method_not_allowed")
+    await refusal(await client.put("/t/notes/1"), 405, "method_not_allowed")
 
 
 async def test_who_is_not_signed_in_is_asked_to(client):
     response = await client.get("/t/mine")
-    await refused(response, 401, "not_signed_in")
+    await refusal(response, 401, "not_signed_in")
     assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
 async def test_a_problem_tells_its_facts(client):
-    body = await refused(await client.get("/t/fails/stage"), 409, "case.wrong_stage")
+    body = await refusal(await client.get("/t/fails/stage"), 409, "case.wrong_stage")
     assert body["facts"]["stage"] == "dispatched"
     assert body["facts"]["possible"] == ["accept"]
 
 
 async def test_a_failure_of_ours_shows_nothing_of_the_inside(client):
     response = await client.get("/t/fails/oops")
-    body = await refused(response, 500, "internal")
+    body = await refusal(response, 500, "internal")
     assert body["facts"] == {"request_id": response.headers["X-Request-Id"]}
     assert "138" not in await response.text()
 
@@ -152,7 +152,7 @@ async def test_a_failure_of_ours_shows_nothing_of_the_inside(client):
 @pytest.mark.parametrize(("how", "seconds"), [("away", "5"), ("busy", "7")])
 async def test_a_lost_database_is_a_503_with_a_time_to_come_back(client, how, seconds):
     response = await client.get(f"/t/fails/{how}")
-    await refused(response, 503, "not_ready")
+    await refusal(response, 503, "not_ready")
     assert response.headers["Retry-After"] == seconds
 
 

@@ -4,23 +4,12 @@ import csv
 import io
 from datetime import timedelta
 
-from aiohttp import FormData
 from openpyxl import load_workbook
 
 from gridwhistle.demo.spreadsheet import workbook
 from server.clock import now
+from tests.api.versions import TYPE, upload
 from tests.casework import everything
-
-TYPE = "main_and_cooperating"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-async def upload(person, data, name="清单.xlsx", kind=TYPE, **texts):
-    form = FormData()
-    for field, value in texts.items():
-        form.add_field(field, value)
-    form.add_field("file", data, filename=name, content_type=XLSX)
-    return await person.call("POST", f"/s/v1/lists/{kind}/versions", data=form)
 
 
 async def test_a_spreadsheet_becomes_a_draft_and_applies_once_published(county, someone):

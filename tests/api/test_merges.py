@@ -2,7 +2,7 @@
 
 from server.cases.ends import merging
 from server.clock import now
-from tests.api.test_reports import refused
+from tests.api.refusals import refused
 from tests.casework import Casework, everything
 
 

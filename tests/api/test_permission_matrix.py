@@ -13,7 +13,7 @@ from server.people.models import Shift
 from server.permissions import GRANTS, ON_SHIFT, Permission, Reach, Role
 from tests.api.doors import CASE_DOORS, FAR, TASK_DOORS
 from tests.casework import Casework, everything, position
-from tests.domain.door.test_access import OF_REPORTERS, ONE_OF_EACH, relations
+from tests.domain.acts.door import OF_REPORTERS, ONE_OF_EACH, relations
 
 #: What a signed-in person of any role may call: one's own things, and what shows nothing personal.
 ANYBODY = {

@@ -8,8 +8,8 @@ from aiohttp import FormData
 from gridwhistle.demo.geography import features, landmarks
 from server.cases.models.case import Case
 from tests.casework import Casework, position
-from tests.domain.intake.test_confirming import edge, others
-from tests.domain.places.test_generations import swapped_grids
+from tests.domain.acts.intake import edge, others
+from tests.domain.acts.places import swapped_grids
 
 GENERATIONS = "/s/v1/places/generations"
 NEEDED = {

@@ -8,7 +8,7 @@ import pytest
 from server.errors import NotReady
 from server.http import probes
 from server.http.probes import READINESS
-from tests.api.refusals import refused
+from tests.api.refusals import refusal
 from tests.api.sample_app import app
 
 
@@ -37,7 +37,7 @@ async def test_readiness_needs_the_database_and_every_check(aiohttp_client):
     waiting = app()
     waiting[READINESS].append(no_list)
     response = await (await aiohttp_client(waiting)).get("/readyz")
-    assert (await refused(response, 503, "not_ready"))["facts"]["part"] == "list"
+    assert (await refusal(response, 503, "not_ready"))["facts"]["part"] == "list"
 
 
 async def test_a_hanging_check_does_not_hang_the_probe(aiohttp_client, db, monkeypatch):
@@ -45,7 +45,7 @@ async def test_a_hanging_check_does_not_hang_the_probe(aiohttp_client, db, monke
     hanging = app()
     hanging[READINESS].append(lambda: asyncio.sleep(10))
     response = await (await aiohttp_client(hanging)).get("/readyz")
-    body = await refused(response, 503, "not_ready")
+    body = await refusal(response, 503, "not_ready")
     assert body["errors"] == []
 
 

@@ -4,35 +4,9 @@ import asyncio
 import json
 from uuid import uuid4
 
-from server.clock import now
-from tests.casework import PLACES, STREET_LAMP, WALL, Casework, everything
-
-
-def report(**changes):
-    """A body that is in order, or one with changes; `...` leaves a field out."""
-    given = {
-        "key": str(uuid4()),
-        "kind": "livelihood",
-        "text": "路灯不亮",
-        "matter": STREET_LAMP,
-        "photos": [],
-        "position": {"lon": WALL[0], "lat": WALL[1], "datum": "wgs84", "accuracy": 8.0},
-        "captured_at": now().isoformat(),
-        "anonymous": False,
-        "channel": "wechat",
-    } | changes
-    return {name: value for name, value in given.items() if value is not ...}
-
-
-def spot(**changes):
-    return report()["position"] | changes
-
-
-def refused(status, answer, expected, code):
-    assert (status, answer["code"]) == (expected, code), answer
-    assert set(answer) == {"type", "code", "title", "status", "facts", "errors"}
-    assert any("\u4e00" <= character <= "\u9fff" for character in answer["title"])
-
+from tests.api.refusals import refused
+from tests.api.reporting import report, spot
+from tests.casework import PLACES, WALL, Casework, everything
 
 BAD_FIELDS = [
     ({"surprise": 1}, "/surprise"),

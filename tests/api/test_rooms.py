@@ -9,7 +9,7 @@ from server.people.sign_in import sessions
 from server.people.sign_in.sessions import Face
 from tests.casework import Casework, everything
 from tests.county import Person
-from tests.domain.people.test_roster import second_leader
+from tests.domain.acts.people import second_leader
 
 DISPATCH = {"lead": "区住房和城乡建设局", "limit": 2, "urgency": "work_day"}
 

@@ -16,7 +16,7 @@ from server.permissions import GRANTS, Permission, Role
 from server.settings import Settings
 from server.staff_api import accounts as account_handlers
 from server.staff_api import units as unit_handlers
-from tests.api.refusals import refused
+from tests.api.refusals import refusal
 
 UNITS = (
     NewUnit(code="D1", name="区公安分局", kind=UnitKind.DEPARTMENT, short_names=("公安分局",)),
@@ -80,7 +80,7 @@ async def test_each_role_reaches_exactly_what_it_is_granted(client, role):
         if route.permission in held:
             assert response.status in (200, 400, 404), (role, path)
         else:
-            await refused(response, 403, "not_permitted")
+            await refusal(response, 403, "not_permitted")
 
 
 async def test_nothing_here_is_open_to_who_is_not_signed_in(client):
@@ -89,7 +89,7 @@ async def test_nothing_here_is_open_to_who_is_not_signed_in(client):
     for route in shut:
         path = route.path.replace("{id}", "1")
         response = await client.request(route.method, path, json={})
-        await refused(response, 401, "not_signed_in")
+        await refusal(response, 401, "not_signed_in")
 
 
 async def test_units_are_listed_page_by_page(client, admin):
@@ -111,7 +111,7 @@ async def test_units_are_found_by_kind_and_text(client, admin):
     assert police["short_names"] == ["公安分局"]
     assert stations["items"][0]["parent"] == police["id"]
     bad = await client.get("/s/v1/units?kind=palace", headers=admin)
-    await refused(bad, 400, "bad_input")
+    await refusal(bad, 400, "bad_input")
 
 
 async def test_a_made_account_can_sign_in_and_is_listed(client, admin):
@@ -169,7 +169,7 @@ async def test_an_account_that_will_not_do_is_refused_and_not_made(
     client, admin, more, status, code
 ):
     response = await client.post("/s/v1/accounts", json=form(**more), headers=admin)
-    await refused(response, status, code)
+    await refusal(response, status, code)
     listed = await (await client.get("/s/v1/accounts", headers=admin)).json()
     assert len(listed["items"]) == 1
 
@@ -179,16 +179,16 @@ async def test_a_disabled_account_is_out_at_once_in_this_process(client, admin):
     assert (await client.get("/me", headers=headers)).status == 200
     response = await client.post(f"/s/v1/accounts/{account}/disable", headers=admin)
     assert response.status == 204
-    await refused(await client.get("/me", headers=headers), 401, "not_signed_in")
+    await refusal(await client.get("/me", headers=headers), 401, "not_signed_in")
 
 
 async def test_an_administrator_closes_neither_the_own_account_nor_one_that_is_not(client):
     account, headers = await session_of(Role.ADMIN)
     own = await client.post(f"/s/v1/accounts/{account}/disable", headers=headers)
-    await refused(own, 403, "not_permitted")
+    await refusal(own, 403, "not_permitted")
     for written in ("2147483647", "0", "x", "99999999999999999999"):
         none = await client.post(f"/s/v1/accounts/{written}/disable", headers=headers)
-        await refused(none, 404, "not_found")
+        await refusal(none, 404, "not_found")
     assert (await client.get("/me", headers=headers)).status == 200
 
 

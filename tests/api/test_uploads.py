@@ -3,7 +3,7 @@
 import pytest
 from aiohttp import FormData, MultipartWriter
 
-from tests.api.refusals import refused
+from tests.api.refusals import refusal
 from tests.api.sample_app import app
 
 
@@ -43,7 +43,7 @@ async def test_a_photo_comes_with_its_texts_before_or_after_it(client, texts_fir
 )
 async def test_an_upload_that_is_not_as_agreed_is_refused(client, parts, status, pointer):
     response = await client.post("/t/photo", data=form(*parts))
-    body = await refused(response, status, "bad_input" if status == 400 else "body_too_large")
+    body = await refusal(response, status, "bad_input" if status == 400 else "body_too_large")
     assert pointer is None or body["errors"][0]["pointer"] == pointer
 
 
@@ -60,16 +60,16 @@ async def test_an_upload_in_another_shape_is_refused(client, content_type, statu
     response = await client.post(
         "/t/photo", data=b"hello\r\n", headers={"Content-Type": content_type}
     )
-    await refused(response, status, "content_type" if status == 415 else "bad_input")
+    await refusal(response, status, "content_type" if status == 415 else "bad_input")
 
 
 async def test_an_upload_that_breaks_off_or_nests_is_refused(client):
     headers = {"Content-Type": "multipart/form-data; boundary=zz"}
     broken = b'--zz\r\nContent-Disposition: form-data; name="photo"; filename="a"\r\n\r\nxxx'
-    await refused(await client.post("/t/photo", data=broken, headers=headers), 400, "bad_input")
+    await refusal(await client.post("/t/photo", data=broken, headers=headers), 400, "bad_input")
     nested = MultipartWriter("form-data")
     nested.append(MultipartWriter("mixed"))
-    await refused(await client.post("/t/photo", data=nested), 400, "bad_input")
+    await refusal(await client.post("/t/photo", data=nested), 400, "bad_input")
 
 
 async def test_a_streamed_upload_over_the_limit_is_cut_off(client):
@@ -83,7 +83,7 @@ async def test_a_streamed_upload_over_the_limit_is_cut_off(client):
         data=endless(),
         headers={"Content-Type": "multipart/form-data; boundary=zz"},
     )
-    await refused(response, 413, "body_too_large")
+    await refusal(response, 413, "body_too_large")
 
 
 async def test_a_file_keeps_its_chinese_name(client):

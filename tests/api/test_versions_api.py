@@ -5,32 +5,15 @@ from datetime import timedelta
 
 import pytest
 from docx import Document
-from openpyxl import load_workbook
 
 from gridwhistle.demo.spreadsheet import workbook
 from server.clock import now
 from server.people import reorganising
-from tests.api.test_lists_api import TYPE, upload
+from tests.api.versions import COOPERATING, TYPE, changed, upload
 from tests.casework import Casework, everything, rows_of
-from tests.domain.lists.test_lists_import import xlsx
+from tests.domain.acts.lists import xlsx
 
 PREFIX = "/s/v1/lists/versions/"
-COOPERATING = ["序号", "事项名称", "对应上级部门", "上级部门职责", "乡镇（街道）配合职责"]
-
-
-def changed(code: str, column: str, value: str | None) -> bytes:
-    """The demo spreadsheet with a cell changed, or without a row where there is no column."""
-    book = load_workbook(io.BytesIO(workbook()))
-    sheet = book.worksheets[0]
-    [row] = [cell.row for line in sheet.iter_rows() for cell in line if cell.value == code]
-    if column:
-        [at] = [cell.column for cell in sheet[2] if cell.value == column]
-        sheet.cell(row, at).value = value
-    else:
-        sheet.delete_rows(row)
-    kept = io.BytesIO()
-    book.save(kept)
-    return kept.getvalue()
 
 
 async def draft(keeper, data: bytes, **more) -> str:

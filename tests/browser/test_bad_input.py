@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import expect
 
-from server.cases.models.case import Case
 from server.cases.models.report import Report
 from server.clock import now
 from server.files.models import Photo
@@ -19,7 +18,7 @@ from tests.browser.conftest import (
     dies_before_the_answer,
     dies_in_the_body,
 )
-from tests.browser.test_phone_page import WORDS, fill_in
+from tests.browser.reporting import LISTED, WORDS, delivered, fill_in, send, writing
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
 
@@ -44,29 +43,9 @@ globalThis.Date = class extends Real {
 """
 
 
-async def writing(someone):
-    """The report page of somebody signed in, still empty."""
-    page = await someone.open("/sign-in")
-    await someone.sign_in(page, "resident1")
-    await page.goto(f"{someone.url}/#/report")
-    await page.get_by_label("怎么回事").wait_for()
-    return page
-
-
 async def all_is_there(page, n_photos=1):
     await expect(page.get_by_label("怎么回事")).to_have_value(WORDS)
     await expect(page.locator("figure img")).to_have_count(n_photos)
-
-
-async def send(page):
-    await page.get_by_role("button", name="提交", exact=True).click()
-
-
-async def delivered(page):
-    await page.wait_for_selector("[data-state=delivered]", timeout=40_000)
-    assert await Case.all().count() == 1
-    assert await Report.all().values_list("text", flat=True) == [WORDS]
-    assert await Photo.all().count() == 1
 
 
 async def test_without_leave_to_know_the_position_one_reports_all_the_same(county, phone, photo):
@@ -219,16 +198,6 @@ async def test_a_server_that_dies_in_the_midst_of_an_upload_gets_it_once(county,
     await expect(waiting).to_contain_text("网络不通")
     MISHAPS.clear()
     await delivered(page)  # by itself
-
-
-LISTED = """
-async () => {
-  const kept = () => caches.open("county").then((county) => county.keys());
-  while (!(await kept()).some(({ url }) => url.includes("after="))) {
-    await new Promise((done) => setTimeout(done, 200));
-  }
-}
-"""
 
 
 async def test_without_a_network_the_map_and_the_list_are_there(county, phone):

@@ -9,7 +9,7 @@ from server.cases.models.task import Check, Verification
 from tests.browser.forms import add_photo, button, enter, send, sure
 from tests.browser.scenes import username_of
 from tests.casework import WALL, Casework
-from tests.domain.work.test_on_the_spot import SMALL_ADS, WORKER
+from tests.domain.acts.work import SMALL_ADS, WORKER
 
 SMALL_ADS_NAME = "乱贴小广告清理"
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]

@@ -15,9 +15,8 @@ from server.clock import now
 from server.people.queries import account_id_of
 from tests.browser.conftest import MISHAPS, dies_before_the_answer
 from tests.browser.forms import add_photo, button, enter, sure, turn_to
+from tests.browser.reporting import WORDS, fill_in, send, writing
 from tests.browser.scenes import username_of
-from tests.browser.test_bad_input import send, writing
-from tests.browser.test_phone_page import WORDS, fill_in
 from tests.casework import Casework
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]

@@ -9,18 +9,10 @@ from server.cases.work import handling
 from server.clock import now
 from server.files.models import Photo
 from tests.browser.conftest import PICTURES
+from tests.browser.reporting import WORDS, fill_in
 from tests.casework import Casework
 
 pytestmark = pytest.mark.needs("chromium")
-
-WORDS = "路灯坏了，晚上一片漆黑，老人看不见路"
-
-
-async def fill_in(page, photo, words=WORDS):
-    """Fill the report in and choose what the page suggests first."""
-    await page.get_by_label("怎么回事").fill(words)
-    await page.set_input_files("input[type=file]", str(photo))
-    await page.wait_for_selector("figure img")
 
 
 async def choose_first(page):

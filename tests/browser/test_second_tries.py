@@ -15,11 +15,10 @@ from server.people.queries import account_id_of
 from server.people.sign_in import sessions
 from tests.browser.conftest import MISHAPS, PASSWORD, dies_before_the_answer
 from tests.browser.forms import button, choose, enter, turn_to
-from tests.browser.test_bad_input import LISTED, delivered, writing
-from tests.browser.test_bad_input import send as submit
-from tests.browser.test_phone_page import fill_in
+from tests.browser.reporting import LISTED, delivered, fill_in, writing
+from tests.browser.reporting import send as submit
 from tests.casework import WALL, Casework
-from tests.domain.work.test_on_the_spot import WORKER
+from tests.domain.acts.work import WORKER
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
 

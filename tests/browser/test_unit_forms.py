@@ -12,7 +12,7 @@ from server.cases.work import steering
 from server.clock import now
 from tests.browser.forms import add_photo, button, choose, enter, send, sure, turn_to
 from tests.casework import WALL, Casework
-from tests.domain.work.test_on_the_spot import SMALL_ADS
+from tests.domain.acts.work import SMALL_ADS
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
 HERE = {"position": {"lon": WALL[0], "lat": WALL[1], "datum": "wgs84", "source": "device"}}

@@ -6,6 +6,7 @@ import statistics
 import subprocess
 import sys
 from collections import Counter
+from functools import cache
 
 from tests.parts import ROOT
 from tests.style.source import CHINESE, Module, modules, packages, parsed
@@ -122,8 +123,21 @@ def test_what_is_left_to_do_carries_the_number_of_its_issue():
     assert [m.path for m in files if unnumbered.search(m.text)] == []
 
 
-def _tests() -> list[Module]:
-    return [parsed(path) for path in sorted((ROOT / "tests").rglob("*.py"))]
+@cache
+def _tests() -> tuple[Module, ...]:
+    return tuple(parsed(path) for path in sorted((ROOT / "tests").rglob("*.py")))
+
+
+def test_what_tests_share_stands_in_no_file_of_tests():
+    """Else such a file cannot be split or renamed: acts stand in tests/domain/acts, by room."""
+    found = [
+        f"{module.path}: {node.module}"
+        for module in _tests()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ImportFrom) and node.module
+        if node.module.rpartition(".")[2].startswith("test_")
+    ]
+    assert found == []
 
 
 def test_every_dataclass_has_slots():

@@ -15,7 +15,7 @@ from server.cases.work import requests
 from server.clock import now
 from server.settings import Settings
 from tests.casework import ROAD_DAMAGE, new_report, rows_of
-from tests.domain.work.test_requests import answer, ask, pause_until
+from tests.domain.acts.work import answer, ask, pause_until
 
 
 def without(work, days: int = 0):

@@ -27,24 +27,10 @@ from server.errors import (
 )
 from server.push.models import Message
 from tests.casework import WALL_HOLE, Casework, everything
-from tests.domain.calls.test_calls import new_call
+from tests.domain.acts.calls import ask_for_call, new_call, wish
+from tests.domain.acts.push import messages
 
 POLICE = "区公安分局"
-
-
-def wish(case, **changes):
-    return new_call(**{"no": case.no, "matter": "", "position": None} | changes)
-
-
-async def ask(work, new, who="grid0202"):
-    by = await work.actor(who)
-    return await call_requests.ask(new, by=by, at=now(), basis=work.basis)
-
-
-async def messages(work, who, case, kind):
-    account = await work.actor(who)
-    found = Message.filter(account_id=account.id, no=case.no, kind=kind).order_by("seq")
-    return [each.text for each in await found]
 
 
 async def test_a_grid_worker_asks_the_township_calls_and_all_hear_of_it_once(county):
@@ -52,7 +38,7 @@ async def test_a_grid_worker_asks_the_township_calls_and_all_hear_of_it_once(cou
     case = await work.handling(await work.report("resident1", matter=WALL_HOLE))
     await county.deliver()
     new = wish(case, choice=Choice(cooperating=(POLICE,)), key=uuid4(), text="门洞还在扩大")
-    request = await ask(work, new)
+    request = await ask_for_call(work, new)
     assert (request.what, request.granted) == ("call", None)
     assert (request.terms["place"], request.terms["cooperating"]) == ("荣华里3号楼", [POLICE])
     assert await Call.filter(case_id=case.id).count() == 0
@@ -62,7 +48,7 @@ async def test_a_grid_worker_asks_the_township_calls_and_all_hear_of_it_once(cou
         [said] = await messages(work, who, case, "attention.ask")
         assert worker.name in said
         assert "吹哨" in said
-    assert (await ask(work, new)).id == request.id  # sent again
+    assert (await ask_for_call(work, new)).id == request.id  # sent again
     before = await Case.get(id=case.id)
     room = await work.actor("township02")
     granting = wish(case, choice=Choice(cooperating=(POLICE,)), request=request.id)
@@ -81,7 +67,7 @@ async def test_a_grid_worker_asks_the_township_calls_and_all_hear_of_it_once(cou
 async def test_who_reported_the_case_hears_of_the_call_as_its_reporter_and_once(county):
     work = Casework(county)
     case = await work.report("grid0202", matter=WALL_HOLE)
-    request = await ask(work, wish(case))
+    request = await ask_for_call(work, wish(case))
     by = await work.actor("duty02")
     await calling.call(wish(case, request=request.id), by=by, at=now(), basis=work.basis)
     await county.deliver()
@@ -92,7 +78,7 @@ async def test_who_reported_the_case_hears_of_the_call_as_its_reporter_and_once(
 async def test_a_township_refuses_with_a_reason_and_may_be_asked_again(county):
     work = Casework(county)
     case = await work.report("resident1", matter=WALL_HOLE)
-    await ask(work, wish(case))
+    await ask_for_call(work, wish(case))
     await county.deliver()
     before = await Message.filter(no=case.no).count()
     room = await work.actor("duty02")
@@ -109,21 +95,21 @@ async def test_a_township_refuses_with_a_reason_and_may_be_asked_again(county):
     with pytest.raises(NoRequest):
         await calling.call(wish(case, request=request.id), by=room, at=now(), basis=work.basis)
     assert await everything() == kept
-    assert (await ask(work, wish(case))).id != request.id
+    assert (await ask_for_call(work, wish(case))).id != request.id
 
 
 async def test_the_same_wish_sent_twice_at_once_is_one_request(county):
     work = Casework(county)
     case = await work.report("resident1", matter=WALL_HOLE)
     new = wish(case, key=uuid4())
-    made = await asyncio.gather(*(ask(work, new) for _ in range(3)))
+    made = await asyncio.gather(*(ask_for_call(work, new) for _ in range(3)))
     assert len({each.id for each in made}) == 1
     assert await Step.filter(case_id=case.id, verb="ask").count() == 1
     before = await everything()
     with pytest.raises(KeyReused):
-        await ask(work, wish(case, key=new.key, place_text="别处"))
+        await ask_for_call(work, wish(case, key=new.key, place_text="别处"))
     with pytest.raises(RequestOpen):
-        await ask(work, wish(case, key=uuid4()))
+        await ask_for_call(work, wish(case, key=uuid4()))
     assert await everything() == before
 
 
@@ -146,9 +132,9 @@ async def test_a_wish_that_cannot_be_is_refused_and_changes_nothing(county):
         ("handler_D02", wish(case), NotPermitted),
     ):
         with pytest.raises(problem):
-            await ask(work, new, who)
+            await ask_for_call(work, new, who)
     assert await everything() == before
-    request = await ask(work, wish(case))
+    request = await ask_for_call(work, wish(case))
     before = await everything()
     for who, problem in (
         ("township04", NotFound),

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from server.cases.calls import calling
-from server.cases.calls.calling import NewCall
 from server.cases.dispatch.dispatching import Choice
 from server.cases.models.case import Case, Follower, Step
 from server.cases.models.task import Call
@@ -27,20 +26,7 @@ from server.errors import (
 )
 from server.push.models import Message
 from tests.casework import PLACES, WALL, WALL_HOLE, Casework, everything, position
-
-ENFORCEMENT = "区综合行政执法局"
-
-
-def new_call(**changes) -> NewCall:
-    given = {
-        "reason": "joint_enforcement",
-        "place_text": "荣华里3号楼",
-        "asked_at": now() + timedelta(hours=2),
-        "matter": WALL_HOLE,
-        "position": position(),
-        "choice": Choice(),
-    }
-    return NewCall(**given | changes)
+from tests.domain.acts.calls import ENFORCEMENT, new_call
 
 
 async def call(work, who="township02", **changes):

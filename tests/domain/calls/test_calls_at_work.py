@@ -33,7 +33,7 @@ from server.errors import (
 from server.people.duty import teams
 from server.push.models import Message
 from tests.casework import PLACES, WALL, WALL_HOLE, Casework, everything, position
-from tests.domain.calls.test_calls import ENFORCEMENT, new_call
+from tests.domain.acts.calls import ENFORCEMENT, new_call
 
 FIRE = "区消防救援大队"
 POLICE = "区公安分局"

@@ -13,8 +13,8 @@ from server.cases.work import checking, handling, requests
 from server.clock import now
 from server.people.queries import holders
 from server.permissions import Role
-from tests.domain.clocks.test_timing import again, due, heard, stepping_in
-from tests.domain.disputes.test_returns import WATER, give_back, rule
+from tests.domain.acts.clocks import again, alerted, due, stepping_in
+from tests.domain.acts.disputes import WATER, give_back, rule
 
 HOUR = timedelta(hours=1)
 
@@ -35,7 +35,7 @@ async def test_a_helpers_return_that_nobody_rules_on_is_told_again_every_k8(work
         assert fired["rule_late"] == 1
         case = await again(case)
         assert case.stage == "handling", "no conference is called"
-        assert sorted(await heard(case, "rule_late")) == sorted(persons * n)
+        assert sorted(await alerted(case, "rule_late")) == sorted(persons * n)
         assert due(case, "rule_late") > at
         at = due(case, "rule_late")
     assert Timer.RULE_LATE not in dict(alarms(await rule(work, case)))
@@ -65,7 +65,7 @@ async def test_a_return_that_cannot_be_ruled_on_now_is_told_when_it_can_again(wo
     await handling.done(town.id, "好", by=by, at=now(), basis=work.basis)
     await work.resolve(case)
     await work.until(at)
-    assert await heard(case, "rule_late") == []
+    assert await alerted(case, "rule_late") == []
     assert Timer.RULE_LATE in dict(alarms(await again(case)))
 
 
@@ -95,7 +95,7 @@ async def test_an_overdue_case_is_told_to_leaders_every_work_day_until_it_is_han
     for n in range(1, 4):
         at = due(case, "still_late")
         assert (await work.until(at))["still_late"] == 1
-        assert sorted(await heard(case, "still_late")) == sorted(leaders * n)
+        assert sorted(await alerted(case, "still_late")) == sorted(leaders * n)
         case = await again(case)
         assert due(case, "still_late") == work.basis.calendar.add(at, 1, "work_day").at
     await work.helped(case)

@@ -1,9 +1,9 @@
 """What the clock does: each timer once, at any hour, also when it comes late."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from server.cases.door.schedule import alarms, schedule
-from server.cases.models.case import Case, Step
+from server.cases.models.case import Step
 from server.cases.models.dispute import Conference, Return
 from server.cases.models.task import Task, Verification
 from server.cases.rules.deadlines import Timer
@@ -12,45 +12,12 @@ from server.clock import now
 from server.outbox.models import Delivery
 from server.people.queries import holders, members
 from server.permissions import Role
-from server.texts.catalogue import text
 from tests.casework import (
     ILLEGAL_BUILDING,
     STREET_LAMP,
     rows_of,
 )
-
-MINUTE = timedelta(minutes=1)
-
-
-def due(case, timer) -> datetime:
-    return dict(alarms(case))[Timer(timer)]
-
-
-async def again(case) -> Case:
-    return await Case.get(id=case.id)
-
-
-async def acts(case, after=0) -> list[tuple[str, str]]:
-    rows = await Step.filter(case_id=case.id, version__gt=after).order_by("version")
-    return [(row.verb, row.by_role) for row in rows]
-
-
-async def heard(case, code: str) -> list[int]:
-    """Whom an escalation with these words was for; told once."""
-    what = text(f"escalation.{code}", unit="")
-    rows = await Delivery.filter(stream=f"case:{case.no}", kind="attention.needed").order_by("id")
-    found = [row.facts for row in rows if str(row.facts["facts"].get("what", "")).endswith(what)]
-    persons = [person for facts in found for person in facts["followers"]]
-    assert len(persons) == len(set(persons)) or code in REPEATED
-    return persons
-
-
-async def stepping_in(case, role: Role) -> list[int]:
-    """Who holds a role, and the duty leader of the township, who stands in round the clock."""
-    return await holders(role) + await holders(Role.DUTY_LEADER, case.township_code)
-
-
-REPEATED = {"still_late", "rule_late", "dispatch_late", "decide_late", "check_late", "arrive_late"}
+from tests.domain.acts.clocks import MINUTE, acts, again, alerted, due, stepping_in
 
 
 async def test_an_overrun_k1_tells_the_dispatchers_and_the_duty_leader_and_moves_nothing(work):
@@ -63,7 +30,7 @@ async def test_an_overrun_k1_tells_the_dispatchers_and_the_duty_leader_and_moves
     assert after.wake_at == due(case, "file_by_clock")
     expected = await holders(Role.DISPATCHER)
     expected += await holders(Role.DUTY_LEADER, case.township_code)
-    assert await heard(case, "file_late") == expected
+    assert await alerted(case, "file_late") == expected
     assert not await work.until(at + MINUTE)
 
 
@@ -84,7 +51,7 @@ async def test_twice_k1_files_the_case_and_the_list_dispatches_it(work):
         ("file", "system"),
         ("dispatch", "system"),
     ]
-    assert await heard(case, "file_by_clock")
+    assert await alerted(case, "file_by_clock")
     [told] = [
         row.facts
         for row in await Delivery.filter(stream=f"case:{case.no}", kind="case.moved")
@@ -145,7 +112,7 @@ async def test_an_overrun_k2_tells_the_leaders_again_and_again(work):
         )
         assert after.wake_at > at
         at = after.wake_at
-        assert await heard(case, "dispatch_late") == await holders(Role.LEADER) * (n + 1)
+        assert await alerted(case, "dispatch_late") == await holders(Role.LEADER) * (n + 1)
 
 
 async def test_after_an_outage_nothing_comes_in_a_burst(work):
@@ -182,7 +149,7 @@ async def test_a_verification_that_nobody_makes_goes_back_to_the_acceptor(work):
     asked = await Verification.get(id=asked.id)
     assert asked.done_at == at + 15 * MINUTE
     assert asked.found is None
-    assert await heard(case, "verify_lapsed") == await stepping_in(case, Role.ACCEPTOR)
+    assert await alerted(case, "verify_lapsed") == await stepping_in(case, Role.ACCEPTOR)
 
 
 async def test_who_does_not_sign_has_signed_by_silence_as_of_the_deadline(work):
@@ -199,7 +166,7 @@ async def test_who_does_not_sign_has_signed_by_silence_as_of_the_deadline(work):
     assert lead.stage == "accepted"
     [signed] = await Step.filter(case_id=case.id, verb="accept", task_id=lead.id)
     assert (signed.by_id, signed.at, signed.unit_id) == (None, late, None)
-    assert await heard(case, "accept_by_clock") == await holders(Role.LEADER)
+    assert await alerted(case, "accept_by_clock") == await holders(Role.LEADER)
     helpers = await work.tasks(case, "cooperating")
     assert helpers
     for task in helpers:
@@ -236,14 +203,14 @@ async def test_half_of_the_time_urges_four_fifths_warn_and_all_of_it_is_a_fact(c
     assert half - start == (whole - start) * 0.5
     assert (await work.until(half))["urge"] == 1
     assert await work.until(most) == {"warn": 1}
-    assert await heard(case, "warn") == await holders(Role.LEADER)
+    assert await alerted(case, "warn") == await holders(Role.LEADER)
     assert (await again(case)).overdue_at is None
     later = whole + timedelta(hours=7)
     assert (await work.until(later))["supervise"] == 1
     after = await again(case)
     assert after.overdue_at == whole
     assert all(task.overdue_at == whole for task in await work.tasks(case))
-    assert await heard(case, "supervise") == await holders(Role.LEADER)
+    assert await alerted(case, "supervise") == await holders(Role.LEADER)
     assert [verb for verb, _ in await acts(case, after=case.version)].count("urge") == 1
     assert [name for name, _ in alarms(after)] == [Timer.STILL_LATE]
     await county.deliver(later)
@@ -298,7 +265,7 @@ async def test_a_return_without_a_ruling_goes_before_a_conference_by_itself(work
     assert held.unit_ids == [lead.unit_id, other]
     assert held.convened_by_id is None
     assert held.due_at == after.stage_due_at
-    assert await heard(case, "convene") == await holders(Role.LEADER)
+    assert await alerted(case, "convene") == await holders(Role.LEADER)
     # The case's own clock ran on.
     assert after.due_at == case.due_at
     assert due(after, "supervise") == case.due_at
@@ -308,7 +275,7 @@ async def test_a_return_without_a_ruling_goes_before_a_conference_by_itself(work
         assert (await work.until(late))["decide_late"] == 1
         after = await again(case)
         assert (after.stage, after.owner_role) == ("in_conference", "leader")
-        assert (await heard(case, "decide_late")).count((await holders(Role.LEADER))[0]) == n + 1
+        assert (await alerted(case, "decide_late")).count((await holders(Role.LEADER))[0]) == n + 1
         assert due(after, "decide_late") > late
         late = due(after, "decide_late")
     assert await Conference.filter(case_id=case.id).count() == 1

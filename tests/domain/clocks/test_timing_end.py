@@ -6,7 +6,6 @@ from server.cases.calls import calling
 from server.cases.calls.calling import NewCall
 from server.cases.dispatch.dispatching import Choice
 from server.cases.door.schedule import alarms, schedule
-from server.cases.models.case import Case
 from server.cases.models.steering import Instruction, Request
 from server.cases.models.task import Check, Task
 from server.cases.rules.deadlines import Timer
@@ -20,7 +19,7 @@ from tests.casework import (
     position,
     rows_of,
 )
-from tests.domain.clocks.test_timing import MINUTE, again, due, heard, stepping_in
+from tests.domain.acts.clocks import MINUTE, again, alerted, due, stepping_in
 
 
 async def test_a_check_goes_to_the_next_person_then_the_acceptor_then_leaders_hear(work):
@@ -45,14 +44,16 @@ async def test_a_check_goes_to_the_next_person_then_the_acceptor_then_leaders_he
     assert third.passed_over == [first.assignee_id, second.assignee_id]
     after = await again(case)
     assert (after.stage, after.owner_role) == ("checking", "acceptor")
-    assert await heard(case, "check_late") == await stepping_in(case, Role.ACCEPTOR)
+    assert await alerted(case, "check_late") == await stepping_in(case, Role.ACCEPTOR)
 
     for n in range(2):
         at = due(after, "check_late")
         assert (await work.until(at)) == {"check_late": 1}
         after = await again(case)
         assert (after.stage, after.owner_role) == ("checking", "acceptor")
-        persons = (await heard(case, "check_late"))[len(await stepping_in(case, Role.ACCEPTOR)) :]
+        persons = (await alerted(case, "check_late"))[
+            len(await stepping_in(case, Role.ACCEPTOR)) :
+        ]
         assert persons == await holders(Role.LEADER) * (n + 1)
     # By the documents somebody may still do it.
     await work.check(after)
@@ -62,7 +63,7 @@ async def test_a_checked_case_that_nobody_closes_is_told_to_the_leaders(work):
     case = await work.checking()
     await work.check(case)
     await work.until(due(await again(case), "check_late"))
-    assert await heard(case, "check_late") == await holders(Role.LEADER)
+    assert await alerted(case, "check_late") == await holders(Role.LEADER)
     check = await Check.get(case_id=case.id)
     assert check.done_at
     assert check.passed_over == []
@@ -103,7 +104,7 @@ async def test_an_instruction_without_an_answer_is_told_to_the_leader_who_gave_i
     schedule(case, [*alarms(case), (Timer.REPLY_LATE, at)])
     await case.save()
     assert (await work.until(at))["reply_late"] == 1
-    assert await heard(case, "reply_late") == [leader.id]
+    assert await alerted(case, "reply_late") == [leader.id]
     assert (await again(case)).stage == "handling"
 
 
@@ -133,7 +134,7 @@ async def test_who_is_not_there_at_the_time_asked_is_late_whatever_comes_later(c
     assert lead.late_at == asked_at
     assert lead.arrived_in_time is False
     assert lead.stage == "accepted"
-    persons = await heard(case, "arrive_late")
+    persons = await alerted(case, "arrive_late")
     assert by.id in persons
     assert set(await holders(Role.LEADER)) <= set(persons)
     spot = handling.Spot(lon=117.0, lat=34.0)
@@ -158,13 +159,3 @@ async def test_who_came_in_time_is_never_late(work):
 
 
 # Robustness.
-
-
-async def five(work) -> list[Case]:
-    return [
-        await work.filed(),
-        await work.submitted(),
-        await work.report(),
-        await work.handling(),
-        await work.closed(),
-    ]

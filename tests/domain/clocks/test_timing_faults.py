@@ -14,8 +14,8 @@ from server.cases.rules.deadlines import Timer
 from server.cases.work import requests
 from server.clock import now
 from tests.casework import Casework, everything
-from tests.domain.door.test_case_snapshots import Breaker, break_everywhere
-from tests.domain.work.test_requests import answer, ask, pause_until
+from tests.domain.acts.door import Breaker, break_everywhere
+from tests.domain.acts.work import answer, ask, pause_until
 
 
 async def some(work) -> list[Case]:

@@ -23,8 +23,7 @@ from tests.casework import (
     new_report,
     rows_of,
 )
-from tests.domain.clocks.test_timing import MINUTE, acts, again, due, heard
-from tests.domain.clocks.test_timing_end import five
+from tests.domain.acts.clocks import MINUTE, acts, again, alerted, due, five
 
 
 async def test_two_workers_at_once_do_each_thing_once(work):
@@ -34,7 +33,7 @@ async def test_two_workers_at_once_do_each_thing_once(work):
     await work.until(at)
     for case in cases:
         assert [verb for verb, _ in await acts(case)].count("escalate") == 1
-        assert len(await heard(case, "dispatch_late")) == len(await holders(Role.LEADER))
+        assert len(await alerted(case, "dispatch_late")) == len(await holders(Role.LEADER))
     assert sum(each.n_cases for each in done) <= 12
 
 
@@ -60,7 +59,7 @@ async def test_one_bad_case_waits_and_holds_nobody_up(work, monkeypatch):
     assert not (await timing.fire(at=at, basis=work.basis)).n_cases
     monkeypatch.undo()
     await work.until(waits.wake_at)
-    assert len(await heard(bad, "dispatch_late")) == len(await holders(Role.LEADER))
+    assert len(await alerted(bad, "dispatch_late")) == len(await holders(Role.LEADER))
 
 
 async def test_a_case_in_other_hands_is_left_to_those(work):

@@ -30,7 +30,6 @@ from server.errors import (
     UnknownUnit,
     WrongStage,
 )
-from server.push.models import Message
 from tests.casework import (
     PLACES,
     STAIRS_BLOCKED,
@@ -40,6 +39,7 @@ from tests.casework import (
     everything,
     position,
 )
+from tests.domain.acts.push import messages
 
 HOUSING = "区住房和城乡建设局"
 
@@ -126,15 +126,9 @@ async def test_declining_gives_one_complete_notice(county):
     step = await Step.get(case_id=case.id, verb="decline")
     assert (step.reason, step.by_id) == ("not_ours", by.id)
     await county.deliver()
-    reporter = await work.actor("resident1")
-    [said] = await messages(reporter.id, "case.decline")
+    [said] = await messages(work, "resident1", case, "case.decline")
     assert "拨打110" in said
     assert "身份证、合同" in said
-
-
-async def messages(account_id, kind):
-    found = Message.filter(account_id=account_id, kind=kind).order_by("seq")
-    return await found.values_list("text", flat=True)
 
 
 async def test_declining_needs_a_reason(county):

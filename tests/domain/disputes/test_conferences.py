@@ -5,9 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from server.cases.dispatch.dispatching import Choice
 from server.cases.disputes import conferences
-from server.cases.disputes.conferences import MAX_STATEMENTS, Decision
+from server.cases.disputes.conferences import MAX_STATEMENTS
 from server.cases.door.journal import Act
 from server.cases.door.moving import moving
 from server.cases.door.schedule import alarms
@@ -35,41 +34,22 @@ from server.people.actor import SYSTEM
 from server.push.models import Message
 from server.responsibility.list import precedents
 from tests.casework import WALL_HOLE, Casework, everything, rows_of
-from tests.domain.disputes.test_returns import (
+from tests.domain.acts.disputes import (
+    MINUTES,
     POWER,
     WATER,
     WORKS,
     clock,
+    convene,
+    decide,
     disputed,
     give_back,
     heard,
+    in_conference,
     open_lead,
     rule,
+    state,
 )
-
-MINUTES = "路灯的配电箱属于供电设施，由供电公司办理"
-
-
-async def convene(work, case, *, who="dispatcher1", at=None):
-    by = await work.actor(who)
-    await conferences.convene(case.no, by=by, at=at or now(), basis=work.basis)
-    return await Case.get(id=case.id)
-
-
-async def in_conference(work, case=None, **changes):
-    return await convene(work, await disputed(work, case, **changes))
-
-
-async def state(work, case, words="不归我们管", *, who="handler_D08"):
-    return await conferences.state(case.no, words, by=await work.actor(who), at=now())
-
-
-async def decide(work, case, *, who="keeper1", at=None, minutes=MINUTES, **about):
-    choice = {k: about.pop(k) for k in ("lead", "cooperating", "limit", "urgency") if k in about}
-    decision = Decision(minutes=minutes, choice=Choice(**choice), **about)
-    by = await work.actor(who)
-    await conferences.decide(case.no, decision, by=by, at=at or now(), basis=work.basis)
-    return await Case.get(id=case.id)
 
 
 async def test_a_dispatcher_puts_a_dispute_on_the_docket_and_no_clock_stops(county):

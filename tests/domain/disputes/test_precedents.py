@@ -15,11 +15,7 @@ from server.errors import (
 )
 from server.responsibility.list import precedents
 from tests.casework import OFF_LIST, STREET_LAMP, WALL_HOLE, Casework, everything
-from tests.domain.disputes.test_conferences import MINUTES, decide, in_conference, state
-from tests.domain.disputes.test_returns import (
-    POWER,
-    WORKS,
-)
+from tests.domain.acts.disputes import MINUTES, POWER, WORKS, decide, in_conference, state
 
 
 async def test_the_next_report_cites_the_precedent_and_the_list_is_to_be_adjusted(county):

@@ -1,6 +1,5 @@
 """Tasks that units give back: in time, once, on a ground; and who rules on it, and how."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,7 @@ from server.cases.dispatch import dispatching
 from server.cases.dispatch.dispatching import Choice
 from server.cases.disputes import returns
 from server.cases.disputes.queries import waiting_returns
-from server.cases.disputes.returns import Claim, Ruling
+from server.cases.disputes.returns import Ruling
 from server.cases.door import access
 from server.cases.door.schedule import alarms
 from server.cases.models.case import Case, Step
@@ -34,48 +33,17 @@ from server.errors import (
 from server.permissions import Permission
 from server.push.models import Message
 from tests.casework import PLACES, WALL_HOLE, Casework, everything, position, rows_of
-
-WORKS, POWER, WATER = "区住房和城乡建设局", "区供电公司", "区城乡水务局"
-CLAIM = Claim(ground="not_on_list", reason="是供电设施", proper_unit=POWER)
-CLOCK = ("due_at", "due_why", "limit", "urgency", "received_at")
-
-
-def clock(case) -> dict:
-    return {name: getattr(case, name) for name in CLOCK}
-
-
-async def give_back(work, task, *, at=None, who=None, **changes):
-    by = await work.actor(who or work.officer_of(task.unit_id))
-    return await returns.give_back(
-        task.id, replace(CLAIM, **changes), by=by, at=at or now(), basis=work.basis
-    )
-
-
-async def disputed(work, case=None, **changes):
-    """A case whose lead has returned it."""
-    case = case or await work.report()
-    [task] = await open_lead(work, case)
-    await give_back(work, task, **changes)
-    return await Case.get(id=case.id)
-
-
-async def open_lead(work, case):
-    return [task for task in await work.tasks(case, "lead") if task.stage not in ("returned",)]
-
-
-async def rule(work, case, upheld=True, *, who="dispatcher1", at=None, reason="属实", **choice):
-    return_id = choice.pop("return_id", None)
-    ruling = Ruling(upheld=upheld, reason=reason, return_id=return_id, choice=Choice(**choice))
-    by = await work.actor(who)
-    await returns.rule(case.no, ruling, by=by, at=at or now(), basis=work.basis)
-    return await Case.get(id=case.id)
-
-
-async def heard(county, verb):
-    """Who has how many messages about a verb, by account."""
-    await county.deliver()
-    rows = await Message.filter(event__endswith=f":{verb}").values_list("account_id", flat=True)
-    return {account: rows.count(account) for account in rows}
+from tests.domain.acts.disputes import (
+    POWER,
+    WATER,
+    WORKS,
+    clock,
+    disputed,
+    give_back,
+    heard,
+    open_lead,
+    rule,
+)
 
 
 async def test_a_leads_return_makes_the_case_disputed_and_stops_no_clock(county):

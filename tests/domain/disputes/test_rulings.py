@@ -28,7 +28,7 @@ from server.errors import (
     WrongStage,
 )
 from tests.casework import Casework, everything, rows_of
-from tests.domain.disputes.test_returns import (
+from tests.domain.acts.disputes import (
     POWER,
     WATER,
     WORKS,

@@ -7,9 +7,7 @@ from server.cases.door.access import covered, may, reaches, require
 from server.cases.door.journal import Act
 from server.cases.door.moving import moving_task
 from server.cases.ends import closing
-from server.cases.models.case import Case, Follower
-from server.cases.models.dispute import Conference, Return
-from server.cases.models.task import Check, Verification
+from server.cases.models.case import Case
 from server.cases.reading import boards, queries
 from server.cases.reading.boards import BoardFilter
 from server.cases.reading.queries import Narrowing
@@ -17,68 +15,11 @@ from server.cases.rules.flow import TASK_VERBS, Verb
 from server.clock import now
 from server.errors import NotFound, NotPermitted, Problem
 from server.people.actor import SYSTEM
-from server.permissions import GRANTS, Permission, Reach, Role
+from server.permissions import GRANTS, Permission, Reach
 from tests.casework import PLACES, Casework, position
+from tests.domain.acts.door import OF_REPORTERS, ONE_OF_EACH, relations
 
-ONE_OF_EACH = {
-    Role.RESIDENT: "resident1",
-    Role.GRID_WORKER: "grid0202",
-    Role.TOWNSHIP: "township02",
-    Role.DUTY_LEADER: "duty02",
-    Role.HANDLER: "handler_D08",
-    Role.UNIT_HEAD: "head_D08",
-    Role.ACCEPTOR: "acceptor1",
-    Role.DISPATCHER: "dispatcher1",
-    Role.LEADER: "leader1",
-    Role.LIST_KEEPER: "keeper1",
-    Role.AUDITOR: "auditor1",
-    Role.ADMIN: "admin1",
-}
-OF_REPORTERS = (
-    Permission.CASE_WITHDRAW,
-    Permission.CASE_APPRAISE,
-    Permission.CASE_REDO,
-    Permission.CASE_CONFIRM_PLACE,
-    Permission.CASE_OBJECT,
-    Permission.CASE_SUPPLEMENT,
-    Permission.CASE_ASK,
-)
 CASE_PERMISSIONS = [p for p in Permission if p.startswith("case.")]
-
-
-async def relations(work, actor, case):
-    """Which reaches cover a case for an actor, told from the rows alone."""
-    found = {Reach.EVERYWHERE} | ({Reach.COMPLAINTS} if case.about_unit_id else set())
-    units = {task.unit_id for task in await work.tasks(case)}
-    named = await Return.filter(case_id=case.id).values_list("proper_unit_id", flat=True)
-    if (units | set(named)) & actor.unit_ids:
-        found |= {Reach.OWN_UNIT, Reach.OWN_TOWNSHIP}
-    if await Conference.exists(case_id=case.id):
-        found.add(Reach.CONFERENCES)
-    if actor.township_code and actor.township_code == case.township_code:
-        found.add(Reach.OWN_TOWNSHIP)
-    in_grids = bool({case.grid_code, *_asked_about(case)} & actor.grid_codes)
-    looks = Verification.filter(case_id=case.id, assignee_id=actor.id)
-    given = await Check.filter(case_id=case.id, assignee_id=actor.id).exists()
-    if in_grids or given or await looks.exists():
-        found.add(Reach.OWN_GRIDS)
-    if case.stage == "verifying" and await looks.filter(done_at__isnull=True).exists():
-        found.add(Reach.OWN_VERIFICATIONS)
-    following = await Follower.get_or_none(case_id=case.id, account_id=actor.id)
-    if following is not None and following.reporter:
-        found.add(Reach.OWN_REPORTS)
-    if case.about_unit_id in actor.unit_and_above:  # nobody but its reporter has to do with it
-        found &= {Reach.OWN_REPORTS}
-    if found and (in_grids or Reach.OWN_REPORTS in found):
-        found.add(Reach.OWN_REPORTS_AND_GRIDS)
-    return found, following is not None
-
-
-def _asked_about(case):
-    """The grids whose workers are asked where a case lies, until somebody has signed for it."""
-    if case.stage in ("submitted", "filed", "dispatched") and case.place.get("confirm"):
-        return {each["code"] for each in case.place["candidates"]}
-    return set()
 
 
 async def some_cases(work):

@@ -26,10 +26,10 @@ from server.people.duty import roster, teams
 from server.people.duty.roster import Seat
 from server.people.duty.teams import Membership, NewMember
 from tests.casework import STAIRS_BLOCKED, WALL_HOLE, Casework
-from tests.domain.calls.test_calls import ENFORCEMENT, new_call
-from tests.domain.disputes.test_returns import CLAIM, POWER, WORKS, disputed, give_back
-from tests.domain.door.test_case_snapshots import Breaker, break_everywhere
-from tests.domain.work.test_on_the_spot import SMALL_ADS, done_already, settle
+from tests.domain.acts.calls import ENFORCEMENT, new_call
+from tests.domain.acts.disputes import CLAIM, POWER, WORKS, disputed, give_back
+from tests.domain.acts.door import Breaker, break_everywhere
+from tests.domain.acts.work import SMALL_ADS, done_already, settle
 
 Command = Callable[[], Awaitable[object]]
 Row = Callable[[Casework], Awaitable[Command]]

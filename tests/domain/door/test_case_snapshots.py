@@ -1,11 +1,9 @@
 """What is decided stays decided: snapshots, history, and all of an act or nothing of it."""
 
 import json
-from collections.abc import Awaitable, Callable
 
 import pytest
 from asyncpg import RaiseError
-from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 
 from gridwhistle.demo.geography import features
 from gridwhistle.demo.spreadsheet import workbook
@@ -22,6 +20,7 @@ from server.places import commands as places
 from server.responsibility.changing import commands as responsibility
 from server.responsibility.list import versions
 from tests.casework import WALL_HOLE, Casework, everything, new_report, rows_of
+from tests.domain.acts.door import Breaker, break_everywhere
 
 LONGER = """
     UPDATE list_entry SET "limit" = "limit" + 5, name = name || '（新）'
@@ -111,61 +110,6 @@ async def test_history_cannot_be_changed_or_deleted_even_by_hand(county):
     with pytest.raises(RaiseError, match="append-only"):
         await Step.filter(case_id=case.id).delete()
     assert await everything() == before
-
-
-class Broken(Exception):
-    """The database connection, as a test breaks it."""
-
-
-class Breaker:
-    """Lets so many statements pass and breaks the next one, before or after it took effect."""
-
-    METHODS = ("execute_insert", "execute_query", "execute_query_dict", "execute_many")
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.left: int | None = None
-        self.after = False
-        self._inside = False
-        for kind in (AsyncpgDBClient, TransactionWrapper):
-            for name in set(self.METHODS) & set(vars(kind)):
-                monkeypatch.setattr(kind, name, self._breaking(getattr(kind, name)))
-
-    def _breaking(self, original):
-        async def statement(client, *args, **named):
-            if self.left is None or self._inside:
-                return await original(client, *args, **named)
-            self.left -= 1
-            last = self.left < 0
-            if last and not self.after:
-                raise Broken
-            self._inside = True  # a statement may be made of others
-            try:
-                found = await original(client, *args, **named)
-            finally:
-                self._inside = False
-            if last:
-                raise Broken
-            return found
-
-        return statement
-
-
-async def break_everywhere(breaker: Breaker, command: Callable[[], Awaitable[object]]) -> int:
-    """Break a command at its every statement; each time all must be as before."""
-    before = await everything()
-    for n in range(200):
-        for after in (False, True):
-            breaker.left, breaker.after = n, after
-            try:
-                await command()
-            except Broken:
-                breaker.left = None
-                assert await everything() == before, (n, after)
-            else:
-                breaker.left = None
-                assert await everything() != before
-                return n
-    raise AssertionError("it never ended")
 
 
 async def test_a_report_dispatch_or_resolution_that_breaks_anywhere_leaves_nothing_behind(

@@ -4,21 +4,16 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from hypothesis import strategies as st
 
 from server.appraisal.commands import Opinion, appraise
 from server.appraisal.models import Appraisal
 from server.cases.door.lineage import family, survivor_no
-from server.cases.door.schedule import alarms, schedule
 from server.cases.ends import closing, merging
 from server.cases.intake import screening
 from server.cases.models.case import Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.models.steering import Merge
-from server.cases.models.task import Task
 from server.cases.reading import queries
-from server.cases.rules import deadlines
-from server.cases.rules.deadlines import MARKS
 from server.cases.work import checking, handling
 from server.clock import now
 from server.errors import (
@@ -37,51 +32,8 @@ from tests.casework import (
     STREET_LAMP,
     Casework,
     everything,
-    rows_of,
 )
-
-
-async def merge(work, case, into, who="acceptor1", reason="同一盏灯", at=None):
-    by = await work.actor(who)
-    await merging.merge(case.no, into.no, reason, by=by, at=at or now(), basis=work.basis)
-    return await both(case, into)
-
-
-async def unmerge(work, case, who="acceptor1", reason="不是同一盏"):
-    by = await work.actor(who)
-    await merging.unmerge(case.no, reason, by=by, at=now(), basis=work.basis)
-    return await Case.get(id=case.id)
-
-
-async def both(*cases):
-    return [await Case.get(id=case.id) for case in cases]
-
-
-async def reported(work, who="resident1", hours=0, **changes):
-    """A new case whose deadline is some hours earlier than it would be."""
-    case = await work.report(who, **changes)
-    if hours and case.due_at:
-        case.due_at -= timedelta(hours=hours)
-        kept = [each for each in alarms(case) if each[0] not in MARKS]
-        marks = deadlines.marks(
-            case.dispatched_at, case.due_at, case.urgency, calendar=work.basis.calendar
-        )
-        schedule(case, (*kept, *marks))
-        await case.save()
-        await Task.filter(case_id=case.id).update(due_at=case.due_at)
-    return await Case.get(id=case.id)
-
-
-async def state(cases):
-    """What of some cases must come back: rows, but for their version, and those about them."""
-    ids = [case.id for case in cases]
-    queries_ = (
-        "SELECT to_jsonb(c) - 'version' AS row FROM case_file c WHERE id = ANY($1) ORDER BY id",
-        "SELECT to_jsonb(t) AS row FROM case_task t WHERE case_id = ANY($1) ORDER BY id",
-        "SELECT to_jsonb(f) - 'id' - 'since' AS row FROM case_follower f"
-        " WHERE case_id = ANY($1) ORDER BY case_id, account_id",
-    )
-    return [await rows_of(sql, ids) for sql in queries_]
+from tests.domain.acts.ends import both, merge, reported, rows_about, unmerge
 
 
 async def followers(case):
@@ -174,11 +126,11 @@ async def test_whatever_was_merged_goes_on_exactly_where_it_was(county):
         await work.checking(),
     ]
     for case in cases:
-        before = await state([case, survivor])
+        before = await rows_about([case, survivor])
         gone, _ = await merge(work, case, survivor)
         assert gone.stage == "merged"
         back = await unmerge(work, case)
-        assert await state([case, survivor]) == before
+        assert await rows_about([case, survivor]) == before
         assert back.version == gone.version + 1
         step = await Step.filter(case_id=case.id, verb="unmerge").order_by("-version").first()
         assert (step.way, step.target) == (back.stage, back.stage)
@@ -247,7 +199,7 @@ async def test_a_case_and_itself_or_one_that_is_over_are_not_merged(county):
 async def test_merged_again_the_old_numbers_lead_to_the_last_survivor(county):
     work = Casework(county)
     a, b, c = [await reported(work, f"resident{n}", hours=n) for n in (1, 2, 3)]
-    before = await state([a, b, c])
+    before = await rows_about([a, b, c])
     await merge(work, a, b)
     await merge(work, b, c)
     assert await survivor_no(a.no) == await survivor_no(b.no) == c.no
@@ -262,7 +214,7 @@ async def test_merged_again_the_old_numbers_lead_to_the_last_survivor(county):
     assert await everything() == frozen
     await unmerge(work, b)
     await unmerge(work, a)
-    assert await state([a, b, c]) == before
+    assert await rows_about([a, b, c]) == before
 
 
 async def test_reporters_of_the_merged_case_appraise_and_redo_the_survivor(county):
@@ -361,6 +313,3 @@ async def test_merging_and_accepting_at_once_one_after_the_other(county):
         accepted = not isinstance(done[1], Exception)
         stage = (await Case.get(id=one.id)).stage
         assert stage == ("handling" if accepted else "dispatched")
-
-
-MOVES = st.lists(st.tuples(st.booleans(), st.integers(0, 4), st.integers(0, 4)), max_size=14)

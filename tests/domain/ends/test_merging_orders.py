@@ -21,7 +21,7 @@ from tests.casework import (
     Casework,
     position,
 )
-from tests.domain.ends.test_merging import MOVES, both, merge, reported, state, unmerge
+from tests.domain.acts.ends import MOVES, both, merge, reported, rows_about, unmerge
 
 
 @settings(
@@ -44,7 +44,7 @@ async def test_whatever_is_merged_and_taken_apart_in_whatever_order_comes_back_a
     ]
     follower = await work.actor("resident3")
     await closing.follow(cases[1].no, by=follower, at=now())
-    before = await state(cases)
+    before = await rows_about(cases)
     dues = {case.id: case.due_at for case in cases}
     for together, n, m in data.draw(MOVES):
         await attempt(work, cases[n], cases[m] if together else None)
@@ -52,7 +52,7 @@ async def test_whatever_is_merged_and_taken_apart_in_whatever_order_comes_back_a
     for _ in cases:  # a survivor that is merged itself comes out first
         for case in cases:
             await attempt(work, case, None)
-    assert await state(cases) == before
+    assert await rows_about(cases) == before
     for case in cases:
         steps = await Step.filter(case_id=case.id).order_by("version")
         assert [step.version for step in steps] == list(range(1, len(steps) + 1))

@@ -9,18 +9,15 @@ from tortoise import Tortoise
 
 from server.cases.calls import call_requests, calling
 from server.cases.calls.calling import NewCall
-from server.cases.dispatch import dispatching
 from server.cases.dispatch.dispatching import Choice
 from server.cases.disputes import returns
 from server.cases.disputes.returns import Claim
 from server.cases.door.access import covered
 from server.cases.ends import closing, merging
-from server.cases.ends.recusing import recuse
 from server.cases.models.case import Case
 from server.cases.models.task import Check
 from server.cases.reading import boards, queries, similar, watch_list
 from server.cases.reading.boards import BoardFilter
-from server.cases.reading.queries import Narrowing
 from server.cases.work import handling, on_the_spot, steering
 from server.cases.work.on_the_spot import Handled
 from server.clock import now
@@ -36,65 +33,25 @@ from server.push.models import Message
 from tests.casework import (
     ROAD_DAMAGE,
     STAIRS_BLOCKED,
-    STREET_LAMP,
     WALL,
     WALL_HOLE,
     Casework,
     everything,
 )
-
-TOWNSHIP, STATION, DEPARTMENT, WORKS, POWER = (
-    "荣华街道",
-    "荣华派出所",
-    "区公安分局",
-    "区住房和城乡建设局",
-    "区供电公司",
+from tests.domain.acts.ends import (
+    DEPARTMENT,
+    POWER,
+    STATION,
+    TOWNSHIP,
+    WORKS,
+    dispatched,
+    list_lead,
+    people_of,
+    sees,
+    unit_id,
 )
+
 SMALL_ADS = "CJ-006"
-
-
-def unit_id(work, name):
-    return work.basis.units.by_name(name).id
-
-
-async def mark(work, case, unit, who="acceptor1", reason="信里说的就是他们"):
-    by = await work.actor(who)
-    await recuse(case.no, unit, reason, by=by, at=now(), basis=work.basis)
-    return await Case.get(id=case.id)
-
-
-async def dispatched(work, case, lead, **more):
-    by = await work.actor("dispatcher1")
-    choice = Choice(lead=lead, **more)
-    await dispatching.dispatch(case.no, choice, by=by, at=now(), basis=work.basis)
-    return await Case.get(id=case.id)
-
-
-async def list_lead(work, matter=STREET_LAMP):
-    """The name of the unit that the list has lead a matter."""
-    case = await work.report(matter=matter)
-    return work.basis.units.by_id[case.lead_id].name
-
-
-async def sees(work, who, case) -> bool:
-    """Whether somebody finds a case anywhere; all doors must agree."""
-    by = await work.actor(who)
-    found = set[bool]()
-    for read in (queries.case_for, queries.report_for):
-        try:
-            await read(by, case.no)
-            found.add(True)
-        except NotFound:
-            found.add(False)
-    listed = await queries.cards(by, Narrowing(), limit=100, before_id=None, at=now())
-    found.add(case.no in {each.no for each in listed})
-    found.add(case.no in {each.no for each in await queries.visible(by)})
-    assert len(found) == 1, (who, found)
-    return found.pop()
-
-
-async def people_of(name, work):
-    return (await unit_and_below(unit_id(work, name))).account_ids
 
 
 async def test_a_complaint_about_a_station_goes_to_its_department_alone(county):

@@ -31,7 +31,7 @@ from server.people import reorganising
 from server.push.models import Message
 from server.responsibility.list.models import Precedent
 from tests.casework import WALL_HOLE, Casework, everything, rows_of
-from tests.domain.ends.test_recusal import (
+from tests.domain.acts.ends import (
     DEPARTMENT,
     POWER,
     STATION,

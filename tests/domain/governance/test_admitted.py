@@ -17,7 +17,7 @@ from server.responsibility.list import queries as lists
 from server.responsibility.list import versions
 from server.responsibility.list.entries import EntryView
 from tests.casework import STAIRS_BLOCKED, STREET_LAMP, Casework, everything, rows_of
-from tests.domain.governance.test_proposals import (
+from tests.domain.acts.governance import (
     ADMITTED,
     MAIN,
     adjustment,
@@ -27,7 +27,7 @@ from tests.domain.governance.test_proposals import (
     next_version,
     proposed,
 )
-from tests.domain.lists.test_lists_import import xlsx
+from tests.domain.acts.lists import xlsx
 
 MONTH = timedelta(days=30)
 

@@ -16,7 +16,7 @@ from server.errors import (
 from server.governance import burdens, queries
 from server.governance.reminding import remind_late
 from tests.casework import Casework, everything
-from tests.domain.governance.test_proposals import told
+from tests.domain.acts.governance import told
 
 TOWNSHIP, UNIT, HEAD = "township02", "区卫生健康局", "head_D03"
 WORDS = "要求每月上报控烟台账，清单上没有这一项"

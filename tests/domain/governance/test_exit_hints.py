@@ -1,82 +1,20 @@
 """Matters that townships might give back: counted over closed cases, judged by thresholds."""
 
 from datetime import timedelta
-from itertools import count
-from uuid import uuid4
 
 import pytest
 
 from server.cases.models.case import Case
-from server.cases.models.dispute import Return
-from server.cases.models.task import Call, Task
 from server.cases.reading import township_figures
 from server.cases.reading.township_figures import Figures
 from server.clock import now
 from server.governance import exit_hints
 from server.governance.exit_hints import Thresholds, reasons
 from tests.casework import STAIRS_BLOCKED, STREET_LAMP, Casework, rows_of
+from tests.domain.acts.governance import made, ripen
 
 DUMPED = "CJ-022"  # the township leads
 LIMITS = Thresholds(days=365, min_age_days=180, few=5, share=0.3, help_share=0.5)
-_NUMBERS = count(1)
-
-
-async def made(work, matter=STAIRS_BLOCKED, *, township="荣华街道", n=1, ago=30, **facts):
-    """Closed cases of a township's; facts: cycle, overdue, exempted, returned, called, lead."""
-    unit = work.basis.units.by_name(township)
-    lead = work.basis.units.by_name(facts.get("lead", township))
-    at = now() - timedelta(days=ago)
-    for _ in range(n):
-        case = await Case.create(
-            no=f"MADE-{next(_NUMBERS)}",
-            stage=facts.get("stage", "archived"),
-            cycle=facts.get("cycle", 1),
-            kind="livelihood",
-            title="楼道堆物",
-            township_code=unit.township_code,
-            matter_code=matter,
-            matter_name="楼道堆物",
-            lead_id=lead.id,
-            self_handled=facts.get("self_handled", False),
-            received_at=at,
-            closed_at=at,
-        )
-        if facts.get("self_handled"):
-            continue
-        task = await Task.create(
-            case_id=case.id,
-            unit_id=unit.id,
-            part="lead",
-            stage="done" if lead == unit else "returned",
-            dispatched_at=at,
-            overdue_at=at if facts.get("overdue") else None,
-            exempted_at=at if facts.get("exempted") else None,
-        )
-        if facts.get("returned"):
-            await Return.create(
-                case_id=case.id,
-                task_id=task.id,
-                unit_id=unit.id,
-                part="lead",
-                task_stage="pending",
-                ground="not_on_list",
-                reason="不会办",
-                proper_unit_id=unit.id + 1,
-                by_id=1,
-                at=at,
-                due_at=at,
-            )
-        if facts.get("called"):
-            await Call.create(
-                case_id=case.id,
-                caller_unit_id=unit.id,
-                by_id=1,
-                key=uuid4(),
-                reason="cannot_solve_alone",
-                place_text="楼下",
-                asked_at=at,
-                created_at=at,
-            )
 
 
 async def figures(days=365):
@@ -87,15 +25,6 @@ async def figures(days=365):
 async def hinted(work, limits=LIMITS, **more):
     given = {"at": now(), "basis": work.basis, "limit": 100} | more
     return await exit_hints.hints(limits, **given)
-
-
-async def ripen(days=400):
-    """Let the published lists be so old."""
-    await rows_of(
-        "UPDATE list_version SET starts_at = starts_at - make_interval(days => $1)"
-        " WHERE state = 'published'",
-        days,
-    )
 
 
 async def test_closed_cases_are_counted_by_matter_and_by_the_township_that_led(county):

@@ -22,106 +22,25 @@ from server.errors import (
 )
 from server.governance import commands, deciding, drafting, proposing, queries
 from server.governance.models.proposal import Opinion, Proposal
-from server.governance.proposing import Wish
 from server.governance.reminding import remind_late
 from server.responsibility.changing.drafting import TOWNSHIP, EntryChange
 from server.responsibility.list import queries as lists
 from server.responsibility.list import versions
-from tests.casework import STAIRS_BLOCKED, STREET_LAMP, Casework, everything, rows_of
-
-MAIN = "main_and_cooperating"
-#: The department of the demo whose head proposes, and its head.
-HEAD, UNIT = "head_D02", "D02"
-ADMITTED = EntryChange(
-    name="共享单车停放劝导",
-    domain="城乡建设",
-    lead=TOWNSHIP,
-    lead_duties="劝导规范停放",
-    cooperating=((UNIT, "培训、提供装备，依法处罚"),),
-    legal_basis="《城市市容和环境卫生管理条例》",
-    limit=2,
-    urgency="work_day",
-    words=("共享单车乱停",),
+from tests.casework import STAIRS_BLOCKED, STREET_LAMP, everything, rows_of
+from tests.domain.acts.governance import (
+    ADMITTED,
+    HEAD,
+    MAIN,
+    UNIT,
+    adjustment,
+    admission,
+    answered,
+    approved,
+    known,
+    next_version,
+    proposed,
+    told,
 )
-
-
-def admission(**changes) -> Wish:
-    """An admission that says all it must, or one with changes."""
-    given = Wish(
-        kind="admission",
-        list_type=MAIN,
-        matter="",
-        ground="admission",
-        reason="街面劝导离群众最近",
-        change=ADMITTED,
-        flow="发现、劝导、上报、处罚",
-        funds="每镇街每年二万元",
-        staff="派驻两名协管员",
-        until=now() + timedelta(days=365),
-    )
-    return replace(given, **changes)
-
-
-def adjustment(matter: str, change: EntryChange, kind: str = "adjustment") -> Wish:
-    """An adjustment or an exit of a matter of the demo list."""
-    return Wish(
-        kind=kind,
-        list_type=MAIN,
-        matter=matter,
-        ground="law_changed",
-        reason="法规修订",
-        change=change,
-    )
-
-
-async def known(work: Casework, who: str):
-    return {"by": await work.actor(who), "at": now(), "basis": work.basis}
-
-
-async def proposed(work: Casework, wish: Wish | None = None, who: str = HEAD) -> Proposal:
-    return await proposing.propose(wish or admission(), **await known(work, who))
-
-
-async def answered(work: Casework, proposal: Proposal, *, objects: str = "") -> Proposal:
-    """Everybody who was asked gives an opinion; the unit of this code objects."""
-    for (unit_id,) in await Opinion.filter(
-        proposal_id=proposal.id, round=proposal.round, stance=""
-    ).values_list("unit_id"):
-        unit = work.basis.units.by_id[unit_id]
-        who = f"township{unit.code[1:]}" if unit.kind == "township" else f"head_{unit.code}"
-        agrees = unit.code != objects
-        words = "" if agrees else "没有执法权，也没有人手"
-        proposal = await deciding.opine(
-            proposal.id, words, agrees=agrees, **await known(work, who)
-        )
-    return proposal
-
-
-async def approved(work: Casework, wish: Wish | None = None, who: str = HEAD) -> Proposal:
-    proposal = await answered(work, await proposed(work, wish, who))
-    for keeper in ("keeper1", "keeper2"):
-        await deciding.review(proposal.id, "权责一致", **await known(work, keeper))
-    return await deciding.approve(proposal.id, "同意", **await known(work, "leader1"))
-
-
-async def next_version(work: Casework) -> int:
-    keeper = await known(work, "keeper1")
-    version_id, _ = await drafting.draft_next(MAIN, label="下一版", **keeper)
-    await versions.submit(version_id, by=keeper["by"], at=now())
-    at = now()
-    await commands.publish_list(version_id, starts_at=at, by=keeper["by"], at=at)
-    await work.county.parts.knowledge.refresh()
-    return version_id
-
-
-async def told(who: str, kind: str) -> list[str]:
-    rows = await rows_of(
-        "SELECT m.text FROM inbox_message m JOIN account a ON a.id = m.account_id"
-        " WHERE a.username = lower($1) AND m.kind = $2 ORDER BY m.seq",
-        who,
-        f"governance.{kind}",
-    )
-    return [row["text"] for row in rows]
 
 
 async def test_an_admission_runs_from_proposal_to_a_case_dispatched_to_the_township(work):

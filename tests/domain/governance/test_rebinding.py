@@ -16,13 +16,11 @@ from server.errors import (
     ReasonMissing,
     WrongStage,
 )
-from server.governance import commands as governance
 from server.governance.boundaries.rebinding import rebind, rebindings
-from server.people.actor import SYSTEM
-from server.places import commands
 from server.push.models import Message
 from tests.casework import PLACES, Casework, everything, position
-from tests.domain.places.test_generations import swapped_grids
+from tests.domain.acts.governance import publish
+from tests.domain.acts.places import swapped_grids
 
 KEPT = [
     "stage",
@@ -42,15 +40,6 @@ KEPT = [
     "waits_for",
     "explanation",
 ]
-
-
-async def publish(county, made: dict) -> int:
-    data = json.dumps(made).encode()
-    draft = await commands.load(data, label="new", datum="wgs84", by=SYSTEM, at=now())
-    at = now()
-    await governance.publish_places(draft.id, starts_at=at, by=SYSTEM, at=at)
-    await county.parts.knowledge.refresh()
-    return draft.id
 
 
 async def listed(work, **more):

@@ -28,7 +28,7 @@ from server.push.models import Message
 from tests.casework import ILLEGAL_BUILDING, Casework, everything, position
 
 
-async def ask(work, case, who="acceptor1", at=None):
+async def ask_to_look(work, case, who="acceptor1", at=None):
     by = await work.actor(who)
     await verifying.verify(case.no, "棚子还在不在？", by=by, at=at or now(), basis=work.basis)
     return await Verification.filter(case_id=case.id).order_by("-id").first()
@@ -55,7 +55,7 @@ async def test_the_grid_worker_of_the_place_looks_and_the_acceptor_goes_on_with_
     work = Casework(county)
     case = await work.submitted()
     k1, timers = case.stage_due_at, case.timers
-    asked = await ask(work, case)
+    asked = await ask_to_look(work, case)
     worker = await work.actor_by_id(asked.assignee_id)
     assert case.grid_code in worker.grid_codes
     case = await Case.get(id=case.id)
@@ -92,7 +92,7 @@ async def test_asked_late_there_is_half_of_k1_to_look_and_nothing_is_given_to_th
     case = await work.submitted()
     k1 = case.stage_due_at
     late = k1 - timedelta(minutes=1)
-    asked = await ask(work, case, at=late)
+    asked = await ask_to_look(work, case, at=late)
     assert k1 < asked.due_at <= late + timedelta(hours=1)
     case = await Case.get(id=case.id)
     assert [each["name"] for each in case.timers] == ["file_late", "verify_lapsed"]
@@ -105,22 +105,22 @@ async def test_asked_late_there_is_half_of_k1_to_look_and_nothing_is_given_to_th
 async def test_who_reported_it_does_not_verify_it_and_without_another_nobody_is_asked(county):
     work = Casework(county)
     case = await work.submitted()
-    worker = await work.actor_by_id((await ask(work, case)).assignee_id)
+    worker = await work.actor_by_id((await ask_to_look(work, case)).assignee_id)
     # The same place, reported by its own grid worker: another of the village, or nobody.
     name = await username(worker)
     own = await work.report(name, matter=ILLEGAL_BUILDING, photos=())
     assert own.stage == "submitted"
     before = await everything()
     with pytest.raises(CaseNotReady) as refused:
-        await ask(work, own)
+        await ask_to_look(work, own)
     assert refused.value.facts["missing"] == "grid_worker"
     assert await everything() == before
     nowhere = await work.report(position=None)
     with pytest.raises(CaseNotReady):
-        await ask(work, nowhere)
+        await ask_to_look(work, nowhere)
     colleague = await work.actor("grid0201")
     await Grant.create(account_id=colleague.id, role="grid_worker", place_code=own.grid_code)
-    assert (await ask(work, own)).assignee_id == colleague.id
+    assert (await ask_to_look(work, own)).assignee_id == colleague.id
 
 
 async def test_the_least_busy_worker_of_the_grid_is_asked(county):
@@ -128,14 +128,17 @@ async def test_the_least_busy_worker_of_the_grid_is_asked(county):
     first, second = await work.submitted(), await work.submitted("resident2")
     colleague = await work.actor("grid0201")
     await Grant.create(account_id=colleague.id, role="grid_worker", place_code=first.grid_code)
-    asked = {(await ask(work, first)).assignee_id, (await ask(work, second)).assignee_id}
+    asked = {
+        (await ask_to_look(work, first)).assignee_id,
+        (await ask_to_look(work, second)).assignee_id,
+    }
     assert len(asked) == 2
 
 
 async def test_only_who_was_asked_answers_and_the_acceptor_once_the_time_is_over(county):
     work = Casework(county)
     case = await work.submitted()
-    asked = await ask(work, case)
+    asked = await ask_to_look(work, case)
     theirs = await work.photo("resident2")
     before = await everything()
     for who, problem in (
@@ -165,10 +168,10 @@ async def test_only_who_was_asked_answers_and_the_acceptor_once_the_time_is_over
 async def test_what_lapsed_and_was_asked_again_is_answered_by_the_one_asked_last(county):
     work = Casework(county)
     case = await work.submitted()
-    first = await ask(work, case)
+    first = await ask_to_look(work, case)
     await answer(work, first, "acceptor1", at=first.due_at)
     await Verification.filter(id=first.id).update(done_at=None)  # as the clock may leave it
-    second = await ask(work, case)
+    second = await ask_to_look(work, case)
     before = await everything()
     with pytest.raises(CaseNotReady) as refused:
         await answer(work, first)
@@ -179,7 +182,7 @@ async def test_what_lapsed_and_was_asked_again_is_answered_by_the_one_asked_last
 
 async def test_a_photo_that_cannot_be_read_proves_nothing(county):
     work = Casework(county)
-    asked = await ask(work, await work.submitted())
+    asked = await ask_to_look(work, await work.submitted())
     worker = await username(await work.actor_by_id(asked.assignee_id))
     photo = await work.photo(worker)
     await Photo.filter(id=photo).update(flags=["unreadable"])
@@ -202,20 +205,20 @@ async def test_those_who_screen_ask_and_nobody_else(county):
         ("leader1", NotPermitted),
     ):
         with pytest.raises(problem):
-            await ask(work, case, who)
+            await ask_to_look(work, case, who)
     assert await everything() == before
-    await ask(work, case, "dispatcher1")
+    await ask_to_look(work, case, "dispatcher1")
     with pytest.raises(WrongStage):
-        await ask(work, case)
+        await ask_to_look(work, case)
     filed = await work.filed()
     with pytest.raises(WrongStage):
-        await ask(work, filed)
+        await ask_to_look(work, filed)
 
 
 async def test_a_reporter_by_merging_does_not_verify_either(county):
     work = Casework(county)
     case = await work.submitted()
-    asked = await ask(work, case)
+    asked = await ask_to_look(work, case)
     worker = await work.actor_by_id(asked.assignee_id)
     own = await work.report(await username(worker), photos=(), position=position())
     by = await work.actor("acceptor1")
@@ -229,7 +232,7 @@ async def test_a_reporter_by_merging_does_not_verify_either(county):
 async def test_who_looks_sees_the_case_and_a_withdrawn_one_is_asked_of_nobody(county):
     work = Casework(county)
     case = await work.submitted()
-    asked = await ask(work, case)
+    asked = await ask_to_look(work, case)
     worker = await work.actor_by_id(asked.assignee_id)
     assert await access.may_read(worker, await Case.get(id=case.id))
     await access.require(worker, Verb.VERIFY, await Case.get(id=case.id))
@@ -244,7 +247,7 @@ async def test_an_answer_sent_again_by_the_same_person_is_told_from_a_question_t
     county,
 ):
     work = Casework(county)
-    asked = await ask(work, await work.submitted())
+    asked = await ask_to_look(work, await work.submitted())
     await answer(work, asked)
     before = await everything()
     with pytest.raises(AlreadyDone):

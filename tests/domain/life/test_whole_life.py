@@ -11,12 +11,12 @@ import pytest
 from gridwhistle.demo.geography import features
 from server.cases.rules.flow import FLOW
 from tests.casework import WALL, Casework, rows_of
-from tests.domain.governance.test_rebinding import publish
-from tests.domain.intake.test_confirming import edge
+from tests.domain.acts.governance import publish
+from tests.domain.acts.intake import edge
+from tests.domain.acts.places import swapped_grids
 from tests.domain.life.acts import ACTS
 from tests.domain.life.invariants import Watcher, nothing_leaks
 from tests.domain.life.play import CLOSING, OPENING, Play
-from tests.domain.places.test_generations import swapped_grids
 
 #: A seed to play again, as a failure names it.
 SEED = "GRIDWHISTLE_LIFE_SEED"

@@ -9,8 +9,8 @@ from openpyxl import load_workbook
 
 from gridwhistle.__main__ import main
 from gridwhistle.demo.spreadsheet import workbook
-from tests.api.test_versions_api import COOPERATING, changed
-from tests.domain.lists.test_lists_import import xlsx
+from tests.api.versions import COOPERATING, changed
+from tests.domain.acts.lists import xlsx
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from server.people.queries import units_index
 from server.permissions import Role
 from server.responsibility.answering.in_memory import ListsInForce
 from server.responsibility.list import queries
-from tests.domain.lists.test_lists_import import (
+from tests.domain.acts.lists import (
     DAY,
     GOOD,
     HEADER,

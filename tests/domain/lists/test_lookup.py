@@ -21,7 +21,7 @@ from server.responsibility.list.entries import (
     PrecedentView,
     VersionView,
 )
-from tests.domain.lists.test_lists_import import make_demo_units
+from tests.domain.acts.lists import make_demo_units
 
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 EAST, WEST = "370499001000", "370499002000"

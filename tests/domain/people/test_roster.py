@@ -19,7 +19,7 @@ from server.errors import (
     NotOnShift,
     NotPermitted,
 )
-from server.people.accounts import NewAccount, create_account, withdraw
+from server.people.accounts import withdraw
 from server.people.actor import Held
 from server.people.actors import actor_for
 from server.people.duty import roster, teams
@@ -29,23 +29,10 @@ from server.people.models import Shift
 from server.people.queries import account_id_of
 from server.permissions import Role
 from tests.casework import Casework, everything
+from tests.domain.acts.people import second_leader
 
 HOUSING = "区住房和城乡建设局"
 TO_HOUSING = Choice(lead=HOUSING, limit=2, urgency="work_day")
-
-
-async def second_leader(county, of="duty02", name="第二坐堂"):
-    """Another duty leader of the same township, on nobody's roster yet."""
-    one = await county.actor(of)
-    return await create_account(
-        NewAccount(
-            name=name,
-            username=f"{of}.second",
-            unit_id=one.unit_id,
-            held=(Held(role=Role.DUTY_LEADER, place_code=one.township_code),),
-        ),
-        at=now(),
-    )
 
 
 async def sitting_now(county, account_id, at=None):

@@ -26,6 +26,7 @@ from server.places import changes, commands, queries
 from server.places.changes import Shaped
 from server.settings import Settings
 from tests.casework import Casework
+from tests.domain.acts.places import swapped_grids
 
 
 def shaped(level: str, code: str, shape, name: str = "n", parent: str = "p") -> Shaped:
@@ -91,20 +92,6 @@ async def load(made: dict) -> int:
         json.dumps(made).encode(), label="new", datum="wgs84", by=SYSTEM, at=now()
     )
     return draft.id
-
-
-def swapped_grids(made: dict, grid: str) -> tuple[dict, str]:
-    """The county with a grid's code exchanged for its neighbour's of the same village."""
-    rows = {each["properties"]["code"]: each for each in made["features"]}
-    parent = rows[grid]["properties"]["parent"]
-    other = next(
-        code
-        for code, each in rows.items()
-        if each["properties"]["parent"] == parent and code != grid
-    )
-    first, second = rows[grid], rows[other]
-    first["geometry"], second["geometry"] = second["geometry"], first["geometry"]
-    return made, other
 
 
 async def test_a_generation_is_compared_with_the_one_in_force_and_its_open_cases_counted(county):

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from geo.ground.datum import from_wgs84_many
 from gridwhistle.__main__ import main
 from gridwhistle.demo.geography import features
-from tests.domain.places.test_generations import swapped_grids
+from tests.domain.acts.places import swapped_grids
 
 
 def run(*words: object) -> Result:

@@ -10,9 +10,8 @@ from server.cases.models.case import Case, Step
 from server.cases.models.steering import Request
 from server.clock import now
 from server.push.models import Message
-from tests.domain.calls.test_call_requests import ask as ask_for_call
-from tests.domain.calls.test_call_requests import wish
-from tests.domain.disputes.test_returns import WATER, give_back, open_lead, rule
+from tests.domain.acts.calls import ask_for_call, wish
+from tests.domain.acts.disputes import WATER, give_back, open_lead, rule
 
 
 async def asking(work) -> Case:

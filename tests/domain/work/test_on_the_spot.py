@@ -7,11 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from server.cases.ends import closing
-from server.cases.intake import reporting
 from server.cases.models.case import Attachment, Case, Step
 from server.cases.models.task import Check
 from server.cases.rules.views import answerable_id
-from server.cases.work import checking, handling, on_the_spot
+from server.cases.work import checking, handling
 from server.cases.work.on_the_spot import Handled
 from server.clock import now
 from server.errors import (
@@ -36,33 +35,7 @@ from tests.casework import (
     new_report,
     position,
 )
-
-SMALL_ADS = "CJ-006"  # livelihood, one work day; a department leads, may be settled on the spot
-WORKER = "grid0202"
-
-
-async def settle(work, case, who=WORKER, *, result="已铲除", before=(), after=None):
-    if after is None:
-        after = (await work.photo(who),)
-    by = await work.actor(who)
-    handled = Handled(result=result, photos=after)
-    await on_the_spot.self_handle(case.no, handled, before, by=by, at=now(), basis=work.basis)
-    return await Case.get(id=case.id)
-
-
-async def done_already(work, who=WORKER, **changes):
-    """What a grid worker reports and has settled."""
-    given = {
-        "matter": SMALL_ADS,
-        "photos": (await work.photo(who),),
-        "handled": Handled(result="顺手铲了", photos=(await work.photo(who),)),
-    }
-    return new_report(**given | changes)
-
-
-async def send(work, new, who=WORKER):
-    by = await work.actor(who)
-    return await reporting.report(new, by=by, at=now(), basis=work.basis)
+from tests.domain.acts.work import SMALL_ADS, WORKER, done_already, send, settle
 
 
 async def worker_of(work, case):

@@ -19,7 +19,7 @@ from server.errors import (
 from server.outbox.models import Delivery
 from server.people.queries import holders
 from server.permissions import Role
-from tests.domain.work.test_requests import (
+from tests.domain.acts.work import (
     DAY,
     answer,
     ask,

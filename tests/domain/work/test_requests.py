@@ -1,7 +1,6 @@
 """What units ask for: a pause, more time, an exemption; granted, refused, and how clocks go on."""
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,7 +21,6 @@ from server.errors import (
     NotFound,
     NotOverdue,
     NotPermitted,
-    Problem,
     ReasonMissing,
     RequestLate,
     RequestOpen,
@@ -32,58 +30,22 @@ from server.errors import (
     WrongStage,
 )
 from server.outbox.models import Delivery
-from server.people.actor import Actor, Held
+from server.people.actor import Held
 from server.permissions import Role
-from tests.casework import ROAD_DAMAGE, STREET_LAMP, everything
-
-DAY = timedelta(days=1)
-
-
-def pause_until(at: datetime) -> Wish:
-    return Wish(what="suspend", reason="冬季无法施工", until=at, ground="season")
-
+from tests.casework import ROAD_DAMAGE, STREET_LAMP
+from tests.domain.acts.work import (
+    DAY,
+    answer,
+    ask,
+    at_of,
+    head,
+    helping_township,
+    pause_until,
+    refused,
+)
 
 MORE = Wish(what="extend", reason="材料未到", limit=1)
 APPEAL = Wish(what="exempt", reason="因暴雨无法施工")
-
-
-async def head(work, case):
-    """The head of the unit that leads."""
-    return await work.actor(f"head_{work.basis.units.by_id[case.lead_id].code}")
-
-
-async def helping_township(work, case) -> tuple[Task, Actor]:
-    """The task of the township that cooperates, and who sits in its command room."""
-    [task] = [
-        each
-        for each in await work.tasks(case, "cooperating")
-        if work.basis.units.by_id[each.unit_id].kind == "township"
-    ]
-    return task, await work.actor(work.officer_of(task.unit_id))
-
-
-async def ask(work, case, wish, *, by=None, at=None) -> Case:
-    by = by or await head(work, case)
-    return await requests.ask(case.no, wish, by=by, at=at or now(), basis=work.basis)
-
-
-async def answer(work, command, case, *, by="dispatcher1", at=None, **more: Any) -> Case:
-    by = await work.actor(by) if isinstance(by, str) else by
-    await command(case.no, by=by, at=at or now(), basis=work.basis, **more)
-    return await Case.get(id=case.id)
-
-
-async def refused(problem: type[Problem], doing) -> Problem:
-    """Assert that something is refused so and that nothing changed."""
-    before = await everything()
-    with pytest.raises(problem) as caught:
-        await doing
-    assert await everything() == before
-    return caught.value
-
-
-def at_of(case, timer) -> datetime | None:
-    return dict(alarms(case)).get(Timer(timer))
 
 
 async def test_an_extension_moves_deadline_and_marks_that_have_not_come(work):

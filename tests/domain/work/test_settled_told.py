@@ -7,7 +7,7 @@ from server.people.queries import members
 from server.permissions import COMMAND_ROOM
 from server.push.models import Message
 from tests.casework import STAIRS_BLOCKED, Casework
-from tests.domain.work.test_on_the_spot import SMALL_ADS, WORKER, done_already, send, settle
+from tests.domain.acts.work import SMALL_ADS, WORKER, done_already, send, settle
 
 
 @pytest.mark.parametrize("already", [True, False])

@@ -12,24 +12,13 @@ from hypothesis import strategies as st
 
 from media.fonts import chinese_font
 from server.errors import ListTooLong, NotReady
-from server.people.units import UnitKind, Units, UnitView
 from server.responsibility.changing import publication
 from server.responsibility.list.entries import Cooperating, EntryView
 from server.responsibility.list.list_types import MAIN, list_type, list_types
 from server.responsibility.sheets import files_out, spreadsheets
 from server.responsibility.sheets.exporting import table
-from server.responsibility.sheets.importing import NEW, Known, Understood, understand
-from tests.pure.lists.test_spreadsheets import xlsx
-
-UNITS = Units(
-    UnitView(id=n, code=f"D{n}", name=name, kind=UnitKind.DEPARTMENT)
-    for n, name in enumerate(["区公安分局", "区林业局", "区城乡水务局"], 1)
-)
-MATTERS = (("A-1", "甲事项", "领域一"), ("A-2", "乙事项", "领域一"))
-
-
-def read(data: bytes, name: str, kind: str, **answers: str) -> Understood:
-    return understand(data, name, Known(UNITS, MATTERS, list_type(kind)), answers)
+from server.responsibility.sheets.importing import NEW, Understood
+from tests.pure.lists.sheets import MATTERS, UNITS, read, xlsx
 
 
 def entries(of: Understood) -> list[EntryView]:

@@ -11,8 +11,7 @@ from server.people.units import UnitKind, Units, UnitView
 from server.responsibility.list.list_types import MAIN, list_type
 from server.responsibility.sheets.importing import Known, Understood, understand
 from server.responsibility.sheets.matching import UnitMatcher
-from tests.pure.lists.test_exporting import MATTERS, read
-from tests.pure.lists.test_spreadsheets import xlsx
+from tests.pure.lists.sheets import MATTERS, read, xlsx
 
 BASIC = ["序号", "事项名称", "履职内容"]
 

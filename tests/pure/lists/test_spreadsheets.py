@@ -17,6 +17,7 @@ from server.responsibility.sheets import columns, spreadsheets
 from server.responsibility.sheets.spreadsheets import Cell, Sheet
 from server.responsibility.sheets.workbook import Unreadable
 from tests.parts import SHARED
+from tests.pure.lists.sheets import xlsx
 
 BAD = SHARED / "data" / "bad-xlsx"
 EXPECTED = (
@@ -38,17 +39,6 @@ REASONS = {
     "xls_named.xlsx": "old_or_encrypted",
     "truncated.xlsx": "broken",
 }
-
-
-def xlsx(*rows: list[object], merged: str = "") -> bytes:
-    book = openpyxl.Workbook()
-    for row in rows:
-        book.active.append(row)
-    if merged:
-        book.active.merge_cells(merged)
-    kept = io.BytesIO()
-    book.save(kept)
-    return kept.getvalue()
 
 
 def with_member(data: bytes, name: str, content: bytes) -> bytes:

@@ -1,0 +1,1 @@
+"""Acts for tests, room by room: what people do to cases, and what came of it."""

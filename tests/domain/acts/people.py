@@ -1,0 +1,20 @@
+"""Another who holds an office."""
+
+from server.clock import now
+from server.people.accounts import NewAccount, create_account
+from server.people.actor import Held
+from server.permissions import Role
+
+
+async def second_leader(county, of="duty02", name="第二坐堂"):
+    """Another duty leader of the same township, on nobody's roster yet."""
+    one = await county.actor(of)
+    return await create_account(
+        NewAccount(
+            name=name,
+            username=f"{of}.second",
+            unit_id=one.unit_id,
+            held=(Held(role=Role.DUTY_LEADER, place_code=one.township_code),),
+        ),
+        at=now(),
+    )

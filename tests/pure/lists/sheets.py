@@ -1,0 +1,30 @@
+"""Workbooks and lists, written for a test and read back."""
+
+import io
+
+import openpyxl
+
+from server.people.units import UnitKind, Units, UnitView
+from server.responsibility.list.list_types import list_type
+from server.responsibility.sheets.importing import Known, Understood, understand
+
+UNITS = Units(
+    UnitView(id=n, code=f"D{n}", name=name, kind=UnitKind.DEPARTMENT)
+    for n, name in enumerate(["区公安分局", "区林业局", "区城乡水务局"], 1)
+)
+MATTERS = (("A-1", "甲事项", "领域一"), ("A-2", "乙事项", "领域一"))
+
+
+def read(data: bytes, name: str, kind: str, **answers: str) -> Understood:
+    return understand(data, name, Known(UNITS, MATTERS, list_type(kind)), answers)
+
+
+def xlsx(*rows: list[object], merged: str = "") -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    if merged:
+        book.active.merge_cells(merged)
+    kept = io.BytesIO()
+    book.save(kept)
+    return kept.getvalue()
