@@ -27,7 +27,7 @@ Moment = Annotated[AwareDatetime, AfterValidator(within_reach)]
 def one_of(*codes: str) -> WithJsonSchema:
     """Say in the description which texts a field of an answer may hold.
 
-    Nothing is checked at run time; the tests hold every answer to its description.
+    Nothing is checked at run time.
     """
     return WithJsonSchema({"type": "string", "enum": list(codes)})
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Set
 from datetime import datetime
-from typing import Annotated
 
 from server.cases.reading import queries
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
 from server.cases.rules.views import CaseRow, StepRow
-from server.http.forms import Answer, one_of
+from server.http.forms import Answer
 from server.texts.catalogue import has, text
 
 
@@ -29,7 +28,7 @@ class PhotoRow(Answer):
     """A photo of the case: fetch it at /m/v1/photos/{id}."""
 
     id: str
-    purpose: Annotated[str, one_of("before", "during", "after")]
+    purpose: str
 
 
 #: Whose words everybody who follows a case may read; the rest stays among those who work on it.
