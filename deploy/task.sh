@@ -17,11 +17,12 @@ linting() { "$VENV_PYTHON" -m ruff check .; }
 typing() { "$VENV_PYTHON" -m mypy; }
 contracts() { "$VENV_PYTHON" -c 'from importlinter.cli import lint_imports_command as run; run()'; }
 
-# 手机页面的类型:装了它的依赖才查。
+# 网页的类型;查不了也算未通过。
 pages() {
-    [ -d web/phone/node_modules ] || return 0
-    find_node || return 0
-    $NPM --prefix web/phone run --silent check
+    find_node || { say '没有 Node.js(20.19 以上),网页没有检查。'; return 1; }
+    [ -d web/node_modules ] || quietly '安装网页的依赖' $NPM --prefix web ci --no-audit --no-fund \
+        --loglevel=error || { say "网页的依赖没有装上,详情见 $SETUP_LOG。"; return 1; }
+    $NPM --prefix web run --silent check
 }
 
 check() {

@@ -4,8 +4,8 @@ import gzip
 import hashlib
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Final
 
 from aiohttp import web
@@ -50,8 +50,15 @@ class _File:
 @cache
 def _built() -> dict[str, _File]:
     """Return what the set-up built, by path; empty where it built nothing."""
-    folder = resources.files("mobile_api").joinpath("page")
+    folder = _folder()
     return dict(_files(folder, "")) if folder.is_dir() else {}
+
+
+def _folder() -> Traversable:
+    """Return where the page lies: in a checkout where it is built, else in the package."""
+    package = Path(__file__).parent
+    source = package.parent / "web" / "phone"
+    return source / "dist" if source.is_dir() else package / "page"
 
 
 def _files(folder: Traversable, prefix: str) -> list[tuple[str, _File]]:

@@ -9,15 +9,17 @@ from pathlib import Path
 from gridwhistle.services.binaries import binaries
 
 ROOT = Path(__file__).resolve().parents[1]
-PHONE = ROOT / "web" / "phone"
+WEB = ROOT / "web"
+#: The phone page as it was built.
+PAGE = WEB / "phone" / "dist"
 SHARED = Path(os.environ.get("GRIDWHISTLE_SHARED") or ROOT.parent / "shared")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 WHY_ABSENT = {
     "shared": "the material beside the project (../shared/data) is not here",
     "chromium": "there is no Chromium (`apt-get install chromium`, or name it in CHROMIUM)",
-    "node": "there is no Node.js with the phone page's modules (`npm --prefix web/phone ci`)",
-    "page": "the phone page is not built (`npm --prefix web/phone run build`)",
+    "node": "there is no Node.js with the pages' modules (`npm --prefix web ci`)",
+    "page": "the phone page is not built (`npm --prefix web run build`)",
     "local_postgres": "there are no local PostgreSQL programs (only the wheel's)",
     "postgres_wheel": "there is no PostgreSQL wheel for this machine",
     "root": "it is about running as root, and we are not",
@@ -52,8 +54,8 @@ def present(part: str) -> bool:
 
 def _page_part(part: str) -> bool:
     if part == "page":
-        return (ROOT / "mobile_api" / "page" / "index.html").is_file()
-    return node() is not None and (PHONE / "node_modules" / "vitest").is_dir()
+        return (PAGE / "index.html").is_file()
+    return node() is not None and (WEB / "node_modules" / "vitest").is_dir()
 
 
 def chromium() -> str | None:

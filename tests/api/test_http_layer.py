@@ -40,7 +40,7 @@ async def test_a_good_body_and_its_parameters_reach_the_handler(client):
         ("{}", "/text", "missing"),
         ("[]", "", None),
         ("{", "", "json_invalid"),
-        ("[" * 100_000, "", "json_invalid"),
+        ("[" * 30, "", "json_invalid"),
         (b'{"text": "\xff"}', "", "utf8"),
         (b"", "", "json_invalid"),
     ],

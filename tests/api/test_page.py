@@ -1,7 +1,6 @@
 """The phone page as it goes out: packed as the asker takes it, unpacked where it takes nothing."""
 
 import gzip
-from types import SimpleNamespace
 
 import pytest
 
@@ -42,8 +41,8 @@ def test_a_packing_is_chosen_as_the_asker_weighs_it(accepted, packing):
 @pytest.fixture
 async def fetch(tmp_path, monkeypatch, aiohttp_client):
     """Asks for a path of a page that was built into a folder, as far as the test built one."""
-    monkeypatch.setattr(page, "resources", SimpleNamespace(files=lambda _: tmp_path))
-    (tmp_path / "page" / "assets").mkdir(parents=True)
+    monkeypatch.setattr(page, "_folder", lambda: tmp_path)
+    (tmp_path / "assets").mkdir()
     page._built.cache_clear()
     served = app()
     page.routes.add_to(served)
@@ -59,7 +58,7 @@ async def fetch(tmp_path, monkeypatch, aiohttp_client):
 
 
 async def test_a_script_goes_out_as_small_as_the_asker_takes_it(fetch, tmp_path):
-    assets = tmp_path / "page" / "assets"
+    assets = tmp_path / "assets"
     (assets / "index-1.js").write_bytes(SCRIPT)
     (assets / "index-1.js.br").write_bytes(BROTLI)
     answer, body = await fetch("/assets/index-1.js")
@@ -78,8 +77,8 @@ async def test_a_script_goes_out_as_small_as_the_asker_takes_it(fetch, tmp_path)
 async def test_a_page_built_without_brotli_goes_out_by_gzip_and_pictures_as_they_are(
     fetch, tmp_path
 ):
-    (tmp_path / "page" / "index.html").write_bytes(b"<!doctype html>")
-    (tmp_path / "page" / "icon-192.png").write_bytes(b"\x89PNG")
+    (tmp_path / "index.html").write_bytes(b"<!doctype html>")
+    (tmp_path / "icon-192.png").write_bytes(b"\x89PNG")
     answer, body = await fetch("/")
     assert (answer.headers["Content-Encoding"], gzip.decompress(body)) == (
         "gzip",

@@ -4,7 +4,7 @@ import json
 
 from tests.parts import ROOT
 
-AXE = ROOT / "web" / "phone" / "node_modules" / "axe-core" / "axe.min.js"
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 #: Places on the map stand where they lie, whatever the size of a finger.
 LEFT_OUT = {"exclude": [[".leaflet-container"]]}

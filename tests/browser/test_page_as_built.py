@@ -5,9 +5,9 @@ import subprocess
 
 import pytest
 
-from tests.parts import PHONE, ROOT, node
+from tests.parts import PAGE as BUILT
+from tests.parts import WEB, node
 
-BUILT = ROOT / "mobile_api" / "page"
 #: What the first screen may weigh, packed: a second or so of a bad network.
 BUDGET = 42_000
 
@@ -46,9 +46,9 @@ def test_nothing_that_was_built_names_a_source_outside():
 
 
 @pytest.mark.needs("node")
-def test_the_units_of_the_page_pass():
+def test_the_units_of_the_pages_pass():
     program = node()
     assert program is not None
     command = [program, "node_modules/vitest/vitest.mjs", "run"]
-    done = subprocess.run(command, cwd=PHONE, capture_output=True, text=True, timeout=200)
+    done = subprocess.run(command, cwd=WEB, capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -31,6 +31,12 @@ class Module:
 
 
 @cache
+def modules_of_tests() -> tuple[Module, ...]:
+    """Every module of the tests."""
+    return tuple(parsed(path) for path in sorted((ROOT / "tests").rglob("*.py")))
+
+
+@cache
 def modules() -> tuple[Module, ...]:
     """Every module of the packages but the migrations, which a generator writes."""
     found = (path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")))
@@ -55,7 +61,9 @@ def documents() -> list[Path]:
 
 def environment_names(module: Module) -> set[str]:
     """The names that a module reads from the environment, whatever the way."""
-    found = set()
+    found = set[str]()
+    if "environ" not in module.text:
+        return found
     for node in ast.walk(module.tree):
         match node:
             case ast.Call(

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import asyncpg
@@ -24,7 +25,7 @@ from server.http.routes import ROUTES
 from server.permissions import Role
 from server.settings import Settings
 from tests.parts import ROOT
-from tests.style.source import documents, environment_names, modules, parsed
+from tests.style.source import documents, environment_names, modules, modules_of_tests
 
 READMES = ("README.md", "README.zh-CN.md")
 #: What every program of a machine reads, and no setting of ours.
@@ -70,10 +71,15 @@ def test_the_configuration_table_is_what_settings_read(readme):
     assert all(len(meaning) > 3 for _, meaning in table.values())
 
 
+@cache
+def _names_read() -> frozenset[str]:
+    files = (*modules(), *modules_of_tests())
+    return frozenset(name for module in files for name in environment_names(module))
+
+
 @pytest.mark.parametrize("readme", READMES)
 def test_every_variable_that_code_or_tests_read_is_in_the_readme(readme):
-    tests = [parsed(path) for path in (ROOT / "tests").rglob("*.py")]
-    names = {name for module in [*modules(), *tests] for name in environment_names(module)}
+    names = _names_read()
     assert {"PG_BIN", "CHROMIUM", "WRITE_SCHEMA"} <= names
     unknown = [name for name in sorted(names - OF_THE_MACHINE) if f"`{name}`" not in _read(readme)]
     assert unknown == []
@@ -199,8 +205,12 @@ def test_every_dependency_says_why_it_is_here():
     named = [*project["optional-dependencies"].values(), *groups.values()]
     wanted = [*project["dependencies"], *(each for group in named for each in group)]
     names = {found[1] for each in wanted if (found := MARKER.match(each))}
-    page = json.loads(_read("web/phone/package.json"))
-    names |= {*page["dependencies"], *page["devDependencies"]}
+    for page in ROOT.glob("web/**/package.json"):
+        if "node_modules" in page.parts:
+            continue
+        told = json.loads(page.read_text(encoding="utf-8"))
+        names |= {*told.get("dependencies", ()), *told.get("devDependencies", ())}
+    names.discard("@gridwhistle/common")
     listed = set(
         re.findall(r"^\| `([^`]+)` \| [^|]+ \| .+ \|$", _read("docs/dependencies.md"), re.M)
     )

@@ -6,10 +6,9 @@ import statistics
 import subprocess
 import sys
 from collections import Counter
-from functools import cache
 
 from tests.parts import ROOT
-from tests.style.source import CHINESE, Module, modules, packages, parsed
+from tests.style.source import CHINESE, Module, modules, modules_of_tests, packages
 
 FILE_LINES = 400
 #: A catalogue holds one entry a refusal, all alike and all in one place: it may grow with them.
@@ -61,7 +60,7 @@ def test_every_folder_with_modules_is_a_package_that_says_what_it_is():
 
 def test_a_folder_holds_at_most_fifteen_modules():
     """More, and it has rooms, layered among themselves (pyproject.toml, import contracts)."""
-    files = [*modules(), *_tests()]
+    files = [*modules(), *modules_of_tests()]
     folders = Counter(
         m.path.rpartition("/")[0] for m in files if not m.path.endswith("__init__.py")
     )
@@ -119,23 +118,33 @@ def test_no_name_in_code_is_chinese():
 
 def test_what_is_left_to_do_carries_the_number_of_its_issue():
     unnumbered = re.compile(rf"\b(?:{LEFT_TO_DO})\b(?!\(#\d+\))")
-    files = [*modules(), *_tests()]
+    files = [*modules(), *modules_of_tests()]
     assert [m.path for m in files if unnumbered.search(m.text)] == []
-
-
-@cache
-def _tests() -> tuple[Module, ...]:
-    return tuple(parsed(path) for path in sorted((ROOT / "tests").rglob("*.py")))
 
 
 def test_what_tests_share_stands_in_no_file_of_tests():
     """Else such a file cannot be split or renamed: acts stand in tests/domain/acts, by room."""
     found = [
         f"{module.path}: {node.module}"
-        for module in _tests()
+        for module in modules_of_tests()
         for node in ast.walk(module.tree)
         if isinstance(node, ast.ImportFrom) and node.module
-        if node.module.rpartition(".")[2].startswith("test_")
+        if re.match(r"tests\.(\w+\.)*test_\w+$", node.module)
+    ]
+    assert found == []
+
+
+def test_no_test_of_the_default_run_asks_how_long_something_took_on_the_wall():
+    """Neighbours of a machine slow it down: count work, or mark the test slow."""
+    found = [
+        f"{module.path}:{check.lineno}"
+        for module in modules_of_tests()
+        if not module.path.startswith("tests/faults/")  # whose deadlines end what hangs
+        for function in module.functions()
+        if "pytest.mark.slow" not in map(ast.unparse, function.decorator_list)
+        for check in ast.walk(function)
+        if isinstance(check, ast.Assert)
+        if re.search(r"\b(perf_counter|monotonic|time\.time)\(\)", ast.unparse(check))
     ]
     assert found == []
 

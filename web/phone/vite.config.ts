@@ -5,8 +5,8 @@ import vue from "@vitejs/plugin-vue";
 import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 
-// The server serves what is built here; a wheel of the project carries it.
-const OUT = "../../mobile_api/page";
+// The server serves what is built here; a wheel of the project carries a copy.
+const OUT = "dist";
 
 /** Vant's icon font names a second source on somebody else's server; no page of ours asks anybody else. */
 const ownSourcesOnly: Plugin = {
@@ -14,7 +14,8 @@ const ownSourcesOnly: Plugin = {
   generateBundle(_options, bundle) {
     for (const file of Object.values(bundle)) {
       if (file.type !== "asset" || !file.fileName.endsWith(".css")) continue;
-      const css = typeof file.source === "string" ? file.source : new TextDecoder().decode(file.source);
+      const css =
+        typeof file.source === "string" ? file.source : new TextDecoder().decode(file.source);
       file.source = css.replace(/,\s*url\(["']?(?:https?:)?\/\/[^)]*\)\s*format\([^)]*\)/g, "");
     }
   },
@@ -40,7 +41,13 @@ export default defineConfig({
   base: "/",
   // Nothing here is written by options, and what the devtools hook into is not for phones.
   define: { __VUE_OPTIONS_API__: "false", __VUE_PROD_DEVTOOLS__: "false" },
-  build: { outDir: OUT, emptyOutDir: true, target: "es2020", assetsInlineLimit: 0, sourcemap: false },
+  build: {
+    outDir: OUT,
+    emptyOutDir: true,
+    target: "es2020",
+    assetsInlineLimit: 0,
+    sourcemap: false,
+  },
   plugins: [
     vue(),
     ownSourcesOnly,
@@ -72,14 +79,23 @@ export default defineConfig({
         runtimeCaching: [
           {
             // The county's map and list change with a publication: shown from here, renewed behind.
-            urlPattern: ({ url }) => /^\/m\/v1\/public\/(places\.geojson|matters)$/.test(url.pathname),
+            urlPattern: ({ url }) =>
+              /^\/m\/v1\/public\/(places\.geojson|matters)$/.test(url.pathname),
             handler: "StaleWhileRevalidate",
-            options: { cacheName: "county", expiration: { maxEntries: 30 }, cacheableResponse: { statuses: [200] } },
+            options: {
+              cacheName: "county",
+              expiration: { maxEntries: 30 },
+              cacheableResponse: { statuses: [200] },
+            },
           },
           {
             urlPattern: ({ url }) => url.pathname.startsWith("/m/v1/public/"),
             handler: "NetworkFirst",
-            options: { cacheName: "public", expiration: { maxEntries: 30 }, cacheableResponse: { statuses: [200] } },
+            options: {
+              cacheName: "public",
+              expiration: { maxEntries: 30 },
+              cacheableResponse: { statuses: [200] },
+            },
           },
         ],
       },

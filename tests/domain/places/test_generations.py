@@ -150,6 +150,7 @@ async def test_a_hole_and_a_second_part_survive_being_taken_away(db):
     assert await queries.shapes(first) == await queries.shapes(second)
 
 
+@pytest.mark.slow  # how long it takes is what it is about
 @pytest.mark.parametrize("by_redis", [False, True])
 async def test_what_one_publishes_is_in_force_for_another_within_a_second(
     county, by_redis, request

@@ -192,7 +192,6 @@ def test_the_office_is_open_in_its_hours_on_working_days_only(moment, is_open):
 # Ten thousand intervals against a count of half-minutes, over two years with their make-up days.
 HALF = timedelta(seconds=30)
 TWO_YEARS = [date(2025, 1, 1) + timedelta(days=n) for n in range(730)]
-N_INTERVALS = 10_000
 
 
 @pytest.fixture(scope="module")
@@ -209,14 +208,15 @@ def counted() -> list[int]:
     return found
 
 
-def test_ten_thousand_intervals_are_those_that_a_count_of_half_minutes_finds(counted):
+@pytest.mark.parametrize("n_intervals", [1_000, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_intervals_are_those_that_a_count_of_half_minutes_finds(counted, n_intervals):
     days = {day: Day(chinese_calendar.is_workday(day)) for day in TWO_YEARS}
     of = WorkingCalendar(days, OFFICE, ZONE)
     first = datetime(2025, 1, 1, tzinfo=ZONE)
     luck = random.Random(20261125)
     make_up = [d for d in TWO_YEARS if d.weekday() > 4 and days[d].is_work]
     assert make_up
-    for number in range(N_INTERVALS):
+    for number in range(n_intervals):
         if number % 4:
             begin = luck.randrange(600 * 2880)
         else:  # on a make-up day or just before one

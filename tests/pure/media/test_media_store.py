@@ -153,7 +153,9 @@ def test_only_old_leftovers_are_swept(tmp_path: Path) -> None:
 
 def test_an_s3_store_is_made_from_a_url_without_a_network() -> None:
     options = {"access_key_id": "a", "secret_access_key": "b", "region": "cn-north-1"}
-    Store.from_url("s3://bucket/prefix", options=options).close()
+    store = Store.from_url("s3://bucket/prefix", options=options)
+    assert isinstance(store, Store)
+    store.close()
 
 
 def test_keys_are_made_of_the_originals_hash() -> None:

@@ -1,7 +1,8 @@
 import { createApp } from "vue";
 import App from "./App.vue";
-import "./large";
+import "./largeType";
 import { router } from "./router";
+import "@gridwhistle/common/tokens.css";
 import "./style.css";
 
 /** So long after its first frame the first screen can be used: it must not wait for what goes on behind. */

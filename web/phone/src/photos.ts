@@ -23,7 +23,8 @@ export async function reduced(file: Blob): Promise<Blob> {
       for (const quality of QUALITIES) {
         const made = await drawn(bitmap, side, quality);
         const whole = exif ? withExif(made, exif) : made;
-        if (whole.length <= MOST_BYTES) return new Blob([whole as BlobPart], { type: "image/jpeg" });
+        if (whole.length <= MOST_BYTES)
+          return new Blob([whole as BlobPart], { type: "image/jpeg" });
       }
     }
     throw new Unreadable();
@@ -40,7 +41,9 @@ async function drawn(bitmap: ImageBitmap, side: number, quality: number): Promis
   const context = canvas.getContext("2d");
   if (!context) throw new Unreadable();
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/jpeg", quality));
+  const blob = await new Promise<Blob | null>((done) =>
+    canvas.toBlob(done, "image/jpeg", quality),
+  );
   if (!blob) throw new Unreadable();
   return new Uint8Array(await blob.arrayBuffer());
 }

@@ -39,7 +39,8 @@ export const byBrowser: Locator = {
             accuracy: Math.min(coords.accuracy, 1_000_000),
             source: "device",
           }),
-        (error) => reject(new NoFix(error.code === error.PERMISSION_DENIED ? "denied" : "unavailable")),
+        (error) =>
+          reject(new NoFix(error.code === error.PERMISSION_DENIED ? "denied" : "unavailable")),
         { enableHighAccuracy: true, timeout: TIMEOUT, maximumAge: 5_000 },
       );
     }),

@@ -1,6 +1,6 @@
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from "vue-router";
 import HomePage from "./pages/HomePage.vue";
-import { session } from "./session";
+import { session } from "@gridwhistle/common/session";
 
 // Everything but the first page comes when it is asked for: the first must be there at once.
 const routes: RouteRecordRaw[] = [
@@ -12,15 +12,47 @@ const routes: RouteRecordRaw[] = [
   { path: "/mine/:no", component: () => import("./pages/CasePage.vue"), meta: { signedIn: true } },
   { path: "/inbox", component: () => import("./pages/InboxPage.vue"), meta: { signedIn: true } },
   { path: "/work", component: () => import("./pages/WorkPage.vue"), meta: { signedIn: true } },
-  { path: "/work/tasks/:id", component: () => import("./pages/TaskPage.vue"), meta: { signedIn: true } },
-  { path: "/work/checks/:id", component: () => import("./pages/CheckPage.vue"), meta: { signedIn: true } },
-  { path: "/work/verifications/:id", component: () => import("./pages/CheckPage.vue"), meta: { signedIn: true } },
-  { path: "/work/patrol", component: () => import("./pages/PatrolPage.vue"), meta: { signedIn: true } },
-  { path: "/work/call", component: () => import("./pages/CallPage.vue"), meta: { signedIn: true } },
-  { path: "/work/calls/:id", component: () => import("./pages/CallPage.vue"), meta: { signedIn: true } },
+  {
+    path: "/work/tasks/:id",
+    component: () => import("./pages/TaskPage.vue"),
+    meta: { signedIn: true },
+  },
+  {
+    path: "/work/checks/:id",
+    component: () => import("./pages/CheckPage.vue"),
+    meta: { signedIn: true },
+  },
+  {
+    path: "/work/verifications/:id",
+    component: () => import("./pages/CheckPage.vue"),
+    meta: { signedIn: true },
+  },
+  {
+    path: "/work/patrol",
+    component: () => import("./pages/PatrolPage.vue"),
+    meta: { signedIn: true },
+  },
+  {
+    path: "/work/call",
+    component: () => import("./pages/CallPage.vue"),
+    meta: { signedIn: true },
+  },
+  {
+    path: "/work/calls/:id",
+    component: () => import("./pages/CallPage.vue"),
+    meta: { signedIn: true },
+  },
   { path: "/work/map", component: () => import("./pages/GridPage.vue"), meta: { signedIn: true } },
-  { path: "/work/cases/:no", component: () => import("./pages/WorkCasePage.vue"), meta: { signedIn: true } },
-  { path: "/work/instructions", component: () => import("./pages/InstructionsPage.vue"), meta: { signedIn: true } },
+  {
+    path: "/work/cases/:no",
+    component: () => import("./pages/WorkCasePage.vue"),
+    meta: { signedIn: true },
+  },
+  {
+    path: "/work/instructions",
+    component: () => import("./pages/InstructionsPage.vue"),
+    meta: { signedIn: true },
+  },
   { path: "/list", component: () => import("./pages/ListPage.vue") },
   { path: "/closed", component: () => import("./pages/ClosedPage.vue") },
   { path: "/settings", component: () => import("./pages/SettingsPage.vue") },
@@ -30,5 +62,7 @@ const routes: RouteRecordRaw[] = [
 export const router = createRouter({ history: createWebHashHistory(), routes });
 
 router.beforeEach((to) =>
-  to.meta["signedIn"] && !session.value ? { path: "/sign-in", query: { then: to.fullPath } } : true,
+  to.meta["signedIn"] && !session.value
+    ? { path: "/sign-in", query: { then: to.fullPath } }
+    : true,
 );

@@ -24,15 +24,12 @@ export const t = {
     emergency: "遇到危及生命的紧急情况，请先拨打 110、119、120。",
   },
   net: {
-    offline: "网络不通，请稍后再试。",
-    timeout: "等待太久没有回应，请稍后再试。",
-    notOurs: "收到的不是网格哨的回答，可能连接了需要认证的无线网络。请检查网络后再试。",
-    unknown: "出错了，请稍后再试。",
     update: "页面有新版本",
     reload: "更新",
     banner: "没有网络：可以照常填写，有网后自动发送",
     expired: "登录已过期，请重新登录。没有发出的上报都还在，登录后会自动发送。",
-    clock: (hours: string) => `手机的时间不准（相差约 ${hours}），已按服务器的时间记录。请校准手机时间。`,
+    clock: (hours: string) =>
+      `手机的时间不准（相差约 ${hours}），已按服务器的时间记录。请校准手机时间。`,
   },
   settings: { title: "设置", large: "大字模式", about: "关于", docs: "接口说明" },
 } as const;

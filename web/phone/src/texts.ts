@@ -50,7 +50,8 @@ export const t = {
     unsorted: "事项待认定",
     send: "提交",
     empty: "请至少拍一张照片，或写一句话。",
-    storageFull: "手机存储空间不足，或浏览器不让保存。照片和文字还在这个页面里，请不要关闭页面，现在就提交，或清理空间后再试。",
+    storageFull:
+      "手机存储空间不足，或浏览器不让保存。照片和文字还在这个页面里，请不要关闭页面，现在就提交，或清理空间后再试。",
     draftKept: "已恢复您上次没写完的内容。",
     clear: "清空",
     complaint: "我要投诉一个单位",
@@ -215,7 +216,12 @@ export const t = {
     dispatchLead: "牵头单位（不填按清单）",
     dispatchHelp: "配合单位",
     limit: "期限（清单外才填）",
-    urgencies: { work_day: "个工作日", natural_day: "天", work_hour: "个工作小时", urgent_hour: "小时（紧急）" },
+    urgencies: {
+      work_day: "个工作日",
+      natural_day: "天",
+      work_hour: "个工作小时",
+      urgent_hour: "小时（紧急）",
+    },
     requests: "有人申请",
     grant: "同意，去吹哨",
     waiting: "等待答复",
@@ -240,9 +246,11 @@ export const t = {
     start: "开始巡查",
     end: "结束巡查",
     consent: "同意在巡查期间记录我的行走轨迹",
-    consentHint: "只在巡查期间、页面打开时记录，只有您自己能看到，30 天后删除；不同意也可以巡查。开始和结束巡查要有网络，中间没有网络时轨迹先记在手机里。",
+    consentHint:
+      "只在巡查期间、页面打开时记录，只有您自己能看到，30 天后删除；不同意也可以巡查。开始和结束巡查要有网络，中间没有网络时轨迹先记在手机里。",
     withdraw: "停止记录并删除轨迹",
-    running: (minutes: number, metres: number) => `已巡查 ${minutes} 分钟，约 ${Math.round(metres)} 米`,
+    running: (minutes: number, metres: number) =>
+      `已巡查 ${minutes} 分钟，约 ${Math.round(metres)} 米`,
     plain: (minutes: number) => `已巡查 ${minutes} 分钟`,
     past: "以前的巡查",
     metres: (metres: number) => `${Math.round(metres)} 米`,
@@ -273,7 +281,6 @@ export const t = {
     far: "报到位置较远",
     early: "请选一个晚于现在的时间。",
   },
-  map: { failed: "地图暂时取不到，不影响填写和提交。" },
   common: {
     back: "返回",
     cancel: "取消",

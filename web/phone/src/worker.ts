@@ -1,8 +1,8 @@
 /** The service worker keeps page, map and list for when there is no network. */
 import { Workbox } from "workbox-window";
-import { get } from "./api";
-import { updateReady } from "./around";
-import { readList } from "./list";
+import { get } from "@gridwhistle/common/api";
+import { updateReady } from "./appState";
+import { readList } from "./matters";
 
 export function registerWorker(): void {
   if (!("serviceWorker" in navigator) || import.meta.env.DEV) return;
@@ -25,10 +25,13 @@ const LEVELS = ["township", "grid"];
 /** Ask once for map and list, so that the worker has them before the network is away. */
 async function fetchCounty(): Promise<void> {
   if (!navigator.serviceWorker.controller) await claimed();
-  for (const level of LEVELS) await get(`/m/v1/public/places.geojson?level=${level}`, { open: true }).catch(() => undefined);
+  for (const level of LEVELS)
+    await get(`/m/v1/public/places.geojson?level=${level}`, { open: true }).catch(() => undefined);
   await readList().catch(() => undefined);
 }
 
 function claimed(): Promise<void> {
-  return new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", () => done(), { once: true }));
+  return new Promise((done) =>
+    navigator.serviceWorker.addEventListener("controllerchange", () => done(), { once: true }),
+  );
 }

@@ -22,13 +22,16 @@ function head(little: boolean): Uint8Array {
 }
 
 describe("the camera's own record", () => {
-  it.each([true, false])("is carried over with the picture said to be upright (little endian: %s)", (little) => {
-    const found = exifOf(head(little));
-    expect(found).not.toBeNull();
-    const view = new DataView(found!.buffer, found!.byteOffset);
-    expect(view.getUint16(0)).toBe(0xffe1);
-    expect(view.getUint16(28, little)).toBe(1);
-  });
+  it.each([true, false])(
+    "is carried over with the picture said to be upright (little endian: %s)",
+    (little) => {
+      const found = exifOf(head(little));
+      expect(found).not.toBeNull();
+      const view = new DataView(found!.buffer, found!.byteOffset);
+      expect(view.getUint16(0)).toBe(0xffe1);
+      expect(view.getUint16(28, little)).toBe(1);
+    },
+  );
 
   it("is none in what is no JPEG, cut off, or without one", () => {
     expect(exifOf(new Uint8Array([1, 2, 3, 4]))).toBeNull();

@@ -15,10 +15,19 @@ vi.hoisted(() => {
   });
 });
 
-import { Offline, Problem } from "../src/api";
+import { Offline, Problem } from "@gridwhistle/common/api";
 import { bodyOf, sendAll, type Outside, type Receipt } from "../src/queue/sender";
-import { draft, drafts, photo, remove, save, savePhoto, StorageFull, type Draft } from "../src/queue/store";
-import { keep, session } from "../src/session";
+import {
+  draft,
+  drafts,
+  photo,
+  remove,
+  save,
+  savePhoto,
+  StorageFull,
+  type Draft,
+} from "../src/queue/store";
+import { keep, session } from "@gridwhistle/common/session";
 
 const silent = { changed: () => undefined };
 
@@ -43,7 +52,13 @@ function waiting(n: number, shots: string[] = []): Draft {
 
 /** An act on foot, with one photo. */
 function resolving(n: number): Draft {
-  const act = { path: `/m/v1/tasks/${n}/resolve`, body: { result: "换了灯头" }, what: "办结", form: `task.${n}`, page: `/work/tasks/${n}` };
+  const act = {
+    path: `/m/v1/tasks/${n}/resolve`,
+    body: { result: "换了灯头" },
+    what: "办结",
+    form: `task.${n}`,
+    page: `/work/tasks/${n}`,
+  };
   return { ...waiting(n), act: { ...act, shots: { photos: [{ id: "a" }] } } };
 }
 
@@ -113,7 +128,9 @@ describe("the queue", () => {
     await save({ ...waiting(1), about: ["荣华派出所"] });
     await save({ ...waiting(2), about: [] });
     expect(await sendAll(silent, server)).toBe("done");
-    expect([...server.reports.values()].map((body) => (body as { about_unit?: string }).about_unit)).toEqual(["荣华派出所", undefined]);
+    expect(
+      [...server.reports.values()].map((body) => (body as { about_unit?: string }).about_unit),
+    ).toEqual(["荣华派出所", undefined]);
   });
 
   it("sends what waits in the order in which it was made", async () => {
@@ -223,7 +240,9 @@ describe("the queue", () => {
     expect(await sendAll(silent, server)).toBe("offline");
     server.fail = null;
     expect(await sendAll(silent, server)).toBe("done");
-    expect((await drafts("7")).map((each) => [each.state, each.refusal?.code])).toEqual([["refused", "task.wrong_stage"]]);
+    expect((await drafts("7")).map((each) => [each.state, each.refusal?.code])).toEqual([
+      ["refused", "task.wrong_stage"],
+    ]);
   });
 
   it("goes on with one that was being sent when the page was closed", async () => {
@@ -241,7 +260,11 @@ describe("the queue", () => {
     await save(waiting(2));
     expect(await sendAll(silent, server)).toBe("done");
     const [first, second] = await drafts("7");
-    expect([first?.state, first?.refusal?.title, first?.text]).toEqual(["refused", "没有这个事项。", "第1件"]);
+    expect([first?.state, first?.refusal?.title, first?.text]).toEqual([
+      "refused",
+      "没有这个事项。",
+      "第1件",
+    ]);
     expect(second?.state).toBe("delivered");
   });
 

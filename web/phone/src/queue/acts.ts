@@ -1,8 +1,8 @@
 /** Acts on foot: their photos are kept while the form is written, and they go out by the queue. */
 import { computed, type ComputedRef, type WritableComputedRef } from "vue";
-import { Problem } from "../api";
-import { queued, waiting } from "../around";
-import { kept } from "../kept";
+import { Problem } from "@gridwhistle/common/api";
+import { queued, waiting } from "../appState";
+import { kept } from "../drafts";
 import { t } from "../texts";
 import { enqueue, newDraft, reread, wake } from "./queue";
 import { draft as stored, remove, type Act, type Draft, type Shot } from "./store";
@@ -23,7 +23,11 @@ export function keptShots(form: string, field: string): WritableComputedRef<Shot
  * Queue an act and try it at once: answers the words to thank with. One that is refused meanwhile is
  * the form's to mend: it leaves the queue, and its Problem is raised.
  */
-export async function perform(act: Act, said: string, thanks: string = t.work.sent): Promise<string> {
+export async function perform(
+  act: Act,
+  said: string,
+  thanks: string = t.work.sent,
+): Promise<string> {
   const draft = { ...newDraft("livelihood"), text: said, act };
   await enqueue(draft);
   await Promise.race([wake(), new Promise((over) => setTimeout(over, PATIENCE))]);
@@ -37,7 +41,9 @@ export async function perform(act: Act, said: string, thanks: string = t.work.se
 
 /** Whether an act waits whose path begins so. */
 export function inQueue(path: string): ComputedRef<boolean> {
-  return computed(() => queued.value.some((each) => each.act?.path.startsWith(path) && waiting(each)));
+  return computed(() =>
+    queued.value.some((each) => each.act?.path.startsWith(path) && waiting(each)),
+  );
 }
 
 /** Put a refused act back into its form. */

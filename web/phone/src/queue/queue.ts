@@ -1,7 +1,7 @@
 /** What pages do with the queue, and when the sender is woken. */
 import { ref, watch } from "vue";
-import { nWaiting, queued } from "../around";
-import { session } from "../session";
+import { nWaiting, queued } from "../appState";
+import { session } from "@gridwhistle/common/session";
 import { sendAll, type Ended } from "./sender";
 import { drafts, remove, save, StorageFull, type Draft, type Kind } from "./store";
 

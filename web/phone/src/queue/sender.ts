@@ -4,9 +4,10 @@
  * time, whatever pages are open.
  */
 import { watch } from "vue";
-import { get, Problem, post, sentence } from "../api";
-import { skew, waiting } from "../around";
-import { expired, session } from "../session";
+import { get, Problem, post, sentence } from "@gridwhistle/common/api";
+import { skew } from "@gridwhistle/common/state";
+import { waiting } from "../appState";
+import { expired, session } from "@gridwhistle/common/session";
 import { drafts, photo, removePhoto, save, shotsOf, StorageFull, type Draft } from "./store";
 
 export interface Receipt {
@@ -50,7 +51,12 @@ const CLOCK_OFF = 300_000;
 const PASSING = new Set([401, 408, 425, 429, 500, 502, 503, 504, 507]);
 
 /** What the server says of an act that is done already. */
-const DONE_ALREADY = new Set(["case.already_done", "case.wrong_stage", "task.wrong_stage", "process.not_open"]);
+const DONE_ALREADY = new Set([
+  "case.already_done",
+  "case.wrong_stage",
+  "task.wrong_stage",
+  "process.not_open",
+]);
 
 /** Send all that wait of whoever is signed in; ends early when there is no network or no session. */
 export async function sendAll(listener: Listener, outside: Outside = server): Promise<Ended> {
@@ -65,7 +71,11 @@ async function sendInOrder(listener: Listener, outside: Outside): Promise<Ended>
   if (!owner) return "signed_out";
   // Nothing goes out under the name of whoever signs in meanwhile, not even what is half sent.
   const left = new AbortController();
-  const stop = watch(() => session.value?.me.id, () => left.abort(), { flush: "sync" });
+  const stop = watch(
+    () => session.value?.me.id,
+    () => left.abort(),
+    { flush: "sync" },
+  );
   try {
     const tried = new Set<string>();
     for (;;) {
@@ -83,7 +93,12 @@ async function sendInOrder(listener: Listener, outside: Outside): Promise<Ended>
 
 type Note = (change: Partial<Draft>) => Promise<void>;
 
-async function sendOne(draft: Draft, listener: Listener, outside: Outside, left: AbortSignal): Promise<Ended | null> {
+async function sendOne(
+  draft: Draft,
+  listener: Listener,
+  outside: Outside,
+  left: AbortSignal,
+): Promise<Ended | null> {
   const note: Note = async (change) => {
     Object.assign(draft, change);
     try {
@@ -97,7 +112,12 @@ async function sendOne(draft: Draft, listener: Listener, outside: Outside, left:
   try {
     await note({ state: "sending", tries: draft.tries + 1 });
     const receipt = await handOver(draft, note, outside, left);
-    await note({ state: "delivered", trouble: "", unanswered: false, ...(draft.act ? {} : { no: receipt.no, unit: receipt.lead?.unit ?? "" }) });
+    await note({
+      state: "delivered",
+      trouble: "",
+      unanswered: false,
+      ...(draft.act ? {} : { no: receipt.no, unit: receipt.lead?.unit ?? "" }),
+    });
   } catch (error) {
     if (left.aborted) {
       await note({ state: "waiting", trouble: "" });
@@ -106,7 +126,9 @@ async function sendOne(draft: Draft, listener: Listener, outside: Outside, left:
     if (!(error instanceof Problem) || PASSING.has(error.status)) {
       if (error instanceof Problem && error.status < 500) draft.unanswered = before; // this one was answered: not now
       await note({ state: "waiting", trouble: sentence(error) });
-      return expired.value || (error instanceof Problem && error.status === 401) ? "signed_out" : "offline";
+      return expired.value || (error instanceof Problem && error.status === 401)
+        ? "signed_out"
+        : "offline";
     }
     if (!(draft.act && before && DONE_ALREADY.has(error.code))) {
       const { status, code, title } = error;
@@ -119,7 +141,12 @@ async function sendOne(draft: Draft, listener: Listener, outside: Outside, left:
   return null;
 }
 
-async function handOver(draft: Draft, note: Note, outside: Outside, left: AbortSignal): Promise<Receipt> {
+async function handOver(
+  draft: Draft,
+  note: Note,
+  outside: Outside,
+  left: AbortSignal,
+): Promise<Receipt> {
   if (draft.clock === "phone") await note(byServersClock(draft, await outside.ahead()));
   for (const shot of shotsOf(draft)) {
     if (shot.sent) continue;
@@ -137,7 +164,10 @@ async function handOver(draft: Draft, note: Note, outside: Outside, left: AbortS
 /** The moment of capture set right once, before the first sending, so that every try says the same. */
 function byServersClock(draft: Draft, ahead: number | null): Partial<Draft> {
   if (ahead === null || Math.abs(ahead) < CLOCK_OFF) return { clock: "server" };
-  return { clock: "server", capturedAt: new Date(Date.parse(draft.capturedAt) + ahead).toISOString() };
+  return {
+    clock: "server",
+    capturedAt: new Date(Date.parse(draft.capturedAt) + ahead).toISOString(),
+  };
 }
 
 /** What is sent of a report or act; the same for every try. */
@@ -159,7 +189,8 @@ export function bodyOf(draft: Draft): Record<string, unknown> {
   if (draft.matter) body["matter"] = draft.matter;
   if (draft.fix) body["position"] = draft.fix;
   if (draft.address) body["address"] = draft.address;
-  if (draft.handled) body["handled"] = { result: draft.handled.result, photos: sent(draft.handled.shots) };
+  if (draft.handled)
+    body["handled"] = { result: draft.handled.result, photos: sent(draft.handled.shots) };
   if (draft.about?.[0]) body["about_unit"] = draft.about[0];
   return body;
 }

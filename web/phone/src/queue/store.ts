@@ -94,14 +94,18 @@ async function writing(work: (db: IDBPDatabase<Schema>) => Promise<unknown>): Pr
   try {
     await work(db);
   } catch (error) {
-    if (error instanceof DOMException && error.name === "QuotaExceededError") throw new StorageFull();
+    if (error instanceof DOMException && error.name === "QuotaExceededError")
+      throw new StorageFull();
     throw error;
   }
 }
 
 export async function drafts(owner: string): Promise<Draft[]> {
   const stored = (await (await database())?.getAll("drafts")) ?? [];
-  const all = [...stored.filter((each) => !draftsInMemory.has(each.id)), ...draftsInMemory.values()];
+  const all = [
+    ...stored.filter((each) => !draftsInMemory.has(each.id)),
+    ...draftsInMemory.values(),
+  ];
   return all.filter((each) => each.owner === owner).sort((a, b) => a.order - b.order);
 }
 
@@ -130,7 +134,11 @@ export async function photo(id: string): Promise<Blob | undefined> {
 }
 
 export function shotsOf(each: Draft): Shot[] {
-  return [...each.shots, ...(each.handled?.shots ?? []), ...Object.values(each.act?.shots ?? {}).flat()];
+  return [
+    ...each.shots,
+    ...(each.handled?.shots ?? []),
+    ...Object.values(each.act?.shots ?? {}).flat(),
+  ];
 }
 
 /** Remove a report or act with its photos. */

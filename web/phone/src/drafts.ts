@@ -1,6 +1,6 @@
 /** What is typed into a form on foot, kept until it is sent: leaving the page to sign in loses nothing. */
 import { ref, watch, type Ref } from "vue";
-import { session } from "./session";
+import { session } from "@gridwhistle/common/session";
 
 /** A value by its name, in local storage where there is room; empty ones take none. */
 export function kept<T extends string | string[]>(name: string, initial: T): Ref<T> {

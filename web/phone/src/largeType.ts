@@ -3,7 +3,9 @@ import { ref, watch } from "vue";
 
 const KEY = "gridwhistle.large";
 export const large = ref(remembered());
-watch(large, (on) => document.documentElement.toggleAttribute("data-large", on), { immediate: true });
+watch(large, (on) => document.documentElement.toggleAttribute("data-large", on), {
+  immediate: true,
+});
 watch(large, (on) => localStorage.setItem(KEY, on ? "1" : ""));
 
 function remembered(): boolean {

@@ -1,5 +1,5 @@
 /** The responsibility list in force: who answers for what. */
-import { get } from "./api";
+import { get } from "@gridwhistle/common/api";
 
 export interface Entry {
   code: string;
@@ -19,7 +19,10 @@ export async function readList(tell: (entries: Entry[]) => void = () => undefine
   let after: string | null = "";
   while (after !== null) {
     const from: string = after && `&after=${encodeURIComponent(after)}`;
-    const page: { items: Entry[]; next: string | null } = await get(`/m/v1/public/matters?limit=100${from}`, { open: true });
+    const page: { items: Entry[]; next: string | null } = await get(
+      `/m/v1/public/matters?limit=100${from}`,
+      { open: true },
+    );
     tell(page.items);
     after = page.next;
   }

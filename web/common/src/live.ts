@@ -1,7 +1,7 @@
 /** The inbox as it fills: messages, and a socket that says when there are more. */
 import { ref, watch } from "vue";
 import { get, post } from "./api";
-import { unread } from "./around";
+import { unread } from "./state";
 import { session } from "./session";
 
 export interface Message {
@@ -79,7 +79,9 @@ async function open(): Promise<void> {
     if (nth !== nOpened) return;
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const since = messages.value.at(-1)?.seq ?? 0;
-    const opened = new WebSocket(`${scheme}://${location.host}/m/v1/live?ticket=${ticket}&since=${since}`);
+    const opened = new WebSocket(
+      `${scheme}://${location.host}/m/v1/live?ticket=${ticket}&since=${since}`,
+    );
     opened.onopen = () => (wait = 2_000);
     opened.onmessage = (event) => void heard(event);
     opened.onclose = () => {
@@ -124,7 +126,11 @@ export function stayConnected(): void {
     },
   );
   // Not only another person's: after an expiry the same one signs in again.
-  watch(() => session.value?.token, () => void open(), { immediate: true });
+  watch(
+    () => session.value?.token,
+    () => void open(),
+    { immediate: true },
+  );
   addEventListener("online", () => void open());
   document.addEventListener("visibilitychange", () => void open());
 }

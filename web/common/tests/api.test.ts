@@ -10,8 +10,8 @@ vi.hoisted(() => {
 });
 
 import { get, Offline, Problem, sentence } from "../src/api";
-import { skew } from "../src/around";
-import { over } from "../src/words";
+import { skew } from "../src/state";
+import { over } from "../src/moments";
 
 const WEEK = 7 * 86_400_000;
 
@@ -65,7 +65,10 @@ describe("an answer", () => {
   });
 
   it("that refuses a field says why in its sentence", async () => {
-    const errors = [{ pointer: "/reason", reason: "missing", title: "此项必填。" }, { pointer: "/x", reason: "odd" }];
+    const errors = [
+      { pointer: "/reason", reason: "missing", title: "此项必填。" },
+      { pointer: "/x", reason: "odd" },
+    ];
     answered(JSON.stringify({ code: "bad_input", title: "填写有误。", errors }), 400);
     const error = await thrown();
     expect(error).toBeInstanceOf(Problem);

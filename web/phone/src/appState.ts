@@ -2,14 +2,11 @@
 import { computed, ref } from "vue";
 import type { Draft } from "./queue/store";
 
-/** Messages of the inbox that were not read. */
-export const unread = ref(0);
-/** By how many milliseconds the server's clock is ahead of this phone's; null before the first answer. */
-export const skew = ref<number | null>(null);
 /** Turns to a newer version of the page, where one has come. */
 export const updateReady = ref<(() => void) | null>(null);
 /** Reports and acts on this phone, whatever their state. */
 export const queued = ref<Draft[]>([]);
 /** Whether one is still to be sent; "sending" may also be one whose page was closed in the midst of it. */
-export const waiting = (draft: Draft): boolean => draft.state === "waiting" || draft.state === "sending";
+export const waiting = (draft: Draft): boolean =>
+  draft.state === "waiting" || draft.state === "sending";
 export const nWaiting = computed(() => queued.value.filter(waiting).length);

@@ -26,12 +26,18 @@ const KEY = "gridwhistle.session";
 export const session = ref<Session | null>(read());
 /** Set when the server no longer knows the session: what is queued waits for signing in again. */
 export const expired = ref(false);
-export const roles = computed(() => new Set(session.value?.me.roles.map((held) => held.role) ?? []));
+export const roles = computed(
+  () => new Set(session.value?.me.roles.map((held) => held.role) ?? []),
+);
 export const works = computed(() =>
-  ["grid_worker", "township", "duty_leader", "handler", "unit_head"].some((role) => roles.value.has(role)),
+  ["grid_worker", "township", "duty_leader", "handler", "unit_head"].some((role) =>
+    roles.value.has(role),
+  ),
 );
 /** Whether one speaks for a unit or a township: calls units, asks for a pause. */
-export const heads = computed(() => ["township", "duty_leader", "unit_head"].some((role) => roles.value.has(role)));
+export const heads = computed(() =>
+  ["township", "duty_leader", "unit_head"].some((role) => roles.value.has(role)),
+);
 
 export function keep(found: Session | null): void {
   session.value = found;

@@ -1,6 +1,6 @@
 /** What was read last, by whoever is signed in: for when there is no network. */
-import { get, Offline, Problem } from "./api";
-import { session } from "./session";
+import { get, Offline, Problem } from "@gridwhistle/common/api";
+import { session } from "@gridwhistle/common/session";
 
 /** What there is to do, with all checks and verifications. */
 export const TASKS = "/m/v1/tasks?limit=30&platform=";
@@ -25,11 +25,14 @@ export async function read<T>(path: string): Promise<Read<T>> {
   const cache = await globalThis.caches?.open(NAME).catch(() => undefined);
   try {
     const answer = await get<T>(path);
-    await cache?.put(mine + path, new Response(JSON.stringify({ answer, old: new Date().toISOString() }))).catch(() => undefined);
+    await cache
+      ?.put(mine + path, new Response(JSON.stringify({ answer, old: new Date().toISOString() })))
+      .catch(() => undefined);
     return { answer, old: "" };
   } catch (error) {
     // What one may not read any more is not kept either.
-    if (error instanceof Problem && [403, 404].includes(error.status)) await cache?.delete(mine + path);
+    if (error instanceof Problem && [403, 404].includes(error.status))
+      await cache?.delete(mine + path);
     const kept = error instanceof Offline ? await cache?.match(mine + path) : undefined;
     if (!kept) throw error;
     return (await kept.json()) as Read<T>;

@@ -1,7 +1,7 @@
 /** Speaking to the server: one way for all calls, refusals as `Problem`, no network as `Offline`. */
-import { skew } from "./around";
+import { skew } from "./state";
 import { expired, keep, read, session, type Session } from "./session";
-import { t } from "./texts-first";
+import { words } from "./words";
 
 export interface FieldFault {
   pointer: string;
@@ -85,7 +85,7 @@ async function send(method: string, path: string, body: unknown, more: More): Pr
     return new Response(answer.status === 204 ? null : await answer.blob(), answer);
   } catch (error) {
     if (more.signal?.aborted) throw error;
-    throw new Offline(over.signal.aborted ? t.net.timeout : t.net.offline);
+    throw new Offline(over.signal.aborted ? words.net.timeout : words.net.offline);
   } finally {
     clearTimeout(timer);
   }
@@ -110,12 +110,17 @@ async function parsed<T>(answer: Response): Promise<T> {
   } catch {
     // Cut off, or somebody else's.
   }
-  throw new Offline(t.net.notOurs);
+  throw new Offline(words.net.notOurs);
 }
 
 async function problem(answer: Response): Promise<Error> {
   const said = await parsed<{ code?: string; title?: string; errors?: FieldFault[] }>(answer);
-  return new Problem(answer.status, said.code ?? "unknown", said.title ?? t.net.unknown, said.errors ?? []);
+  return new Problem(
+    answer.status,
+    said.code ?? "unknown",
+    said.title ?? words.net.unknown,
+    said.errors ?? [],
+  );
 }
 
 let renewing: Promise<boolean> | null = null;
@@ -128,7 +133,9 @@ function renewed(held: Session): Promise<boolean> {
 
 /** One tab at a time: the token is good once. */
 async function renewAlone(held: Session): Promise<boolean> {
-  return navigator.locks ? navigator.locks.request("gridwhistle.renewing", () => renew(held)) : renew(held);
+  return navigator.locks
+    ? navigator.locks.request("gridwhistle.renewing", () => renew(held))
+    : renew(held);
 }
 
 async function renew(held: Session): Promise<boolean> {
@@ -146,7 +153,9 @@ async function renew(held: Session): Promise<boolean> {
 }
 
 export async function signIn(username: string, password: string): Promise<void> {
-  keep(await post<Session>("/auth/password", { username, password, face: "phone" }, { open: true }));
+  keep(
+    await post<Session>("/auth/password", { username, password, face: "phone" }, { open: true }),
+  );
 }
 
 export async function signInDemo(role: string): Promise<void> {
@@ -163,8 +172,9 @@ export async function signOut(): Promise<void> {
 
 /** The sentence for whatever went wrong. */
 export function sentence(error: unknown): string {
-  if (error instanceof Problem) return [error.message, ...error.errors.map((fault) => fault.title ?? "")].join("");
+  if (error instanceof Problem)
+    return [error.message, ...error.errors.map((fault) => fault.title ?? "")].join("");
   if (error instanceof Offline) return error.message;
   console.error(error);
-  return t.net.unknown;
+  return words.net.unknown;
 }

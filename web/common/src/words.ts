@@ -1,0 +1,10 @@
+/** Words that the parts here say themselves, on whatever page they stand. */
+export const words = {
+  net: {
+    offline: "网络不通，请稍后再试。",
+    timeout: "等待太久没有回应，请稍后再试。",
+    notOurs: "收到的不是网格哨的回答，可能连接了需要认证的无线网络。请检查网络后再试。",
+    unknown: "出错了，请稍后再试。",
+  },
+  map: { failed: "地图暂时取不到，不影响填写和提交。" },
+};
