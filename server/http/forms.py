@@ -29,7 +29,7 @@ def one_of(*codes: str) -> WithJsonSchema:
 
     Nothing is checked at run time.
     """
-    return WithJsonSchema({"type": "string", "enum": list(codes)})
+    return WithJsonSchema({"type": "string", "enum": [str(code) for code in codes]})
 
 
 class Form(BaseModel):

@@ -144,7 +144,7 @@ class CaseCard(Answer):
     due_at: datetime | None
     due_why: str
     stage_due_at: datetime | None
-    owner: Role | Literal[""]
+    owner: Annotated[str, one_of("", "reporter", *Role)]
     received_at: datetime
     closed_at: datetime | None
     cycle: int
@@ -176,7 +176,7 @@ class CaseCard(Answer):
             due_at=case.due_at,
             due_why=case.due_why,
             stage_due_at=case.stage_due_at,
-            owner=Role(case.owner_role) if case.owner_role else "",
+            owner=case.owner_role,
             received_at=case.received_at,
             closed_at=case.closed_at,
             cycle=case.cycle,
@@ -209,7 +209,7 @@ class StepRow(Answer):
     source: Stage | Literal[""]
     target: Stage
     at: datetime
-    by_role: Role | Literal["system", ""]
+    by_role: Annotated[str, one_of("", "system", *Role)]
     unit: str
     reason: str
     note: str
@@ -224,13 +224,8 @@ class StepRow(Answer):
             source=Stage(step.source) if step.source else "",
             target=Stage(step.target),
             at=step.at,
-            by_role=_role(step.by_role),
+            by_role=step.by_role,
             unit=unit_of(step, reporters, basis),
             reason=reason_of(step),
             note=masked(step.note),
         )
-
-
-def _role(code: str) -> Role | Literal["system", ""]:
-    """Return as what somebody acted: the system, a role, or none that was known."""
-    return "system" if code == "system" else Role(code) if code else ""
