@@ -17,7 +17,7 @@ linting() { "$VENV_PYTHON" -m ruff check .; }
 typing() { "$VENV_PYTHON" -m mypy; }
 contracts() { "$VENV_PYTHON" -c 'from importlinter.cli import lint_imports_command as run; run()'; }
 
-# 网页的类型;查不了也算未通过。
+# 网页的格式、eslint 和类型;查不了也算未通过。
 pages() {
     find_node || { say '没有 Node.js(20.19 以上),网页没有检查。'; return 1; }
     [ -d web/node_modules ] || quietly '安装网页的依赖' $NPM --prefix web ci --no-audit --no-fund \
@@ -66,6 +66,7 @@ case $task in
         set_up test
         "$VENV_PYTHON" -m ruff check --fix-only --quiet .
         "$VENV_PYTHON" -m ruff format .
+        ! find_node || $NPM --prefix web run --silent fmt
         ;;
     slow) set_up test; slow "$@" ;;
     faults) set_up test; pytest -m 'slow or not slow' tests/faults "$@" ;;
@@ -81,6 +82,7 @@ case $task in
         set_up test
         PYTHONPATH=deploy "$VENV_PYTHON" -m tortoise -c tortoise_config.TORTOISE_ORM makemigrations "$@"
         ;;
+    rooms) set_up test; "$VENV_PYTHON" deploy/rooms.py ;;
     lock) set_up test; lock "$@"; set_up test ;;
-    *) give_up '任务:check fmt slow faults bench migration lock' ;;
+    *) give_up '任务:check fmt slow faults bench migration lock rooms' ;;
 esac

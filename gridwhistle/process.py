@@ -56,10 +56,12 @@ async def run(
     *,
     announce: Callable[[], None] = lambda: None,
     alive: Callable[[], bool] = lambda: True,
+    beside: Callable[[], Coroutine[Any, Any, None]] | None = None,
 ) -> None:
     """Serve and work until SIGINT or SIGTERM, then finish what is in hand.
 
-    Ends as well, with an error, when the private database that `alive` asks for has ended.
+    `beside` is begun when requests are answered, and given up with the server. Ends as well, with
+    an error, when the private database that `alive` asks for has ended.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -73,10 +75,14 @@ async def run(
             if duty.works:
                 group.create_task(_working(parts, stop))
             if duty.front is not None:
-                group.create_task(_serving(parts, duty, stop, announce))
-            else:
-                announce()
+                serving = asyncio.Event()
+                group.create_task(_serving(parts, duty, stop, serving.set))
+                await serving.wait()
+            announce()
+            task = group.create_task(beside()) if beside else None
             await stop.wait()
+            if task is not None:
+                task.cancel()
             await parts.bus.publish(CHANGED)
 
 

@@ -5,11 +5,68 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
-class Settings(BaseSettings):
+class Policy(BaseModel):
+    """What the county has decided about cases: filing, clocks, how long a list's change takes.
+
+    The part of the settings that decisions rest on; each limit is declared here and only here.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    # Filing policy: when a report is filed and dispatched by itself.
+    auto_file: bool = True
+    certain_probability: float = Field(default=0.9, gt=0.5, le=1)
+    accuracy_confidence: float = Field(default=0.68, gt=0, lt=1)
+    suggest_within_m: float = Field(default=200, ge=0, le=5000)
+    grid_confirm_probability: float = Field(default=0.8, gt=0.5, le=1)
+    screened_kinds: str = "enforcement"
+    # Clocks of the case's life (domain.md, section 6); minutes, hours and days as named there.
+    k1_work_minutes: int = Field(default=30, ge=1)
+    k1_urgent_minutes: int = Field(default=15, ge=1)
+    k2_work_minutes: int = Field(default=30, ge=1)
+    k2_urgent_minutes: int = Field(default=15, ge=1)
+    k3_work_hours: int = Field(default=2, ge=1)
+    k3_urgent_minutes: int = Field(default=30, ge=1)
+    k4_emergency_minutes: int = Field(default=30, ge=1)
+    k6_work_days: int = Field(default=1, ge=1)
+    k6_urgent_minutes: int = Field(default=720, ge=1)
+    k7_days: int = Field(default=7, ge=1)
+    k8_work_days: int = Field(default=1, ge=1)
+    k8_urgent_minutes: int = Field(default=30, ge=1)
+    overdue_again_work_days: int = Field(default=1, ge=1)
+    overdue_again_most: int = Field(default=20, ge=0)
+    k9_work_days: int = Field(default=3, ge=1)
+    k9_urgent_minutes: int = Field(default=120, ge=1)
+    return_work_hours: int = Field(default=4, ge=1)
+    off_list_max_days: int = Field(default=15, ge=1)
+    reply_work_days: int = Field(default=1, ge=1)
+    reply_urgent_hours: int = Field(default=2, ge=1)
+    object_days: int = Field(default=5, ge=1)
+    appeal_days: int = Field(default=10, ge=1)
+    max_suspend_days: int = Field(default=365, ge=1)
+    redo_reporter_days: int = Field(default=7, ge=1)
+    redo_leader_days: int = Field(default=30, ge=1)
+    # How a list is changed, and a burden objected to: work days until which it is whose turn.
+    opinions_work_days: int = Field(default=10, ge=1)
+    settling_work_days: int = Field(default=10, ge=1)
+    review_work_days: int = Field(default=5, ge=1)
+    approval_work_days: int = Field(default=5, ge=1)
+    publication_work_days: int = Field(default=20, ge=1)
+    answer_work_days: int = Field(default=5, ge=1)
+    ruling_work_days: int = Field(default=5, ge=1)
+
+    @property
+    def screened(self) -> frozenset[str]:
+        """The kinds of matter of which a person looks at every report first."""
+        kinds = (kind.strip() for kind in self.screened_kinds.split(","))
+        return frozenset(kind for kind in kinds if kind)
+
+
+class Settings(Policy, BaseSettings):
     """Deployment settings, read once at start and handed to whoever needs them.
 
     Read from environment variables of the same names in capitals; those that other programs
@@ -49,57 +106,16 @@ class Settings(BaseSettings):
         default="",
         pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$",
     )
-    # Filing policy: when a report is filed and dispatched by itself.
-    auto_file: bool = True
-    certain_probability: float = Field(default=0.9, gt=0.5, le=1)
-    accuracy_confidence: float = Field(default=0.68, gt=0, lt=1)
-    suggest_within_m: float = Field(default=200, ge=0, le=5000)
-    grid_confirm_probability: float = Field(default=0.8, gt=0.5, le=1)
-    screened_kinds: str = "enforcement"
     list_order: str = (
         "main_and_cooperating,cooperating,basic,taken_back,enforcement_township,"
         "enforcement_delegated,enforcement_call,empowerment,public_service"
     )
-    # Clocks of the case's life (domain.md, section 6); minutes, hours and days as named there.
-    k1_work_minutes: int = Field(default=30, ge=1)
-    k1_urgent_minutes: int = Field(default=15, ge=1)
-    k2_work_minutes: int = Field(default=30, ge=1)
-    k2_urgent_minutes: int = Field(default=15, ge=1)
-    k3_work_hours: int = Field(default=2, ge=1)
-    k3_urgent_minutes: int = Field(default=30, ge=1)
-    k4_emergency_minutes: int = Field(default=30, ge=1)
-    k6_work_days: int = Field(default=1, ge=1)
-    k6_urgent_minutes: int = Field(default=720, ge=1)
-    k7_days: int = Field(default=7, ge=1)
-    k8_work_days: int = Field(default=1, ge=1)
-    k8_urgent_minutes: int = Field(default=30, ge=1)
-    overdue_again_work_days: int = Field(default=1, ge=1)
-    overdue_again_most: int = Field(default=20, ge=0)
-    k9_work_days: int = Field(default=3, ge=1)
-    k9_urgent_minutes: int = Field(default=120, ge=1)
-    return_work_hours: int = Field(default=4, ge=1)
-    off_list_max_days: int = Field(default=15, ge=1)
-    reply_work_days: int = Field(default=1, ge=1)
-    reply_urgent_hours: int = Field(default=2, ge=1)
-    object_days: int = Field(default=5, ge=1)
-    appeal_days: int = Field(default=10, ge=1)
-    max_suspend_days: int = Field(default=365, ge=1)
-    redo_reporter_days: int = Field(default=7, ge=1)
-    redo_leader_days: int = Field(default=30, ge=1)
     # Exit hints: what speaks for giving a matter back (server/governance/exit_hints.py).
     exit_days: int = Field(default=365, ge=30, le=3650)
     exit_min_age_days: int = Field(default=180, ge=0)
     exit_few_cases: int = Field(default=5, ge=0)
     exit_share: float = Field(default=0.3, gt=0, le=1)
     exit_help_share: float = Field(default=0.5, gt=0, le=1)
-    # How a list is changed, and a burden objected to: work days until which it is whose turn.
-    opinions_work_days: int = Field(default=10, ge=1)
-    settling_work_days: int = Field(default=10, ge=1)
-    review_work_days: int = Field(default=5, ge=1)
-    approval_work_days: int = Field(default=5, ge=1)
-    publication_work_days: int = Field(default=20, ge=1)
-    answer_work_days: int = Field(default=5, ge=1)
-    ruling_work_days: int = Field(default=5, ge=1)
     # Photos.
     photo_max_bytes: int = Field(default=20 * 2**20, ge=2**16)
     photo_max_pixels: int = Field(default=50_000_000, ge=2**16)

@@ -3,9 +3,8 @@
 import json
 import math
 import re
-from collections import Counter
 from collections.abc import Mapping
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import numpy as np
 
@@ -15,7 +14,8 @@ Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
 _LONGEST_NUMBER = 40  # characters; a double needs at most 24
-_BAD_TEXT = re.compile("[\x00\ud800-\udfff]")
+#: NUL is in no column, half a character in no encoding, the others in no XML, hence no export.
+ODD: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _OTHER_FILES = (
     (b"PK\x03\x04", "zip"),
     (b"\x1f\x8b", "gzip"),
@@ -37,7 +37,7 @@ def parse(data: bytes, *, max_bytes: int, max_depth: int, max_values: int = 1_00
     """Give the value of a JSON text; raise Unreadable for anything not strictly so.
 
     UTF-8 with or without a byte order mark; no NaN or Infinity, no key twice in an object, no
-    number beyond a double's range, no NUL and no half surrogate pair in a string.
+    number beyond a double's range, no odd character in a string.
     """
     if len(data) > max_bytes:
         raise Unreadable("file.too_large", {"n_bytes": len(data), "most": max_bytes})
@@ -47,21 +47,41 @@ def parse(data: bytes, *, max_bytes: int, max_depth: int, max_values: int = 1_00
         raise Unreadable("json.too_deep", {"depth": depth, "most": max_depth})
     if n_values > max_values:
         raise Unreadable("json.too_many_values", {"n_values": n_values, "most": max_values})
+    return read(text)
+
+
+def read(text: str, *, judge_numbers: bool = True) -> Json:
+    """Give the value of a JSON text; raise Unreadable for a key twice or an odd character.
+
+    Also for numbers that no double holds, unless they are left to a caller who can say where
+    they stand. How deep a text is nested must be bounded before, or RecursionError taken.
+    """
     try:
         value: Json = json.loads(
             text,
             object_pairs_hook=_object,
-            parse_constant=_constant,
-            parse_int=_integer,
-            parse_float=_float,
+            parse_constant=_constant if judge_numbers else None,
+            parse_int=_integer if judge_numbers else None,
+            parse_float=_float if judge_numbers else None,
         )
     except json.JSONDecodeError as error:
         where: dict[str, Fact] = {"line": error.lineno, "column": error.colno}
         cut_off = not text[error.pos :].strip() or error.msg.startswith("Unterminated string")
         code = "json.cut_off" if cut_off else "json.syntax"
         raise Unreadable(code, {**where, "reason": error.msg}) from error
-    _require_clean(value)
+    if "\\" in text or ODD.search(text):  # without either no string can hold an odd one
+        _require_clean(value)
     return value
+
+
+def oddity(said: str) -> str | None:
+    """Tell what odd character a text holds: nul, surrogate, control; None without any."""
+    found = ODD.search(said)
+    if found is None:
+        return None
+    if found[0] == "\x00":
+        return "nul"
+    return "surrogate" if "\ud800" <= found[0] <= "\udfff" else "control"
 
 
 def _text(data: bytes) -> str:
@@ -100,8 +120,11 @@ def _depth(data: bytes) -> tuple[int, int]:
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
-        raise Unreadable("json.key_twice", {"key": _shown(twice)})
+        seen = set[str]()
+        for key, _ in pairs:
+            if key in seen:
+                raise Unreadable("json.key_twice", {"key": _shown(key)})
+            seen.add(key)
     return made
 
 
@@ -132,11 +155,10 @@ def _require_clean(value: Json) -> None:
             waiting.extend(each.values())
         elif isinstance(each, list):
             waiting.extend(item for item in each if isinstance(item, list | dict | str))
-        elif isinstance(each, str) and (found := _BAD_TEXT.search(each)):
-            kind = "nul" if found.group() == "\x00" else "surrogate"
+        elif isinstance(each, str) and (kind := oddity(each)):
             raise Unreadable("json.bad_character", {"kind": kind, "text": _shown(each)})
 
 
 def _shown(text: str) -> str:
     """Give a piece of foreign text that is safe to store and to show."""
-    return _BAD_TEXT.sub("\ufffd", text[:60])
+    return ODD.sub("\ufffd", text[:80])

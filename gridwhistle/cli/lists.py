@@ -43,10 +43,10 @@ def example(file: Path) -> None:
 @click.option("--type", "list_type", default="main_and_cooperating", show_default=True)
 @click.option("--label", default="", help="How the version is called; the file's name without.")
 def import_(file: Path, list_type: str, label: str) -> None:
-    """Read FILE (xlsx or csv) into a draft and print its id, or say row by row why not."""
+    """Read FILE (xlsx, xls, et, csv) into a draft and print its id, or say by row why not."""
     settings, data = running_settings(), file.read_bytes()
 
-    async def load() -> tuple[int, list[dict[str, Any]]]:
+    async def load() -> tuple[int, list[dict[str, Any]], list[str]]:
         async with db.opened(settings.database_url, n_connections=2):
             draft = await commands.import_list(
                 data,
@@ -56,10 +56,10 @@ def import_(file: Path, list_type: str, label: str) -> None:
                 by=SYSTEM,
                 at=now(),
             )
-            return draft.id, draft.questions
+            return draft.id, draft.questions, draft.report["notes"]
 
     try:
-        draft_id, questions = asyncio.run(load())
+        draft_id, questions, notes = asyncio.run(load())
     except ListRefused as refused:
         rows = refused.facts.get("rows", [])
         for row in rows if isinstance(rows, list) else []:
@@ -67,6 +67,8 @@ def import_(file: Path, list_type: str, label: str) -> None:
         raise click.ClickException(text("problem.list.refused", **refused.facts)) from refused
     except Problem as problem:
         raise click.ClickException(text(f"problem.{problem.code}", **problem.facts)) from problem
+    for note in notes:
+        click.echo(note, err=True)
     _show(draft_id, questions)
 
 

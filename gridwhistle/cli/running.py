@@ -18,9 +18,10 @@ from gridwhistle.assembly import Front
 from gridwhistle.demo import loading
 from gridwhistle.logs import configure
 from gridwhistle.process import Duty, run, run_loop
-from gridwhistle.services import postgres
+from gridwhistle.services import postgres, serving_note
 from gridwhistle.services.child import SHIM
 from gridwhistle.services.refusal import ServiceRefusal
+from gridwhistle.tour import first_cases
 from server import db
 from server.clock import now
 from server.errors import NotReady
@@ -28,6 +29,7 @@ from server.settings import Settings
 from server.texts.catalogue import has, text
 
 _CHILD_GRACE_SECONDS: Final = 20
+_ANY_ADDRESS: Final = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, never bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +93,48 @@ def running_settings() -> Settings:
 )
 @click.option("--workers", default=1, show_default=True, help="Server processes (needs Redis).")
 @click.option("--no-work", is_flag=True, help="Leave the outbox to `gridwhistle work`.")
+@click.option("--with-cases", is_flag=True, help="Report and handle some cases in an empty demo.")
 @click.option("--shared-port", is_flag=True, hidden=True)
 def serve(
-    demo: bool, embedded: bool, front: Front, workers: int, no_work: bool, shared_port: bool
+    demo: bool,
+    embedded: bool,
+    front: Front,
+    workers: int,
+    no_work: bool,
+    with_cases: bool,
+    shared_port: bool,
 ) -> None:
     """Serve phones and staff, and do the background work, until Ctrl-C or SIGTERM."""
     settings = Settings.read().model_copy(update={"demo": demo or Settings.read().demo})
     configure(settings)
     if (workers > 1 or shared_port) and not settings.redis_url:
         raise click.ClickException(text("cli.redis_needed"))
-    with database(settings, embedded=embedded) as ready:
+    if with_cases and (workers > 1 or front != "all" or not settings.demo):
+        raise click.ClickException(text("cli.cases_need_demo"))
+    with (
+        database(settings, embedded=embedded) as ready,
+        serving_note.noting(settings.data_folder) as note,
+    ):
         if not shared_port:
             _prepare(ready.settings)
         if workers > 1:
+            note(own_url(ready.settings))
             _several(ready.settings, front, workers, works=not no_work)
             return
         duty = Duty(front=front, works=not no_work, shares_port=shared_port)
 
         def announce() -> None:
-            _announce(ready.settings, quiet=shared_port)
+            note(own_url(ready.settings))
+            if not with_cases:
+                _announce(ready.settings, quiet=shared_port)
 
-        main = run(ready.settings, duty, announce=announce, alive=ready.alive)
+        async def cases() -> None:
+            accounts = {one.username: one for one in loading.sign_ins(settings.data_folder)}
+            await first_cases.plant(own_url(settings), accounts, settings.zone, click.echo)
+            _announce(ready.settings, quiet=False)
+
+        beside = cases if with_cases else None
+        main = run(ready.settings, duty, announce=announce, alive=ready.alive, beside=beside)
         _until_stopped(main, ready.settings.port)
 
 
@@ -136,6 +159,12 @@ def migrate(embedded: bool) -> None:
 def demo() -> None:
     """Load the demo county into the running installation's empty database."""
     _prepare(running_settings().model_copy(update={"demo": True}))
+
+
+def own_url(settings: Settings) -> str:
+    """Return where a program on this machine reaches the server of these settings."""
+    host = "127.0.0.1" if settings.host in _ANY_ADDRESS else settings.host
+    return f"http://{host}:{settings.port}"
 
 
 def _until_stopped(main: Coroutine[Any, Any, None], port: int) -> None:

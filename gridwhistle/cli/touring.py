@@ -8,6 +8,7 @@ import aiohttp
 import click
 
 from gridwhistle.demo.loading import SIGN_INS
+from gridwhistle.services import serving_note
 from gridwhistle.tour.people import NoSignIns, read_sign_ins
 from gridwhistle.tour.photos import jpegs_in
 from gridwhistle.tour.playing import Outing
@@ -16,11 +17,11 @@ from gridwhistle.tour.script import names as all_names
 from server.settings import Settings
 from server.texts.catalogue import text
 
-_ANY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, never bound
-
 
 @click.command()
-@click.option("--url", help="Where the server answers; by default the one of HOST and PORT.")
+@click.option(
+    "--url", help="Where the server answers; by default the one that runs from the data folder."
+)
 @click.option(
     "--story",
     "names",
@@ -50,7 +51,10 @@ def tour(
     files = jpegs_in(photos) if photos else ()
     if photos and not files:
         raise click.ClickException(text("tour.no_photos", folder=photos))
-    reached = (url or _own_url(settings)).rstrip("/")
+    found = url or serving_note.running_at(settings.data_folder)
+    if not found:
+        raise click.ClickException(text("tour.none_runs"))
+    reached = found.rstrip("/")
     try:
         accounts = read_sign_ins(sign_ins or settings.data_folder / SIGN_INS)
         outing = Outing(url=reached, accounts=accounts, photos=files, zone=settings.zone)
@@ -61,8 +65,3 @@ def tour(
         raise click.ClickException(text("tour.away", url=reached, reason=error)) from error
     if not good:
         sys.exit(1)
-
-
-def _own_url(settings: Settings) -> str:
-    host = "127.0.0.1" if settings.host in _ANY_ADDRESS else settings.host
-    return f"http://{host}:{settings.port}"

@@ -1,5 +1,6 @@
 """The demo county's people as the story's actors, each signed in with their own password."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -142,19 +143,28 @@ class Town:
     http: aiohttp.ClientSession
     accounts: dict[str, SignIn]
     _here: dict[str, Person] = field(default_factory=dict)
+    _door: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def person(self, username: str) -> Person:
         """Return somebody by username; raises NoSignIns for a stranger."""
-        if username not in self._here:
-            if username not in self.accounts:
-                raise NoSignIns(username)
-            self._here[username] = await self._signed_in(self.accounts[username])
+        if username not in self.accounts:
+            raise NoSignIns(username)
+        async with self._door:  # nobody signs in twice
+            if username not in self._here:
+                self._here[username] = await self._signed_in(self.accounts[username])
         return self._here[username]
 
     async def officer(self, unit: str) -> Person:
         """Return who acts for a unit: its handler, or the township's command room."""
         for one in self.accounts.values():
             if one.unit == unit and one.role in _OFFICERS:
+                return await self.person(one.username)
+        raise NoSignIns(unit)
+
+    async def head(self, unit: str) -> Person:
+        """Return who answers for a unit; raises NoSignIns where it has no head."""
+        for one in self.accounts.values():
+            if one.unit == unit and one.role == "unit_head":
                 return await self.person(one.username)
         raise NoSignIns(unit)
 

@@ -1,5 +1,6 @@
 """The only way by which a proposal or a burden moves: stage, clock, history, messages."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -23,9 +24,20 @@ from server.outbox.record import record
 from server.people.actor import SYSTEM, Actor
 from server.people.queries import holders, units_index
 from server.permissions import Permission, Reach, Role
+from server.settings import Policy
 
 Row = Proposal | Burden
 
+#: In how many work days a stage's turn is over.
+_WORK_DAYS: Final[Mapping[ProcedureStage, Callable[[Policy], int]]] = {
+    ProcedureStage.OPINIONS: lambda p: p.opinions_work_days,
+    ProcedureStage.SETTLING: lambda p: p.settling_work_days,
+    ProcedureStage.REVIEW: lambda p: p.review_work_days,
+    ProcedureStage.APPROVAL: lambda p: p.approval_work_days,
+    ProcedureStage.APPROVED: lambda p: p.publication_work_days,
+    ProcedureStage.REGISTERED: lambda p: p.answer_work_days,
+    ProcedureStage.ANSWERED: lambda p: p.ruling_work_days,
+}
 #: How the numbers of proposals begin, by kind; a burden's with B.
 _PREFIXES: Final = {"admission": "A", "adjustment": "J", "exit": "E"}
 
@@ -102,7 +114,7 @@ def _clock(
         return None, ""
     if basis is None:
         raise ValueError(f"no clock for {stage} without a basis")
-    due = basis.calendar.add(at, basis.policy.procedure_days[stage], "work_day").at
+    due = basis.calendar.add(at, _WORK_DAYS[stage](basis.policy), "work_day").at
     return due, moment(due, basis.zone)
 
 

@@ -1,19 +1,16 @@
 """Reading what a request carries: a JSON body and parameters, held to their forms."""
 
-import json
-import re
-from typing import Any, Final, TypeVar
+from typing import TypeVar
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel, ValidationError
 
+from geo.files import strictjson
+from geo.files.strictjson import ODD, oddity
 from server.errors import BadInput, BodyTooLarge, EncodedBody, WrongContentType
 
 MAX_BYTES = 256 * 1024
-
-#: NUL is in no column, half a character in no encoding, the others in no XML, hence no export.
-_ODD: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 F = TypeVar("F", bound=BaseModel)
 
@@ -73,15 +70,8 @@ async def read_bytes(request: web.Request, *, max_bytes: int) -> bytes:
 
 def refuse_odd(said: str, name: str = "") -> None:
     """Refuse with BadInput a text with a character that cannot be kept, naming its field."""
-    found = _ODD.search(said)
-    if found is None:
-        return
-    name = _ODD.sub("", name)
-    if found[0] == "\x00":
-        raise _bad(name, "nul")
-    if "\ud800" <= found[0] <= "\udfff":
-        raise _bad(name, "surrogate")
-    raise _bad(name, "control")
+    if (kind := oddity(said)) is not None:
+        raise _bad(ODD.sub("", name), kind)
 
 
 def faults(error: ValidationError) -> list[dict[str, str]]:
@@ -108,33 +98,14 @@ def _charset(request: web.Request) -> str:
 def _refuse_odd_json(raw: bytes) -> None:
     """Refuse what the form alone would let pass: a key given twice, odd characters."""
     try:
-        found = json.loads(raw.decode("utf-8"), object_pairs_hook=_once)
-        _refuse_odd_texts(found)
-    except BadInput:
-        raise
+        strictjson.read(raw.decode("utf-8"), judge_numbers=False)
     except UnicodeDecodeError as error:
         raise _bad("", "utf8") from error
+    except strictjson.Unreadable as error:
+        if error.code == "json.key_twice":
+            raise _bad(str(error.facts["key"]), "duplicate_key") from error
+        if error.code == "json.bad_character":
+            raise _bad("", str(error.facts["kind"])) from error
+        raise _bad("", "json_invalid") from error
     except (ValueError, RecursionError) as error:
         raise _bad("", "json_invalid") from error
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            raise _bad(name.encode(errors="replace").decode(), "duplicate_key")
-        found[name] = value
-    return found
-
-
-def _refuse_odd_texts(found: object) -> None:
-    waiting = [found]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            waiting.extend(value)
-            waiting.extend(value.values())
-        elif isinstance(value, list):
-            waiting.extend(value)
-        elif isinstance(value, str):
-            refuse_odd(value)

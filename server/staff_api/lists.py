@@ -138,7 +138,7 @@ async def versions(request: web.Request, query: VersionsQuery) -> web.Response:
     texts=_FIELDS,
 )
 async def upload(request: web.Request) -> web.Response:
-    """Read a spreadsheet (xlsx or csv) into a draft, or refuse it row by row."""
+    """Read a spreadsheet (xlsx, xls, et or csv) into a draft, or refuse it row by row."""
     filename, data, texts = await read_file_part(request, "file", _MAX_BYTES, texts=_FIELDS)
     label = texts.get("label", "")
     if len(label) > _MAX_LABEL:

@@ -10,6 +10,7 @@ from gridwhistle.demo.spreadsheet import workbook
 from server.clock import now
 from tests.api.versions import TYPE, upload
 from tests.casework import everything
+from tests.sheets import xls
 
 
 async def test_a_spreadsheet_becomes_a_draft_and_applies_once_published(county, someone):
@@ -33,6 +34,35 @@ async def test_a_spreadsheet_becomes_a_draft_and_applies_once_published(county, 
     assert versions[0]["id"] == number
     assert TYPE in {each["type"] for each in (await keeper.get("/s/v1/lists"))["items"]}
     assert (await keeper.call("GET", "/s/v1/lists/versions/99999"))[0] == 404
+
+
+async def test_an_old_workbook_becomes_a_draft_whose_report_says_what_was_not_read(
+    county, someone
+):
+    keeper = await someone("keeper1", face="console")
+    data = xls(
+        ["配合履职事项清单"],
+        ["事项编码", "配合履职事项", "对应上级部门", "上级部门职责", "配合职责"],
+        ["XC-901", "违法建设查处一", "区综合行政执法局", "查处", "发现上报"],
+        ["XC-902", "共享单车停放管理一", "", "管理", "劝导"],
+        merged=[(0, 0, 0, 4), (2, 2, 3, 2)],
+    )
+    status, draft = await upload(keeper, data, name="清单.et", kind="cooperating", label="旧版")
+    assert status == 201, draft
+    assert "错误值读作空白" in draft["report"]["notes"][0]
+    shown = await keeper.get(f"/s/v1/lists/versions/{draft['version']['id']}/entries")
+    first, second = shown["items"]
+    assert (first["name"], second["name"]) == ("违法建设查处一", "共享单车停放管理一")
+    assert first["lead_id"] == second["lead_id"] is not None
+
+
+async def test_an_old_workbook_that_cannot_be_read_changes_nothing(county, someone):
+    keeper = await someone("keeper1", face="console")
+    before = await everything()
+    status, answer = await upload(keeper, xls(["a"])[:3000], name="清单.xls")
+    assert (status, answer["code"]) == (422, "list.refused")
+    assert answer["facts"]["rows"][0]["code"] == "old_or_encrypted"
+    assert await everything() == before
 
 
 async def test_a_row_with_a_fault_is_named_and_nothing_half_loaded(county, someone):

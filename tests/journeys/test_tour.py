@@ -1,62 +1,28 @@
 """`gridwhistle tour` as a user runs it: every story against a real server, and what it refuses."""
 
 import asyncio
-import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
 import pytest
-from tortoise import Tortoise
 
-from gridwhistle import worker
-from gridwhistle.assembly import make_app
-from gridwhistle.demo.people import accounts
+from gridwhistle.services.serving_note import noting
 from gridwhistle.tour.script import names
 from media.sample import jpeg
 from server.clock import now
-from server.people.sign_in.passwords import hashed
 from server.settings import Settings
+from tests.journeys.serving import write_sign_ins
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-PASSWORD = "three pomegranates"
 DETOURS = "".join(name for name in names() if name.isdecimal())
 OPENED = re.compile(r"编号 (\d{6}-\d{8})")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A data folder with the sign-ins of everybody, who all have one password."""
-    write_sign_ins(tmp_path / "sign-ins.json", PASSWORD)
-    return tmp_path
-
-
-def write_sign_ins(path: Path, password: str) -> None:
-    fields = ("username", "role", "name", "unit")
-    rows = [{each: getattr(one, each) for each in fields} for one in accounts()]
-    more = {"password": password, "shown": False}
-    path.write_text(json.dumps([row | more for row in rows]), encoding="utf-8")
-
-
-@pytest.fixture
-async def url(county, aiohttp_server, folder) -> AsyncIterator[str]:
-    """The demo county served with its worker; everybody may sign in."""
-    sql = "UPDATE account SET password_hash = $1"
-    await Tortoise.get_connection("default").execute_query(sql, [hashed(PASSWORD)])
-    parts, stop = county.parts, asyncio.Event()
-    server = await aiohttp_server(make_app(parts))
-    async with asyncio.TaskGroup() as group:
-        group.create_task(worker.run(parts.settings, parts.bus, parts.store, stop))
-        yield str(server.make_url("/"))
-        stop.set()
-        await parts.bus.publish("outbox")
 
 
 @dataclass(frozen=True)
@@ -68,13 +34,20 @@ class Ended:
 
 
 async def run_tour(url: str, folder: Path, *options: str) -> Ended:
-    arguments = ["--url", url, "--sign-ins", str(folder / "sign-ins.json"), *options]
+    """Run it against that server, or against the one that the data folder tells of."""
+    arguments = ["--sign-ins", str(folder / "sign-ins.json"), *options]
+    arguments += ["--url", url] if url else []
+    environment = {
+        "GRIDWHISTLE_DATA_FOLDER": str(folder),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONIOENCODING": "utf-8",
+    }
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "gridwhistle", "tour", *arguments),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+        env=os.environ | environment,
         cwd=folder,
     )
     said, _ = await process.communicate()
@@ -93,6 +66,16 @@ async def test_all_stories_go_as_written(url, folder):
     assert f"可以在{redo_until.month}月{redo_until.day}日" in first.said
     numbers = OPENED.findall(first.said)
     assert len(set(numbers)) == len(numbers) >= len(summaries)
+
+
+async def test_the_running_server_is_found_by_the_data_folder_alone(url, folder):
+    with noting(folder) as note:
+        note(url)
+        found = await run_tour("", folder, "--story", "2")
+    assert found.code == 0, found.said
+    none = await run_tour("", folder, "--story", "2")
+    assert none.code == 1
+    assert "--url" in none.said
 
 
 @pytest.mark.slow  # the stories again, on a county in which they were played before

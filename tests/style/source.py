@@ -55,8 +55,8 @@ def packages() -> list[Module]:
 
 
 def documents() -> list[Path]:
-    """The README files and everything written below docs/."""
-    return [*sorted(ROOT.glob("README*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+    """The pages in the root, README first among them, and everything written below docs/."""
+    return [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def environment_names(module: Module) -> set[str]:

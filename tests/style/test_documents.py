@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -28,6 +29,10 @@ from tests.parts import ROOT
 from tests.style.source import documents, environment_names, modules, modules_of_tests
 
 READMES = ("README.md", "README.zh-CN.md")
+CONFIGURATIONS = ("docs/configuration.md", "docs/configuration.zh-CN.md")
+#: Pages that say the same in both languages.
+PAIRS = (READMES, CONFIGURATIONS, ("docs/county.md", "docs/county.zh-CN.md"))
+README_LINES = 120
 #: What every program of a machine reads, and no setting of ours.
 OF_THE_MACHINE = {"PATH", "HOME", "TMPDIR"}
 MARKER = re.compile(r"^([A-Za-z0-9_-]+)")
@@ -59,16 +64,29 @@ def _shown(default: object) -> str:
     return str(default).lower() if isinstance(default, bool) else str(default)
 
 
-def _configuration_table(readme: str) -> dict[str, tuple[str, str]]:
-    rows = re.findall(r"^\| `([A-Z][A-Z0-9_]+)` \|\s*(?:`([^`]*)`)? ?\| (.+) \|$", readme, re.M)
-    return {name: (default, meaning) for name, default, meaning in rows}
+def _configuration_table(page: str) -> list[tuple[str, str, str]]:
+    """Variable, default and meaning of every row, as often as it stands there."""
+    return re.findall(r"^\| `([A-Z][A-Z0-9_]+)` \|\s*(?:`([^`]*)`)? ?\| (.+) \|$", page, re.M)
+
+
+@pytest.mark.parametrize("page", CONFIGURATIONS)
+def test_the_configuration_table_is_what_settings_read(page):
+    table = _configuration_table(_read(page))
+    assert {name: default for name, default, _ in table} == _settings()
+    assert all(len(meaning) > 3 for _, _, meaning in table)
+
+
+@pytest.mark.parametrize("path", documents(), ids=lambda path: path.name)
+def test_no_table_says_the_same_row_twice(path):
+    rows = re.findall(r"^\| (`[^|]+`) \|", path.read_text(encoding="utf-8"), re.M)
+    if path.name == "performance.md":  # measured again and again
+        return
+    assert [row for row, n in Counter(rows).items() if n > 1] == []
 
 
 @pytest.mark.parametrize("readme", READMES)
-def test_the_configuration_table_is_what_settings_read(readme):
-    table = _configuration_table(_read(readme))
-    assert {name: default for name, (default, _) in table.items()} == _settings()
-    assert all(len(meaning) > 3 for _, meaning in table.values())
+def test_a_readme_is_read_at_one_sitting(readme):
+    assert len(_read(readme).splitlines()) <= README_LINES
 
 
 @cache
@@ -77,15 +95,15 @@ def _names_read() -> frozenset[str]:
     return frozenset(name for module in files for name in environment_names(module))
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_every_variable_that_code_or_tests_read_is_in_the_readme(readme):
+@pytest.mark.parametrize("readme", CONFIGURATIONS)
+def test_every_variable_that_code_or_tests_read_is_on_the_page_of_configuration(readme):
     names = _names_read()
     assert {"PG_BIN", "CHROMIUM", "WRITE_SCHEMA"} <= names
     unknown = [name for name in sorted(names - OF_THE_MACHINE) if f"`{name}`" not in _read(readme)]
     assert unknown == []
 
 
-@pytest.mark.parametrize("readme", READMES)
+@pytest.mark.parametrize("readme", CONFIGURATIONS)
 def test_every_role_is_in_the_table_of_sign_ins(readme):
     assert [role.value for role in Role if f"| `{role}` |" not in _read(readme)] == []
 
@@ -98,6 +116,10 @@ def test_every_command_that_is_written_down_exists(path):
     text = path.read_text(encoding="utf-8")
     shown = re.findall(r"^(?:\S+=\S+ )*(?:\.venv/bin/)?gridwhistle +(.+)$", text, re.M)
     shown += re.findall(r"`(?:\.venv/bin/)?gridwhistle ([a-z][^`]*)`", text)
+    shown += re.findall(r"^\./run +([a-z].+)$", text, re.M)
+    shown += re.findall(r"`\./run ([a-z][^`]*)`", text)
+    shown += [f"serve {options}" for options in re.findall(r"^\./run +(-[^#\n]+)", text, re.M)]
+    shown += [f"serve {options}" for options in re.findall(r"`\./run (-[^`]+)`", text)]
     for line in shown:
         command: click.Command = main
         for word in line.partition("#")[0].split():
@@ -176,9 +198,10 @@ def test_no_document_names_a_folder_of_somebodys_machine(path):
     assert not re.search(r"(?<![\w.])/(?:work|tmp|home|Users)/", path.read_text(encoding="utf-8"))
 
 
-def test_both_readmes_have_the_same_sections_commands_and_rows():
-    english, chinese = (_read(name) for name in READMES)
-    for pattern in (r"^(#+) ", r"^\| (`[^|]+) \|", r"^(?:\.venv/bin/)?gridwhistle (\w+)"):
+@pytest.mark.parametrize("pair", PAIRS)
+def test_both_languages_have_the_same_sections_commands_and_rows(pair):
+    english, chinese = (_read(name) for name in pair)
+    for pattern in (r"^(#+) ", r"^\| (`[^|]+) \|", r"^(?:gridwhistle|\./run) +(\S+)"):
         assert re.findall(pattern, english, re.M) == [
             found.replace("、", ", ") for found in re.findall(pattern, chinese, re.M)
         ]
@@ -221,6 +244,20 @@ def test_every_stage_and_verb_is_in_the_glossary():
     glossary = _read("docs/glossary.md")
     words = [*Stage, *TaskStage, *Verb, *Role]
     assert [word.value for word in words if f"`{word}`" not in glossary] == []
+
+
+def test_the_glossary_is_sorted_and_names_nothing_twice():
+    """By name within each table; a verb stands in backticks and is no noun of the same letters."""
+    names = []
+    for table in re.findall(r"(?:^\|.*\n)+", _read("docs/glossary.md"), re.M):
+        head, _, *rows = ([cell.strip() for cell in row.split("|")] for row in table.splitlines())
+        column = [row[head.index("name")] for row in rows]
+        first = [re.sub(r"[^\w ]", "", cell.split(",")[0]) for cell in column]
+        plain = [name.strip().casefold().replace("_", " ") for name in first]
+        assert plain == sorted(plain)
+        names += [name.strip() for cell in column for name in cell.split(",")]
+    assert len(names) > 100
+    assert [name for name, n in Counter(names).items() if n > 1 and name] == []
 
 
 async def test_the_command_that_loads_units_loads_units(database_url, tmp_path):

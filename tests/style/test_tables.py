@@ -31,13 +31,12 @@ from server.cases.rules.flow import (
     TaskStage,
     Verb,
 )
-from server.cases.rules.policy import Policy
 from server.cases.work import requests as requests_table
 from server.errors import Problem
 from server.events import AUDIENCE, Event
 from server.http.routes import ROUTES
 from server.permissions import GRANTS, Permission, Role
-from server.settings import Settings
+from server.settings import Policy, Settings
 from server.texts.catalogue import has
 from tests.style.source import modules
 
@@ -200,7 +199,7 @@ def test_every_reason_for_waiting_has_a_sentence():
 
 
 def _policy(auto: bool) -> Policy:
-    return Policy.of(Settings.read().model_copy(update={"auto_file": auto}))
+    return Settings.read().model_copy(update={"auto_file": auto})
 
 
 def test_every_sentence_that_code_asks_for_by_name_exists():

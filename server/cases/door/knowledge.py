@@ -9,13 +9,12 @@ from tortoise import Tortoise
 from server.calendar.live import CalendarInForce
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import FINAL
-from server.cases.rules.policy import Policy
 from server.clock import now
 from server.people.queries import units_index
 from server.people.shifts import rota_of
 from server.places.in_memory import PlacesInForce
 from server.responsibility.answering.in_memory import ListsInForce
-from server.settings import Settings
+from server.settings import Policy, Settings
 
 #: The bus topic on which a publication is announced.
 CHANGED: Final = "knowledge"
@@ -34,7 +33,7 @@ class Knowledge:
 
     def __init__(self, settings: Settings, index_folder: Path | None = None) -> None:
         self._settings = settings
-        self._policy = Policy.of(settings)
+        self._policy: Policy = settings
         self._shift_hours = rota_of(settings)
         self._places = PlacesInForce(index_folder)
         self._lists = ListsInForce(tuple(settings.list_order.split(",")), settings.zone)

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from server.calendar.working import WorkingCalendar
-from server.cases.rules.policy import Policy
 from server.people.shifts import ShiftHours
 from server.people.units import Units
 from server.places.in_memory import PlacesInForce
 from server.responsibility.answering.in_memory import ListsInForce
+from server.settings import Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from server.calendar.working import Deadline, WorkingCalendar
 from server.cases.rules.flow import Stage
-from server.cases.rules.policy import Policy
 from server.errors import CalendarMissing
 from server.permissions import Role
+from server.settings import Policy
 from server.texts.catalogue import text
 
 URGENT: Final = "urgent_hour"

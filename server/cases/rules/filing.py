@@ -4,8 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from server.cases.rules.deadlines import URGENT
-from server.cases.rules.policy import Policy
 from server.permissions import Role
+from server.settings import Policy
 
 #: Who may report any matter without an acceptor's look: those whose duty it is to report.
 _TRUSTED = frozenset({Role.GRID_WORKER, Role.TOWNSHIP, Role.DUTY_LEADER, Role.ACCEPTOR})
@@ -67,7 +67,7 @@ def _waits(known: Known, policy: Policy) -> tuple[str, ...]:
         "recusal" if known.complaint else "no_lead": (
             known.matter and not known.off_list and not known.lead and not doubts
         ),
-        "screened": not trusted and known.kind in policy.screened_kinds,
+        "screened": not trusted and known.kind in policy.screened,
         "no_photo": not known.has_photo,
         "photo_broken": known.photo_broken,
     }

@@ -16,6 +16,7 @@ from server.people.actor import Actor
 from server.people.queries import units_index
 from server.people.units import Units
 from server.responsibility.list import list_types as types
+from server.responsibility.list.fields import STORED
 from server.responsibility.list.list_types import MAIN, ListType
 from server.responsibility.list.models import (
     ListSource,
@@ -32,10 +33,9 @@ _BATCH: Final = 1000
 _MOST_MATTERS: Final = 100_000
 #: The columns of an entry as they are written and copied.
 COLUMNS: Final = (
-    *("version_id", "matter_id", "row", "name", "domain", "description", "kind", "platform"),
-    *("responsibility", "lead_id", "lead_duties", "township_duties", "legal_basis"),
-    *("contact_name", "contact_phone", "self_handle", "receives", "urgency", "limit"),
-    *("filing_conditions", "closing_condition", "words", "process", "tags", "extras", "found_by"),
+    *("version_id", "matter_id", "row"),
+    *STORED,
+    *("extras", "found_by"),
 )
 #: As SQL says them: one is a word of its own there.
 NAMED: Final = ", ".join(f'"{name}"' for name in COLUMNS)

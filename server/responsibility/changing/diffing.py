@@ -6,36 +6,12 @@ from typing import Final, Literal
 
 from server.people.units import Units
 from server.responsibility.list.entries import EntryView
+from server.responsibility.list.fields import COMPARED
 from server.responsibility.list.list_types import ListType
 from server.responsibility.sheets import columns
 from server.responsibility.sheets.exporting import Writer
 from server.texts.catalogue import text
 
-#: What is compared, in this order; `number` and the place in the sheet are no content.
-FIELDS: Final = (
-    "name",
-    "domain",
-    "description",
-    "kind",
-    "responsibility",
-    "platform",
-    "lead",
-    "lead_duties",
-    "cooperating",
-    "cooperating_duties",
-    "township_duties",
-    "legal_basis",
-    "contact_name",
-    "contact_phone",
-    "limit",
-    "self_handle",
-    "receives",
-    "filing_conditions",
-    "closing_condition",
-    "words",
-    "process",
-    "tags",
-)
 _LONGEST: Final = 120
 
 
@@ -65,7 +41,7 @@ def differences(
     old: Sequence[EntryView], new: Sequence[EntryView], kind: ListType, units: Units
 ) -> list[Change]:
     """Return what came, went and changed, by the matters' codes."""
-    writer = Writer(kind, FIELDS, units)
+    writer = Writer(kind, COMPARED, units)
     was, now = _by_code(old), _by_code(new)
     found = list[Change]()
     for code in sorted(was.keys() | now.keys()):
@@ -96,7 +72,7 @@ def _changes(
     before: EntryView, after: EntryView, kind: ListType, writer: Writer
 ) -> tuple[FieldChange, ...]:
     found = list[FieldChange]()
-    for field in FIELDS:
+    for field in COMPARED:
         was, now = writer.cell(field, before), writer.cell(field, after)
         if was != now:
             found.append(_change(field, columns.heading(field, kind), was, now))

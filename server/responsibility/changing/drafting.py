@@ -14,6 +14,7 @@ from server.people.units import Units
 from server.responsibility.changing import commands
 from server.responsibility.list import queries
 from server.responsibility.list.entries import Cooperating, EntryView
+from server.responsibility.list.fields import TEXTS
 from server.responsibility.list.list_types import list_type
 from server.responsibility.list.models import ListVersion, Matter
 from server.responsibility.search.entries_by_words import found_by
@@ -46,9 +47,6 @@ WHERE e.id = u.entry_id AND e.version_id = $1 AND (u.unit_id = e.lead_id OR EXIS
   SELECT FROM list_entry_unit o
   WHERE o.entry_id = u.entry_id AND o.unit_id = u.unit_id AND o.position < u.position))
 """
-#: What a search looks at beside code, words and tags.
-_TEXTS: Final = ("name", "domain", "description", "platform", "lead_duties", "township_duties")
-_MORE_TEXTS: Final = ("legal_basis", "contact_name", "contact_phone", "closing_condition")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +205,7 @@ async def _write(version_id: int, code: str, entry: EntryView, row: int) -> None
     matter, _ = await Matter.get_or_create(
         defaults={"name": entry.name, "domain": entry.domain}, code=code
     )
-    texts = {name: getattr(entry, name) for name in (*_TEXTS, *_MORE_TEXTS)}
+    texts = {name: getattr(entry, name) for name in TEXTS}
     kept = asdict(entry)
     columns: dict[str, Any] = {name: kept[name] for name in commands.COLUMNS if name in kept}
     found = found_by(

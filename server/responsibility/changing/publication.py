@@ -19,8 +19,8 @@ from server.people.units import Units
 from server.responsibility.list.entries import EntryView
 from server.responsibility.list.list_types import ListType
 from server.responsibility.sheets import columns
+from server.responsibility.sheets.cells import printable
 from server.responsibility.sheets.exporting import body
-from server.responsibility.sheets.spreadsheets import printable
 from server.texts.catalogue import text
 
 #: What is published of an entry, and its share of the page's width.

@@ -16,6 +16,7 @@ from server.responsibility.list.entries import (
     ProcessStep,
     VersionView,
 )
+from server.responsibility.list.fields import STORED
 from server.responsibility.list.models import (
     Entry,
     EntryUnit,
@@ -210,34 +211,7 @@ async def matter_name(code: str) -> str | None:
 
 
 _OF_MATTER: Final = {"matter_code": "matter__code"}
-_COLUMNS: Final = (
-    "id",
-    "version_id",
-    "row",
-    "name",
-    "domain",
-    "description",
-    "kind",
-    "platform",
-    "responsibility",
-    "lead_id",
-    "lead_duties",
-    "township_duties",
-    "legal_basis",
-    "contact_name",
-    "contact_phone",
-    "self_handle",
-    "receives",
-    "urgency",
-    "limit",
-    "closing_condition",
-    "filing_conditions",
-    "words",
-    "process",
-    "tags",
-    "extras",
-    "township_until",
-)
+_COLUMNS: Final = ("id", "version_id", "row", *STORED, "extras", "township_until")
 
 
 async def _views(rows: Sequence[dict[str, Any]]) -> list[EntryView]:

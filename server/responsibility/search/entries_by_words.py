@@ -8,11 +8,13 @@ from typing import Final
 
 from tortoise import Tortoise
 
+from server.responsibility.list.fields import SEARCHED
+
 _SHORTEST: Final = 2
-_SEARCHED: Final = ("name", "legal_basis", "description", "lead_duties", "township_duties")
+_TEXTS: Final = ", ".join(f"entry.{name}" for name in SEARCHED)
 
 # Every condition is told by an index; `position` then judges the few that two characters found.
-_FOUND: Final = """
+_FOUND: Final = f"""
 WITH in_force AS (
     SELECT DISTINCT ON (list_id) list_version.id, list.type AS list_type, list.name AS list_name
     FROM list_version JOIN responsibility_list AS list ON list.id = list_id
@@ -25,8 +27,7 @@ FROM list_entry AS entry
 JOIN in_force ON in_force.id = entry.version_id JOIN matter ON matter.id = entry.matter_id
 WHERE entry.id > $3
   AND ($4::text IS NULL OR (entry.found_by @> $5::text[]
-       AND position($4 IN lower(concat_ws(chr(10), matter.code, entry.name, entry.legal_basis,
-           entry.description, entry.lead_duties, entry.township_duties, entry.words::text,
+       AND position($4 IN lower(concat_ws(chr(10), matter.code, {_TEXTS}, entry.words::text,
            entry.tags::text, (SELECT string_agg(duties, chr(10)) FROM list_entry_unit
                               WHERE entry_id = entry.id)))) > 0))
   AND ($6::text IS NULL OR (entry.found_by @> $7::text[]
@@ -78,7 +79,7 @@ def found_by(code: str, texts: Mapping[str, str], more: Iterable[str]) -> list[s
 
     `more` are its words, its tags and the duties of those who cooperate.
     """
-    said = [code, *(texts[name] for name in _SEARCHED), *more]
+    said = [code, *(texts[name] for name in SEARCHED), *more]
     lines = [each.lower() for each in said]
     return list({line[at : at + 2] for line in lines for at in range(len(line) - 1)})
 

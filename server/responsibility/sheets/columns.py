@@ -11,7 +11,7 @@ from tomllib import loads
 from typing import Any, Final
 
 from server.responsibility.list.list_types import ListType
-from server.responsibility.sheets.spreadsheets import EMPTY, Cell, Sheet
+from server.responsibility.sheets.cells import EMPTY, Cell, Sheet
 
 _LAST_HEADER_ROW: Final = 20
 _FEWEST_KNOWN: Final = 3

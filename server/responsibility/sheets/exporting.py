@@ -10,8 +10,8 @@ from server.people.units import Units
 from server.responsibility.list.entries import EntryView, FilingCondition, ProcessStep
 from server.responsibility.list.list_types import ListType
 from server.responsibility.sheets import columns
+from server.responsibility.sheets.cells import printable
 from server.responsibility.sheets.rows import GOES_ON
-from server.responsibility.sheets.spreadsheets import printable
 from server.texts.catalogue import text
 
 _CODED: Final = ("kind", "responsibility", "receives")

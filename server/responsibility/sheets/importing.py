@@ -10,10 +10,10 @@ from server.errors import ListRefused
 from server.people.units import Units
 from server.responsibility.list.list_types import ListType
 from server.responsibility.sheets import columns, spreadsheets
+from server.responsibility.sheets.cells import Sheet
 from server.responsibility.sheets.columns import Layout
 from server.responsibility.sheets.matching import Catalogue, Question, UnitMatcher, grams
 from server.responsibility.sheets.rows import Draft, Fault, Reading, RowReader, is_code
-from server.responsibility.sheets.spreadsheets import Sheet
 from server.responsibility.sheets.workbook import Unreadable
 from server.texts.catalogue import text
 
@@ -179,6 +179,7 @@ def _report(layout: Layout, read: _Read, ignored: Sequence[str], known: Known) -
         "columns": dict(layout.headers),
         "unknown_columns": list(layout.unknown),
         "defaults": _defaults(layout, known.kind),
+        "notes": [text("sheet.values_only")] if layout.sheet.values_only else [],
         "n_taken": len(read.drafts),
         "n_refused": 0,
         "rows": [

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Final
 
 from server.responsibility.list.entries import FilingCondition, ProcessStep
+from server.responsibility.list.fields import LONGEST, TEXTS
 from server.responsibility.list.list_types import ListType
 from server.responsibility.sheets import columns
 from server.responsibility.sheets.columns import Layout
@@ -27,13 +28,6 @@ _CONDITION: Final = re.compile(r"(.+?)\s*〔(.+)〕")
 _DUTY: Final = re.compile(r"([^：:]{2,80})[：:](.*)", re.DOTALL)
 _STEP: Final = re.compile(r"\s*(\d{1,3})\s*[.．、]\s*([^|｜]+)[|｜]([^|｜]+)(?:[|｜]([^|｜]*))?")
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,19}")
-_LONGEST: Final = {
-    "name": 120,
-    "domain": 40,
-    "platform": 20,
-    "contact_name": 80,
-    "contact_phone": 40,
-}
 #: Begins a line that belongs to the duty above, whatever it looks like.
 GOES_ON: Final = "\u3000"
 # Text in which a number has lost something: leading zeros, or digits.
@@ -115,7 +109,7 @@ class RowReader:
         draft = Draft(
             row=row,
             code=self._code(),
-            texts=texts | {"domain": texts["domain"] or domain[: _LONGEST["domain"]]},
+            texts=texts | {"domain": texts["domain"] or domain[: LONGEST["domain"]]},
             kind=self._choice("kind"),
             responsibility=responsibility,
             lead_id=lead_id,
@@ -154,26 +148,12 @@ class RowReader:
                 self._fault(name, "too_many_parts", most=_MOST_PARTS)
 
     def _texts(self) -> dict[str, str]:
-        for name, most in _LONGEST.items():
+        for name, most in LONGEST.items():
             if len(self._said(name)) > most:
                 self._fault(name, "too_long", most=most)
         if not self._said("name"):
             self._fault("name", "missing")
-        return {
-            name: self._said(name)
-            for name in (
-                "name",
-                "domain",
-                "description",
-                "platform",
-                "lead_duties",
-                "township_duties",
-                "legal_basis",
-                "contact_name",
-                "contact_phone",
-                "closing_condition",
-            )
-        }
+        return {name: self._said(name) for name in TEXTS}
 
     def _code(self) -> str:
         said = self._said("code")

@@ -44,8 +44,13 @@ class Package:
 
 
 def is_workbook(data: bytes) -> bool:
-    """Tell whether the bytes begin like a workbook of whatever age."""
-    return data.startswith((_ZIP, _OLE2))
+    """Tell whether the bytes begin like a workbook of today."""
+    return data.startswith(_ZIP)
+
+
+def is_old(data: bytes) -> bool:
+    """Tell whether the bytes begin like an old workbook, or an encrypted one."""
+    return data.startswith(_OLE2)
 
 
 def open_package(data: bytes) -> Package:
@@ -56,8 +61,6 @@ def open_package(data: bytes) -> Package:
     """
     if len(data) > MAX_BYTES:
         raise Unreadable("too_large", n_bytes=len(data), most=MAX_BYTES)
-    if data.startswith(_OLE2):
-        raise Unreadable("old_or_encrypted")
     if not data.startswith(_ZIP):
         raise Unreadable("not_a_workbook")
     try:

@@ -11,6 +11,7 @@ from gridwhistle.__main__ import main
 from gridwhistle.demo.spreadsheet import workbook
 from tests.api.versions import COOPERATING, changed
 from tests.domain.acts.lists import xlsx
+from tests.sheets import xls
 
 
 @pytest.fixture
@@ -53,6 +54,15 @@ def test_a_change_is_imported_compared_reviewed_and_published(run, tmp_path):
     assert [row[2] for row in after[1:] if row[1] == "main_and_cooperating"] == ["superseded"]
     old = after[1][0]
     assert "9个工作日" in run("diff", old, "--against", number).output
+
+
+def test_an_old_workbook_is_imported_with_a_word_on_what_was_not_read(run, tmp_path):
+    data = xls(
+        COOPERATING,
+        [1, "违法建设查处", "区综合行政执法局", "查处", "发现上报"],
+    )
+    _, result = imported(run, tmp_path / "c.xls", data, "--type", "cooperating")
+    assert "错误值读作空白" in result.output
 
 
 def test_questions_are_shown_answered_one_by_one_and_then_the_entries_are_there(run, tmp_path):

@@ -11,11 +11,10 @@ from server.calendar.working import Day, WorkingCalendar
 from server.cases.rules import deadlines
 from server.cases.rules.deadlines import OWNERS
 from server.cases.rules.flow import FINAL, Stage
-from server.cases.rules.policy import Policy
 from server.settings import Settings
 
 ZONE = ZoneInfo("Asia/Shanghai")
-POLICY = Policy.of(Settings.read())
+POLICY = Settings.read()
 FIRST = date(2026, 3, 1)
 CALENDAR = WorkingCalendar(
     {

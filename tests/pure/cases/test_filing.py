@@ -7,12 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.cases.rules.filing import Filing, Known, decide
-from server.cases.rules.policy import Policy
 from server.permissions import Role
 from server.settings import Settings
 from server.texts.catalogue import text
 
-POLICY = Policy.of(Settings.read())
+POLICY = Settings.read()
 COMPLETE = Known(
     matter=True,
     off_list=False,
@@ -111,15 +110,15 @@ def test_off_the_list_hides_nothing_else_that_is_doubtful(changes, code):
 
 
 def test_the_county_may_leave_all_filing_to_people():
-    by_hand = replace(POLICY, auto_file=False)
+    by_hand = POLICY.model_copy(update={"auto_file": False})
     assert decide(COMPLETE, by_hand) == waits("policy")
     assert decide(replace(COMPLETE, has_photo=False), by_hand) == waits("no_photo")
 
 
 def test_which_kinds_are_screened_is_the_countys_to_say():
-    nothing = replace(POLICY, screened_kinds=frozenset())
+    nothing = POLICY.model_copy(update={"screened_kinds": ""})
     assert decide(replace(COMPLETE, kind="enforcement"), nothing) == SENT
-    more = replace(POLICY, screened_kinds=frozenset({"livelihood"}))
+    more = POLICY.model_copy(update={"screened_kinds": "livelihood"})
     assert decide(COMPLETE, more) == waits("screened")
 
 

@@ -14,7 +14,7 @@ from openpyxl.cell import WriteOnlyCell
 from gridwhistle.demo.spreadsheet import workbook
 from server.responsibility.list.list_types import MAIN, list_type
 from server.responsibility.sheets import columns, spreadsheets
-from server.responsibility.sheets.spreadsheets import Cell, Sheet
+from server.responsibility.sheets.cells import Cell, Sheet
 from server.responsibility.sheets.workbook import Unreadable
 from tests.parts import SHARED
 from tests.pure.lists.sheets import xlsx
@@ -187,6 +187,21 @@ def test_an_empty_row_far_below_costs_nothing_and_a_full_one_is_refused():
 def test_rows_that_are_out_of_order_are_refused_not_dropped():
     rows = [f'<row r="{n}"><c><v>{n}</v></c></row>' for n in (2, 1)]
     assert refusal(numbered(*rows)) == "broken"
+
+
+@pytest.mark.parametrize("tag", ["<x:mergeCell ref='A1:B3'/>", "<mergeCell ref='A1:B3'/>"])
+def test_merged_cells_are_seen_whatever_the_prefix_and_the_quotes_of_their_tags(tag):
+    rows = [
+        '<row r="1"><c r="A1"><v>7</v></c></row>',
+        '<row r="2"/>',
+        '<row r="3"><c r="B3"/></row>',
+    ]
+    prefix = 'xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    wrapped = f"<mergeCells {prefix}>{tag}</mergeCells>"
+    sheet = spreadsheets.read(
+        numbered(*rows, '<row r="4"><c><v>8</v></c></row>', after=wrapped), "a.xlsx"
+    )[0]
+    assert texts(sheet) == [["7"], ["7"], ["7"], ["8"]]
 
 
 def test_merged_cells_that_lie_over_each_other_are_refused_before_they_are_filled():

@@ -175,7 +175,7 @@ export function bodyOf(draft: Draft): Record<string, unknown> {
   const sent = (shots: Draft["shots"]) => shots.flatMap((shot) => (shot.sent ? [shot.sent] : []));
   if (draft.act) {
     const photos = Object.entries(draft.act.shots).map(([field, shots]) => [field, sent(shots)]);
-    return { ...draft.act.body, ...Object.fromEntries(photos) };
+    return { ...draft.act.body, ...(Object.fromEntries(photos) as Record<string, string[]>) };
   }
   const body: Record<string, unknown> = {
     key: draft.id,
