@@ -37,7 +37,7 @@ def create(
     password = secrets.token_urlsafe(9)
 
     async def make() -> None:
-        found = (await units_index()).by_name(unit) if unit else None
+        found = (await units_index()).named(unit) if unit else None
         if unit and found is None:
             raise click.ClickException(text("problem.unit.unknown", name=unit))
         held = tuple(Held(role=Role(role_name), place_code=c) for c in place_codes or ("",))

@@ -122,7 +122,7 @@ async def _load_command_rooms(townships: dict[str, str]) -> None:
     units = await units_index()
     members = []
     for row in _rows("teams.csv"):
-        unit = units.by_name(row["unit"])
+        unit = units.named(row["unit"])
         if unit is None:
             raise LookupError(row["unit"])
         member = NewMember(
@@ -186,7 +186,7 @@ async def _load_people(folder: Path | None, at: datetime) -> list[SignIn]:
     ]
     news = []
     for spec, one in zip(specs, made, strict=True):
-        unit = units.by_name(spec.unit) if spec.unit else None
+        unit = units.named(spec.unit) if spec.unit else None
         news.append(
             NewAccount(
                 name=spec.name,

@@ -8,6 +8,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, TypeVar, final
 
+from server.errors import UnknownUnit
+
 K = TypeVar("K")
 
 
@@ -91,13 +93,24 @@ class Units:
         """Return every unit, by id."""
         return self._rows
 
-    def by_name(self, name: str) -> UnitView | None:
-        """Return the unit of this name or short name; a full name goes before any short one."""
-        return self._by_name.get(plain(name))
-
     def named(self, written: str) -> UnitView | None:
-        """Return the unit of this name, short name or code."""
-        return self.by_name(written) or self._by_code.get(plain(written))
+        """Return the unit of this name, short or former name, or code, be it active or not.
+
+        A full name goes before any short one, and every name before a code.
+        """
+        said = plain(written)
+        return self._by_name.get(said) or self._by_code.get(said)
+
+    def to_act(self, written: str) -> UnitView:
+        """Return the active unit that is meant: the named one, or whoever took it over.
+
+        Raises UnknownUnit where there is none.
+        """
+        unit = self.named(written)
+        acting = self.acting(unit.id) if unit is not None else None
+        if acting is None:
+            raise UnknownUnit(name=written)
+        return acting
 
     def children(self, unit_id: int) -> tuple[UnitView, ...]:
         """Return the units directly below one."""

@@ -59,7 +59,7 @@ class CasesQuery(PageQuery):
 async def listed(request: web.Request, query: CasesQuery) -> web.Response:
     """List the cases that I may see, newest first."""
     known = basis(request)
-    unit = known.units.by_name(query.unit) if query.unit else None
+    unit = known.units.named(query.unit) if query.unit else None
     if query.unit and unit is None:
         return reply(Page[CaseCard](items=[], next=None))
     narrowing = Narrowing(

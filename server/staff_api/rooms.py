@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 from aiohttp import web
 from pydantic import Field, model_validator
 
-from server.errors import BadInput, UnknownUnit
+from server.errors import BadInput
 from server.http.answers import no_content, reply
 from server.http.forms import Answer, Form, Query
 from server.http.keys import actor, basis, call_of
@@ -138,10 +138,7 @@ async def leave(request: web.Request, form: LeavingForm) -> web.Response:
 
 
 def _unit_id(request: web.Request, name: str) -> int:
-    unit = basis(request).units.by_name(name)
-    if unit is None:
-        raise UnknownUnit(name=name)
-    return unit.id
+    return basis(request).units.to_act(name).id
 
 
 rooms.declare_teams(routes)

@@ -27,7 +27,7 @@ async def test_a_township_calls_units_come_and_the_township_says_so(county, some
     assert all(task["arrive_due_at"] == made["asked_at"] for task in made["tasks"])
     work = Casework(county)
     for task in made["tasks"][:2]:
-        unit = work.basis.units.by_name(task["unit"])
+        unit = work.basis.units.named(task["unit"])
         officer = await someone(work.officer_of(unit.id))
         await officer.post(f"/m/v1/tasks/{task['id']}/accept")
         arrivals = f"/m/v1/calls/{made['id']}/arrivals/{task['id']}"

@@ -214,7 +214,7 @@ async def test_entries_of_all_lists_are_found_by_text_law_unit_domain_tag_and_ty
     assert await found(tag="联合执法") == ["对擅自占用道路的处罚"]
     assert len(await found(type="empowerment")) == 2
     assert "露天和无证烧烤整治" in await found(q="烧烤")
-    unit = county.basis.units.by_name("区林业局").id
+    unit = county.basis.units.named("区林业局").id
     assert await found(unit=str(unit), domain="自然资源和农业农村", limit="100")
     assert await found(q="没有的话") == []
     asked = await keeper.get("/s/v1/lookup", params={"matter": "HJ-006", "kind": "enforcement"})

@@ -38,8 +38,8 @@ async def test_a_resident_complains_of_a_unit_that_is_found_by_name(county, phon
     number = (await page.locator(".number").inner_text()).split()[-1]
     case = await Case.get(no=number)
     units = county.basis.units
-    assert case.about_unit_id == units.by_name(STATION).id
-    assert case.lead_id == units.by_name("区公安分局").id
+    assert case.about_unit_id == units.named(STATION).id
+    assert case.lead_id == units.named("区公安分局").id
     await page.get_by_role("link", name="查看进展").click()
     await expect(page.get_by_text(f"投诉对象：{STATION}")).to_be_visible()
     await page.screenshot(path=PICTURES / "complained.png", full_page=True)
@@ -59,5 +59,5 @@ async def test_an_acceptor_takes_a_case_from_the_unit_that_it_complains_of(count
     await expect(page.get_by_text(f"投诉对象：{WORKS}")).to_be_visible()
     await page.screenshot(path=PICTURES / "recused.png", full_page=True)
     case = await Case.get(id=case.id)
-    assert (case.stage, case.about_unit_id) == ("filed", county.basis.units.by_name(WORKS).id)
+    assert (case.stage, case.about_unit_id) == ("filed", county.basis.units.named(WORKS).id)
     assert walker.faults == []

@@ -92,7 +92,7 @@ async def test_a_township_calls_units_and_says_who_came(county, phone, someone):
     units = [task["unit"] for task in call["tasks"]]
     assert len(units) == 3
     for task in call["tasks"][:2]:
-        unit = county.basis.units.by_name(task["unit"])
+        unit = county.basis.units.named(task["unit"])
         officer = await someone(Casework(county).officer_of(unit.id))
         await officer.post(f"/m/v1/tasks/{task['id']}/accept")
         await officer.post(f"/m/v1/tasks/{task['id']}/check-in", HERE)

@@ -12,7 +12,7 @@ from server.cases.models.task import Call, Task
 from server.cases.rules import deadlines, flow
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Part, Stage, TaskStage, Verb
-from server.errors import BadInput, CallLead, OffListTownship, UnknownUnit
+from server.errors import BadInput, CallLead, OffListTownship
 
 #: The stages at which units are at work, or about to be.
 AT_WORK: Final = frozenset({Stage.DISPATCHED, Stage.HANDLING})
@@ -31,10 +31,7 @@ def named(case: Case, choice: Choice, team: Collection[int], basis: Basis) -> li
     for name in (choice.lead, *choice.cooperating):
         if not name:
             continue
-        unit = basis.units.by_name(name)
-        if unit is None or not unit.active:
-            raise UnknownUnit(name=name)
-        found.append(unit.id)
+        found.append(basis.units.to_act(name).id)
     if choice.lead and found[0] != case.lead_id:
         lead = basis.units.by_id.get(case.lead_id or 0)
         raise CallLead(lead=lead.name if lead else "")

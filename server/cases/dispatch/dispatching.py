@@ -25,10 +25,8 @@ from server.errors import (
     NoLead,
     OffListTownship,
     ReasonMissing,
-    UnknownUnit,
 )
 from server.people.actor import Actor
-from server.people.units import UnitView
 from server.responsibility.list.entries import Finding, StepShare
 from server.texts.catalogue import text
 
@@ -219,7 +217,7 @@ def by_person(case: Case, choice: Choice, basis: Basis) -> Dispatch:
     listed = by_list(finding) if finding is not None and finding.lead_unit_id else None
     lead_id = _lead(choice, listed, basis)
     duties = {share.unit_id: share.duties for share in listed.assignments} if listed else {}
-    helpers = [_unit(name, basis).id for name in choice.cooperating] or list(duties)
+    helpers = [basis.units.to_act(name).id for name in choice.cooperating] or list(duties)
     chosen = dict.fromkeys([lead_id, *helpers])
     require_apart(chosen, case, basis)
     _refuse_townships(chosen, listed, case, basis)
@@ -244,17 +242,10 @@ def by_person(case: Case, choice: Choice, basis: Basis) -> Dispatch:
 
 def _lead(choice: Choice, listed: Dispatch | None, basis: Basis) -> int:
     if choice.lead:
-        return _unit(choice.lead, basis).id
+        return basis.units.to_act(choice.lead).id
     if listed is None:
         raise NoLead(n_leads=0)
     return listed.lead_id
-
-
-def _unit(name: str, basis: Basis) -> UnitView:
-    unit = basis.units.by_name(name)
-    if unit is None or not unit.active:
-        raise UnknownUnit(name=name)
-    return unit
 
 
 def _refuse_townships(

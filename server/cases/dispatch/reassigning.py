@@ -16,7 +16,7 @@ from server.cases.rules import deadlines
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import TASK_OPEN, Part, Stage, TaskStage
 from server.db import insert
-from server.errors import OffListTownship, UnknownUnit
+from server.errors import OffListTownship
 from server.people.actor import Actor
 from server.people.units import UnitKind, UnitView
 from server.texts.catalogue import text
@@ -24,20 +24,12 @@ from server.texts.catalogue import text
 _OPEN: Final = [stage.value for stage in TASK_OPEN]
 
 
-def unit_named(written: str, basis: Basis) -> UnitView:
-    """Return the active unit of a name, short name or code; raises UnknownUnit."""
-    unit = basis.units.named(written)
-    if unit is None or not unit.active:
-        raise UnknownUnit(name=written)
-    return unit
-
-
 def lead_named(written: str, case: Case, basis: Basis) -> UnitView:
     """Return the unit that is to lead; a township only where the list itself has it lead.
 
     Raises UnknownUnit, OffListTownship.
     """
-    unit = unit_named(written, basis)
+    unit = basis.units.to_act(written)
     if unit.kind in (UnitKind.TOWNSHIP, UnitKind.VILLAGE) and (
         case.off_list or unit.id != finding_of(case, basis).lead_unit_id
     ):
@@ -50,7 +42,7 @@ def chosen(case: Case, lead: UnitView, choice: Choice, basis: Basis) -> Dispatch
 
     The limit is the case's unless the choice has another. Raises UnknownUnit, OffListTownship.
     """
-    helpers = [unit_named(name, basis) for name in choice.cooperating]
+    helpers = [basis.units.to_act(name) for name in choice.cooperating]
     decision = by_person(
         case,
         replace(

@@ -15,7 +15,6 @@ from server.cases.dispatch.reassigning import (
     lead_named,
     put_back,
     settle_return,
-    unit_named,
 )
 from server.cases.disputes.conferences import convene_now
 from server.cases.door.briefing import facts_of, moment
@@ -119,7 +118,7 @@ def _proper(claim: Claim, task: Task, basis: Basis) -> UnitView:
     """Return the unit that a return names as the right one; another than the one that returns."""
     if not claim.proper_unit.strip():
         raise ProperUnit()
-    proper = unit_named(claim.proper_unit, basis)
+    proper = basis.units.to_act(claim.proper_unit)
     if proper.id == task.unit_id:
         raise ProperUnit()
     return proper

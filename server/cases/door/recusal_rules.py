@@ -12,7 +12,7 @@ from server.responsibility.list.entries import Finding
 
 
 def complained_of(written: str, basis: Basis) -> UnitView:
-    """Return the unit of a name, short name or code that is complained of; raises UnknownUnit."""
+    """Return the unit that is complained of, be it active or not; raises UnknownUnit."""
     unit = basis.units.named(written)
     if unit is None:
         raise UnknownUnit(name=written)

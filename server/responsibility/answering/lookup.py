@@ -211,7 +211,7 @@ class ListInForce:
         if columns.is_township(step.unit):
             unit = self._units.township_unit(township_code) if township_code else None
         else:
-            named = self._units.by_name(step.unit)
+            named = self._units.named(step.unit)
             unit = self._units.acting(named.id) if named is not None else None
         return unit.id if unit is not None and unit.active else None
 

@@ -129,7 +129,7 @@ class UnitMatcher:
         )
 
     def _match(self, written: str) -> Match | None:
-        unit = self._units.by_name(written)
+        unit = self._units.named(written)
         if unit is not None and unit.active:
             exact = plain(unit.name) == plain(written)
             return Match(written, unit.id, EXACT if exact else SHORT)

@@ -74,7 +74,7 @@ async def rows_about(cases):
 
 
 def unit_id(work, name):
-    return work.basis.units.by_name(name).id
+    return work.basis.units.named(name).id
 
 
 async def mark(work, case, unit, who="acceptor1", reason="信里说的就是他们"):

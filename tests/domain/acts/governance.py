@@ -43,8 +43,8 @@ ADMITTED = EntryChange(
 
 async def made(work, matter=STAIRS_BLOCKED, *, township="荣华街道", n=1, ago=30, **facts):
     """Closed cases of a township's; facts: cycle, overdue, exempted, returned, called, lead."""
-    unit = work.basis.units.by_name(township)
-    lead = work.basis.units.by_name(facts.get("lead", township))
+    unit = work.basis.units.named(township)
+    lead = work.basis.units.named(facts.get("lead", township))
     at = now() - timedelta(days=ago)
     for _ in range(n):
         case = await Case.create(

@@ -49,7 +49,7 @@ async def call(work, case, who="township02", **changes):
 
 
 async def task_of(work, case, unit):
-    [task] = await Task.filter(case_id=case.id, unit_id=work.basis.units.by_name(unit).id)
+    [task] = await Task.filter(case_id=case.id, unit_id=work.basis.units.named(unit).id)
     return task
 
 
@@ -73,7 +73,7 @@ async def test_a_call_on_a_case_in_handling_brings_its_units_and_others_and_keep
     fresh = await task_of(work, case, FIRE)
     assert (fresh.part, fresh.stage) == ("cooperating", "pending")
     assert fresh.wake_at == fresh.accept_due_at == fresh.dispatched_at + timedelta(minutes=30)
-    others = set(before) - {lead.unit_id, work.basis.units.by_name(POLICE).id}
+    others = set(before) - {lead.unit_id, work.basis.units.named(POLICE).id}
     assert others
     for unit_id in others:
         [task] = await Task.filter(case_id=case.id, unit_id=unit_id)
@@ -191,7 +191,7 @@ async def test_the_team_that_is_resident_comes_and_who_is_on_call_only_by_name(c
     case = await work.handling(await work.report(matter=WALL_HOLE))
     await call(work, case, team=True)
     called = {task.unit_id for task in await work.tasks(case) if task.call_id}
-    assert called == {work.basis.units.by_name(unit).id for unit in HOME}
+    assert called == {work.basis.units.named(unit).id for unit in HOME}
     # With a new call, it comes besides those of the list.
     by = await work.actor("duty02")
     made = await calling.call(new_call(team=True), by=by, at=now(), basis=work.basis)
@@ -273,7 +273,7 @@ async def test_the_same_call_twice_at_once_is_made_once(county):
         )
         assert len({each.id for each in made}) == 1
         assert await Call.filter(by_id=by.id, key=new.key).count() == 1
-    assert await Task.filter(unit_id=work.basis.units.by_name(FIRE).id).count() == 1
+    assert await Task.filter(unit_id=work.basis.units.named(FIRE).id).count() == 1
     await county.deliver()
     officer = await work.actor("handler_D07")
     assert await Message.filter(account_id=officer.id, no=case.no).count() == 1

@@ -234,7 +234,7 @@ def test_a_decision_with_no_lead_or_two_is_none():
 async def test_the_database_itself_holds_to_one_lead(county):
     work = Casework(county)
     case = await work.report()
-    other = work.basis.units.by_name("区供水公司")
+    other = work.basis.units.named("区供水公司")
     [lead] = await work.tasks(case, "lead")
     with pytest.raises(IntegrityError):
         await Task.create(

@@ -66,7 +66,7 @@ async def test_a_dispatcher_puts_a_dispute_on_the_docket_and_no_clock_stops(coun
     names = {name for name, _ in alarms(case)}
     assert names == {Timer.DECIDE_LATE, Timer.URGE, Timer.WARN, Timer.SUPERVISE}
     conference = await Conference.get(case_id=case.id)
-    assert conference.unit_ids == [work.basis.units.by_name(name).id for name in (WORKS, POWER)]
+    assert conference.unit_ids == [work.basis.units.named(name).id for name in (WORKS, POWER)]
     assert (conference.due_at, conference.decided_at) == (due, None)
     told = await heard(county, "convene")
     assert set(told.values()) == {1}
@@ -147,7 +147,7 @@ async def test_the_keeper_decides_for_another_lead_and_that_binds(county):
     before = await in_conference(work)
     at = now() + timedelta(minutes=30)
     case = await decide(work, before, lead="D10", cooperating=("供热公司",), limit=1, at=at)
-    water = work.basis.units.by_name(WATER)
+    water = work.basis.units.named(WATER)
     assert (case.stage, case.lead_id) == ("dispatched", water.id)
     assert clock(case) == clock(before)
     [lead] = await open_lead(work, case)

@@ -119,7 +119,7 @@ async def test_what_a_return_must_say_is_refused_otherwise_and_nothing_changes(c
     work = Casework(county)
     case = await work.report()
     lead, _ = await work.lead(case)
-    gone = work.basis.units.by_name(WATER)
+    gone = work.basis.units.named(WATER)
     before = await everything()
     for changes, problem in (
         ({"proper_unit": "没有的局"}, UnknownUnit),

@@ -46,7 +46,7 @@ async def test_an_upheld_return_gives_the_case_to_the_proper_unit_with_a_clock_o
     old = await work.tasks(before, "lead")
     at = now() + timedelta(minutes=30)
     case = await rule(work, before, at=at)
-    power = work.basis.units.by_name(POWER)
+    power = work.basis.units.named(POWER)
     assert (case.stage, case.lead_id, case.accepted_at) == ("dispatched", power.id, None)
     assert clock(case) == clock(before)  # invariant 6
     [returned, lead] = await work.tasks(case, "lead")

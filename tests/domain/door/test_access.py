@@ -58,7 +58,7 @@ async def complaint(work, unit, reporter, found_out):
     if not found_out:
         return await work.report(reporter, about_unit=unit)
     case = await work.checking(await work.report(reporter))
-    about = work.basis.units.by_name(unit).id
+    about = work.basis.units.named(unit).id
     await Case.filter(id=case.id).update(about_unit_id=about)
     return await Case.get(id=case.id)
 

@@ -281,7 +281,7 @@ async def unseat(work):
 def team(*, leaving: bool) -> Row:
     async def row(work):
         by = await work.actor("township02")
-        unit = work.basis.units.by_name("区消防救援大队")
+        unit = work.basis.units.named("区消防救援大队")
         new = NewMember(
             township_code=by.township_code,
             unit_id=unit.id,

@@ -127,7 +127,7 @@ async def test_every_list_and_board_leaves_the_complaint_out(county):
     await steering.watch(case.no, by=leader, at=now())
     await steering.instruct(case.no, "快办", by=leader, at=now(), basis=work.basis)
     await Case.filter(id=case.id).update(about_unit_id=lead.id)
-    inside = replace(leader, house=officer.house)
+    inside = replace(leader, unit_and_above=officer.unit_and_above)
     assert await boards.task_board(officer, BoardFilter(), limit=10) == []
     assert await watch_list.instructions(officer, limit=10, before_id=None) == []
     assert await watch_list.watched(inside, limit=10, before_id=None) == []
@@ -232,4 +232,4 @@ async def test_the_house_of_a_unit_is_the_same_seen_from_above_and_from_below(co
         for row in people:
             by = await work.actor_by_id(row["id"])
             inside = work.basis.units.within(row["unit_id"], about)
-            assert (about in by.house) == inside == (row["id"] in house.account_ids)
+            assert (about in by.unit_and_above) == inside == (row["id"] in house.account_ids)

@@ -42,8 +42,8 @@ async def test_closed_cases_are_counted_by_matter_and_by_the_township_that_led(c
     await made(work, ago=400)
     await made(work, stage="handling")
     await made(work, matter=STREET_LAMP, township="区住房和城乡建设局")
-    home = work.basis.units.by_name("荣华街道").township_code
-    other = work.basis.units.by_name("梅泽街道").township_code
+    home = work.basis.units.named("荣华街道").township_code
+    other = work.basis.units.named("梅泽街道").township_code
     mine = Figures(n_cases=9, n_returned=2, n_redone=1, n_overdue=1, n_helped=2)
     assert await figures() == {
         STAIRS_BLOCKED: {
@@ -137,7 +137,7 @@ async def test_one_township_that_cannot_is_named_where_the_others_can(county):
     await made(work, township="梅泽街道", n=20)
     await made(work, township="榴园街道", n=4, returned=True)  # too few to say anything
     [hint] = [each for each in await hinted(work) if each.matter_code == STAIRS_BLOCKED]
-    home = work.basis.units.by_name("荣华街道").township_code
+    home = work.basis.units.named("荣华街道").township_code
     assert hint.township_code == home
     assert [reason.code for reason in hint.reasons] == ["returned", "helped"]
     assert "（荣华街道）" in hint.text

@@ -69,10 +69,10 @@ async def made(username: str, *held: Held, unit: UnitView | None = None, **more)
 
 
 async def test_units_are_found_by_name_place_and_parent(units):
-    police, station = units.by_name("区公安分局"), units.by_name(" 荣华 派出所")
-    assert units.by_name("公安分局") is police
-    assert units.by_name("分局") is None  # two units call themselves so
-    assert units.by_name("没有的局") is None
+    police, station = units.named("区公安分局"), units.named(" 荣华 派出所")
+    assert units.named("公安分局") is police
+    assert units.named("分局") is None  # two units call themselves so
+    assert units.named("没有的局") is None
     assert units.named(police.code) is units.named("公安分局") is police
     assert units.named("D99") is None
     assert units.children(police.id) == (station,)
@@ -88,8 +88,8 @@ async def test_units_imported_twice_are_brought_up_to_date(units):
     assert await import_units([*UNITS[:2], changed]) == 3
     after = await queries.units_index()
     assert len(after) == 4
-    assert after.by_name("区税务局").phone == "12366"
-    assert after.by_name("区税务局").id == units.by_name("区税务局").id
+    assert after.named("区税务局").phone == "12366"
+    assert after.named("区税务局").id == units.named("区税务局").id
 
 
 async def test_an_import_with_one_fault_changes_nothing(units):
@@ -113,7 +113,7 @@ async def test_units_in_memory_change_only_when_they_did(units):
     assert live.now is before
     await create_unit(NewUnit(code="U1", name="供电公司", kind=UnitKind.UTILITY))
     assert await live.refresh()
-    assert live.now.by_name("供电公司") is not None
+    assert live.now.named("供电公司") is not None
 
 
 async def test_units_are_listed_in_parts_and_by_text(units):
@@ -128,13 +128,13 @@ async def test_units_are_listed_in_parts_and_by_text(units):
 
 
 async def test_an_actor_acts_for_the_own_unit_and_its_stations(units):
-    police, station = units.by_name("区公安分局"), units.by_name("荣华派出所")
+    police, station = units.named("区公安分局"), units.named("荣华派出所")
     head = await actor_for(await made("head", Held(role=Role.UNIT_HEAD), unit=police))
     assert head.unit_ids == {police.id, station.id}
     assert head.township_code == ""
     officer = await actor_for(await made("officer", Held(role=Role.HANDLER), unit=station))
     assert officer.unit_ids == {station.id}
-    town = units.by_name("荣华街道")
+    town = units.named("荣华街道")
     duty = await actor_for(
         await made("duty", Held(role=Role.DUTY_LEADER, place_code="T1"), unit=town)
     )
@@ -143,7 +143,7 @@ async def test_an_actor_acts_for_the_own_unit_and_its_stations(units):
 
 
 async def test_people_are_found_by_unit_role_and_place(units):
-    town, police = units.by_name("荣华街道"), units.by_name("区公安分局")
+    town, police = units.named("荣华街道"), units.named("区公安分局")
     grids = [Held(role=Role.GRID_WORKER, place_code=code) for code in ("G1", "G2")]
     worker = await made("worker", *grids, unit=town)
     operator = await made("op", Held(role=Role.TOWNSHIP, place_code="T1"), unit=town)
