@@ -19,6 +19,7 @@ from server.people.actors import actor_for
 from server.people.queries import unit
 from server.people.sign_in import sessions
 from server.people.sign_in.sessions import Face, RefreshReused, Session
+from server.people.units import UnitKind
 from server.permissions import GRANTS, Permission, Reach, Role
 from server.texts.catalogue import text
 
@@ -57,12 +58,12 @@ class RoleAnswer(Answer):
     place: str | None
 
 
-class UnitAnswer(Answer):
+class OwnUnit(Answer):
     """The own unit."""
 
     id: str
     name: str
-    kind: str
+    kind: UnitKind
     township: str | None
 
 
@@ -76,7 +77,7 @@ class Me(Answer):
     name: str
     roles: list[RoleAnswer]
     permissions: list[Permission]
-    unit: UnitAnswer | None
+    unit: OwnUnit | None
     grids: list[str]
     bound: bool
 
@@ -192,7 +193,7 @@ async def _me(by: Actor) -> Me:
             for held in by.held
         ],
         permissions=sorted(by.permissions),
-        unit=UnitAnswer(
+        unit=OwnUnit(
             id=str(own.id), name=own.name, kind=own.kind, township=own.township_code or None
         )
         if own is not None

@@ -1,7 +1,7 @@
 """Open cases on a phone, for who works on them: on the map, as a list, and one to act on."""
 
 from datetime import datetime
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from aiohttp import web
 from pydantic import Field
@@ -9,17 +9,18 @@ from pydantic import Field
 from server.cases.reading import queries
 from server.cases.reading.queries import Narrowing
 from server.cases.rules.basis import Basis
+from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
 from server.cases.work.request_queries import RequestView, requests_of
 from server.clock import now
 from server.http.answers import reply
 from server.http.boxes import Box, read_box
-from server.http.forms import Answer, Page, PageQuery
+from server.http.forms import Answer, Page, PageQuery, one_of
 from server.http.keys import actor, basis
 from server.http.paging import before_id, cursor, path_no
 from server.http.routes import Routes
 from server.permissions import Permission
-from server.shared_api.cases import CaseCard
+from server.shared_api.cases import CaseCard, WaitsFor
 from server.shared_api.processes import ProcessRow, process_of
 from server.shared_api.tasks import TaskCard
 from server.shared_api.timeline import PhotoRow, TimelineRow, photos_of, timeline
@@ -56,18 +57,11 @@ async def listed(request: web.Request, query: OpenQuery) -> web.Response:
     return reply(Page[CaseCard](items=items, next=following))
 
 
-class WaitsFor(Answer):
-    """Why something is still open."""
-
-    code: str
-    reason: str
-
-
 class AskedRow(Answer):
     """What was asked for on a case, and whether it was granted; null while it waits."""
 
     id: str
-    what: str
+    what: Annotated[str, one_of("suspend", "extend", "exempt", "redo", "call")]
     what_text: str
     unit: str
     at: datetime
@@ -104,7 +98,7 @@ class WorkAnswer(Answer):
     asked: list[AskedRow]
     timeline: list[TimelineRow]
     photos: list[PhotoRow]
-    may: list[str]
+    may: list[Verb]
 
 
 @routes.get("/cases/{no}", answer=WorkAnswer, permission=Permission.CASE_READ)

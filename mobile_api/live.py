@@ -56,7 +56,7 @@ async def issue_ticket(request: web.Request) -> web.Response:
     return reply(LiveTicket(ticket=await tickets.issue(account_id, at=clock.now())))
 
 
-@routes.get("/live", query=LiveQuery, public=True)
+@routes.get("/live", query=LiveQuery, status=101, public=True)
 async def live(request: web.Request, query: LiveQuery) -> web.StreamResponse:
     """Open a socket that sends {seq, kind, no, stage, at} for each message of one's own."""
     # Before the ticket is used up: a request that cannot succeed costs none.

@@ -11,6 +11,7 @@ from server.cases.door import placing
 from server.cases.door.placing import Placed, Position
 from server.cases.reading import queries
 from server.cases.rules.basis import Basis
+from server.cases.rules.flow import Stage
 from server.clock import now
 from server.errors import BadInput
 from server.http.answers import reply
@@ -120,7 +121,7 @@ class NearbyCase(Answer):
 
     no: str
     matter: str
-    stage: str
+    stage: Stage
     lon: float
     lat: float
     received_at: datetime
@@ -154,7 +155,7 @@ class PlaceAnswer(Answer):
     name: str
 
 
-class CandidateAnswer(Answer):
+class PlaceCandidate(Answer):
     """A grid that the point may lie in, with probability and distance in metres."""
 
     code: str
@@ -173,8 +174,8 @@ class WhereAnswer(Answer):
     grid: PlaceAnswer | None
     certain: bool
     why: list[str]
-    candidates: list[CandidateAnswer]
-    nearest: CandidateAnswer | None
+    candidates: list[PlaceCandidate]
+    nearest: PlaceCandidate | None
     generation: str
 
 
@@ -195,10 +196,10 @@ async def place(request: web.Request, query: PointQuery) -> web.Response:
             certain=placing.certain(placed, basis=basis(request)),
             why=list(placed.doubts),
             candidates=[
-                CandidateAnswer.model_validate(each, from_attributes=True)
+                PlaceCandidate.model_validate(each, from_attributes=True)
                 for each in location.candidates
             ],
-            nearest=CandidateAnswer.model_validate(nearest, from_attributes=True)
+            nearest=PlaceCandidate.model_validate(nearest, from_attributes=True)
             if nearest
             else None,
             generation=str(location.generation_id),

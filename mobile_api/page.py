@@ -80,7 +80,7 @@ def _packed(body: bytes, brotli: Traversable) -> dict[str, bytes]:
     return {"br": brotli.read_bytes(), **packed} if brotli.is_file() else packed
 
 
-@routes.get("/", public=True)
+@routes.get("/", files=("text/html",), public=True)
 async def page(request: web.Request) -> web.StreamResponse:
     """Answer the phone page; what this is, in plain HTML, where the page was not built."""
     if "index.html" not in _built():
@@ -88,7 +88,7 @@ async def page(request: web.Request) -> web.StreamResponse:
     return _answer(request, "index.html", "no-cache")
 
 
-@routes.get("/assets/{name}", public=True)
+@routes.get("/assets/{name}", files=("*/*",), public=True)
 async def asset(request: web.Request) -> web.StreamResponse:
     """Answer a part of the page; its name changes with its content."""
     return _answer(request, f"assets/{request.match_info['name']}", _FOREVER)
@@ -96,6 +96,7 @@ async def asset(request: web.Request) -> web.StreamResponse:
 
 @routes.get(
     "/{name:(index\\.html|sw\\.js|workbox-\\w+\\.js|manifest\\.webmanifest|icon[\\w-]*\\.\\w+)}",
+    files=("*/*",),
     public=True,
 )
 async def root(request: web.Request) -> web.StreamResponse:

@@ -20,7 +20,7 @@ from server.files.queries import StoredPhoto, stored
 from server.http.answers import reply
 from server.http.forms import EARLIEST, LATEST, Answer, Query
 from server.http.keys import SETTINGS, VAULT, actor
-from server.http.multipart import read_photo_part
+from server.http.multipart import PHOTO_TEXTS, read_photo_part
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.texts.catalogue import text
@@ -75,6 +75,7 @@ class PhotoAnswer(Answer):
     status=201,
     permission=Permission.CASE_REPORT,
     upload="photo",
+    texts=PHOTO_TEXTS,
 )
 async def upload(request: web.Request) -> web.Response:
     """Keep a photo; the same bytes by the same person answer 200 with the same id."""
@@ -113,7 +114,7 @@ class PictureQuery(Query):
     no: str = Field(default="", max_length=24)
 
 
-@routes.get("/photos/{id}", query=PictureQuery)
+@routes.get("/photos/{id}", query=PictureQuery, files=("image/jpeg",))
 async def picture(request: web.Request, query: PictureQuery) -> web.Response:
     """Answer a display copy: re-encoded, without metadata; never the original."""
     photo = await _visible(request)

@@ -18,6 +18,7 @@ from server.http.forms import Answer, Page, PageQuery, Query
 from server.http.keys import basis
 from server.http.paging import before_id, cursor, uncursor
 from server.http.routes import Routes
+from server.places.boundaries import Level
 from server.places.queries import geojson
 from server.texts.catalogue import text
 
@@ -150,7 +151,38 @@ class LevelQuery(Query):
     level: Literal["county", "township", "village", "grid"] = "township"
 
 
-@routes.get("/places.geojson", query=LevelQuery, public=True)
+class PlaceShape(Answer):
+    """A geometry of GeoJSON in WGS-84."""
+
+    type: Literal["Polygon", "MultiPolygon"]
+    coordinates: list[list[list[float]]] | list[list[list[list[float]]]]
+
+
+class PlaceFacts(Answer):
+    """Which place it is; `parent` is the code of the one above, if any."""
+
+    code: str
+    name: str
+    level: Level
+    parent: str | None
+
+
+class PlaceFeature(Answer):
+    """A place with its shape."""
+
+    type: Literal["Feature"]
+    properties: PlaceFacts
+    geometry: PlaceShape
+
+
+class PlaceFeatures(Answer):
+    """The places of a level, to be drawn."""
+
+    type: Literal["FeatureCollection"]
+    features: list[PlaceFeature]
+
+
+@routes.get("/places.geojson", query=LevelQuery, answer=PlaceFeatures, public=True)
 async def places(request: web.Request, query: LevelQuery) -> web.Response:
     """Answer the county's own map as GeoJSON."""
     boundaries = basis(request).places.at(now())

@@ -14,6 +14,7 @@ from server.cases.ends import closing
 from server.cases.intake import place_choice
 from server.cases.intake.reporting import NewReport, report
 from server.cases.reading import queries
+from server.cases.rules.flow import Stage, Verb
 from server.clock import now
 from server.errors import BadInput
 from server.http.answers import no_content, reply, reply_stored
@@ -128,7 +129,7 @@ class ReceiptAnswer(Answer):
     """The receipt; sending the same report again gives the same one."""
 
     no: str
-    stage: str
+    stage: Stage
     place: ReceiptPlace | None
     matter: NamedPlace | None
     lead: ReceiptLead | None
@@ -181,7 +182,7 @@ class ReportAnswer(Answer):
     notice: list[str]
     timeline: list[TimelineRow]
     photos: list[PhotoRow]
-    may: list[str]
+    may: list[Verb]
     merged_into: str = ""
     survivor: "ReportAnswer | None" = None
 
@@ -203,8 +204,8 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
     case = await queries.report_for(by, no)
     lead = known.units.by_id.get(case.lead_id) if case.lead_id else None
     allowed = await queries.allowed_verbs(by, case)
-    if "appraise" in allowed and await appraised(case, by):
-        allowed.remove("appraise")  # once an answer
+    if Verb.APPRAISE in allowed and await appraised(case, by):
+        allowed.remove(Verb.APPRAISE)  # once an answer
     only_follows = await queries.only_follows(by, case)
     return ReportAnswer(
         case=CaseCard.of(case, known),
@@ -212,7 +213,7 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
         place=case.place.text,
         confirm=[
             PossiblePlace.model_validate(each, from_attributes=True)
-            for each in (queries.to_confirm(case) if "confirm_place" in allowed else [])
+            for each in (queries.to_confirm(case) if Verb.CONFIRM_PLACE in allowed else [])
         ],
         result=case.result,
         why=[Why(**why) for why in queries.waiting(case)],

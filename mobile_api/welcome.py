@@ -47,7 +47,7 @@ _POLICY: Final = (
 )
 
 
-@routes.get("/about", public=True)
+@routes.get("/about", files=("text/html",), public=True)
 async def welcome(request: web.Request) -> web.Response:
     """Say what this is, how much is in force, and which cases were closed lately."""
     known, at = basis(request), now()
@@ -68,7 +68,7 @@ async def welcome(request: web.Request) -> web.Response:
     return _page(_said("title"), _said("motto"), sections)
 
 
-@routes.get("/list", public=True)
+@routes.get("/list", files=("text/html",), public=True)
 async def responsibility(request: web.Request) -> web.Response:
     """Show the responsibility list in force, by domain: who answers, how fast, at which number."""
     known = basis(request)
@@ -86,7 +86,7 @@ class ClosedQuery(Query):
     after: str | None = Field(default=None, max_length=500)
 
 
-@routes.get("/closed", query=ClosedQuery, public=True)
+@routes.get("/closed", query=ClosedQuery, files=("text/html",), public=True)
 async def closed(request: web.Request, query: ClosedQuery) -> web.Response:
     """Show closed cases, the latest first: what, where, by whom, whether in time."""
     known = basis(request)

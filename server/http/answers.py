@@ -10,7 +10,7 @@ from pydantic import BaseModel
 JSON = "application/json"
 _WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_KINDS: Final = {
+MEDIA_TYPES: Final = {
     "csv": "text/csv",
     "docx": _WORD,
     "geojson": "application/geo+json",
@@ -46,7 +46,7 @@ def attachment(body: bytes, name: str) -> web.Response:
     """Return a file to be kept under a name, whose ending says what it is."""
     return web.Response(
         body=body,
-        content_type=_KINDS[name.rpartition(".")[2]],
+        content_type=MEDIA_TYPES[name.rpartition(".")[2]],
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 

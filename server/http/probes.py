@@ -48,7 +48,7 @@ async def readyz(request: web.Request) -> web.Response:
     return reply(Status(status="ready"))
 
 
-routes.get("/metrics", public=True)(show)
+routes.get("/metrics", files=("text/plain",), public=True)(show)
 
 
 async def database_ready() -> None:

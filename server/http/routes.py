@@ -1,6 +1,6 @@
 """Declaring a handler: what it takes, what it answers, who may call it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -32,6 +32,8 @@ class Route:
     public: bool = False
     permission: Permission | None = None
     upload: str = ""
+    texts: Collection[str] = ()
+    files: tuple[str, ...] = ()
     guard: Guard | None = None
 
 
@@ -44,7 +46,8 @@ class Routes:
     A handler is `async def name(request)`, or `(request, body)`, `(request, query)`,
     `(request, body, query)` as declared. `permission` demands that some role held grants it (how
     far it reaches is the domain's to judge); `public` lets in who is not signed in; `upload`
-    names the file part of a multipart body, which the handler reads; `guard` runs before all else.
+    names the file part of a multipart body, which the handler reads, and `texts` the text parts
+    beside it; `files` are the media types of an answer that is no JSON; `guard` runs before all.
     """
 
     def __init__(self, prefix: str, tag: str) -> None:
@@ -58,6 +61,8 @@ class Routes:
         *,
         query: type[BaseModel] | None = None,
         answer: type[BaseModel] | None = None,
+        files: tuple[str, ...] = (),
+        status: int = 200,
         public: bool = False,
         permission: Permission | None = None,
     ) -> Callable[[H], H]:
@@ -71,6 +76,8 @@ class Routes:
                 handler=handler,
                 query=query,
                 answer=answer,
+                files=files,
+                status=status,
                 public=public,
                 permission=permission,
             )
@@ -90,6 +97,7 @@ class Routes:
         public: bool = False,
         permission: Permission | None = None,
         upload: str = "",
+        texts: Collection[str] = (),
         guard: Guard | None = None,
     ) -> Callable[[H], H]:
         """Declare a handler of POST, the one method by which clients write (mini programs)."""
@@ -107,6 +115,7 @@ class Routes:
                 public=public,
                 permission=permission,
                 upload=upload,
+                texts=texts,
                 guard=guard,
             )
             self._declared.append(route)

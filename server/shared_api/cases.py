@@ -2,7 +2,7 @@
 
 from collections.abc import Set
 from datetime import datetime
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from aiohttp import web
@@ -11,11 +11,13 @@ from pydantic import Field
 from server.cases.calls.calling import NewCall
 from server.cases.dispatch.dispatching import Choice
 from server.cases.rules.basis import Basis
+from server.cases.rules.flow import Stage, Verb
 from server.cases.rules.masking import masked
 from server.cases.rules.views import CaseRow, answerable_id
 from server.cases.rules.views import StepRow as StepView
 from server.http.answers import reply
-from server.http.forms import Answer, Form, Moment
+from server.http.forms import Answer, Form, Moment, one_of
+from server.permissions import Role
 from server.shared_api.positions import PositionForm
 from server.shared_api.timeline import reason_of, unit_of
 from server.texts.catalogue import text
@@ -128,9 +130,9 @@ class CaseCard(Answer):
     """
 
     no: str
-    stage: str
+    stage: Stage
     stage_text: str
-    kind: str
+    kind: Annotated[str, one_of("livelihood", "enforcement", "development")]
     title: str
     matter: str
     matter_code: str
@@ -142,7 +144,7 @@ class CaseCard(Answer):
     due_at: datetime | None
     due_why: str
     stage_due_at: datetime | None
-    owner: str
+    owner: Annotated[str, one_of("", "reporter", *Role)]
     received_at: datetime
     closed_at: datetime | None
     cycle: int
@@ -160,7 +162,7 @@ class CaseCard(Answer):
         answerable = basis.units.by_id.get(answerable_id(case) or 0)
         return cls(
             no=case.no,
-            stage=case.stage,
+            stage=Stage(case.stage),
             stage_text=text(f"stage.{case.stage}"),
             kind=case.kind,
             title=case.title,
@@ -186,6 +188,13 @@ class CaseCard(Answer):
         )
 
 
+class WaitsFor(Answer):
+    """Why something is still open."""
+
+    code: str
+    reason: str
+
+
 def card(case: CaseRow, basis: Basis, *, status: int = 200) -> web.Response:
     """Answer a case's card."""
     return reply(CaseCard.of(case, basis), status=status)
@@ -195,12 +204,12 @@ class StepRow(Answer):
     """One line of a case's history, as staff see it."""
 
     version: int
-    verb: str
+    verb: Verb
     verb_text: str
-    source: str
-    target: str
+    source: Stage | Literal[""]
+    target: Stage
     at: datetime
-    by_role: str
+    by_role: Annotated[str, one_of("", "system", *Role)]
     unit: str
     reason: str
     note: str
@@ -210,10 +219,10 @@ class StepRow(Answer):
         """Build the row of a step; a reporter appears by role, never by name or unit."""
         return cls(
             version=step.version,
-            verb=step.verb,
+            verb=Verb(step.verb),
             verb_text=text(f"verb.{step.verb}"),
-            source=step.source,
-            target=step.target,
+            source=Stage(step.source) if step.source else "",
+            target=Stage(step.target),
             at=step.at,
             by_role=step.by_role,
             unit=unit_of(step, reporters, basis),

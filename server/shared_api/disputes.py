@@ -1,7 +1,7 @@
 """What can be said of returns and conferences, and how they are shown."""
 
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self, get_args
 
 from pydantic import Field
 
@@ -10,8 +10,9 @@ from server.cases.disputes import queries as disputes
 from server.cases.disputes.conferences import Decision
 from server.cases.disputes.returns import Claim, Ground, Ruling
 from server.cases.rules.basis import Basis
+from server.cases.rules.flow import Part
 from server.cases.rules.views import CaseRow, ConferenceView, ReturnView, StatementView
-from server.http.forms import Answer, Form
+from server.http.forms import Answer, Form, one_of
 from server.people.units import Units
 from server.shared_api.cases import Urgency
 from server.texts.catalogue import text
@@ -95,8 +96,8 @@ class ReturnRow(Answer):
 
     id: str
     unit: str
-    part: str
-    ground: str
+    part: Part
+    ground: Annotated[str, one_of(*get_args(Ground))]
     ground_text: str
     reason: str
     proper_unit: str
@@ -112,7 +113,7 @@ class ReturnRow(Answer):
         return cls(
             id=str(given.id),
             unit=unit_name(given.unit_id, basis.units),
-            part=given.part,
+            part=Part(given.part),
             ground=given.ground,
             ground_text=text(f"ground.{given.ground}"),
             reason=given.reason,

@@ -1,11 +1,12 @@
 """A case's process as those see it who work on it (一件事)."""
 
 from datetime import datetime
+from typing import Annotated
 
 from server.cases.dispatch import processes
 from server.cases.rules.basis import Basis
 from server.cases.rules.views import CaseRow
-from server.http.forms import Answer
+from server.http.forms import Answer, one_of
 from server.texts.catalogue import text
 
 
@@ -19,7 +20,7 @@ class ProcessRow(Answer):
     position: int
     unit: str
     step: str
-    state: str
+    state: Annotated[str, one_of("waiting", "open", "done", "waived")]
     state_text: str
     due_at: datetime | None
     by_lead: bool

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, cast
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from server.calendar.working import URGENCIES
 from server.cases.rules.basis import Basis
 from server.errors import BadInput
-from server.governance.procedure import PROPOSALS, ProcedureStage, possible
+from server.governance.procedure import PROPOSALS, ProcedureStage, ProcedureVerb, possible
 from server.governance.proposing import ADMISSION, Wish
 from server.governance.queries import EventRow, ProposalView, ProposalWhole
-from server.http.forms import Answer, Form, Moment
+from server.http.forms import Answer, Form, Moment, one_of
 from server.people.units import Units
 from server.responsibility.changing.drafting import TOWNSHIP, EntryChange
 from server.responsibility.sheets import columns
@@ -152,9 +153,9 @@ class ProposalRow(Answer):
 
     id: str
     no: str
-    kind: str
+    kind: Annotated[str, one_of("admission", "adjustment", "exit")]
     kind_text: str
-    stage: str
+    stage: ProcedureStage
     stage_text: str
     list_type: str
     matter_code: str
@@ -174,7 +175,7 @@ class ProposalRow(Answer):
             no=row.no,
             kind=row.kind,
             kind_text=text(f"proposal_kind.{row.kind}"),
-            stage=row.stage,
+            stage=ProcedureStage(row.stage),
             stage_text=text(f"procedure_stage.{row.stage}"),
             list_type=row.list_type,
             matter_code=row.matter_code,
@@ -193,7 +194,7 @@ class OpinionAnswer(Answer):
 
     round: int
     unit: str
-    stance: str
+    stance: Annotated[str, one_of("", "agree", "object")]
     text: str
     at: datetime | None
 
@@ -209,17 +210,41 @@ class EventAnswer(Answer):
     text: str
 
 
+class ProposedChange(TypedDict, total=False):
+    """What of an entry is to become what; nothing of what stays. Units are codes."""
+
+    removed: bool
+    name: str
+    domain: str
+    kind: str
+    platform: str
+    responsibility: str
+    lead: str
+    lead_duties: str
+    cooperating: list[tuple[str, str]]
+    township_duties: str
+    legal_basis: str
+    contact_name: str
+    contact_phone: str
+    limit: int
+    urgency: str
+    self_handle: bool
+    receives: str
+    closing_condition: str
+    words: list[str]
+
+
 class ProposalAnswer(Answer):
     """A proposal whole; `possible` are the verbs of its stage, whoever may do them."""
 
     proposal: ProposalRow
-    change: dict[str, object]
+    change: ProposedChange
     support: dict[str, str]
     round: int
     version: str | None
     opinions: list[OpinionAnswer]
     events: list[EventAnswer]
-    possible: list[str]
+    possible: list[ProcedureVerb]
 
     @classmethod
     def whole(cls, found: ProposalWhole, units: Units) -> Self:
@@ -227,7 +252,7 @@ class ProposalAnswer(Answer):
         row = found.proposal
         return cls(
             proposal=ProposalRow.of(row, units),
-            change=dict(row.change),
+            change=cast(ProposedChange, dict(row.change)),
             support=dict(row.support),
             round=row.round,
             version=str(row.version_id) if row.version_id else None,
@@ -242,7 +267,7 @@ class ProposalAnswer(Answer):
                 for each in found.opinions
             ],
             events=event_answers(found.events, units),
-            possible=[verb.value for verb in possible(PROPOSALS, ProcedureStage(row.stage))],
+            possible=possible(PROPOSALS, ProcedureStage(row.stage)),
         )
 
 

@@ -6,10 +6,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from server.cases.work.requests import Wish
+from server.cases.work.requests import What, Wish
 from server.http.forms import Form
-
-What = Literal["suspend", "extend", "exempt"]
 
 
 class AskForm(Form):

@@ -1,18 +1,19 @@
 """What can be said of a task, by officers on foot and by staff at a desk alike."""
 
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import Field
 
 from server.cases.door.access import allowed_on_task
 from server.cases.rules.basis import Basis
-from server.cases.rules.flow import Verb
+from server.cases.rules.flow import Part, Stage, TaskStage, Verb
 from server.cases.rules.views import CaseRow, TaskRow
 from server.cases.work import requests
 from server.cases.work.handling import Spot
-from server.http.forms import Answer, Form
+from server.cases.work.requests import What
+from server.http.forms import Answer, Form, one_of
 from server.people.actor import Actor
 from server.places.position import to_wgs84
 from server.shared_api.positions import PositionForm
@@ -96,11 +97,11 @@ class TaskCard(Answer):
     title: str
     matter: str
     place: str
-    part: str
+    part: Part
     unit: str
-    stage: str
+    stage: TaskStage
     stage_text: str
-    case_stage: str
+    case_stage: Stage
     duties: str
     dispatched_at: datetime
     accept_due_at: datetime | None
@@ -112,13 +113,13 @@ class TaskCard(Answer):
     accepted_at: datetime | None
     arrived_at: datetime | None
     arrived_in_time: bool | None
-    arrival: str
+    arrival: Annotated[str, one_of("", "confirmed", "contested")]
     done_at: datetime | None
     result: str
     lon: float | None
     lat: float | None
     may: list[Verb]
-    may_ask: list[str]
+    may_ask: list[What]
 
     @classmethod
     def of(cls, task: TaskRow, case: CaseRow, basis: Basis, by: Actor) -> Self:
@@ -130,11 +131,11 @@ class TaskCard(Answer):
             title=case.title,
             matter=case.matter_name,
             place=case.place.text,
-            part=task.part,
+            part=Part(task.part),
             unit=unit.name if unit else "",
-            stage=task.stage,
+            stage=TaskStage(task.stage),
             stage_text=text(f"task_stage.{task.stage}"),
-            case_stage=case.stage,
+            case_stage=Stage(case.stage),
             duties=task.duties,
             dispatched_at=task.dispatched_at,
             accept_due_at=task.accept_due_at,

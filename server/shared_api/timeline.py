@@ -5,6 +5,7 @@ from datetime import datetime
 
 from server.cases.reading import queries
 from server.cases.rules.basis import Basis
+from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
 from server.cases.rules.views import CaseRow, StepRow
 from server.http.forms import Answer
@@ -15,7 +16,7 @@ class TimelineRow(Answer):
     """One act: what, by which unit or role, when, why."""
 
     version: int
-    verb: str
+    verb: Verb
     text: str
     unit: str
     at: datetime
@@ -46,7 +47,7 @@ async def timeline(case: CaseRow, basis: Basis, *, whole: bool = False) -> list[
         rows.append(
             TimelineRow(
                 version=step.version,
-                verb=step.verb,
+                verb=Verb(step.verb),
                 text=text(f"verb.{step.verb}"),
                 unit=unit_of(step, reporters, basis),
                 at=step.at,

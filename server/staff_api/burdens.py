@@ -51,7 +51,7 @@ class BurdenRow(Answer):
 
     id: str
     no: str
-    stage: str
+    stage: ProcedureStage
     stage_text: str
     form_text: str
     title: str
@@ -68,7 +68,7 @@ class BurdenRow(Answer):
         return cls(
             id=str(row.id),
             no=row.no,
-            stage=row.stage,
+            stage=ProcedureStage(row.stage),
             stage_text=text(f"procedure_stage.{row.stage}"),
             form_text=text(f"burden_form.{row.form}"),
             title=row.title,

@@ -1,10 +1,11 @@
 """Cases at a desk: the list, one case whole, its history, and every verb."""
 
 from datetime import datetime
-from typing import Self
+from typing import Self, cast
 
 from aiohttp import web
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from server.appraisal import commands as appraisal
 from server.cases.calls import calling
@@ -13,6 +14,7 @@ from server.cases.ends import closing
 from server.cases.intake import screening
 from server.cases.reading import queries, watch_list
 from server.cases.reading.queries import Narrowing
+from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
 from server.cases.rules.records import CasePlace, Suggested
 from server.cases.rules.views import ReportRow as ReportView
@@ -28,7 +30,15 @@ from server.permissions import Permission
 from server.responsibility.list.entries import Explanation
 from server.shared_api import case_verbs
 from server.shared_api.appraisals import AppraisalForm
-from server.shared_api.cases import CallForm, CaseCard, DeclineForm, NoteForm, StepRow, card
+from server.shared_api.cases import (
+    CallForm,
+    CaseCard,
+    DeclineForm,
+    NoteForm,
+    StepRow,
+    WaitsFor,
+    card,
+)
 from server.shared_api.disputes import DisputeAnswer, dispute_of
 from server.shared_api.processes import ProcessRow, process_of
 from server.shared_api.screening import VerificationRow
@@ -98,6 +108,14 @@ class CheckRow(Answer):
     note: str
 
 
+class PhotoEvidence(TypedDict, total=False):
+    """What the photos themselves say of a report: flags, and figures as far as known."""
+
+    flags: list[str]
+    photo_distance_m: int
+    photo_age_s: int
+
+
 class ReportRow(Answer):
     """What was reported, without who reported it."""
 
@@ -108,7 +126,7 @@ class ReportRow(Answer):
     datum: str
     accuracy: float | None
     source: str
-    evidence: dict[str, object]
+    evidence: PhotoEvidence
 
     @classmethod
     def of(cls, report: ReportView) -> Self:
@@ -121,7 +139,7 @@ class ReportRow(Answer):
             datum=report.datum,
             accuracy=report.accuracy,
             source=report.source,
-            evidence=report.evidence,
+            evidence=cast(PhotoEvidence, report.evidence),
         )
 
 
@@ -134,7 +152,7 @@ class CaseAnswer(Answer):
     case: CaseCard
     explanation: Explanation
     suggestion: Suggested
-    waits_for: list[dict[str, str]]
+    waits_for: list[WaitsFor]
     place: CasePlace
     result: str
     reports: list[ReportRow]
@@ -145,7 +163,7 @@ class CaseAnswer(Answer):
     photos: list[PhotoRow]
     instructions: list[InstructionRow]
     watched: bool
-    may: list[str]
+    may: list[Verb]
     notice: list[str]
     verifications: list[VerificationRow]
     merged_into: str
@@ -164,7 +182,7 @@ async def one(request: web.Request) -> web.Response:
             case=CaseCard.of(case, known),
             explanation=case.explanation,
             suggestion=case.suggestion,
-            waits_for=queries.waiting(case),
+            waits_for=[WaitsFor(**why) for why in queries.waiting(case)],
             place=case.place,
             result=case.result,
             reports=[ReportRow.of(each) for each in reports],

@@ -10,12 +10,13 @@ from pydantic import Field
 
 from media.fonts import chinese_font
 from server.cases.rules.basis import Basis
+from server.cases.rules.flow import Stage, Verb
 from server.governance.diligence import page as diligence_page
 from server.governance.diligence import record as diligence
-from server.governance.diligence.owed import Duty
+from server.governance.diligence.owed import Duty, State
 from server.governance.diligence.record import Evidence, ListDuty, Record, Showing
-from server.http.answers import attachment, reply
-from server.http.forms import Answer, Form, Query
+from server.http.answers import MEDIA_TYPES, attachment, reply
+from server.http.forms import Answer, Form, Query, one_of
 from server.http.keys import call_of
 from server.http.paging import path_no
 from server.http.routes import Routes
@@ -56,7 +57,7 @@ class EvidenceRow(Answer):
     """A line of the history, also as a sentence; photos: fetch them at /m/v1/photos/{id}."""
 
     version: int
-    verb: str
+    verb: Verb
     at: datetime
     unit: str
     role: str
@@ -77,7 +78,7 @@ class EvidenceRow(Answer):
         unit = basis.units.by_id.get(found.unit_id) if found.unit_id else None
         return cls(
             version=found.version,
-            verb=found.verb,
+            verb=Verb(found.verb),
             at=found.at,
             unit=unit.name if unit else "",
             role=diligence_page.role_words(found.by_role),
@@ -103,7 +104,7 @@ class DutyRow(Answer):
     number: int
     source: str
     text: str
-    state: str
+    state: Annotated[str, one_of("open", "shown")]
     shown: list[ShownRow]
 
 
@@ -114,7 +115,7 @@ class ProcedureRow(Answer):
     text: str
     due_at: datetime | None
     done_at: datetime | None
-    state: str
+    state: State
     state_text: str
     late_s: int | None
     exempted_at: datetime | None
@@ -125,7 +126,7 @@ class DiligenceAnswer(Answer):
     """A unit's record in a case; `cited` says from which row of which version its duties are."""
 
     no: str
-    stage: str
+    stage: Stage
     matter: str
     unit: str
     unit_code: str
@@ -149,7 +150,12 @@ async def one(request: web.Request, query: RecordQuery) -> web.Response:
     return await _answered(request, query.unit)
 
 
-@routes.get("/cases/{no}/diligence/file", query=FileQuery, permission=Permission.DILIGENCE_READ)
+@routes.get(
+    "/cases/{no}/diligence/file",
+    query=FileQuery,
+    files=(MEDIA_TYPES["pdf"], MEDIA_TYPES["docx"]),
+    permission=Permission.DILIGENCE_READ,
+)
 async def as_file(request: web.Request, query: FileQuery) -> web.Response:
     """Answer a unit's record as a document to print."""
     by, at, known = call_of(request)
@@ -228,7 +234,7 @@ def _procedure(duty: Duty, record: Record, basis: Basis) -> ProcedureRow:
         text=diligence_page.duty_words(duty),
         due_at=duty.due_at,
         done_at=duty.done_at,
-        state=duty.state.value,
+        state=duty.state,
         state_text=diligence_page.state_words(duty, basis.zone),
         late_s=round(duty.late.total_seconds()) if duty.late else None,
         exempted_at=duty.exempted_at,

@@ -135,6 +135,7 @@ async def versions(request: web.Request, query: VersionsQuery) -> web.Response:
     status=201,
     permission=Permission.LIST_MANAGE,
     upload="file",
+    texts=_FIELDS,
 )
 async def upload(request: web.Request) -> web.Response:
     """Read a spreadsheet (xlsx, xls, et or csv) into a draft, or refuse it row by row."""

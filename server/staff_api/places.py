@@ -11,7 +11,7 @@ from server.clock import now
 from server.errors import BadInput, NotReady
 from server.governance import commands as governance
 from server.governance.boundaries import generations as comparing
-from server.http.answers import attachment, reply
+from server.http.answers import MEDIA_TYPES, attachment, reply
 from server.http.forms import Answer, Form, Moment, Query
 from server.http.keys import BUS, KNOWLEDGE, SETTINGS, actor, basis
 from server.http.multipart import read_file_part
@@ -46,7 +46,7 @@ class GenerationsAnswer(Answer):
     items: list[GenerationAnswer]
 
 
-class ReportAnswer(Answer):
+class LoadedAnswer(Answer):
     """A generation with what its loading found."""
 
     generation: GenerationAnswer
@@ -62,10 +62,11 @@ async def generations(request: web.Request) -> web.Response:
 
 @routes.post(
     "/generations",
-    answer=ReportAnswer,
+    answer=LoadedAnswer,
     status=201,
     permission=Permission.PLACE_MANAGE,
     upload="file",
+    texts=_FIELDS,
 )
 async def upload(request: web.Request) -> web.Response:
     """Read a boundary file into a draft generation, or refuse it feature by feature.
@@ -86,7 +87,7 @@ async def upload(request: web.Request) -> web.Response:
     return await _report(draft.id, status=201)
 
 
-@routes.get("/generations/{id}", answer=ReportAnswer, permission=Permission.PLACE_MANAGE)
+@routes.get("/generations/{id}", answer=LoadedAnswer, permission=Permission.PLACE_MANAGE)
 async def one(request: web.Request) -> web.Response:
     """Show a generation and what its loading found."""
     return await _report(path_id(request))
@@ -110,7 +111,11 @@ async def changes(request: web.Request, query: AgainstQuery) -> web.Response:
     return reply(ChangesAnswer.of(await comparing.compare(against, path_id(request))))
 
 
-@routes.get("/generations/{id}/export.geojson", permission=Permission.PLACE_MANAGE)
+@routes.get(
+    "/generations/{id}/export.geojson",
+    files=(MEDIA_TYPES["geojson"],),
+    permission=Permission.PLACE_MANAGE,
+)
 async def export(request: web.Request) -> web.Response:
     """Give a generation whole as GeoJSON in WGS-84, to be loaded again or kept."""
     generation_id = path_id(request)
@@ -124,7 +129,7 @@ class SignsQuery(Query):
     per_page: Literal["1", "2", "4", "6"] = "4"
 
 
-@routes.get("/signs", query=SignsQuery, permission=Permission.UNIT_READ)
+@routes.get("/signs", query=SignsQuery, files=("text/html",), permission=Permission.UNIT_READ)
 async def grid_signs(request: web.Request, query: SignsQuery) -> web.Response:
     """Give the signs of a township's grids, with QR codes, as a page to be printed."""
     boundaries = basis(request).places.at(now())
@@ -139,7 +144,7 @@ async def grid_signs(request: web.Request, query: SignsQuery) -> web.Response:
     )
 
 
-class PublishForm(Form):
+class PutInForceForm(Form):
     """From when it applies; without, from now."""
 
     starts_at: Moment | None = Field(default=None, strict=False)
@@ -155,11 +160,11 @@ class PublishedAnswer(Answer):
 
 @routes.post(
     "/generations/{id}/publish",
-    body=PublishForm,
+    body=PutInForceForm,
     answer=PublishedAnswer,
     permission=Permission.PLACE_PUBLISH,
 )
-async def publish(request: web.Request, form: PublishForm) -> web.Response:
+async def publish(request: web.Request, form: PutInForceForm) -> web.Response:
     """Put a draft generation into force from a moment; open cases keep theirs."""
     at, generation_id, before = now(), path_id(request), _in_force(request)
     await governance.publish_places(
@@ -184,7 +189,7 @@ def _in_force(request: web.Request) -> int | None:
 async def _report(generation_id: int, *, status: int = 200) -> web.Response:
     row = await queries.generation(generation_id)
     report = await queries.report(generation_id)
-    return reply(ReportAnswer(generation=_answer(row), report=report), status=status)
+    return reply(LoadedAnswer(generation=_answer(row), report=report), status=status)
 
 
 def _answer(row: GenerationRow) -> GenerationAnswer:

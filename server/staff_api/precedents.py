@@ -17,7 +17,7 @@ from server.shared_api.disputes import unit_name
 routes = Routes("/s/v1", tag="precedents")
 
 
-class MatterQuery(PageQuery):
+class PrecedentsQuery(PageQuery):
     """Of which matter; of all without."""
 
     matter: str = Field(default="", max_length=20)
@@ -37,11 +37,11 @@ class PrecedentAnswer(Answer):
 
 @routes.get(
     "/precedents",
-    query=MatterQuery,
+    query=PrecedentsQuery,
     answer=Page[PrecedentAnswer],
     permission=Permission.LIST_READ,
 )
-async def listed(request: web.Request, query: MatterQuery) -> web.Response:
+async def listed(request: web.Request, query: PrecedentsQuery) -> web.Response:
     """List precedents, the newest first."""
     units = basis(request).units
     rows = await precedents.page(
@@ -79,11 +79,11 @@ class AdjustmentAnswer(Answer):
 
 @routes.get(
     "/adjustments/suggested",
-    query=MatterQuery,
+    query=PrecedentsQuery,
     answer=Page[AdjustmentAnswer],
     permission=Permission.LIST_READ,
 )
-async def adjustments(request: web.Request, query: MatterQuery) -> web.Response:
+async def adjustments(request: web.Request, query: PrecedentsQuery) -> web.Response:
     """List what precedents suggest to adjust, the newest first."""
     rows = await precedents.adjustments(
         limit=query.limit + 1, before_id=before_id(query.after, bits=32), matter=query.matter

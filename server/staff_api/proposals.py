@@ -61,7 +61,7 @@ class OpinionForm(Form):
     text: str = Field(default="", max_length=4000)
 
 
-class WordsForm(Form):
+class RemarkForm(Form):
     """Why, or what was agreed."""
 
     text: Words
@@ -235,55 +235,55 @@ async def _amended(
 
 @routes.post(
     "/proposals/{id}/settle",
-    body=WordsForm,
+    body=RemarkForm,
     answer=ProposalAnswer,
     permission=Permission.PROPOSAL_SETTLE,
 )
-async def settle(request: web.Request, form: WordsForm) -> web.Response:
+async def settle(request: web.Request, form: RemarkForm) -> web.Response:
     """Report how the objections were talked over (协商意见)."""
     return await _done(request, proposing.settle, form.text)
 
 
 @routes.post(
     "/proposals/{id}/withdraw",
-    body=WordsForm,
+    body=RemarkForm,
     answer=ProposalAnswer,
     permission=Permission.PROPOSAL_WITHDRAW,
 )
-async def withdraw(request: web.Request, form: WordsForm) -> web.Response:
+async def withdraw(request: web.Request, form: RemarkForm) -> web.Response:
     """Give a proposal up."""
     return await _done(request, proposing.withdraw, form.text)
 
 
 @routes.post(
     "/proposals/{id}/review",
-    body=WordsForm,
+    body=RemarkForm,
     answer=ProposalAnswer,
     permission=Permission.PROPOSAL_REVIEW,
 )
-async def review(request: web.Request, form: WordsForm) -> web.Response:
+async def review(request: web.Request, form: RemarkForm) -> web.Response:
     """Pass a proposal as my office; the second office's sends it to approval."""
     return await _done(request, deciding.review, form.text)
 
 
 @routes.post(
     "/proposals/{id}/send-back",
-    body=WordsForm,
+    body=RemarkForm,
     answer=ProposalAnswer,
     permission=Permission.PROPOSAL_SEND_BACK,
 )
-async def send_back(request: web.Request, form: WordsForm) -> web.Response:
+async def send_back(request: web.Request, form: RemarkForm) -> web.Response:
     """Send a proposal back to be amended or talked over."""
     return await _done(request, deciding.send_back, form.text)
 
 
 @routes.post(
     "/proposals/{id}/refuse",
-    body=WordsForm,
+    body=RemarkForm,
     answer=ProposalAnswer,
     permission=Permission.PROPOSAL_REFUSE,
 )
-async def refuse(request: web.Request, form: WordsForm) -> web.Response:
+async def refuse(request: web.Request, form: RemarkForm) -> web.Response:
     """Turn a proposal down."""
     return await _done(request, deciding.refuse, form.text)
 

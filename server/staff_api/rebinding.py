@@ -3,6 +3,7 @@
 from aiohttp import web
 from pydantic import Field
 
+from server.cases.rules.flow import Stage
 from server.clock import now
 from server.governance.boundaries import rebinding
 from server.governance.boundaries.rebinding import Rebinding
@@ -26,7 +27,7 @@ class RebindingRow(Answer):
     """
 
     no: str
-    stage: str
+    stage: Stage
     stage_text: str
     title: str
     held: str
@@ -42,7 +43,7 @@ class RebindingRow(Answer):
         place, case = item.place, item.case
         return cls(
             no=case.no,
-            stage=case.stage,
+            stage=Stage(case.stage),
             stage_text=text(f"stage.{case.stage}"),
             title=case.title,
             held=case.text,

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
 from aiohttp import web
 from pydantic import Field
@@ -10,12 +10,13 @@ from pydantic import Field
 from server.cases.calls import call_requests
 from server.cases.reading import queries
 from server.cases.rules.basis import Basis
+from server.cases.rules.flow import Stage
 from server.cases.rules.masking import masked
 from server.cases.rules.views import CaseRow
 from server.cases.work import requests
 from server.cases.work.request_queries import RequestView, requests_of, waiting
 from server.http.answers import reply
-from server.http.forms import Answer, Form, Page, PageQuery
+from server.http.forms import Answer, Form, Page, PageQuery, one_of
 from server.http.keys import actor, basis, call_of
 from server.http.paging import cursor, path_no, uncursor
 from server.http.routes import Routes
@@ -33,9 +34,9 @@ class RequestRow(Answer):
     id: str
     no: str
     title: str
-    stage: str
+    stage: Stage
     due_at: datetime | None
-    what: str
+    what: Annotated[str, one_of("suspend", "extend", "exempt", "redo", "call")]
     what_text: str
     unit: str
     at: datetime
@@ -55,7 +56,7 @@ class RequestRow(Answer):
             id=str(view.id),
             no=view.no,
             title=view.title,
-            stage=view.stage,
+            stage=Stage(view.stage),
             due_at=view.due_at,
             what=view.what,
             what_text=text(f"request.{view.what}"),

@@ -63,7 +63,7 @@ class RenameForm(Form):
     document: str = Field(min_length=1, max_length=120, pattern=r"\S")
 
 
-class MergeForm(Form):
+class MergeUnitsForm(Form):
     """Into which unit (its id), and the document that orders it."""
 
     into: str = Field(pattern=r"^[1-9][0-9]{0,8}$")
@@ -93,9 +93,9 @@ async def rename(request: web.Request, form: RenameForm) -> web.Response:
 
 
 @routes.post(
-    "/units/{id}/merge", body=MergeForm, status=204, permission=Permission.UNIT_REORGANISE
+    "/units/{id}/merge", body=MergeUnitsForm, status=204, permission=Permission.UNIT_REORGANISE
 )
-async def merge(request: web.Request, form: MergeForm) -> web.Response:
+async def merge(request: web.Request, form: MergeUnitsForm) -> web.Response:
     """Merge a unit into another, which goes on with its matters, tasks and people."""
     unit_id, into = path_id(request), int(form.into)
     await reorganising.merge(unit_id, into, form.document, by=actor(request), at=now())

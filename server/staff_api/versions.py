@@ -13,7 +13,7 @@ from server.cases.door.knowledge import CHANGED
 from server.cases.reading.open_cases import waiting
 from server.clock import now
 from server.governance import commands as governance
-from server.http.answers import attachment, reply
+from server.http.answers import MEDIA_TYPES, attachment, reply
 from server.http.forms import Answer, Form, Moment, Page, PageQuery, Query
 from server.http.keys import BUS, KNOWLEDGE, actor, basis, call_of
 from server.http.paging import cursor, path_id, uncursor
@@ -199,7 +199,12 @@ class ExportQuery(Query):
     format: Literal["xlsx", "csv", "docx", "pdf"] = "xlsx"
 
 
-@routes.get("/lists/versions/{id}/export", query=ExportQuery, permission=Permission.LIST_READ)
+@routes.get(
+    "/lists/versions/{id}/export",
+    query=ExportQuery,
+    files=tuple(MEDIA_TYPES[ending] for ending in ("xlsx", "csv", "docx", "pdf")),
+    permission=Permission.LIST_READ,
+)
 async def export(request: web.Request, query: ExportQuery) -> web.Response:
     """Answer a version as a spreadsheet in its office's layout, or as a document to publish."""
     version_id, at = path_id(request), now()

@@ -43,7 +43,7 @@ class WordsQuery(PageQuery):
     state: Literal["accepted", "rejected"] = "accepted"
 
 
-class ProposalsQuery(PageQuery):
+class WordProposalsQuery(PageQuery):
     """Of which matter; of all without."""
 
     matter: str | None = Field(default=None, max_length=20)
@@ -57,24 +57,26 @@ async def in_force(request: web.Request, query: WordsQuery) -> web.Response:
 
 @routes.get(
     "/word-proposals",
-    query=ProposalsQuery,
+    query=WordProposalsQuery,
     answer=Page[WordAnswer],
     permission=Permission.LIST_MANAGE,
 )
-async def proposals(request: web.Request, query: ProposalsQuery) -> web.Response:
+async def proposals(request: web.Request, query: WordProposalsQuery) -> web.Response:
     """List the words that closed cases propose."""
     return await _page(query, "proposed", query.matter)
 
 
-class WordsForm(Form):
+class NewWordsForm(Form):
     """Words to put into force, and words to hide."""
 
     add: Annotated[list[_Word], Field(max_length=50)] = []
     hide: Annotated[list[_Word], Field(max_length=50)] = []
 
 
-@routes.post("/entries/{id}/words", body=WordsForm, status=204, permission=Permission.LIST_MANAGE)
-async def change(request: web.Request, form: WordsForm) -> web.Response:
+@routes.post(
+    "/entries/{id}/words", body=NewWordsForm, status=204, permission=Permission.LIST_MANAGE
+)
+async def change(request: web.Request, form: NewWordsForm) -> web.Response:
     """Change the words of an entry's matter, in force at once and in every version."""
     entry = await queries.entry(path_id(request, bits=64))
     await everyday_words.change_words(

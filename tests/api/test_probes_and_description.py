@@ -69,7 +69,7 @@ async def test_the_description_is_openapi_and_equals_the_router(client):
         "NoteForm"
     )
     assert {parameter["name"] for parameter in post["parameters"]} == {"n", "q"}
-    assert post["operationId"] == "post_t_notes"
+    assert post["operationId"] == "postTNotes"
     assert post["security"] == []
     assert "application/problem+json" in post["responses"]["4XX"]["content"]
     upload = document["paths"]["/t/photo"]["post"]["requestBody"]["content"]

@@ -45,7 +45,7 @@ async def test_what_may_be_asked_for_is_said_to_the_unit_and_its_head(county, so
     helper, *_ = await work.tasks(case, "cooperating")
     asked = {
         "handler_D08": ["extend"],
-        "head_D08": ["suspend", "extend", "exempt"],
+        "head_D08": ["extend", "suspend", "exempt"],
         work.officer_of(helper.unit_id): [],
         "dispatcher1": [],
     }

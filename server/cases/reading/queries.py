@@ -27,7 +27,7 @@ from server.cases.models.case import Attachment, Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.models.task import Call, Check, Task, Verification
 from server.cases.rules.deadlines import CLOCK_RUNS
-from server.cases.rules.flow import ALSO_OF_REPORTERS, FINAL, OF_REPORTERS, Stage, possible
+from server.cases.rules.flow import ALSO_OF_REPORTERS, FINAL, OF_REPORTERS, Stage, Verb, possible
 from server.cases.rules.masking import masked
 from server.cases.rules.records import PlaceChoice
 from server.cases.rules.views import CaseRow
@@ -306,7 +306,7 @@ def waiting(case: Case) -> list[dict[str, str]]:
     return waiting_words(case.waits_for)
 
 
-async def allowed_verbs(actor: Actor, case: Case) -> list[str]:
+async def allowed_verbs(actor: Actor, case: Case) -> list[Verb]:
     """Return the verbs of the case's own that its stage and the actor's grants allow."""
     asked = [verb for verb in possible(Stage(case.stage)) if f"case.{verb}" in _PERMISSIONS]
     # Many permissions reach equally far: each distance is measured once.

@@ -310,6 +310,6 @@ def possible_on_task(stage: Stage, part: Part, task: TaskStage) -> list[Verb]:
     return [m.verb for m in TASK_FLOW if not m.way and task in m.sources and m.verb in reaching]
 
 
-def possible(stage: Stage | None) -> list[str]:
+def possible(stage: Stage | None) -> list[Verb]:
     """Return the verbs that apply at a stage, in the table's order."""
-    return list(dict.fromkeys(m.verb.value for m in FLOW if stage in m.sources))
+    return list(dict.fromkeys(m.verb for m in FLOW if stage in m.sources))

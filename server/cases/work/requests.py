@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from server.calendar.working import limit_text
 from server.cases.door.access import keeps_out, reaches
@@ -40,6 +40,10 @@ from server.texts.catalogue import text
 MOST_SUSPENSIONS: Final = 2
 MOST_EXTENSIONS: Final = 2
 _HEADS: Final = frozenset({Role.UNIT_HEAD, Role.TOWNSHIP, Role.DUTY_LEADER})
+
+
+#: What a unit asks for about its own task.
+What = Literal["suspend", "extend", "exempt"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +198,7 @@ KINDS: Final[Mapping[str, Kind]] = {
 }
 
 
-def may_ask(by: Actor, case: CaseRow, task: TaskRow) -> list[str]:
+def may_ask(by: Actor, case: CaseRow, task: TaskRow) -> list[What]:
     """Return for what the actor may ask about a task of the own unit now: kinds of requests.
 
     It asks nothing of the database: how often and until when one may ask can still refuse it.
@@ -203,8 +207,9 @@ def may_ask(by: Actor, case: CaseRow, task: TaskRow) -> list[str]:
     if not own or not reaches(by, Permission.CASE_ASK):
         return []
     leads, heads = task.unit_id == case.lead_id, bool(_HEADS & by.roles)
-    able = {"extend": leads, "suspend": leads and heads, "exempt": heads}
-    return [what for what in possible(Stage(case.stage)) if able.get(what)]
+    able: dict[What, bool] = {"extend": leads, "suspend": leads and heads, "exempt": heads}
+    at_stage = possible(Stage(case.stage))
+    return [what for what, can in able.items() if can and Verb(what) in at_stage]
 
 
 async def ask(no: str, wish: Wish, *, by: Actor, at: datetime, basis: Basis) -> Case:

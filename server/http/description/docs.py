@@ -74,7 +74,9 @@ def _section(operation: Json, schemas: Json) -> Iterator[str]:
     answered = next(iter(operation["responses"].values())).get("content", {})
     for heading, content in (("body", taken), ("answer", answered)):
         for form in content.values():
-            yield _folded(heading, _object(form["schema"], schemas), schemas)
+            described = _object(form["schema"], schemas)
+            if "properties" in described:
+                yield _folded(heading, described, schemas)
 
 
 def _access(operation: Json) -> str:

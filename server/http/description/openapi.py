@@ -15,20 +15,25 @@ from server.http.answers import JSON, reply_stored
 from server.http.description.docs import PAGE_POLICY, page
 from server.http.forms import Answer
 from server.http.routes import Route, Routes
+from server.texts.catalogue import outlines
 
 TITLE: Final = "Gridwhistle"
 _PARAMETER: Final = re.compile(r"\{(\w+)(?::[^{}]*)?\}")
+_GENERIC: Final = re.compile(r"^([A-Z]\w*?)_(\w+)_$")
+_FRONTS: Final = {"/m/v1": "/phone", "/s/v1": "/desk"}
 _REFERENCE: Final = "#/components/schemas/"
 
 Json = dict[str, Any]
+_FILE: Final[Json] = {"type": "string", "format": "binary"}
 Named = dict[tuple[Any, JsonSchemaMode], Json]
 
 
 class Fault(Answer):
-    """One fault of a body: where, which, and a sentence for people."""
+    """One fault of a body: where, which, what was expected, and a sentence for people."""
 
     pointer: str
     reason: str
+    expected: str = ""
     title: str = ""
 
 
@@ -68,13 +73,13 @@ DESCRIPTION: Final = web.AppKey("description", Description)
 routes = Routes("", tag="description")
 
 
-@routes.get("/openapi.json", public=True)
+@routes.get("/openapi.json", files=(JSON,), public=True)
 async def machines(request: web.Request) -> web.Response:
     """Answer this description for machines."""
     return reply_stored(request.app[DESCRIPTION].for_machines)
 
 
-@routes.get("/docs", public=True)
+@routes.get("/docs", files=("text/html",), public=True)
 async def people(request: web.Request) -> web.Response:
     """Answer this description for people."""
     return web.Response(
@@ -99,6 +104,8 @@ def document(described: Sequence[Route], *, version: str) -> Json:
         path = _PARAMETER.sub(r"{\1}", route.path)
         operation = _operation(route, named, components)
         paths.setdefault(path, {})[route.method.lower()] = operation
+    components[ProblemAnswer.__name__]["properties"]["code"]["enum"] = sorted(outlines("problem"))
+    paths, components = _plainly(paths), {_plain(n): s for n, s in _plainly(components).items()}
     return {
         "openapi": "3.1.0",
         "info": {"title": TITLE, "version": version},
@@ -111,15 +118,30 @@ def document(described: Sequence[Route], *, version: str) -> Json:
     }
 
 
+def _plain(name: str) -> str:
+    """Name a page of cards `TaskCardPage` rather than `Page_TaskCard_`."""
+    return _GENERIC.sub(r"\2\1", name)
+
+
+def _plainly(described: Json) -> Json:
+    """Return a part of the document with plain names in its references."""
+    mention = re.compile(f'"{_REFERENCE}(\\w+)"')
+    written = json.dumps(described, ensure_ascii=False)
+    plain: Json = json.loads(mention.sub(lambda m: f'"{_REFERENCE}{_plain(m[1])}"', written))
+    return plain
+
+
 def _operation(route: Route, named: Named, components: Json) -> Json:
     problem = {"schema": named[(ProblemAnswer, "serialization")]}
     answer: Json = {"description": "done"}
     if route.answer is not None:
         schema = named[(route.answer, "serialization")]
         answer["content"] = {JSON: {"schema": schema}}
+    elif route.files:
+        answer["content"] = {kind: {"schema": _FILE} for kind in route.files}
     operation: Json = {
         "tags": [route.tag],
-        "operationId": re.sub(r"\W+", "_", f"{route.method.lower()}{route.path}").rstrip("_"),
+        "operationId": _operation_id(route),
         "summary": (route.handler.__doc__ or "").strip().partition("\n")[0],
         "parameters": [*_path_parameters(route), *_query_parameters(route, named, components)],
         "responses": {
@@ -137,6 +159,15 @@ def _operation(route: Route, named: Named, components: Json) -> Json:
     return operation
 
 
+def _operation_id(route: Route) -> str:
+    """Return a name for generated clients: `getPhoneTasksById`, `postDeskCasesByNoClose`."""
+    path = _PARAMETER.sub(r"by-\1", route.path)
+    for prefix, front in _FRONTS.items():
+        path = path.replace(prefix, front, 1) if path.startswith(prefix) else path
+    words = re.findall(r"[a-z]+", path.lower()) or ["root"]
+    return route.method.lower() + "".join(word.capitalize() for word in words)
+
+
 def _taken(route: Route, named: Named) -> Json:
     if route.body is not None:
         return {JSON: {"schema": named[(route.body, "validation")]}}
@@ -144,7 +175,9 @@ def _taken(route: Route, named: Named) -> Json:
         schema = {
             "type": "object",
             "required": [route.upload],
-            "properties": {route.upload: {"type": "string", "format": "binary"}},
+            "properties": {route.upload: _FILE}
+            | {name: {"type": "string"} for name in sorted(route.texts)},
+            "additionalProperties": False,
         }
         return {"multipart/form-data": {"schema": schema}}
     return {}

@@ -1,0 +1,282 @@
+"""The description that clients are made from: committed, whole, never against an older page."""
+
+import copy
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from gridwhistle.assembly import Parts, make_app
+from media.store import Store
+from server.bus.local import LocalBus
+from server.cases.door.knowledge import Knowledge
+from server.cases.rules.flow import Stage, TaskStage, Verb
+from server.http.description.openapi import document
+from server.http.routes import ROUTES
+from server.permissions import Permission, Role
+from server.settings import Settings
+from server.texts.catalogue import outlines
+from tests.style.compatible import incompatible
+from tests.style.source import ROOT
+
+AGREED = ROOT / "docs" / "api.json"
+RELEASED = ROOT / "docs" / "api-released.json"
+
+#: Answers whose shape is the domain's to say, and not said yet; no more are to come. The facts
+#: of a refusal differ from code to code.
+FREE = {
+    ("ProblemAnswer", "facts"),
+    ("DraftAnswer", "report"),
+    ("LoadedAnswer", "report"),
+    ("PublishedAnswer", "report"),
+}
+
+
+@pytest.fixture(scope="module")
+def described(tmp_path_factory):
+    """What the server says of itself with all its routes, the demo's too."""
+    folder = tmp_path_factory.mktemp("described")
+    settings = Settings(demo=True)
+    store = Store.local(folder / "photos")
+    knowledge = Knowledge(settings, folder)
+    parts = Parts(settings=settings, knowledge=knowledge, bus=LocalBus(), store=store)
+    told = document(make_app(parts)[ROUTES], version="1")
+    store.close()
+    return told
+
+
+def _written(told) -> str:
+    return json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _read(path: Path):
+    return json.loads(path.read_text("utf-8"))
+
+
+def test_the_committed_description_is_what_the_server_says(described):
+    """To write it anew: WRITE_API=1 python -m pytest tests/style/test_contract.py"""
+    if os.environ.get("WRITE_API"):
+        AGREED.write_text(_written(described), "utf-8")
+    assert AGREED.read_text("utf-8") == _written(described)
+
+
+def test_nothing_that_was_released_is_broken():
+    """A page on a phone may be days old: see docs/decisions/0017."""
+    assert incompatible(_read(RELEASED), _read(AGREED)) == []
+
+
+def _answers(told):
+    """The schemas that answers are made of, by name."""
+    schemas, found = told["components"]["schemas"], {}
+    waiting = [
+        content["schema"]
+        for operations in told["paths"].values()
+        for operation in operations.values()
+        for answer in operation["responses"].values()
+        for content in answer.get("content", {}).values()
+    ]
+    while waiting:
+        for name in re.findall(r"#/components/schemas/(\w+)", json.dumps(waiting.pop())):
+            if name not in found:
+                found[name] = schemas[name]
+                waiting.append(schemas[name])
+    return found
+
+
+def _parts(schema):
+    """A schema and all within it."""
+    yield schema
+    for each in schema.get("anyOf", []):
+        yield from _parts(each)
+    for inner in ("items", "additionalProperties"):
+        if isinstance(schema.get(inner), dict):
+            yield from _parts(schema[inner])
+
+
+def test_no_field_of_an_answer_is_an_object_of_unknown_shape(described):
+    free = {
+        (name, field)
+        for name, schema in _answers(described).items()
+        for field, told in schema.get("properties", {}).items()
+        for part in _parts(told)
+        if part.get("additionalProperties") is True or not part.keys() - {"title"}
+        if "$ref" not in part and "properties" not in part
+    }
+    assert free == FREE
+
+
+def test_every_answer_says_its_media_type_or_that_it_has_no_body(described):
+    silent = {
+        (method, path, status)
+        for path, operations in described["paths"].items()
+        for method, operation in operations.items()
+        for status, answer in operation["responses"].items()
+        if not answer.get("content") and status not in ("101", "204")
+    }
+    assert silent == set()
+
+
+def test_uploads_say_every_part_of_their_form(described):
+    parts = {
+        path: set(content["schema"]["properties"])
+        for path, operations in described["paths"].items()
+        for operation in operations.values()
+        for kind, content in operation.get("requestBody", {}).get("content", {}).items()
+        if kind == "multipart/form-data"
+    }
+    assert parts == {
+        "/m/v1/photos": {"photo", "sha256", "captured_at"},
+        "/s/v1/lists/{type}/versions": {"file", "label", "type"},
+        "/s/v1/places/generations": {"file", "label", "datum"},
+    }
+
+
+def test_names_of_schemas_and_operations_are_plain_and_belong_to_one_each(described):
+    assert [n for n in described["components"]["schemas"] if not n.isalnum()] == []
+    ids = [o["operationId"] for told in described["paths"].values() for o in told.values()]
+    assert len(set(ids)) == len(ids)
+    assert [each for each in ids if not re.fullmatch(r"(get|post)[A-Z][A-Za-z]*", each)] == []
+
+
+#: Fields of answers that hold one of our words, and what holds them all.
+WORDS = {
+    "stage": {*Stage, *TaskStage, *outlines("procedure_stage")},
+    "case_stage": set(Stage),
+    "verb": set(Verb),
+    "may": set(Verb),
+    "possible": set(outlines("procedure_verb")),
+    "permissions": set(Permission),
+    "role": set(Role),
+    "code": set(outlines("problem")),
+}
+
+
+def test_fields_that_hold_one_of_our_words_list_them(described):
+    schemas = described["components"]["schemas"]
+    unlisted = set()
+    for name, schema in _answers(described).items():
+        for field, told in schema.get("properties", {}).items():
+            of_ours = field in WORDS and (field != "code" or name == "ProblemAnswer")
+            if not of_ours or (name, field) in SENTENCES:
+                continue
+            listed = set()
+            for part in _parts(told):
+                part = schemas[part["$ref"].rpartition("/")[2]] if "$ref" in part else part
+                listed |= set(part.get("enum", [part["const"]] if "const" in part else []))
+            if not listed or not listed <= WORDS[field] | {""}:
+                unlisted.add((name, field))
+    assert unlisted == set()
+
+
+#: Where a field of that name is a sentence for people, or a proposal's stage in the inbox.
+SENTENCES = {("EvidenceRow", "role"), ("ShownRow", "role"), ("InboxMessage", "stage")}
+
+
+def _small():
+    card = {
+        "type": "object",
+        "required": ["no", "stage", "due_at"],
+        "properties": {
+            "no": {"type": "string"},
+            "old": {"type": "string", "deprecated": True},
+            "stage": {"type": "string", "enum": ["filed", "closed"]},
+            "due_at": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+            "count": {"type": "integer"},
+            "next": {"$ref": "#/components/schemas/Card"},
+        },
+    }
+    form = {
+        "type": "object",
+        "required": ["text"],
+        "properties": {
+            "text": {"type": "string", "maxLength": 20},
+            "note": {"type": "string"},
+            "kind": {"type": "string", "enum": ["a", "b"]},
+            "n": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+        },
+    }
+    said = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Card"}}}}
+    taken = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Form"}}}}
+    query = {"name": "q", "in": "query", "required": False, "schema": {"type": "string"}}
+    post = {"parameters": [query], "requestBody": taken, "responses": {"200": said}}
+    return {
+        "paths": {"/notes": {"post": post}, "/away": {"get": {"responses": {}}}},
+        "components": {"schemas": {"Card": card, "Form": form}},
+    }
+
+
+def _planted(change):
+    told = copy.deepcopy(_small())
+    schemas = told["components"]["schemas"]
+    change(told["paths"], schemas["Card"], schemas["Form"])
+    return incompatible(_small(), told)
+
+
+@pytest.mark.parametrize(
+    ("said", "change"),
+    [
+        ("GET /away: is gone", lambda paths, card, form: paths.pop("/away")),
+        ("?q: is no longer taken", lambda p, c, f: p["/notes"]["post"]["parameters"].pop()),
+        (
+            "?q: is demanded now",
+            lambda p, c, f: p["/notes"]["post"]["parameters"][0].update(required=True),
+        ),
+        (
+            "answers 200 no more",
+            lambda p, c, f: p["/notes"]["post"].update(responses={"204": {}}),
+        ),
+        (".note: is gone", lambda p, c, form: form["properties"].pop("note")),
+        (".note: is demanded now", lambda p, c, form: form["required"].append("note")),
+        (".more: is demanded now", lambda p, c, form: form["required"].append("more")),
+        ("maxLength is 9 now", lambda p, c, form: form["properties"]["text"].update(maxLength=9)),
+        (
+            "minLength is 1 now",
+            lambda p, c, form: form["properties"]["note"].update(minLength=1),
+        ),
+        (
+            "must look otherwise",
+            lambda p, c, form: form["properties"]["note"].update(pattern="^x"),
+        ),
+        ("takes ['b'] no more", lambda p, c, form: form["properties"]["kind"]["enum"].pop()),
+        (".n: was null, is integer", lambda p, c, form: form["properties"]["n"]["anyOf"].pop()),
+        (".no: is gone", lambda p, card, f: card["properties"].pop("no")),
+        (".no: may be missing now", lambda p, card, f: card["required"].remove("no")),
+        (".count: was integer, is string", lambda p, card, f: _set(card, "count", "string")),
+        (".count: was integer, is number", lambda p, card, f: _set(card, "count", "number")),
+        (
+            ".no: was string, is null",
+            lambda p, card, f: card["properties"].update(
+                no={"anyOf": [{"type": "string"}, {"type": "null"}]}
+            ),
+        ),
+        (".stage: may be any text", lambda p, card, f: card["properties"]["stage"].pop("enum")),
+    ],
+)
+def test_a_change_that_an_older_client_could_not_live_with_is_named(said, change):
+    found = _planted(change)
+    assert len(found) == 1
+    assert said in found[0]
+
+
+def _set(card, field, kind):
+    card["properties"][field]["type"] = kind
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda paths, card, form: paths.update({"/more": {"get": {"responses": {}}}}),
+        lambda paths, card, form: form["properties"].update(extra={"type": "string"}),
+        lambda paths, card, form: form["required"].clear(),
+        lambda paths, card, form: form["properties"]["text"].update(maxLength=30),
+        lambda paths, card, form: form["properties"]["kind"]["enum"].append("c"),
+        lambda paths, card, form: card["properties"].update(extra={"type": "string"}),
+        lambda paths, card, form: card["properties"]["stage"]["enum"].append("archived"),
+        lambda paths, card, form: card["properties"]["due_at"]["anyOf"].pop(),
+        lambda paths, card, form: card["properties"].pop("old"),
+    ],
+)
+def test_what_an_older_client_does_not_notice_is_allowed(change):
+    assert _planted(change) == []
