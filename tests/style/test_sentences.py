@@ -10,6 +10,7 @@ from string import Formatter
 
 from pydantic import BaseModel, ValidationError
 
+from geo.files.strictjson import oddity
 from gridwhistle.assembly import Parts, make_app
 from media.store import Store
 from server import errors
@@ -132,7 +133,7 @@ def test_every_reason_that_code_gives_has_a_sentence():
                 if (in_http or name == "PydanticCustomError") and isinstance(coded, ast.Constant):
                     given.add(coded.value)
     assert {"mismatch", "box", "cursor", "moment_out_of_range"} <= given
-    given |= {odd_in(each) for each in ("\x00", "\ud800", "\x01")}
+    given |= {oddity(each) for each in ("\x00", "\ud800", "\x01")}
     assert [reason for reason in sorted(given) if not has(f"reason.{reason}")] == []
 
 

@@ -104,7 +104,9 @@ async def test_an_overdue_case_is_told_to_leaders_every_work_day_until_it_is_han
 
 
 async def test_nobody_is_told_of_one_case_for_ever(work):
-    few = replace(work.basis, policy=work.basis.policy.model_copy(update={"overdue_again_most": 2}))
+    few = replace(
+        work.basis, policy=work.basis.policy.model_copy(update={"overdue_again_most": 2})
+    )
     case = await work.handling()
     fired = await work.until(case.due_at, few)
     told, at = fired["still_late"], case.due_at
