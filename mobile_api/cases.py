@@ -116,7 +116,7 @@ async def one(request: web.Request) -> web.Response:
             tasks=[TaskCard.of(task, case, known, by) for task in await queries.tasks_of(case)],
             process=await process_of(case, known),
             asked=[AskedRow.of(each, known) for each in await requests_of(case)],
-            timeline=await timeline(case, known, whole=True),
+            timeline=await timeline(case, known, reader=queries.reader(by)),
             photos=await photos_of(case),
             may=await queries.allowed_verbs(by, case),
         )

@@ -15,6 +15,7 @@ from server.cases.intake import place_choice
 from server.cases.intake.reporting import NewReport, report
 from server.cases.reading import queries
 from server.cases.rules.flow import Stage, Verb
+from server.cases.rules.shown import Reader
 from server.clock import now
 from server.errors import BadInput
 from server.http.answers import no_content, reply, reply_stored
@@ -218,7 +219,7 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
         result=case.result,
         why=[Why(**why) for why in queries.waiting(case)],
         notice=case.notice,
-        timeline=await timeline(case, known),
+        timeline=await timeline(case, known, reader=Reader.FOLLOWER),
         photos=await photos_of(case, merged=False, after_only=only_follows),
         may=allowed,
     )

@@ -80,7 +80,7 @@ async def one(request: web.Request) -> web.Response:
             case=CaseCard.of(case, known),
             process=await process_of(case, known),
             words=await queries.words_of(case),
-            timeline=await timeline(case, known, whole=True),
+            timeline=await timeline(case, known, reader=queries.reader(by)),
             photos=await photos_of(case),
         )
     )

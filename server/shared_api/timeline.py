@@ -7,6 +7,7 @@ from server.cases.reading import queries
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
+from server.cases.rules.shown import Reader, shown
 from server.cases.rules.views import CaseRow, StepRow
 from server.http.forms import Answer
 from server.texts.catalogue import has, text
@@ -31,18 +32,12 @@ class PhotoRow(Answer):
     purpose: str
 
 
-#: Whose words everybody who follows a case may read; the rest stays among those who work on it.
-_PUBLIC_NOTES = frozenset({"resolve", "progress", "self_handle", "inquire"})
-_PUBLIC_REASONS = frozenset({"decline"})
-#: What passes between leaders and units is read by staff alone.
-_AMONG_STAFF = frozenset({"instruct", "reply"})
-
-
-async def timeline(case: CaseRow, basis: Basis, *, whole: bool = False) -> list[TimelineRow]:
-    """Return the acts of a case in order; remarks and reasons of all only when `whole`."""
+async def timeline(case: CaseRow, basis: Basis, *, reader: Reader) -> list[TimelineRow]:
+    """Return the acts of a case in order, acts and words as far as they are the reader's."""
     rows, reporters = [], await queries.reporters(case)
     for step in await queries.steps(case):
-        if step.verb in _AMONG_STAFF and not whole:
+        to = shown(step.verb)
+        if to.act < reader:
             continue
         rows.append(
             TimelineRow(
@@ -51,8 +46,8 @@ async def timeline(case: CaseRow, basis: Basis, *, whole: bool = False) -> list[
                 text=text(f"verb.{step.verb}"),
                 unit=unit_of(step, reporters, basis),
                 at=step.at,
-                reason=reason_of(step) if whole or step.verb in _PUBLIC_REASONS else "",
-                note=masked(step.note) if whole or step.verb in _PUBLIC_NOTES else "",
+                reason=reason_of(step) if to.reason >= reader else "",
+                note=masked(step.note) if to.note >= reader else "",
             )
         )
     return rows

@@ -31,6 +31,7 @@ from server.cases.rules.flow import (
     TaskStage,
     Verb,
 )
+from server.cases.rules.shown import SHOWN
 from server.cases.work import requests as requests_table
 from server.errors import Problem
 from server.events import AUDIENCE, Event
@@ -72,6 +73,7 @@ def forgotten(verb: str) -> list[str]:
             has(f"message.{verb}.{wording}") for wording in wordings
         )
         and (bool(moves) or has(f"message.{verb}.follower")),
+        "who reads of it in server/cases/rules/shown.py (SHOWN)": verb in SHOWN,
         "the command's own act (Verb.… in a command below server/)": verb in _verbs_done(),
     }
     return [place for place, known in places.items() if not known]
@@ -101,7 +103,7 @@ def test_every_verb_is_known_in_all_five_places(verb):
 
 def test_a_new_verb_hears_which_of_the_five_places_was_forgotten():
     places = "\n".join(forgotten("polish"))
-    for place in ("FLOW", "(Permission)", "(GRANTS)", "[verb]", "[message]", "command"):
+    for place in ("FLOW", "(SHOWN)", "(Permission)", "(GRANTS)", "[verb]", "[message]", "command"):
         assert place in places
 
 

@@ -18,6 +18,7 @@ from server.cases.door.access import (
     may,
     may_read,
     of_cases_apart,
+    reaches,
     sees_task,
     working_on,
 )
@@ -27,14 +28,15 @@ from server.cases.models.case import Attachment, Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.models.task import Call, Check, Task, Verification
 from server.cases.rules.deadlines import CLOCK_RUNS
-from server.cases.rules.flow import ALSO_OF_REPORTERS, FINAL, OF_REPORTERS, Stage, Verb, possible
+from server.cases.rules.flow import FINAL, Stage, Verb, possible
 from server.cases.rules.masking import masked
 from server.cases.rules.records import PlaceChoice
+from server.cases.rules.shown import AsReporter, Reader, shown
 from server.cases.rules.views import CaseRow
 from server.cases.rules.views import StepRow as StepView
 from server.errors import NotFound
 from server.people.actor import Actor
-from server.permissions import Permission
+from server.permissions import Permission, Reach
 
 _PERMISSIONS: Final = frozenset(permission.value for permission in Permission)
 _OVER = [stage.value for stage in FINAL if stage]
@@ -341,8 +343,14 @@ async def reporters(case: CaseRow) -> set[int]:
 
 def by_reporter(step: StepView, reporters: Set[int]) -> bool:
     """Tell whether somebody acted as the reporter: of which unit that is, nobody is to read."""
-    also = step.verb in ALSO_OF_REPORTERS and step.by_id in reporters
-    return also or step.verb in OF_REPORTERS
+    how = shown(step.verb).by_reporter
+    return how is AsReporter.ALWAYS or (how is AsReporter.OWN and step.by_id in reporters)
+
+
+def reader(actor: Actor) -> Reader:
+    """Return as whom somebody reads a case that is read for work: as a unit, or as an office."""
+    everywhere = Reach.EVERYWHERE in reaches(actor, Permission.CASE_READ)
+    return Reader.STAFF if everywhere else Reader.UNIT
 
 
 async def is_reporter(case: CaseRow, actor: Actor) -> bool:

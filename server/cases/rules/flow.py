@@ -278,11 +278,6 @@ TASK_FLOW: Final[tuple[TaskMove, ...]] = (
 
 #: Stages at which a cooperating unit's return can be ruled on.
 RULED_COOPERATING: Final = AFTER_DISPATCH
-#: What somebody does as the one who reported the case; and what others do as well.
-OF_REPORTERS: Final = frozenset(
-    {Verb.REPORT, Verb.SUPPLEMENT, Verb.OBJECT, Verb.WITHDRAW, Verb.CONFIRM_PLACE}
-)
-ALSO_OF_REPORTERS: Final = frozenset({Verb.REDO, Verb.ASK, Verb.APPRAISE})
 #: Verbs that reach a case through one unit's task.
 TASK_VERBS: Final = frozenset(move.verb for move in FLOW if move.part)
 
