@@ -26,7 +26,7 @@ def button(page, name: str):
 
 async def choose(page, label: str, words: str):
     """Find a unit by a part of its name, and take the first that is found."""
-    await page.get_by_label(label).fill(words)
+    await page.get_by_role("searchbox", name=label).fill(words)
     await page.get_by_role("group", name=label).get_by_role("button").first.click()
 
 
