@@ -220,11 +220,6 @@ def _runs(values: Ints) -> tuple[Ints, Ints, Ints]:
     return values[start], start, np.diff(np.append(start, len(values)))
 
 
-def _gathered(flags: Ints, start: Ints) -> Ints:
-    """Give the flags of each run as one number; every run has a member."""
-    return np.bitwise_or.reduceat(flags, start) if len(start) else start
-
-
 def _lists(
     ids: Ints, start: Ints, count: Ints, whole: NDArray[np.int32]
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

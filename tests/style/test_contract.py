@@ -63,7 +63,7 @@ def test_the_committed_description_is_what_the_server_says(described):
 
 
 def test_nothing_that_was_released_is_broken():
-    """A page on a phone may be days old: see docs/decisions/0017."""
+    """A page on a phone may be days old: see docs/decisions/0019."""
     assert incompatible(_read(RELEASED), _read(AGREED)) == []
 
 

@@ -1,9 +1,6 @@
-"""What a case keeps of a moment as one value: its place, what was suggested, its timers."""
+"""What a case keeps of a moment as one value: its place, and what was suggested."""
 
 from dataclasses import dataclass
-from datetime import datetime
-
-from server.cases.rules.deadlines import Timer
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +60,3 @@ class Suggested:
     """What the lists said to a report's words when it came, the likeliest first."""
 
     matters: tuple[SuggestedMatter, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """What the clock will do to a case by itself, and when."""
-
-    name: Timer
-    at: datetime

@@ -319,6 +319,7 @@ async def test_what_is_long_over_is_swept_away(passwords):
     assert rows == []
 
 
+@pytest.mark.slow
 async def test_an_unknown_name_takes_as_long_as_a_wrong_password(passwords):
     kept = hashed(PASSWORD)
     loop = asyncio.get_running_loop()
