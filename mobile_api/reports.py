@@ -281,7 +281,8 @@ async def redo(request: web.Request, form: ReasonForm) -> web.Response:
 @routes.post("/reports/{no}/appraisal", body=AppraisalForm, status=204)
 async def appraisal(request: web.Request, form: AppraisalForm) -> web.Response:
     """Say what I think of the answer, once per closing."""
-    await appraise(path_no(request), form.opinion(), by=actor(request), at=now())
+    by, at, known = call_of(request)
+    await appraise(path_no(request), form.opinion(), by=by, at=at, basis=known)
     return no_content()
 
 

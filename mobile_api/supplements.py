@@ -24,7 +24,7 @@ async def supplement(request: web.Request, form: SupplementForm) -> web.Response
     """Add to my report what I was asked for; the same key adds it once."""
     by, at, known = call_of(request)
     case = await inquiring.supplement(
-        path_no(request), form.text, tuple(form.photos), key=form.key, by=by, at=at
+        path_no(request), form.text, tuple(form.photos), key=form.key, by=by, at=at, basis=known
     )
     return card(case, known)
 

@@ -26,7 +26,8 @@ class CaseMoved(Event):
 
     `version` is the history step's number; `followers` are account ids and `units` unit ids,
     snapshot at the act; `facts` are what the sentence needs (unit names, deadlines, reason).
-    Of an `urgent` matter everybody hears at any hour.
+    Who did it (`by`) is told nothing as one of a unit. Of an `urgent` matter everybody hears at
+    any hour.
     """
 
     kind: ClassVar[str] = "case.moved"
@@ -37,6 +38,7 @@ class CaseMoved(Event):
     followers: tuple[int, ...]
     units: tuple[int, ...]
     facts: Mapping[str, Any]
+    by: int | None = None
     urgent: bool = False
 
 

@@ -191,6 +191,18 @@ _TOWNSHIP: Final = (
 #: Who sits in a township's command room.
 COMMAND_ROOM: Final = (Role.TOWNSHIP, Role.DUTY_LEADER)
 
+#: Who acts for the whole county, whatever their own unit is.
+OFFICES: Final = frozenset(
+    {
+        Role.ACCEPTOR,
+        Role.DISPATCHER,
+        Role.LEADER,
+        Role.LIST_KEEPER,
+        Role.AUDITOR,
+        Role.ADMIN,
+    }
+)
+
 #: What a duty leader may only while sitting in the command room, by the roster.
 ON_SHIFT: Final = frozenset(
     {

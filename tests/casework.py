@@ -187,7 +187,9 @@ class Casework:
         by = await (
             self.actor_by_id(check.assignee_id) if check.assignee_id else self.actor("acceptor2")
         )
-        await checking.check(check.id, passed=passed, note="看过了", by=by, at=now())
+        await checking.check(
+            check.id, passed=passed, note="看过了", by=by, at=now(), basis=self.basis
+        )
         return await Check.get(id=check.id)
 
     async def closed(self, case: Case | None = None) -> Case:
@@ -247,7 +249,7 @@ class Casework:
         """A case that its reporter calls solved."""
         case, by = await self.closed(), await self.actor("resident1")
         opinion = Opinion(responded=True, solved=True, satisfaction=5)
-        await appraise(case.no, opinion, by=by, at=now())
+        await appraise(case.no, opinion, by=by, at=now(), basis=self.basis)
         return await Case.get(id=case.id)
 
     async def until(self, at: datetime, basis: Basis | None = None) -> Counter[str]:

@@ -13,6 +13,7 @@ from server.cases.door.moving import moving
 from server.cases.door.schedule import schedule
 from server.cases.reading.open_cases import unsolved_open
 from server.cases.reading.queries import is_reporter
+from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
 from server.errors import AlreadyDone
 from server.people.actor import SYSTEM, Actor
@@ -28,7 +29,7 @@ class Opinion:
     comment: str = ""
 
 
-async def appraise(no: str, opinion: Opinion, *, by: Actor, at: datetime) -> None:
+async def appraise(no: str, opinion: Opinion, *, by: Actor, at: datetime, basis: Basis) -> None:
     """Appraise a closed case once a cycle (评价); raises AlreadyDone for the second time.
 
     The reporter, the resident for whom it was sent, or the township of the place may; the
@@ -38,7 +39,7 @@ async def appraise(no: str, opinion: Opinion, *, by: Actor, at: datetime) -> Non
     facts = {"solved": opinion.solved, "satisfaction": opinion.satisfaction}
     act = Act(verb=Verb.APPRAISE, by=by, at=at, note=opinion.comment, facts=facts)
     try:
-        async with moving(await survivor_no(no), act) as opened:
+        async with moving(await survivor_no(no), act, basis) as opened:
             async with in_transaction():
                 await Appraisal.create(
                     case_id=opened.case.id,

@@ -83,5 +83,6 @@ async def check(request: web.Request, form: CheckForm) -> web.Response:
         spot=(spot.lon, spot.lat) if spot else None,
         by=actor(request),
         at=at,
+        basis=known,
     )
     return reply(CaseCard.of(case, known))

@@ -76,11 +76,13 @@ async def check_in(request: web.Request, form: CheckInForm) -> web.Response:
 
 async def progress(request: web.Request, form: ProgressForm) -> web.Response:
     """Write down how far the work is, or that the lead has done a step of the process."""
-    task_id, by, photos = path_id(request, bits=64), actor(request), tuple(form.photos)
+    task_id, photos = path_id(request, bits=64), tuple(form.photos)
+    by, known = actor(request), basis(request)
     if form.step is None:
-        await handling.progress(task_id, form.note, photos, key=form.key, by=by, at=now())
+        await handling.progress(
+            task_id, form.note, photos, key=form.key, by=by, at=now(), basis=known
+        )
     else:
-        known = basis(request)
         await processes.complete(
             task_id, form.step, form.note, photos, by=by, at=now(), basis=known
         )

@@ -312,8 +312,8 @@ async def redo(request: web.Request, form: ReasonForm) -> web.Response:
 )
 async def appraise(request: web.Request, form: AppraisalForm) -> web.Response:
     """Appraise as the township that called, once a closing (评价)."""
-    no = path_no(request)
-    await appraisal.appraise(no, form.opinion(), by=actor(request), at=now())
+    by, at, known = call_of(request)
+    await appraisal.appraise(path_no(request), form.opinion(), by=by, at=at, basis=known)
     return no_content()
 
 

@@ -93,7 +93,8 @@ async def convene(request: web.Request, form: NoteForm) -> web.Response:
 async def state(request: web.Request, form: StateForm) -> web.Response:
     """Say as a unit in dispute how it sees the matter (陈述)."""
     by, at, known = call_of(request)
-    return card(await conferences.state(path_no(request), form.text, by=by, at=at), known)
+    case = await conferences.state(path_no(request), form.text, by=by, at=at, basis=known)
+    return card(case, known)
 
 
 @routes.post(

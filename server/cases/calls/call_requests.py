@@ -6,7 +6,6 @@ from typing import Any, Final
 from server.cases.calls import joining
 from server.cases.calls.calling import NewCall
 from server.cases.door.access import reaches
-from server.cases.door.briefing import facts_of
 from server.cases.door.journal import Act
 from server.cases.door.moving import moving
 from server.cases.door.recusal_rules import require_apart
@@ -73,7 +72,7 @@ async def _earlier(new: NewCall, by: Actor) -> Request | None:
 async def _ask(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Request:
     why = text(f"call_reason.{new.reason}")
     act = Act(verb=Verb.ASK, by=by, at=at, reason=why, note=new.text)
-    async with moving(new.no, act) as opened:
+    async with moving(new.no, act, basis) as opened:
         case = opened.case
         _require_callable(case, new, basis)
         room = basis.units.township_unit(case.township_code)
@@ -90,9 +89,8 @@ async def _ask(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Reques
             reason=why,
             terms=_terms(new),
         )
-        act.facts.update(facts_of(case, basis.units, basis.zone))
-        act.facts.update({"unit": by.name, "request": text("request.call")})
-        opened.journal.call_attention(act, await members([room.id], COMMAND_ROOM))
+        opened.tell(unit=by.name, request=text("request.call"))
+        opened.call_attention(await members([room.id], COMMAND_ROOM))
     return request
 
 
@@ -102,7 +100,7 @@ async def refuse(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis)
     Raises NoRequest, NotPermitted for whoever is not of the case's township.
     """
     act = Act(verb=Verb.REFUSE, by=by, at=at, reason=reason)
-    async with moving(no, act) as opened:
+    async with moving(no, act, basis) as opened:
         case = opened.case
         if not by.roles & set(COMMAND_ROOM) or by.township_code != case.township_code:
             raise NotPermitted(verb=Verb.REFUSE)
@@ -113,10 +111,9 @@ async def refuse(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis)
         request.granted, request.answer = False, reason
         request.answered_at, request.answered_by_id = at, by.id
         await request.save()
-        act.facts.update(facts_of(case, basis.units, basis.zone))
-        act.facts["request"] = text("request.call")
+        opened.tell(request=text("request.call"))
         opened.journal.units = set()  # the units never heard of it
-        opened.journal.call_attention(act, [request.by_id])
+        opened.call_attention([request.by_id])
     return case
 
 

@@ -19,13 +19,13 @@ from server.cases.dispatch.dispatching import (
     by_person,
     create_tasks,
     explain_choice,
+    first_steps,
     settle,
-    told_of,
 )
 from server.cases.door import placing
 from server.cases.door.access import may_read, reaches
 from server.cases.door.briefing import moment
-from server.cases.door.journal import Act, Journal
+from server.cases.door.journal import Act, Entry, Journal
 from server.cases.door.moving import Open, moving
 from server.cases.door.placing import Placed, Position
 from server.cases.door.recusal_rules import apart_of
@@ -140,13 +140,13 @@ async def _on_case(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Ca
         return "join" if case.stage in AT_WORK else ""
 
     act = Act(verb=Verb.CALL, by=by, at=at, reason=new.reason, note=new.text)
-    async with moving(new.no, act, way=joins) as opened:
+    async with moving(new.no, act, basis, way=joins) as opened:
         if stages[0] in AT_WORK:
-            await _join(opened.case, new, act, basis)
+            await _join(opened.case, new, opened.entry, basis)
         else:
-            await _send(opened.case, new, act, basis)
+            await _send(opened.case, new, opened.entry, basis)
         if new.request is not None:
-            await _grant(opened, new.request, act)
+            await _grant(opened, new.request)
     return opened.case
 
 
@@ -161,9 +161,8 @@ async def _on_new(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Cas
         case.first_unit_id = by.unit_id
         _require_reach(by, case)
         async with in_transaction():
-            journal = Journal(case, followers=[] if by.id is None else [by.id])
-            journal.add(act)
-            await _send(case, new, act, basis)
+            journal = Journal(case, basis, followers=[] if by.id is None else [by.id])
+            await _send(case, new, journal.add(act), basis)
             await Follower.create(case_id=case.id, account_id=by.id, since=at, reporter=True)
             await journal.write()
         return case
@@ -208,13 +207,14 @@ def _at_home(by: Actor, case: Case) -> bool:
     return Reach.OWN_TOWNSHIP in found and own
 
 
-async def _send(case: Case, new: NewCall, act: Act, basis: Basis) -> None:
+async def _send(case: Case, new: NewCall, entry: Entry, basis: Basis) -> None:
     """Call at a case that nobody works on yet: the call is its dispatch.
 
     Who leads a complaint about a unit is not for a caller to say.
     """
     if case.about_unit_id is not None:
         raise NotPermitted(verb=Verb.CALL)
+    act = entry.act
     decision = await _decide(case, new, act.by, basis)
     explain_choice(case, new.choice, decision, basis)
     settle(case, decision, by=act.by, at=act.at, basis=basis, called=True)
@@ -223,7 +223,7 @@ async def _send(case: Case, new: NewCall, act: Act, basis: Basis) -> None:
     row = await _record(case, new, act, basis)
     emergency = new.reason == "emergency"
     await create_tasks(case, decision, at=act.at, basis=basis, call=row, emergency=emergency)
-    _tell(case, row, act, basis)
+    _tell(case, row, entry, basis)
 
 
 async def _decide(case: Case, new: NewCall, by: Actor, basis: Basis) -> Dispatch:
@@ -251,8 +251,9 @@ async def _team(case: Case, by: Actor, basis: Basis) -> list[int]:
     return apart_of(await residents_of(case.township_code), case, basis)
 
 
-async def _join(case: Case, new: NewCall, act: Act, basis: Basis) -> None:
+async def _join(case: Case, new: NewCall, entry: Entry, basis: Basis) -> None:
     """Call at a case at work: its lead stays, named units come, those without a part get one."""
+    act = entry.act
     team = await _team(case, act.by, basis) if new.team else []
     named = joining.named(case, new.choice, team, basis)
     if act.by.unit_ids.intersection(named):
@@ -266,9 +267,9 @@ async def _join(case: Case, new: NewCall, act: Act, basis: Basis) -> None:
     await joining.join(
         case, named, row, emergency=new.reason == "emergency", at=act.at, basis=basis
     )
-    _tell(case, row, act, basis)
+    _tell(case, row, entry, basis)
     called = (basis.units.by_id[unit_id].name for unit_id in named)
-    act.facts["called"] = text("format.and").join(called)
+    entry.tell(called=text("format.and").join(called))
 
 
 async def _record(case: Case, new: NewCall, act: Act, basis: Basis) -> Call:
@@ -294,22 +295,21 @@ async def _record(case: Case, new: NewCall, act: Act, basis: Basis) -> Call:
     )
 
 
-def _tell(case: Case, row: Call, act: Act, basis: Basis) -> None:
-    caller = basis.units.by_id.get(act.by.unit_id) if act.by.unit_id else None
-    act.facts.update(told_of(case, basis))
-    act.facts.update(
-        {
-            "asked": moment(row.asked_at, basis.zone),
-            "reason": text(f"call_reason.{row.reason}"),
-            "place": row.place_text,
-            "unit": caller.name if caller else act.by.name,
-        }
+def _tell(case: Case, row: Call, entry: Entry, basis: Basis) -> None:
+    by = entry.act.by
+    caller = basis.units.by_id.get(by.unit_id) if by.unit_id else None
+    entry.tell(
+        steps=first_steps(case, basis),
+        asked=moment(row.asked_at, basis.zone),
+        reason=text(f"call_reason.{row.reason}"),
+        place=row.place_text,
+        unit=caller.name if caller else by.name,
     )
 
 
-async def _grant(opened: Open, request_id: int, act: Act) -> None:
+async def _grant(opened: Open, request_id: int) -> None:
     """Answer a grid worker's request by this call; who asked hears of it."""
-    case = opened.case
+    case, act = opened.case, opened.entry.act
     open_ones = Request.filter(id=request_id, case_id=case.id, what="call", granted__isnull=True)
     request = await open_ones.first()
     if request is None or not _at_home(act.by, case):
@@ -319,4 +319,4 @@ async def _grant(opened: Open, request_id: int, act: Act) -> None:
     await request.save()
     # Who follows the case hears of the call anyway.
     if not await Follower.filter(case_id=case.id, account_id=request.by_id).exists():
-        opened.journal.call_attention(act, [request.by_id])
+        opened.call_attention([request.by_id])

@@ -23,7 +23,7 @@ _UNSOLVED_WAITS: Final = timedelta(days=1)
 async def convene(woken: Woken, due: datetime) -> None:
     """K8 is over without a ruling: the return goes before a conference."""
     at, basis = woken.at, woken.basis
-    await convene_now(woken.case, woken.journal, by=SYSTEM, at=at, basis=basis)
+    await convene_now(woken.journal, by=SYSTEM, at=at, basis=basis)
     woken.escalate(await woken.leaders(), "convene")
 
 

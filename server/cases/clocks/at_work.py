@@ -4,7 +4,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from server.cases.dispatch.processes import advance
-from server.cases.door.schedule import alarms, note_overrun, overrun, schedule, take_turn, wind
+from server.cases.door.schedule import (
+    alarms,
+    note_overrun,
+    overrun,
+    plan_task,
+    schedule,
+    take_turn,
+)
 from server.cases.door.waking import Woken
 from server.cases.models.task import Task
 from server.cases.rules import deadlines
@@ -22,7 +29,7 @@ async def accept_by_clock(woken: Woken, due: datetime) -> None:
     lead = woken.lead()
     if lead is not None and lead.stage == TaskStage.PENDING:
         await sign(woken, lead)
-        wind(lead)
+        plan_task(lead)
         woken.changed[lead.id] = lead
 
 
@@ -56,7 +63,7 @@ async def supervise(woken: Woken, due: datetime) -> None:
     for task in woken.tasks:
         if _overdue(task, woken.at) and task.due_at:
             note_overrun(task, task.due_at)
-            wind(task)
+            plan_task(task)
             woken.changed[task.id] = task
     woken.tell(woken.act(Verb.SUPERVISE), await woken.leaders(), "supervise")
     _again(woken, due)
@@ -91,8 +98,8 @@ def _overdue(task: Task, at: datetime) -> bool:
 
 async def resume(woken: Woken, due: datetime) -> None:
     """A suspension is over: the clock runs on with what was left of it."""
-    act = woken.act(Verb.RESUME)
-    for task in await resume_now(woken.case, act, woken.tasks, at=woken.at, basis=woken.basis):
+    woken.act(Verb.RESUME)
+    for task in await resume_now(woken.case, woken.tasks, at=woken.at, basis=woken.basis):
         woken.changed[task.id] = task
 
 
@@ -111,7 +118,7 @@ async def task_due(woken: Woken, task: Task) -> None:
         note_overrun(task, task.due_at)
         late = woken.act(Verb.SUPERVISE, unit=_name(woken, task))
         woken.tell(late, await woken.leaders(), "supervise")
-    wind(task)
+    plan_task(task)
 
 
 def _signed_for_now(woken: Woken, task: Task) -> bool:

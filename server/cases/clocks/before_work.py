@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from server.cases.dispatch.dispatching import by_list, countable, settle, tasks, told_of
+from server.cases.dispatch.dispatching import by_list, countable, first_steps, settle, tasks
 from server.cases.door.placing import listing_of, write_entry
 from server.cases.door.recusal_rules import finding_of
 from server.cases.door.schedule import take_turn, wait_again
@@ -31,7 +31,7 @@ async def file_by_clock(woken: Woken, due: datetime) -> None:
     """Twice K1: filed with its best suggestion; dispatched where place and lead are certain."""
     case, at, basis = woken.case, woken.at, woken.basis
     doubts = [code for code in case.waits_for if code in _ABOUT_PLACE]
-    filed = woken.act(Verb.FILE)
+    filed = woken.act(Verb.FILE, lead="")  # whom the list names its dispatch tells
     woken.tell(filed, await woken.stand_ins.who_steps_in(case, Role.DISPATCHER), "file_by_clock")
     case.filed_at = at
     take_turn(case, at=at, basis=basis)
@@ -54,13 +54,13 @@ def _suggested(case: Case) -> str:
 def _send(woken: Woken, finding: Finding) -> None:
     case, at, basis = woken.case, woken.at, woken.basis
     decision = by_list(finding)
-    act = woken.act(Verb.DISPATCH)
+    entry = woken.act(Verb.DISPATCH)
     settle(case, decision, by=SYSTEM, at=at, basis=basis)
     # Of a process only those whose step is open have a task, and hear of it.
     given = tasks(case, decision, at=at, basis=basis)
     woken.rows += given
-    woken.journal.leaving.update(task.unit_id for task in given)
-    act.facts.update(told_of(case, basis))
+    woken.journal.also_tell(*(task.unit_id for task in given))
+    entry.tell(steps=first_steps(case, basis))
 
 
 async def dispatch_late(woken: Woken, due: datetime) -> None:

@@ -20,7 +20,7 @@ from server.cases.models.task import Call, Task
 from server.cases.reading.open_cases import unsolved_open
 from server.cases.rules.basis import Basis
 from server.cases.rules.deadlines import Timer
-from server.cases.rules.flow import FINAL, Stage
+from server.cases.rules.flow import FINAL, TASK_GONE, Stage
 from server.db import insert, update
 from server.outbox.relay import stop_if_cancelled
 
@@ -177,8 +177,8 @@ async def _gather(cases: Sequence[Case], *, at: datetime, basis: Basis) -> list[
     stand_ins = StandIns(at, basis)
     woken = []
     for case in cases:
-        journal = Journal(case, followers=followers[case.id])
-        journal.units = {t.unit_id for t in tasks[case.id] if t.stage not in _GONE}
+        journal = Journal(case, basis, followers=followers[case.id])
+        journal.units = {t.unit_id for t in tasks[case.id] if t.stage not in TASK_GONE}
         called = callers[case.id]
         journal.units |= {call.caller_unit_id for call in called if call.caller_unit_id}
         each = Woken(
@@ -193,9 +193,6 @@ async def _gather(cases: Sequence[Case], *, at: datetime, basis: Basis) -> list[
         )
         woken.append(each)
     return woken
-
-
-_GONE: Final = frozenset({"returned", "waived"})
 
 
 async def _fire_due(woken: Woken, fired: Counter[str]) -> None:

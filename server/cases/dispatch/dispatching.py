@@ -7,7 +7,6 @@ from typing import Final
 
 from server.cases.dispatch import processes
 from server.cases.dispatch.processes import Summons, platform_of
-from server.cases.door.briefing import facts_of
 from server.cases.door.journal import Act
 from server.cases.door.moving import moving
 from server.cases.door.recusal_rules import finding_of, require_apart
@@ -188,10 +187,9 @@ def _summons(
     return Summons(accept_due_at=accept_due, arrive_due_at=arrive_due, call_id=call.id)
 
 
-def told_of(case: Case, basis: Basis) -> dict[str, str]:
-    """Return what the message of a dispatch needs: who leads, until when, which steps begin."""
-    first = processes.words(processes.opened(case), case, basis)
-    return facts_of(case, basis.units, basis.zone) | {"steps": first}
+def first_steps(case: Case, basis: Basis) -> str:
+    """Return as words which steps of its process a case begins with; empty without one."""
+    return processes.words(processes.opened(case), case, basis)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,7 +305,7 @@ def explain_choice(case: Case, choice: Choice, decision: Dispatch, basis: Basis)
 async def dispatch(no: str, choice: Choice, *, by: Actor, at: datetime, basis: Basis) -> Case:
     """Give a filed case to its units (派遣); against the list only with a reason."""
     act = Act(verb=Verb.DISPATCH, by=by, at=at, note=choice.note)
-    async with moving(no, act) as opened:
+    async with moving(no, act, basis) as opened:
         case = opened.case
         decision = by_person(case, choice, basis)
         if not choice.note.strip() and overrides(case, choice, decision, basis):
@@ -315,5 +313,5 @@ async def dispatch(no: str, choice: Choice, *, by: Actor, at: datetime, basis: B
         settle(case, decision, by=by, at=at, basis=basis)
         explain_choice(case, choice, decision, basis)
         await create_tasks(case, decision, at=at, basis=basis)
-        act.facts.update(told_of(case, basis))
+        opened.tell(steps=first_steps(case, basis))
     return case

@@ -46,13 +46,13 @@ async def route(
     if platform not in names("platform"):
         raise NoPlatform(name=platform)
     act = Act(verb=Verb.ROUTE, by=by, at=at, note=note)
-    async with moving_task(task_id, act) as opened:
+    async with moving_task(task_id, act, basis) as opened:
         unit = basis.units.by_id.get(opened.task.unit_id)
         if unit is None or unit.kind is not UnitKind.TOWNSHIP:
             raise NotPermitted(verb=Verb.ROUTE)
         if opened.task.platform == platform:
             raise AlreadyDone(verb=Verb.ROUTE)
-        act.facts.update({"from": opened.task.platform, "to": platform})
+        opened.tell(**{"from": opened.task.platform, "to": platform})
         opened.task.platform = platform
     return opened.task
 

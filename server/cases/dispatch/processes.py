@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from server.cases.door.briefing import facts_of, moment
+from server.cases.door.briefing import moment
 from server.cases.door.evidence import attach
 from server.cases.door.journal import Act, Journal
 from server.cases.door.moving import moving_task
@@ -22,7 +22,6 @@ from server.cases.rules.basis import Basis
 from server.cases.rules.flow import TASK_OPEN, Part, TaskStage, Verb
 from server.cases.rules.views import CaseRow
 from server.errors import StepNotOpen, StepsOpen
-from server.events import WorkAssigned
 from server.people.actor import Actor
 from server.people.units import UnitKind
 from server.responsibility.list.entries import PlannedStep, StepShare
@@ -207,20 +206,12 @@ def _announce(
     )
     given = tasks(case, fresh, Summons(accept_due_at=accept_due), at=at, basis=basis)
     journal.given.extend(given)
-    about = facts_of(case, basis.units, basis.zone) | {"steps": words(fresh, case, basis)}
     units = {step.unit_id or case.lead_id for step in fresh}
-    journal.events.append(
-        WorkAssigned(
-            stream=f"case:{case.no}",
-            at=at,
-            no=case.no,
-            version=case.version,
-            verb=Verb.DISPATCH.value,
-            stage=case.stage,
-            followers=(),
-            units=tuple(sorted(unit for unit in units if unit is not None)),
-            facts={"title": case.title} | about,
-        )
+    journal.give_units_work(
+        Verb.DISPATCH,
+        [unit for unit in units if unit is not None],
+        at=at,
+        steps=words(fresh, case, basis),
     )
 
 
@@ -239,7 +230,7 @@ async def complete(
     Raises StepNotOpen unless it is the lead's turn at that position.
     """
     act = Act(verb=Verb.PROGRESS, by=by, at=at, note=note)
-    async with moving_task(task_id, act) as door:
+    async with moving_task(task_id, act, basis) as door:
         case, task = door.case, door.task
         process = case.explanation.process
         mine = [
@@ -253,7 +244,7 @@ async def complete(
         steps = tuple(replace(step, done_at=at) if step in done else step for step in process)
         case.explanation = replace(case.explanation, process=steps)
         await attach(case, photos, purpose="during", by=by)
-        act.facts["step"] = text("process.and").join(step.step for step in done)
+        door.tell(step=text("process.and").join(step.step for step in done))
         await advance(case, door.journal, at=at, basis=basis)
     return task
 

@@ -8,7 +8,7 @@ from server.cases.dispatch.dispatching import Choice, Dispatch, by_person, expla
 from server.cases.door.expiry import lapse_with_lead
 from server.cases.door.journal import Journal
 from server.cases.door.recusal_rules import finding_of
-from server.cases.door.schedule import take_turn, wind
+from server.cases.door.schedule import plan_task, take_turn
 from server.cases.models.case import Case
 from server.cases.models.dispute import Return
 from server.cases.models.task import Call, Task
@@ -154,7 +154,7 @@ async def put_back(
             policy=basis.policy,
         )
         task.accepted_at = task.accepted_by_id = None
-    wind(task)
+    plan_task(task)
     if case.stage == Stage.SUSPENDED:
         task.wake_at = None  # its clock stands with the case's
     await task.save()

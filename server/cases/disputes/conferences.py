@@ -15,18 +15,19 @@ from server.cases.dispatch.reassigning import (
     put_back,
     settle_return,
 )
-from server.cases.door.briefing import facts_of, moment
+from server.cases.door.briefing import moment
 from server.cases.door.expiry import lapse
-from server.cases.door.journal import Act, Journal
+from server.cases.door.journal import Act, Entry, Journal
 from server.cases.door.moving import moving
 from server.cases.door.recusal_rules import apart_of
 from server.cases.door.schedule import take_turn
+from server.cases.door.tasks import waive_open
 from server.cases.models.case import Case
 from server.cases.models.dispute import Conference, Return, Statement
 from server.cases.models.task import Task
 from server.cases.rules import flow
 from server.cases.rules.basis import Basis
-from server.cases.rules.flow import TASK_OPEN, Part, TaskStage, Verb
+from server.cases.rules.flow import Part, TaskStage, Verb
 from server.errors import (
     BadInput,
     ConferenceRunning,
@@ -49,37 +50,32 @@ MAX_STATEMENTS: Final = 5
 async def convene(no: str, *, by: Actor, at: datetime, basis: Basis, note: str = "") -> Case:
     """Put a disputed case before a conference, instead of ruling on its return."""
     act = Act(verb=Verb.CONVENE, by=by, at=at, note=note)
-    async with moving(no, act) as opened:
-        await _put_on_docket(opened.case, opened.journal, act, at=at, basis=basis)
+    async with moving(no, act, basis) as opened:
+        await _put_on_docket(opened.journal, opened.entry, at=at, basis=basis)
     return opened.case
 
 
-async def convene_now(
-    case: Case, journal: Journal, *, by: Actor, at: datetime, basis: Basis
-) -> None:
+async def convene_now(journal: Journal, *, by: Actor, at: datetime, basis: Basis) -> None:
     """Put a disputed case before a conference within an act that is under way."""
-    act = Act(verb=Verb.CONVENE, by=by, at=at)
-    journal.add(act)
-    await _put_on_docket(case, journal, act, at=at, basis=basis)
+    entry = journal.add(Act(verb=Verb.CONVENE, by=by, at=at))
+    await _put_on_docket(journal, entry, at=at, basis=basis)
 
 
-async def _put_on_docket(
-    case: Case, journal: Journal, act: Act, *, at: datetime, basis: Basis
-) -> None:
+async def _put_on_docket(journal: Journal, entry: Entry, *, at: datetime, basis: Basis) -> None:
+    case = journal.case
     take_turn(case, at=at, basis=basis)
     units = apart_of(await parties(case), case, basis)
     await Conference.create(
         case_id=case.id,
         unit_ids=units,
         convened_at=at,
-        convened_by_id=act.by.id,
+        convened_by_id=entry.act.by.id,
         due_at=case.stage_due_at,
     )
-    journal.leaving.update(units)
-    until = moment(case.stage_due_at, basis.zone)
-    act.facts.update(facts_of(case, basis.units, basis.zone) | {"until": until})
+    journal.also_tell(*units)
+    entry.tell(until=moment(case.stage_due_at, basis.zone))
     deciding = await holders(Role.LIST_KEEPER) + await holders(Role.DISPATCHER)
-    journal.call_attention(act, deciding)
+    journal.call_attention(entry, deciding)
 
 
 async def parties(case: Case) -> list[int]:
@@ -93,13 +89,13 @@ async def parties(case: Case) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-async def state(no: str, words: str, *, by: Actor, at: datetime) -> Case:
+async def state(no: str, words: str, *, by: Actor, at: datetime, basis: Basis) -> Case:
     """Say as one of the units in dispute how it sees the matter (陈述).
 
     Raises NotPermitted for other units, StatementsUsed for the sixth of one unit.
     """
     act = Act(verb=Verb.STATE, by=by, at=at, reason=words)
-    async with moving(no, act) as opened:
+    async with moving(no, act, basis) as opened:
         concerned = by.unit_ids.intersection(await parties(opened.case))
         if not concerned:
             raise NotPermitted(verb=Verb.STATE)
@@ -134,19 +130,19 @@ async def decide(no: str, decision: Decision, *, by: Actor, at: datetime, basis:
     """
     way = "decline" if decision.declined else ""
     act = Act(verb=Verb.DECIDE, by=by, at=at, way=way, reason=decision.minutes)
-    async with moving(no, act) as opened:
+    async with moving(no, act, basis) as opened:
         case = opened.case
         conference = await Conference.get(case_id=case.id, decided_at__isnull=True)
         _require_entitled(conference, by, at=at, basis=basis)
         _require_whole(decision)
         lead = None if decision.declined else lead_named(decision.choice.lead, case, basis)
-        opened.journal.leaving.update(conference.unit_ids)
+        opened.journal.also_tell(*conference.unit_ids)
         if lead is None:
             await _decline(case, opened.journal, decision, by=by, at=at, basis=basis)
-            act.facts["ruling"] = text("ruling.decline", instead=decision.where_to_go)
+            ruling = text("ruling.decline", instead=decision.where_to_go)
+            opened.tell(ruling=ruling, lead="", due="", why="")  # nobody here is to do it
         else:
             await _dispatch(opened.journal, lead, decision, by=by, at=at, basis=basis)
-            act.facts.update(facts_of(case, basis.units, basis.zone))
         conference.decided_at, conference.decided_by_id = at, by.id
         conference.lead_id = lead.id if lead else None
         conference.minutes = decision.minutes
@@ -200,10 +196,7 @@ async def _decline(
 ) -> None:
     """End every unit's part: nobody here is to do it."""
     await _settle_returns(case, upheld=True, decision=decision, by=by, at=at)
-    stages = [stage.value for stage in TASK_OPEN]
-    open_tasks = Task.filter(case_id=case.id, stage__in=stages)
-    journal.leaving.update(int(i) for (i,) in await open_tasks.values_list("unit_id"))
-    await open_tasks.update(stage=TaskStage.WAIVED.value, wake_at=None)
+    await waive_open(journal)
     await lapse(journal, at=at)
     take_turn(case, at=at, basis=basis)
 

@@ -17,9 +17,9 @@ from server.cases.dispatch.reassigning import (
     settle_return,
 )
 from server.cases.disputes.conferences import convene_now
-from server.cases.door.briefing import facts_of, moment
+from server.cases.door.briefing import moment
 from server.cases.door.journal import Act, Journal
-from server.cases.door.moving import OpenTask, moving, moving_task
+from server.cases.door.moving import moving, moving_task
 from server.cases.door.recusal_rules import apart_of, require_apart
 from server.cases.door.schedule import alarms, schedule, take_turn
 from server.cases.models.case import Case, Step
@@ -66,7 +66,7 @@ async def give_back(task_id: int, claim: Claim, *, by: Actor, at: datetime, basi
     ReturnLate, DecidedByConference, ProperUnit, UnknownUnit, UnitRecused.
     """
     act = Act(verb=Verb.RETURN, by=by, at=at, reason=claim.reason)
-    async with moving_task(task_id, act) as opened:
+    async with moving_task(task_id, act, basis) as opened:
         case, task = opened.case, opened.task
         await _require_returnable(task, at=at, basis=basis)
         proper = _proper(claim, task, basis)
@@ -92,12 +92,12 @@ async def give_back(task_id: int, claim: Claim, *, by: Actor, at: datetime, basi
         )
         if not disputed and Timer.RULE_LATE not in dict(alarms(case)):
             schedule(case, [*alarms(case), (Timer.RULE_LATE, due_at)])
-        act.facts.update(_facts_of_return(opened, given, proper, basis))
-        opened.journal.leaving.add(proper.id)
+        opened.tell(**_said_of_return(given, proper, basis))
+        opened.also_tell(proper.id)
         if again:
-            await convene_now(case, opened.journal, by=SYSTEM, at=at, basis=basis)
+            await convene_now(opened.journal, by=SYSTEM, at=at, basis=basis)
         else:
-            opened.journal.call_attention(act, await holders(Role.DISPATCHER))
+            opened.call_attention(await holders(Role.DISPATCHER))
     return task
 
 
@@ -137,12 +137,9 @@ def _ruling_due(case: Case, *, at: datetime, basis: Basis) -> datetime:
     )
 
 
-def _facts_of_return(
-    opened: OpenTask, given: Return, proper: UnitView, basis: Basis
-) -> dict[str, str]:
+def _said_of_return(given: Return, proper: UnitView, basis: Basis) -> dict[str, str]:
     ground = text(f"ground.{given.ground}")
-    return facts_of(opened.case, basis.units, basis.zone) | {
-        "unit": basis.units.by_id[given.unit_id].name,
+    return {
         "proper": proper.name,
         "reason": text("format.ground", ground=ground, reason=given.reason),
         "until": moment(given.due_at, basis.zone),
@@ -174,7 +171,7 @@ async def rule(no: str, ruling: Ruling, *, by: Actor, at: datetime, basis: Basis
         return _way(await _open_return(case, ruling), ruling)
 
     act = Act(verb=Verb.RULE, by=by, at=at, reason=ruling.reason)
-    async with moving(no, act, way=way) as opened:
+    async with moving(no, act, basis, way=way) as opened:
         case = opened.case
         given = await _open_return(case, ruling)
         await _require_disinterested(case, given, by)
@@ -190,9 +187,8 @@ async def rule(no: str, ruling: Ruling, *, by: Actor, at: datetime, basis: Basis
             if ruling.choice.cooperating:
                 await _replace_helper(case, given, ruling, at=at, basis=basis)
             await processes.advance(case, opened.journal, at=at, basis=basis)
-        opened.journal.leaving.update({given.unit_id, given.proper_unit_id})
-        act.facts.update(facts_of(case, basis.units, basis.zone))
-        act.facts["ruling"] = text(f"ruling.{_outcome(given, ruling)}")
+        opened.also_tell(given.unit_id, given.proper_unit_id)
+        opened.tell(ruling=text(f"ruling.{_outcome(given, ruling)}"))
     return case
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from server.cases.models.case import Case
-from server.people.units import Units
+from server.cases.rules.basis import Basis
 from server.texts.catalogue import text
 
 
@@ -21,13 +21,13 @@ def moment(at: datetime | None, zone: ZoneInfo) -> str:
     )
 
 
-def facts_of(case: Case, units: Units, zone: ZoneInfo) -> dict[str, str]:
+def facts_of(case: Case, basis: Basis) -> dict[str, str]:
     """Return who leads, until when and where, as words."""
-    lead = units.by_id.get(case.lead_id) if case.lead_id else None
+    lead = basis.units.by_id.get(case.lead_id) if case.lead_id else None
     return {
         "lead": lead.name if lead else "",
         "lead_phone": lead.phone if lead else "",
-        "due": moment(case.due_at, zone),
+        "due": moment(case.due_at, basis.zone),
         "why": case.due_why,
         "place": case.place.text,
         "matter": case.matter_name,

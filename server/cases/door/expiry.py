@@ -52,6 +52,5 @@ async def _close(journal: Journal, lost: list[Request], why: str, *, at: datetim
         await request.save()
         about = {"request": text(f"request.{request.what}")}
         act = Act(verb=Verb.LAPSE, by=SYSTEM, at=at, reason=request.answer, facts=about)
-        journal.add(act)
-        journal.call_attention(act, [request.by_id])
+        journal.call_attention(journal.add(act), [request.by_id])
     return [request.id for request in lost]

@@ -1,34 +1,41 @@
 """Writing down what happened to a case: stage, version, history and what is owed, at once."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from functools import partial
+from types import MappingProxyType
+from typing import Any
 
 from tortoise.models import Model
 
+from server.cases.door.briefing import facts_of
 from server.cases.models.case import Case, Follower, Step
 from server.cases.models.task import Call, Task
 from server.cases.rules import flow
+from server.cases.rules.basis import Basis
 from server.cases.rules.deadlines import URGENT
-from server.cases.rules.flow import Audience, Move, Stage, Verb
+from server.cases.rules.flow import TASK_GONE, Audience, Move, Stage, Verb
 from server.cases.rules.masking import masked
+from server.cases.rules.shown import AsReporter, shown
 from server.db import insert
 from server.errors import ReasonMissing
 from server.events import AttentionNeeded, CaseMoved, WorkAssigned
 from server.outbox.record import deliveries
 from server.people.actor import SYSTEM, Actor
 from server.people.queries import unit_and_below
-from server.permissions import GRANTS
+from server.permissions import GRANTS, OFFICES
 
-Personal = TypeVar("Personal", AttentionNeeded, WorkAssigned)
 #: Whatever is told of a case: to followers or persons, and to units.
 Owed = CaseMoved | AttentionNeeded | WorkAssigned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """One act on a case: who did which verb, when, why; `facts` are what a sentence needs."""
+    """One act on a case: who did which verb, when, why; `facts` are what its sentences need.
+
+    What becomes known only while it is done is told to its entry in the journal.
+    """
 
     verb: Verb
     by: Actor
@@ -37,35 +44,66 @@ class Act:
     reason: str = ""
     note: str = ""
     way: str = ""
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Keep the facts as they were given: nobody edits them afterwards."""
+        object.__setattr__(self, "facts", MappingProxyType(dict(self.facts)))
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Entry:
+    """One act as the journal holds it, until it is written."""
+
     act: Act
     move: Move
     step: Step
+    said: dict[str, Any]
+
+    def tell(self, **facts: object) -> None:
+        """Add what is peculiar to the act: its history keeps it, and its sentences need it.
+
+        Who leads, until when and where, and the unit of a task, the journal says by itself.
+        """
+        self.said.update(facts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Errand:
+    """What certain persons or units are owed of an act, as the case stood at that moment."""
+
+    kind: Callable[..., AttentionNeeded | WorkAssigned]
+    verb: Verb
+    at: datetime
+    version: int
+    stage: str
+    persons: tuple[int, ...] = ()
+    units: tuple[int, ...] = ()
+    entry: Entry | None = None
+    facts: dict[str, str]
 
 
 class Journal:
     """Collects the acts of one transaction on one locked case and writes them together.
 
-    `leaving` are units whose tasks these acts end: they hear of it like those that stay. `given`
-    are tasks that follow from these acts, whose units hear of nothing that came before them. Who
-    follows a case and which units are at work on it is asked for when it must be told, unless
-    `followers` or `units` say so: those of a case that is not stored yet.
+    Every message says who leads the case, until when and where, as that stands when all is
+    written. `given` are tasks that follow from these acts, whose units hear of nothing that came
+    before them. Who follows a case and which units are at work on it is asked for when it must be
+    told, unless `followers` or `units` say so: those of a case that is not stored yet.
     """
 
-    def __init__(self, case: Case, *, followers: list[int] | None = None) -> None:
+    def __init__(self, case: Case, basis: Basis, *, followers: list[int] | None = None) -> None:
         self.case = case
-        self.events: list[Owed] = []
-        self.leaving: set[int] = set()
         self.given: list[Task] = []
         self.units: set[int] | None = None
+        self._basis = basis
         self._followers = followers
-        self._lines: list[_Line] = []
+        self._reporters = set[int]()
+        self._also: set[int] = set()
+        self._entries: list[Entry] = []
+        self._errands: list[_Errand] = []
 
-    def add(self, act: Act) -> None:
+    def add(self, act: Act) -> Entry:
         """Move the case by an act, or refuse with WrongStage or ReasonMissing."""
         source = Stage(self.case.stage) if self.case.stage else None
         part = flow.Part(act.task.part) if act.task else None
@@ -75,35 +113,61 @@ class Journal:
         target = source if move.target is None else move.target
         self.case.stage = target or ""
         self.case.version += 1
-        self._lines.append(_Line(act, move, self._step(act, source)))
+        entry = Entry(act, move, self._step(act, source), dict(act.facts))
+        self._entries.append(entry)
+        return entry
+
+    def also_tell(self, *units: int) -> None:
+        """Let units hear of these acts beside those at work: who had a task, or is named."""
+        self._also.update(units)
 
     def call_attention(
-        self, act: Act, persons: Iterable[int], *, quiet: bool = False, **facts: str
+        self, entry: Entry, persons: Iterable[int], *, quiet: bool = False, **facts: str
     ) -> None:
         """Owe certain persons (accounts) a message about an act just added: those who step in.
 
         A `quiet` one wakes nobody in quiet hours.
         """
-        event = self._personal(AttentionNeeded, act, persons, facts)
-        self.events.append(replace(event, quiet=quiet))
+        self._owe(partial(AttentionNeeded, quiet=quiet), entry, persons, facts)
 
-    def give_work(self, act: Act, person: int, **facts: str) -> None:
+    def give_work(self, entry: Entry, person: int, **facts: str) -> None:
         """Owe somebody a message that an act just added gives them something to do."""
-        self.events.append(self._personal(WorkAssigned, act, (person,), facts))
+        self._owe(WorkAssigned, entry, (person,), facts)
 
-    def _personal(
-        self, kind: type[Personal], act: Act, persons: Iterable[int], facts: dict[str, str]
-    ) -> Personal:
-        return kind(
-            stream=f"case:{self.case.no}",
-            at=act.at,
-            no=self.case.no,
-            version=self.case.version,
-            verb=act.verb.value,
-            stage=self.case.stage,
-            followers=tuple(dict.fromkeys(persons)),
-            units=(),
-            facts={"title": self.case.title, "reason": masked(act.reason)} | act.facts | facts,
+    def give_units_work(
+        self, verb: Verb, units: Iterable[int], *, at: datetime, **facts: str
+    ) -> None:
+        """Owe units a message that it is their turn, worded as that of a verb."""
+        self._errands.append(
+            _Errand(
+                kind=WorkAssigned,
+                verb=verb,
+                at=at,
+                version=self.case.version,
+                stage=self.case.stage,
+                units=tuple(sorted(units)),
+                facts=facts,
+            )
+        )
+
+    def _owe(
+        self,
+        kind: Callable[..., AttentionNeeded | WorkAssigned],
+        entry: Entry,
+        persons: Iterable[int],
+        facts: dict[str, str],
+    ) -> None:
+        self._errands.append(
+            _Errand(
+                kind=kind,
+                verb=entry.act.verb,
+                at=entry.act.at,
+                version=self.case.version,
+                stage=self.case.stage,
+                persons=tuple(dict.fromkeys(persons)),
+                entry=entry,
+                facts=facts,
+            )
         )
 
     async def write(self) -> None:
@@ -113,12 +177,41 @@ class Journal:
 
     async def rows(self) -> list[Model]:
         """Return what `write` appends, for who inserts it with other rows of a new case."""
-        for line in self._lines:
-            line.step.case_id = self.case.id
-        told = [await self._told(line) for line in self._lines if line.move.told]
-        steps = [line.step for line in self._lines]
-        owed = await self._apart([*told, *self.events])
-        return [*steps, *deliveries(*owed), *self.given]
+        told = list[Owed]()
+        for entry in self._entries:
+            entry.step.case_id = self.case.id
+            entry.step.facts = self._facts(entry) if entry.move.told else entry.said
+            if entry.move.told:
+                told.append(await self._told(entry))
+        told += [self._errand(errand) for errand in self._errands]
+        steps = [entry.step for entry in self._entries]
+        return [*steps, *deliveries(*await self._apart(told)), *self.given]
+
+    def _facts(self, entry: Entry | None) -> dict[str, Any]:
+        """Return the standing facts, and over them what an act said."""
+        found: dict[str, Any] = facts_of(self.case, self._basis)
+        if entry is None:
+            return found
+        task = entry.act.task
+        unit = self._basis.units.by_id.get(task.unit_id) if task else None
+        if unit is not None:
+            found["unit"] = unit.name
+        return found | entry.said
+
+    def _errand(self, errand: _Errand) -> Owed:
+        reason = errand.entry.act.reason if errand.entry else ""
+        about = {"title": self.case.title, "reason": masked(reason)}
+        return errand.kind(
+            stream=f"case:{self.case.no}",
+            at=errand.at,
+            no=self.case.no,
+            version=errand.version,
+            verb=errand.verb.value,
+            stage=errand.stage,
+            followers=errand.persons,
+            units=errand.units,
+            facts=about | self._facts(errand.entry) | errand.facts,
+        )
 
     async def _apart(self, owed: list[Owed]) -> list[Owed]:
         """Return what is owed without those who keep out, but for whoever reported the case."""
@@ -151,42 +244,49 @@ class Journal:
             at=act.at,
             reason=act.reason,
             note=act.note,
-            facts=act.facts,
         )
 
-    async def _told(self, line: _Line) -> CaseMoved:
-        followers: list[int] = []
-        units: set[int] = set()
-        told = line.move.told
-        if Audience.FOLLOWERS in told:
-            followers = await self._all_followers()
-        if Audience.UNITS in told:
-            units = await self._all_units() - {_acting(line.act)}
-        about = {"title": self.case.title, "reason": masked(line.act.reason)}
+    async def _told(self, entry: Entry) -> CaseMoved:
+        """Return the message of an act to those concerned, but for who acts.
+
+        Their unit hears of what one of its people does in an office for the whole county, or as
+        who reported the case; and a reporter has a receipt of what they did as such.
+        """
+        act, told = entry.act, entry.move.told
+        followers = await self._all_followers() if Audience.FOLLOWERS in told else []
+        does = shown(act.verb).by_reporter
+        own = does is AsReporter.OWN and act.by.id in self._reporters
+        as_reporter = own or does is AsReporter.ALWAYS
+        if not as_reporter:
+            followers = [each for each in followers if each != act.by.id]
+        units = await self._all_units() if Audience.UNITS in told else set()
+        about = {"title": self.case.title, "reason": masked(act.reason)}
         return CaseMoved(
             stream=f"case:{self.case.no}",
-            at=line.act.at,
+            at=act.at,
             no=self.case.no,
-            version=line.step.version,
-            verb=line.act.verb.value,
-            stage=line.step.target,
+            version=entry.step.version,
+            verb=act.verb.value,
+            stage=entry.step.target,
             followers=tuple(followers),
-            units=tuple(sorted(units)),
-            facts=about | line.act.facts,
+            units=tuple(sorted(units if as_reporter else units - {_acting(act)})),
+            by=act.by.id,
+            facts=about | entry.step.facts,
             urgent=self.case.urgency == URGENT,
         )
 
     async def _all_followers(self) -> list[int]:
         if self._followers is None:
-            found = Follower.filter(case_id=self.case.id).order_by("id")
-            self._followers = [int(i) for (i,) in await found.values_list("account_id")]
+            found = await Follower.filter(case_id=self.case.id).order_by("id")
+            self._followers = [each.account_id for each in found]
+            self._reporters = {each.account_id for each in found if each.reporter}
         return self._followers
 
     async def _all_units(self) -> set[int]:
         if self.units is not None:
-            return self.units | self.leaving
-        tasks = Task.filter(case_id=self.case.id).exclude(stage__in=["returned", "waived"])
-        units = {int(i) for (i,) in await tasks.values_list("unit_id")} | self.leaving
+            return self.units | self._also
+        tasks = Task.filter(case_id=self.case.id).exclude(stage__in=TASK_GONE)
+        units = {int(i) for (i,) in await tasks.values_list("unit_id")} | self._also
         calls = Call.filter(case_id=self.case.id, caller_unit_id__isnull=False)
         return units | {int(i) for (i,) in await calls.values_list("caller_unit_id")}
 
@@ -194,9 +294,12 @@ class Journal:
 def _acting(act: Act) -> int | None:
     """Return the unit that acts: the task's where it is the actor's, else the actor's own.
 
+    None does what somebody does in an office for the whole county.
     A township that contests an arrival acts on another unit's task, and so does a lead that
     waives one, be it a station's of its own: that unit must hear.
     """
+    if _role(act) in OFFICES:
+        return None
     if act.verb is Verb.WAIVE or act.task is None:
         return act.by.unit_id
     return act.task.unit_id if act.task.unit_id in act.by.unit_ids else act.by.unit_id

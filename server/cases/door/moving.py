@@ -1,17 +1,18 @@
 """The door: the only way by which an existing case changes."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from tortoise.transactions import in_transaction
 
 from server.cases.door.access import require, require_task, sees_task
-from server.cases.door.journal import Act, Journal
-from server.cases.door.schedule import wind
+from server.cases.door.journal import Act, Entry, Journal
+from server.cases.door.schedule import plan_task
 from server.cases.models.case import Case
 from server.cases.models.task import Task
 from server.cases.rules import flow
+from server.cases.rules.basis import Basis
 from server.cases.rules.flow import TaskStage, Verb
 from server.errors import NotFound
 from server.people.actor import SYSTEM, Actor
@@ -19,15 +20,36 @@ from server.people.actor import SYSTEM, Actor
 
 @dataclass(slots=True)
 class Open:
-    """A locked case in the hands of one command."""
+    """A locked case in the hands of one command, and the act for which it was opened."""
 
     case: Case
     journal: Journal
+    entry: Entry
+
+    def tell(self, **facts: object) -> None:
+        """Add what is peculiar to the act to what those concerned are told."""
+        self.entry.tell(**facts)
+
+    def also_tell(self, *units: int) -> None:
+        """Let units hear of it beside those at work."""
+        self.journal.also_tell(*units)
+
+    def call_attention(self, persons: Iterable[int], *, quiet: bool = False, **facts: str) -> None:
+        """Owe certain persons (accounts) a message about the act: those who step in."""
+        self.journal.call_attention(self.entry, persons, quiet=quiet, **facts)
+
+
+@dataclass(slots=True)
+class OpenTask(Open):
+    """A locked case and one unit's locked task in it, which stood `before` at another stage."""
+
+    task: Task
+    before: TaskStage
 
 
 @asynccontextmanager
 async def moving(
-    no: str, act: Act, *, way: Callable[[Case], Awaitable[str]] | None = None
+    no: str, act: Act, basis: Basis, *, way: Callable[[Case], Awaitable[str]] | None = None
 ) -> AsyncIterator[Open]:
     """Lock a case, check that the act may be done to it, and on leaving save, journal, announce.
 
@@ -41,19 +63,18 @@ async def moving(
         await require(act.by, act.verb, case)
         if way is not None:
             act = replace(act, way=await way(case))
-        journal = Journal(case)
-        journal.add(act)
-        yield Open(case, journal)
+        journal = Journal(case, basis)
+        yield Open(case, journal, journal.add(act))
         await journal.write()
 
 
 @asynccontextmanager
 async def moving_both(
-    no: str, other: str, verb: Verb, by: Actor
-) -> AsyncIterator[tuple[Open, Open]]:
+    no: str, other: str, verb: Verb, by: Actor, basis: Basis
+) -> AsyncIterator[tuple[Journal, Journal]]:
     """Lock two cases in the order of their ids, check that a verb may be done to both.
 
-    The acts are the command's to add; both cases are saved, journalled and announced on leaving.
+    The acts are the command's to add; both journals are written on leaving.
     Raises NotFound (also when the actor may not see one of them) and NotPermitted.
     """
     async with in_transaction():
@@ -63,24 +84,14 @@ async def moving_both(
             if each not in cases:
                 raise NotFound(no=each)
             await require(by, verb, cases[each])
-        one, two = (Open(cases[each], Journal(cases[each])) for each in (no, other))
+        one, two = (Journal(cases[each], basis) for each in (no, other))
         yield one, two
-        await one.journal.write()
-        await two.journal.write()
-
-
-@dataclass(slots=True)
-class OpenTask:
-    """A locked case and one unit's locked task in it, which stood `before` at another stage."""
-
-    case: Case
-    task: Task
-    journal: Journal
-    before: TaskStage
+        await one.write()
+        await two.write()
 
 
 @asynccontextmanager
-async def moving_task(task_id: int, act: Act) -> AsyncIterator[OpenTask]:
+async def moving_task(task_id: int, act: Act, basis: Basis) -> AsyncIterator[OpenTask]:
     """Lock a task's case and the task, check, move both, and on leaving write both.
 
     Raises NotFound, NotPermitted, WrongTaskStage, WrongStage, ReasonMissing.
@@ -97,10 +108,10 @@ async def moving_task(task_id: int, act: Act) -> AsyncIterator[OpenTask]:
             require_task(act.by, act.verb, case, task)
         before = TaskStage(task.stage)
         moved = flow.task_after(before, act.verb)
-        journal = Journal(case)
-        journal.add(replace(act, task=task))
+        journal = Journal(case, basis)
+        entry = journal.add(replace(act, task=task))
         task.stage = moved.value
-        yield OpenTask(case, task, journal, before)
-        wind(task)
+        yield OpenTask(case, journal, entry, task, before)
+        plan_task(task)
         await task.save()
         await journal.write()

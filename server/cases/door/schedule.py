@@ -97,7 +97,7 @@ def extend_due(case: Case, limit: int, *, basis: Basis) -> None:
     )
 
 
-def wind(task: Task) -> None:
+def plan_task(task: Task) -> None:
     """Set when the clock looks at a task next; keep it as overdue if it was done too late."""
     due: list[datetime | None] = []
     if task.stage in _OPEN_TASKS and not overrun(task):

@@ -6,7 +6,7 @@ Deadlines are kept with each merging as JSON: until when, why, and the marks of 
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from server.cases.door.schedule import Alarm, alarms, schedule, wind
+from server.cases.door.schedule import Alarm, alarms, plan_task, schedule
 from server.cases.door.tasks import OPEN_STAGES
 from server.cases.models.case import Case
 from server.cases.models.steering import Merge
@@ -40,7 +40,7 @@ async def take_over(
     return {"before": before, "brought": brought, "after": after}
 
 
-async def give_back(kept: Case, undone: Merge, others: list[Merge], *, basis: Basis) -> None:
+async def restore(kept: Case, undone: Merge, others: list[Merge], *, basis: Basis) -> None:
     """Give the survivor the deadline that it would have without one of its mergings.
 
     What is kept with the other mergings is put right; the caller saves them. A deadline that was
@@ -86,7 +86,7 @@ async def _write(case: Case, due: Due) -> None:
         for task in running:
             task.due_at = at
             if case.stage != Stage.SUSPENDED:  # its clock stands with the case's
-                wind(task)
+                plan_task(task)
         await update(*running)
     if case.stage_due_at is not None and case.stage_due_at == case.due_at:
         case.stage_due_at = at

@@ -6,17 +6,16 @@ from typing import Final
 from tortoise.functions import Count
 
 from server.cases.door.journal import Journal
-from server.cases.models.case import Case
 from server.cases.models.task import Check, Task, Verification
 from server.cases.rules.flow import TASK_OPEN, TaskStage
 
 OPEN_STAGES: Final = sorted(stage.value for stage in TASK_OPEN)
 
 
-async def waive_open(case: Case, journal: Journal) -> list[Task]:
+async def waive_open(journal: Journal) -> list[Task]:
     """Waive every open task of a case and let its units hear; return the tasks as they were."""
-    found = await Task.filter(case_id=case.id, stage__in=OPEN_STAGES).order_by("id")
-    journal.leaving.update(task.unit_id for task in found)
+    found = await Task.filter(case_id=journal.case.id, stage__in=OPEN_STAGES).order_by("id")
+    journal.also_tell(*(task.unit_id for task in found))
     ended = Task.filter(id__in=[task.id for task in found])
     await ended.update(stage=TaskStage.WAIVED.value, wake_at=None)
     return found

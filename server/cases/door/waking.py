@@ -6,9 +6,8 @@ from datetime import datetime
 
 from tortoise.models import Model
 
-from server.cases.door.briefing import facts_of
 from server.cases.door.escalation import StandIns
-from server.cases.door.journal import Act, Journal
+from server.cases.door.journal import Act, Entry, Journal
 from server.cases.models.case import Case
 from server.cases.models.task import Task
 from server.cases.rules.basis import Basis
@@ -38,26 +37,20 @@ class Woken:
     changed: dict[int, Task] = field(default_factory=dict)
     rows: list[Model] = field(default_factory=list)
 
-    def act(self, verb: Verb, *, task: Task | None = None, **facts: str) -> Act:
-        """Add an act of the clock's own, with the facts that its sentences need."""
-        about = facts_of(self.case, self.basis.units, self.basis.zone)
-        unit = self.basis.units.by_id.get(task.unit_id) if task else None
-        if unit is not None:
-            about["unit"] = unit.name
-        act = Act(verb=verb, by=SYSTEM, at=self.at, task=task, facts=about | facts)
-        self.journal.add(act)
-        return act
+    def act(self, verb: Verb, *, task: Task | None = None, **facts: str) -> Entry:
+        """Add an act of the clock's own, with what is peculiar to it."""
+        return self.journal.add(Act(verb=verb, by=SYSTEM, at=self.at, task=task, facts=facts))
 
     def escalate(self, persons: Iterable[int], code: str, **facts: str) -> None:
         """Tell those who must step in what is late, as an act of its own."""
         self.tell(self.act(Verb.ESCALATE), persons, code, **facts)
 
-    def tell(self, act: Act, persons: Iterable[int], code: str, **facts: str) -> None:
+    def tell(self, entry: Entry, persons: Iterable[int], code: str, **facts: str) -> None:
         """Tell certain persons of an act just added, and what is late."""
         told = list(persons)
-        act.facts.update({"what": text(f"escalation.{code}", **facts)})
+        entry.tell(what=text(f"escalation.{code}", **facts))
         if told:
-            self.journal.call_attention(act, told)
+            self.journal.call_attention(entry, told)
 
     async def leaders(self) -> list[int]:
         """Return the leaders, who hear of what those below them left undone."""

@@ -9,7 +9,7 @@ from tortoise.transactions import in_transaction
 from server.cases.dispatch.next_lead import goes_on_elsewhere, hand_on, way_on
 from server.cases.disputes.returns import plan_ruling
 from server.cases.door.access import may_read
-from server.cases.door.briefing import facts_of, moment
+from server.cases.door.briefing import moment
 from server.cases.door.expiry import lapse
 from server.cases.door.journal import Act
 from server.cases.door.lineage import family, survivor_no
@@ -48,7 +48,7 @@ _REDOS_OF_ONES_OWN: Final = 1
 async def close(no: str, *, by: Actor, at: datetime, basis: Basis, note: str = "") -> Case:
     """Close a case (结案) whose check passed; handler, checker and closer are three people."""
     act = Act(verb=Verb.CLOSE, by=by, at=at, note=note)
-    async with moving(no, act) as opened:
+    async with moving(no, act, basis) as opened:
         case = opened.case
         found = await Check.get_or_none(case_id=case.id, cycle=case.cycle)
         if found is None or found.done_at is None:
@@ -62,8 +62,7 @@ async def close(no: str, *, by: Actor, at: datetime, basis: Basis, note: str = "
         take_turn(case, at=at, basis=basis)
         last = at + timedelta(days=basis.policy.redo_reporter_days)
         until = "" if case.n_redo else moment(last, basis.zone)  # once without a leader
-        about = facts_of(case, basis.units, basis.zone)
-        act.facts.update(about | {"result": case.result, "due": until})
+        opened.tell(result=case.result, due=until)
     return case
 
 
@@ -79,18 +78,17 @@ async def withdraw(no: str, reason: str, *, by: Actor, at: datetime, basis: Basi
         return "goes_on" if case.urgency == URGENT or await others.exists() else ""
 
     act = Act(verb=Verb.WITHDRAW, by=by, at=at, reason=reason)
-    async with moving(await survivor_no(no), act, way=goes_on) as opened:
+    async with moving(await survivor_no(no), act, basis, way=goes_on) as opened:
         of_all = await family(opened.case)
         reports = Report.filter(mine, case_id__in=of_all, withdrawn_at__isnull=True)
         if not await reports.update(withdrawn_at=at):
             raise AlreadyDone(verb=Verb.WITHDRAW)
         if opened.case.stage == Stage.WITHDRAWN:
-            await waive_open(opened.case, opened.journal)
+            await waive_open(opened.journal)
             await lapse(opened.journal, at=at)
             take_turn(opened.case, at=at, basis=basis)
         else:
-            act.facts["result"] = text("word.goes_on")
-        act.facts.update(facts_of(opened.case, basis.units, basis.zone))
+            opened.tell(result=text("word.goes_on"))
     return opened.case
 
 
@@ -107,7 +105,7 @@ async def redo(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -
     if held is not None and held.n_redo >= _REDOS_OF_ONES_OWN and not leader:
         return await _ask_leader(no, reason, by=by, at=at, basis=basis)
     act = Act(verb=Verb.REDO, by=by, at=at, reason=reason)
-    async with moving(no, act, way=way_on(basis)) as opened:
+    async with moving(no, act, basis, way=way_on(basis)) as opened:
         case = opened.case
         policy = basis.policy
         days = policy.redo_leader_days if leader else policy.redo_reporter_days
@@ -126,7 +124,6 @@ async def redo(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -
             )
             await begin_again(case, due, at=at, basis=basis)
         await plan_ruling(case, at=at)  # its closing had ended that clock
-        act.facts.update(facts_of(case, basis.units, basis.zone))
     return case
 
 
@@ -139,7 +136,7 @@ def _require_in_time(case: Case, days: int, at: datetime, basis: Basis) -> None:
 async def _ask_leader(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -> Case:
     """Ask on the reporter's behalf that a leader has the case handled once more."""
     act = Act(verb=Verb.ASK, by=by, at=at, reason=reason)
-    async with moving(no, act) as opened:
+    async with moving(no, act, basis) as opened:
         case = opened.case
         edge(Stage(case.stage), Verb.REDO)  # what is not over is not done again
         _require_in_time(case, basis.policy.redo_reporter_days, at, basis)
@@ -151,8 +148,8 @@ async def _ask_leader(no: str, reason: str, *, by: Actor, at: datetime, basis: B
         await Request.create(
             case_id=case.id, what=Verb.REDO.value, by_id=by.id, at=at, reason=reason
         )
-        act.facts.update({"request": text("request.redo"), "unit": text("word.reporter")})
-        opened.journal.call_attention(act, await holders(Role.LEADER))
+        opened.tell(request=text("request.redo"), unit=text("word.reporter"))
+        opened.call_attention(await holders(Role.LEADER))
     return case
 
 

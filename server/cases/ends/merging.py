@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from server.cases.door import shared_deadline
-from server.cases.door.briefing import facts_of, moment
+from server.cases.door.briefing import moment
 from server.cases.door.expiry import lapse, reopen
 from server.cases.door.journal import Act
-from server.cases.door.moving import Open, moving_both
+from server.cases.door.moving import moving_both
 from server.cases.door.schedule import alarms, schedule, take_turn
 from server.cases.door.tasks import waive_open
 from server.cases.models.case import Case, Follower
@@ -28,20 +28,22 @@ async def merge(no: str, into: str, reason: str, *, by: Actor, at: datetime, bas
     """
     if no == into:
         raise MergeSame()
-    async with moving_both(no, into, Verb.MERGE, by) as (gone, kept):
+    async with moving_both(no, into, Verb.MERGE, by, basis) as (gone, kept):
         if gone.case.about_unit_id != kept.case.about_unit_id:
             raise ComplaintApart()
         before = _kept_aside(gone.case)
-        ends = Act(verb=Verb.MERGE, by=by, at=at, reason=reason, facts={"survivor": into})
+        # Its own deadline is nobody's any more.
+        facts = {"survivor": into, "due": ""}
+        ends = Act(verb=Verb.MERGE, by=by, at=at, reason=reason, facts=facts)
         joins = Act(
             verb=Verb.MERGE, way="survive", by=by, at=at, reason=reason, facts={"merged": no}
         )
         try:
-            gone.journal.add(ends)
-            kept.journal.add(joins)
+            gone.add(ends)
+            joined = kept.add(joins)
         except WrongStage as error:
             raise MergeSame(stage=error.facts["stage"]) from error
-        ended = await waive_open(gone.case, gone.journal)
+        ended = await waive_open(gone)
         before["tasks"] = [
             {"id": task.id, "stage": task.stage, "wake_at": _written(task.wake_at)}
             for task in ended
@@ -50,14 +52,13 @@ async def merge(no: str, into: str, reason: str, *, by: Actor, at: datetime, bas
             kept.case, gone.case, Stage(before["stage"]), at=at, basis=basis
         )
         before |= await _bring_followers(gone.case, kept.case, at)
-        before["requests"] = await lapse(gone.journal, at=at)
+        before["requests"] = await lapse(gone, at=at)
         gone.case.merged_into_id = kept.case.id
         take_turn(gone.case, at=at, basis=basis)
         await Merge.create(
             case_id=gone.case.id, into_id=kept.case.id, by_id=by.id, at=at, before=before
         )
-        ends.facts.update(_where(gone.case, basis))
-        joins.facts.update(_where(kept.case, basis) | {"due": _due(kept.case, basis)})
+        joined.tell(due=_due(kept.case, basis))
     return gone.case
 
 
@@ -72,7 +73,7 @@ async def unmerge(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis
     if held is None:
         raise NotFound(no=no)
     other = survivor.no if survivor else no
-    async with moving_both(no, other, Verb.UNMERGE, by) as (back, kept):
+    async with moving_both(no, other, Verb.UNMERGE, by, basis) as (back, kept):
         merged = await Merge.filter(case_id=back.case.id, undone_at__isnull=True).first()
         if merged is None or merged.into_id != kept.case.id:
             stage = Stage(back.case.stage)
@@ -83,19 +84,17 @@ async def unmerge(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis
         stays = Act(
             verb=Verb.UNMERGE, way="survive", by=by, at=at, reason=reason, facts={"merged": no}
         )
-        back.journal.add(leaves)
-        kept.journal.add(stays)
-        await _put_back(back, merged.before)
+        back.add(leaves)
+        kept.add(stays)
+        await _put_back(back.case, merged.before)
         await reopen(merged.before.get("requests", []))
         others = await _active(kept.case, but=merged)
-        await shared_deadline.give_back(kept.case, merged, others, basis=basis)
+        await shared_deadline.restore(kept.case, merged, others, basis=basis)
         await _take_followers(kept.case, merged, others)
         for each in others:
             await each.save()
         merged.undone_at, merged.undone_by_id = at, by.id
         await merged.save()
-        for opened, act in ((back, leaves), (kept, stays)):
-            act.facts.update(facts_of(opened.case, basis.units, basis.zone))
     return back.case
 
 
@@ -120,8 +119,7 @@ def _kept_aside(case: Case) -> dict[str, Any]:
     }
 
 
-async def _put_back(back: Open, before: dict[str, Any]) -> None:
-    case = back.case
+async def _put_back(case: Case, before: dict[str, Any]) -> None:
     case.merged_into_id = None
     case.owner_role = before["owner_role"]
     case.stage_due_at = _read(before["stage_due_at"])
@@ -186,10 +184,6 @@ async def _claims(account: int, others: list[Merge]) -> list[tuple[Merge, bool]]
 async def _active(kept: Case, *, but: Merge) -> list[Merge]:
     found = Merge.filter(into_id=kept.id, undone_at__isnull=True)
     return await found.exclude(id=but.id).order_by("id")
-
-
-def _where(case: Case, basis: Basis) -> dict[str, str]:
-    return {"place": facts_of(case, basis.units, basis.zone)["place"]}
 
 
 def _due(case: Case, basis: Basis) -> str:

@@ -8,7 +8,6 @@ from server.cases.dispatch import processes
 from server.cases.dispatch.next_lead import hand_on
 from server.cases.dispatch.reassigning import settle_return
 from server.cases.disputes.returns import plan_ruling
-from server.cases.door.briefing import facts_of
 from server.cases.door.expiry import lapse, lapse_with_lead
 from server.cases.door.journal import Act
 from server.cases.door.lineage import family, survivor_no
@@ -48,8 +47,8 @@ async def recuse(
     no = await survivor_no(no)
     about = complained_of(unit, basis) if unit.strip() else None
     house = await unit_and_below(about.id if about else None)
-    act = Act(verb=Verb.RECUSE, by=by, at=at, reason=reason)
-    act.facts["about"] = about.name if about else ""
+    facts = {"about": about.name if about else ""}
+    act = Act(verb=Verb.RECUSE, by=by, at=at, reason=reason, facts=facts)
     taken = False
 
     async def way(case: Case) -> str:
@@ -67,7 +66,7 @@ async def recuse(
             return ""
         return "to_dispatcher" if lead_id is None else "to_lead"
 
-    async with moving(no, act, way=way) as opened:
+    async with moving(no, act, basis, way=way) as opened:
         case = opened.case
         # What was merged into it says the same of the same unit; not what just leaves it.
         merged = Case.filter(id__in=await family(case)).exclude(id=case.id)
@@ -81,9 +80,10 @@ async def recuse(
             await _keep_away(opened, house, act, basis)
         await plan_ruling(case, at=at)
         told = "not_recused" if about is None else "recused"
-        act.facts.update(facts_of(case, basis.units, basis.zone))
-        act.facts["result"] = text(f"word.{told}")
-        act.facts["ruling"] = text("word.recused_anew" if taken else f"word.{told}_units")
+        opened.tell(
+            result=text(f"word.{told}"),
+            ruling=text("word.recused_anew" if taken else f"word.{told}_units"),
+        )
     return case
 
 
@@ -107,7 +107,7 @@ async def _ask_the_list(opened: Open, *, at: datetime, basis: Basis) -> None:
 async def _take_away(opened: Open, act: Act, basis: Basis) -> None:
     """Begin anew with another lead: nothing that the unit did or asked for counts."""
     case, journal = opened.case, opened.journal
-    await waive_open(case, journal)
+    await waive_open(journal)
     if case.lead_id is not None:
         await lapse_with_lead(journal, case.lead_id, at=act.at)
     for given in await Return.filter(case_id=case.id, upheld__isnull=True):

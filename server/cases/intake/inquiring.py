@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 
-from server.cases.door.briefing import facts_of
+from server.cases.door.briefing import moment
 from server.cases.door.evidence import attach
 from server.cases.door.journal import Act
 from server.cases.door.lineage import survivor_no
@@ -34,19 +34,25 @@ async def inquire(
     items = [each.strip() for each in lacking if each.strip()]
     listed = text("format.and").join(items)
     act = Act(verb=Verb.INQUIRE, by=by, at=at, note=listed, facts={"lacking": listed})
-    async with moving(no, act) as opened:
+    async with moving(no, act, basis) as opened:
         case = opened.case
         if case.notice:
             raise NoticeGiven()
         if not items:
             raise CaseNotReady(missing="notice")
         case.notice = items
-        act.facts.update(facts_of(case, basis.units, basis.zone))
     return case
 
 
 async def supplement(
-    no: str, words: str, photos: tuple[UUID, ...] = (), *, key: UUID, by: Actor, at: datetime
+    no: str,
+    words: str,
+    photos: tuple[UUID, ...] = (),
+    *,
+    key: UUID,
+    by: Actor,
+    at: datetime,
+    basis: Basis,
 ) -> Case:
     """Add what the reporter was asked for; who asked is told to go on.
 
@@ -66,7 +72,7 @@ async def supplement(
     if (earlier := await _earlier(added)) is not None:
         return earlier
     try:
-        return await _add(await survivor_no(no), added, photos, by=by, at=at)
+        return await _add(await survivor_no(no), added, photos, by=by, at=at, basis=basis)
     except IntegrityError:  # its twin was faster
         earlier = await _earlier(added)
         if earlier is None:
@@ -75,10 +81,10 @@ async def supplement(
 
 
 async def _add(
-    no: str, added: Report, photos: tuple[UUID, ...], *, by: Actor, at: datetime
+    no: str, added: Report, photos: tuple[UUID, ...], *, by: Actor, at: datetime, basis: Basis
 ) -> Case:
     act = Act(verb=Verb.SUPPLEMENT, by=by, at=at)
-    async with moving(no, act) as opened:
+    async with moving(no, act, basis) as opened:
         case = opened.case
         if not case.notice:
             raise NoNotice()
@@ -88,7 +94,8 @@ async def _add(
         added.case_id, added.kind = case.id, case.kind
         await added.save()
         _count_in(case, photos)
-        opened.journal.call_attention(act, await _asking(case))
+        until = moment(case.stage_due_at, basis.zone)
+        opened.call_attention(await _asking(case), due=until)
     return case
 
 

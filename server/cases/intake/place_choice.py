@@ -7,9 +7,8 @@ from typing import Any, Final
 from tortoise.expressions import Q
 
 from server.cases.door.access import covered
-from server.cases.door.briefing import facts_of
 from server.cases.door.journal import Act
-from server.cases.door.moving import moving
+from server.cases.door.moving import Open, moving
 from server.cases.door.placing import listing_of, write_entry, write_found
 from server.cases.models.case import Case
 from server.cases.reading import queries
@@ -48,16 +47,14 @@ async def confirm_place(no: str, grid: str, *, by: Actor, at: datetime, basis: B
     known = held.generation_id if held else None
     boundaries = await basis.places.generation(known) if known else None
     act = Act(verb=Verb.CONFIRM_PLACE, by=by, at=at)
-    async with moving(no, act) as opened:
+    async with moving(no, act, basis) as opened:
         case = opened.case
-        await _settle(case, grid, boundaries, act, basis)
-        act.facts.update(facts_of(case, basis.units, basis.zone))
+        await _settle(opened, grid, boundaries, basis)
     return case
 
 
-async def _settle(
-    case: Case, grid: str, boundaries: Boundaries | None, act: Act, basis: Basis
-) -> None:
+async def _settle(opened: Open, grid: str, boundaries: Boundaries | None, basis: Basis) -> None:
+    case = opened.case
     candidates = queries.to_confirm(case)
     if boundaries is None or not candidates or boundaries.generation_id != case.generation_id:
         raise PlaceSettled(no=case.no)
@@ -71,7 +68,7 @@ async def _settle(
             raise PlaceSettled(no=case.no)
         await _change_township(case, found.township.code if found.township else "", basis)
     write_found(case, found, keeping=case.place)
-    by_reporter = await queries.is_reporter(case, act.by)
+    by_reporter = await queries.is_reporter(case, opened.entry.act.by)
     case.place = replace(
         case.place,
         certain=True,
@@ -82,7 +79,7 @@ async def _settle(
     if _REMOVED.intersection(case.waits_for):
         kept = [code for code in case.waits_for if code not in _REMOVED]
         case.waits_for = kept or ["place_confirmed"]
-    act.facts.update({"from": before, "to": codes_of(case), "said_by": case.place.by})
+    opened.tell(**{"from": before, "to": codes_of(case), "said_by": case.place.by})
 
 
 async def _change_township(case: Case, township: str, basis: Basis) -> None:

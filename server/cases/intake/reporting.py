@@ -13,7 +13,6 @@ from tortoise.transactions import in_transaction
 from server.cases.dispatch import dispatching
 from server.cases.door import placing
 from server.cases.door.access import keeps_out
-from server.cases.door.briefing import facts_of
 from server.cases.door.evidence import Evidence, attachments, weigh
 from server.cases.door.journal import Act, Journal
 from server.cases.door.placing import Listing, Placed, Position
@@ -253,7 +252,7 @@ async def _take(
     # Who receives it first answers until another has accepted.
     case.first_unit_id = None if keeps_out(by, case) else by.unit_id
     followers = list(dict.fromkeys(i for i in (by.id, new.on_behalf_of) if i is not None))
-    journal = Journal(case, followers=followers)
+    journal = Journal(case, basis, followers=followers)
     check, decision = None, None
     if new.handled is None:
         decision = _acts(case, journal, prepared, by=by, at=at, basis=basis)
@@ -343,18 +342,16 @@ def _acts(
     basis: Basis,
 ) -> dispatching.Dispatch | None:
     """Do to the new case what the filing policy says; return the dispatch, if any."""
-    about = facts_of(case, basis.units, basis.zone)
-    journal.add(Act(verb=Verb.REPORT, by=by, at=at, facts=about))
+    journal.add(Act(verb=Verb.REPORT, by=by, at=at))
     decision = None
     if prepared.filing.file:
         journal.add(Act(verb=Verb.FILE, by=SYSTEM, at=at))
         case.filed_at = at
     if prepared.filing.dispatch and prepared.listing is not None:
         decision = dispatching.by_list(prepared.listing.finding)
-        sent = Act(verb=Verb.DISPATCH, by=SYSTEM, at=at)
-        journal.add(sent)
+        sent = journal.add(Act(verb=Verb.DISPATCH, by=SYSTEM, at=at))
         dispatching.settle(case, decision, by=SYSTEM, at=at, basis=basis)
-        sent.facts.update(dispatching.told_of(case, basis))
+        sent.tell(steps=dispatching.first_steps(case, basis))
     else:
         take_turn(case, at=at, basis=basis)
     return decision
@@ -364,10 +361,8 @@ async def _done_already(
     case: Case, journal: Journal, handled: Handled, *, by: Actor, at: datetime, basis: Basis
 ) -> Check:
     """Do to the new case what its reporter did on the spot; return the check that is owed."""
-    about = facts_of(case, basis.units, basis.zone)
-    journal.add(Act(verb=Verb.REPORT, by=by, at=at, facts=about))
-    act = Act(verb=Verb.SELF_HANDLE, by=by, at=at, note=handled.result)
-    journal.add(act)
-    on_the_spot.conclude(case, act, at=at, basis=basis)
-    await on_the_spot.tell_room(journal, act, basis)
+    journal.add(Act(verb=Verb.REPORT, by=by, at=at))
+    done = journal.add(Act(verb=Verb.SELF_HANDLE, by=by, at=at, note=handled.result))
+    on_the_spot.conclude(case, done, at=at, basis=basis)
+    await on_the_spot.tell_room(journal, done, basis)
     return await new_check(case, journal, at=at, basis=basis)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from server.cases.dispatch.dispatching import by_list, countable, create_tasks, settle, told_of
+from server.cases.dispatch.dispatching import by_list, countable, create_tasks, first_steps, settle
 from server.cases.door.briefing import moment
 from server.cases.door.expiry import lapse
 from server.cases.door.journal import Act
@@ -44,7 +44,7 @@ async def file(
     UnknownMatter, CaseNotReady, BadInput.
     """
     act = Act(verb=Verb.FILE, by=by, at=at, note=note)
-    async with moving(no, act) as opened:
+    async with moving(no, act, basis) as opened:
         case = opened.case
         if place:
             place_by_code(case, place, basis.places.at(case.received_at))
@@ -66,12 +66,11 @@ async def go_on(opened: Open, finding: Finding, *, at: datetime, basis: Basis) -
     take_turn(case, at=at, basis=basis)
     if case.waits_for:
         return
-    sent = Act(verb=Verb.DISPATCH, by=SYSTEM, at=at)
-    opened.journal.add(sent)
+    sent = opened.journal.add(Act(verb=Verb.DISPATCH, by=SYSTEM, at=at))
     decision = by_list(finding)
     settle(case, decision, by=SYSTEM, at=at, basis=basis)
     await create_tasks(case, decision, at=at, basis=basis)
-    sent.facts.update(told_of(case, basis))
+    sent.tell(steps=first_steps(case, basis))
 
 
 def still_open(case: Case, finding: Finding, *, at: datetime, basis: Basis) -> list[str]:
@@ -110,7 +109,7 @@ async def decline(
         "until": moment(at + timedelta(days=basis.policy.object_days), basis.zone),
     }
     act = Act(verb=Verb.DECLINE, by=by, at=at, reason=code, note=note, facts=about)
-    async with moving(no, act) as opened:
+    async with moving(no, act, basis) as opened:
         if opened.case.objected_at is not None and by.id in await _decliners(opened.case):
             raise InterestedParty()
         await lapse(opened.journal, at=at)
@@ -124,7 +123,7 @@ async def object_to(no: str, reason: str, *, by: Actor, at: datetime, basis: Bas
     Raises AlreadyDone for the second time, TooLate some days after the declining.
     """
     act = Act(verb=Verb.OBJECT, by=by, at=at, reason=reason)
-    async with moving(await survivor_no(no), act) as opened:
+    async with moving(await survivor_no(no), act, basis) as opened:
         case = opened.case
         if case.objected_at is not None:
             raise AlreadyDone(verb=Verb.OBJECT)
@@ -141,7 +140,8 @@ async def object_to(no: str, reason: str, *, by: Actor, at: datetime, basis: Bas
         case.waits_for = [*case.waits_for, "objected"]
         take_turn(case, at=at, basis=basis)
         others = set(await holders(Role.ACCEPTOR)) - await _decliners(case)
-        opened.journal.call_attention(act, sorted(others) or await holders(Role.DISPATCHER))
+        answering = sorted(others) or await holders(Role.DISPATCHER)
+        opened.call_attention(answering, due=moment(case.stage_due_at, basis.zone))
     return case
 
 

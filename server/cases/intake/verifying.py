@@ -5,7 +5,7 @@ from uuid import UUID
 
 from tortoise.expressions import Q
 
-from server.cases.door.briefing import facts_of, moment
+from server.cases.door.briefing import moment
 from server.cases.door.evidence import attach
 from server.cases.door.journal import Act
 from server.cases.door.moving import moving
@@ -29,7 +29,7 @@ async def verify(no: str, question: str, *, by: Actor, at: datetime, basis: Basi
     Raises CaseNotReady where no grid worker can be asked: the acceptor decides as it is.
     """
     act = Act(verb=Verb.VERIFY, way="ask", by=by, at=at, note=question)
-    async with moving(no, act) as opened:
+    async with moving(no, act, basis) as opened:
         case = opened.case
         assignee = await _worker(case, basis)
         if assignee is None:
@@ -46,8 +46,8 @@ async def verify(no: str, question: str, *, by: Actor, at: datetime, basis: Basi
             given_at=at,
             due_at=due_at,
         )
-        about = facts_of(case, basis.units, basis.zone) | {"due": moment(due_at, basis.zone)}
-        opened.journal.give_work(act, assignee, **about, question=question)
+        due = moment(due_at, basis.zone)
+        opened.journal.give_work(opened.entry, assignee, due=due, question=question)
     return case
 
 
@@ -81,7 +81,7 @@ async def answer(
         raise CaseNotReady(missing="verification_open")
     no = (await Case.get(id=asked.case_id)).no
     act = Act(verb=Verb.VERIFY, by=by, at=at, note=note, facts={"found": found})
-    async with moving(no, act) as opened:
+    async with moving(no, act, basis) as opened:
         case = opened.case
         row = await Verification.filter(id=verification_id).select_for_update().get()
         if row.done_at is not None:
@@ -96,7 +96,7 @@ async def answer(
         take_turn(case, at=at, basis=basis)
         said = text("word.found" if found else "word.not_found")
         asking = [row.asked_by_id] if row.asked_by_id else await holders(Role.ACCEPTOR)
-        opened.journal.call_attention(act, asking, result=said)
+        opened.call_attention(asking, result=said)
     return case
 
 

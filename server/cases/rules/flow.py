@@ -254,6 +254,8 @@ _T: Final = TaskStage
 _AT_WORK: Final = frozenset({_T.ACCEPTED, _T.ARRIVED})
 #: Stages at which a unit still owes its part.
 TASK_OPEN: Final = frozenset({_T.PENDING, _T.ACCEPTED, _T.ARRIVED})
+#: A unit whose part ended so has none in the case any more.
+TASK_GONE: Final = tuple(stage.value for stage in (_T.RETURNED, _T.WAIVED))
 
 TASK_FLOW: Final[tuple[TaskMove, ...]] = (
     TaskMove(Verb.ACCEPT, frozenset({_T.PENDING}), _T.ACCEPTED),

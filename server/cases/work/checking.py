@@ -7,11 +7,11 @@ from uuid import UUID
 
 from server.calendar.working import Deadline
 from server.cases.dispatch.next_lead import goes_on_elsewhere, hand_on, next_cycle, way_on
-from server.cases.door.briefing import facts_of, moment
+from server.cases.door.briefing import moment
 from server.cases.door.evidence import attach
 from server.cases.door.journal import Act, Journal
 from server.cases.door.moving import moving
-from server.cases.door.schedule import set_due, take_turn, wind
+from server.cases.door.schedule import plan_task, set_due, take_turn
 from server.cases.door.tasks import least_busy
 from server.cases.models.case import Case
 from server.cases.models.report import Report
@@ -39,16 +39,14 @@ async def give_check(case: Case, journal: Journal, *, at: datetime, basis: Basis
 
 async def new_check(case: Case, journal: Journal, *, at: datetime, basis: Basis) -> Check:
     """Return the row that gives a handled case to a checker, for who inserts it with others."""
-    given = Act(verb=Verb.CHECK, by=SYSTEM, at=at)
-    journal.add(given)
+    given = journal.add(Act(verb=Verb.CHECK, by=SYSTEM, at=at))
     take_turn(case, at=at, basis=basis)
     assignee = await _checker(case, basis)
     if assignee is None:
         case.owner_role = Role.ACCEPTOR.value
     due_at = case.stage_due_at or at
     if assignee is not None:
-        about = facts_of(case, basis.units, basis.zone) | {"due": moment(due_at, basis.zone)}
-        journal.give_work(given, assignee, **about)
+        journal.give_work(given, assignee, due=moment(due_at, basis.zone))
     # A new case has no id yet: who inserts both sets it.
     return Check(
         case_id=case.id or 0, cycle=case.cycle, assignee_id=assignee, given_at=at, due_at=due_at
@@ -99,6 +97,7 @@ async def check(
     spot: tuple[float, float] | None = None,
     by: Actor,
     at: datetime,
+    basis: Basis,
 ) -> Case:
     """Say what was found at the place (核查): solved or not; the acceptor then decides.
 
@@ -116,7 +115,7 @@ async def check(
         raise NotPermitted(verb=Verb.CHECK)  # by documents only where nobody looked in time
     case = await Case.get(id=asked.case_id)
     act = Act(verb=Verb.CHECK, by=by, at=at, note=note, facts={"passed": passed})
-    async with moving(case.no, act) as opened:
+    async with moving(case.no, act, basis) as opened:
         case = opened.case
         answer = await Check.filter(id=check_id).select_for_update().get()
         if answer.done_at is not None or answer.cycle != case.cycle:
@@ -139,7 +138,7 @@ async def rework(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis)
     One that was handled on the spot goes to the list's lead, with its whole time.
     """
     act = Act(verb=Verb.REWORK, by=by, at=at, reason=reason)
-    async with moving(no, act, way=way_on(basis)) as opened:
+    async with moving(no, act, basis, way=way_on(basis)) as opened:
         case = opened.case
         if by.id == case.handled_by_id or case.lead_id in by.unit_ids:
             raise InterestedParty()
@@ -149,7 +148,6 @@ async def rework(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis)
             limit, urgency = case.limit or 1, case.urgency
             due = deadlines.rework_due(at, limit, urgency, calendar=basis.calendar)
             await begin_again(case, due, at=at, basis=basis)
-        act.facts.update(facts_of(case, basis.units, basis.zone))
     return case
 
 
@@ -162,7 +160,7 @@ async def begin_again(case: Case, due: Deadline, *, at: datetime, basis: Basis) 
     ).get()
     lead.stage, lead.due_at = TaskStage.ACCEPTED.value, due.at
     lead.done_at = None
-    wind(lead)
+    plan_task(lead)
     await lead.save()
     take_turn(case, at=at, basis=basis)
 
@@ -179,14 +177,12 @@ async def pass_on(
     check.assignee_id = None
     if len(check.passed_over) < _PERSONS_ASKED:
         check.assignee_id = await _checker(case, basis, check.passed_over)
-    given = Act(verb=Verb.CHECK, by=SYSTEM, at=at)
-    journal.add(given)
+    given = journal.add(Act(verb=Verb.CHECK, by=SYSTEM, at=at))
     take_turn(case, at=at, basis=basis)
     check.given_at, check.due_at = at, case.stage_due_at or at
     if check.assignee_id is None:
         case.owner_role = Role.ACCEPTOR.value
     else:
-        about = facts_of(case, basis.units, basis.zone) | {"due": moment(check.due_at, basis.zone)}
-        journal.give_work(given, check.assignee_id, **about)
+        journal.give_work(given, check.assignee_id, due=moment(check.due_at, basis.zone))
     await check.save()
     return check.assignee_id is not None

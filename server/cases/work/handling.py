@@ -8,10 +8,10 @@ from uuid import UUID
 
 from geo.ground.metric import scale_at
 from server.cases.dispatch import processes
-from server.cases.door.briefing import facts_of, moment
+from server.cases.door.briefing import moment
 from server.cases.door.evidence import attach, fresh
 from server.cases.door.journal import Act
-from server.cases.door.moving import OpenTask, moving_task
+from server.cases.door.moving import moving_task
 from server.cases.door.schedule import take_turn
 from server.cases.models.case import Case, Step
 from server.cases.models.task import Call, Task
@@ -35,16 +35,10 @@ class Spot:
     lat: float
 
 
-def _facts(opened: OpenTask, basis: Basis, **more: str) -> dict[str, str]:
-    unit = basis.units.by_id.get(opened.task.unit_id)
-    about = facts_of(opened.case, basis.units, basis.zone)
-    return about | {"unit": unit.name if unit else ""} | more
-
-
 async def accept(task_id: int, *, by: Actor, at: datetime, basis: Basis, note: str = "") -> Task:
     """Sign for a task (签收); the lead's signature starts the handling of the case."""
     act = Act(verb=Verb.ACCEPT, by=by, at=at, note=note)
-    async with moving_task(task_id, act) as opened:
+    async with moving_task(task_id, act, basis) as opened:
         opened.task.accepted_at, opened.task.accepted_by_id = at, by.id
         opened.task.wake_at = opened.task.arrive_due_at  # who was called is to come next
         if opened.task.part == Part.LEAD:
@@ -52,7 +46,6 @@ async def accept(task_id: int, *, by: Actor, at: datetime, basis: Basis, note: s
             take_turn(opened.case, at=at, basis=basis)
             # Another lead may have had a step that is over since it leads.
             await processes.advance(opened.case, opened.journal, at=at, basis=basis)
-        act.facts.update(_facts(opened, basis))
     return opened.task
 
 
@@ -61,7 +54,7 @@ async def check_in(
 ) -> Task:
     """Report in at the place (报到), in time by the moment that the caller asked for."""
     act = Act(verb=Verb.CHECK_IN, by=by, at=at, note=note)
-    async with moving_task(task_id, act) as opened:
+    async with moving_task(task_id, act, basis) as opened:
         task = opened.task
         if spot is None and task.call_id is not None:
             raise CaseNotReady(missing="position")
@@ -70,8 +63,8 @@ async def check_in(
         if spot is not None:
             task.lon, task.lat = spot.lon, spot.lat
         task.wake_at = None
-        act.facts.update(_facts(opened, basis, asked=moment(task.arrive_due_at, basis.zone)))
-        act.facts.update(await _told_of_place(task))
+        opened.tell(asked=moment(task.arrive_due_at, basis.zone))
+        opened.tell(**await _told_of_place(task))
     return opened.task
 
 
@@ -112,22 +105,20 @@ def _require_other_unit(task: Task, by: Actor) -> None:
 async def confirm(task_id: int, *, by: Actor, at: datetime, basis: Basis) -> Task:
     """Confirm as the township that a unit came."""
     act = Act(verb=Verb.CONFIRM, by=by, at=at)
-    async with moving_task(task_id, act) as opened:
+    async with moving_task(task_id, act, basis) as opened:
         _require_other_unit(opened.task, by)
         opened.task.arrival = "confirmed"
         opened.task.arrived_in_time = _in_time(opened.task)
-        act.facts.update(_facts(opened, basis))
     return opened.task
 
 
 async def contest(task_id: int, reason: str, *, by: Actor, at: datetime, basis: Basis) -> Task:
     """Contest as the township that a unit came (in time); the reason stays on record."""
     act = Act(verb=Verb.CONTEST, by=by, at=at, reason=reason)
-    async with moving_task(task_id, act) as opened:
+    async with moving_task(task_id, act, basis) as opened:
         _require_other_unit(opened.task, by)
         opened.task.arrival = "contested"
         opened.task.arrived_in_time = False
-        act.facts.update(_facts(opened, basis))
     return opened.task
 
 
@@ -139,16 +130,17 @@ async def progress(
     key: UUID | None = None,
     by: Actor,
     at: datetime,
+    basis: Basis,
 ) -> Task:
     """Write down how far the work is.
 
     `key` is the phone's own: AlreadyDone is raised where it was written down before.
     """
     act = Act(verb=Verb.PROGRESS, by=by, at=at, note=note)
-    async with moving_task(task_id, act) as opened:
+    async with moving_task(task_id, act, basis) as opened:
         if key is not None:
-            act.facts["key"] = str(key)
-            noted = Step.filter(task_id=task_id, verb=act.verb.value, facts__contains=act.facts)
+            opened.tell(key=str(key))
+            noted = Step.filter(task_id=task_id, verb=act.verb, facts__contains={"key": str(key)})
             if await noted.exists():
                 raise AlreadyDone(verb=act.verb)
         await attach(opened.case, photos, purpose="during", by=by)
@@ -166,11 +158,11 @@ async def done(
 ) -> Task:
     """Finish a cooperating unit's part."""
     act = Act(verb=Verb.DONE, by=by, at=at, note=result)
-    async with moving_task(task_id, act) as opened:
+    async with moving_task(task_id, act, basis) as opened:
         await attach(opened.case, photos, purpose="after", by=by)
         opened.task.result, opened.task.done_at = result, at
         opened.task.done_by_id, opened.task.wake_at = by.id, None
-        act.facts.update(_facts(opened, basis, result=result))
+        opened.tell(result=result)
         await processes.advance(opened.case, opened.journal, at=at, basis=basis, ended=opened.task)
     return opened.task
 
@@ -189,7 +181,7 @@ async def resolve(
     Raises TasksOpen, StepsOpen, CaseNotReady; the case then goes to somebody else for checking.
     """
     act = Act(verb=Verb.RESOLVE, by=by, at=at, note=result)
-    async with moving_task(task_id, act) as opened:
+    async with moving_task(task_id, act, basis) as opened:
         case = opened.case
         if not await fresh(case, photos, purpose="after"):
             raise CaseNotReady(missing="photo_after")
@@ -199,7 +191,7 @@ async def resolve(
         opened.task.result, opened.task.done_at = result, at
         opened.task.done_by_id, opened.task.wake_at = by.id, None
         case.result, case.handled_at, case.handled_by_id = result, at, by.id
-        act.facts.update(_facts(opened, basis, result=result))
+        opened.tell(result=result)
         await give_check(case, opened.journal, at=at, basis=basis)
     return opened.case
 
@@ -219,9 +211,8 @@ async def waive(
 ) -> tuple[Task, Case]:
     """Release a cooperating unit from its part, as the lead and with a reason (免除)."""
     act = Act(verb=Verb.WAIVE, by=by, at=at, reason=reason)
-    async with moving_task(task_id, act) as opened:
+    async with moving_task(task_id, act, basis) as opened:
         opened.task.wake_at = None
-        opened.journal.leaving.add(opened.task.unit_id)
-        act.facts.update(_facts(opened, basis))
+        opened.also_tell(opened.task.unit_id)
         await processes.advance(opened.case, opened.journal, at=at, basis=basis, ended=opened.task)
     return opened.task, opened.case

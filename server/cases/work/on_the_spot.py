@@ -6,9 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from server.cases.door.access import reaches
-from server.cases.door.briefing import facts_of
 from server.cases.door.evidence import attach, fresh, require_own
-from server.cases.door.journal import Act, Journal
+from server.cases.door.journal import Act, Entry, Journal
 from server.cases.door.moving import moving
 from server.cases.door.schedule import set_due
 from server.cases.door.tasks import waive_open
@@ -48,13 +47,13 @@ async def self_handle(
     UnknownPhoto, PhotoNotReady.
     """
     act = Act(verb=Verb.SELF_HANDLE, by=by, at=at, note=handled.result)
-    async with moving(no, act) as opened:
+    async with moving(no, act, basis) as opened:
         case = opened.case
         require_allowed(_entry(case, basis) if case.about_unit_id is None else None)
         await _attach(case, handled, before, by=by)
-        await waive_open(case, opened.journal)
-        conclude(case, act, at=at, basis=basis)
-        await tell_room(opened.journal, act, basis)
+        await waive_open(opened.journal)
+        conclude(case, opened.entry, at=at, basis=basis)
+        await tell_room(opened.journal, opened.entry, basis)
         await give_check(case, opened.journal, at=at, basis=basis)
     return case
 
@@ -80,13 +79,13 @@ async def require_handled(
     await require_own((*before, *handled.photos), by=by, readable=True)
 
 
-def conclude(case: Case, act: Act, *, at: datetime, basis: Basis) -> None:
+def conclude(case: Case, entry: Entry, *, at: datetime, basis: Basis) -> None:
     """Write into a case what was done on the spot, by whose unit, due the same day.
 
     A township that settled it is its lead, whose people then neither check nor close it; a grid
     worker settles it for nobody.
     """
-    by = act.by
+    by = entry.act.by
     unit = basis.units.by_id.get(by.unit_id) if by.unit_id else None
     unit = unit or basis.units.township_unit(case.township_code)
     case.lead_id = None if Role.GRID_WORKER in by.roles else by.unit_id
@@ -96,20 +95,19 @@ def conclude(case: Case, act: Act, *, at: datetime, basis: Basis) -> None:
         set_due(case, day, start=case.received_at, basis=basis)
     case.filed_at = case.filed_at or at
     case.waits_for = []
-    case.self_handled, case.result = True, act.note
+    case.self_handled, case.result = True, entry.act.note
     case.handled_at, case.handled_by_id = at, by.id
-    about = facts_of(case, basis.units, basis.zone)
-    act.facts.update(about | {"unit": unit.name if unit else "", "result": act.note})
+    entry.tell(unit=unit.name if unit else "", result=entry.act.note)
 
 
-async def tell_room(journal: Journal, act: Act, basis: Basis) -> None:
+async def tell_room(journal: Journal, entry: Entry, basis: Basis) -> None:
     """Let the township's command room know what its grid worker settled; it can wait till morning.
 
     A township that settles something itself knows.
     """
     room = basis.units.township_unit(journal.case.township_code)
-    if room is not None and Role.GRID_WORKER in act.by.roles:
-        journal.call_attention(act, await members([room.id], COMMAND_ROOM), quiet=True)
+    if room is not None and Role.GRID_WORKER in entry.act.by.roles:
+        journal.call_attention(entry, await members([room.id], COMMAND_ROOM), quiet=True)
 
 
 def _entry(case: Case, basis: Basis) -> EntryView | None:

@@ -7,10 +7,10 @@ from typing import Any, Final, Literal
 
 from server.calendar.working import limit_text
 from server.cases.door.access import keeps_out, reaches
-from server.cases.door.briefing import facts_of, moment
+from server.cases.door.briefing import moment
 from server.cases.door.journal import Act
 from server.cases.door.moving import Open, moving
-from server.cases.door.schedule import extend_due, last_overrun, note_overrun, take_turn, wind
+from server.cases.door.schedule import extend_due, last_overrun, note_overrun, plan_task, take_turn
 from server.cases.models.case import Case
 from server.cases.models.steering import Request
 from server.cases.models.task import Task
@@ -220,7 +220,7 @@ async def ask(no: str, wish: Wish, *, by: Actor, at: datetime, basis: Basis) -> 
     """
     kind = KINDS[wish.what]
     act = Act(verb=Verb.ASK, by=by, at=at, reason=wish.reason)
-    async with moving(no, act) as opened:
+    async with moving(no, act, basis) as opened:
         case = opened.case
         asked = await kind.check(Asking(wish=wish, case=case, by=by, at=at, basis=basis))
         edge(Stage(case.stage), Verb(wish.what))
@@ -236,9 +236,8 @@ async def ask(no: str, wish: Wish, *, by: Actor, at: datetime, basis: Basis) -> 
             terms=asked.terms,
         )
         unit = basis.units.by_id.get(asked.unit_id) if asked.unit_id else None
-        act.facts.update(facts_of(case, basis.units, basis.zone))
-        act.facts.update({"unit": unit.name if unit else by.name, "request": asked.words})
-        opened.journal.call_attention(act, await kind.told(case))
+        opened.tell(unit=unit.name if unit else by.name, request=asked.words)
+        opened.call_attention(await kind.told(case))
     return case
 
 
@@ -251,12 +250,12 @@ async def refuse(
     """
     kind = KINDS[what]
     act = Act(verb=Verb.REFUSE, by=by, at=at, way=kind.refused, reason=reason)
-    async with moving(no, act) as opened:
+    async with moving(no, act, basis) as opened:
         request = await _answered(opened, what, by)
         await _answer(request, granted=False, by=by, at=at, answer=reason)
-        act.facts.update({"request": text(f"request.{what}")})
+        opened.tell(request=text(f"request.{what}"))
         if request.unit_id is not None:
-            opened.journal.leaving.add(request.unit_id)
+            opened.also_tell(request.unit_id)
     return opened.case
 
 
@@ -266,7 +265,7 @@ async def suspend(no: str, *, by: Actor, at: datetime, basis: Basis, note: str =
     Raises NoRequest, InterestedParty, MomentPast, RequestUsed, TooLong.
     """
     act = await _granting(no, Verb.SUSPEND, by=by, at=at, note=note)
-    async with moving(no, act) as opened:
+    async with moving(no, act, basis) as opened:
         case = opened.case
         request = await _answered(opened, "suspend", by)
         until = datetime.fromisoformat(request.terms["until"])
@@ -278,8 +277,7 @@ async def suspend(no: str, *, by: Actor, at: datetime, basis: Basis, note: str =
         await update(*changed)
         request.terms = request.terms | {"left": left}
         await _answer(request, granted=True, by=by, at=at, answer=note)
-        act.facts.update(facts_of(case, basis.units, basis.zone))
-        act.facts["until"] = moment(until, basis.zone)
+        opened.tell(until=moment(until, basis.zone))
     return case
 
 
@@ -289,7 +287,7 @@ async def extend(no: str, *, by: Actor, at: datetime, basis: Basis, note: str = 
     Raises NoRequest, InterestedParty, RequestUsed.
     """
     act = await _granting(no, Verb.EXTEND, by=by, at=at, note=note)
-    async with moving(no, act) as opened:
+    async with moving(no, act, basis) as opened:
         case = opened.case
         request = await _answered(opened, "extend", by)
         if case.n_extend >= MOST_EXTENSIONS:
@@ -300,7 +298,6 @@ async def extend(no: str, *, by: Actor, at: datetime, basis: Basis, note: str = 
         take_turn(case, at=at, basis=basis)
         await update(*await _extended(case, limit, before, basis=basis))
         await _answer(request, granted=True, by=by, at=at, answer=note)
-        act.facts.update(facts_of(case, basis.units, basis.zone))
     return case
 
 
@@ -316,7 +313,7 @@ async def _extended(
             continue
         longer = calendar.length(limit, case.urgency)
         task.due_at = calendar.after(task.due_at, longer, case.urgency)
-        wind(task)
+        plan_task(task)
         moved.append(task)
     return moved
 
@@ -327,20 +324,19 @@ async def exempt(no: str, *, by: Actor, at: datetime, basis: Basis, note: str = 
     Raises NoRequest, InterestedParty.
     """
     act = await _granting(no, Verb.EXEMPT, by=by, at=at, note=note)
-    async with moving(no, act) as opened:
+    async with moving(no, act, basis) as opened:
         case = opened.case
         request = await _answered(opened, "exempt", by)
         task = await Task.get(id=request.terms["task"])
         note_overrun(task, _overdue_since(task, at))
         task.exempted_at = at
-        wind(task)
+        plan_task(task)
         await task.save()
         if task.unit_id == case.lead_id:
             case.exempted_at = at
         await _answer(request, granted=True, by=by, at=at, answer=note)
         unit = basis.units.by_id.get(task.unit_id)
-        act.facts.update(facts_of(case, basis.units, basis.zone))
-        act.facts["unit"] = unit.name if unit else ""
+        opened.tell(unit=unit.name if unit else "")
     return case
 
 
@@ -350,13 +346,13 @@ async def resume(no: str, *, by: Actor, at: datetime, basis: Basis, note: str = 
     Raises NotPermitted for a unit that does not lead.
     """
     act = Act(verb=Verb.RESUME, by=by, at=at, note=note)
-    async with moving(no, act) as opened:
+    async with moving(no, act, basis) as opened:
         case = opened.case
         everywhere = Reach.EVERYWHERE in reaches(by, Permission.CASE_RESUME)
         if not everywhere and case.lead_id not in by.unit_ids:
             raise NotPermitted(verb=Verb.RESUME)
         tasks = await Task.filter(case_id=case.id).order_by("id")
-        await update(*await resume_now(case, act, tasks, at=at, basis=basis))
+        await update(*await resume_now(case, tasks, at=at, basis=basis))
     return case
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from server.cases.door.access import may
-from server.cases.door.briefing import facts_of, moment
+from server.cases.door.briefing import moment
 from server.cases.door.escalation import who_steps_in
 from server.cases.door.journal import Act
 from server.cases.door.moving import Open, moving
@@ -15,7 +15,7 @@ from server.cases.reading.queries import case_for
 from server.cases.rules import deadlines
 from server.cases.rules.basis import Basis
 from server.cases.rules.deadlines import URGENT, Timer
-from server.cases.rules.flow import Stage, Verb
+from server.cases.rules.flow import TASK_GONE, Stage, Verb
 from server.errors import (
     AlreadyDone,
     CaseNotReady,
@@ -66,7 +66,7 @@ async def instruct(
     without a lead, NotInCase for a unit that has no part in the case.
     """
     act = Act(verb=Verb.INSTRUCT, by=by, at=at, reason=words)
-    async with moving(no, act) as opened:
+    async with moving(no, act, basis) as opened:
         case = opened.case
         unit_id = await _addressee(case, unit, basis)
         due = deadlines.reply_due(
@@ -79,9 +79,8 @@ async def instruct(
             case_id=case.id, by_id=by.id, unit_id=unit_id, at=at, text=words, reply_due_at=due
         )
         schedule(case, (*alarms(case), (Timer.REPLY_LATE, due)))
-        act.facts.update(facts_of(case, basis.units, basis.zone))
         addressed = basis.units.by_id[unit_id].name
-        act.facts.update({"unit": addressed, "until": moment(due, basis.zone)})
+        opened.tell(unit=addressed, until=moment(due, basis.zone))
     return instruction, case
 
 
@@ -92,7 +91,7 @@ async def _addressee(case: Case, name: str, basis: Basis) -> int:
         return case.lead_id
     unit = basis.units.named(name)
     acting = basis.units.acting(unit.id) if unit is not None else None
-    parts = Task.filter(case_id=case.id).exclude(stage__in=["returned", "waived"])
+    parts = Task.filter(case_id=case.id).exclude(stage__in=TASK_GONE)
     for each in (unit, acting):  # a task goes on under the name of who was given it
         if each is not None and await parts.filter(unit_id=each.id).exists():
             return each.id
@@ -113,7 +112,7 @@ async def reply(
     Raises NothingToAnswer where the unit was not instructed, AlreadyDone where it has answered.
     """
     act = Act(verb=Verb.REPLY, by=by, at=at, note=words)
-    async with moving(no, act) as opened:
+    async with moving(no, act, basis) as opened:
         case = opened.case
         instruction = await _waiting(case, instruction_id, by)
         instruction.reply, instruction.replied_at = words, at
@@ -121,9 +120,8 @@ async def reply(
         await instruction.save()
         schedule(case, _without(case, instruction.reply_due_at))
         unit = basis.units.by_id.get(instruction.unit_id or 0)
-        act.facts.update(facts_of(case, basis.units, basis.zone))
-        act.facts.update({"unit": unit.name if unit else by.name, "result": words})
-        opened.journal.call_attention(act, [instruction.by_id])
+        opened.tell(unit=unit.name if unit else by.name, result=words)
+        opened.call_attention([instruction.by_id])
     return instruction, case
 
 
@@ -152,29 +150,28 @@ def _without(case: Case, due_at: datetime) -> list[tuple[Timer, datetime]]:
 async def urge(no: str, words: str = "", *, by: Actor, at: datetime, basis: Basis) -> Case:
     """Urge whoever a case waits for (催办), with a word or without."""
     act = Act(verb=Verb.URGE, by=by, at=at, reason=words)
-    async with moving(no, act) as opened:
-        await _spur(opened, act, basis)
+    async with moving(no, act, basis) as opened:
+        await _spur(opened, basis)
     return opened.case
 
 
 async def supervise(no: str, words: str = "", *, by: Actor, at: datetime, basis: Basis) -> Case:
     """Put a case under supervision (督办): its units are told, and it stays on record."""
     act = Act(verb=Verb.SUPERVISE, by=by, at=at, reason=words)
-    async with moving(no, act) as opened:
-        await _spur(opened, act, basis)
+    async with moving(no, act, basis) as opened:
+        await _spur(opened, basis)
     return opened.case
 
 
-async def _spur(opened: Open, act: Act, basis: Basis) -> None:
+async def _spur(opened: Open, basis: Basis) -> None:
     """Let a case's units know, and before it has any those whose turn it is."""
-    case = opened.case
-    act.facts.update(facts_of(case, basis.units, basis.zone))
-    act.facts["until"] = moment(case.stage_due_at, basis.zone)
+    case, act = opened.case, opened.entry.act
+    opened.tell(until=moment(case.stage_due_at, basis.zone))
     if case.lead_id is None:
         # A grid worker who verifies was asked by an acceptor, and does it for one.
         turn = Role.ACCEPTOR if case.stage == Stage.VERIFYING else Role(case.owner_role)
         persons = await who_steps_in(case, turn, at=act.at, basis=basis)
-        opened.journal.call_attention(act, [each for each in persons if each != act.by.id])
+        opened.call_attention([each for each in persons if each != act.by.id])
 
 
 async def watched_by(actor: Actor, case: Case) -> bool:

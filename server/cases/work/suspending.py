@@ -5,9 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from server.cases.door.briefing import facts_of
-from server.cases.door.journal import Act
-from server.cases.door.schedule import alarms, schedule, take_turn, wind
+from server.cases.door.schedule import alarms, plan_task, schedule, take_turn
 from server.cases.models.case import Case
 from server.cases.models.steering import Request
 from server.cases.models.task import Task
@@ -50,7 +48,7 @@ def pause(
 
 
 async def resume_now(
-    case: Case, act: Act, tasks: Iterable[Task], *, at: datetime, basis: Basis
+    case: Case, tasks: Iterable[Task], *, at: datetime, basis: Basis
 ) -> list[Task]:
     """Let the clocks of a case run on from now, within an act just added.
 
@@ -66,7 +64,6 @@ async def resume_now(
     if request is not None:
         request.terms = request.terms | {"resumed_at": at.isoformat()}
         await request.save()
-    act.facts.update(facts_of(case, basis.units, basis.zone))
     return changed
 
 
@@ -97,7 +94,7 @@ def _run_on_task(
         task.accept_due_at = deadlines.clock_due(
             deadlines.K3, at, urgent=urgent, calendar=basis.calendar, policy=basis.policy
         )
-    wind(task)
+    plan_task(task)
 
 
 async def cut_short(case: Case, *, at: datetime) -> None:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Final
 
 from server.cases.door import placing
-from server.cases.door.briefing import facts_of
 from server.cases.door.journal import Act
 from server.cases.door.moving import moving
 from server.cases.intake.place_choice import codes_of
@@ -78,7 +77,7 @@ async def rebind(
     """
     boundaries = _in_force(at, basis)
     act = Act(verb=Verb.REBIND, by=by, at=at, reason=reason)
-    async with moving(no, act) as opened:
+    async with moving(no, act, basis) as opened:
         case = opened.case
         found = _named(place, boundaries) or _found(open_cases.whereabouts(case), boundaries)
         if found is None or found.township is None:
@@ -89,8 +88,7 @@ async def rebind(
         case.place = replace(case.place, confirm=False, candidates=(), nearest=None)
         if place:
             case.place = replace(case.place, by="person", certain=True, grid_certain=True)
-        act.facts.update(facts_of(case, basis.units, basis.zone))
-        act.facts.update({"from": before, "to": codes_of(case)})
+        opened.tell(**{"from": before, "to": codes_of(case)})
     return case
 
 

@@ -27,7 +27,9 @@ async def in_conference(work, case=None, **changes):
 
 
 async def state(work, case, words="不归我们管", *, who="handler_D08"):
-    return await conferences.state(case.no, words, by=await work.actor(who), at=now())
+    return await conferences.state(
+        case.no, words, by=await work.actor(who), at=now(), basis=work.basis
+    )
 
 
 async def decide(work, case, *, who="keeper1", at=None, minutes=MINUTES, **about):

@@ -137,7 +137,7 @@ async def test_declining_needs_a_reason(county):
     before = await everything()
     act = Act(verb=Verb.DECLINE, by=by, at=now(), reason=" ")
     with pytest.raises(ReasonMissing):
-        async with moving(case.no, act):
+        async with moving(case.no, act, work.basis):
             raise AssertionError("the door let it in")
     assert await everything() == before
 

@@ -87,10 +87,8 @@ async def test_the_clock_may_convene_within_an_act_of_its_own(county):
     case = await disputed(work)
     at = case.stage_due_at
     act = Act(verb=Verb.ESCALATE, by=SYSTEM, at=at)
-    async with moving(case.no, act) as opened:
-        await conferences.convene_now(
-            opened.case, opened.journal, by=SYSTEM, at=at, basis=work.basis
-        )
+    async with moving(case.no, act, work.basis) as opened:
+        await conferences.convene_now(opened.journal, by=SYSTEM, at=at, basis=work.basis)
     found = await Case.get(id=case.id)
     assert (found.stage, found.version) == ("in_conference", case.version + 2)
     assert (await Conference.get(case_id=case.id)).convened_by_id is None

@@ -165,11 +165,11 @@ class _TryNoMore(Exception):
     """Ends a trial at the open door, so that nothing of it is kept."""
 
 
-async def _let_in(task, verb, by):
+async def _let_in(task, verb, by, basis):
     """Whether the door opens to an act on a task."""
     act = Act(verb=verb, by=by, at=now(), reason="试")
     try:
-        async with moving_task(task.id, act):
+        async with moving_task(task.id, act, basis):
             raise _TryNoMore
     except _TryNoMore:
         return True
@@ -193,7 +193,7 @@ async def test_the_verbs_said_of_a_task_are_those_for_which_the_door_opens(count
             for username in ONE_OF_EACH.values():
                 by = await work.actor(username)
                 found = set(access.allowed_on_task(by, each, task, work.basis))
-                wanted = {verb for verb in TASK_VERBS if await _let_in(task, verb, by)}
+                wanted = {v for v in TASK_VERBS if await _let_in(task, v, by, work.basis)}
                 assert found - BEHIND == wanted - BEHIND, (username, task.stage)
                 assert found <= wanted
                 own = task.unit_id in by.unit_ids

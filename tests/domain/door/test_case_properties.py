@@ -133,7 +133,7 @@ class Play:
 
     async def _progress(self, case, act):
         task, by = await self._task_or_refuse(case, act)
-        await handling.progress(task.id, "在办", by=by, at=now())
+        await handling.progress(task.id, "在办", by=by, at=now(), basis=self.work.basis)
 
     async def _confirm(self, case, act):
         task, by = await self._task_or_refuse(case, act)
@@ -164,7 +164,9 @@ class Play:
             by = await self.work.actor(act.somebody)
         elif check.assignee_id:
             by = await self.work.actor_by_id(check.assignee_id)
-        await checking.check(check.id, passed=act.task != 3, note="看过", by=by, at=now())
+        await checking.check(
+            check.id, passed=act.task != 3, note="看过", by=by, at=now(), basis=self.work.basis
+        )
 
     async def _file(self, case, act):
         by = await self._by(act, "")
@@ -211,7 +213,7 @@ class Play:
     async def _appraise(self, case, act):
         by = await self._by(act, "")
         opinion = Opinion(responded=True, solved=act.task > 1, satisfaction=3)
-        await appraise(case.no, opinion, by=by, at=now())
+        await appraise(case.no, opinion, by=by, at=now(), basis=self.work.basis)
 
 
 class NothingToDo(Problem):

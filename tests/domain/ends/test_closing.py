@@ -45,32 +45,32 @@ async def withdraw(work, case, who="resident1"):
 async def test_solved_means_archived_and_a_second_opinion_is_refused(county):
     work = Casework(county)
     case, by = await work.closed(), await work.actor("resident1")
-    await appraise(case.no, GOOD, by=by, at=now())
+    await appraise(case.no, GOOD, by=by, at=now(), basis=work.basis)
     case = await Case.get(id=case.id)
     assert (case.stage, case.owner_role, case.stage_due_at) == ("archived", "", None)
     stored = await Appraisal.get(case_id=case.id)
     assert (stored.account_id, stored.solved, stored.satisfaction) == (by.id, True, 5)
     before = await everything()
     with pytest.raises(WrongStage):
-        await appraise(case.no, GOOD, by=by, at=now())
+        await appraise(case.no, GOOD, by=by, at=now(), basis=work.basis)
     assert await everything() == before
 
 
 async def test_unsolved_stays_open_for_a_redo_and_is_said_once_a_cycle(county):
     work = Casework(county)
     case, by = await work.closed(), await work.actor("resident1")
-    await appraise(case.no, BAD, by=by, at=now())
+    await appraise(case.no, BAD, by=by, at=now(), basis=work.basis)
     assert (await Case.get(id=case.id)).stage == "closed"
     before = await everything()
     with pytest.raises(AlreadyDone):
-        await appraise(case.no, GOOD, by=by, at=now())
+        await appraise(case.no, GOOD, by=by, at=now(), basis=work.basis)
     assert await everything() == before
     case = await redo(work, case)
     case = await work.resolve(case)
     await work.check(case)
     acceptor = await work.actor("acceptor1")
     await closing.close(case.no, by=acceptor, at=now(), basis=work.basis)
-    await appraise(case.no, GOOD, by=by, at=now())
+    await appraise(case.no, GOOD, by=by, at=now(), basis=work.basis)
     assert (await Case.get(id=case.id)).stage == "archived"
 
 
@@ -87,9 +87,9 @@ async def test_only_the_reporter_and_the_township_of_the_place_appraise(county):
         ("leader1", NotPermitted),
     ):
         with pytest.raises(problem):
-            await appraise(case.no, GOOD, by=await work.actor(who), at=now())
+            await appraise(case.no, GOOD, by=await work.actor(who), at=now(), basis=work.basis)
     assert await everything() == before
-    await appraise(case.no, GOOD, by=await work.actor("township02"), at=now())
+    await appraise(case.no, GOOD, by=await work.actor("township02"), at=now(), basis=work.basis)
     assert (await Case.get(id=case.id)).stage == "closed", "the reporter has not been asked yet"
 
 
@@ -184,13 +184,13 @@ async def test_unsolved_is_open_until_it_is_answered_and_no_other_archives_it_me
     work = Casework(county)
     case, other = await work.closed(), await work.closed()
     township = await work.actor("township02")
-    await appraise(other.no, BAD, by=township, at=now())
+    await appraise(other.no, BAD, by=township, at=now(), basis=work.basis)
     assert await unsolved_open([case.id, other.id]) == set()
-    await appraise(case.no, BAD, by=await work.actor("resident1"), at=now())
+    await appraise(case.no, BAD, by=await work.actor("resident1"), at=now(), basis=work.basis)
     assert await unsolved_open([case.id, other.id]) == {case.id}
     second = await work.actor("resident2")
     await Follower.create(case_id=case.id, account_id=second.id, since=now(), reporter=True)
-    await appraise(case.no, GOOD, by=second, at=now())
+    await appraise(case.no, GOOD, by=second, at=now(), basis=work.basis)
     assert (await Case.get(id=case.id)).stage == "closed", "one reporter says it is not solved"
     await redo(work, case)
     assert await unsolved_open([case.id, other.id]) == set()

@@ -224,7 +224,7 @@ async def test_reporters_of_the_merged_case_appraise_and_redo_the_survivor(count
     closed = await work.closed(await Case.get(id=other.id))
     by = await work.actor("resident1")
     opinion = Opinion(responded=True, solved=False, satisfaction=2)
-    await appraise(mine.no, opinion, by=by, at=now())
+    await appraise(mine.no, opinion, by=by, at=now(), basis=work.basis)
     stored = await Appraisal.get(account_id=by.id)
     assert stored.case_id == other.id
     await closing.redo(mine.no, "没好", by=by, at=now(), basis=work.basis)

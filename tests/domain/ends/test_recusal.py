@@ -136,7 +136,7 @@ async def test_every_list_and_board_leaves_the_complaint_out(county):
     with pytest.raises(NotFound):
         await queries.task_for(officer, task.id)
     with pytest.raises(NotFound):
-        await handling.progress(task.id, "在办", by=officer, at=now())
+        await handling.progress(task.id, "在办", by=officer, at=now(), basis=work.basis)
 
 
 async def test_who_reported_a_complaint_about_the_own_unit_follows_it_and_no_more(county):

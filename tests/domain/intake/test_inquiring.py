@@ -37,7 +37,7 @@ async def inquire(work, case, who="acceptor1", lacking=("门牌号", " 照片 ")
 async def supplement(work, case, who="resident1", words="三号楼，电话13800001234", **more):
     by = await work.actor(who)
     given = {"key": uuid4(), "photos": ()} | more
-    await inquiring.supplement(case.no, words, by=by, at=now(), **given)
+    await inquiring.supplement(case.no, words, by=by, at=now(), **given, basis=work.basis)
     return await Case.get(id=case.id)
 
 

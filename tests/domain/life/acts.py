@@ -115,7 +115,9 @@ async def inquire(t: Turn):
 
 
 async def supplement(t: Turn):
-    await inquiring.supplement(t.case.no, "在", key=uuid4(), by=await _reporter(t), at=t.at)
+    await inquiring.supplement(
+        t.case.no, "在", key=uuid4(), by=await _reporter(t), at=t.at, basis=t.basis
+    )
 
 
 async def _reporter(t: Turn):
@@ -195,7 +197,7 @@ async def progress(t: Turn):
     if mine:
         await processes.complete(task.id, mine[0].position, "已办", by=by, at=t.at, basis=t.basis)
         return
-    await handling.progress(task.id, "在办", by=by, at=t.at)
+    await handling.progress(task.id, "在办", by=by, at=t.at, basis=t.basis)
 
 
 async def waive(t: Turn):
@@ -258,7 +260,9 @@ async def check(t: Turn):
     by = await t.who("acceptor1", "acceptor2")
     if asked.assignee_id and t.rng.random() < 0.8:
         by = await t.work.actor_by_id(asked.assignee_id)
-    await checking.check(asked.id, passed=t.rng.random() < 0.7, note="看过", by=by, at=t.at)
+    await checking.check(
+        asked.id, passed=t.rng.random() < 0.7, note="看过", by=by, at=t.at, basis=t.basis
+    )
 
 
 async def close(t: Turn):
@@ -272,7 +276,7 @@ async def rework(t: Turn):
 
 async def appraise_it(t: Turn):
     opinion = Opinion(responded=True, solved=t.rng.random() < 0.4, satisfaction=3)
-    await appraise(t.case.no, opinion, by=await _reporter(t), at=t.at)
+    await appraise(t.case.no, opinion, by=await _reporter(t), at=t.at, basis=t.basis)
 
 
 async def redo(t: Turn):

@@ -34,7 +34,7 @@ async def convene(t: Turn):
 
 async def state(t: Turn):
     by = await t.who(*t.people_of(t.case.lead_id), "handler_U01", "handler_D08")
-    await conferences.state(t.case.no, "我们认为", by=by, at=t.at)
+    await conferences.state(t.case.no, "我们认为", by=by, at=t.at, basis=t.basis)
 
 
 async def decide(t: Turn):

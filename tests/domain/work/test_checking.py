@@ -93,10 +93,10 @@ async def test_nobody_checks_in_anothers_place(county):
         if by.name == mine:
             continue
         with pytest.raises(NotFound):
-            await checking.check(check.id, passed=True, note="", by=by, at=now())
+            await checking.check(check.id, passed=True, note="", by=by, at=now(), basis=work.basis)
     by = await work.actor_by_id(check.assignee_id)
     with pytest.raises(NotFound):
-        await checking.check(10**9, passed=True, note="", by=by, at=now())
+        await checking.check(10**9, passed=True, note="", by=by, at=now(), basis=work.basis)
     assert await everything() == before
 
 
@@ -108,9 +108,13 @@ async def test_who_handled_it_neither_checks_nor_closes_it(county):
     await Case.filter(id=case.id).update(handled_by_id=acceptor.id)
     before = await everything()
     with pytest.raises(NotPermitted):  # by documents only where nobody looked in time
-        await checking.check(check.id, passed=True, note="", by=acceptor, at=now())
+        await checking.check(
+            check.id, passed=True, note="", by=acceptor, at=now(), basis=work.basis
+        )
     with pytest.raises(InterestedParty):
-        await checking.check(check.id, passed=True, note="", by=acceptor, at=check.due_at)
+        await checking.check(
+            check.id, passed=True, note="", by=acceptor, at=check.due_at, basis=work.basis
+        )
     assert await everything() == before
     await work.check(case)
     for act in (close, rework):
@@ -127,12 +131,14 @@ async def test_a_check_is_made_once_with_photos_of_ones_own(county):
     by = await work.actor_by_id(check.assignee_id)
     theirs = await work.photo("resident2")
     with pytest.raises(UnknownPhoto):
-        await checking.check(check.id, passed=True, note="", photos=(theirs,), by=by, at=now())
+        await checking.check(
+            check.id, passed=True, note="", photos=(theirs,), by=by, at=now(), basis=work.basis
+        )
     await work.check(case)
     case = await Case.get(id=case.id)
     assert (case.stage, case.owner_role) == ("checking", "acceptor")
     with pytest.raises(AlreadyDone):
-        await checking.check(check.id, passed=False, note="", by=by, at=now())
+        await checking.check(check.id, passed=False, note="", by=by, at=now(), basis=work.basis)
     assert await queries.open_checks(by, limit=10) == []
     assert await Attachment.filter(case_id=case.id, purpose="check").count() == 0
 
@@ -185,7 +191,7 @@ async def test_a_check_that_rework_overtook_is_asked_of_nobody(county):
     case = await rework(work, case)
     assert await queries.open_checks(by, limit=10) == []
     with pytest.raises(NotFound):
-        await checking.check(check.id, passed=True, note="", by=by, at=now())
+        await checking.check(check.id, passed=True, note="", by=by, at=now(), basis=work.basis)
 
 
 async def test_the_clock_looks_at_the_lead_s_task_again_after_a_rework(county):
@@ -207,5 +213,7 @@ async def test_a_check_sent_again_by_the_same_person_is_told_from_one_that_is_ov
     await close(work, case)  # it has gone on meanwhile
     before = await everything()
     with pytest.raises(AlreadyDone):
-        await checking.check(check.id, passed=True, note="又发一次", by=by, at=now())
+        await checking.check(
+            check.id, passed=True, note="又发一次", by=by, at=now(), basis=work.basis
+        )
     assert await everything() == before

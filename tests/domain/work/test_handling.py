@@ -117,10 +117,10 @@ async def test_progress_is_written_down_with_photos_and_needs_a_signature_first(
     case = await work.report()
     lead, by = await work.lead(case)
     with pytest.raises(WrongTaskStage):
-        await handling.progress(lead.id, "到场", by=by, at=now())
+        await handling.progress(lead.id, "到场", by=by, at=now(), basis=work.basis)
     await work.handling(case)
     photo = await work.photo("handler_D08")
-    await handling.progress(lead.id, "到场", (photo,), by=by, at=now())
+    await handling.progress(lead.id, "到场", (photo,), by=by, at=now(), basis=work.basis)
     [held] = await Attachment.filter(case_id=case.id, purpose="during")
     assert held.photo_id == photo
     assert (await Step.get(case_id=case.id, verb="progress")).note == "到场"
@@ -177,7 +177,9 @@ async def test_a_photo_that_cannot_be_read_proves_no_handling(county, flag):
     await Photo.filter(id=good).update(owner_id=checker.id, flags=[flag])
     before = await everything()
     with pytest.raises(PhotoNotReady):
-        await checking.check(check.id, passed=True, note="", photos=(good,), by=checker, at=now())
+        await checking.check(
+            check.id, passed=True, note="", photos=(good,), by=checker, at=now(), basis=work.basis
+        )
     assert await everything() == before
 
 

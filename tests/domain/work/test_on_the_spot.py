@@ -194,7 +194,7 @@ async def test_what_a_township_settled_itself_is_looked_at_from_another_township
     for who in ("township02", "duty02"):
         by = await work.actor(who)
         with pytest.raises(NotFound):
-            await checking.check(check.id, passed=True, note="", by=by, at=now())
+            await checking.check(check.id, passed=True, note="", by=by, at=now(), basis=work.basis)
     assert await everything() == before
 
 
@@ -266,7 +266,9 @@ async def test_who_settled_it_neither_checks_nor_closes_nor_sends_it_back(county
     await Case.filter(id=case.id).update(handled_by_id=acceptor.id)
     before = await everything()
     with pytest.raises(InterestedParty):
-        await checking.check(check.id, passed=True, note="", by=acceptor, at=check.due_at)
+        await checking.check(
+            check.id, passed=True, note="", by=acceptor, at=check.due_at, basis=work.basis
+        )
     with pytest.raises(InterestedParty):
         await checking.rework(case.no, "x", by=acceptor, at=now(), basis=work.basis)
     assert await everything() == before
