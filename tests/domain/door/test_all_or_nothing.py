@@ -161,7 +161,7 @@ async def supplement(work):
     await (await hand(work, "acceptor1")).known(inquiring.inquire, case.no, ["照片"])()
     photos = (await work.photo("resident1"),)
     resident = await hand(work, "resident1")
-    return resident(inquiring.supplement, case.no, "补", photos, key=uuid4())
+    return resident.known(inquiring.supplement, case.no, "补", photos, key=uuid4())
 
 
 async def object_to(work):
