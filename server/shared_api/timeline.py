@@ -7,7 +7,7 @@ from server.cases.reading import queries
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
-from server.cases.rules.shown import Reader, shown
+from server.cases.rules.shown import Reader, by_reporter, shown
 from server.cases.rules.views import CaseRow, StepRow
 from server.http.forms import Answer
 from server.texts.catalogue import has, text
@@ -62,7 +62,7 @@ def reason_of(step: StepRow) -> str:
 def unit_of(step: StepRow, reporters: Set[int], basis: Basis) -> str:
     """Return the unit of whoever acted; of a reporter none: who it is is not to be guessed."""
     unit = basis.units.by_id.get(step.unit_id) if step.unit_id else None
-    return "" if unit is None or queries.by_reporter(step, reporters) else unit.name
+    return "" if unit is None or by_reporter(step, reporters) else unit.name
 
 
 async def photos_of(

@@ -18,6 +18,8 @@ FOLDER_MODULES = 15
 #: Faces hold one file per noun of theirs, migrations one per step: neither has rooms.
 FACES = {"mobile_api", "server/staff_api", "server/shared_api", "server/migrations", "tests/api"}
 #: Names under which everything and nothing lives.
+#: The facts of an act; a step of the history has its own, written once.
+EDITED = re.compile(r"(?<!step)\.facts\b")
 REFUSED_NAMES = {"utils", "util", "helpers", "helper", "common", "const", "consts", "misc", "base"}
 #: Written so that this file does not break its own rule.
 LEFT_TO_DO = "|".join(("TO" + "DO", "FIX" + "ME", "X" * 3))
@@ -67,6 +69,30 @@ def test_a_folder_holds_at_most_fifteen_modules():
     assert {
         folder: n for folder, n in folders.items() if n > FOLDER_MODULES and folder not in FACES
     } == {}
+
+
+def test_an_act_is_edited_nowhere():
+    """What is peculiar to it is told to its entry in the journal, whoever holds a copy."""
+    found = [
+        f"{module.path}:{node.lineno}: {ast.unparse(node)}"
+        for module in modules()
+        if module.path.startswith(("server/cases/", "server/governance/", "server/appraisal/"))
+        for node in ast.walk(module.tree)
+        if EDITED.search(_edited(node))
+    ]
+    assert found == []
+
+
+def _edited(node: ast.AST) -> str:
+    """What a node changes: the target of an assignment, or what a method is called on."""
+    match node:
+        case ast.Assign(targets=targets):
+            return ",".join(ast.unparse(target) for target in targets)
+        case ast.AugAssign(target=target):
+            return ast.unparse(target)
+        case ast.Call(func=ast.Attribute(value=value, attr="update" | "setdefault" | "pop")):
+            return ast.unparse(value)
+    return ""
 
 
 def test_no_module_has_a_name_that_says_nothing():

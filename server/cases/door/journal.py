@@ -17,7 +17,7 @@ from server.cases.rules.basis import Basis
 from server.cases.rules.deadlines import URGENT
 from server.cases.rules.flow import TASK_GONE, Audience, Move, Stage, Verb
 from server.cases.rules.masking import masked
-from server.cases.rules.shown import AsReporter, shown
+from server.cases.rules.shown import by_reporter
 from server.db import insert
 from server.errors import ReasonMissing
 from server.events import AttentionNeeded, CaseMoved, WorkAssigned
@@ -254,9 +254,7 @@ class Journal:
         """
         act, told = entry.act, entry.move.told
         followers = await self._all_followers() if Audience.FOLLOWERS in told else []
-        does = shown(act.verb).by_reporter
-        own = does is AsReporter.OWN and act.by.id in self._reporters
-        as_reporter = own or does is AsReporter.ALWAYS
+        as_reporter = by_reporter(entry.step, self._reporters)
         if not as_reporter:
             followers = [each for each in followers if each != act.by.id]
         units = await self._all_units() if Audience.UNITS in told else set()

@@ -1,6 +1,5 @@
 """The ways cases and tasks are looked at; every list is bounded and starts from `visible`."""
 
-from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -31,9 +30,8 @@ from server.cases.rules.deadlines import CLOCK_RUNS
 from server.cases.rules.flow import FINAL, Stage, Verb, possible
 from server.cases.rules.masking import masked
 from server.cases.rules.records import PlaceChoice
-from server.cases.rules.shown import AsReporter, Reader, shown
+from server.cases.rules.shown import Reader
 from server.cases.rules.views import CaseRow
-from server.cases.rules.views import StepRow as StepView
 from server.errors import NotFound
 from server.people.actor import Actor
 from server.permissions import Permission, Reach
@@ -339,12 +337,6 @@ async def reporters(case: CaseRow) -> set[int]:
     """Return the accounts that reported a case, or for which it was reported."""
     mine = Follower.filter(case_id=case.id, reporter=True)
     return {int(each) for (each,) in await mine.values_list("account_id")}
-
-
-def by_reporter(step: StepView, reporters: Set[int]) -> bool:
-    """Tell whether somebody acted as the reporter: of which unit that is, nobody is to read."""
-    how = shown(step.verb).by_reporter
-    return how is AsReporter.ALWAYS or (how is AsReporter.OWN and step.by_id in reporters)
 
 
 def reader(actor: Actor) -> Reader:

@@ -1,11 +1,12 @@
 """Who reads of an act, and whose words: closed by default, one row to a verb."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import Final
 
 from server.cases.rules.flow import Verb
+from server.cases.rules.views import StepRow
 
 
 class Reader(IntEnum):
@@ -94,3 +95,9 @@ SHOWN: Final[Mapping[Verb, Shown]] = {
 def shown(verb: str) -> Shown:
     """Return who reads of a verb; of one without a row, staff alone."""
     return SHOWN.get(Verb(verb), _UNSTATED)
+
+
+def by_reporter(step: StepRow, reporters: Set[int]) -> bool:
+    """Tell whether somebody acted as the reporter: of which unit that is, nobody is to read."""
+    how = shown(step.verb).by_reporter
+    return how is AsReporter.ALWAYS or (how is AsReporter.OWN and step.by_id in reporters)

@@ -16,6 +16,7 @@ from server.cases.reading import queries, watch_list
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Stage, Verb
 from server.cases.rules.masking import masked
+from server.cases.rules.shown import by_reporter
 from server.cases.rules.views import CaseRow, PhotoRow, StepRow, TaskRow
 from server.errors import BadInput, NotFound, NotPermitted, ShownTooOften, UnknownUnit
 from server.governance.diligence import owed
@@ -226,9 +227,7 @@ async def _shown(part: _Part) -> dict[int, list[Shown]]:
 def _evidence(step: StepRow, photos: Sequence[PhotoRow], reporters: Set[int]) -> Evidence:
     # That it was done is evidence, by whom is not to be read here.
     of_reporter = (
-        queries.by_reporter(step, reporters)
-        or step.verb == Verb.APPRAISE
-        or step.by_role in _REPORTERS
+        by_reporter(step, reporters) or step.verb == Verb.APPRAISE or step.by_role in _REPORTERS
     )
     reason = "" if step.verb in _CODED else step.reason
     return Evidence(

@@ -113,7 +113,7 @@ async def convene(work):
 
 async def state(work):
     case = await work.disputed()
-    return (await hand(work, "handler_D08"))(conferences.state, case.no, "不归我们管")
+    return (await hand(work, "handler_D08")).known(conferences.state, case.no, "不归我们管")
 
 
 def decide(**about: Any) -> Row:

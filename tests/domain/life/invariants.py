@@ -13,13 +13,64 @@ from server.cases.models.steering import Request
 from server.cases.models.task import Call, Check, Task, Verification
 from server.cases.rules import flow
 from server.cases.rules.flow import FINAL, TASK_OPEN, Audience, Move, Part, Stage, Verb
+from server.cases.rules.shown import by_reporter
 from server.outbox.models import Delivery
 from server.people.queries import members
+from server.permissions import OFFICES
 from server.push.models import Message
 from tests.casework import rows_of
 from tests.domain.life.clocks import once_each, owned_and_timed, task_clocks
 
 GONE = {"returned", "waived"}
+TOLD = ["case.moved", "work.assigned", "attention.needed"]
+#: What every message says of its case by itself, where there is any.
+STANDING = {"lead", "lead_phone", "due", "why", "place", "matter"}
+#: What the sentence of an act would have a gap without, by how it is told.
+SAID = {
+    "case.moved": {
+        "call": ("unit", "asked", "lead", "due", "why"),
+        "dispatch": ("lead", "due", "why"),
+        "accept": ("unit", "lead", "due"),
+        "self_handle": ("result", "due"),
+        "decline": ("reason", "instead", "until"),
+        "inquire": ("lacking",),
+        "return": ("unit", "proper", "reason", "until", "due"),
+        "rule": ("ruling", "lead", "due"),
+        "convene": ("until", "due"),
+        "check_in": ("unit", "due"),
+        "confirm": ("unit",),
+        "contest": ("unit", "reason"),
+        "done": ("unit", "result"),
+        "waive": ("unit", "reason"),
+        "refuse": ("request", "reason"),
+        "suspend": ("until", "reason"),
+        "resume": ("lead", "due", "why"),
+        "extend": ("due", "why", "reason"),
+        "exempt": ("unit", "reason"),
+        "resolve": ("lead", "result"),
+        "close": ("result",),
+        "instruct": ("unit", "until", "reason"),
+        "recuse": ("result", "ruling"),
+        "rebind": ("place", "reason"),
+        "confirm_place": ("place",),
+    },
+    "work.assigned": {"verify": ("question", "due"), "check": ("due",), "dispatch": ("steps",)},
+    "attention.needed": {
+        "supplement": ("due",),
+        "object": ("due", "reason"),
+        "verify": ("result",),
+        "return": ("unit", "proper", "reason", "until"),
+        "convene": ("until",),
+        "ask": ("request", "unit", "reason"),
+        "refuse": ("request", "reason"),
+        "lapse": ("request", "reason"),
+        "call": ("unit", "lead", "asked"),
+        "reply": ("unit", "result"),
+        "escalate": ("what",),
+        "file": ("what",),
+        "accept": ("what", "lead", "due"),
+    },
+}
 NO_UNITS_YET = {"submitted", "verifying", "filed"}
 OVER = {"declined", "withdrawn", "merged"}
 #: Ways by which a case begins anew with another lead.
@@ -94,9 +145,12 @@ class Watcher:
 
     async def _told(self) -> dict[tuple[str, int], list[dict]]:
         found = defaultdict(list)
-        fresh = Delivery.filter(id__gt=self.last_delivery, kind="case.moved").order_by("id")
+        fresh = Delivery.filter(id__gt=self.last_delivery, kind__in=TOLD).order_by("id")
         for row in await fresh:
             self.last_delivery = row.id
+            whole_sentences(row)
+            if row.kind != "case.moved":
+                continue
             self.heard.append(row.facts)
             found[(row.facts["no"], row.facts["version"])].append(row.facts)
         return found
@@ -109,7 +163,7 @@ class Watcher:
             if units not in held:
                 held[units] = set(await members(list(units))) if units else set()
             name = f"{facts['no']}:{facts['version']}:{facts['verb']}"
-            people = set(facts["followers"]) | held[units]
+            people = set(facts["followers"]) | (held[units] - {facts["by"]})
             owed += Counter({(account, name): 1 for account in people})
         found = await Message.filter(kind__startswith="case.").values_list("account_id", "event")
         assert Counter(found) == owed
@@ -289,11 +343,16 @@ def messages_owed(seen, since, told, known):
 def _following(seen, step, owed):
     if Audience.FOLLOWERS not in owed:
         return set()
-    return {f.account_id for f in seen.rows[Follower] if f.since < step.at - _BATCH}
+    following = {f.account_id for f in seen.rows[Follower] if f.since < step.at - _BATCH}
+    return following if _as_reporter(seen, step) else following - {step.by_id}
+
+
+def _as_reporter(seen, step):
+    return by_reporter(step, {f.account_id for f in seen.rows[Follower] if f.reporter})
 
 
 def _at_work(seen, step, owed):
-    """Units whose task was given before, has not ended since, and that did not act themselves."""
+    """Units whose task was given before, has not ended since, and whose act it was not."""
     later = {s.verb for s in seen.steps if s.version > step.version}
     if Audience.UNITS not in owed or later & {"call", "rule", "decide", "unmerge", "recuse"}:
         return set()
@@ -302,13 +361,15 @@ def _at_work(seen, step, owed):
         return set()  # the units never heard that it was asked for
     given = step.verb in ("dispatch", "call")
     own = {task.unit_id for task in seen.tasks if task.id == step.task_id and step.verb != "waive"}
+    if not _as_reporter(seen, step) and step.by_role not in OFFICES:
+        own.add(step.unit_id)
     there = {
         task.unit_id
         for task in seen.tasks
         if task.stage not in GONE
         and (task.dispatched_at < step.at - _BATCH or (given and task.dispatched_at == step.at))
     }
-    return there - own - {step.unit_id}
+    return there - own
 
 
 def _ever_concerned(seen):
@@ -317,6 +378,15 @@ def _ever_concerned(seen):
     for given in seen.rows[Return]:
         units |= {given.unit_id, given.proper_unit_id}
     return units | {asked.unit_id for asked in seen.rows[Request]}
+
+
+def whole_sentences(owed: Delivery) -> None:
+    """9: of every message it is known of which case it tells, who leads that and until when."""
+    facts = owed.facts["facts"]
+    assert facts["title"], (owed.kind, owed.facts["verb"])
+    assert facts.keys() >= STANDING, (owed.kind, owed.facts["verb"])
+    gaps = {each for each in SAID[owed.kind].get(owed.facts["verb"], ()) if not facts.get(each)}
+    assert not gaps, (owed.kind, owed.facts["verb"], gaps)
 
 
 async def nothing_leaks() -> None:
