@@ -122,7 +122,8 @@ class Play:
             caller = (self.script.township,) if self.call_id else ()
             officers = (self.cast[unit] for unit in (*self.units, *caller))
             told += [ear for ear in officers if ear.person.unit != acting]
-        told = list({id(ear): ear for ear in told}.values())
+        # Whoever acts knows; a report is told to its reporter, so that one has no `by`.
+        told = list({id(ear): ear for ear in told if ear.person is not by}.values())
         # The others are the first unit's equals: `settled` holds them to it, in one reading.
         n_first = 2 if followers and units else 1
         await self._heard(kind, self.no, told[:n_first])
