@@ -189,12 +189,20 @@ class Play:
     def _turn(self, rng: Random, n: int):
         recent = rng.random() < 0.9
         case = rng.choice(self.on_stage() if recent else self.cases)
+        # What was never done is sought where it can be: a dispute, say, is soon over.
+        ready = [each for each in self.on_stage() if self._lets(each)] if self.missing else []
+        if ready and rng.random() < 0.3:
+            case = rng.choice(ready)
         verb = rng.choice(list(self.acts))
         possible = [each for each in flow.possible(Stage(case.stage)) if each in self.acts]
         if possible and rng.random() < 0.85:
             weights = [_weight(each, case, self.missing) for each in possible]
             verb = rng.choices(possible, weights)[0]
         return self._attempt(verb, case, Random(rng.random()), n)
+
+    def _lets(self, case: Case) -> bool:
+        """Whether something that was never done may be done at the case's stage."""
+        return not self.missing.isdisjoint(flow.possible(Stage(case.stage)))
 
     def _same_two(self, rng: Random):
         """Everybody merges the same two, and takes them apart, and works on them."""

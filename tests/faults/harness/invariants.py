@@ -87,10 +87,10 @@ def _move(step: dict[str, Any]) -> flow.Move:
 async def misdelivered() -> dict[int, list[str]]:
     """What is wrong with whose inbox, by what the histories say that everybody is owed."""
     owed = await _owed()
-    held = defaultdict[int, list[ledger.Audience]](list)
+    held = defaultdict[int, list[ledger.Told]](list)
     for row in await rows("SELECT account_id, seq, event FROM inbox_message"):
         no, version, verb = row["event"].split(":")
-        held[row["account_id"]].append(ledger.Audience(row["seq"], no, int(version), verb))
+        held[row["account_id"]].append(ledger.Told(row["seq"], no, int(version), verb))
     found = {
         account: ledger.misdelivered(owed.get(account, set()), held.get(account, []))
         for account in {*owed, *held}
