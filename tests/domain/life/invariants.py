@@ -333,11 +333,20 @@ def messages_owed(seen, since, told, known):
         [facts] = found
         assert all(len(set(p)) == len(p) for p in (facts["followers"], facts["units"]))
         assert set(facts["followers"]) >= _following(seen, step, owed), step.version
-        silent = {unit_id for unit_id in known if keeps_out(seen, known, unit_id)}
-        assert set(facts["units"]) >= _at_work(seen, step, owed) - silent, step.version
+        owed_units = _at_work(seen, step, owed) - _silent(seen, step, known)
+        assert set(facts["units"]) >= owed_units, (step.version, facts["units"], owed_units)
         assert set(facts["units"]) <= _ever_concerned(seen)
         assert owed & Audience.UNITS or not facts["units"]
         assert owed & Audience.FOLLOWERS or not facts["followers"]
+
+
+def _silent(seen, step, units):
+    """Units that kept out when a step was made: its case says later whom its survivor is about."""
+    named = [s.facts["about"] for s in seen.steps[: step.version] if s.verb == "recuse"]
+    if not named:
+        return {each for each in units if keeps_out(seen, units, each)}
+    about = {each.id for each in units.values() if each.name == named[-1]}
+    return {each for each in units if {each, units[each].parent_id} & about}
 
 
 def _following(seen, step, owed):
