@@ -34,12 +34,16 @@ class Permission(StrEnum):
     CALENDAR_MANAGE = "calendar.manage"
     CASE_APPRAISE = "case.appraise"
     CASE_ASK = "case.ask"
+    CASE_ASK_CALL = "case.ask_call"
+    CASE_ASK_EXEMPT = "case.ask_exempt"
+    CASE_ASK_SUSPEND = "case.ask_suspend"
     CASE_CALL = "case.call"
     CASE_CHECK = "case.check"
     CASE_CLOSE = "case.close"
     CASE_CONFIRM_PLACE = "case.confirm_place"
     CASE_CONVENE = "case.convene"
     CASE_DECIDE = "case.decide"
+    CASE_DECIDE_EARLY = "case.decide_early"
     CASE_DECLINE = "case.decline"
     CASE_DISPATCH = "case.dispatch"
     CASE_EXEMPT = "case.exempt"
@@ -57,6 +61,8 @@ class Permission(StrEnum):
     CASE_REFUSE = "case.refuse"
     CASE_REPLY = "case.reply"
     CASE_REPORT = "case.report"
+    CASE_REPORT_FOR = "case.report_for"
+    CASE_REPORT_UNSCREENED = "case.report_unscreened"
     CASE_RESOLVE = "case.resolve"
     CASE_RESUME = "case.resume"
     CASE_REWORK = "case.rework"
@@ -137,6 +143,10 @@ _REPORTER: Final = {
     Permission.CASE_SUPPLEMENT: Reach.OWN_REPORTS,
     Permission.CASE_ASK: Reach.OWN_REPORTS,
 }
+#: What every role may to the cases that it reported itself.
+OF_REPORTERS: Final = frozenset(
+    permission for permission, reach in _REPORTER.items() if reach is Reach.OWN_REPORTS
+)
 #: What an office may that has a say in the lists: propose, and give its opinion.
 _OFFICE: Final = {
     Permission.PROPOSAL_READ: Reach.EVERYWHERE,
@@ -166,10 +176,17 @@ _HANDLER: Final = _REPORTER | {
     Permission.LIST_READ: Reach.EVERYWHERE,
     Permission.TEAM_READ: Reach.EVERYWHERE,
 }
+#: What the head of a unit asks for on its behalf.
+_HEAD: Final = {
+    Permission.CASE_ASK_EXEMPT: Reach.OWN_UNIT,
+    Permission.CASE_ASK_SUSPEND: Reach.OWN_UNIT,
+}
 _TOWNSHIP: Final = (
     _HANDLER
     | _OFFICE
+    | _HEAD
     | {
+        Permission.CASE_REPORT_UNSCREENED: Reach.EVERYWHERE,
         Permission.CASE_READ: Reach.OWN_TOWNSHIP,
         Permission.CASE_CALL: Reach.OWN_TOWNSHIP,
         Permission.CASE_APPRAISE: Reach.OWN_TOWNSHIP,
@@ -187,6 +204,12 @@ _TOWNSHIP: Final = (
         Permission.BURDEN_WITHDRAW: Reach.OWN_UNIT,
     }
 )
+
+#: Who works for a unit, and is told of its cases.
+UNIT_ROLES: Final = (Role.HANDLER, Role.UNIT_HEAD, Role.TOWNSHIP, Role.DUTY_LEADER)
+
+#: Who acts for no unit: their words in a case are their own.
+PERSONS: Final = frozenset({Role.RESIDENT, Role.GRID_WORKER})
 
 #: Who sits in a township's command room.
 COMMAND_ROOM: Final = (Role.TOWNSHIP, Role.DUTY_LEADER)
@@ -218,6 +241,9 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
     Role.RESIDENT: _REPORTER,
     Role.GRID_WORKER: _REPORTER
     | {
+        Permission.CASE_ASK_CALL: Reach.OWN_GRIDS,
+        Permission.CASE_REPORT_FOR: Reach.EVERYWHERE,
+        Permission.CASE_REPORT_UNSCREENED: Reach.EVERYWHERE,
         Permission.CASE_READ: Reach.OWN_GRIDS,
         Permission.CASE_CHECK: Reach.OWN_GRIDS,
         Permission.CASE_CONFIRM_PLACE: Reach.OWN_REPORTS_AND_GRIDS,
@@ -239,6 +265,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
     Role.HANDLER: _HANDLER,
     Role.UNIT_HEAD: _HANDLER
     | _OFFICE
+    | _HEAD
     | {
         Permission.BURDEN_ANSWER: Reach.OWN_UNIT,
         Permission.CASE_CALL: Reach.OWN_UNIT,
@@ -247,6 +274,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
     },
     Role.ACCEPTOR: _REPORTER
     | {
+        Permission.CASE_REPORT_UNSCREENED: Reach.EVERYWHERE,
         Permission.CASE_READ: Reach.EVERYWHERE,
         Permission.CASE_FILE: Reach.EVERYWHERE,
         Permission.CASE_DECLINE: Reach.EVERYWHERE,
@@ -331,6 +359,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.DILIGENCE_READ: Reach.CONFERENCES,
         Permission.CASE_READ: Reach.CONFERENCES,
         Permission.CASE_DECIDE: Reach.CONFERENCES,
+        Permission.CASE_DECIDE_EARLY: Reach.CONFERENCES,
         Permission.LIST_READ: Reach.EVERYWHERE,
         Permission.LIST_MANAGE: Reach.EVERYWHERE,
         Permission.LIST_PUBLISH: Reach.EVERYWHERE,
@@ -363,3 +392,8 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.DELIVERY_MANAGE: Reach.EVERYWHERE,
     },
 }
+
+#: Roles that somebody holds for certain grids.
+FOR_GRIDS: Final = frozenset(
+    role for role, grants in GRANTS.items() if Reach.OWN_GRIDS in grants.values()
+)

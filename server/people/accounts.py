@@ -13,7 +13,7 @@ from server.people.actor import Actor, Held
 from server.people.models import Account, Grant, Unit
 from server.people.sign_in import sessions
 from server.people.sign_in.passwords import hashed, require_fit
-from server.permissions import Role
+from server.permissions import FOR_GRIDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,5 +134,5 @@ async def _require_unit(unit_id: int | None) -> None:
 
 def _require_place(held: Held) -> None:
     # A grid worker without a grid would reach nothing, and nobody would notice.
-    if held.role is Role.GRID_WORKER and not held.place_code:
+    if held.role in FOR_GRIDS and not held.place_code:
         raise BadInput([{"pointer": "/roles", "reason": "grid_missing"}])

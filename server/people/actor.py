@@ -1,9 +1,10 @@
 """The person on whose behalf a command runs."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Final
 
-from server.permissions import GRANTS, Permission, Reach, Role
+from server.permissions import FOR_GRIDS, GRANTS, Permission, Reach, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,15 @@ class Actor:
     @property
     def grid_codes(self) -> frozenset[str]:
         """The grids this person is responsible for."""
-        return frozenset(h.place_code for h in self.held if h.role is Role.GRID_WORKER)
+        return frozenset(h.place_code for h in self.held if h.role in FOR_GRIDS)
+
+    def role_granting(self, permissions: Set[Permission]) -> Role | None:
+        """The role by which somebody does what one of these permissions is for; None for none.
+
+        The first that grants one; of who acts without, the first held.
+        """
+        granting = [role for role in self.roles if permissions & GRANTS[role].keys()]
+        return min(granting or self.roles, default=None)
 
     def covers_township(self, permission: Permission, township_code: str) -> bool:
         """Tell whether some role held carries a permission to a township as a whole."""

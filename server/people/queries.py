@@ -12,10 +12,9 @@ from server.errors import NotFound
 from server.people.actor import Held
 from server.people.models import Account, Grant, Unit
 from server.people.units import UnitKind, Units, UnitView
-from server.permissions import Role
+from server.permissions import UNIT_ROLES, Role
 
 # Who in a unit is told of its work.
-UNIT_ROLES: Final = (Role.HANDLER, Role.UNIT_HEAD, Role.TOWNSHIP, Role.DUTY_LEADER)
 
 _MEMBERS: Final = """
 SELECT DISTINCT account.id FROM unit

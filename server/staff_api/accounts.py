@@ -16,7 +16,7 @@ from server.http.routes import Routes
 from server.http.sign_in import SIGN_INS
 from server.people import accounts, queries
 from server.people.actor import Held
-from server.permissions import Permission, Role
+from server.permissions import FOR_GRIDS, Permission, Role
 
 routes = Routes("/s/v1", tag="accounts")
 
@@ -141,7 +141,7 @@ def _require_places(request: web.Request, roles: Sequence[HeldForm]) -> None:
     faults = []
     for number, held in placed:
         row = boundaries.row(held.place) if boundaries else None
-        of_grid = held.role is Role.GRID_WORKER
+        of_grid = held.role in FOR_GRIDS
         if row is None or (of_grid and row.level != "grid"):
             faults.append({"pointer": f"/roles/{number}/place", "reason": "unknown"})
     if faults:

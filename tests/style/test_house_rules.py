@@ -95,6 +95,31 @@ def _edited(node: ast.AST) -> str:
     return ""
 
 
+#: Where grants become "may I"; and the form by which an administrator gives roles.
+ASK_ROLES = frozenset({"server/people/actor.py", "server/cases/door/access.py"})
+GIVES_ROLES = "server/staff_api/accounts.py"
+
+
+def test_who_may_is_asked_of_permissions_and_never_of_a_role():
+    """Roles are compared, and read from an actor, where grants are applied and nowhere else."""
+    asked = {
+        f"{module.path}:{node.lineno}"
+        for module in modules()
+        if module.path not in {*ASK_ROLES, GIVES_ROLES}
+        for node in ast.walk(module.tree)
+        if (isinstance(node, ast.Attribute) and node.attr == "roles")
+        or (isinstance(node, ast.Compare) and _names_a_role(node))
+    }
+    assert asked == set()
+
+
+def _names_a_role(node: ast.AST) -> bool:
+    return any(
+        isinstance(each, ast.Attribute) and ast.unparse(each.value) == "Role"
+        for each in ast.walk(node)
+    )
+
+
 def test_no_module_has_a_name_that_says_nothing():
     parts = {module.path: set(re.split(r"[/.]", module.path)) for module in modules()}
     assert [path for path, found in parts.items() if found & REFUSED_NAMES] == []

@@ -173,11 +173,10 @@ def test_every_refusal_has_a_sentence_and_a_code_of_its_own():
 
 def test_every_reason_for_waiting_has_a_sentence():
     flags = (True, False)
-    roles = ((), (Role.GRID_WORKER,))
     policies = [_policy(auto) for auto in flags]
     seen = set()
-    for matter, off, sure, photo, broken, lead, about, doubts, held, urgency, policy in product(
-        *[flags] * 7, ((), ("border",)), roles, (URGENT, "work_day"), policies
+    for matter, off, sure, photo, broken, lead, about, doubts, trusted, urgency, policy in product(
+        *[flags] * 7, ((), ("border",)), flags, (URGENT, "work_day"), policies
     ):
         known = filing.Known(
             matter=matter,
@@ -190,7 +189,7 @@ def test_every_reason_for_waiting_has_a_sentence():
             photo_broken=broken,
             lead=lead,
             complaint=about,
-            roles=held,
+            trusted=trusted,
         )
         decided = filing.decide(known, policy)
         seen.update(decided.waits_for)

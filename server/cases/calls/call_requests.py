@@ -24,7 +24,7 @@ from server.errors import (
 )
 from server.people.actor import Actor
 from server.people.queries import members
-from server.permissions import COMMAND_ROOM, Permission, Role
+from server.permissions import COMMAND_ROOM, Permission
 from server.texts.catalogue import text
 
 WHAT: Final = "call"
@@ -32,7 +32,9 @@ WHAT: Final = "call"
 
 def through_township(actor: Actor) -> bool:
     """Tell whether somebody does not call but asks the township to: a grid worker."""
-    return Role.GRID_WORKER in actor.roles and not reaches(actor, Permission.CASE_CALL)
+    return bool(reaches(actor, Permission.CASE_ASK_CALL)) and not reaches(
+        actor, Permission.CASE_CALL
+    )
 
 
 async def ask(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Request:
@@ -102,7 +104,7 @@ async def refuse(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis)
     act = Act(verb=Verb.REFUSE, by=by, at=at, reason=reason)
     async with moving(no, act, basis) as opened:
         case = opened.case
-        if not by.roles & set(COMMAND_ROOM) or by.township_code != case.township_code:
+        if not by.covers_township(Permission.CASE_CALL, case.township_code):
             raise NotPermitted(verb=Verb.REFUSE)
         waiting = Request.filter(case_id=case.id, what=WHAT, granted__isnull=True)
         request = await waiting.first()

@@ -15,6 +15,7 @@ from server.cases.dispatch.reassigning import (
     put_back,
     settle_return,
 )
+from server.cases.door.access import reaches
 from server.cases.door.briefing import moment
 from server.cases.door.expiry import lapse
 from server.cases.door.journal import Act, Entry, Journal
@@ -39,7 +40,7 @@ from server.errors import (
 from server.people.actor import Actor
 from server.people.queries import holders
 from server.people.units import UnitView
-from server.permissions import Role
+from server.permissions import Permission, Role
 from server.responsibility.list import precedents
 from server.texts.catalogue import text
 
@@ -154,7 +155,7 @@ async def decide(no: str, decision: Decision, *, by: Actor, at: datetime, basis:
 def _require_entitled(conference: Conference, by: Actor, *, at: datetime, basis: Basis) -> None:
     if by.unit_ids.intersection(conference.unit_ids):
         raise InterestedParty()
-    if Role.LIST_KEEPER not in by.roles and at < conference.due_at:
+    if not reaches(by, Permission.CASE_DECIDE_EARLY) and at < conference.due_at:
         raise ConferenceRunning(until=moment(conference.due_at, basis.zone))
 
 

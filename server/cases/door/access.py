@@ -2,6 +2,7 @@
 
 from copy import copy
 from dataclasses import replace
+from typing import Final
 
 from tortoise.expressions import Q, Subquery
 
@@ -10,26 +11,29 @@ from server.cases.models.dispute import Conference, Return
 from server.cases.models.report import Report
 from server.cases.models.task import Call, Check, Task, Verification
 from server.cases.rules.basis import Basis
-from server.cases.rules.flow import EARLY, Part, Stage, TaskStage, Verb, possible_on_task
+from server.cases.rules.flow import (
+    BY_LEAD,
+    EARLY,
+    TASK_VERBS,
+    Part,
+    Stage,
+    TaskStage,
+    Verb,
+    possible_on_task,
+)
 from server.cases.rules.views import CaseRow, TaskRow
 from server.errors import NotFound, NotOnShift, NotPermitted
 from server.people.actor import SYSTEM, Actor
 from server.people.units import UnitKind
-from server.permissions import GRANTS, ON_SHIFT, Permission, Reach, Role
+from server.permissions import GRANTS, OF_REPORTERS, ON_SHIFT, Permission, Reach, Role
 
-_OF_REPORTERS = frozenset(
-    {
-        Permission.CASE_WITHDRAW,
-        Permission.CASE_APPRAISE,
-        Permission.CASE_REDO,
-        Permission.CASE_CONFIRM_PLACE,
-        Permission.CASE_OBJECT,
-        Permission.CASE_SUPPLEMENT,
-        Permission.CASE_ASK,
-    }
-)
-
-
+#: By what each verb on a task is granted: what is said of the whole case is the case's.
+_ON_TASKS: Final = {
+    verb: Permission(f"{noun}.{verb}")
+    for verb in TASK_VERBS
+    for noun in ("case", "task")
+    if f"{noun}.{verb}" in set(Permission)
+}
 _OWN_REPORTS = frozenset({Reach.OWN_REPORTS, Reach.OWN_REPORTS_AND_GRIDS})
 
 
@@ -38,6 +42,16 @@ def reaches(actor: Actor, permission: Permission) -> frozenset[Reach]:
     idle = Role.DUTY_LEADER if permission in ON_SHIFT and not actor.on_shift else None
     found = (GRANTS[role].get(permission) for role in actor.roles if role is not idle)
     return frozenset(reach for reach in found if reach)
+
+
+def everywhere(actor: Actor, permission: Permission) -> bool:
+    """Tell whether the actor holds a permission for the whole county, as an office does."""
+    return Reach.EVERYWHERE in reaches(actor, permission)
+
+
+def looks_by_documents(actor: Actor) -> bool:
+    """Tell whether the actor answers checks and verifications of others by the documents."""
+    return everywhere(actor, Permission.CASE_CHECK)
 
 
 def keeps_out(actor: Actor, case: CaseRow) -> bool:
@@ -104,7 +118,7 @@ Distance = tuple[frozenset[Reach], bool]
 
 def distance(actor: Actor, permission: Permission) -> Distance:
     """Return what `covered` depends on: equal for permissions that cover the same cases."""
-    return reaches(actor, permission), permission in _OF_REPORTERS
+    return reaches(actor, permission), permission in OF_REPORTERS
 
 
 def covered(actor: Actor, permission: Permission) -> Q | None:
@@ -119,7 +133,7 @@ def covered(actor: Actor, permission: Permission) -> Q | None:
     if Reach.EVERYWHERE in found and not actor.unit_and_above:
         return Q()
     conditions = [_within(actor, reach) & apart(actor) for reach in found - {Reach.OWN_REPORTS}]
-    if permission in _OF_REPORTERS or found & _OWN_REPORTS:
+    if permission in OF_REPORTERS or found & _OWN_REPORTS:
         conditions.append(_reported(actor))
     return Q(*conditions, join_type="OR")
 
@@ -265,12 +279,10 @@ def allowed_on_task(actor: Actor, case: CaseRow, task: TaskRow, basis: Basis) ->
 def _may_on_task(actor: Actor, verb: Verb, case: CaseRow, task: TaskRow) -> bool:
     """Tell whether the grants let the actor do the verb to this very task.
 
-    A lead resolves its case, so that the permission is the case's; every other is the task's.
-    What it waives is a part of its case, whosever the task.
+    What a lead does to another's task is done to a part of its case.
     """
-    noun = "case" if verb is Verb.RESOLVE else "task"
-    found = reaches(actor, Permission(f"{noun}.{verb}"))
-    own = (case.lead_id if verb is Verb.WAIVE else task.unit_id) in actor.unit_ids
+    found = reaches(actor, _ON_TASKS[verb])
+    own = (case.lead_id if verb in BY_LEAD else task.unit_id) in actor.unit_ids
     township = bool(actor.township_code) and case.township_code == actor.township_code
     able = (
         Reach.EVERYWHERE in found
@@ -285,7 +297,7 @@ def sees_task(actor: Actor, case: CaseRow, task: TaskRow, verb: Verb | None = No
     found = reaches(actor, Permission.TASK_READ)
     if keeps_out(actor, case):
         return False
-    if verb is Verb.WAIVE and bool(found) and case.lead_id in actor.unit_ids:
+    if verb in BY_LEAD and bool(found) and case.lead_id in actor.unit_ids:
         return True
     return (
         Reach.EVERYWHERE in found

@@ -11,6 +11,8 @@ from server.permissions import Role
 
 #: For whom the duty leader on shift stands in within the township (domain.md, section 2).
 _STOOD_IN_FOR: Final = frozenset({Role.ACCEPTOR, Role.DISPATCHER, Role.DUTY_LEADER})
+#: Who is turned to only while sitting in the command room.
+_SITTING: Final = frozenset({Role.DUTY_LEADER})
 #: Who stands in everywhere when a role is vacant, and who when that one is.
 _STAND_INS: Final = (Role.DISPATCHER, Role.LEADER)
 
@@ -35,7 +37,7 @@ class StandIns:
         found = dict[int, None]()
         silent = (await unit_and_below(case.about_unit_id)).account_ids
         for role in roles:
-            persons = [] if role is Role.DUTY_LEADER else await self._holders(role)
+            persons = [] if role in _SITTING else await self._holders(role)
             if role in _STOOD_IN_FOR and case.township_code:
                 persons = persons + await self._on_shift(case.township_code)
             able = [person for person in persons if person not in silent]

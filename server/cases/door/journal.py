@@ -24,7 +24,7 @@ from server.events import AttentionNeeded, CaseMoved, WorkAssigned
 from server.outbox.record import deliveries
 from server.people.actor import SYSTEM, Actor
 from server.people.queries import unit_and_below
-from server.permissions import GRANTS, OFFICES
+from server.permissions import OFFICES, Permission
 
 #: Whatever is told of a case: to followers or persons, and to units.
 Owed = CaseMoved | AttentionNeeded | WorkAssigned
@@ -298,7 +298,7 @@ def _acting(act: Act) -> int | None:
     """
     if _role(act) in OFFICES:
         return None
-    if act.verb is Verb.WAIVE or act.task is None:
+    if act.verb in flow.BY_LEAD or act.task is None:
         return act.by.unit_id
     return act.task.unit_id if act.task.unit_id in act.by.unit_ids else act.by.unit_id
 
@@ -308,5 +308,4 @@ def _role(act: Act) -> str:
     if act.by.id is None:
         return SYSTEM.name
     wanted = {f"case.{act.verb}", f"task.{act.verb}"}
-    granting = [r for r in act.by.roles if any(p.value in wanted for p in GRANTS[r])]
-    return min(granting or act.by.roles, default="")
+    return act.by.role_granting({each for each in Permission if each in wanted}) or ""

@@ -8,7 +8,7 @@ from tortoise.transactions import in_transaction
 
 from server.cases.dispatch.next_lead import goes_on_elsewhere, hand_on, way_on
 from server.cases.disputes.returns import plan_ruling
-from server.cases.door.access import may_read
+from server.cases.door.access import everywhere, may_read
 from server.cases.door.briefing import moment
 from server.cases.door.expiry import lapse
 from server.cases.door.journal import Act
@@ -38,7 +38,7 @@ from server.errors import (
 )
 from server.people.actor import Actor
 from server.people.queries import holders
-from server.permissions import Role
+from server.permissions import Permission, Role
 from server.texts.catalogue import text
 
 #: How often a reporter may have a case handled again without anybody's consent (domain.md, 6).
@@ -100,7 +100,7 @@ async def redo(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -
     asked, RedoUsed when a leader has refused.
     """
     no = await survivor_no(no)
-    leader = Role.LEADER in by.roles
+    leader = everywhere(by, Permission.CASE_REDO)
     held = await Case.get_or_none(no=no)
     if held is not None and held.n_redo >= _REDOS_OF_ONES_OWN and not leader:
         return await _ask_leader(no, reason, by=by, at=at, basis=basis)

@@ -12,7 +12,7 @@ from tortoise.transactions import in_transaction
 
 from server.cases.dispatch import dispatching
 from server.cases.door import placing
-from server.cases.door.access import keeps_out
+from server.cases.door.access import keeps_out, reaches
 from server.cases.door.evidence import Evidence, attachments, weigh
 from server.cases.door.journal import Act, Journal
 from server.cases.door.placing import Listing, Placed, Position
@@ -36,7 +36,7 @@ from server.files.queries import PhotoFacts, owned
 from server.people.actor import SYSTEM, Actor
 from server.people.queries import is_resident
 from server.people.units import UnitView
-from server.permissions import Role
+from server.permissions import Permission
 from server.responsibility.search.suggest import Circumstances, band_of
 from server.texts.catalogue import text
 
@@ -130,7 +130,7 @@ def _again(earlier: Report, new: NewReport) -> Receipt:
 
 async def _may_stand_in(by: Actor, resident: int) -> None:
     """Refuse unless a grid worker or village sends it for a resident (代办)."""
-    if Role.GRID_WORKER not in by.roles or not await is_resident(resident):
+    if not reaches(by, Permission.CASE_REPORT_FOR) or not await is_resident(resident):
         raise NotPermitted(verb="on_behalf_of")
 
 
@@ -211,7 +211,7 @@ def _known(
         photo_broken=evidence.broken,
         lead=finding is not None and finding.lead_unit_id is not None and has_township,
         complaint=bool(new.about_unit),
-        roles=by.roles,
+        trusted=bool(reaches(by, Permission.CASE_REPORT_UNSCREENED)),
     )
 
 

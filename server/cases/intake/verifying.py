@@ -5,6 +5,7 @@ from uuid import UUID
 
 from tortoise.expressions import Q
 
+from server.cases.door.access import looks_by_documents
 from server.cases.door.briefing import moment
 from server.cases.door.evidence import attach
 from server.cases.door.journal import Act
@@ -70,7 +71,7 @@ async def answer(
     """
     asked = await Verification.get_or_none(id=verification_id)
     mine = asked is not None and asked.assignee_id == by.id
-    if asked is None or not (mine or Role.ACCEPTOR in by.roles):
+    if asked is None or not (mine or looks_by_documents(by)):
         raise NotFound()
     if not mine and at < asked.due_at:
         raise NotPermitted(verb=Verb.VERIFY)

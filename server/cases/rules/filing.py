@@ -1,19 +1,17 @@
 """The filing policy: what a report needs to file and dispatch itself. Pure."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from server.cases.rules.deadlines import URGENT
-from server.permissions import Role
 from server.settings import Policy
-
-#: Who may report any matter without an acceptor's look: those whose duty it is to report.
-_TRUSTED = frozenset({Role.GRID_WORKER, Role.TOWNSHIP, Role.DUTY_LEADER, Role.ACCEPTOR})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What is known of a report when it is received."""
+    """What is known of a report when it is received.
+
+    `trusted` is who may report any matter without an acceptor's look: whose duty it is to report.
+    """
 
     matter: bool
     off_list: bool
@@ -25,7 +23,7 @@ class Known:
     photo_broken: bool
     lead: bool
     complaint: bool
-    roles: Collection[Role]
+    trusted: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +57,6 @@ _NOT_FOR_URGENT = frozenset({"screened", "no_photo", "photo_broken"})
 
 
 def _waits(known: Known, policy: Policy) -> tuple[str, ...]:
-    trusted = bool(_TRUSTED.intersection(known.roles))
     doubts = known.doubts if not known.place_certain else ()
     reasons = {
         "no_matter": not known.matter,
@@ -67,7 +64,7 @@ def _waits(known: Known, policy: Policy) -> tuple[str, ...]:
         "recusal" if known.complaint else "no_lead": (
             known.matter and not known.off_list and not known.lead and not doubts
         ),
-        "screened": not trusted and known.kind in policy.screened,
+        "screened": not known.trusted and known.kind in policy.screened,
         "no_photo": not known.has_photo,
         "photo_broken": known.photo_broken,
     }

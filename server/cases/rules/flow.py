@@ -242,12 +242,16 @@ FLOW: Final[tuple[Move, ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class TaskMove:
-    """One edge of a task's life (target None: it stays)."""
+    """One edge of a task's life (target None: it stays).
+
+    `by_lead` marks what is done to a task by the unit that leads its case, whosever the task.
+    """
 
     verb: Verb
     sources: frozenset[TaskStage]
     target: TaskStage | None
     way: str = ""
+    by_lead: bool = False
 
 
 _T: Final = TaskStage
@@ -269,7 +273,7 @@ TASK_FLOW: Final[tuple[TaskMove, ...]] = (
     *(TaskMove(Verb.RULE, frozenset({_T.RETURNED}), at, at.value) for at in sorted(TASK_OPEN)),
     # A conference may hold the unit to its task after all; it signs for it anew.
     TaskMove(Verb.DECIDE, frozenset({_T.RETURNED}), _T.PENDING),
-    TaskMove(Verb.WAIVE, TASK_OPEN, _T.WAIVED),
+    TaskMove(Verb.WAIVE, TASK_OPEN, _T.WAIVED, by_lead=True),
     TaskMove(Verb.CHECK_IN, frozenset({_T.ACCEPTED}), _T.ARRIVED),
     TaskMove(Verb.CONFIRM, frozenset({_T.ARRIVED, _T.DONE}), None),
     TaskMove(Verb.CONTEST, frozenset({_T.ARRIVED, _T.DONE}), None),
@@ -282,6 +286,8 @@ TASK_FLOW: Final[tuple[TaskMove, ...]] = (
 RULED_COOPERATING: Final = AFTER_DISPATCH
 #: Verbs that reach a case through one unit's task.
 TASK_VERBS: Final = frozenset(move.verb for move in FLOW if move.part)
+#: Verbs that the lead does to another unit's task.
+BY_LEAD: Final = frozenset(move.verb for move in TASK_FLOW if move.by_lead)
 
 
 def edge(stage: Stage | None, verb: Verb, part: Part | None = None, way: str = "") -> Move:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from server.calendar.working import Deadline
 from server.cases.dispatch.next_lead import goes_on_elsewhere, hand_on, next_cycle, way_on
+from server.cases.door.access import looks_by_documents
 from server.cases.door.briefing import moment
 from server.cases.door.evidence import attach
 from server.cases.door.journal import Act, Journal
@@ -106,8 +107,7 @@ async def check(
     """
     asked = await Check.get_or_none(id=check_id)
     mine = asked is not None and asked.assignee_id == by.id
-    by_paper = asked is not None and Role.ACCEPTOR in by.roles
-    if asked is None or not (mine or by_paper):
+    if asked is None or not (mine or looks_by_documents(by)):
         raise NotFound()
     if asked.done_by_id == by.id:
         raise AlreadyDone(verb=Verb.CHECK)

@@ -19,7 +19,7 @@ from server.cases.work.checking import give_check
 from server.errors import CaseNotReady, NoSelfHandling, NotPermitted
 from server.people.actor import Actor
 from server.people.queries import members
-from server.permissions import COMMAND_ROOM, Permission, Reach, Role
+from server.permissions import COMMAND_ROOM, Permission, Reach
 from server.responsibility.list.entries import EntryView
 
 
@@ -88,7 +88,7 @@ def conclude(case: Case, entry: Entry, *, at: datetime, basis: Basis) -> None:
     by = entry.act.by
     unit = basis.units.by_id.get(by.unit_id) if by.unit_id else None
     unit = unit or basis.units.township_unit(case.township_code)
-    case.lead_id = None if Role.GRID_WORKER in by.roles else by.unit_id
+    case.lead_id = None if _for_nobody(by) else by.unit_id
     case.first_unit_id = case.first_unit_id or (unit.id if unit else None)
     if case.due_at is None:
         day = deadlines.same_day(case.received_at, basis.zone)
@@ -100,13 +100,18 @@ def conclude(case: Case, entry: Entry, *, at: datetime, basis: Basis) -> None:
     entry.tell(unit=unit.name if unit else "", result=entry.act.note)
 
 
+def _for_nobody(by: Actor) -> bool:
+    """Tell whether somebody settles what lies in their grids, and not for their unit."""
+    return Reach.OWN_REPORTS_AND_GRIDS in reaches(by, Permission.CASE_SELF_HANDLE)
+
+
 async def tell_room(journal: Journal, entry: Entry, basis: Basis) -> None:
     """Let the township's command room know what its grid worker settled; it can wait till morning.
 
     A township that settles something itself knows.
     """
     room = basis.units.township_unit(journal.case.township_code)
-    if room is not None and Role.GRID_WORKER in entry.act.by.roles:
+    if room is not None and _for_nobody(entry.act.by):
         journal.call_attention(entry, await members([room.id], COMMAND_ROOM), quiet=True)
 
 

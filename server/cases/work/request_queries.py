@@ -11,7 +11,7 @@ from server.cases.models.case import Case
 from server.cases.models.steering import Request
 from server.cases.rules.flow import FLOW, Verb
 from server.cases.rules.views import CaseRow
-from server.cases.work.requests import KINDS
+from server.cases.work.requests import KINDS, may_answer
 from server.people.actor import Actor
 from server.permissions import Permission
 
@@ -54,7 +54,7 @@ async def waiting(actor: Actor, *, limit: int, after: int) -> list[RequestView]:
     Never those of the actor's own units.
     """
     condition = covered(actor, Permission.CASE_REFUSE)
-    kinds = [what for what, kind in KINDS.items() if kind.answered_by & actor.roles]
+    kinds = [what for what in KINDS if may_answer(actor, what, actor.township_code)]
     if condition is None or not kinds:
         return []
     cases = Case.filter(condition, stage__in=_ANSWERED_AT).values("id")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from server.calendar.working import limit_text
-from server.cases.door.access import keeps_out, reaches
+from server.cases.door.access import everywhere, keeps_out, reaches
 from server.cases.door.briefing import moment
 from server.cases.door.journal import Act
 from server.cases.door.moving import Open, moving
@@ -33,13 +33,12 @@ from server.errors import (
 )
 from server.people.actor import Actor
 from server.people.queries import holders
-from server.permissions import Permission, Reach, Role
+from server.permissions import Permission, Role
 from server.texts.catalogue import text
 
 #: How often a case is suspended, and its deadline moved (domain.md, 6).
 MOST_SUSPENSIONS: Final = 2
 MOST_EXTENSIONS: Final = 2
-_HEADS: Final = frozenset({Role.UNIT_HEAD, Role.TOWNSHIP, Role.DUTY_LEADER})
 
 
 #: What a unit asks for about its own task.
@@ -82,7 +81,7 @@ class Order:
 
 async def _suspension(asking: Asking) -> Order:
     wish, case, at, basis = asking.wish, asking.case, asking.at, asking.basis
-    _require_lead(asking, head=True)
+    _require_lead(asking, Permission.CASE_ASK_SUSPEND)
     if wish.until is None or wish.until <= at:
         raise MomentPast()
     await _require_suspendable(case, wish.until, at=at, basis=basis)
@@ -104,7 +103,7 @@ async def _require_suspendable(case: Case, until: datetime, *, at: datetime, bas
 
 async def _extension(asking: Asking) -> Order:
     wish, case, at, basis = asking.wish, asking.case, asking.at, asking.basis
-    _require_lead(asking, head=False)
+    _require_lead(asking, Permission.CASE_ASK)
     if case.due_at is None or at > case.due_at:
         raise RequestLate(until=moment(case.due_at, basis.zone))
     if case.n_extend >= MOST_EXTENSIONS:
@@ -122,7 +121,7 @@ async def _extension(asking: Asking) -> Order:
 
 async def _exemption(asking: Asking) -> Order:
     case, by, at, policy = asking.case, asking.by, asking.at, asking.basis.policy
-    if not _HEADS & by.roles:
+    if not reaches(by, Permission.CASE_ASK_EXEMPT):
         raise NotPermitted(verb=Verb.ASK)
     task = await _overdue_task(case, by, at)
     until = _overdue_since(task, at) + timedelta(days=policy.appeal_days)
@@ -160,10 +159,10 @@ def _overdue_since(task: Task, at: datetime) -> datetime:
     return (task.due_at if _runs_late(task, at) else last_overrun(task)) or at
 
 
-def _require_lead(asking: Asking, *, head: bool) -> None:
-    """Refuse with NotPermitted who is not of the unit that leads, or not at its head."""
+def _require_lead(asking: Asking, permission: Permission) -> None:
+    """Refuse with NotPermitted who is not of the unit that leads, or may not ask for this."""
     own = asking.case.lead_id in asking.by.unit_ids
-    if not own or (head and not _HEADS & asking.by.roles):
+    if not own or not reaches(asking.by, permission):
         raise NotPermitted(verb=Verb.ASK)
 
 
@@ -178,10 +177,9 @@ async def _dispatchers(case: Case) -> list[int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One kind of request: what makes it in order, who may answer it and is told of it."""
+    """One kind of request: what makes it in order, and who is told of it."""
 
     check: Callable[[Asking], Awaitable[Order]]
-    answered_by: frozenset[Role] = frozenset({Role.DISPATCHER})
     told: Callable[[Case], Awaitable[list[int]]] = _dispatchers
     #: Which edge of the flow a refusal takes.
     refused: str = ""
@@ -193,9 +191,17 @@ KINDS: Final[Mapping[str, Kind]] = {
     "extend": Kind(check=_extension),
     "exempt": Kind(check=_exemption),
     # A reporter's second redo, and a grid worker's call: see `closing` and `call_requests`.
-    "redo": Kind(check=_elsewhere, answered_by=frozenset({Role.LEADER}), refused="redo"),
-    "call": Kind(check=_elsewhere, answered_by=frozenset({Role.TOWNSHIP, Role.DUTY_LEADER})),
+    "redo": Kind(check=_elsewhere, refused="redo"),
+    "call": Kind(check=_elsewhere),
 }
+
+
+def may_answer(actor: Actor, what: str, township_code: str) -> bool:
+    """Tell whether the actor may grant or refuse a kind of request in a township's cases.
+
+    Who does by office, or for the whole township, what is asked for.
+    """
+    return actor.covers_township(Permission(f"case.{what}"), township_code)
 
 
 def may_ask(by: Actor, case: CaseRow, task: TaskRow) -> list[What]:
@@ -206,8 +212,12 @@ def may_ask(by: Actor, case: CaseRow, task: TaskRow) -> list[What]:
     own = task.unit_id in by.unit_ids and not keeps_out(by, case)
     if not own or not reaches(by, Permission.CASE_ASK):
         return []
-    leads, heads = task.unit_id == case.lead_id, bool(_HEADS & by.roles)
-    able: dict[What, bool] = {"extend": leads, "suspend": leads and heads, "exempt": heads}
+    leads = task.unit_id == case.lead_id
+    able: dict[What, bool] = {
+        "extend": leads,
+        "suspend": leads and bool(reaches(by, Permission.CASE_ASK_SUSPEND)),
+        "exempt": bool(reaches(by, Permission.CASE_ASK_EXEMPT)),
+    }
     at_stage = possible(Stage(case.stage))
     return [what for what, can in able.items() if can and Verb(what) in at_stage]
 
@@ -348,8 +358,7 @@ async def resume(no: str, *, by: Actor, at: datetime, basis: Basis, note: str = 
     act = Act(verb=Verb.RESUME, by=by, at=at, note=note)
     async with moving(no, act, basis) as opened:
         case = opened.case
-        everywhere = Reach.EVERYWHERE in reaches(by, Permission.CASE_RESUME)
-        if not everywhere and case.lead_id not in by.unit_ids:
+        if not everywhere(by, Permission.CASE_RESUME) and case.lead_id not in by.unit_ids:
             raise NotPermitted(verb=Verb.RESUME)
         tasks = await Task.filter(case_id=case.id).order_by("id")
         await update(*await resume_now(case, tasks, at=at, basis=basis))
@@ -369,7 +378,7 @@ async def _answered(opened: Open, what: str, by: Actor) -> Request:
     Raises NoRequest, NotPermitted, InterestedParty for who asked and for their unit.
     """
     request = await Request.get_or_none(case_id=opened.case.id, what=what, granted__isnull=True)
-    if not KINDS[what].answered_by & by.roles:
+    if not may_answer(by, what, opened.case.township_code):
         raise NotPermitted(verb=Verb.REFUSE)
     if request is None:
         raise NoRequest(what=what)

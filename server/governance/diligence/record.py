@@ -25,13 +25,12 @@ from server.governance.diligence.owed import Past
 from server.governance.models.diligence import ShownDuty
 from server.people.actor import Actor
 from server.people.units import UnitView
-from server.permissions import GRANTS, Permission, Role
+from server.permissions import PERSONS, Permission
 from server.responsibility.list import queries as lists
 from server.responsibility.list.entries import EntryView
 
 _MOST_STEPS: Final = 1000
 _MOST_SHOWN: Final = 200
-_REPORTERS: Final = frozenset({Role.RESIDENT.value, Role.GRID_WORKER.value})
 #: Verbs whose reason is a code and no words.
 _CODED: Final = frozenset({Verb.CALL.value, Verb.DECLINE.value})
 
@@ -156,7 +155,6 @@ async def show_duty(
     held = ShownDuty.filter(case_id=part.case.id, unit_id=part.unit.id)
     if await held.count() >= _MOST_SHOWN:
         raise ShownTooOften(most=_MOST_SHOWN)
-    granting = [r for r in by.roles if Permission.DILIGENCE_SHOW_DUTY in GRANTS[r]]
     await ShownDuty.create(
         case_id=part.case.id,
         unit_id=part.unit.id,
@@ -167,7 +165,7 @@ async def show_duty(
         steps=sorted(set(showing.steps)),
         photos=list(dict.fromkeys(map(str, showing.photos))),
         by_id=by.id,
-        by_role=min(granting).value,
+        by_role=by.role_granting({Permission.DILIGENCE_SHOW_DUTY}) or "",
         at=at,
     )
 
@@ -227,7 +225,7 @@ async def _shown(part: _Part) -> dict[int, list[Shown]]:
 def _evidence(step: StepRow, photos: Sequence[PhotoRow], reporters: Set[int]) -> Evidence:
     # That it was done is evidence, by whom is not to be read here.
     of_reporter = (
-        by_reporter(step, reporters) or step.verb == Verb.APPRAISE or step.by_role in _REPORTERS
+        by_reporter(step, reporters) or step.verb == Verb.APPRAISE or step.by_role in PERSONS
     )
     reason = "" if step.verb in _CODED else step.reason
     return Evidence(

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.cases.rules.filing import Filing, Known, decide
-from server.permissions import Role
 from server.settings import Settings
 from server.texts.catalogue import text
 
@@ -23,7 +22,7 @@ COMPLETE = Known(
     photo_broken=False,
     lead=True,
     complaint=False,
-    roles=frozenset({Role.RESIDENT}),
+    trusted=False,
 )
 SENT = Filing(file=True, dispatch=True, waits_for=())
 OFF = {"off_list": True, "lead": False, "urgency": ""}
@@ -61,7 +60,7 @@ def waits(*codes: str, file: bool = False) -> Filing:
         ("a resident's enforcement matter", {"kind": "enforcement"}, waits("screened")),
         (
             "a grid worker's enforcement matter",
-            {"kind": "enforcement", "roles": frozenset({Role.GRID_WORKER})},
+            {"kind": "enforcement", "trusted": True},
             SENT,
         ),
         ("off the list", OFF, waits("off_list", file=True)),
@@ -137,7 +136,7 @@ KNOWN = st.builds(
     has_photo=st.booleans(),
     photo_broken=st.booleans(),
     lead=st.booleans(),
-    roles=st.sets(st.sampled_from(list(Role)), min_size=1, max_size=2).map(frozenset),
+    trusted=st.booleans(),
 )
 
 
