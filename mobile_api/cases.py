@@ -117,7 +117,7 @@ async def one(request: web.Request) -> web.Response:
             process=await process_of(case, known),
             asked=[AskedRow.of(each, known) for each in await requests_of(case)],
             timeline=await timeline(case, known, reader=queries.reader(by)),
-            photos=await photos_of(case),
+            photos=await photos_of(case, reader=queries.reader(by)),
             may=await queries.allowed_verbs(by, case),
         )
     )

@@ -207,7 +207,7 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
     allowed = await queries.allowed_verbs(by, case)
     if Verb.APPRAISE in allowed and await appraised(case, by):
         allowed.remove(Verb.APPRAISE)  # once an answer
-    only_follows = await queries.only_follows(by, case)
+    reader = Reader.FOLLOWER if await queries.only_follows(by, case) else Reader.REPORTER
     return ReportAnswer(
         case=CaseCard.of(case, known),
         lead_phone=lead.phone if lead else "",
@@ -219,8 +219,8 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
         result=case.result,
         why=[Why(**why) for why in queries.waiting(case)],
         notice=case.notice,
-        timeline=await timeline(case, known, reader=Reader.FOLLOWER),
-        photos=await photos_of(case, merged=False, after_only=only_follows),
+        timeline=await timeline(case, known, reader=reader),
+        photos=await photos_of(case, merged=False, reader=reader),
         may=allowed,
     )
 

@@ -81,7 +81,7 @@ async def one(request: web.Request) -> web.Response:
             process=await process_of(case, known),
             words=await queries.words_of(case),
             timeline=await timeline(case, known, reader=queries.reader(by)),
-            photos=await photos_of(case),
+            photos=await photos_of(case, reader=queries.reader(by)),
         )
     )
 

@@ -1,7 +1,7 @@
 """Where tables live, how the connection opens, how the schema is brought up to date."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import is_dataclass
 from datetime import datetime
@@ -18,6 +18,7 @@ from tortoise.backends.base.client import TransactionalDBClient, TransactionCont
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.connection import get_connections
 from tortoise.context import TortoiseContext
+from tortoise.fields.db_defaults import SqlDefault
 from tortoise.migrations.api.migrate import migrate as run_migrations
 from tortoise.models import Model
 
@@ -126,13 +127,17 @@ def _adapter(shape: type) -> TypeAdapter[Any]:
 
 
 class RecordField(fields.JSONField[T]):
-    """A column of JSON read as one frozen record, whose defaults stand for what is not stored.
+    """A column of JSON read as frozen records, whose defaults stand for what is not stored.
 
     Rows of before a field came are read as if it had its default; unknown keys are left alone.
     """
 
-    def __init__(self, shape: type[T], *, default: type[T]) -> None:
+    def __init__(
+        self, shape: type[T], *, default: Callable[[], T], db_default: SqlDefault | None = None
+    ) -> None:
+        kept: dict[str, Any] = {} if db_default is None else {"db_default": db_default}
         adapter: TypeAdapter[Any] = TypeAdapter(shape)
+        self._plain = fields.JSONField[Any](default=list if default is tuple else dict, **kept)
 
         def written(value: object) -> str:
             if isinstance(value, dict):  # what a condition asks for: a part of a record
@@ -143,11 +148,12 @@ class RecordField(fields.JSONField[T]):
             encoder=written,
             decoder=adapter.validate_json,
             default=default,
+            **kept,
         )
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         """Describe the column to migrations, which know nothing of ours: plain JSON."""
-        return fields.JSONField[Any](default=dict).deconstruct()
+        return self._plain.deconstruct()
 
     def describe(self, serializable: bool) -> dict[str, Any]:
         """Describe the column to whoever compares the tables with the migrations."""
@@ -171,6 +177,23 @@ async def insert(*rows: Model) -> None:
         _recordset(several, named) for named, several in zip(columns, groups.values(), strict=True)
     ]
     await Tortoise.get_connection("default").execute_query(_insertion(shapes), values)
+
+
+async def insert_once(row: Model, unique: Sequence[str], *, leads_to: type[Model]) -> int | None:
+    """Insert a row and return a free id of another table for what follows; None for a twin.
+
+    Its twin is a row with equal `unique` columns; one that is being written is waited for. The
+    instance is told its own id.
+    """
+    columns = _columns(type(row), False)
+    values = [_recordset([row], columns)]
+    statement = _once(type(row), tuple(unique), leads_to)
+    connection = Tortoise.get_connection("default")
+    found = await connection.execute_query_dict(statement, values)
+    if not found:
+        return None
+    row.pk, following = found[0]["id"], int(found[0]["following"])
+    return following
 
 
 async def update(*rows: Model) -> None:
@@ -202,6 +225,17 @@ def _updating(model: type[Model]) -> str:
         f'UPDATE "{table}" SET {written}'
         f' FROM jsonb_populate_recordset(NULL::"{table}", $1::jsonb) AS new'
         f' WHERE "{table}"."{key}" = new."{key}"'
+    )
+
+
+@cache
+def _once(model: type[Model], unique: tuple[str, ...], leads_to: type[Model]) -> str:
+    other = leads_to._meta
+    return (
+        f"{_insertion(((model, False),))} ON CONFLICT ({', '.join(unique)}) DO NOTHING"
+        f' RETURNING "{model._meta.db_pk_column}" AS id,'
+        f" nextval(pg_get_serial_sequence('{other.db_table}', '{other.db_pk_column}'))"
+        " AS following"
     )
 
 

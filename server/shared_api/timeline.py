@@ -7,7 +7,7 @@ from server.cases.reading import queries
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
-from server.cases.rules.shown import Reader, by_reporter, shown
+from server.cases.rules.shown import Purpose, Reader, by_reporter, photos_shown, shown
 from server.cases.rules.views import CaseRow, StepRow
 from server.http.forms import Answer
 from server.texts.catalogue import has, text
@@ -29,7 +29,7 @@ class PhotoRow(Answer):
     """A photo of the case: fetch it at /m/v1/photos/{id}."""
 
     id: str
-    purpose: str
+    purpose: Purpose
 
 
 async def timeline(case: CaseRow, basis: Basis, *, reader: Reader) -> list[TimelineRow]:
@@ -65,16 +65,15 @@ def unit_of(step: StepRow, reporters: Set[int], basis: Basis) -> str:
     return "" if unit is None or by_reporter(step, reporters) else unit.name
 
 
-async def photos_of(
-    case: CaseRow, *, merged: bool = True, after_only: bool = False
-) -> list[PhotoRow]:
-    """Return the photos of a case: all, or those that show the place after handling.
+async def photos_of(case: CaseRow, *, reader: Reader, merged: bool = True) -> list[PhotoRow]:
+    """Return the photos of a case as far as they are the reader's.
 
     Those of cases `merged` into it are for staff alone: other reporters' are not a reporter's.
     """
+    purposes = photos_shown(reader)
     held = await queries.attachments(case, merged=merged)
     return [
-        PhotoRow(id=str(each.photo_id), purpose=each.purpose)
+        PhotoRow(id=str(each.photo_id), purpose=Purpose(each.purpose))
         for each in held
-        if not after_only or each.purpose == "after"
+        if each.purpose in purposes
     ]

@@ -200,7 +200,7 @@ async def one(request: web.Request) -> web.Response:
                 for check in await queries.checks_of(case)
             ],
             dispute=await dispute_of(case, known),
-            photos=await photos_of(case),
+            photos=await photos_of(case, reader=queries.reader(by)),
             instructions=[
                 InstructionRow.of(each, case, known)
                 for each in await watch_list.instructions_on(case)

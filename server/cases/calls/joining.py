@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from server.cases.dispatch.dispatching import Assignment, Choice, Dispatch, create_tasks
 from server.cases.door.recusal_rules import require_apart
@@ -12,6 +12,7 @@ from server.cases.models.task import Call, Task
 from server.cases.rules import deadlines, flow
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Part, Stage, TaskStage, Verb
+from server.cases.rules.records import EarlierCall
 from server.errors import BadInput, CallLead, OffListTownship
 
 #: The stages at which units are at work, or about to be.
@@ -104,7 +105,7 @@ def _called(
         before_due = task.arrive_due_at
         if before_due and before_due > at and task.arrived_at is None and not theirs:
             due_at = min(due_at, before_due)
-        task.earlier_calls = [*task.earlier_calls, _answered(task, at)]
+        task.earlier_calls = (*task.earlier_calls, _answered(task, at))
     task.call_id, task.arrive_due_at = call.id, due_at
     task.arrived_at = task.arrived_in_time = task.late_at = task.lon = task.lat = None
     task.arrival = ""
@@ -119,17 +120,17 @@ def _called(
     task.wake_at = task.accept_due_at if pending else task.arrive_due_at
 
 
-def _answered(task: Task, at: datetime) -> dict[str, Any]:
+def _answered(task: Task, at: datetime) -> EarlierCall:
     """Return how a unit answered the call that it has now; one that is not over stays open."""
     due = task.arrive_due_at
     missed = task.late_at or (due if task.arrived_at is None and due and due <= at else None)
-    return {
-        "call_id": task.call_id,
-        "arrive_due_at": due.isoformat() if due else None,
-        "arrived_at": task.arrived_at.isoformat() if task.arrived_at else None,
-        "in_time": False if missed else task.arrived_in_time,
-        "late_at": missed.isoformat() if missed else None,
-    }
+    return EarlierCall(
+        call_id=task.call_id,
+        arrive_due_at=due,
+        arrived_at=task.arrived_at,
+        in_time=False if missed else task.arrived_in_time,
+        late_at=missed,
+    )
 
 
 def _hurry(case: Case, lead: Task, *, at: datetime, basis: Basis) -> None:

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from server.cases.disputes.conferences import convene_now
-from server.cases.door.schedule import alarms, schedule, take_turn, wait_again
+from server.cases.door.schedule import schedule, take_turn, wait_again
 from server.cases.door.waking import Woken
 from server.cases.models.dispute import Return
 from server.cases.models.steering import Instruction
 from server.cases.models.task import Check
-from server.cases.rules.deadlines import K8, URGENT, Timer, clock_due
+from server.cases.rules.deadlines import K8, URGENT, Alarm, Timer, clock_due
 from server.cases.rules.flow import RULED_COOPERATING, Part, Stage, Verb
 from server.cases.work.checking import give_check, pass_on
 from server.people.actor import SYSTEM
@@ -47,7 +47,7 @@ async def rule_late(woken: Woken, due: datetime) -> None:
         K8, at, urgent=case.urgency == URGENT, calendar=basis.calendar, policy=basis.policy
     )
     following = min([again, *(given.due_at for given in waiting if given.due_at > at)])
-    schedule(case, [*alarms(case), (Timer.RULE_LATE, following)])
+    schedule(case, [*case.timers, Alarm(Timer.RULE_LATE, following)])
 
 
 async def decide_late(woken: Woken, due: datetime) -> None:
@@ -79,8 +79,8 @@ async def check_late(woken: Woken, due: datetime) -> None:
 async def archive(woken: Woken, due: datetime) -> None:
     """K7 is over: archived without an appraisal, unless somebody's "not solved" is open."""
     if woken.unsolved:
-        later = (Timer.ARCHIVE, woken.at + _UNSOLVED_WAITS)
-        schedule(woken.case, [*alarms(woken.case), later])
+        later = Alarm(Timer.ARCHIVE, woken.at + _UNSOLVED_WAITS)
+        schedule(woken.case, [*woken.case.timers, later])
         return
     woken.act(Verb.ARCHIVE)
     take_turn(woken.case, at=woken.at, basis=woken.basis)

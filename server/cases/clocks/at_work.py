@@ -5,7 +5,6 @@ from typing import Final
 
 from server.cases.dispatch.processes import advance
 from server.cases.door.schedule import (
-    alarms,
     note_overrun,
     overrun,
     plan_task,
@@ -15,7 +14,7 @@ from server.cases.door.schedule import (
 from server.cases.door.waking import Woken
 from server.cases.models.task import Task
 from server.cases.rules import deadlines
-from server.cases.rules.deadlines import Timer
+from server.cases.rules.deadlines import Alarm, Timer
 from server.cases.rules.flow import FLOW, TASK_OPEN, Part, Stage, TaskStage, Verb, task_after
 from server.cases.work.suspending import resume_now
 from server.texts.catalogue import text
@@ -76,7 +75,7 @@ async def still_late(woken: Woken, due: datetime) -> None:
     """
     case = woken.case
     if case.due_at is not None and not overrun(case):
-        schedule(case, [*alarms(case), (Timer.SUPERVISE, case.due_at)])
+        schedule(case, [*case.timers, Alarm(Timer.SUPERVISE, case.due_at)])
         return
     woken.escalate(await woken.leaders(), "still_late")
     _again(woken, case.due_at or due)
@@ -86,7 +85,7 @@ def _again(woken: Woken, due_at: datetime) -> None:
     calendar, policy = woken.basis.calendar, woken.basis.policy
     again = deadlines.still_late(woken.at, due_at, calendar=calendar, policy=policy)
     if again is not None:
-        schedule(woken.case, [*alarms(woken.case), (Timer.STILL_LATE, again)])
+        schedule(woken.case, [*woken.case.timers, Alarm(Timer.STILL_LATE, again)])
 
 
 def _overdue(task: Task, at: datetime) -> bool:

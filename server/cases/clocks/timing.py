@@ -13,7 +13,7 @@ from tortoise.transactions import in_transaction
 from server.cases.clocks import after_work, at_work, before_work
 from server.cases.door.escalation import StandIns
 from server.cases.door.journal import Journal
-from server.cases.door.schedule import alarms, schedule
+from server.cases.door.schedule import schedule
 from server.cases.door.waking import Woken
 from server.cases.models.case import Case, Follower
 from server.cases.models.task import Call, Task
@@ -129,7 +129,7 @@ async def _postpone(case_id: int, *, at: datetime) -> None:
     """Look at a bad case again only when as much time has passed as it is late already."""
     async with in_transaction():
         case = await Case.filter(id=case_id).select_for_update().get()
-        late = at - min((when for _, when in alarms(case)), default=at)
+        late = at - min((alarm.at for alarm in case.timers), default=at)
         again = at + min(max(late, _LEAST_WAIT), _MOST_WAIT)
         await Case.filter(id=case_id, wake_at__lte=at).update(wake_at=again)
         await Task.filter(case_id=case_id, wake_at__lte=at).update(wake_at=again)
@@ -198,14 +198,14 @@ async def _gather(cases: Sequence[Case], *, at: datetime, basis: Basis) -> list[
 async def _fire_due(woken: Woken, fired: Counter[str]) -> None:
     """Do what is due to one case and its tasks, in the order in which it was due."""
     for _ in range(_MOST_AT_ONCE):
-        planned = alarms(woken.case)
+        planned = woken.case.timers
         task = _first_due(woken)
         until = task.wake_at if task and task.wake_at else woken.at
-        if planned and planned[0][1] <= until:
-            (timer, due), *rest = planned
+        if planned and planned[0].at <= until:
+            first, *rest = planned
             schedule(woken.case, rest)
-            await TIMERS[timer](woken, due)
-            fired[timer.value] += 1
+            await TIMERS[first.name](woken, first.at)
+            fired[first.name.value] += 1
         elif task is not None:
             await _task_due(woken, task)
             fired[TASK] += 1

@@ -138,11 +138,19 @@ def tasks(
     call: Call | None = None,
     emergency: bool = False,
 ) -> list[Task]:
-    """Return the rows that give every unit of the decision its task.
+    """Return the rows that give every unit of the decision its task, due with the case.
 
     Where a process gives the order, its units have the tasks of the steps that are open.
     """
-    summons = _summons(case, decision, at=at, basis=basis, call=call, emergency=emergency)
+    urgent = decision.urgency == deadlines.URGENT
+    summons = summon(case.due_at, call, urgent=urgent, emergency=emergency, at=at, basis=basis)
+    return tasks_by(case, decision, summons, at=at, basis=basis)
+
+
+def tasks_by(
+    case: Case, decision: Dispatch, summons: Summons, *, at: datetime, basis: Basis
+) -> list[Task]:
+    """Return the rows that give every unit of the decision its task, by the moments given."""
     in_order = {step.unit_id for step in decision.steps}
     whole = [
         Task(
@@ -155,7 +163,7 @@ def tasks(
             dispatched_at=at,
             accept_due_at=summons.accept_due_at,
             arrive_due_at=summons.arrive_due_at,
-            due_at=case.due_at,
+            due_at=summons.due_at,
             wake_at=summons.accept_due_at,
             platform=platform_of(case, share.unit_id, basis),
         )
@@ -166,25 +174,31 @@ def tasks(
     return [*whole, *processes.tasks(case, first, summons, at=at, basis=basis)]
 
 
-def _summons(
-    case: Case,
-    decision: Dispatch,
+def summon(
+    due_at: datetime | None,
+    call: Call | None,
     *,
+    urgent: bool,
+    emergency: bool,
     at: datetime,
     basis: Basis,
-    call: Call | None,
-    emergency: bool,
 ) -> Summons:
-    urgent = decision.urgency == deadlines.URGENT or call is not None
+    """Return by when units that get a task now sign for it, come if called, and are done."""
     accept_due = deadlines.clock_due(
-        deadlines.K3, at, urgent=urgent, calendar=basis.calendar, policy=basis.policy
+        deadlines.K3,
+        at,
+        urgent=urgent or call is not None,
+        calendar=basis.calendar,
+        policy=basis.policy,
     )
     if call is None:
-        return Summons(accept_due_at=accept_due)
+        return Summons(accept_due_at=accept_due, due_at=due_at)
     arrive_due = deadlines.arrival_due(
         call.asked_at, at=at, emergency=emergency, policy=basis.policy
     )
-    return Summons(accept_due_at=accept_due, arrive_due_at=arrive_due, call_id=call.id)
+    return Summons(
+        accept_due_at=accept_due, arrive_due_at=arrive_due, due_at=due_at, call_id=call.id
+    )
 
 
 def first_steps(case: Case, basis: Basis) -> str:
@@ -202,6 +216,10 @@ class Choice:
     urgency: str = ""
     note: str = ""
 
+    def helpers(self, basis: Basis) -> list[int]:
+        """Return the units that were named to cooperate; raises UnknownUnit."""
+        return [basis.units.to_act(name).id for name in self.cooperating]
+
 
 def by_person(case: Case, choice: Choice, basis: Basis) -> Dispatch:
     """Return what a person decided, filled up from the list where they were silent.
@@ -213,37 +231,48 @@ def by_person(case: Case, choice: Choice, basis: Basis) -> Dispatch:
     """
     finding = _finding(case, basis)
     listed = by_list(finding) if finding is not None and finding.lead_unit_id else None
-    lead_id = _lead(choice, listed, basis)
-    duties = {share.unit_id: share.duties for share in listed.assignments} if listed else {}
-    helpers = [basis.units.to_act(name).id for name in choice.cooperating] or list(duties)
-    chosen = dict.fromkeys([lead_id, *helpers])
-    require_apart(chosen, case, basis)
-    _refuse_townships(chosen, listed, case, basis)
+    if choice.lead:
+        lead_id = basis.units.to_act(choice.lead).id
+    elif listed is not None:
+        lead_id = listed.lead_id
+    else:
+        raise NoLead(n_leads=0)
+    by_default = [each.unit_id for each in listed.assignments] if listed else []
+    helpers = choice.helpers(basis) or by_default
     limit = choice.limit or (finding.limit if finding else None)
     urgency = choice.urgency or (finding.urgency if finding else "")
+    decision = decide(case, lead_id, helpers, limit, urgency, basis)
+    own = bool(choice.lead or choice.cooperating)
+    return replace(decision, steps=listed.steps if listed and not own else ())
+
+
+def decide(
+    case: Case, lead_id: int, helpers: Iterable[int], limit: int | None, urgency: str, basis: Basis
+) -> Dispatch:
+    """Return what it means that certain units lead and cooperate; duties are the list's.
+
+    Raises UnitRecused, OffListTownship (invariant 7), CaseNotReady, and BadInput for a limit
+    beyond what is usual off the list.
+    """
+    finding = _finding(case, basis)
+    listed = by_list(finding) if finding is not None and finding.lead_unit_id else None
+    units = dict.fromkeys([lead_id, *helpers])
+    require_apart(units, case, basis)
+    _refuse_townships(units, listed, case, basis)
     if limit is None or not urgency:
         raise CaseNotReady(missing="limit")
     if finding is None and limit > basis.policy.off_list_max_days * _A_DAY.get(urgency, 1):
         raise BadInput([{"pointer": "/limit", "reason": "less_than_equal"}])
-    assignments = [
+    duties = {each.unit_id: each.duties for each in listed.assignments} if listed else {}
+    assignments = tuple(
         Assignment(
             unit_id=unit_id,
             part=Part.LEAD if unit_id == lead_id else Part.COOPERATING,
             duties=duties.get(unit_id, ""),
         )
-        for unit_id in chosen
-    ]
-    own = bool(choice.lead or choice.cooperating)
-    steps = listed.steps if listed and not own else ()
-    return Dispatch(assignments=tuple(assignments), limit=limit, urgency=urgency, steps=steps)
-
-
-def _lead(choice: Choice, listed: Dispatch | None, basis: Basis) -> int:
-    if choice.lead:
-        return basis.units.to_act(choice.lead).id
-    if listed is None:
-        raise NoLead(n_leads=0)
-    return listed.lead_id
+        for unit_id in units
+    )
+    return Dispatch(assignments=assignments, limit=limit, urgency=urgency)
 
 
 def _refuse_townships(
@@ -280,9 +309,14 @@ def _finding(case: Case, basis: Basis) -> Finding | None:
 
 def explain_choice(case: Case, choice: Choice, decision: Dispatch, basis: Basis) -> None:
     """Keep with the case who decided; what the list had said stays beside a person's choice."""
-    if not choice.lead and not choice.cooperating:
+    if choice.lead or choice.cooperating:
+        explain_units(case, decision, basis)
+    else:
         case.explanation = replace(case.explanation, dispatched_by="list")
-        return
+
+
+def explain_units(case: Case, decision: Dispatch, basis: Basis) -> None:
+    """Keep with the case which units a person chose, beside what the list had said."""
     names = {
         share.unit_id: basis.units.by_id[share.unit_id].name for share in decision.assignments
     }

@@ -20,6 +20,7 @@ from server.cases.models.task import Task
 from server.cases.rules import deadlines
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import TASK_OPEN, Part, TaskStage, Verb
+from server.cases.rules.shown import Purpose
 from server.cases.rules.views import CaseRow
 from server.errors import StepNotOpen, StepsOpen
 from server.people.actor import Actor
@@ -35,10 +36,14 @@ _OVER: Final = (DONE, WAIVED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summons:
-    """By when units sign for their tasks and, if called, come to the place; on which call."""
+    """By when units sign for their tasks, come to the place if called, and are done.
+
+    A step of a process has a time of its own to be done in.
+    """
 
     accept_due_at: datetime
     arrive_due_at: datetime | None = None
+    due_at: datetime | None = None
     call_id: int | None = None
 
 
@@ -243,7 +248,7 @@ async def complete(
             raise StepNotOpen(steps=words(mine, case, basis) if task.part == Part.LEAD else "")
         steps = tuple(replace(step, done_at=at) if step in done else step for step in process)
         case.explanation = replace(case.explanation, process=steps)
-        await attach(case, photos, purpose="during", by=by)
+        await attach(case, photos, purpose=Purpose.DURING, by=by)
         door.tell(step=text("process.and").join(step.step for step in done))
         await advance(case, door.journal, at=at, basis=basis)
     return task

@@ -4,10 +4,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from server.cases.dispatch.dispatching import Choice, Dispatch, by_person, explain_choice, tasks
+from server.cases.dispatch.dispatching import (
+    Choice,
+    Dispatch,
+    decide,
+    explain_units,
+    summon,
+    tasks_by,
+)
 from server.cases.door.expiry import lapse_with_lead
 from server.cases.door.journal import Journal
-from server.cases.door.recusal_rules import finding_of
 from server.cases.door.schedule import plan_task, take_turn
 from server.cases.models.case import Case
 from server.cases.models.dispute import Return
@@ -16,48 +22,20 @@ from server.cases.rules import deadlines
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import TASK_OPEN, Part, Stage, TaskStage
 from server.db import insert
-from server.errors import OffListTownship
 from server.people.actor import Actor
-from server.people.units import UnitKind, UnitView
 from server.texts.catalogue import text
 
 _OPEN: Final = [stage.value for stage in TASK_OPEN]
 
 
-def lead_named(written: str, case: Case, basis: Basis) -> UnitView:
-    """Return the unit that is to lead; a township only where the list itself has it lead.
+def chosen(case: Case, lead_id: int, choice: Choice, basis: Basis) -> Dispatch:
+    """Return what it means that a unit leads from now on, with the units named to cooperate.
 
-    Raises UnknownUnit, OffListTownship.
+    The limit is the case's unless the choice has another. Raises UnknownUnit, and what `decide`
+    raises.
     """
-    unit = basis.units.to_act(written)
-    if unit.kind in (UnitKind.TOWNSHIP, UnitKind.VILLAGE) and (
-        case.off_list or unit.id != finding_of(case, basis).lead_unit_id
-    ):
-        raise OffListTownship(unit=unit.name)
-    return unit
-
-
-def chosen(case: Case, lead: UnitView, choice: Choice, basis: Basis) -> Dispatch:
-    """Return who is to lead from now on and which units are to cooperate besides those at work.
-
-    The limit is the case's unless the choice has another. Raises UnknownUnit, OffListTownship.
-    """
-    helpers = [basis.units.to_act(name) for name in choice.cooperating]
-    decision = by_person(
-        case,
-        replace(
-            choice,
-            lead=lead.name,
-            cooperating=tuple(unit.name for unit in helpers),
-            limit=choice.limit or case.limit,
-            urgency=choice.urgency or case.urgency,
-        ),
-        basis,
-    )
-    named = {lead.id, *(unit.id for unit in helpers)}
-    return replace(
-        decision, assignments=tuple(each for each in decision.assignments if each.unit_id in named)
-    )
+    limit, urgency = choice.limit or case.limit, choice.urgency or case.urgency
+    return decide(case, lead_id, choice.helpers(basis), limit, urgency, basis)
 
 
 def helpers_of(decision: Dispatch) -> Dispatch:
@@ -66,7 +44,7 @@ def helpers_of(decision: Dispatch) -> Dispatch:
     return replace(decision, assignments=helpers)
 
 
-async def hand_over(
+async def change_lead(
     journal: Journal, decision: Dispatch, *, old: Task, by: Actor, at: datetime, basis: Basis
 ) -> None:
     """Give a case to another lead than the `old` task's, with a unit clock of its own from now."""
@@ -76,10 +54,10 @@ async def hand_over(
     case.lead_id, case.dispatched_by_id, case.accepted_at = decision.lead_id, by.id, None
     call = await Call.get(id=old.call_id) if old.call_id is not None else None
     take_turn(case, at=at, basis=basis, called=call is not None)
-    await give(case, decision, call=call, at=at, basis=basis)
+    await hand_out(case, decision, call=call, at=at, basis=basis)
 
 
-async def give(
+async def hand_out(
     case: Case, decision: Dispatch, *, call: Call | None = None, at: datetime, basis: Basis
 ) -> None:
     """Give the units of a decision their tasks, due by their own limit from now.
@@ -90,31 +68,23 @@ async def give(
     waiting = Return.filter(case_id=case.id, upheld__isnull=True)
     busy = {int(unit_id) for (unit_id,) in await at_work.values_list("unit_id")}
     busy |= {int(unit_id) for (unit_id,) in await waiting.values_list("unit_id")}
-    due = deadlines.handling_due(at, decision.limit, decision.urgency, calendar=basis.calendar)
     fresh = replace(
         decision,
-        urgency=case.urgency,
         assignments=tuple(
             each
             for each in decision.assignments
             if each.part is Part.LEAD or each.unit_id not in busy
         ),
     )
-    given = tasks(
-        case,
-        fresh,
-        at=at,
-        basis=basis,
-        call=call,
-        emergency=call is not None and call.reason == "emergency",
-    )
-    soon = timedelta(minutes=basis.policy.k4_emergency_minutes)
-    for task in given:
-        task.due_at = due.at
+    due = deadlines.handling_due(at, decision.limit, decision.urgency, calendar=basis.calendar)
+    emergency = call is not None and call.reason == "emergency"
+    urgent = case.urgency == deadlines.URGENT
+    summons = summon(due.at, call, urgent=urgent, emergency=emergency, at=at, basis=basis)
+    if call is not None and call.asked_at <= at:
         # The time asked for is over: only an emergency still counts the minutes from now.
-        if call is not None and call.asked_at <= at:
-            task.arrive_due_at = at + soon if call.reason == "emergency" else None
-    await insert(*given)
+        soon = at + timedelta(minutes=basis.policy.k4_emergency_minutes)
+        summons = replace(summons, arrive_due_at=soon if emergency else None)
+    await insert(*tasks_by(case, fresh, summons, at=at, basis=basis))
 
 
 async def _end_other_part(case: Case, unit_id: int, *, by: Actor, at: datetime) -> None:
@@ -164,7 +134,7 @@ def explain_who(case: Case, decision: Dispatch, *, how: str, reason: str, basis:
     """Keep with the case that a ruling or a conference (`how`) decided who leads, and why."""
     said = case.explanation.by_list or case.explanation.text or None
     lead = basis.units.by_id[decision.lead_id].name
-    explain_choice(case, Choice(lead=lead), decision, basis)
+    explain_units(case, decision, basis)
     sentence = text(f"explanation.by_{how}", lead=lead)
     helpers = text("explanation.and").join(case.explanation.cooperating)
     if helpers:

@@ -6,12 +6,11 @@ from typing import Final
 
 from server.cases.dispatch.dispatching import Choice
 from server.cases.dispatch.reassigning import (
+    change_lead,
     chosen,
     explain_who,
-    give,
-    hand_over,
+    hand_out,
     helpers_of,
-    lead_named,
     put_back,
     settle_return,
 )
@@ -136,7 +135,7 @@ async def decide(no: str, decision: Decision, *, by: Actor, at: datetime, basis:
         conference = await Conference.get(case_id=case.id, decided_at__isnull=True)
         _require_entitled(conference, by, at=at, basis=basis)
         _require_whole(decision)
-        lead = None if decision.declined else lead_named(decision.choice.lead, case, basis)
+        lead = None if decision.declined else basis.units.to_act(decision.choice.lead)
         opened.journal.also_tell(*conference.unit_ids)
         if lead is None:
             await _decline(case, opened.journal, decision, by=by, at=at, basis=basis)
@@ -178,7 +177,7 @@ async def _dispatch(
 ) -> None:
     """Give the case to whom the conference chose; who returned it wrongly goes on as before."""
     case = journal.case
-    others = chosen(case, lead, decision.choice, basis)
+    others = chosen(case, lead.id, decision.choice, basis)
     last = await _last_lead_task(case)
     await _settle_returns(case, upheld=last.unit_id != lead.id, decision=decision, by=by, at=at)
     if last.unit_id == lead.id:
@@ -186,9 +185,9 @@ async def _dispatch(
         await put_back(case, last, stage, at=at, basis=basis)
         case.accepted_at = None
         take_turn(case, at=at, basis=basis, called=last.call_id is not None)
-        await give(case, helpers_of(others), at=at, basis=basis)
+        await hand_out(case, helpers_of(others), at=at, basis=basis)
     else:
-        await hand_over(journal, others, old=last, by=by, at=at, basis=basis)
+        await change_lead(journal, others, old=last, by=by, at=at, basis=basis)
     explain_who(case, others, how="conference", reason=decision.minutes, basis=basis)
 
 

@@ -7,12 +7,11 @@ from typing import Final, Literal
 from server.cases.dispatch import processes
 from server.cases.dispatch.dispatching import Choice
 from server.cases.dispatch.reassigning import (
+    change_lead,
     chosen,
     explain_who,
-    give,
-    hand_over,
+    hand_out,
     helpers_of,
-    lead_named,
     put_back,
     settle_return,
 )
@@ -21,13 +20,13 @@ from server.cases.door.briefing import moment
 from server.cases.door.journal import Act, Journal
 from server.cases.door.moving import moving, moving_task
 from server.cases.door.recusal_rules import apart_of, require_apart
-from server.cases.door.schedule import alarms, schedule, take_turn
+from server.cases.door.schedule import planned_at, schedule, take_turn
 from server.cases.models.case import Case, Step
 from server.cases.models.dispute import Conference, Return
 from server.cases.models.task import Task
 from server.cases.rules import deadlines, flow
 from server.cases.rules.basis import Basis
-from server.cases.rules.deadlines import Timer
+from server.cases.rules.deadlines import Alarm, Timer
 from server.cases.rules.flow import Part, TaskStage, Verb
 from server.errors import (
     BadInput,
@@ -37,6 +36,7 @@ from server.errors import (
     ProperUnit,
     ReturnedBefore,
     ReturnLate,
+    UnknownUnit,
 )
 from server.people.actor import SYSTEM, Actor
 from server.people.queries import holders
@@ -90,8 +90,8 @@ async def give_back(task_id: int, claim: Claim, *, by: Actor, at: datetime, basi
             at=at,
             due_at=due_at,
         )
-        if not disputed and Timer.RULE_LATE not in dict(alarms(case)):
-            schedule(case, [*alarms(case), (Timer.RULE_LATE, due_at)])
+        if not disputed and planned_at(case, Timer.RULE_LATE) is None:
+            schedule(case, [*case.timers, Alarm(Timer.RULE_LATE, due_at)])
         opened.tell(**_said_of_return(given, proper, basis))
         opened.also_tell(proper.id)
         if again:
@@ -166,14 +166,15 @@ async def rule(no: str, ruling: Ruling, *, by: Actor, at: datetime, basis: Basis
     The case's clock is not touched. Raises NoReturn; InterestedParty for who filed or dispatched
     the case and for the units concerned; ProperUnit, UnknownUnit, OffListTownship, BadInput.
     """
+    waiting = list[Return]()
 
     async def way(case: Case) -> str:
-        return _way(await _open_return(case, ruling), ruling)
+        waiting.append(await _open_return(case, ruling))
+        return _way(waiting[0], ruling)
 
     act = Act(verb=Verb.RULE, by=by, at=at, reason=ruling.reason)
     async with moving(no, act, basis, way=way) as opened:
-        case = opened.case
-        given = await _open_return(case, ruling)
+        case, [given] = opened.case, waiting
         await _require_disinterested(case, given, by)
         _require_fitting(given, ruling)
         task = await Task.get(id=given.task_id)
@@ -196,11 +197,10 @@ async def plan_ruling(case: Case, *, at: datetime) -> None:
     """Let the clock look at cooperating units' returns as long as one waits, and no longer."""
     waiting = Return.filter(case_id=case.id, part=Part.COOPERATING.value, upheld__isnull=True)
     first = await waiting.order_by("due_at").first()
-    planned = alarms(case)
     if first is None:
-        schedule(case, [each for each in planned if each[0] is not Timer.RULE_LATE])
-    elif Timer.RULE_LATE not in dict(planned) and case.stage in flow.OPEN:
-        schedule(case, [*planned, (Timer.RULE_LATE, max(first.due_at, at))])
+        schedule(case, [each for each in case.timers if each.name is not Timer.RULE_LATE])
+    elif planned_at(case, Timer.RULE_LATE) is None and case.stage in flow.OPEN:
+        schedule(case, [*case.timers, Alarm(Timer.RULE_LATE, max(first.due_at, at))])
 
 
 async def _open_return(case: Case, ruling: Ruling) -> Return:
@@ -259,11 +259,10 @@ async def _refuse(case: Case, given: Return, task: Task, *, at: datetime, basis:
 async def _replace_helper(
     case: Case, given: Return, ruling: Ruling, *, at: datetime, basis: Basis
 ) -> None:
-    lead = basis.units.by_id[case.lead_id or 0]
-    helpers = helpers_of(chosen(case, lead, ruling.choice, basis))
+    helpers = helpers_of(chosen(case, case.lead_id or 0, ruling.choice, basis))
     if given.unit_id in {each.unit_id for each in helpers.assignments}:
         raise ProperUnit()
-    await give(case, helpers, at=at, basis=basis)
+    await hand_out(case, helpers, at=at, basis=basis)
 
 
 async def _uphold(
@@ -277,10 +276,12 @@ async def _uphold(
     basis: Basis,
 ) -> None:
     case = journal.case
-    named = ruling.choice.lead or basis.units.by_id[given.proper_unit_id].name
-    lead = lead_named(named, case, basis)
+    lead = basis.units.to_act(ruling.choice.lead) if ruling.choice.lead else None
+    lead = lead or basis.units.acting(given.proper_unit_id)
+    if lead is None:
+        raise UnknownUnit(name=basis.units.by_id[given.proper_unit_id].name)
     if lead.id == given.unit_id:
         raise ProperUnit()
-    decision = chosen(case, lead, ruling.choice, basis)
-    await hand_over(journal, decision, old=old, by=by, at=at, basis=basis)
+    decision = chosen(case, lead.id, ruling.choice, basis)
+    await change_lead(journal, decision, old=old, by=by, at=at, basis=basis)
     explain_who(case, decision, how="ruling", reason=ruling.reason, basis=basis)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from server.cases.door.placing import Placed
 from server.cases.models.case import Attachment, Case
+from server.cases.rules.shown import Purpose
 from server.errors import PhotoNotReady, UnknownPhoto
 from server.files.queries import PhotoFacts, owned
 from server.people.actor import Actor
@@ -74,11 +75,11 @@ def metres(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
 
 
 #: What a photo is evidence of; one that cannot be read is none.
-_EVIDENCE: Final = frozenset({"after", "check", "verify"})
+_EVIDENCE: Final = frozenset({Purpose.AFTER, Purpose.CHECK, Purpose.VERIFY})
 
 
-async def attach(case: Case, photos: Sequence[UUID], *, purpose: str, by: Actor) -> None:
-    """Add the actor's photos to a case: before, during, after, check or verify.
+async def attach(case: Case, photos: Sequence[UUID], *, purpose: Purpose, by: Actor) -> None:
+    """Add the actor's photos to a case, as those of the act done last.
 
     Raises UnknownPhoto for a photo that is not the actor's own, PhotoNotReady for one that is to
     be evidence and cannot be read.
@@ -86,7 +87,9 @@ async def attach(case: Case, photos: Sequence[UUID], *, purpose: str, by: Actor)
     if not photos:
         return
     await require_own(photos, by=by, readable=purpose in _EVIDENCE)
-    await Attachment.bulk_create(attachments(case, photos, purpose), ignore_conflicts=True)
+    await Attachment.bulk_create(
+        attachments(case, photos, purpose, version=case.version), ignore_conflicts=True
+    )
 
 
 async def require_own(photos: Sequence[UUID], *, by: Actor, readable: bool) -> None:
@@ -99,15 +102,20 @@ async def require_own(photos: Sequence[UUID], *, by: Actor, readable: bool) -> N
             raise PhotoNotReady(id=str(photo))
 
 
-def attachments(case: Case, photos: Sequence[UUID], purpose: str) -> list[Attachment]:
-    """Return the rows that add photos to a case whose owner has been checked already."""
+def attachments(
+    case: Case, photos: Sequence[UUID], purpose: Purpose, *, version: int
+) -> list[Attachment]:
+    """Return the rows that add photos to a case whose owner has been checked already.
+
+    `version` is that of the act by which they came.
+    """
     return [
-        Attachment(case_id=case.id, photo_id=photo, purpose=purpose, step_version=case.version)
+        Attachment(case_id=case.id, photo_id=photo, purpose=purpose, step_version=version)
         for photo in dict.fromkeys(photos)
     ]
 
 
-async def fresh(case: Case, photos: Sequence[UUID], *, purpose: str) -> bool:
+async def fresh(case: Case, photos: Sequence[UUID], *, purpose: Purpose) -> bool:
     """Tell whether one of the photos is not the case's already, from an earlier cycle."""
     held = Attachment.filter(case_id=case.id, purpose=purpose, photo_id__in=list(photos))
     return len(set(photos)) > await held.count()

@@ -1,6 +1,7 @@
 """Whose turn a case is, until when, and what the clock will do by itself."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -9,11 +10,18 @@ from server.cases.models.case import Case
 from server.cases.models.task import Task
 from server.cases.rules import deadlines
 from server.cases.rules.basis import Basis
-from server.cases.rules.deadlines import CLOCK_RUNS, K1_RUNS, MARKS, OF_ANSWERS, OF_HANDLING, Timer
+from server.cases.rules.deadlines import (
+    CLOCK_RUNS,
+    K1_RUNS,
+    MARKS,
+    OF_ANSWERS,
+    OF_HANDLING,
+    Alarm,
+    Timer,
+)
 from server.cases.rules.flow import OPEN, TASK_OPEN, Stage, TaskStage
 from server.texts.catalogue import text
 
-Alarm = tuple[Timer, datetime]
 _OPEN_TASKS: Final = frozenset(stage.value for stage in TASK_OPEN)
 
 
@@ -38,17 +46,17 @@ def take_turn(case: Case, *, at: datetime, basis: Basis, called: bool = False) -
         _note_overdue(case, at)
     kept = [
         alarm
-        for alarm in alarms(case)
-        if (alarm[0] in OF_HANDLING and stage in CLOCK_RUNS)
-        or (alarm[0] in OF_ANSWERS and stage in OPEN)
-        or (alarm[0] is Timer.FILE_LATE and stage in K1_RUNS and alarm[1] <= at)
+        for alarm in case.timers
+        if (alarm.name in OF_HANDLING and stage in CLOCK_RUNS)
+        or (alarm.name in OF_ANSWERS and stage in OPEN)
+        or (alarm.name is Timer.FILE_LATE and stage in K1_RUNS and alarm.at <= at)
     ]
     schedule(case, (*kept, *turn.timers))
 
 
 def _note_overdue(case: Case, at: datetime) -> None:
     """Keep that the deadline was over, also where the clock did not come to say so."""
-    due = dict(alarms(case)).get(Timer.SUPERVISE)
+    due = planned_at(case, Timer.SUPERVISE)
     if due is not None and due <= at:
         note_overrun(case, due)
 
@@ -64,7 +72,7 @@ def set_due(case: Case, due: Deadline, *, start: datetime, basis: Basis) -> None
     """Give the case its deadline K5, with the marks of the time from `start` to it."""
     case.due_at, case.due_why = due.at, due.why
     marks = deadlines.marks(start, due.at, case.urgency, calendar=basis.calendar)
-    schedule(case, (*(each for each in alarms(case) if each[0] not in OF_HANDLING), *marks))
+    schedule(case, (*(each for each in case.timers if each.name not in OF_HANDLING), *marks))
 
 
 def extend_due(case: Case, limit: int, *, basis: Basis) -> None:
@@ -85,14 +93,16 @@ def extend_due(case: Case, limit: int, *, basis: Basis) -> None:
         limit=limit_text(limit, urgency),
         end=calendar.say(case.due_at),
     )
-    planned = [each for each in alarms(case) if each[0] is not Timer.STILL_LATE]
-    if Timer.SUPERVISE not in dict(planned):  # granted late: the new deadline may be missed too
-        planned.append((Timer.SUPERVISE, before))
+    planned = [each for each in case.timers if each.name is not Timer.STILL_LATE]
+    if planned_at(case, Timer.SUPERVISE) is None:  # granted late: the new one may be missed too
+        planned.append(Alarm(Timer.SUPERVISE, before))
     schedule(
         case,
         [
-            (name, calendar.after(at, longer * MARKS[name], urgency) if name in MARKS else at)
-            for name, at in planned
+            replace(each, at=calendar.after(each.at, longer * MARKS[each.name], urgency))
+            if each.name in MARKS
+            else each
+            for each in planned
         ],
     )
 
@@ -114,31 +124,26 @@ def plan_task(task: Task) -> None:
 def note_overrun(late: Case | Task, due: datetime) -> None:
     """Keep that a deadline was missed, once, beside those missed before: a fact that stays."""
     late.overdue_at = late.overdue_at or due
-    if due not in _overruns(late):
-        late.overruns = [*late.overruns, due.isoformat()]
+    if due not in late.overruns:
+        late.overruns = (*late.overruns, due)
 
 
 def overrun(late: Case | Task) -> bool:
     """Tell whether it is on record that the present deadline was missed."""
-    return late.due_at is not None and late.due_at in _overruns(late)
+    return late.due_at is not None and late.due_at in late.overruns
 
 
 def last_overrun(late: Case | Task) -> datetime | None:
     """Return the deadline that was missed last."""
-    return max(_overruns(late), default=None)
+    return max(late.overruns, default=None)
 
 
-def _overruns(late: Case | Task) -> list[datetime]:
-    return [datetime.fromisoformat(each) for each in late.overruns]
-
-
-def alarms(case: Case) -> list[Alarm]:
-    """Return what the clock will do to a case, earliest first."""
-    return [(Timer(each["name"]), datetime.fromisoformat(each["at"])) for each in case.timers]
+def planned_at(case: Case, timer: Timer) -> datetime | None:
+    """Return when the clock will do something to a case; None where that is not planned."""
+    return next((each.at for each in case.timers if each.name is timer), None)
 
 
 def schedule(case: Case, planned: Iterable[Alarm]) -> None:
     """Write down what the clock will do to a case; replaces what was planned before."""
-    ordered = sorted(planned, key=lambda alarm: alarm[1])
-    case.timers = [{"name": name.value, "at": at.isoformat()} for name, at in ordered]
-    case.wake_at = ordered[0][1] if ordered else None
+    case.timers = tuple(sorted(planned, key=lambda alarm: alarm.at))
+    case.wake_at = case.timers[0].at if case.timers else None

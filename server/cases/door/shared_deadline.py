@@ -3,17 +3,18 @@
 Deadlines are kept with each merging as JSON: until when, why, and the marks of the time to it.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from server.cases.door.schedule import Alarm, alarms, plan_task, schedule
+from server.cases.door.schedule import plan_task, schedule
 from server.cases.door.tasks import OPEN_STAGES
 from server.cases.models.case import Case
 from server.cases.models.steering import Merge
 from server.cases.models.task import Task
 from server.cases.rules import deadlines
 from server.cases.rules.basis import Basis
-from server.cases.rules.deadlines import CLOCK_RUNS, MARKS
+from server.cases.rules.deadlines import CLOCK_RUNS, MARKS, Alarm
 from server.cases.rules.flow import EARLY, Stage
 from server.db import update
 
@@ -91,10 +92,9 @@ async def _write(case: Case, due: Due) -> None:
     if case.stage_due_at is not None and case.stage_due_at == case.due_at:
         case.stage_due_at = at
     case.due_at, case.due_why = at, due["why"]
-    planned = alarms(case)
-    ahead = {name for name, _ in planned if name in MARKS}
-    marks = [mark for mark in _read(due["marks"]) if mark[0] in ahead]
-    schedule(case, [*(each for each in planned if each[0] not in MARKS), *marks])
+    ahead = {each.name for each in case.timers if each.name in MARKS}
+    marks = [mark for mark in _read(due["marks"]) if mark.name in ahead]
+    schedule(case, [*(each for each in case.timers if each.name not in MARKS), *marks])
 
 
 def _marks(case: Case, due_at: datetime, at: datetime, basis: Basis) -> tuple[Alarm, ...]:
@@ -103,18 +103,18 @@ def _marks(case: Case, due_at: datetime, at: datetime, basis: Basis) -> tuple[Al
 
 
 def _of(case: Case) -> Due:
-    marks = [each for each in alarms(case) if each[0] in MARKS]
+    marks = [each for each in case.timers if each.name in MARKS]
     return _due(case.due_at, case.due_why, marks)
 
 
-def _due(at: datetime | None, why: str, marks: list[Alarm] | tuple[Alarm, ...]) -> Due:
-    kept = [[name.value, moment.isoformat()] for name, moment in marks]
+def _due(at: datetime | None, why: str, marks: Sequence[Alarm]) -> Due:
+    kept = [[each.name.value, each.at.isoformat()] for each in marks]
     return {"at": _at(at), "why": why, "marks": kept}
 
 
 def _read(marks: list[list[str]]) -> list[Alarm]:
     return [
-        (deadlines.Timer(name), datetime.fromisoformat(moment).astimezone(UTC))
+        Alarm(deadlines.Timer(name), datetime.fromisoformat(moment).astimezone(UTC))
         for name, moment in marks
     ]
 

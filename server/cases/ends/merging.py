@@ -8,12 +8,13 @@ from server.cases.door.briefing import moment
 from server.cases.door.expiry import lapse, reopen
 from server.cases.door.journal import Act
 from server.cases.door.moving import moving_both
-from server.cases.door.schedule import alarms, schedule, take_turn
+from server.cases.door.schedule import schedule, take_turn
 from server.cases.door.tasks import waive_open
 from server.cases.models.case import Case, Follower
 from server.cases.models.steering import Merge
 from server.cases.models.task import Task
 from server.cases.rules.basis import Basis
+from server.cases.rules.deadlines import Alarm, Timer
 from server.cases.rules.flow import Stage, TaskStage, Verb, possible
 from server.errors import ComplaintApart, MergeSame, NotFound, WrongStage
 from server.people.actor import Actor
@@ -114,7 +115,7 @@ def _kept_aside(case: Case) -> dict[str, Any]:
         "stage": case.stage,
         "owner_role": case.owner_role,
         "stage_due_at": _written(case.stage_due_at),
-        "timers": case.timers,
+        "timers": [{"name": each.name, "at": _written(each.at)} for each in case.timers],
         "about_unit_id": case.about_unit_id,
     }
 
@@ -123,10 +124,9 @@ async def _put_back(case: Case, before: dict[str, Any]) -> None:
     case.merged_into_id = None
     case.owner_role = before["owner_role"]
     case.stage_due_at = _read(before["stage_due_at"])
-    case.timers = before["timers"]
     # Of whom the survivor came to complain meanwhile is no matter of this one.
     case.about_unit_id = before.get("about_unit_id")
-    schedule(case, alarms(case))
+    schedule(case, map(_alarm, before["timers"]))
     for task in before["tasks"]:
         waived = Task.filter(id=task["id"], stage=TaskStage.WAIVED.value)
         await waived.update(stage=task["stage"], wake_at=_read(task["wake_at"]))
@@ -188,6 +188,10 @@ async def _active(kept: Case, *, but: Merge) -> list[Merge]:
 
 def _due(case: Case, basis: Basis) -> str:
     return moment(case.due_at, basis.zone)
+
+
+def _alarm(kept: dict[str, str]) -> Alarm:
+    return Alarm(Timer(kept["name"]), datetime.fromisoformat(kept["at"]))
 
 
 def _written(at: datetime | None) -> str | None:

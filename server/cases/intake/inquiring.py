@@ -17,6 +17,7 @@ from server.cases.models.case import Case, Step
 from server.cases.models.report import Report
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
+from server.cases.rules.shown import Purpose
 from server.errors import CaseNotReady, KeyReused, NoNotice, NoticeGiven
 from server.people.actor import Actor
 from server.people.queries import holders
@@ -90,7 +91,7 @@ async def _add(
             raise NoNotice()
         if not added.text.strip() and not photos:
             raise CaseNotReady(missing="supplement")
-        await attach(case, photos, purpose="before", by=by)
+        await attach(case, photos, purpose=Purpose.BEFORE, by=by)
         added.case_id, added.kind = case.id, case.kind
         await added.save()
         _count_in(case, photos)

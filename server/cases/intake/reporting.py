@@ -27,10 +27,11 @@ from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
 from server.cases.rules.numbers import with_free_number
 from server.cases.rules.records import Suggested, SuggestedMatter
+from server.cases.rules.shown import Purpose
 from server.cases.work import on_the_spot
 from server.cases.work.checking import new_check
 from server.cases.work.on_the_spot import Handled
-from server.db import insert
+from server.db import insert, insert_once
 from server.errors import KeyReused, NotPermitted, Problem, UnknownPhoto
 from server.files.queries import PhotoFacts, owned
 from server.people.actor import SYSTEM, Actor
@@ -40,15 +41,8 @@ from server.permissions import Permission
 from server.responsibility.search.suggest import Circumstances, band_of
 from server.texts.catalogue import text
 
-_GATE: Final = """
-    INSERT INTO report (key, reporter_id, on_behalf_of_id, content_hash, kind, text, matter_code,
-                        anonymous, channel, lon, lat, datum, accuracy, source, wgs_lon, wgs_lat,
-                        address, captured_at, received_at, evidence, receipt)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-            $20::jsonb, $21::jsonb)
-    ON CONFLICT (reporter_id, key) DO NOTHING
-    RETURNING id, nextval(pg_get_serial_sequence('case_file', 'id')) AS case_id
-"""
+#: The version of a report, the first of whatever happens to a case.
+_FIRST: Final = 1
 _BIND: Final = "UPDATE report SET case_id = $2 WHERE id = $1"
 
 
@@ -259,13 +253,13 @@ async def _take(
     else:
         check = await _done_already(case, journal, new.handled, by=by, at=at, basis=basis)
     answer = receipt(case, units=basis.units)
-    values = _report_values(new, prepared, answer, by=by, at=at)
+    report = _report(new, prepared, answer, by=by, at=at)
     async with in_transaction() as connection:
-        # A twin still at work is waited for here; no row means that it was first.
-        gate = await connection.execute_query_dict(_GATE, values)
-        if not gate:
+        # A twin still at work is waited for here; no id means that it was first.
+        case_id = await insert_once(report, ("reporter_id", "key"), leads_to=Case)
+        if case_id is None:
             return _again(await Report.get(reporter_id=by.id, key=new.key), new)
-        case.id = gate[0]["case_id"]
+        case.id = case_id
         owner = new.on_behalf_of or by.id
         following = [
             Follower(case_id=case.id, account_id=i, since=at, reporter=i == owner)
@@ -273,46 +267,43 @@ async def _take(
         ]
         given = dispatching.tasks(case, decision, at=at, basis=basis) if decision else []
         journal.units = {task.unit_id for task in given}
-        kept = attachments(case, [photo.id for photo in photos], "before")
+        kept = attachments(case, [photo.id for photo in photos], Purpose.BEFORE, version=_FIRST)
         if check is not None and new.handled is not None:
             check.case_id = case.id
-            kept += attachments(case, new.handled.photos, "after")
+            kept += attachments(case, new.handled.photos, Purpose.AFTER, version=_FIRST + 1)
         checks = [] if check is None else [check]
         await insert(case, *following, *kept, *given, *checks, *await journal.rows())
-        await connection.execute_query(_BIND, [gate[0]["id"], case.id])
+        await connection.execute_query(_BIND, [report.id, case.id])
     return Receipt(body=answer, created=True)
 
 
-def _report_values(
+def _report(
     new: NewReport, prepared: _Prepared, answer: dict[str, Any], *, by: Actor, at: datetime
-) -> list[Any]:
-    """Return the values of the report's row, in the order of the gate."""
-    point = new.position
-    placed = prepared.placed
-    evidence = {"flags": list(prepared.evidence.flags)} | prepared.evidence.figures
-    return [
-        new.key,
-        by.id,
-        new.on_behalf_of,
-        new.fingerprint(),
-        new.kind,
-        new.text,
-        new.matter,
-        new.anonymous,
-        new.channel,
-        point.lon if point else None,
-        point.lat if point else None,
-        point.datum if point else "",
-        point.accuracy if point else None,
-        point.source if point else "",
-        placed.lon if placed else None,
-        placed.lat if placed else None,
-        new.address,
-        new.captured_at,
-        at,
-        json.dumps(evidence),
-        json.dumps(answer, ensure_ascii=False),
-    ]
+) -> Report:
+    point, placed = new.position, prepared.placed
+    return Report(
+        key=new.key,
+        reporter_id=by.id,
+        on_behalf_of_id=new.on_behalf_of,
+        content_hash=new.fingerprint(),
+        kind=new.kind,
+        text=new.text,
+        matter_code=new.matter,
+        anonymous=new.anonymous,
+        channel=new.channel,
+        lon=point.lon if point else None,
+        lat=point.lat if point else None,
+        datum=point.datum if point else "",
+        accuracy=point.accuracy if point else None,
+        source=point.source if point else "",
+        wgs_lon=placed.lon if placed else None,
+        wgs_lat=placed.lat if placed else None,
+        address=new.address,
+        captured_at=new.captured_at,
+        received_at=at,
+        evidence={"flags": list(prepared.evidence.flags)} | prepared.evidence.figures,
+        receipt=answer,
+    )
 
 
 def _new_case(new: NewReport, prepared: _Prepared, *, no: str, at: datetime) -> Case:

@@ -17,6 +17,7 @@ from server.cases.models.report import Report
 from server.cases.models.task import Verification
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
+from server.cases.rules.shown import Purpose
 from server.errors import AlreadyDone, CaseNotReady, InterestedParty, NotFound, NotPermitted
 from server.people.actor import Actor
 from server.people.queries import grid_workers, holders, unit_and_below
@@ -89,7 +90,7 @@ async def answer(
             raise CaseNotReady(missing="verification_open")
         if by.id in await _reporters(case):
             raise InterestedParty()
-        await attach(case, photos, purpose="verify", by=by)
+        await attach(case, photos, purpose=Purpose.VERIFY, by=by)
         row.done_at, row.found, row.note = at, found, note
         if spot is not None:
             row.lon, row.lat = spot

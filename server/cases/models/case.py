@@ -1,11 +1,13 @@
 """The case, its history and its followers."""
 
+from datetime import datetime
 from typing import Any
 
 from tortoise import fields
 from tortoise.fields.db_defaults import SqlDefault
 from tortoise.models import Model
 
+from server.cases.rules.deadlines import Alarm
 from server.cases.rules.records import CasePlace, Suggested
 from server.db import RecordField
 from server.responsibility.list.entries import Explanation
@@ -50,7 +52,7 @@ class Case(Model):
     owner_role = fields.CharField(max_length=16, default="")
     stage_due_at = fields.DatetimeField(null=True)
     # What the clock will do by itself, earliest first, and when it does the first of it.
-    timers = fields.JSONField[list[dict[str, str]]](default=list, db_default=SqlDefault("'[]'"))
+    timers = RecordField(tuple[Alarm, ...], default=tuple, db_default=SqlDefault("'[]'"))
     wake_at = fields.DatetimeField(null=True)
     # The unit that is complained of: it neither reads nor handles the case.
     about_unit_id = fields.IntField(null=True)
@@ -79,7 +81,7 @@ class Case(Model):
     n_extend = fields.SmallIntField(default=0, db_default=0)
     overdue_at = fields.DatetimeField(null=True)
     # every deadline that was missed, in order; `overdue_at` is the first of them
-    overruns = fields.JSONField[list[str]](default=list, db_default=SqlDefault("'[]'"))
+    overruns = RecordField(tuple[datetime, ...], default=tuple, db_default=SqlDefault("'[]'"))
     exempted_at = fields.DatetimeField(null=True)
     # the one complete list of what the reporter is asked for
     notice = fields.JSONField[list[str]](default=list, db_default=SqlDefault("'[]'"))

@@ -1,10 +1,14 @@
 """What units and people have to do on a case."""
 
+from datetime import datetime
 from typing import Any
 
 from tortoise import fields
 from tortoise.fields.db_defaults import SqlDefault
 from tortoise.models import Model
+
+from server.cases.rules.records import EarlierCall
+from server.db import RecordField
 
 
 class Call(Model):
@@ -65,8 +69,8 @@ class Task(Model):
     arrival = fields.CharField(max_length=12, default="")
     late_at = fields.DatetimeField(null=True)
     # how it answered the calls before the present one, in order
-    earlier_calls = fields.JSONField[list[dict[str, Any]]](
-        default=list, db_default=SqlDefault("'[]'")
+    earlier_calls = RecordField(
+        tuple[EarlierCall, ...], default=tuple, db_default=SqlDefault("'[]'")
     )
     lon = fields.FloatField(null=True)
     lat = fields.FloatField(null=True)
@@ -76,7 +80,7 @@ class Task(Model):
     refunded = fields.BooleanField(default=False, db_default=False)
     overdue_at = fields.DatetimeField(null=True)
     # every deadline that was missed, in order; `overdue_at` is the first of them
-    overruns = fields.JSONField[list[str]](default=list, db_default=SqlDefault("'[]'"))
+    overruns = RecordField(tuple[datetime, ...], default=tuple, db_default=SqlDefault("'[]'"))
     exempted_at = fields.DatetimeField(null=True)
 
     class Meta:

@@ -30,13 +30,14 @@ from server.cases.rules.deadlines import CLOCK_RUNS
 from server.cases.rules.flow import FINAL, Stage, Verb, possible
 from server.cases.rules.masking import masked
 from server.cases.rules.records import PlaceChoice
-from server.cases.rules.shown import Reader
+from server.cases.rules.shown import Reader, photos_shown
 from server.cases.rules.views import CaseRow
 from server.errors import NotFound
 from server.people.actor import Actor
 from server.permissions import Permission, Reach
 
 _PERMISSIONS: Final = frozenset(permission.value for permission in Permission)
+_SHOWN_TO_FOLLOWERS: Final = sorted(photos_shown(Reader.FOLLOWER))
 _OVER = [stage.value for stage in FINAL if stage]
 #: Stages at which a deadline may be over; suspended, only what was late before.
 _DUE = sorted(stage.value for stage in CLOCK_RUNS)
@@ -274,7 +275,7 @@ async def may_see_photo(actor: Actor, photo: UUID, owner_id: int) -> bool:
     """Tell whether the actor may fetch a photo's display copy.
 
     One's own; any of a case that one works on or reported, and as staff also of those merged into
-    it; of a case that one merely follows, those taken after handling.
+    it; of a case that one merely follows, those that are shown to followers.
     """
     if owner_id == actor.id:
         return True
@@ -288,7 +289,7 @@ async def may_see_photo(actor: Actor, photo: UUID, owner_id: int) -> bool:
         if await any_meets(Q(id__in=await survivors(merged)), staff):
             return True
     mine = Follower.filter(of_cases_apart(actor), account_id=actor.id).values("case_id")
-    return await held.filter(purpose="after", case_id__in=Subquery(mine)).exists()
+    return await held.filter(purpose__in=_SHOWN_TO_FOLLOWERS, case_id__in=Subquery(mine)).exists()
 
 
 async def only_follows(actor: Actor, case: Case) -> bool:

@@ -54,6 +54,14 @@ class Timer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Alarm:
+    """What the clock will do to a case by itself, and when."""
+
+    name: Timer
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Clock:
     """Minutes round the clock for urgent matters, working time in a unit for all others.
 
@@ -108,7 +116,7 @@ class Turn:
 
     owner: str
     due_at: datetime | None
-    timers: tuple[tuple[Timer, datetime], ...] = ()
+    timers: tuple[Alarm, ...] = ()
 
 
 def turn(
@@ -131,9 +139,7 @@ def turn(
     if stage in K1_RUNS:
         return _screening(stage, at, since or at, urgent, calendar, policy)
     until = _until(stage, at, urgent, due_at, calendar, policy)
-    timers: tuple[tuple[Timer, datetime], ...] = ()
-    if stage in _TIMERS:
-        timers = ((_TIMERS[stage], until),)
+    timers = (Alarm(_TIMERS[stage], until),) if stage in _TIMERS else ()
     return Turn(owner=OWNERS[stage], due_at=until, timers=timers)
 
 
@@ -151,15 +157,15 @@ def _screening(
     told already is not planned again.
     """
     k1 = clock_due(K1, since, urgent=urgent, calendar=calendar, policy=policy)
-    late = ((Timer.FILE_LATE, k1),) if k1 > at else ()
+    late = (Alarm(Timer.FILE_LATE, k1),) if k1 > at else ()
     if stage is Stage.VERIFYING:
         whole = clock_due(K1, at, urgent=urgent, calendar=calendar, policy=policy)
         until = max(k1, at + (whole - at) / 2)
-        return Turn(
-            owner=OWNERS[stage], due_at=until, timers=(*late, (Timer.VERIFY_LAPSED, until))
-        )
+        lapsed = Alarm(Timer.VERIFY_LAPSED, until)
+        return Turn(owner=OWNERS[stage], due_at=until, timers=(*late, lapsed))
     twice = clock_due(K1, k1, urgent=urgent, calendar=calendar, policy=policy)
-    return Turn(owner=OWNERS[stage], due_at=k1, timers=(*late, (Timer.FILE_BY_CLOCK, twice)))
+    by_clock = Alarm(Timer.FILE_BY_CLOCK, twice)
+    return Turn(owner=OWNERS[stage], due_at=k1, timers=(*late, by_clock))
 
 
 _TIMERS: Final = {
@@ -176,10 +182,10 @@ _TIMERS: Final = {
 
 def marks(
     start: datetime, due_at: datetime, urgency: str, *, calendar: WorkingCalendar
-) -> tuple[tuple[Timer, datetime], ...]:
+) -> tuple[Alarm, ...]:
     """Return when a handling time from `start` to `due_at` is to be urged and supervised."""
     return tuple(
-        (timer, due_at if share == 1 else calendar.share(start, due_at, share, urgency))
+        Alarm(timer, due_at if share == 1 else calendar.share(start, due_at, share, urgency))
         for timer, share in MARKS.items()
     )
 

@@ -1,6 +1,7 @@
-"""What a case keeps of a moment as one value: its place, and what was suggested."""
+"""What a case and its tasks keep as one value: a place, a suggestion, an earlier call."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +61,14 @@ class Suggested:
     """What the lists said to a report's words when it came, the likeliest first."""
 
     matters: tuple[SuggestedMatter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierCall:
+    """How a unit answered a call before the present one; `late_at` is when it was missed."""
+
+    call_id: int | None = None
+    arrive_due_at: datetime | None = None
+    arrived_at: datetime | None = None
+    in_time: bool | None = None
+    late_at: datetime | None = None

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from server.cases.rules.flow import Stage
-from server.cases.rules.records import CasePlace
+from server.cases.rules.records import CasePlace, EarlierCall
 from server.responsibility.list.entries import Explanation
 
 
@@ -84,7 +84,7 @@ class TaskRow(Protocol):
     arrived_in_time: bool | None
     arrival: str
     late_at: datetime | None
-    earlier_calls: list[dict[str, Any]]
+    earlier_calls: tuple[EarlierCall, ...]
     lon: float | None
     lat: float | None
     done_at: datetime | None

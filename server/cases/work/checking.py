@@ -20,6 +20,7 @@ from server.cases.models.task import Check, Task
 from server.cases.rules import deadlines
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Part, TaskStage, Verb
+from server.cases.rules.shown import Purpose
 from server.errors import AlreadyDone, CaseNotReady, InterestedParty, NotFound, NotPermitted
 from server.people.actor import SYSTEM, Actor
 from server.people.queries import grid_workers, members, unit_and_below
@@ -122,7 +123,7 @@ async def check(
             raise CaseNotReady(missing="check_open")
         if by.id == case.handled_by_id or case.lead_id in by.unit_ids:
             raise InterestedParty()
-        await attach(case, photos, purpose="check", by=by)
+        await attach(case, photos, purpose=Purpose.CHECK, by=by)
         answer.done_at, answer.done_by_id = at, by.id
         answer.passed, answer.note = passed, note
         if spot is not None:

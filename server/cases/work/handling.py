@@ -17,6 +17,7 @@ from server.cases.models.case import Case, Step
 from server.cases.models.task import Call, Task
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Part, TaskStage, Verb
+from server.cases.rules.shown import Purpose
 from server.cases.rules.views import CallRow, TaskRow
 from server.cases.work.checking import give_check
 from server.errors import AlreadyDone, CaseNotReady, InterestedParty, TasksOpen
@@ -143,7 +144,7 @@ async def progress(
             noted = Step.filter(task_id=task_id, verb=act.verb, facts__contains={"key": str(key)})
             if await noted.exists():
                 raise AlreadyDone(verb=act.verb)
-        await attach(opened.case, photos, purpose="during", by=by)
+        await attach(opened.case, photos, purpose=Purpose.DURING, by=by)
     return opened.task
 
 
@@ -159,7 +160,7 @@ async def done(
     """Finish a cooperating unit's part."""
     act = Act(verb=Verb.DONE, by=by, at=at, note=result)
     async with moving_task(task_id, act, basis) as opened:
-        await attach(opened.case, photos, purpose="after", by=by)
+        await attach(opened.case, photos, purpose=Purpose.AFTER, by=by)
         opened.task.result, opened.task.done_at = result, at
         opened.task.done_by_id, opened.task.wake_at = by.id, None
         opened.tell(result=result)
@@ -183,11 +184,11 @@ async def resolve(
     act = Act(verb=Verb.RESOLVE, by=by, at=at, note=result)
     async with moving_task(task_id, act, basis) as opened:
         case = opened.case
-        if not await fresh(case, photos, purpose="after"):
+        if not await fresh(case, photos, purpose=Purpose.AFTER):
             raise CaseNotReady(missing="photo_after")
         await _none_open(case, basis)
         await processes.require_complete(case, basis)
-        await attach(case, photos, purpose="after", by=by)
+        await attach(case, photos, purpose=Purpose.AFTER, by=by)
         opened.task.result, opened.task.done_at = result, at
         opened.task.done_by_id, opened.task.wake_at = by.id, None
         case.result, case.handled_at, case.handled_by_id = result, at, by.id

@@ -15,6 +15,7 @@ from server.cases.models.case import Attachment, Case
 from server.cases.rules import deadlines
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
+from server.cases.rules.shown import Purpose
 from server.cases.work.checking import give_check
 from server.errors import CaseNotReady, NoSelfHandling, NotPermitted
 from server.people.actor import Actor
@@ -122,14 +123,14 @@ def _entry(case: Case, basis: Basis) -> EntryView | None:
 
 
 async def _attach(case: Case, handled: Handled, before: tuple[UUID, ...], *, by: Actor) -> None:
-    held = Attachment.filter(case_id=case.id).exclude(purpose="after")
+    held = Attachment.filter(case_id=case.id).exclude(purpose=Purpose.AFTER)
     known = {photo for (photo,) in await held.values_list("photo_id")}
     _require_whole(handled, before, known)
-    if not await fresh(case, handled.photos, purpose="after"):
+    if not await fresh(case, handled.photos, purpose=Purpose.AFTER):
         raise CaseNotReady(missing="photo_after")
     await require_own(before, by=by, readable=True)
-    await attach(case, before, purpose="before", by=by)
-    await attach(case, handled.photos, purpose="after", by=by)
+    await attach(case, before, purpose=Purpose.BEFORE, by=by)
+    await attach(case, handled.photos, purpose=Purpose.AFTER, by=by)
 
 
 def _require_whole(handled: Handled, before: Sequence[UUID], known: set[UUID]) -> None:

@@ -7,14 +7,14 @@ from server.cases.door.briefing import moment
 from server.cases.door.escalation import who_steps_in
 from server.cases.door.journal import Act
 from server.cases.door.moving import Open, moving
-from server.cases.door.schedule import alarms, schedule
+from server.cases.door.schedule import schedule
 from server.cases.models.case import Case
 from server.cases.models.steering import Instruction, Watch
 from server.cases.models.task import Task
 from server.cases.reading.queries import case_for
 from server.cases.rules import deadlines
 from server.cases.rules.basis import Basis
-from server.cases.rules.deadlines import URGENT, Timer
+from server.cases.rules.deadlines import URGENT, Alarm, Timer
 from server.cases.rules.flow import TASK_GONE, Stage, Verb
 from server.errors import (
     AlreadyDone,
@@ -78,7 +78,7 @@ async def instruct(
         instruction = await Instruction.create(
             case_id=case.id, by_id=by.id, unit_id=unit_id, at=at, text=words, reply_due_at=due
         )
-        schedule(case, (*alarms(case), (Timer.REPLY_LATE, due)))
+        schedule(case, (*case.timers, Alarm(Timer.REPLY_LATE, due)))
         addressed = basis.units.by_id[unit_id].name
         opened.tell(unit=addressed, until=moment(due, basis.zone))
     return instruction, case
@@ -138,10 +138,10 @@ async def _waiting(case: Case, instruction_id: int | None, by: Actor) -> Instruc
     return waiting[0]
 
 
-def _without(case: Case, due_at: datetime) -> list[tuple[Timer, datetime]]:
+def _without(case: Case, due_at: datetime) -> list[Alarm]:
     """Return the case's alarms but for one instruction's."""
-    planned = alarms(case)
-    answered = (Timer.REPLY_LATE, due_at)
+    planned = list(case.timers)
+    answered = Alarm(Timer.REPLY_LATE, due_at)
     if answered in planned:
         planned.remove(answered)
     return planned

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from server.cases.door.schedule import alarms, plan_task, schedule, take_turn
+from server.cases.door.schedule import plan_task, schedule, take_turn
 from server.cases.models.case import Case
 from server.cases.models.steering import Request
 from server.cases.models.task import Task
 from server.cases.rules import deadlines
 from server.cases.rules.basis import Basis
-from server.cases.rules.deadlines import OF_HANDLING, URGENT, Timer
+from server.cases.rules.deadlines import OF_HANDLING, URGENT, Alarm, Timer
 from server.cases.rules.flow import TASK_OPEN, TaskStage
 from server.texts.catalogue import text
 
@@ -33,7 +33,7 @@ def pause(
             return 0
         return math.ceil(calendar.left(at, due, urgency).total_seconds())
 
-    marks = {name.value: left(when) for name, when in alarms(case) if name in OF_HANDLING}
+    marks = {each.name.value: left(each.at) for each in case.timers if each.name in OF_HANDLING}
     every = list(tasks)
     stopped = [task for task in every if task.stage in _OPEN]
     # Also of one that was returned: a ruling may put it back meanwhile.
@@ -75,11 +75,11 @@ def _run_on(case: Case, marks: Mapping[str, int], *, at: datetime, basis: Basis)
             "calendar.why_resumed", start=calendar.say(at), end=calendar.say(case.due_at)
         )
     again = [
-        (Timer(name), calendar.after(at, timedelta(seconds=seconds), case.urgency))
+        Alarm(Timer(name), calendar.after(at, timedelta(seconds=seconds), case.urgency))
         for name, seconds in marks.items()
     ]
     case.suspended_until, case.paused_s = None, None
-    schedule(case, [*alarms(case), *again])
+    schedule(case, [*case.timers, *again])
     take_turn(case, at=at, basis=basis)
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from server.cases.rules.flow import TASK_OPEN, Part, TaskStage, Verb
+from server.cases.rules.shown import Purpose
 from server.cases.rules.views import InstructionView, PhotoRow, ReturnView, StepRow, TaskRow
 
 
@@ -155,7 +156,7 @@ def _arrived(task: TaskRow, past: Past, at: datetime) -> Duty:
 
 
 def _came_late(task: TaskRow) -> bool:
-    return any(each["late_at"] is not None for each in task.earlier_calls)
+    return any(each.late_at is not None for each in task.earlier_calls)
 
 
 def _handled(task: TaskRow, past: Past, at: datetime) -> Duty:
@@ -195,7 +196,9 @@ def _of_lead(task: TaskRow, past: Past) -> Iterator[Duty]:
         ended = _steps(past, {each.id for each in past.helpers}, Verb.DONE, Verb.WAIVE)
         yield at_the_end(Owed.HELPED, helped, ended)
     resolved = _steps(past, {task.id}, Verb.RESOLVE)
-    seen = any(each.purpose == "after" and each.step_version in resolved for each in past.photos)
+    seen = any(
+        each.purpose == Purpose.AFTER and each.step_version in resolved for each in past.photos
+    )
     yield at_the_end(Owed.RESULT, bool(task.result) and seen, resolved)
 
 

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from server.cases.door.schedule import alarms
 from server.cases.models.case import Case, Step
 from server.cases.rules.deadlines import Timer
 from server.outbox.models import Delivery
@@ -15,7 +14,7 @@ REPEATED = {"still_late", "rule_late", "dispatch_late", "decide_late", "check_la
 
 
 def due(case, timer) -> datetime:
-    return dict(alarms(case))[Timer(timer)]
+    return next(each.at for each in case.timers if each.name is Timer(timer))
 
 
 async def again(case) -> Case:

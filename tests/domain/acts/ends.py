@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from server.cases.dispatch import dispatching
 from server.cases.dispatch.dispatching import Choice
-from server.cases.door.schedule import alarms, schedule
+from server.cases.door.schedule import schedule
 from server.cases.ends import merging
 from server.cases.ends.recusing import recuse
 from server.cases.models.case import Case
@@ -51,7 +51,7 @@ async def reported(work, who="resident1", hours=0, **changes):
     case = await work.report(who, **changes)
     if hours and case.due_at:
         case.due_at -= timedelta(hours=hours)
-        kept = [each for each in alarms(case) if each[0] not in MARKS]
+        kept = [each for each in case.timers if each.name not in MARKS]
         marks = deadlines.marks(
             case.dispatched_at, case.due_at, case.urgency, calendar=work.basis.calendar
         )

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from server.cases.door.schedule import alarms
+from server.cases.door.schedule import planned_at
 from server.cases.intake import reporting
 from server.cases.models.case import Case
 from server.cases.models.task import Task
@@ -87,4 +87,4 @@ async def refused(problem: type[Problem], doing) -> Problem:
 
 
 def at_of(case, timer) -> datetime | None:
-    return dict(alarms(case)).get(Timer(timer))
+    return planned_at(case, Timer(timer))

@@ -8,7 +8,6 @@ import pytest
 from server.calendar import commands
 from server.calendar.working import WorkingCalendar
 from server.cases.clocks import timing
-from server.cases.door.schedule import alarms
 from server.cases.intake import reporting, screening
 from server.cases.models.case import Case, Step
 from server.cases.work import requests
@@ -96,11 +95,11 @@ async def test_a_pause_that_ends_beyond_the_calendar_waits_for_it_and_stops_nobo
 async def test_no_edit_of_the_calendar_moves_what_is_set(work):
     case = await work.handling(await work.report(matter=ROAD_DAMAGE))
     at = now()
-    before = (case.due_at, case.due_why, case.stage_due_at, alarms(case))
+    before = (case.due_at, case.due_why, case.stage_due_at, case.timers)
     assert await rows_of("UPDATE calendar_day SET is_work = false RETURNING day")
     await work.county.parts.knowledge.refresh()
     after = await Case.get(id=case.id)
-    assert (after.due_at, after.due_why, after.stage_due_at, alarms(after)) == before
+    assert (after.due_at, after.due_why, after.stage_due_at, after.timers) == before
     assert not await work.until(at)
     # What was left of a paused clock is stored as time and runs by the calendar of its own day.
     assert await rows_of("UPDATE calendar_day SET is_work = true RETURNING day")

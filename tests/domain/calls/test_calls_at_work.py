@@ -8,7 +8,6 @@ import pytest
 
 from server.cases.calls import calling
 from server.cases.dispatch.dispatching import Choice
-from server.cases.door.schedule import alarms
 from server.cases.models.case import Case, Step
 from server.cases.models.task import Call, Task
 from server.cases.work import handling
@@ -114,7 +113,7 @@ async def test_a_lead_that_has_not_signed_signs_as_for_a_call(county):
         lead.accept_due_at == asked.stage_due_at == min(case.stage_due_at, step.at + half_an_hour)
     )
     assert asked.stage == "dispatched"
-    assert [name for name, _ in alarms(asked)].count("accept_by_clock") == 1
+    assert [each.name for each in asked.timers].count("accept_by_clock") == 1
     again = await call(work, case)  # a second call never gives more time
     assert again.stage_due_at == asked.stage_due_at
 
@@ -153,8 +152,7 @@ async def test_another_callers_later_time_puts_nothing_off_and_a_missed_one_is_k
     await calling.call(more, by=room, at=after, basis=work.basis)
     task = await Task.get(id=lead.id)
     assert task.late_at is None
-    missed = lead.arrive_due_at.isoformat()
-    assert [each["late_at"] for each in task.earlier_calls] == [None, missed]
+    assert [each.late_at for each in task.earlier_calls] == [None, lead.arrive_due_at]
 
 
 async def test_a_unit_called_again_is_to_come_again(county):

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from server.cases.door.schedule import alarms
 from server.cases.ends import closing
 from server.cases.models.case import Case, Step
 from server.cases.models.dispute import Return
@@ -38,7 +37,7 @@ async def test_a_helpers_return_that_nobody_rules_on_is_told_again_every_k8(work
         assert sorted(await alerted(case, "rule_late")) == sorted(persons * n)
         assert due(case, "rule_late") > at
         at = due(case, "rule_late")
-    assert Timer.RULE_LATE not in dict(alarms(await rule(work, case)))
+    assert Timer.RULE_LATE not in {each.name for each in (await rule(work, case)).timers}
 
 
 async def test_two_helpers_returns_have_one_clock_and_the_second_is_told_in_its_time(work):
@@ -53,7 +52,7 @@ async def test_two_helpers_returns_have_one_clock_and_the_second_is_told_in_its_
     assert due(await again(case), "rule_late") == work.basis.calendar.add(at, 1, "work_day").at
     given = await Return.filter(case_id=case.id).order_by("id").first()
     case = await rule(work, case, return_id=given.id)
-    assert Timer.RULE_LATE in dict(alarms(case))
+    assert Timer.RULE_LATE in {each.name for each in case.timers}
 
 
 async def test_a_return_that_cannot_be_ruled_on_now_is_told_when_it_can_again(work):
@@ -66,7 +65,7 @@ async def test_a_return_that_cannot_be_ruled_on_now_is_told_when_it_can_again(wo
     await work.resolve(case)
     await work.until(at)
     assert await alerted(case, "rule_late") == []
-    assert Timer.RULE_LATE in dict(alarms(await again(case)))
+    assert Timer.RULE_LATE in {each.name for each in (await again(case)).timers}
 
 
 async def test_a_return_still_to_be_ruled_on_is_told_again_when_the_case_is_done_again(work):
@@ -78,7 +77,7 @@ async def test_a_return_still_to_be_ruled_on_is_told_again_when_the_case_is_done
     await work.check(await work.resolve(case))
     acceptor, resident = await work.actor("acceptor1"), await work.actor("resident1")
     await closing.close(case.no, by=acceptor, at=now(), basis=work.basis)
-    assert Timer.RULE_LATE not in dict(alarms(await again(case)))
+    assert Timer.RULE_LATE not in {each.name for each in (await again(case)).timers}
     await closing.redo(case.no, "又灭了", by=resident, at=now(), basis=work.basis)
     assert due(await again(case), "rule_late") == (await Return.get(case_id=case.id)).due_at
 
@@ -100,7 +99,7 @@ async def test_an_overdue_case_is_told_to_leaders_every_work_day_until_it_is_han
         assert due(case, "still_late") == work.basis.calendar.add(at, 1, "work_day").at
     await work.helped(case)
     after = await work.resolve(case)
-    assert Timer.STILL_LATE not in dict(alarms(after))
+    assert Timer.STILL_LATE not in {each.name for each in after.timers}
 
 
 async def test_nobody_is_told_of_one_case_for_ever(work):
@@ -114,7 +113,7 @@ async def test_nobody_is_told_of_one_case_for_ever(work):
         at = work.basis.calendar.add(at, 1, "work_day").at
         told += (await work.until(at, few))["still_late"]
     assert told == 2
-    assert (await again(case)).timers == []
+    assert (await again(case)).timers == ()
 
 
 async def test_a_pause_holds_what_is_told_of_an_overdue_case(work):
@@ -123,9 +122,9 @@ async def test_a_pause_holds_what_is_told_of_an_overdue_case(work):
     case = await overdue(work, case)
     by = await work.actor("dispatcher1")
     paused = await requests.suspend(case.no, by=by, at=case.due_at, basis=work.basis)
-    assert [name for name, _ in alarms(paused)] == [Timer.RESUME]
+    assert [each.name for each in paused.timers] == [Timer.RESUME]
     back = await requests.resume(case.no, by=by, at=case.due_at + HOUR, basis=work.basis)
-    assert Timer.STILL_LATE in dict(alarms(back))
+    assert Timer.STILL_LATE in {each.name for each in back.timers}
 
 
 async def test_more_time_granted_late_is_supervised_anew_when_it_is_over_too(work):
@@ -135,13 +134,13 @@ async def test_more_time_granted_late_is_supervised_anew_when_it_is_over_too(wor
     by = await work.actor("dispatcher1")
     case = await requests.extend(case.no, by=by, at=at, basis=work.basis)
     assert due(case, "supervise") == case.due_at > first
-    assert Timer.STILL_LATE not in dict(alarms(case))
+    assert Timer.STILL_LATE not in {each.name for each in case.timers}
     case = await overdue(work, case)
     assert overruns(case) == [first, case.due_at]
 
 
 def overruns(late: Case | Task) -> list[datetime]:
-    return [datetime.fromisoformat(each) for each in late.overruns]
+    return list(late.overruns)
 
 
 async def reworked(work, case: Case) -> Case:

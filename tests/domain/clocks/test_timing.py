@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from server.cases.door.schedule import alarms, schedule
+from server.cases.door.schedule import schedule
 from server.cases.models.case import Step
 from server.cases.models.dispute import Conference, Return
 from server.cases.models.task import Task, Verification
-from server.cases.rules.deadlines import Timer
+from server.cases.rules.deadlines import Alarm, Timer
 from server.cases.work import handling
 from server.clock import now
 from server.outbox.models import Delivery
@@ -127,7 +127,7 @@ async def test_a_verification_that_nobody_makes_goes_back_to_the_acceptor(work):
     worker = await work.actor("grid0101")
     at = now()
     case.stage, case.version = "verifying", case.version + 1
-    schedule(case, [(Timer.VERIFY_LAPSED, at + 15 * MINUTE)])
+    schedule(case, [Alarm(Timer.VERIFY_LAPSED, at + 15 * MINUTE)])
     await case.save()
     await Step.create(
         case_id=case.id,
@@ -177,7 +177,7 @@ async def test_who_does_not_sign_has_signed_by_silence_as_of_the_deadline(work):
         )
     # Nobody is asked to sign twice, and nothing of it is due any more.
     assert after.due_at == case.due_at
-    assert "accept_by_clock" not in {each["name"] for each in after.timers}
+    assert "accept_by_clock" not in {each.name for each in after.timers}
 
 
 async def test_the_unit_and_those_who_follow_hear_that_it_was_signed_by_silence(county, work):
@@ -212,7 +212,7 @@ async def test_half_of_the_time_urges_four_fifths_warn_and_all_of_it_is_a_fact(c
     assert all(task.overdue_at == whole for task in await work.tasks(case))
     assert await alerted(case, "supervise") == await holders(Role.LEADER)
     assert [verb for verb, _ in await acts(case, after=case.version)].count("urge") == 1
-    assert [name for name, _ in alarms(after)] == [Timer.STILL_LATE]
+    assert [each.name for each in after.timers] == [Timer.STILL_LATE]
     await county.deliver(later)
     lead = await members([after.lead_id])
     [said] = await rows_of(
@@ -256,7 +256,7 @@ async def test_a_return_without_a_ruling_goes_before_a_conference_by_itself(work
         due_at=at + MINUTE,
     )
     case.stage = "disputed"
-    schedule(case, [*alarms(case), (Timer.CONVENE, at + MINUTE)])
+    schedule(case, [*case.timers, Alarm(Timer.CONVENE, at + MINUTE)])
     await case.save()
     assert (await work.until(at + MINUTE))["convene"] == 1
     after = await again(case)

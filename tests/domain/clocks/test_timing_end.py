@@ -5,10 +5,10 @@ from datetime import timedelta
 from server.cases.calls import calling
 from server.cases.calls.calling import NewCall
 from server.cases.dispatch.dispatching import Choice
-from server.cases.door.schedule import alarms, schedule
+from server.cases.door.schedule import schedule
 from server.cases.models.steering import Instruction, Request
 from server.cases.models.task import Check, Task
-from server.cases.rules.deadlines import Timer
+from server.cases.rules.deadlines import Alarm, Timer
 from server.cases.work import handling
 from server.clock import now
 from server.outbox.models import Delivery
@@ -101,7 +101,7 @@ async def test_an_instruction_without_an_answer_is_told_to_the_leader_who_gave_i
     await Instruction.create(
         case_id=case.id, by_id=leader.id, at=now(), text="请说明", reply_due_at=at
     )
-    schedule(case, [*alarms(case), (Timer.REPLY_LATE, at)])
+    schedule(case, [*case.timers, Alarm(Timer.REPLY_LATE, at)])
     await case.save()
     assert (await work.until(at))["reply_late"] == 1
     assert await alerted(case, "reply_late") == [leader.id]

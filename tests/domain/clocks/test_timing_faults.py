@@ -2,13 +2,14 @@
 
 import asyncio
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from gridwhistle import worker
 from server.cases.clocks import timing
-from server.cases.door.schedule import alarms, schedule
+from server.cases.door.schedule import schedule
 from server.cases.models.case import Case, Step
 from server.cases.rules.deadlines import Timer
 from server.cases.work import requests
@@ -67,7 +68,7 @@ async def test_the_job_drains_what_is_due_and_wakes_the_outbox(county):
     work = Casework(county)
     cases = [await work.filed() for _ in range(3)]
     for case in cases:
-        schedule(case, [(name, now() - timedelta(hours=1)) for name, _ in alarms(case)])
+        schedule(case, [replace(each, at=now() - timedelta(hours=1)) for each in case.timers])
         await case.save()
     [job] = [job for job in worker.clocks(county.parts) if job.name == "timers"]
     with county.parts.bus.subscribed("outbox") as pokes:

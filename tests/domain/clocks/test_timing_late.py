@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from tortoise.transactions import in_transaction
 
 from server.cases.clocks import timing
-from server.cases.door.schedule import alarms
 from server.cases.intake import reporting
 from server.cases.models.case import Case, Step
 from server.cases.rules import deadlines
@@ -130,7 +129,7 @@ async def test_an_urgent_matter_runs_round_the_clock_in_the_middle_of_national_d
     await work.until(at + timedelta(minutes=30))
     case = await again(case)
     assert case.stage == "handling"
-    moments = [when for name, when in alarms(case)]
+    moments = [each.at for each in case.timers]
     assert all(when - at <= timedelta(hours=48) for when in moments)
     await work.until(case.due_at)
     assert (await again(case)).overdue_at == case.due_at

@@ -9,7 +9,6 @@ from server.cases.disputes import conferences
 from server.cases.disputes.conferences import MAX_STATEMENTS
 from server.cases.door.journal import Act
 from server.cases.door.moving import moving
-from server.cases.door.schedule import alarms
 from server.cases.models.case import Case, Step
 from server.cases.models.dispute import Conference, Return, Statement
 from server.cases.rules.deadlines import Timer
@@ -63,7 +62,7 @@ async def test_a_dispatcher_puts_a_dispute_on_the_docket_and_no_clock_stops(coun
         due,
     )
     assert clock(case) == clock(before)
-    names = {name for name, _ in alarms(case)}
+    names = {each.name for each in case.timers}
     assert names == {Timer.DECIDE_LATE, Timer.URGE, Timer.WARN, Timer.SUPERVISE}
     conference = await Conference.get(case_id=case.id)
     assert conference.unit_ids == [work.basis.units.named(name).id for name in (WORKS, POWER)]
@@ -225,7 +224,7 @@ async def test_a_conference_may_decline_the_case_with_where_to_go(county):
     assert await everything() == before
     case = await decide(work, case, declined=True, where_to_go="小区物业", minutes="属小区内部")
     assert (case.stage, case.owner_role, case.stage_due_at) == ("declined", "", None)
-    assert case.timers == []
+    assert case.timers == ()
     stages = [task.stage for task in await work.tasks(case)]
     assert stages == ["returned", "waived", "waived"]
     told = await heard(county, "decide")

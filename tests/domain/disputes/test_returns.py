@@ -11,11 +11,10 @@ from server.cases.disputes import returns
 from server.cases.disputes.queries import waiting_returns
 from server.cases.disputes.returns import Ruling
 from server.cases.door import access
-from server.cases.door.schedule import alarms
 from server.cases.models.case import Case, Step
 from server.cases.models.dispute import Return
 from server.cases.models.task import Task
-from server.cases.rules.deadlines import Timer
+from server.cases.rules.deadlines import Alarm, Timer
 from server.cases.work import handling
 from server.clock import now
 from server.errors import (
@@ -49,14 +48,14 @@ from tests.domain.acts.disputes import (
 async def test_a_leads_return_makes_the_case_disputed_and_stops_no_clock(county):
     work = Casework(county)
     case = await work.report()
-    marks = [alarm for alarm in alarms(case) if alarm[0] is not Timer.ACCEPT_BY_CLOCK]
+    marks = [alarm for alarm in case.timers if alarm.name is not Timer.ACCEPT_BY_CLOCK]
     at = now() + timedelta(minutes=5)
     found = await disputed(work, case, at=at)
     assert (found.stage, found.owner_role) == ("disputed", "dispatcher")
     assert clock(found) == clock(case)
     due = work.basis.calendar.add(at, 1, "work_day").at
     assert found.stage_due_at == due
-    assert sorted(alarms(found)) == sorted([*marks, (Timer.CONVENE, due)])
+    assert set(found.timers) == {*marks, Alarm(Timer.CONVENE, due)}
     given = await Return.get(case_id=case.id)
     task = await Task.get(id=given.task_id)
     assert (task.stage, task.wake_at, task.due_at, task.refunded) == (
@@ -104,7 +103,7 @@ async def test_a_cooperating_return_touches_only_its_own_task(county):
     found = await Case.get(id=case.id)
     assert (found.stage, found.stage_due_at) == ("handling", case.stage_due_at)
     given = await Return.get(case_id=case.id)
-    assert set(alarms(found)) == {*alarms(case), (Timer.RULE_LATE, given.due_at)}
+    assert set(found.timers) == {*case.timers, Alarm(Timer.RULE_LATE, given.due_at)}
     assert (await Task.get(id=power.id)).stage == "returned"
     assert (await Task.get(id=town.id)).stage == town.stage
     assert given.part == "cooperating"

@@ -8,7 +8,6 @@ import pytest
 from server.cases.dispatch import dispatching
 from server.cases.dispatch.dispatching import Choice
 from server.cases.disputes.queries import waiting_returns
-from server.cases.door.schedule import alarms
 from server.cases.models.case import Case, Step
 from server.cases.models.dispute import Conference, Return
 from server.cases.models.task import Task
@@ -77,7 +76,7 @@ async def test_an_upheld_return_gives_the_case_to_the_proper_unit_with_a_clock_o
     assert (told.dispatched_by, told.lead, told.reason) == ("ruling", POWER, "属实")
     assert POWER in told.text
     assert WORKS in told.by_list
-    marks = {name for name, _ in alarms(case)}
+    marks = {each.name for each in case.timers}
     assert marks == {Timer.ACCEPT_BY_CLOCK, Timer.URGE, Timer.WARN, Timer.SUPERVISE}
 
 

@@ -51,13 +51,13 @@ async def test_the_earliest_deadline_and_all_followers_stay_and_the_merged_units
     assert due < late
     gone, kept = await merge(work, older, newer)
     assert (gone.stage, gone.owner_role, gone.stage_due_at) == ("merged", "", None)
-    assert (gone.timers, gone.wake_at, gone.merged_into_id) == ([], None, kept.id)
+    assert (gone.timers, gone.wake_at, gone.merged_into_id) == ((), None, kept.id)
     assert {(task.stage, task.wake_at) for task in await work.tasks(gone)} == {("waived", None)}
     assert (kept.stage, kept.due_at, kept.due_why) == ("handling", due, older.due_why)
     assert kept.stage_due_at == due
-    marks = {each["name"]: each["at"] for each in kept.timers}
+    marks = {each.name: each.at for each in kept.timers}
     assert set(marks) == {"urge", "warn", "supervise"}
-    assert marks["supervise"] == due.isoformat()
+    assert marks["supervise"] == due
     assert {task.due_at for task in await work.tasks(kept)} == {due}
     ids = [(await work.actor(f"resident{n}")).id for n in (1, 2, 3)]
     assert await followers(kept) == dict(zip(ids, (True, True, False), strict=True))
@@ -75,7 +75,7 @@ async def test_a_survivor_never_gets_a_later_deadline_and_one_not_dispatched_kee
     waiting = await work.submitted("resident3")
     _, waiting = await merge(work, kept, waiting)
     assert (waiting.stage, waiting.due_at) == ("submitted", early.due_at)
-    assert "supervise" not in {each["name"] for each in waiting.timers}
+    assert "supervise" not in {each.name for each in waiting.timers}
     by = await work.actor("acceptor1")
     await screening.file(waiting.no, matter=STREET_LAMP, by=by, at=now(), basis=work.basis)
     waiting = await Case.get(id=waiting.id)
@@ -154,10 +154,10 @@ async def test_a_deadline_moved_since_stays_as_it_was_moved(county):
 async def test_marks_that_the_clock_has_passed_do_not_come_again(county):
     work = Casework(county)
     early, kept = await reported(work, hours=9), await reported(work)
-    left = [each for each in kept.timers if each["name"] != "urge"]
+    left = tuple(each for each in kept.timers if each.name != "urge")
     await Case.filter(id=kept.id).update(timers=left)
     _, merged = await merge(work, early, kept)
-    assert "urge" not in {each["name"] for each in merged.timers}
+    assert "urge" not in {each.name for each in merged.timers}
     await unmerge(work, early)
     assert (await Case.get(id=kept.id)).timers == left
 

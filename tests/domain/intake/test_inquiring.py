@@ -154,7 +154,7 @@ async def test_an_objection_brings_the_case_back_to_other_eyes_with_a_fresh_k1(c
     case = await object_to(work, case, at=at)
     assert (case.stage, case.owner_role, case.objected_at) == ("submitted", "acceptor", at)
     assert at < case.stage_due_at <= at + timedelta(hours=2)
-    assert [each["name"] for each in case.timers] == ["file_late", "file_by_clock"]
+    assert [each.name for each in case.timers] == ["file_late", "file_by_clock"]
     await county.deliver()
     heard = await Message.filter(no=case.no, kind="attention.object")
     assert [each.account_id for each in heard] == [(await work.actor("acceptor2")).id]

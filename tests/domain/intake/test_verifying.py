@@ -95,11 +95,11 @@ async def test_asked_late_there_is_half_of_k1_to_look_and_nothing_is_given_to_th
     asked = await ask_to_look(work, case, at=late)
     assert k1 < asked.due_at <= late + timedelta(hours=1)
     case = await Case.get(id=case.id)
-    assert [each["name"] for each in case.timers] == ["file_late", "verify_lapsed"]
+    assert [each.name for each in case.timers] == ["file_late", "verify_lapsed"]
     case = await answer(work, asked, at=asked.due_at - timedelta(seconds=1))
     assert case.stage_due_at == k1
     # Still planned: the clock has not come to it yet, and it happens once.
-    assert [each["name"] for each in case.timers] == ["file_late", "file_by_clock"]
+    assert [each.name for each in case.timers] == ["file_late", "file_by_clock"]
 
 
 async def test_who_reported_it_does_not_verify_it_and_without_another_nobody_is_asked(county):

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from server.cases.door.schedule import alarms, overrun
+from server.cases.door.schedule import overrun
 from server.cases.models.dispute import Conference, Return
 from server.cases.models.task import Check, Verification
 from server.cases.rules.deadlines import CLOCK_RUNS, OF_HANDLING, Timer
@@ -41,12 +41,12 @@ SAID_AT = {
 def owned_and_timed(seen, at):
     """13: an owner who can act, a deadline, and what the clock does should the owner not act."""
     case, stage = seen.case, Stage(seen.case.stage)
-    planned = alarms(case)
-    assert case.wake_at == (planned[0][1] if planned else None)
-    assert not planned or planned[0][1] > at
-    names = [name for name, _ in planned if name is not Timer.REPLY_LATE]
+    planned = case.timers
+    assert case.wake_at == (planned[0].at if planned else None)
+    assert not planned or planned[0].at > at
+    names = [each.name for each in planned if each.name is not Timer.REPLY_LATE]
     assert len(set(names)) == len(names)
-    assert all(case.stage in TIMER_STAGES[name] for name, _ in planned)
+    assert all(case.stage in TIMER_STAGES[each.name] for each in planned)
     if stage in FINAL - {Stage.CLOSED}:
         assert (case.owner_role, case.stage_due_at, case.wake_at) == ("", None, None)
         return

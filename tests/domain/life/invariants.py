@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from server.cases.models.case import Case, Follower, Step
+from server.cases.models.case import Attachment, Case, Follower, Step
 from server.cases.models.dispute import Conference, Return
 from server.cases.models.report import Report
 from server.cases.models.steering import Request
 from server.cases.models.task import Call, Check, Task, Verification
 from server.cases.rules import flow
 from server.cases.rules.flow import FINAL, TASK_OPEN, Audience, Move, Part, Stage, Verb
-from server.cases.rules.shown import by_reporter
+from server.cases.rules.shown import BRINGS, Purpose, by_reporter
 from server.outbox.models import Delivery
 from server.people.queries import members
 from server.permissions import OFFICES
@@ -133,6 +133,7 @@ class Watcher:
         off_list(seen, self.units)
         apart(seen, self.units)
         points(seen)
+        photos_brought(seen)
         visible_failures(seen)
         owned_and_timed(seen, at)
         task_clocks(seen, at)
@@ -182,7 +183,17 @@ async def load(case_ids) -> dict[int, Seen]:
         found[step.case_id].steps.append(step)
     for task in await Task.filter(case_id__in=ids).order_by("id"):
         found[task.case_id].tasks.append(task)
-    for model in (Check, Verification, Return, Conference, Request, Call, Follower, Report):
+    for model in (
+        Check,
+        Verification,
+        Return,
+        Conference,
+        Request,
+        Call,
+        Follower,
+        Report,
+        Attachment,
+    ):
         for row in await model.filter(case_id__in=ids).order_by("id"):
             found[row.case_id].rows[model].append(row)
     return found
@@ -290,6 +301,13 @@ def points(seen):
             assert report.source
             assert report.accuracy is not None
             assert (report.wgs_lon, report.wgs_lat) == (seen.case.lon, seen.case.lat)
+
+
+def photos_brought(seen):
+    """12: every photo came by an act that brings such ones, so that its row says who sees it."""
+    for held in seen.rows[Attachment]:
+        verb = seen.steps[held.step_version - 1].verb
+        assert verb in BRINGS[Purpose(held.purpose)], (held.purpose, verb, held.step_version)
 
 
 def visible_failures(seen):

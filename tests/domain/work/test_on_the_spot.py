@@ -65,7 +65,7 @@ async def test_a_grid_worker_settles_it_units_stop_and_another_grid_worker_looks
     assert (case.handled_by_id, case.result, case.waits_for) == (by.id, "已铲除", [])
     assert {task.stage for task in await work.tasks(case)} == {"waived"}
     assert {task.wake_at for task in await work.tasks(case)} == {None}
-    assert {each["name"] for each in case.timers} == {"check_late"}
+    assert {each.name for each in case.timers} == {"check_late"}
     check = await Check.get(case_id=case.id)
     assert check.assignee_id not in (None, by.id)
     purposes = await Attachment.filter(case_id=case.id).values_list("purpose", flat=True)
@@ -241,7 +241,7 @@ async def test_without_a_lead_on_the_list_the_dispatcher_is_asked(county):
     assert (case.stage, case.owner_role, case.waits_for) == ("filed", "dispatcher", ["no_lead"])
     assert (case.lead_id, case.due_at) == (None, None)
     assert (await Step.get(case_id=case.id, verb="rework")).way == "to_dispatcher"
-    assert [each["name"] for each in case.timers] == ["dispatch_late"]
+    assert [each.name for each in case.timers] == ["dispatch_late"]
 
 
 async def test_a_redo_of_what_was_settled_on_the_spot_goes_to_the_lead_too(county):

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from server.cases.disputes import returns
 from server.cases.disputes.returns import Claim, Ruling
-from server.cases.door.schedule import alarms
 from server.cases.models.case import Case, Step
 from server.cases.models.steering import Request
 from server.cases.models.task import Task
@@ -44,7 +43,7 @@ async def test_a_pause_asked_for_and_granted_stops_every_clock_and_resumes_by_it
 
     paused = await answer(work, requests.suspend, case, at=at)
     assert (paused.stage, paused.suspended_until, paused.n_suspend) == ("suspended", until, 1)
-    assert [name for name, _ in alarms(paused)] == [Timer.RESUME]
+    assert [each.name for each in paused.timers] == [Timer.RESUME]
     left = work.basis.calendar.left(at, case.due_at, case.urgency)
     assert abs(paused.paused_s - left.total_seconds()) <= 1
     assert all(task.wake_at is None for task in await work.tasks(case))
@@ -86,7 +85,7 @@ async def test_a_mark_that_came_before_a_pause_does_not_come_again(work):
     await answer(work, requests.suspend, case, at=at)
     await work.until(at + 3 * DAY)
     back = await Case.get(id=case.id)
-    assert [name for name, _ in alarms(back)] == [Timer.WARN, Timer.SUPERVISE]
+    assert [each.name for each in back.timers] == [Timer.WARN, Timer.SUPERVISE]
     await work.until(back.due_at)
     assert await Step.filter(case_id=case.id, verb="urge").count() == 1
 
@@ -101,7 +100,7 @@ async def test_what_was_overdue_before_a_pause_is_overdue_after_it(work):
     await work.until(at + 3 * DAY)
     back = await Case.get(id=case.id)
     assert (back.due_at, back.overdue_at) == (case.due_at, case.due_at)
-    assert not {name for name, _ in alarms(back)} & {Timer.URGE, Timer.WARN}
+    assert not {each.name for each in back.timers} & {Timer.URGE, Timer.WARN}
 
 
 async def test_a_returned_task_that_is_put_back_during_a_pause_stands_still_with_its_case(work):

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from server.cases.door.schedule import alarms
 from server.cases.models.case import Case, Step
 from server.cases.models.steering import Request
 from server.cases.models.task import Task
@@ -60,7 +59,7 @@ async def test_an_extension_moves_deadline_and_marks_that_have_not_come(work):
     assert longer.n_extend == 1
     assert longer.stage_due_at == longer.due_at
     assert "延长" in longer.due_why
-    assert [name for name, _ in alarms(longer)] == [Timer.WARN, Timer.SUPERVISE]
+    assert [each.name for each in longer.timers] == [Timer.WARN, Timer.SUPERVISE]
     whole = calendar.left(case.dispatched_at, longer.due_at, urgency)
     warned = calendar.left(case.dispatched_at, at_of(longer, "warn"), urgency)
     assert abs(warned - whole * 0.8) < timedelta(seconds=1)

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from server.cases.door.schedule import alarms
 from server.cases.ends import closing
 from server.cases.models.case import Case, Step
 from server.cases.models.steering import Instruction, Watch
@@ -51,7 +50,7 @@ async def said_to(work, who, case, kind):
 
 
 def reply_timers(case):
-    return [at for name, at in alarms(case) if name == "reply_late"]
+    return [each.at for each in case.timers if each.name == "reply_late"]
 
 
 async def test_an_instruction_goes_to_the_lead_who_answers_and_its_leader_hears(county):
@@ -65,8 +64,8 @@ async def test_an_instruction_goes_to_the_lead_who_answers_and_its_leader_hears(
     assert given.reply_due_at == datetime(2026, 3, 9, 16, 40, tzinfo=county.basis.zone)
     case = await Case.get(id=case.id)
     assert (case.stage, reply_timers(case)) == ("handling", [given.reply_due_at])
-    assert [each for each in case.timers if each["name"] != "reply_late"] == planned
-    assert case.wake_at == min(at for _, at in alarms(case))
+    assert [each for each in case.timers if each.name != "reply_late"] == list(planned)
+    assert case.wake_at == min(each.at for each in case.timers)
     await county.deliver()
     for who in ("handler_D08", "head_D08", "handler_U01"):
         [said] = await said_to(work, who, case, "case.instruct")

@@ -1,11 +1,12 @@
 """Duties taken apart, and judged against their limits."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from server.cases.rules.records import EarlierCall
 from server.governance.diligence import owed
 from server.governance.diligence.duties import duties_of, split
 from server.governance.diligence.owed import Owed, Past, State, judged
@@ -143,7 +144,7 @@ class Task:
     arrived_at: datetime | None = AT + HOUR
     arrival: str = "confirmed"
     late_at: datetime | None = None
-    earlier_calls: list[dict] = field(default_factory=list)
+    earlier_calls: tuple[EarlierCall, ...] = ()
     due_at: datetime | None = AT + 9 * HOUR
     done_at: datetime | None = AT + 8 * HOUR
     overdue_at: datetime | None = None

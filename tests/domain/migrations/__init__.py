@@ -1,1 +1,0 @@
-"""Migrations that move data, tried on planted rows."""
