@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from aiohttp import web
 from pydantic import Field
 
+from server.cases.calls import call_requests
 from server.cases.reading import queries
 from server.cases.reading.queries import Narrowing
 from server.cases.rules.basis import Basis
@@ -86,7 +87,10 @@ class AskedRow(Answer):
 
 
 class WorkAnswer(Answer):
-    """A case for who works on it: the words of its reports, units, requests, whole history."""
+    """A case for who works on it: the words of its reports, units, requests, whole history.
+
+    `may` are the verbs that the reader may do to it now, `may_ask` what to ask for about it.
+    """
 
     case: CaseCard
     place: str
@@ -99,6 +103,7 @@ class WorkAnswer(Answer):
     timeline: list[TimelineRow]
     photos: list[PhotoRow]
     may: list[Verb]
+    may_ask: list[Literal["call"]]
 
 
 @routes.get("/cases/{no}", answer=WorkAnswer, permission=Permission.CASE_READ)
@@ -106,6 +111,7 @@ async def one(request: web.Request) -> web.Response:
     """Show a case that I may see for my work, and what I may do about it."""
     by, known = actor(request), basis(request)
     case = await queries.case_for(by, path_no(request))
+    allowed = await queries.allowed_verbs(by, case)
     return reply(
         WorkAnswer(
             case=CaseCard.of(case, known),
@@ -118,6 +124,7 @@ async def one(request: web.Request) -> web.Response:
             asked=[AskedRow.of(each, known) for each in await requests_of(case)],
             timeline=await timeline(case, known, reader=queries.reader(by)),
             photos=await photos_of(case, reader=queries.reader(by)),
-            may=await queries.allowed_verbs(by, case),
+            may=allowed,
+            may_ask=call_requests.may_ask(by, allowed),
         )
     )

@@ -60,9 +60,14 @@ class PageQuery(Query):
 
 
 class Answer(BaseModel):
-    """A JSON answer; ids are texts, times aware and in UTC."""
+    """A JSON answer; ids are texts, times aware and in UTC.
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True)
+    What has a default is answered as well, and so is described as never missing.
+    """
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        frozen=True, json_schema_serialization_defaults_required=True
+    )
 
 
 class Page(Answer, Generic[T]):

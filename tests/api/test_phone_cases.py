@@ -54,7 +54,8 @@ async def test_the_duty_leader_reads_what_waits_and_what_may_be_done(county, som
     waiting = await leader.get("/m/v1/cases?stage=submitted")
     assert [each["no"] for each in waiting["items"]] == [submitted.no]
     shown = await leader.get(f"/m/v1/cases/{filed.no}")
-    assert "dispatch" in shown["may"]
+    assert {"dispatch", "call"} <= set(shown["may"])
+    assert shown["may_ask"] == []  # who may call asks nobody for it
     assert shown["words"] == ["路灯不亮"]
     assert (shown["tasks"], shown["asked"]) == ([], [])
     assert shown["waits_for"]
@@ -72,6 +73,7 @@ async def test_a_grid_workers_wish_for_a_call_is_seen_by_the_township(county, so
     work = Casework(county)
     case = await work.report(position=position(PLACES["load_bearing_wall"]))
     worker = await someone(await grid_worker_of(county, case))
+    assert (await worker.get(f"/m/v1/cases/{case.no}"))["may_ask"] == ["call"]
     wish = {"reason": "cannot_solve_alone", "place": "小区门口", "no": case.no}
     asked = await worker.post("/m/v1/calls", wish, expect=201)
     room = await someone("township02")

@@ -1,7 +1,8 @@
 """A grid worker asks the township to call units to a case of its own grids."""
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from server.cases.calls import joining
 from server.cases.calls.calling import NewCall
@@ -35,6 +36,11 @@ def through_township(actor: Actor) -> bool:
     return bool(reaches(actor, Permission.CASE_ASK_CALL)) and not reaches(
         actor, Permission.CASE_CALL
     )
+
+
+def may_ask(actor: Actor, verbs: Collection[Verb]) -> list[Literal["call"]]:
+    """Return whether one of these verbs, which the actor may do to a case, asks for a call."""
+    return ["call"] if Verb.ASK in verbs and through_township(actor) else []
 
 
 async def ask(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Request:

@@ -1,14 +1,14 @@
 /** Speaking to the server: one way for all calls, refusals as `Problem`, no network as `Offline`. */
+import createClient, {
+  defaultPathSerializer,
+  type ClientPathsWithMethod,
+  type MethodResponse,
+  type ParamsOption,
+} from "openapi-fetch";
+import type { Fault, paths, ProblemAnswer } from "./openapi";
 import { skew } from "./state";
 import { expired, keep, read, session, type Session } from "./session";
 import { words } from "./words";
-
-export interface FieldFault {
-  pointer: string;
-  reason: string;
-  /** The reason in a sentence, where there is one. */
-  title?: string;
-}
 
 /** The server refused: a stable code and a sentence for people. */
 export class Problem extends Error {
@@ -16,7 +16,7 @@ export class Problem extends Error {
     readonly status: number,
     readonly code: string,
     readonly title: string,
-    readonly errors: FieldFault[] = [],
+    readonly errors: Fault[] = [],
   ) {
     super(title);
   }
@@ -28,63 +28,120 @@ export class Offline extends Error {}
 const SHORT = 20_000;
 const LONG = 90_000;
 
-interface More {
+export interface More {
   signal?: AbortSignal;
   /** A public call goes without a token. */
   open?: boolean;
   long?: boolean;
 }
 
-export async function get<T>(path: string, more: More = {}): Promise<T> {
-  return call<T>("GET", path, undefined, more);
+/** What is asked for, kept as it is: it goes out a second time where the token has run out. */
+class Asking {
+  constructor(
+    readonly path: string,
+    readonly init: RequestInit & More,
+  ) {}
 }
 
-export async function post<T>(path: string, body: unknown = {}, more: More = {}): Promise<T> {
-  return call<T>("POST", path, body, more);
+const client = createClient<paths>({
+  Request: Asking as unknown as typeof Request,
+  fetch: (asking) => answered(asking as unknown as Asking),
+  redirect: "error",
+});
+
+type Method = "get" | "post";
+/** Paths that can be read, or to which something can be sent. */
+export type PathOf<M extends Method> = ClientPathsWithMethod<typeof client, M>;
+/** What a path answers. */
+export type AnswerOf<M extends Method, P extends PathOf<M>> = MethodResponse<typeof client, M, P>;
+/** Which parameters it takes. */
+export type ParamsOf<M extends Method, P extends PathOf<M>> = ParamsOption<paths[P][M]>;
+/** What is sent to it; files go as the form that they are. */
+export type BodyOf<P extends PathOf<"post">> = paths[P]["post"] extends {
+  requestBody: { content: infer C };
+}
+  ? C extends { "application/json": infer B }
+    ? B
+    : FormData
+  : never;
+
+type BodyOption<P extends PathOf<"post">> = [BodyOf<P>] extends [never]
+  ? { body?: never }
+  : { body: BodyOf<P> };
+type Given<T> = object extends T ? [given?: T] : [given: T];
+
+export async function get<P extends PathOf<"get">>(
+  path: P,
+  ...[given]: Given<ParamsOf<"get", P> & More>
+): Promise<AnswerOf<"get", P>> {
+  return told(client.GET(path, given as never));
 }
 
-/** Fetch a picture with the token; the caller revokes the object URL. */
-export async function picture(path: string): Promise<string> {
-  const answer = await send("GET", path, undefined, { long: true });
-  if (!answer.ok) throw await problem(answer);
-  return URL.createObjectURL(await answer.blob());
+export async function post<P extends PathOf<"post">>(
+  path: P,
+  ...[given]: Given<ParamsOf<"post", P> & BodyOption<P> & More>
+): Promise<AnswerOf<"post", P>> {
+  return told(client.POST(path, { body: {}, ...given } as never));
 }
 
-async function call<T>(method: string, path: string, body: unknown, more: More): Promise<T> {
+/** Send what was written down earlier, to where it was to go then. */
+export async function postAgain(path: string, body: unknown, more: More): Promise<unknown> {
+  return told(client.POST(path as "/m/v1/reports", { body, ...more } as never));
+}
+
+/** A path with its parameters put in. */
+export function filled(path: string, params: Record<string, unknown>): string {
+  return defaultPathSerializer(path, params);
+}
+
+/** Fetch a photo with the token; the caller revokes the object URL. */
+export async function picture(id: string): Promise<string> {
+  const asked = { params: { path: { id } }, parseAs: "blob", long: true } as const;
+  const { data } = await client.GET("/m/v1/photos/{id}", asked);
+  return URL.createObjectURL(data as Blob);
+}
+
+/** What was answered, if it is ours. */
+async function told<T>(asked: Promise<{ data?: unknown; response: Response }>): Promise<T> {
+  try {
+    const { data, response } = await asked;
+    if (response.status === 204 || (data !== undefined && isJson(response))) return data as T;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new Offline(words.net.notOurs); // cut off, or somebody else's
+}
+
+function isJson(answer: Response): boolean {
+  return answer.headers.get("Content-Type")?.includes("json") ?? false;
+}
+
+async function answered(asking: Asking): Promise<Response> {
   const held = session.value;
-  let answer = await send(method, path, body, more);
-  if (answer.status === 401 && !more.open && held) {
-    if (await renewed(held)) answer = await send(method, path, body, more);
+  let answer = await send(asking);
+  if (answer.status === 401 && !asking.init.open && held) {
+    if (await renewed(held)) answer = await send(asking);
     if (answer.status === 401) expired.value = true;
   }
   if (!answer.ok) throw await problem(answer);
-  if (answer.status === 204) return undefined as T;
-  return parsed<T>(answer);
+  return answer;
 }
 
 /** Ask, and have the whole of the answer within the time that is given. */
-async function send(method: string, path: string, body: unknown, more: More): Promise<Response> {
-  const headers: Record<string, string> = {};
-  if (session.value && !more.open) headers["Authorization"] = `Bearer ${session.value.token}`;
-  let sent: BodyInit | undefined;
-  if (body instanceof FormData) sent = body;
-  else if (body !== undefined) {
-    headers["Content-Type"] = "application/json";
-    sent = JSON.stringify(body);
-  }
+async function send({ path, init: { open, long, signal, ...init } }: Asking): Promise<Response> {
+  const headers = new Headers(init.headers);
+  if (session.value && !open) headers.set("Authorization", `Bearer ${session.value.token}`);
   const over = new AbortController();
-  const timer = setTimeout(() => over.abort(), more.long ? LONG : SHORT);
-  more.signal?.addEventListener("abort", () => over.abort());
+  const timer = setTimeout(() => over.abort(), long ? LONG : SHORT);
+  signal?.addEventListener("abort", () => over.abort());
   const began = Date.now();
   try {
-    const init: RequestInit = { method, headers, signal: over.signal, redirect: "error" };
-    if (sent !== undefined) init.body = sent;
-    const answer = await fetch(path, init);
+    const answer = await fetch(path, { ...init, headers, signal: over.signal });
     // What is public may come from the worker's cache, with the date it had then.
     if (!path.startsWith("/m/v1/public/")) noteClock(answer, began);
     return new Response(answer.status === 204 ? null : await answer.blob(), answer);
   } catch (error) {
-    if (more.signal?.aborted) throw error;
+    if (signal?.aborted) throw error;
     throw new Offline(over.signal.aborted ? words.net.timeout : words.net.offline);
   } finally {
     clearTimeout(timer);
@@ -104,23 +161,14 @@ export function moment(at: number = Date.now()): string {
   return new Date(at + (Math.abs(off) > 300_000 ? off : 0)).toISOString();
 }
 
-async function parsed<T>(answer: Response): Promise<T> {
-  try {
-    if (answer.headers.get("Content-Type")?.includes("json")) return (await answer.json()) as T;
-  } catch {
-    // Cut off, or somebody else's.
-  }
-  throw new Offline(words.net.notOurs);
-}
-
 async function problem(answer: Response): Promise<Error> {
-  const said = await parsed<{ code?: string; title?: string; errors?: FieldFault[] }>(answer);
-  return new Problem(
-    answer.status,
-    said.code ?? "unknown",
-    said.title ?? words.net.unknown,
-    said.errors ?? [],
-  );
+  try {
+    if (!isJson(answer)) return new Offline(words.net.notOurs);
+    const { code, title, errors } = (await answer.json()) as Partial<ProblemAnswer>;
+    return new Problem(answer.status, code ?? "unknown", title ?? words.net.unknown, errors);
+  } catch {
+    return new Offline(words.net.notOurs);
+  }
 }
 
 let renewing: Promise<boolean> | null = null;
@@ -145,21 +193,21 @@ async function renew(held: Session): Promise<boolean> {
     session.value = now; // renewed by another tab
     return true;
   }
-  const answer = await send("POST", "/auth/refresh", { refresh: now.refresh }, { open: true });
-  if (answer.status === 401) return false;
-  if (!answer.ok) throw await problem(answer);
-  keep(await parsed<Session>(answer));
-  return true;
+  try {
+    keep(await post("/auth/refresh", { body: { refresh: now.refresh }, open: true }));
+    return true;
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) return false;
+    throw error;
+  }
 }
 
 export async function signIn(username: string, password: string): Promise<void> {
-  keep(
-    await post<Session>("/auth/password", { username, password, face: "phone" }, { open: true }),
-  );
+  keep(await post("/auth/password", { body: { username, password, face: "phone" }, open: true }));
 }
 
-export async function signInDemo(role: string): Promise<void> {
-  keep(await post<Session>("/auth/demo", { role, face: "phone" }, { open: true }));
+export async function signInDemo(role: BodyOf<"/auth/demo">["role"]): Promise<void> {
+  keep(await post("/auth/demo", { body: { role, face: "phone" }, open: true }));
 }
 
 export async function signOut(): Promise<void> {
@@ -170,10 +218,16 @@ export async function signOut(): Promise<void> {
   }
 }
 
+/** Read again who is signed in: what one may do changes with one's offices. */
+export async function readMe(): Promise<void> {
+  const me = await get("/me");
+  if (session.value?.me.id === me.id) keep({ ...session.value, me });
+}
+
 /** The sentence for whatever went wrong. */
 export function sentence(error: unknown): string {
   if (error instanceof Problem)
-    return [error.message, ...error.errors.map((fault) => fault.title ?? "")].join("");
+    return [error.message, ...error.errors.map((fault) => fault.title)].join("");
   if (error instanceof Offline) return error.message;
   console.error(error);
   return words.net.unknown;

@@ -1,25 +1,11 @@
 /** The inbox as it fills: messages, and a socket that says when there are more. */
 import { ref, watch } from "vue";
 import { get, post } from "./api";
+import type { InboxMessage } from "./openapi";
 import { unread } from "./state";
 import { session } from "./session";
 
-export interface Message {
-  seq: number;
-  kind: string;
-  no: string;
-  stage: string;
-  text: string;
-  at: string;
-  read: boolean;
-}
-interface InboxPage {
-  items: Message[];
-  next: number | null;
-  unread: number;
-}
-
-export const messages = ref<Message[]>([]);
+export const messages = ref<InboxMessage[]>([]);
 /** Counts frames; without a number, some of any case may have been missed. */
 export const lastNews = ref<{ no: string; n: number }>({ no: "", n: 0 });
 
@@ -51,7 +37,7 @@ async function readOn(): Promise<void> {
   const into = messages.value;
   let after = into.at(-1)?.seq ?? 0;
   for (;;) {
-    const page = await get<InboxPage>(`/m/v1/inbox?after=${after}&limit=100`);
+    const page = await get("/m/v1/inbox", { params: { query: { after, limit: 100 } } });
     if (into !== messages.value) return; // somebody else's by now
     into.push(...page.items);
     unread.value = page.unread;
@@ -63,7 +49,7 @@ async function readOn(): Promise<void> {
 export async function markRead(): Promise<void> {
   const last = messages.value.at(-1)?.seq;
   if (last === undefined) return;
-  unread.value = (await post<{ unread: number }>("/m/v1/inbox/read", { seq: last })).unread;
+  unread.value = (await post("/m/v1/inbox/read", { body: { seq: last } })).unread;
   messages.value.forEach((message) => (message.read = true));
 }
 
@@ -75,7 +61,7 @@ async function open(): Promise<void> {
     await refresh();
     // The socket tells only of what comes from here on, not of what came while there was none.
     if (nth > 1) tell("");
-    const { ticket } = await post<{ ticket: string }>("/m/v1/live-ticket");
+    const { ticket } = await post("/m/v1/live-ticket");
     if (nth !== nOpened) return;
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const since = messages.value.at(-1)?.seq ?? 0;

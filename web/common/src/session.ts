@@ -1,42 +1,21 @@
 /** Who is signed in on this phone; kept until signing out, in local storage. */
 import { ref, computed } from "vue";
+import type { Permission, TokenAnswer } from "./openapi";
 
-export interface RoleHeld {
-  role: string;
-  name: string;
-  reach: string;
-  place: string | null;
-}
-export interface Me {
-  id: string;
-  name: string;
-  roles: RoleHeld[];
-  unit: { id: string; name: string; kind: string; township: string | null } | null;
-  grids: string[];
-  bound: boolean;
-}
-export interface Session {
-  token: string;
-  refresh: string | null;
-  expires_at: string;
-  me: Me;
-}
+export type Session = TokenAnswer;
 
 const KEY = "gridwhistle.session";
 export const session = ref<Session | null>(read());
 /** Set when the server no longer knows the session: what is queued waits for signing in again. */
 export const expired = ref(false);
-export const roles = computed(
-  () => new Set(session.value?.me.roles.map((held) => held.role) ?? []),
+/** What may be done at all; of a case or task its own `may` says it. */
+export const permitted = computed(
+  // A page of an earlier version kept none.
+  () => new Set<Permission>(session.value?.me.permissions ?? []),
 );
-export const works = computed(() =>
-  ["grid_worker", "township", "duty_leader", "handler", "unit_head"].some((role) =>
-    roles.value.has(role),
-  ),
-);
-/** Whether one speaks for a unit or a township: calls units, asks for a pause. */
-export const heads = computed(() =>
-  ["township", "duty_leader", "unit_head"].some((role) => roles.value.has(role)),
+/** Whether there is work to do on foot: for a unit, or on rounds. */
+export const works = computed(
+  () => permitted.value.has("task.accept") || permitted.value.has("patrol.make"),
 );
 
 export function keep(found: Session | null): void {

@@ -9,7 +9,8 @@ vi.hoisted(() => {
   });
 });
 
-import { get, Offline, Problem, sentence } from "../src/api";
+import { get, Offline, post, Problem, sentence } from "../src/api";
+import { expired, keep, session } from "../src/session";
 import { skew } from "../src/state";
 import { over } from "../src/moments";
 
@@ -20,8 +21,8 @@ function answered(body: BodyInit, status = 200, more: Record<string, string> = {
   vi.stubGlobal("fetch", async () => new Response(body, { status, headers }));
 }
 
-async function thrown(path = "/me"): Promise<unknown> {
-  return get(path).then(
+async function thrown(): Promise<unknown> {
+  return get("/me").then(
     () => null,
     (error: unknown) => error,
   );
@@ -73,6 +74,65 @@ describe("an answer", () => {
     const error = await thrown();
     expect(error).toBeInstanceOf(Problem);
     expect(sentence(error)).toBe("填写有误。此项必填。");
+  });
+});
+
+describe("a token that has run out", () => {
+  const nobody = { roles: [], unit: null, grids: [], bound: false, permissions: [] };
+  const signedIn = (token: string) => ({
+    token,
+    refresh: `r-${token}`,
+    expires_at: "2027-01-01T00:00:00Z",
+    me: { id: "7", name: "谁", ...nobody },
+  });
+  const json = (body: unknown, status = 200) =>
+    Response.json(body, { status, headers: { "X-Request-Id": "1" } });
+
+  /** Knows one token only, and lists what was asked with which. */
+  function server(good: string): string[] {
+    const asked: string[] = [];
+    vi.stubGlobal("fetch", async (path: string, init: RequestInit) => {
+      const token = new Headers(init.headers).get("Authorization") ?? "none";
+      const said = init.body instanceof FormData ? "a form" : (init.body as string);
+      asked.push(`${path} ${token} ${said}`);
+      if (path === "/auth/refresh") return good ? json(signedIn(good)) : json({}, 401);
+      return token === `Bearer ${good}` ? json({ id: "1" }) : json({ code: "x" }, 401);
+    });
+    return asked;
+  }
+
+  it("is renewed once, and the same is asked again, a file too", async () => {
+    keep(signedIn("old"));
+    const asked = server("new");
+    expect(await post("/m/v1/photos", { body: new FormData() })).toEqual({ id: "1" });
+    expect(asked).toEqual([
+      "/m/v1/photos Bearer old a form",
+      '/auth/refresh none {"refresh":"r-old"}',
+      "/m/v1/photos Bearer new a form",
+    ]);
+    expect([session.value?.token, expired.value]).toEqual(["new", false]);
+  });
+
+  it("that is not renewed either asks to sign in again", async () => {
+    keep(signedIn("old"));
+    server("");
+    expect(await thrown()).toMatchObject({ status: 401, code: "x" });
+    expect(expired.value).toBe(true);
+    keep(null);
+  });
+});
+
+describe("a path", () => {
+  it("is asked with its parameters, and without those that say nothing", async () => {
+    const asked: string[] = [];
+    vi.stubGlobal("fetch", async (path: string) => {
+      asked.push(path);
+      return Response.json({});
+    });
+    const query = { limit: 20, after: null, stage: "filed" } as const;
+    await get("/m/v1/cases", { params: { query } });
+    await get("/m/v1/reports/{no}", { params: { path: { no: "甲/1" } } });
+    expect(asked).toEqual(["/m/v1/cases?limit=20&stage=filed", "/m/v1/reports/%E7%94%B2%2F1"]);
   });
 });
 

@@ -1,9 +1,22 @@
 /** What was read last, by whoever is signed in: for when there is no network. */
-import { get, Offline, Problem } from "@gridwhistle/common/api";
+import { onMounted, ref, type Ref } from "vue";
+import {
+  filled,
+  get,
+  Offline,
+  Problem,
+  sentence,
+  type AnswerOf,
+  type ParamsOf,
+  type PathOf,
+} from "@gridwhistle/common/api";
+import { onNews } from "@gridwhistle/common/live";
 import { session } from "@gridwhistle/common/session";
 
+type Path = PathOf<"get">;
+
 /** What there is to do, with all checks and verifications. */
-export const TASKS = "/m/v1/tasks?limit=30&platform=";
+export const TASKS = { params: { query: { limit: 30, platform: "" } } };
 
 const NAME = "read";
 
@@ -13,28 +26,74 @@ export async function forget(): Promise<void> {
 }
 
 /** An answer, and where it is an old one: of when. */
-export interface Read<T> {
-  answer: T;
+export interface Read<P extends Path> {
+  answer: AnswerOf<"get", P>;
   old: string;
 }
 
 /** Read a path; without a network what was read of it last, where there is such. */
-export async function read<T>(path: string): Promise<Read<T>> {
-  const mine = `/kept/${session.value?.me.id}`;
+export async function read<P extends Path>(path: P, of: ParamsOf<"get", P>): Promise<Read<P>> {
+  const { path: params = {}, query } = of.params ?? {};
+  const asked = query ? `?${encodeURIComponent(JSON.stringify(query))}` : "";
+  const mine = `/kept/${session.value?.me.id}${filled(path, params)}${asked}`;
   // No cache where the page is not served over TLS.
   const cache = await globalThis.caches?.open(NAME).catch(() => undefined);
   try {
-    const answer = await get<T>(path);
+    const answer = await get(path, ...([of] as never));
     await cache
-      ?.put(mine + path, new Response(JSON.stringify({ answer, old: new Date().toISOString() })))
+      ?.put(mine, new Response(JSON.stringify({ answer, old: new Date().toISOString() })))
       .catch(() => undefined);
     return { answer, old: "" };
   } catch (error) {
     // What one may not read any more is not kept either.
-    if (error instanceof Problem && [403, 404].includes(error.status))
-      await cache?.delete(mine + path);
-    const kept = error instanceof Offline ? await cache?.match(mine + path) : undefined;
+    if (error instanceof Problem && [403, 404].includes(error.status)) await cache?.delete(mine);
+    const kept = error instanceof Offline ? await cache?.match(mine) : undefined;
     if (!kept) throw error;
-    return (await kept.json()) as Read<T>;
+    return (await kept.json()) as Read<P>;
   }
+}
+
+/** What a page shows of one thing, and what it says of it. */
+export interface Reading<T> {
+  view: Ref<T | null>;
+  /** Where what is shown was read earlier: when. */
+  old: Ref<string>;
+  /** What went wrong, or what was done, in a sentence. */
+  said: Ref<string>;
+  note: Ref<string>;
+  again: () => Promise<void>;
+  done: (thanks: string) => void;
+  refused: (why: string) => void;
+}
+
+/** Read one thing when its page opens, after each act on it and at news of its case. */
+export function useRead<P extends Path>(
+  path: P,
+  of: ParamsOf<"get", P>,
+  caseOf: (view: AnswerOf<"get", P> | null) => string | undefined,
+  lost: (error: unknown) => boolean = () => false,
+): Reading<AnswerOf<"get", P>> {
+  const view = ref(null) as Ref<AnswerOf<"get", P> | null>;
+  const [old, said, note] = [ref(""), ref(""), ref("")];
+  async function again(): Promise<void> {
+    said.value = "";
+    try {
+      const found = await read(path, of);
+      view.value = found.answer;
+      old.value = found.old;
+    } catch (error) {
+      if (!lost(error)) said.value = sentence(error);
+    }
+  }
+  function done(thanks: string): void {
+    note.value = thanks;
+    void again();
+  }
+  function refused(why: string): void {
+    note.value = "";
+    said.value = why;
+  }
+  onMounted(again);
+  onNews(() => caseOf(view.value), again);
+  return { view, old, said, note, again, done, refused };
 }

@@ -1,12 +1,12 @@
 /** Where the phone is, behind one adapter: the browser's now, WeChat's later; each declares its datum. */
-export type Datum = "wgs84" | "gcj02" | "bd09" | "cgcs2000" | "unknown";
+import type { PositionForm } from "@gridwhistle/common/openapi";
 
-export interface Fix {
-  lon: number;
-  lat: number;
-  datum: Datum;
-  accuracy?: number;
-  source: "device" | "map" | "exif" | "address";
+export type Fix = PositionForm & { accuracy?: number };
+
+/** Where something is, as it is asked about. */
+export type Spot = Pick<PositionForm, "lon" | "lat" | "datum" | "accuracy">;
+export function spotOf({ lon, lat, datum, accuracy }: Fix): Spot {
+  return { lon, lat, datum, accuracy: accuracy ?? null };
 }
 
 export type Trouble = "denied" | "unavailable";

@@ -39,7 +39,7 @@ const routes: RouteRecordRaw[] = [
   },
   {
     path: "/work/calls/:id",
-    component: () => import("./pages/CallPage.vue"),
+    component: () => import("./pages/ArrivalsPage.vue"),
     meta: { signedIn: true },
   },
   { path: "/work/map", component: () => import("./pages/GridPage.vue"), meta: { signedIn: true } },

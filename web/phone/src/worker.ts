@@ -20,13 +20,15 @@ export function registerWorker(): void {
 /** So long after opening, the page has what it needs and the network is free. */
 const CALM = 6_000;
 /** The levels of the county's map that pages draw. */
-const LEVELS = ["township", "grid"];
+const LEVELS = ["township", "grid"] as const;
 
 /** Ask once for map and list, so that the worker has them before the network is away. */
 async function fetchCounty(): Promise<void> {
   if (!navigator.serviceWorker.controller) await claimed();
   for (const level of LEVELS)
-    await get(`/m/v1/public/places.geojson?level=${level}`, { open: true }).catch(() => undefined);
+    await get("/m/v1/public/places.geojson", { params: { query: { level } }, open: true }).catch(
+      () => undefined,
+    );
   await readList().catch(() => undefined);
 }
 

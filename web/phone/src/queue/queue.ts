@@ -3,7 +3,7 @@ import { ref, watch } from "vue";
 import { nWaiting, queued } from "../appState";
 import { session } from "@gridwhistle/common/session";
 import { sendAll, type Ended } from "./sender";
-import { drafts, remove, save, StorageFull, type Draft, type Kind } from "./store";
+import { drafts, remove, save, StorageFull, type Draft, type Kind, type Report } from "./store";
 
 export const ended = ref<Ended>("done");
 /** Some of what waits lies in memory only: the phone has no room. */
@@ -38,7 +38,7 @@ function shown(changed: Draft): void {
   if (at >= 0) queued.value[at] = { ...changed };
 }
 
-export function newDraft(kind: Kind): Draft {
+export function newDraft(kind: Kind): Report {
   return {
     id: crypto.randomUUID(),
     owner: session.value?.me.id ?? "",
@@ -79,8 +79,8 @@ export async function enqueue(draft: Draft): Promise<void> {
 }
 
 /** Take a refused report out of the queue for mending; a key that is used up gets a new one. */
-export async function mend(draft: Draft): Promise<Draft> {
-  const mended: Draft = { ...draft, state: "editing" };
+export async function mend(draft: Report): Promise<Report> {
+  const mended: Report = { ...draft, state: "editing" };
   if (draft.refusal?.code === "report.key_reused") {
     const { handled: _, ...words } = draft;
     await remove({ ...words, shots: [] });

@@ -4,17 +4,25 @@
  * time, whatever pages are open.
  */
 import { watch } from "vue";
-import { get, Problem, post, sentence } from "@gridwhistle/common/api";
+import { get, Problem, post, postAgain, sentence } from "@gridwhistle/common/api";
+import type { ReceiptAnswer, ReportForm } from "@gridwhistle/common/openapi";
 import { skew } from "@gridwhistle/common/state";
 import { waiting } from "../appState";
 import { expired, session } from "@gridwhistle/common/session";
-import { drafts, photo, removePhoto, save, shotsOf, StorageFull, type Draft } from "./store";
+import {
+  drafts,
+  photo,
+  removePhoto,
+  save,
+  shotsOf,
+  StorageFull,
+  type Draft,
+  type Report,
+  type Shot,
+} from "./store";
 
-export interface Receipt {
-  no: string;
-  stage: string;
-  lead: { unit: string; due_at: string | null; why: string } | null;
-}
+/** What is said of a report that was taken on; an act on foot is answered otherwise. */
+export type Receipt = Pick<ReceiptAnswer, "no" | "stage" | "lead">;
 
 export interface Outside {
   upload(blob: Blob, signal: AbortSignal): Promise<string>;
@@ -35,9 +43,9 @@ export const server: Outside = {
   async upload(blob, signal) {
     const form = new FormData();
     form.append("photo", blob, "photo.jpg");
-    return (await post<{ id: string }>("/m/v1/photos", form, { long: true, signal })).id;
+    return (await post("/m/v1/photos", { body: form, long: true, signal })).id;
   },
-  send: (path, body, signal) => post<Receipt>(path, body, { long: true, signal }),
+  send: (path, body, signal) => postAgain(path, body, { long: true, signal }) as Promise<Receipt>,
   async ahead() {
     if (skew.value === null) await get("/me");
     return skew.value;
@@ -91,7 +99,9 @@ async function sendInOrder(listener: Listener, outside: Outside): Promise<Ended>
   }
 }
 
-type Note = (change: Partial<Draft>) => Promise<void>;
+const REPORTS = "/m/v1/reports";
+
+type Note = (change: Partial<Report>) => Promise<void>;
 
 async function sendOne(
   draft: Draft,
@@ -116,7 +126,7 @@ async function sendOne(
       state: "delivered",
       trouble: "",
       unanswered: false,
-      ...(draft.act ? {} : { no: receipt.no, unit: receipt.lead?.unit ?? "" }),
+      ...(draft.kind === "act" ? {} : { no: receipt.no, unit: receipt.lead?.unit ?? "" }),
     });
   } catch (error) {
     if (left.aborted) {
@@ -130,7 +140,7 @@ async function sendOne(
         ? "signed_out"
         : "offline";
     }
-    if (!(draft.act && before && DONE_ALREADY.has(error.code))) {
+    if (!(draft.kind === "act" && before && DONE_ALREADY.has(error.code))) {
       const { status, code, title } = error;
       await note({ state: "refused", refusal: { status, code, title }, unanswered: false });
       return null; // one that is refused does not hold up those behind it
@@ -147,7 +157,8 @@ async function handOver(
   outside: Outside,
   left: AbortSignal,
 ): Promise<Receipt> {
-  if (draft.clock === "phone") await note(byServersClock(draft, await outside.ahead()));
+  if (draft.kind !== "act" && draft.clock === "phone")
+    await note(byServersClock(draft, await outside.ahead()));
   for (const shot of shotsOf(draft)) {
     if (shot.sent) continue;
     const blob = await photo(shot.id);
@@ -158,11 +169,11 @@ async function handOver(
   }
   await note({ unanswered: true });
   if (left.aborted) throw left.reason;
-  return outside.send(draft.act?.path ?? "/m/v1/reports", bodyOf(draft), left);
+  return outside.send(draft.kind === "act" ? draft.act.path : REPORTS, bodyOf(draft), left);
 }
 
 /** The moment of capture set right once, before the first sending, so that every try says the same. */
-function byServersClock(draft: Draft, ahead: number | null): Partial<Draft> {
+function byServersClock(draft: Report, ahead: number | null): Partial<Report> {
   if (ahead === null || Math.abs(ahead) < CLOCK_OFF) return { clock: "server" };
   return {
     clock: "server",
@@ -170,14 +181,18 @@ function byServersClock(draft: Draft, ahead: number | null): Partial<Draft> {
   };
 }
 
+const sent = (shots: Shot[]) => shots.flatMap((shot) => (shot.sent ? [shot.sent] : []));
+
 /** What is sent of a report or act; the same for every try. */
-export function bodyOf(draft: Draft): Record<string, unknown> {
-  const sent = (shots: Draft["shots"]) => shots.flatMap((shot) => (shot.sent ? [shot.sent] : []));
-  if (draft.act) {
-    const photos = Object.entries(draft.act.shots).map(([field, shots]) => [field, sent(shots)]);
-    return { ...draft.act.body, ...(Object.fromEntries(photos) as Record<string, string[]>) };
-  }
-  const body: Record<string, unknown> = {
+export function bodyOf(draft: Draft): ReportForm | Record<string, unknown> {
+  if (draft.kind !== "act") return formOf(draft);
+  const photos = Object.entries(draft.act.shots).map(([field, shots]) => [field, sent(shots)]);
+  return { ...draft.act.body, ...(Object.fromEntries(photos) as Record<string, string[]>) };
+}
+
+function formOf(draft: Report): ReportForm {
+  const { handled, about } = draft;
+  return {
     key: draft.id,
     kind: draft.kind,
     text: draft.text,
@@ -185,12 +200,10 @@ export function bodyOf(draft: Draft): Record<string, unknown> {
     captured_at: draft.capturedAt,
     anonymous: draft.anonymous,
     channel: "wechat",
+    ...(draft.matter && { matter: draft.matter }),
+    ...(draft.fix && { position: draft.fix }),
+    ...(draft.address && { address: draft.address }),
+    ...(handled && { handled: { result: handled.result, photos: sent(handled.shots) } }),
+    ...(about?.[0] && { about_unit: about[0] }),
   };
-  if (draft.matter) body["matter"] = draft.matter;
-  if (draft.fix) body["position"] = draft.fix;
-  if (draft.address) body["address"] = draft.address;
-  if (draft.handled)
-    body["handled"] = { result: draft.handled.result, photos: sent(draft.handled.shots) };
-  if (draft.about?.[0]) body["about_unit"] = draft.about[0];
-  return body;
 }

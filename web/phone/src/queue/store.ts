@@ -1,8 +1,9 @@
 /** What waits on this phone to be sent: reports, acts on foot and their photos, in IndexedDB; survives everything but uninstalling. */
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
+import type { ReportForm } from "@gridwhistle/common/openapi";
 import type { Fix } from "../position";
 
-export type Kind = "livelihood" | "enforcement" | "development";
+export type Kind = ReportForm["kind"];
 export type State = "editing" | "waiting" | "sending" | "delivered" | "refused";
 
 /** A photo of a report: its bytes lie in the store of photos; `sent` is the id that the server gave it. */
@@ -24,14 +25,24 @@ export interface Act {
   page: string;
 }
 
-/** One report on its way; `id` is the key that makes it unique for ever. Where `act` says so, an act on foot. */
-export interface Draft {
+/** What both have that wait to be sent; `id` makes each unique for ever. */
+interface Waiting {
   id: string;
   owner: string;
   state: State;
   order: number;
-  kind: Kind;
   text: string;
+  /** It was sent, and nothing is known of what became of it. */
+  unanswered?: boolean;
+  refusal?: { status: number; code: string; title: string };
+  /** Why it waits, in a sentence; empty before the first try. */
+  trouble?: string;
+  tries: number;
+}
+
+/** A report on its way. */
+export interface Report extends Waiting {
+  kind: Kind;
   matter: string;
   matterName: string;
   address: string;
@@ -41,20 +52,21 @@ export interface Draft {
   /** Whose clock `capturedAt` is by; the phone's own is set right before sending. */
   clock?: "phone" | "server";
   shots: Shot[];
-  /** Settled already, by a grid worker or a township: how, with photos after. */
+  /** Settled already, where one may: how, with photos after. */
   handled?: { result: string; shots: Shot[] };
   /** A complaint about a unit: at most one, by name; none yet while it is looked for. */
   about?: string[];
-  act?: Act;
-  /** It was sent, and nothing is known of what became of it. */
-  unanswered?: boolean;
   no?: string;
   unit?: string;
-  refusal?: { status: number; code: string; title: string };
-  /** Why it waits, in a sentence; empty before the first try. */
-  trouble?: string;
-  tries: number;
 }
+
+/** An act on foot on its way; its `text` are the words of its form. */
+export interface Deed extends Waiting {
+  kind: "act";
+  act: Act;
+}
+
+export type Draft = Report | Deed;
 
 interface Schema extends DBSchema {
   drafts: { key: string; value: Draft };
@@ -100,8 +112,13 @@ async function writing(work: (db: IDBPDatabase<Schema>) => Promise<unknown>): Pr
   }
 }
 
+/** What was put there by an earlier version of the page was one kind for both. */
+function asNow(stored: Draft): Draft {
+  return "act" in stored ? { ...stored, kind: "act" } : stored;
+}
+
 export async function drafts(owner: string): Promise<Draft[]> {
-  const stored = (await (await database())?.getAll("drafts")) ?? [];
+  const stored = ((await (await database())?.getAll("drafts")) ?? []).map(asNow);
   const all = [
     ...stored.filter((each) => !draftsInMemory.has(each.id)),
     ...draftsInMemory.values(),
@@ -110,7 +127,8 @@ export async function drafts(owner: string): Promise<Draft[]> {
 }
 
 export async function draft(id: string): Promise<Draft | undefined> {
-  return draftsInMemory.get(id) ?? (await database())?.get("drafts", id);
+  const found = draftsInMemory.get(id) ?? (await (await database())?.get("drafts", id));
+  return found && asNow(found);
 }
 
 /** Raises StorageFull when it is kept in memory only. */
@@ -134,11 +152,8 @@ export async function photo(id: string): Promise<Blob | undefined> {
 }
 
 export function shotsOf(each: Draft): Shot[] {
-  return [
-    ...each.shots,
-    ...(each.handled?.shots ?? []),
-    ...Object.values(each.act?.shots ?? {}).flat(),
-  ];
+  if (each.kind === "act") return Object.values(each.act.shots).flat();
+  return [...each.shots, ...(each.handled?.shots ?? [])];
 }
 
 /** Remove a report or act with its photos. */

@@ -1,0 +1,79 @@
+"""What the pages leave to the server: who may do what, and what can be done at which stage."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from server.permissions import Role
+from tests.parts import WEB
+
+#: Names of roles that are words for something else too: a level of places, a standing in a team.
+ALSO_OTHERWISE = {Role.TOWNSHIP, Role.RESIDENT}
+ROLE_NAMES = "|".join(sorted(set(Role) - ALSO_OTHERWISE))
+#: Read in no page: what may be done is in `may`, `may_ask` and `permissions`, and what a stage or
+#: a role is called is in `stage_text` and `name`.
+RULES = re.compile(
+    rf"""\.(stage|case_stage|role)\b   # read of an answer
+    | \{{[^{{}}]*\b(stage|case_stage|role)\b[^{{}}]*\}}\s*=[^=>]   # or taken out of it
+    | ["'`]({ROLE_NAMES})["'`]   # or named
+    | \broles\b(?!\.map\(\(role\)\s=>\srole\.name\))   # or asked for among one's own""",
+    re.VERBOSE,
+)
+
+
+def _sources() -> list[Path]:
+    folders = [WEB / name / "src" for name in ("common", "phone", "console")]
+    found = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    return [path for path in found if path.suffix in {".ts", ".vue"} and ".d." not in path.name]
+
+
+def test_no_page_knows_a_role_or_a_rule_of_the_flow():
+    sources = _sources()
+    assert len(sources) > 40
+    found = [
+        f"{path.relative_to(WEB)}:{number}: {line.strip()}"
+        for path in sources
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if RULES.search(line)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        """if (task.stage === "pending") return""",
+        """v-if="OPEN.includes(task.stage)\"""",
+        """const { stage, no } = view.case;""",
+        """const works = roles.value.has("township");""",
+        """if (held.role === "township") return""",
+        """const WORKERS = ["grid_worker", "unit_head"];""",
+        """session.value?.me.roles.some((held) => held.name)""",
+    ],
+)
+def test_a_role_or_a_stage_that_is_looked_at_is_seen(line):
+    assert RULES.search(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        """{{ task.stage_text }}""",
+        """session.me.roles.map((role) => role.name).join("、")""",
+        """const query = { limit: 100, stage: stage ?? "", after };""",
+        """await draw("township", { weight: 2 });""",
+        """v-if="may.has('dispatch')\"""",
+    ],
+)
+def test_what_the_server_says_of_them_may_be_shown(line):
+    assert not RULES.search(line)
+
+
+def test_only_the_client_speaks_to_the_server():
+    asking = [
+        path.relative_to(WEB).as_posix()
+        for path in _sources()
+        if re.search(r"\bfetch\(|\bXMLHttpRequest\b|\bcreateClient\b", path.read_text("utf-8"))
+    ]
+    assert asking == ["common/src/api.ts"]
