@@ -1,5 +1,6 @@
 """Units as others see them: an immutable view of all, small enough to hold in memory."""
 
+import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -100,6 +101,14 @@ class Units:
         """
         said = plain(written)
         return self._by_name.get(said) or self._by_code.get(said)
+
+    def identified(self, written: str) -> UnitView:
+        """Return the unit of this id, or else the one that is named; raises UnknownUnit."""
+        known = self.by_id.get(int(written)) if re.fullmatch("[0-9]{1,10}", written) else None
+        unit = known or self.named(written)
+        if unit is None:
+            raise UnknownUnit(name=written[:80])
+        return unit
 
     def to_act(self, written: str) -> UnitView:
         """Return the active unit that is meant: the named one, or whoever took it over.

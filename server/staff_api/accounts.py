@@ -7,7 +7,7 @@ from aiohttp import web
 from pydantic import Field
 
 from server import clock
-from server.errors import BadInput, UnknownUnit
+from server.errors import BadInput
 from server.http.answers import no_content, reply
 from server.http.forms import Answer, Form, Page, PageQuery
 from server.http.keys import actor, basis
@@ -20,8 +20,6 @@ from server.permissions import FOR_GRIDS, Permission, Role
 
 routes = Routes("/s/v1", tag="accounts")
 
-_MAX_ID = 2**31 - 1
-
 
 class HeldForm(Form):
     """A role, and for which township or grid."""
@@ -31,19 +29,19 @@ class HeldForm(Form):
 
 
 class AccountForm(Form):
-    """A new account; `unit` is the id of a unit."""
+    """A new account; `unit` is a unit by id, name, short name or code."""
 
     username: str = Field(pattern=r"^[0-9A-Za-z._-]{2,64}$")
     name: str = Field(min_length=1, max_length=80, pattern=r"\S")
     password: str | None = Field(default=None, max_length=128)
-    unit: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,9}$")
+    unit: str | None = None
     roles: list[HeldForm] = Field(min_length=1, max_length=200)
 
 
 class AccountQuery(PageQuery):
     """Which accounts: of a unit, with a role, with a text in their names."""
 
-    unit: int | None = Field(default=None, ge=1, le=_MAX_ID)
+    unit: str | None = Field(default=None, min_length=1, max_length=80)
     role: Role | None = None
     q: str | None = Field(default=None, max_length=80)
 
@@ -101,7 +99,7 @@ async def list_accounts(request: web.Request, query: AccountQuery) -> web.Respon
     found = await queries.accounts_page(
         after=after_id(query.after, bits=32),
         limit=query.limit + 1,
-        unit_id=query.unit,
+        unit_id=await _unit_id(query.unit),
         role=query.role,
         q=query.q,
     )
@@ -120,18 +118,20 @@ async def list_accounts(request: web.Request, query: AccountQuery) -> web.Respon
 async def create_account(request: web.Request, body: AccountForm) -> web.Response:
     """Make an account."""
     _require_places(request, body.roles)
-    unit_id = int(body.unit) if body.unit is not None else None
-    if unit_id is not None and unit_id > _MAX_ID:
-        raise UnknownUnit(name=body.unit)
     new = accounts.NewAccount(
         username=body.username,
         name=body.name.strip(),
         password=body.password,
-        unit_id=unit_id,
+        unit_id=await _unit_id(body.unit),
         held=tuple(Held(role=h.role, place_code=h.place) for h in body.roles),
     )
     made = await accounts.create_account(new, at=clock.now())
     return reply(AccountAnswer.of(await queries.account(made)), status=201)
+
+
+async def _unit_id(written: str | None) -> int | None:
+    """Return the unit that is meant, as the table has it now; raises UnknownUnit."""
+    return None if written is None else (await queries.units_index()).identified(written).id
 
 
 def _require_places(request: web.Request, roles: Sequence[HeldForm]) -> None:

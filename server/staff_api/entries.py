@@ -31,7 +31,7 @@ class EntriesQuery(PageQuery):
 
     q: str | None = Field(default=None, min_length=2, max_length=100)
     law: str | None = Field(default=None, min_length=2, max_length=100)
-    unit: int | None = Field(default=None, gt=0, lt=1 << 31)
+    unit: str | None = Field(default=None, min_length=1, max_length=80)
     domain: str | None = Field(default=None, max_length=40)
     tag: str | None = Field(default=None, max_length=100)
     type: str | None = Field(default=None, max_length=32)
@@ -58,11 +58,11 @@ class HitAnswer(Answer):
 async def entries(request: web.Request, query: EntriesQuery) -> web.Response:
     """Search the lists in force by text, law, unit, domain and tag (bundles of powers)."""
     units = basis(request).units
-    unit = units.by_id.get(query.unit) if query.unit is not None else None
+    unit = units.identified(query.unit) if query.unit is not None else None
     wanted = Wanted(
         text=query.q,
         law=query.law,
-        unit_ids=units.merged_in(query.unit) if query.unit is not None else None,
+        unit_ids=units.merged_in(unit.id) if unit is not None else None,
         township=unit is not None and unit.kind is UnitKind.TOWNSHIP,
         domain=query.domain,
         tag=query.tag,

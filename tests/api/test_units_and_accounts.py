@@ -131,6 +131,13 @@ async def test_a_made_account_can_sign_in_and_is_listed(client, admin):
     assert [row["id"] for row in (await listed.json())["items"]] == [made["id"]]
     of_unit = await client.get(f"/s/v1/accounts?unit={unit}&role=handler", headers=admin)
     assert len((await of_unit.json())["items"]) == 1
+    for name in ("区公安分局", "公安分局", "D1"):
+        query = {"unit": name, "role": "handler"}
+        named = await client.get("/s/v1/accounts", params=query, headers=admin)
+        assert (await named.json())["items"][0]["id"] == made["id"]
+        more = form(unit=name, username=f"user{len(name)}")
+        response = await client.post("/s/v1/accounts", json=more, headers=admin)
+        assert (await response.json())["unit"]["id"] == unit
     none = await client.get("/s/v1/accounts?role=leader", headers=admin)
     assert (await none.json())["items"] == []
 
@@ -152,6 +159,7 @@ async def test_accounts_are_listed_page_by_page(client, admin):
     [
         ({"username": "the.admin"}, 409, "duplicate"),
         ({"unit": "999999"}, 422, "unit.unknown"),
+        ({"unit": "区天文台"}, 422, "unit.unknown"),
         ({"unit": "9999999999"}, 422, "unit.unknown"),
         ({"unit": 1}, 400, "bad_input"),
         ({"password": "12345678"}, 400, "bad_input"),

@@ -215,11 +215,15 @@ async def test_entries_of_all_lists_are_found_by_text_law_unit_domain_tag_and_ty
     assert len(await found(type="empowerment")) == 2
     assert "露天和无证烧烤整治" in await found(q="烧烤")
     unit = county.basis.units.named("区林业局").id
-    assert await found(unit=str(unit), domain="自然资源和农业农村", limit="100")
+    of_unit = await found(unit=str(unit), domain="自然资源和农业农村", limit="100")
+    assert of_unit
+    assert await found(unit="区林业局", domain="自然资源和农业农村", limit="100") == of_unit
+    nobody = await keeper.call("GET", "/s/v1/entries", params={"unit": "区天文台"})
+    assert (nobody[0], nobody[1]["code"]) == (422, "unit.unknown")
     assert await found(q="没有的话") == []
     asked = await keeper.get("/s/v1/lookup", params={"matter": "HJ-006", "kind": "enforcement"})
     assert asked["explanation"]["list_type"] == TYPE
-    for bad in ({"q": "一"}, {"limit": "101"}, {"unit": "x"}):
+    for bad in ({"q": "一"}, {"limit": "101"}, {"unit": ""}):
         assert (await keeper.call("GET", "/s/v1/entries", params=bad))[0] == 400
 
 

@@ -200,7 +200,8 @@ def _small():
     said = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Card"}}}}
     taken = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Form"}}}}
     query = {"name": "q", "in": "query", "required": False, "schema": {"type": "string"}}
-    post = {"parameters": [query], "requestBody": taken, "responses": {"200": said}}
+    number = {"name": "unit", "in": "query", "required": False, "schema": {"type": "integer"}}
+    post = {"parameters": [query, number], "requestBody": taken, "responses": {"200": said}}
     return {
         "paths": {"/notes": {"post": post}, "/away": {"get": {"responses": {}}}},
         "components": {"schemas": {"Card": card, "Form": form}},
@@ -218,7 +219,7 @@ def _planted(change):
     ("said", "change"),
     [
         ("GET /away: is gone", lambda paths, card, form: paths.pop("/away")),
-        ("?q: is no longer taken", lambda p, c, f: p["/notes"]["post"]["parameters"].pop()),
+        ("?q: is no longer taken", lambda p, c, f: p["/notes"]["post"]["parameters"].pop(0)),
         (
             "?q: is demanded now",
             lambda p, c, f: p["/notes"]["post"]["parameters"][0].update(required=True),
@@ -260,6 +261,10 @@ def test_a_change_that_an_older_client_could_not_live_with_is_named(said, change
     assert said in found[0]
 
 
+def _parameter(paths, name):
+    return next(p["schema"] for p in paths["/notes"]["post"]["parameters"] if p["name"] == name)
+
+
 def _set(card, field, kind):
     card["properties"][field]["type"] = kind
 
@@ -276,6 +281,7 @@ def _set(card, field, kind):
         lambda paths, card, form: card["properties"]["stage"]["enum"].append("archived"),
         lambda paths, card, form: card["properties"]["due_at"]["anyOf"].pop(),
         lambda paths, card, form: card["properties"].pop("old"),
+        lambda paths, card, form: _parameter(paths, "unit").update(type="string", maxLength=80),
     ],
 )
 def test_what_an_older_client_does_not_notice_is_allowed(change):
