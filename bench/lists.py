@@ -37,7 +37,8 @@ from server.responsibility.answering.in_memory import ListsInForce
 from server.responsibility.answering.lookup import CompiledVersion, ListInForce
 from server.responsibility.changing import commands
 from server.responsibility.list import versions
-from server.responsibility.list.entries import Cooperating, VersionView
+from server.responsibility.list.entries import VersionView
+from server.responsibility.list.fields import Cooperating
 from server.responsibility.search import entries_by_words
 from server.responsibility.search.entries_by_words import Wanted
 from server.responsibility.search.suggest import Suggester

@@ -20,6 +20,8 @@ from server.http.paging import before_id, cursor, uncursor
 from server.http.routes import Routes
 from server.places.boundaries import Level
 from server.places.queries import geojson
+from server.responsibility.list.fields import Reader
+from server.shared_api.list_columns import answering
 from server.texts.catalogue import text
 
 routes = Routes("/m/v1/public", tag="public")
@@ -87,19 +89,14 @@ async def cases(request: web.Request, query: BoxQuery) -> web.Response:
     return packed(request, reply(Page[PublicCase](items=items, next=following)))
 
 
+@answering(Reader.PUBLIC)
 class PublicEntry(Answer):
     """Who answers for what, by the published list."""
 
     code: str
-    name: str
-    domain: str
-    description: str
     responsibility: str
     lead: str
-    lead_duties: str
     cooperating: list[str]
-    township_duties: str
-    legal_basis: str
     contact: str
     phone: str
     limit: int
@@ -126,19 +123,14 @@ async def matters(request: web.Request, query: PageQuery) -> web.Response:
         items.append(
             PublicEntry(
                 code=entry.matter_code,
-                name=entry.name,
-                domain=entry.domain,
-                description=entry.description,
                 responsibility=entry.responsibility,
                 lead=lead.name if lead else township,
-                lead_duties=entry.lead_duties,
                 cooperating=helpers,
-                township_duties=entry.township_duties,
-                legal_basis=entry.legal_basis,
                 contact=entry.contact_name,
                 phone=entry.contact_phone,
                 limit=entry.limit,
                 urgency=entry.urgency,
+                **entry.texts(Reader.PUBLIC),
             )
         )
     following = cursor([shown[-1].matter_code]) if len(entries) > query.limit else None

@@ -20,7 +20,7 @@ from server.http.forms import Query
 from server.http.keys import basis
 from server.http.paging import before_id, cursor
 from server.http.routes import Routes
-from server.responsibility.list.entries import EntryView
+from server.responsibility.list.fields import EntryView
 from server.texts.catalogue import text
 
 routes = Routes("", tag="public")

@@ -15,7 +15,7 @@ from server.clock import now
 from server.people.queries import units_index
 from server.people.units import Units
 from server.responsibility.answering.in_memory import ListsInForce
-from server.responsibility.list.entries import EntryView
+from server.responsibility.list.fields import EntryView
 from server.responsibility.search.suggest import Suggester
 from server.settings import Settings
 from server.texts.catalogue import text as said

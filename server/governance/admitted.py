@@ -15,7 +15,7 @@ from server.people.queries import units_index
 from server.people.units import Units
 from server.responsibility.changing.drafting import EntryChange, unit_id
 from server.responsibility.list import queries, versions
-from server.responsibility.list.entries import EntryView
+from server.responsibility.list.fields import EntryView
 from server.responsibility.list.list_types import list_types
 from server.texts.catalogue import text
 

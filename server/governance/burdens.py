@@ -1,7 +1,6 @@
 """Objections of townships to what is pushed down to them outside the lists (清单外负担)."""
 
 from datetime import datetime
-from typing import Final
 
 from tortoise.transactions import in_transaction
 
@@ -13,9 +12,6 @@ from server.governance.models.burden import Burden
 from server.governance.procedure import ProcedureStage, ProcedureVerb
 from server.people.actor import Actor
 from server.people.units import UnitKind
-
-#: S0 and S3: letters of responsibility, targets; rankings, apps and ledgers that nobody listed.
-FORMS: Final = ("pledge", "target", "ranking", "app", "ledger", "other")
 
 
 async def register(

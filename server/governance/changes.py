@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from server.people.units import UnitKind, Units
 from server.responsibility.changing.drafting import EntryChange, applied
-from server.responsibility.list.entries import Cooperating, EntryView
+from server.responsibility.list.fields import Cooperating, EntryView
 
 #: Entries by list type and matter.
 Lists = Mapping[str, Mapping[str, EntryView]]

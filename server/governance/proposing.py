@@ -16,24 +16,12 @@ from server.people.actor import Actor
 from server.people.units import UnitKind
 from server.responsibility.changing.drafting import EntryChange, applied
 from server.responsibility.list import precedents
-from server.responsibility.list.entries import EntryView
+from server.responsibility.list.fields import NEEDED, EntryView
 from server.responsibility.list.list_types import list_type
 
 ADMISSION: Final = "admission"
 #: What goes to the townships with a matter (权随责走、费随事转); an admission names every one.
 SUPPORT: Final = ("flow", "funds", "staff")
-#: On what grounds a list is changed.
-GROUNDS: Final = (
-    "law_changed",
-    "unit_reorganised",
-    "precedent",
-    "exit_hint",
-    "burden",
-    "admission",
-    "other",
-)
-#: What an entry that is new to the lists cannot be without.
-_NEEDED: Final = ("name", "domain", "lead", "lead_duties", "legal_basis", "limit", "urgency")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +69,7 @@ async def propose(wish: Wish, *, by: Actor, at: datetime, basis: Basis) -> Propo
             stage="",
             list_type=wish.list_type,
             matter_code=wish.matter,
-            matter_name=wish.change.name or (before.name if before else ""),
+            matter_name=wish.change.texts.get("name") or (before.name if before else ""),
             unit_id=by.unit_id,
             by_id=by.id,
             ground=wish.ground,
@@ -124,7 +112,7 @@ async def amend(
         _require_whole(wish, before, at=at, basis=basis)
         proposal.change, proposal.support = wish.change.as_json(), wish.support
         proposal.until, proposal.round = wish.until, proposal.round + 1
-        proposal.matter_name = wish.change.name or proposal.matter_name
+        proposal.matter_name = wish.change.texts.get("name") or proposal.matter_name
         way = await _ask(proposal, before, basis)
         await move(proposal, ProcedureVerb.AMEND, by=by, at=at, basis=basis, words=words, way=way)
     return proposal
@@ -184,7 +172,7 @@ def _require_whole(wish: Wish, before: EntryView | None, *, at: datetime, basis:
     if fulfilled(before, wish.change, basis.units):
         raise BadInput([{"pointer": "/change", "reason": "no_change"}])
     if share(after, basis.units).exceeds(_held(wish, at, basis)):
-        raise AdmissionNeeded(matter=wish.change.name or wish.matter)
+        raise AdmissionNeeded(matter=wish.change.texts.get("name") or wish.matter)
     if wish.kind == "exit" and not share(before, basis.units).exceeds(share(after, basis.units)):
         raise BadInput([{"pointer": "/change/lead", "reason": "no_exit"}])
 
@@ -194,13 +182,13 @@ def _missing(wish: Wish, before: EntryView | None, at: datetime) -> list[str]:
     if wish.kind != ADMISSION or wish.change.removed:
         # What is there already may be changed in part.
         return [] if before is not None else ["/matter"]
-    open_ = [f"/change/{name}" for name in _NEEDED if not _given(wish, before, name)]
+    open_ = [f"/change/{name}" for name in NEEDED if not _given(wish, before, name)]
     open_ += [f"/{name}" for name in SUPPORT if not getattr(wish, name).strip()]
     return open_ if wish.until is not None and wish.until > at else [*open_, "/until"]
 
 
 def _given(wish: Wish, before: EntryView | None, name: str) -> bool:
-    said = getattr(wish.change, name)
+    said = wish.change.as_json().get(name)
     return said not in (None, "") or (said is None and before is not None)
 
 

@@ -16,7 +16,9 @@ from server.governance.queries import EventRow, ProposalView, ProposalWhole
 from server.http.forms import Answer, Form, Moment, one_of
 from server.people.units import Units
 from server.responsibility.changing.drafting import TOWNSHIP, EntryChange
+from server.responsibility.list.fields import TEXTS
 from server.responsibility.sheets import columns
+from server.shared_api.list_columns import proposed, proposing
 from server.texts.catalogue import names, text
 
 Words = Annotated[str, Field(min_length=1, max_length=4000, pattern=r"\S")]
@@ -30,6 +32,7 @@ class HelperForm(Form):
     duties: str = Field(default="", max_length=4000)
 
 
+@proposing
 class ChangeForm(Form):
     """What the entry is to say; what is left out stays as it is.
 
@@ -37,23 +40,14 @@ class ChangeForm(Form):
     """
 
     removed: bool = False
-    name: str | None = Field(default=None, min_length=1, max_length=120)
-    domain: str | None = Field(default=None, min_length=1, max_length=40)
     kind: Literal["livelihood", "enforcement", "development"] | None = None
-    platform: str | None = Field(default=None, max_length=20)
     responsibility: Literal["county", "township", "joint"] | None = None
     lead: _Unit | None = None
-    lead_duties: str | None = Field(default=None, max_length=8000)
     cooperating: list[HelperForm] | None = Field(default=None, max_length=50)
-    township_duties: str | None = Field(default=None, max_length=8000)
-    legal_basis: str | None = Field(default=None, max_length=4000)
-    contact_name: str | None = Field(default=None, max_length=80)
-    contact_phone: str | None = Field(default=None, max_length=40)
     limit: int | None = Field(default=None, ge=1, le=3650)
     urgency: str | None = Field(default=None, max_length=16)
     self_handle: bool | None = None
     receives: Literal["department", "station"] | None = None
-    closing_condition: str | None = Field(default=None, max_length=4000)
     words: list[Annotated[str, Field(min_length=1, max_length=40)]] | None = Field(
         default=None, max_length=100
     )
@@ -63,7 +57,9 @@ class ChangeForm(Form):
         wrong = list[str]()
         if self.urgency is not None and self.urgency not in URGENCIES:
             wrong.append("/change/urgency")
-        if self.platform and self.platform not in names("platform"):
+        said = self.model_dump(exclude={"lead", "cooperating", "words"}, exclude_none=True)
+        texts = {each.name: said.pop(each.name) for each in TEXTS if each.name in said}
+        if texts.get("platform") and texts["platform"] not in names("platform"):
             wrong.append("/change/platform")
         lead = _code(self.lead, "/change/lead", units, wrong)
         helpers = [
@@ -72,9 +68,9 @@ class ChangeForm(Form):
         ]
         if wrong:
             raise BadInput([{"pointer": each, "reason": "unknown"} for each in wrong])
-        kept = self.model_dump(exclude={"lead", "cooperating", "words"})
         return EntryChange(
-            **kept,
+            **said,
+            texts=texts,
             lead=lead,
             cooperating=None if self.cooperating is None else tuple(helpers),
             words=None if self.words is None else tuple(self.words),
@@ -210,27 +206,19 @@ class EventAnswer(Answer):
     text: str
 
 
+@proposed
 class ProposedChange(TypedDict, total=False):
     """What of an entry is to become what; nothing of what stays. Units are codes."""
 
     removed: bool
-    name: str
-    domain: str
     kind: str
-    platform: str
     responsibility: str
     lead: str
-    lead_duties: str
     cooperating: list[tuple[str, str]]
-    township_duties: str
-    legal_basis: str
-    contact_name: str
-    contact_phone: str
     limit: int
     urgency: str
     self_handle: bool
     receives: str
-    closing_condition: str
     words: list[str]
 
 

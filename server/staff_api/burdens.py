@@ -26,6 +26,7 @@ routes: Final = Routes("/s/v1", tag="burdens")
 class BurdenForm(Form):
     """What was pushed down to us outside the lists, by which unit, with which document."""
 
+    # Letters of responsibility, targets (S0, S3); rankings, apps and ledgers that nobody listed.
     form: Literal["pledge", "target", "ranking", "app", "ledger", "other"]
     title: str = Field(min_length=1, max_length=120, pattern=r"\S")
     text: Words

@@ -18,6 +18,7 @@ from server.http.routes import Routes
 from server.permissions import Permission
 from server.responsibility.list import queries as lists
 from server.responsibility.list.entries import Explanation, Finding
+from server.responsibility.list.fields import Reader
 from server.shared_api.cases import CaseCard, NoteForm, card
 from server.shared_api.disputes import (
     ConferenceRow,
@@ -29,6 +30,7 @@ from server.shared_api.disputes import (
     dispute_of,
     unit_name,
 )
+from server.shared_api.list_columns import answering
 
 routes = Routes("/s/v1", tag="disputes")
 
@@ -136,15 +138,12 @@ async def docket(request: web.Request, query: PageQuery) -> web.Response:
     return reply(Page[DocketRow](items=items, next=following))
 
 
+@answering(Reader.CONFERENCE)
 class EntryWords(Answer):
     """What the list itself says of the matter."""
 
     row: int
     lead: str
-    lead_duties: str
-    township_duties: str
-    legal_basis: str
-    closing_condition: str
 
 
 class ConferenceAnswer(Answer):
@@ -183,10 +182,7 @@ async def _entry(entry_id: int | None, known: Basis) -> EntryWords | None:
     return EntryWords(
         row=entry.row,
         lead=unit_name(entry.lead_id, known.units),
-        lead_duties=entry.lead_duties,
-        township_duties=entry.township_duties,
-        legal_basis=entry.legal_basis,
-        closing_condition=entry.closing_condition,
+        **entry.texts(Reader.CONFERENCE),
     )
 
 

@@ -16,9 +16,11 @@ from server.http.routes import Routes
 from server.permissions import Permission
 from server.responsibility.changing import commands
 from server.responsibility.list import queries
+from server.responsibility.list.fields import Reader
 from server.responsibility.list.list_types import list_types
 from server.responsibility.list.queries import VersionRow
 from server.responsibility.sheets.columns import heading
+from server.shared_api.list_columns import answering
 
 routes = Routes("/s/v1", tag="lists")
 
@@ -160,19 +162,15 @@ async def one(request: web.Request) -> web.Response:
     return await draft_of(path_id(request))
 
 
+@answering(Reader.DESK)
 class EntryAnswer(Answer):
     """An entry of a version."""
 
     row: int
     code: str
-    name: str
-    domain: str
     kind: str
     responsibility: str
     lead_id: str | None
-    lead_duties: str
-    township_duties: str
-    legal_basis: str
     limit: int
     urgency: str
     receives: str
@@ -197,14 +195,9 @@ async def entries(request: web.Request, query: PageQuery) -> web.Response:
         EntryAnswer(
             row=entry.row,
             code=entry.matter_code,
-            name=entry.name,
-            domain=entry.domain,
             kind=entry.kind,
             responsibility=entry.responsibility,
             lead_id=str(entry.lead_id) if entry.lead_id else None,
-            lead_duties=entry.lead_duties,
-            township_duties=entry.township_duties,
-            legal_basis=entry.legal_basis,
             limit=entry.limit,
             urgency=entry.urgency,
             receives=entry.receives,
@@ -212,6 +205,7 @@ async def entries(request: web.Request, query: PageQuery) -> web.Response:
             words=list(entry.words),
             tags=list(entry.tags),
             extras=dict(entry.extras),
+            **entry.texts(Reader.DESK),
         )
         for entry in shown
     ]

@@ -9,7 +9,7 @@ from server.http.forms import Answer
 from server.http.keys import call_of
 from server.http.routes import Routes
 from server.permissions import Permission
-from server.responsibility.list.entries import EntryView, ProcessStep
+from server.responsibility.list.fields import EntryView, ProcessStep
 from server.texts.catalogue import text
 
 routes = Routes("/s/v1", tag="processes")

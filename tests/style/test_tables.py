@@ -48,7 +48,7 @@ DOUBTS = ("no_position", "outside_county", "no_grid", "border", "datum_unknown")
 
 
 def forgotten(verb: str) -> list[str]:
-    """Which of the five places that a verb touches do not know it yet."""
+    """Which of the places that a verb touches do not know it yet."""
     moves = [move for move in FLOW if move.verb == verb]
     own_task = verb in TASK_VERBS and verb != Verb.RESOLVE
     permission = f"{'task' if own_task else 'case'}.{verb}"
@@ -97,11 +97,11 @@ def _verbs_done() -> set[str]:
 
 
 @pytest.mark.parametrize("verb", [verb.value for verb in Verb])
-def test_every_verb_is_known_in_all_five_places(verb):
+def test_every_verb_is_known_everywhere(verb):
     assert forgotten(verb) == []
 
 
-def test_a_new_verb_hears_which_of_the_five_places_was_forgotten():
+def test_a_new_verb_hears_which_of_its_places_was_forgotten():
     places = "\n".join(forgotten("polish"))
     for place in ("FLOW", "(SHOWN)", "(Permission)", "(GRANTS)", "[verb]", "[message]", "command"):
         assert place in places

@@ -21,7 +21,7 @@ from server.errors import CaseNotReady, NoSelfHandling, NotPermitted
 from server.people.actor import Actor
 from server.people.queries import members
 from server.permissions import COMMAND_ROOM, Permission, Reach
-from server.responsibility.list.entries import EntryView
+from server.responsibility.list.fields import EntryView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

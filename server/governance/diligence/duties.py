@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 
 from server.people.units import UnitKind, UnitView
-from server.responsibility.list.entries import EntryView
+from server.responsibility.list.fields import EntryView
 from server.texts.catalogue import text
 
 #: Where one duty ends: a line or a semicolon, but not one inside brackets.

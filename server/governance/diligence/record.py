@@ -27,7 +27,7 @@ from server.people.actor import Actor
 from server.people.units import UnitView
 from server.permissions import PERSONS, Permission
 from server.responsibility.list import queries as lists
-from server.responsibility.list.entries import EntryView
+from server.responsibility.list.fields import EntryView
 
 _MOST_STEPS: Final = 1000
 _MOST_SHOWN: Final = 200

@@ -9,15 +9,13 @@ from server.people.units import Units
 from server.responsibility.list.entries import (
     CandidateUnit,
     CitedPrecedent,
-    EntryView,
     Explanation,
-    FilingCondition,
     Finding,
     PrecedentView,
-    ProcessStep,
     StepShare,
     VersionView,
 )
+from server.responsibility.list.fields import EntryView, FilingCondition, ProcessStep
 from server.responsibility.list.list_types import list_types
 from server.responsibility.sheets import columns
 from server.texts.catalogue import text

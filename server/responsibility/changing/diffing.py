@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from server.people.units import Units
-from server.responsibility.list.entries import EntryView
-from server.responsibility.list.fields import COMPARED
+from server.responsibility.list.fields import COMPARED, EntryView
 from server.responsibility.list.list_types import ListType
 from server.responsibility.sheets import columns
 from server.responsibility.sheets.exporting import Writer

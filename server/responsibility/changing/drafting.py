@@ -1,7 +1,7 @@
 """The next version of a list, written from the one in force and the changes that were approved."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Final, Self
 
@@ -13,8 +13,7 @@ from server.people.actor import Actor
 from server.people.units import Units
 from server.responsibility.changing import commands
 from server.responsibility.list import queries
-from server.responsibility.list.entries import Cooperating, EntryView
-from server.responsibility.list.fields import TEXTS
+from server.responsibility.list.fields import TEXTS, Cooperating, EntryView
 from server.responsibility.list.list_types import list_type
 from server.responsibility.list.models import ListVersion, Matter
 from server.responsibility.search.entries_by_words import found_by
@@ -53,32 +52,27 @@ WHERE e.id = u.entry_id AND e.version_id = $1 AND (u.unit_id = e.lead_id OR EXIS
 class EntryChange:
     """What an entry is to say; None leaves a field as it is, `removed` takes the matter off.
 
-    Units are codes, or TOWNSHIP; `cooperating` holds (unit, duties).
+    `texts` are its plain texts by the names of their columns. Units are codes, or TOWNSHIP;
+    `cooperating` holds (unit, duties).
     """
 
     removed: bool = False
-    name: str | None = None
-    domain: str | None = None
+    texts: Mapping[str, str] = field(default_factory=dict, hash=False)
     kind: str | None = None
-    platform: str | None = None
     responsibility: str | None = None
     lead: str | None = None
-    lead_duties: str | None = None
     cooperating: tuple[tuple[str, str], ...] | None = None
-    township_duties: str | None = None
-    legal_basis: str | None = None
-    contact_name: str | None = None
-    contact_phone: str | None = None
     limit: int | None = None
     urgency: str | None = None
     self_handle: bool | None = None
     receives: str | None = None
-    closing_condition: str | None = None
     words: tuple[str, ...] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return what is asked for, to be kept."""
-        return {name: value for name, value in asdict(self).items() if value not in (None, False)}
+        said = asdict(self)
+        said |= said.pop("texts")
+        return {name: value for name, value in said.items() if value not in (None, False)}
 
     def then(self, later: Self) -> Self:
         """Return what both ask for; where they differ the later holds."""
@@ -89,23 +83,26 @@ class EntryChange:
     @classmethod
     def of_json(cls, kept: Mapping[str, Any]) -> Self:
         """Return the change of what was kept."""
+        texts = {each.name: kept[each.name] for each in TEXTS if each.name in kept}
+        rest = {name: value for name, value in kept.items() if name not in texts}
         helpers, words = kept.get("cooperating"), kept.get("words")
         lists_of = {
             "cooperating": None if helpers is None else tuple((u, d) for u, d in helpers),
             "words": None if words is None else tuple(words),
         }
-        return cls(**(dict(kept) | lists_of))
+        return cls(texts=texts, **(rest | lists_of))
 
 
 def applied(entry: EntryView | None, change: EntryChange, units: Units) -> EntryView | None:
     """Return what an entry becomes by a change; None where the matter is off the list then."""
     if change.removed:
         return None
-    asked = {
+    asked: dict[str, Any] = {
         each.name: getattr(change, each.name)
         for each in fields(EntryView)
         if getattr(change, each.name, None) is not None
     }
+    asked |= change.texts
     if change.cooperating is not None:
         helpers = [
             Cooperating(unit_id(code, units), duties) for code, duties in change.cooperating
@@ -126,21 +123,13 @@ def _blank() -> EntryView:
         row=0,
         name="",
         domain="",
-        description="",
         kind="livelihood",
-        platform="",
         responsibility="county",
         lead_id=None,
-        lead_duties="",
-        township_duties="",
-        legal_basis="",
-        contact_name="",
-        contact_phone="",
+        limit=15,
+        urgency="work_day",
         self_handle=False,
         receives="department",
-        urgency="work_day",
-        limit=15,
-        closing_condition="",
     )
 
 
@@ -205,12 +194,10 @@ async def _write(version_id: int, code: str, entry: EntryView, row: int) -> None
     matter, _ = await Matter.get_or_create(
         defaults={"name": entry.name, "domain": entry.domain}, code=code
     )
-    texts = {name: getattr(entry, name) for name in TEXTS}
     kept = asdict(entry)
     columns: dict[str, Any] = {name: kept[name] for name in commands.COLUMNS if name in kept}
-    found = found_by(
-        code, texts, (*entry.words, *entry.tags, *(each.duties for each in entry.cooperating))
-    )
+    duties = (each.duties for each in entry.cooperating)
+    found = found_by(code, entry.texts(), (*entry.words, *entry.tags, *duties))
     values = columns | {
         "version_id": version_id,
         "matter_id": matter.id,

@@ -16,7 +16,7 @@ from fpdf.fonts import TTFFont
 
 from server.errors import ListTooLong, NotReady
 from server.people.units import Units
-from server.responsibility.list.entries import EntryView
+from server.responsibility.list.fields import COLUMNS, EntryView
 from server.responsibility.list.list_types import ListType
 from server.responsibility.sheets import columns
 from server.responsibility.sheets.cells import printable
@@ -24,18 +24,7 @@ from server.responsibility.sheets.exporting import body
 from server.texts.catalogue import text
 
 #: What is published of an entry, and its share of the page's width.
-_SHOWN: Final = {
-    "number": 1,
-    "domain": 2,
-    "name": 4,
-    "lead": 3,
-    "lead_duties": 6,
-    "cooperating": 4,
-    "cooperating_duties": 6,
-    "township_duties": 5,
-    "legal_basis": 4,
-    "limit": 2,
-}
+_WIDTHS: Final = {"number": 1} | {each.name: each.width for each in COLUMNS if each.width}
 _POINTS: Final = 8
 _MOST_IN_PDF: Final = 200_000  # characters; setting them takes some seven seconds
 _LEAST_CELL: Final = 20  # as many characters as an empty cell takes time
@@ -56,14 +45,14 @@ def publication(
     kind: ListType, subtitle: str, entries: Sequence[EntryView], units: Units
 ) -> Publication:
     """Return a version as it is published."""
-    shown = [field for field in _SHOWN if field in kind.columns]
+    shown = [field for field in kind.columns if field in _WIDTHS]
     layout = {"columns": shown, "headings": False}
     if "lead" not in shown and kind.leads == "township":
         subtitle = text("list.township_leads", subtitle=subtitle)
     return Publication(
         title=kind.name,
         subtitle=printable(subtitle),
-        widths=tuple(_SHOWN[field] for field in shown),
+        widths=tuple(_WIDTHS[field] for field in shown),
         header=tuple(columns.heading(field, kind) for field in shown),
         rows=body(kind, layout, entries, units),
     )

@@ -1,28 +1,9 @@
-"""An entry of a list as everything above the tables sees it."""
+"""What is said of entries: versions, precedents, and why a case went where it went."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
-
-@dataclass(frozen=True, slots=True)
-class FilingCondition:
-    """When a case is filed; `limit` and `urgency` are None where the entry's apply."""
-
-    text: str
-    limit: int | None = None
-    urgency: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessStep:
-    """One step of a fixed process over several units (一件事)."""
-
-    position: int
-    unit: str
-    step: str
-    limit: int | None = None
-    urgency: str | None = None
+from server.responsibility.list.fields import EntryView
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,51 +15,6 @@ class StepShare:
     step: str
     limit: int | None = None
     urgency: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Cooperating:
-    """A cooperating unit and its duties; a None unit is the township of the place."""
-
-    unit_id: int | None
-    duties: str
-
-
-@dataclass(frozen=True, slots=True)
-class EntryView:
-    """One matter's row in a version of a list; a None lead is the township of the place.
-
-    `township_until` is when the admission ends by which townships have a part in it, if one does.
-    """
-
-    id: int
-    version_id: int
-    matter_code: str
-    row: int
-    name: str
-    domain: str
-    description: str
-    kind: str
-    platform: str
-    responsibility: str
-    lead_id: int | None
-    lead_duties: str
-    township_duties: str
-    legal_basis: str
-    contact_name: str
-    contact_phone: str
-    self_handle: bool
-    receives: str
-    urgency: str
-    limit: int
-    closing_condition: str
-    filing_conditions: tuple[FilingCondition, ...] = ()
-    words: tuple[str, ...] = ()
-    process: tuple[ProcessStep, ...] = ()
-    cooperating: tuple[Cooperating, ...] = ()
-    tags: tuple[str, ...] = ()
-    extras: Mapping[str, str] = field(default_factory=dict, hash=False)
-    township_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

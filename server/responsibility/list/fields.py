@@ -1,58 +1,166 @@
-"""The fields of an entry, each declared once: what is text, stored, searched and compared."""
+"""An entry of a list and its columns, each declared once: a line of `EntryView`."""
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Final, get_type_hints
+
+
+class Reader(StrEnum):
+    """Who is answered a column: whoever keeps lists, a conference, everybody."""
+
+    DESK = "desk"
+    CONFERENCE = "conference"
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """What sheets, comparisons, proposals and prints do with a column.
+
+    `name` is what they call it, '' for as the field of the entry; `stored` says that the table of
+    entries holds it. What is `compared` is a change when it differs; an admission leaves nothing
+    open that is `needed`; `width` is its share of a printed page, 0 for what is not printed.
+    """
+
+    name: str = ""
+    stored: bool = True
+    compared: bool = True
+    needed: bool = False
+    width: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text(Column):
+    """A column that is kept as it stands in its cell, at most `most` characters.
+
+    A proposal may make it `least` to `proposed` characters, and leaves it alone where that is 0.
+    What is `searched` is found by its words; a `never_number` has lost something, leading zeros or
+    digits, where a sheet keeps it as a number.
+    """
+
+    most: int | None = None
+    least: int = 0
+    proposed: int = 0
+    searched: bool = False
+    never_number: bool = False
+    read_by: tuple[Reader, ...] = ()
+
+
+_LISTED: Final = (Reader.DESK, Reader.PUBLIC)
+_ALL: Final = tuple(Reader)
 
 
 @dataclass(frozen=True, slots=True)
-class EntryField:
-    """A field of an entry, as sheets, tables, searches and comparisons know it.
+class FilingCondition:
+    """When a case is filed; `limit` and `urgency` are None where the entry's apply."""
 
-    `text` is written as it stands in its cell, at most `most` characters; `column` is where it is
-    stored, '' for what other tables hold; what is `searched` is found by its words, what is
-    `compared` is a change when it differs.
+    text: str
+    limit: int | None = None
+    urgency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessStep:
+    """One step of a fixed process over several units (一件事)."""
+
+    position: int
+    unit: str
+    step: str
+    limit: int | None = None
+    urgency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cooperating:
+    """A cooperating unit and its duties; a None unit is the township of the place."""
+
+    unit_id: int | None
+    duties: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryView:
+    """One matter's row in a version of a list; a None lead is the township of the place.
+
+    Its columns are in the order in which a comparison names them. `extras` are those that we
+    have no field for; `township_until` is when the admission ends by which townships have a part
+    in it, if one does.
     """
 
-    name: str
-    column: str
-    text: bool = False
-    most: int | None = None
-    searched: bool = False
-    compared: bool = True
+    id: int
+    version_id: int
+    matter_code: str
+    row: int
+    name: Annotated[
+        str,
+        Text(
+            most=120,
+            least=1,
+            proposed=120,
+            needed=True,
+            width=4,
+            searched=True,
+            never_number=True,
+            read_by=_LISTED,
+        ),
+    ]
+    domain: Annotated[
+        str, Text(most=40, least=1, proposed=40, needed=True, width=2, read_by=_LISTED)
+    ]
+    description: Annotated[str, Text(searched=True, read_by=(Reader.PUBLIC,))] = ""
+    kind: Annotated[str, Column()]
+    responsibility: Annotated[str, Column()]
+    platform: Annotated[str, Text(most=20, proposed=20)] = ""
+    lead_id: Annotated[int | None, Column(name="lead", needed=True, width=3)]
+    lead_duties: Annotated[
+        str, Text(proposed=8000, needed=True, width=6, searched=True, read_by=_ALL)
+    ] = ""
+    cooperating: Annotated[
+        tuple[Cooperating, ...],
+        Column(stored=False, width=4),
+        Column(name="cooperating_duties", stored=False, width=6),
+    ] = ()
+    township_duties: Annotated[str, Text(proposed=8000, width=5, searched=True, read_by=_ALL)] = ""
+    legal_basis: Annotated[
+        str, Text(proposed=4000, needed=True, width=4, searched=True, read_by=_ALL)
+    ] = ""
+    contact_name: Annotated[str, Text(most=80, proposed=80)] = ""
+    contact_phone: Annotated[str, Text(most=40, proposed=40, never_number=True)] = ""
+    limit: Annotated[int, Column(needed=True, width=2)]
+    urgency: Annotated[str, Column(compared=False, needed=True)]  # a limit names it too
+    self_handle: Annotated[bool, Column()]
+    receives: Annotated[str, Column()]
+    filing_conditions: Annotated[tuple[FilingCondition, ...], Column()] = ()
+    closing_condition: Annotated[str, Text(proposed=4000, read_by=(Reader.CONFERENCE,))] = ""
+    words: Annotated[tuple[str, ...], Column()] = ()
+    process: Annotated[tuple[ProcessStep, ...], Column()] = ()
+    tags: Annotated[tuple[str, ...], Column()] = ()
+    extras: Mapping[str, str] = field(default_factory=dict, hash=False)
+    township_until: datetime | None = None
+
+    def texts(self, reader: Reader | None = None) -> dict[str, str]:
+        """Return its plain texts by name: all, or those that a reader is answered."""
+        return {
+            each.name: getattr(self, each.name)
+            for each in TEXTS
+            if reader is None or reader in each.read_by
+        }
 
 
-def _text(name: str, *, most: int | None = None, searched: bool = False) -> EntryField:
-    return EntryField(name, name, text=True, most=most, searched=searched)
+def _declared() -> Iterator[tuple[str, Column]]:
+    """Tell each column with the field of an entry that holds it."""
+    for held_by, hint in get_type_hints(EntryView, include_extras=True).items():
+        for said in getattr(hint, "__metadata__", ()):
+            yield held_by, replace(said, name=said.name or held_by)
 
 
-#: In the order in which a comparison names them.
-FIELDS: Final = (
-    _text("name", most=120, searched=True),
-    _text("domain", most=40),
-    _text("description", searched=True),
-    EntryField("kind", "kind"),
-    EntryField("responsibility", "responsibility"),
-    _text("platform", most=20),
-    EntryField("lead", "lead_id"),
-    _text("lead_duties", searched=True),
-    EntryField("cooperating", ""),
-    EntryField("cooperating_duties", ""),
-    _text("township_duties", searched=True),
-    _text("legal_basis", searched=True),
-    _text("contact_name", most=80),
-    _text("contact_phone", most=40),
-    EntryField("limit", "limit"),
-    EntryField("urgency", "urgency", compared=False),  # a limit names it too
-    EntryField("self_handle", "self_handle"),
-    EntryField("receives", "receives"),
-    EntryField("filing_conditions", "filing_conditions"),
-    _text("closing_condition"),
-    EntryField("words", "words"),
-    EntryField("process", "process"),
-    EntryField("tags", "tags"),
-)
-TEXTS: Final = tuple(each.name for each in FIELDS if each.text)
-STORED: Final = tuple(each.column for each in FIELDS if each.column)
-SEARCHED: Final = tuple(each.name for each in FIELDS if each.searched)
-COMPARED: Final = tuple(each.name for each in FIELDS if each.compared)
-LONGEST: Final = {each.name: each.most for each in FIELDS if each.most is not None}
+COLUMNS: Final = tuple(column for _, column in _declared())
+TEXTS: Final = tuple(each for each in COLUMNS if isinstance(each, Text))
+#: The fields of an entry that are columns of its table.
+STORED: Final = tuple(held_by for held_by, column in _declared() if column.stored)
+SEARCHED: Final = tuple(each.name for each in TEXTS if each.searched)
+COMPARED: Final = tuple(each.name for each in COLUMNS if each.compared)
+NEEDED: Final = tuple(each.name for each in COLUMNS if each.needed)
+LONGEST: Final = {each.name: each.most for each in TEXTS if each.most is not None}

@@ -9,14 +9,14 @@ from typing import Any, Final
 from tortoise.functions import Max, Min
 
 from server.errors import NotFound
-from server.responsibility.list.entries import (
+from server.responsibility.list.entries import VersionView
+from server.responsibility.list.fields import (
+    STORED,
     Cooperating,
     EntryView,
     FilingCondition,
     ProcessStep,
-    VersionView,
 )
-from server.responsibility.list.fields import STORED
 from server.responsibility.list.models import (
     Entry,
     EntryUnit,

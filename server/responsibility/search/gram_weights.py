@@ -9,7 +9,7 @@ from itertools import combinations
 from types import MappingProxyType
 from typing import Final
 
-from server.responsibility.list.entries import EntryView
+from server.responsibility.list.fields import EntryView
 from server.responsibility.search import grams
 
 _K1: Final = 1.2

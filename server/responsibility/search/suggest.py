@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import combinations
 from typing import Final
 
-from server.responsibility.list.entries import EntryView
+from server.responsibility.list.fields import EntryView
 from server.responsibility.search import gram_weights, grams
 from server.responsibility.search.gram_weights import NOTHING, Layer, Learned
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from server.calendar.working import limit_text
 from server.people.units import Units
-from server.responsibility.list.entries import EntryView, FilingCondition, ProcessStep
+from server.responsibility.list.fields import EntryView, FilingCondition, ProcessStep
 from server.responsibility.list.list_types import ListType
 from server.responsibility.sheets import columns
 from server.responsibility.sheets.cells import printable

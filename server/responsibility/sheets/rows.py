@@ -6,8 +6,14 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
 
-from server.responsibility.list.entries import FilingCondition, ProcessStep
-from server.responsibility.list.fields import LONGEST, TEXTS
+from server.responsibility.list.fields import (
+    LONGEST,
+    TEXTS,
+    Cooperating,
+    EntryView,
+    FilingCondition,
+    ProcessStep,
+)
 from server.responsibility.list.list_types import ListType
 from server.responsibility.sheets import columns
 from server.responsibility.sheets.columns import Layout
@@ -31,7 +37,7 @@ _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,19}")
 #: Begins a line that belongs to the duty above, whatever it looks like.
 GOES_ON: Final = "\u3000"
 # Text in which a number has lost something: leading zeros, or digits.
-_NEVER_NUMBERS: Final = ("code", "contact_phone", "name")
+_NEVER_NUMBERS: Final = ("code", *(each.name for each in TEXTS if each.never_number))
 
 
 def is_code(said: str) -> bool:
@@ -70,6 +76,30 @@ class Draft:
     tags: tuple[str, ...]
     extras: dict[str, str]
     matches: tuple[Match, ...]
+
+    def entry(self, number: int, version_id: int) -> EntryView:
+        """Return the entry that the row becomes."""
+        return EntryView(
+            id=number,
+            version_id=version_id,
+            matter_code=self.code,
+            row=self.row,
+            kind=self.kind,
+            responsibility=self.responsibility,
+            lead_id=self.lead_id,
+            cooperating=tuple(Cooperating(*each) for each in self.cooperating),
+            limit=self.limit,
+            urgency=self.urgency,
+            self_handle=self.self_handle,
+            receives=self.receives,
+            filing_conditions=self.filing_conditions,
+            words=self.words,
+            process=self.process,
+            tags=self.tags,
+            extras=self.extras,
+            township_until=None,
+            **self.texts,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +183,7 @@ class RowReader:
                 self._fault(name, "too_long", most=most)
         if not self._said("name"):
             self._fault("name", "missing")
-        return {name: self._said(name) for name in TEXTS}
+        return {each.name: self._said(each.name) for each in TEXTS}
 
     def _code(self) -> str:
         said = self._said("code")

@@ -29,12 +29,14 @@ MAIN = "main_and_cooperating"
 #: The department of the demo whose head proposes, and its head.
 HEAD, UNIT = "head_D02", "D02"
 ADMITTED = EntryChange(
-    name="共享单车停放劝导",
-    domain="城乡建设",
+    texts={
+        "name": "共享单车停放劝导",
+        "domain": "城乡建设",
+        "lead_duties": "劝导规范停放",
+        "legal_basis": "《城市市容和环境卫生管理条例》",
+    },
     lead=TOWNSHIP,
-    lead_duties="劝导规范停放",
     cooperating=((UNIT, "培训、提供装备，依法处罚"),),
-    legal_basis="《城市市容和环境卫生管理条例》",
     limit=2,
     urgency="work_day",
     words=("共享单车乱停",),

@@ -15,7 +15,7 @@ from server.responsibility.changing.commands import answer, import_list
 from server.responsibility.changing.drafting import EntryChange
 from server.responsibility.list import queries as lists
 from server.responsibility.list import versions
-from server.responsibility.list.entries import EntryView
+from server.responsibility.list.fields import EntryView
 from tests.casework import STAIRS_BLOCKED, STREET_LAMP, Casework, everything, rows_of
 from tests.domain.acts.governance import (
     ADMITTED,
@@ -63,7 +63,7 @@ async def entry_of(version_id: int, matter: str) -> EntryView:
 
 
 async def test_a_township_named_by_itself_needs_an_admission_as_well(work):
-    without = EntryChange(cooperating=(), township_duties="")
+    without = EntryChange(cooperating=(), texts={"township_duties": ""})
     await approved(work, adjustment(STREET_LAMP, without), "keeper3")
     await next_version(work)
     for change in (EntryChange(lead="T02"), EntryChange(cooperating=(("T02", "看"),))):
@@ -144,7 +144,7 @@ async def test_a_term_goes_on_in_later_versions_until_the_matter_is_admitted_ane
 
 
 async def test_an_admission_of_what_townships_have_anyway_is_refused(work):
-    change = EntryChange(lead_duties="清理", legal_basis="《消防法》")
+    change = EntryChange(texts={"lead_duties": "清理", "legal_basis": "《消防法》"})
     before = await everything()
     with pytest.raises(BadInput) as refused:
         await proposed(work, admission(matter=STAIRS_BLOCKED, change=change))
@@ -187,7 +187,7 @@ async def test_what_a_version_carries_out_waits_again_when_it_is_taken_back(work
 
 
 async def test_what_is_amended_with_nobody_to_ask_goes_back_to_review(work):
-    own = EntryChange(lead="D05", cooperating=(), township_duties="")
+    own = EntryChange(lead="D05", cooperating=(), texts={"township_duties": ""})
     await approved(work, adjustment(STREET_LAMP, own), "keeper3")
     await next_version(work)
     wish = adjustment(STREET_LAMP, EntryChange(limit=9))

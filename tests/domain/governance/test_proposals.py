@@ -85,7 +85,8 @@ async def test_until_it_is_published_nothing_of_an_admission_reaches_a_township(
 
 
 async def test_an_admission_names_everything_that_goes_with_it(work):
-    bare = replace(ADMITTED, lead_duties="", legal_basis=None, limit=None)
+    named = {name: ADMITTED.texts[name] for name in ("name", "domain")}
+    bare = replace(ADMITTED, texts=named | {"lead_duties": ""}, limit=None)
     before = await everything()
     wish = admission(change=bare, flow=" ", funds="", staff="", until=None)
     with pytest.raises(BadInput) as refused:
@@ -212,7 +213,10 @@ async def test_an_adjustment_changes_the_next_version_and_old_cases_keep_theirs(
 
 
 async def test_what_asks_more_of_townships_is_no_adjustment(work):
-    for change in (EntryChange(lead=TOWNSHIP), EntryChange(lead=TOWNSHIP, lead_duties="修")):
+    for change in (
+        EntryChange(lead=TOWNSHIP),
+        EntryChange(lead=TOWNSHIP, texts={"lead_duties": "修"}),
+    ):
         with pytest.raises(AdmissionNeeded):
             await proposed(work, adjustment(STREET_LAMP, change), "keeper3")
     with pytest.raises(BadInput):
@@ -226,7 +230,7 @@ async def test_an_exit_gives_a_matter_back_to_a_department(work):
         await proposed(
             work, adjustment(STAIRS_BLOCKED, EntryChange(limit=3), "exit"), "township02"
         )
-    back = EntryChange(lead="D05", cooperating=(), township_duties="")
+    back = EntryChange(lead="D05", cooperating=(), texts={"township_duties": ""})
     await approved(work, adjustment(STAIRS_BLOCKED, back, "exit"), "township02")
     await next_version(work)
     case = await work.report(matter=STAIRS_BLOCKED)

@@ -15,13 +15,8 @@ from server.responsibility.answering.in_memory import ListsInForce
 from server.responsibility.answering.lookup import CompiledVersion, ListInForce, explain
 from server.responsibility.changing.commands import import_list
 from server.responsibility.list import versions
-from server.responsibility.list.entries import (
-    Cooperating,
-    EntryView,
-    FilingCondition,
-    PrecedentView,
-    VersionView,
-)
+from server.responsibility.list.entries import PrecedentView, VersionView
+from server.responsibility.list.fields import Cooperating, EntryView, FilingCondition
 from tests.domain.acts.lists import make_demo_units
 
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
@@ -53,21 +48,13 @@ def entry(code: str, lead_id: int | None, receives: str = "department", **more) 
         "row": 3,
         "name": "噪声",
         "domain": "综合治理",
-        "description": "",
         "kind": "enforcement",
-        "platform": "",
         "responsibility": "county",
         "lead_id": lead_id,
-        "lead_duties": "",
-        "township_duties": "",
-        "legal_basis": "",
-        "contact_name": "",
-        "contact_phone": "",
         "self_handle": False,
         "receives": receives,
         "urgency": "work_day",
         "limit": 2,
-        "closing_condition": "",
     }
     return EntryView(**(fields | more))
 

@@ -11,7 +11,7 @@ from server.governance.diligence import owed
 from server.governance.diligence.duties import duties_of, split
 from server.governance.diligence.owed import Owed, Past, State, judged
 from server.people.units import UnitKind, UnitView
-from server.responsibility.list.entries import Cooperating, EntryView
+from server.responsibility.list.fields import Cooperating, EntryView
 
 AT = datetime(2026, 3, 6, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -58,21 +58,15 @@ def entry(**changes: Any) -> EntryView:
         "row": 3,
         "name": "甲事项",
         "domain": "",
-        "description": "",
         "kind": "enforcement",
-        "platform": "",
         "responsibility": "county",
         "lead_id": 1,
         "lead_duties": "受理；查处",
         "township_duties": "巡查；劝停",
-        "legal_basis": "",
-        "contact_name": "",
-        "contact_phone": "",
         "self_handle": False,
         "receives": "department",
         "urgency": "work_day",
         "limit": 2,
-        "closing_condition": "",
         "cooperating": (Cooperating(2, "维持秩序"), Cooperating(None, "巡查；到场")),
     }
     return EntryView(**given | changes)

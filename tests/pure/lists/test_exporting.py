@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from media.fonts import chinese_font
 from server.errors import ListTooLong, NotReady
 from server.responsibility.changing import publication
-from server.responsibility.list.entries import Cooperating, EntryView
+from server.responsibility.list.fields import Cooperating, EntryView
 from server.responsibility.list.list_types import MAIN, list_type, list_types
 from server.responsibility.sheets import files_out, spreadsheets
 from server.responsibility.sheets.exporting import table
@@ -22,29 +22,7 @@ from tests.pure.lists.sheets import MATTERS, UNITS, read, xlsx
 
 
 def entries(of: Understood) -> list[EntryView]:
-    return [
-        EntryView(
-            id=n,
-            version_id=1,
-            matter_code=draft.code,
-            row=draft.row,
-            kind=draft.kind,
-            responsibility=draft.responsibility,
-            lead_id=draft.lead_id,
-            self_handle=draft.self_handle,
-            receives=draft.receives,
-            urgency=draft.urgency,
-            limit=draft.limit,
-            filing_conditions=draft.filing_conditions,
-            words=draft.words,
-            process=draft.process,
-            cooperating=tuple(Cooperating(*each) for each in draft.cooperating),
-            tags=draft.tags,
-            extras=draft.extras,
-            **draft.texts,
-        )
-        for n, draft in enumerate(of.drafts, 1)
-    ]
+    return [draft.entry(n, version_id=1) for n, draft in enumerate(of.drafts, 1)]
 
 
 def said(of: Understood) -> list[object]:

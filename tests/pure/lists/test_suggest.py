@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gridwhistle.demo.spreadsheet import workbook
 from server.people.units import UnitKind, Units, UnitView
-from server.responsibility.list.entries import EntryView
+from server.responsibility.list.fields import EntryView
 from server.responsibility.list.list_types import MAIN, list_type
 from server.responsibility.search.gram_weights import Layer, Learned, tokens
 from server.responsibility.search.grams import pieces
@@ -65,19 +65,12 @@ def entry(code: str, name: str, description: str = "", words: tuple[str, ...] = 
         domain="d",
         description=description,
         kind="livelihood",
-        platform="",
         responsibility="county",
         lead_id=None,
-        lead_duties="",
-        township_duties="",
-        legal_basis="",
-        contact_name="",
-        contact_phone="",
         self_handle=False,
         receives="department",
         urgency="work_day",
         limit=1,
-        closing_condition="",
         words=words,
     )
 

@@ -1,0 +1,48 @@
+"""The plain texts of an entry in forms and answers: as many fields as the list has columns."""
+
+from collections.abc import Callable, Iterable
+from types import new_class
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, Field, create_model
+
+from server.responsibility.list.fields import TEXTS, Reader
+
+_Body = TypeVar("_Body", bound=BaseModel)
+
+
+def answering(reader: Reader) -> Callable[[type[_Body]], type[_Body]]:
+    """Add to an answer the texts that a reader is answered; `EntryView.texts` fills them."""
+    return _with((each.name, (str, ...)) for each in TEXTS if reader in each.read_by)
+
+
+def proposing(body: type[_Body]) -> type[_Body]:
+    """Add to a form the texts that a proposal may change, as long as they may be."""
+    return _with(
+        (
+            each.name,
+            (
+                str | None,
+                Field(default=None, min_length=each.least or None, max_length=each.proposed),
+            ),
+        )
+        for each in TEXTS
+        if each.proposed
+    )(body)
+
+
+def proposed(change: type) -> type:
+    """Add to what a proposal's answer says of its change the texts that were proposed."""
+    texts = {each.name: str for each in TEXTS if each.proposed}
+    said = {"__module__": change.__module__, "__doc__": change.__doc__, "__annotations__": texts}
+    return new_class(change.__name__, (change,), {"total": False}, lambda body: body.update(said))
+
+
+def _with(fields: Iterable[tuple[str, Any]]) -> Callable[[type[_Body]], type[_Body]]:
+    added = dict(fields)
+
+    def extended(body: type[_Body]) -> type[_Body]:
+        name, module, doc = body.__name__, body.__module__, body.__doc__
+        return create_model(name, __base__=body, __module__=module, __doc__=doc, **added)
+
+    return extended
