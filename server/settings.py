@@ -24,7 +24,7 @@ class Policy(BaseModel):
     suggest_within_m: float = Field(default=200, ge=0, le=5000)
     grid_confirm_probability: float = Field(default=0.8, gt=0.5, le=1)
     screened_kinds: str = "enforcement"
-    # Clocks of the case's life (domain.md, section 6); minutes, hours and days as named there.
+    # Clocks of the case's life; minutes, hours and days as named there.
     k1_work_minutes: int = Field(default=30, ge=1)
     k1_urgent_minutes: int = Field(default=15, ge=1)
     k2_work_minutes: int = Field(default=30, ge=1)

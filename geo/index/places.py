@@ -22,7 +22,7 @@ from geo.index import archive
 from geo.index.distances import distance_m
 from geo.index.gaussian import sigma_m
 from geo.index.polygon_store import Shelf, shelve
-from geo.index.probabilities import Candidate, Likely, Where
+from geo.index.probabilities import Candidate, CandidateFinder, Where
 from geo.index.raster import NONE, Raster, rasterise
 from geo.index.records import answers, asker, states
 
@@ -41,7 +41,7 @@ class PlaceIndex:
         self._raster = raster
         self._shelf = shelf
         self._bounds = bounds
-        self._likely = Likely(self._codes, raster, shelf, bounds)
+        self._likely = CandidateFinder(self._codes, raster, shelf, bounds)
         grid = raster.grid
         self._fast = (
             *(grid.west, grid.per_lon, float(grid.nx)),

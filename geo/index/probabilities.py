@@ -71,7 +71,7 @@ class Where:
         north *= self.scale.y / self.sigma
 
 
-class Likely:
+class CandidateFinder:
     """Finds the candidates of an index."""
 
     __slots__ = ("_bounds", "_codes", "_overlapping", "_raster", "_shelf")

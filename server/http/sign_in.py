@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler
 from server import clock
 from server.http.keys import ACTOR, SETTINGS
 from server.people.actor import Actor
-from server.people.shifts import rota_of
+from server.people.shifts import shift_hours_of
 from server.people.sign_in import sessions
 
 REMEMBERED_SECONDS: Final = 4.0
@@ -51,7 +51,7 @@ class SignIns:
         found = await sessions.actor_of(hashed, at=at, settings=settings)
         # What was read while somebody revoked may be older than the revocation.
         if before == self._n_forgotten:
-            ends_at = rota_of(settings).at(at).ends_at
+            ends_at = shift_hours_of(settings).at(at).ends_at
             self._remember(hashed, _Seen(found, now + REMEMBERED_SECONDS, ends_at))
         return found
 

@@ -42,13 +42,13 @@ SELECT place_code, account.id FROM account_grant JOIN account ON account.id = ac
 WHERE role = 'grid_worker' AND place_code = ANY($1::text[]) AND account.active
 ORDER BY place_code, account.id
 """
-_HOUSE: Final = """
-WITH RECURSIVE house(id) AS (
+_UNIT_AND_BELOW: Final = """
+WITH RECURSIVE part(id) AS (
   SELECT unnest(ARRAY[unit.id, coalesce(unit.successor_id, unit.id)]) FROM unit WHERE unit.id = $1
-  UNION SELECT below.id FROM unit AS below JOIN house ON below.parent_id = house.id
+  UNION SELECT below.id FROM unit AS below JOIN part ON below.parent_id = part.id
 )
-SELECT house.id AS unit_id, account.id AS account_id FROM house
-LEFT JOIN account ON account.unit_id = house.id
+SELECT part.id AS unit_id, account.id AS account_id FROM part
+LEFT JOIN account ON account.unit_id = part.id
 """
 _UNITS: Final = """
 SELECT id FROM unit
@@ -169,7 +169,7 @@ async def unit_and_below(unit_id: int | None) -> UnitAndBelow:
     """
     if unit_id is None:
         return UnitAndBelow(unit_ids=frozenset(), account_ids=frozenset())
-    rows = await Tortoise.get_connection("default").execute_query_dict(_HOUSE, [unit_id])
+    rows = await Tortoise.get_connection("default").execute_query_dict(_UNIT_AND_BELOW, [unit_id])
     return UnitAndBelow(
         unit_ids=frozenset(row["unit_id"] for row in rows),
         account_ids=frozenset(row["account_id"] for row in rows if row["account_id"] is not None),

@@ -81,7 +81,7 @@ class ShiftHours:
         return datetime.combine(day, clock, self._zone).astimezone(UTC)
 
 
-def rota_of(settings: Settings) -> ShiftHours:
+def shift_hours_of(settings: Settings) -> ShiftHours:
     """Return the shifts that a deployment has set."""
     return _shift_hours(settings.shift_hours, settings.time_zone)
 

@@ -154,11 +154,11 @@ class Units:
 
     def within(self, unit_id: int, other_id: int) -> bool:
         """Tell whether a unit is another, lies below it, or took it over."""
-        house = {unit.id for unit in (self.by_id.get(other_id), self.successor(other_id)) if unit}
+        meant = {unit.id for unit in (self.by_id.get(other_id), self.successor(other_id)) if unit}
         above: int | None = unit_id
         passed = set[int]()
         while above is not None and above not in passed:
-            if above in house:
+            if above in meant:
                 return True
             passed.add(above)
             unit = self.by_id.get(above)

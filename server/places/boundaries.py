@@ -39,7 +39,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Likely:
+class LikelyPlace:
     """A place in which a point of limited accuracy may lie; `p` is its probability."""
 
     code: str
@@ -83,9 +83,9 @@ class Location:
     generation_id: int
     certain: bool
     grid_certain: bool
-    candidates: tuple[Likely, ...]
+    candidates: tuple[LikelyPlace, ...]
     townships: tuple[Likelihood, ...]
-    nearest: Likely | None
+    nearest: LikelyPlace | None
     why: tuple[str, ...]
 
 
@@ -193,7 +193,7 @@ class Boundaries:
 
     def _candidates(
         self, lon: float, lat: float, accuracy_m: float, limits: Thresholds
-    ) -> tuple[Likely, ...]:
+    ) -> tuple[LikelyPlace, ...]:
         if not self._levels:
             return ()
         index = self._index[self._levels[0]]
@@ -209,7 +209,7 @@ class Boundaries:
         found = index.candidates(lon, lat, accuracy_m, confidence=limits.accuracy_confidence)
         return tuple(Likelihood(each.code, round(each.probability, 4)) for each in found)
 
-    def _nearest(self, lon: float, lat: float, within_m: float) -> Likely | None:
+    def _nearest(self, lon: float, lat: float, within_m: float) -> LikelyPlace | None:
         if not self._levels:
             return None
         found = self._index[self._levels[0]].nearest(lon, lat, within_m)
@@ -218,9 +218,9 @@ class Boundaries:
         code, distance = found
         return self._likely(Candidate(code, 0.0, distance))
 
-    def _likely(self, candidate: Candidate) -> Likely:
+    def _likely(self, candidate: Candidate) -> LikelyPlace:
         chain = self.chain(candidate.code)
-        return Likely(
+        return LikelyPlace(
             code=candidate.code,
             name=self._rows[candidate.code].name,
             township=chain.township.code if chain.township else "",

@@ -9,7 +9,7 @@ from server.people.duty.roster import on_shift
 from server.people.queries import holders, unit_and_below
 from server.permissions import Role
 
-#: For whom the duty leader on shift stands in within the township (domain.md, section 2).
+#: For whom the duty leader on shift stands in within the township.
 _STOOD_IN_FOR: Final = frozenset({Role.ACCEPTOR, Role.DISPATCHER, Role.DUTY_LEADER})
 #: Who is turned to only while sitting in the command room.
 _SITTING: Final = frozenset({Role.DUTY_LEADER})

@@ -217,14 +217,14 @@ class Journal:
         """Return what is owed without those who keep out, but for whoever reported the case."""
         if self.case.about_unit_id is None:
             return owed
-        house = await unit_and_below(self.case.about_unit_id)
+        below = await unit_and_below(self.case.about_unit_id)
         told = Follower.filter(case_id=self.case.id, reporter=True).values_list("account_id")
-        silent = house.account_ids - {int(i) for (i,) in await told} - set(self._followers or ())
+        silent = below.account_ids - {int(i) for (i,) in await told} - set(self._followers or ())
         return [
             replace(
                 event,
                 followers=tuple(i for i in event.followers if i not in silent),
-                units=tuple(i for i in event.units if i not in house.unit_ids),
+                units=tuple(i for i in event.units if i not in below.unit_ids),
             )
             for event in owed
         ]

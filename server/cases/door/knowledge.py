@@ -6,12 +6,12 @@ from typing import Final
 
 from tortoise import Tortoise
 
-from server.calendar.live import CalendarInForce
+from server.calendar.in_memory import CalendarInForce
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import FINAL
 from server.clock import now
 from server.people.queries import units_index
-from server.people.shifts import rota_of
+from server.people.shifts import shift_hours_of
 from server.places.in_memory import PlacesInForce
 from server.responsibility.answering.in_memory import ListsInForce
 from server.settings import Policy, Settings
@@ -34,7 +34,7 @@ class Knowledge:
     def __init__(self, settings: Settings, index_folder: Path | None = None) -> None:
         self._settings = settings
         self._policy: Policy = settings
-        self._shift_hours = rota_of(settings)
+        self._shift_hours = shift_hours_of(settings)
         self._places = PlacesInForce(index_folder)
         self._lists = ListsInForce(tuple(settings.list_order.split(",")), settings.zone)
         self._calendar = CalendarInForce(settings.zone, settings.work_spans)

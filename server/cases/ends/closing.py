@@ -41,7 +41,7 @@ from server.people.queries import holders
 from server.permissions import Permission, Role
 from server.texts.catalogue import text
 
-#: How often a reporter may have a case handled again without anybody's consent (domain.md, 6).
+#: How often a reporter may have a case handled again without anybody's consent.
 _REDOS_OF_ONES_OWN: Final = 1
 
 

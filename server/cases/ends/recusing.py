@@ -46,7 +46,7 @@ async def recuse(
     """
     no = await survivor_no(no)
     about = complained_of(unit, basis) if unit.strip() else None
-    house = await unit_and_below(about.id if about else None)
+    below = await unit_and_below(about.id if about else None)
     facts = {"about": about.name if about else ""}
     act = Act(verb=Verb.RECUSE, by=by, at=at, reason=reason, facts=facts)
     taken = False
@@ -54,14 +54,14 @@ async def recuse(
     async def way(case: Case) -> str:
         nonlocal taken
         known = case.about_unit_id == (about.id if about else None)
-        if known and not _theirs(case, house):  # a merger of units may have brought it to them
+        if known and not _theirs(case, below):  # a merger of units may have brought it to them
             raise AlreadyDone(verb=Verb.RECUSE)
         case.about_unit_id = about.id if about else None
         finding = (await listing_of(case, basis)).finding if case.matter_code else None
         lead_id = finding.lead_unit_id if finding else None
         by_list = case.stage in AFTER_DISPATCH and case.dispatched_by_id is None
         elsewhere = about is not None and by_list and lead_id != case.lead_id
-        taken = case.stage in GIVEN and (_theirs(case, house) or elsewhere)
+        taken = case.stage in GIVEN and (_theirs(case, below) or elsewhere)
         if not taken:
             return ""
         return "to_dispatcher" if lead_id is None else "to_lead"
@@ -77,7 +77,7 @@ async def recuse(
         elif case.stage in _BEFORE and case.matter_code:
             await _ask_the_list(opened, at=at, basis=basis)
         if about is not None:
-            await _keep_away(opened, house, act, basis)
+            await _keep_away(opened, below, act, basis)
         await plan_ruling(case, at=at)
         told = "not_recused" if about is None else "recused"
         opened.tell(
@@ -87,8 +87,8 @@ async def recuse(
     return case
 
 
-def _theirs(case: Case, house: UnitAndBelow) -> bool:
-    return case.lead_id in house.unit_ids or case.handled_by_id in house.account_ids
+def _theirs(case: Case, below: UnitAndBelow) -> bool:
+    return case.lead_id in below.unit_ids or case.handled_by_id in below.account_ids
 
 
 async def _ask_the_list(opened: Open, *, at: datetime, basis: Basis) -> None:
@@ -122,12 +122,12 @@ async def _take_away(opened: Open, act: Act, basis: Basis) -> None:
     await lapse(journal, at=act.at)
 
 
-async def _keep_away(opened: Open, house: UnitAndBelow, act: Act, basis: Basis) -> None:
+async def _keep_away(opened: Open, below: UnitAndBelow, act: Act, basis: Basis) -> None:
     """End whatever part a unit and its people have in a case beside leading it."""
     case, at = opened.case, act.at
-    if case.first_unit_id in house.unit_ids:
+    if case.first_unit_id in below.unit_ids:
         case.first_unit_id = None
-    people, of_all = sorted(house.account_ids), await family(case)
+    people, of_all = sorted(below.account_ids), await family(case)
     # Nobody who merely came by follows a complaint; who sent it for another does.
     senders = Report.filter(case_id__in=of_all).values_list("reporter_id", flat=True)
     sent = [int(str(i)) for i in await senders]
@@ -135,26 +135,26 @@ async def _keep_away(opened: Open, house: UnitAndBelow, act: Act, basis: Basis) 
     await Follower.filter(case_id__in=of_all, account_id__in=people, reporter=False).delete()
     await Watch.filter(case_id__in=of_all, account_id__in=people).delete()
     for given in await Return.filter(
-        case_id=case.id, upheld__isnull=True, unit_id__in=sorted(house.unit_ids)
+        case_id=case.id, upheld__isnull=True, unit_id__in=sorted(below.unit_ids)
     ):
         await settle_return(given, upheld=True, ruling=act.reason, by=act.by, at=at)
     check = await Check.get_or_none(case_id=case.id, cycle=case.cycle, done_at__isnull=True)
     if (
         case.stage == Stage.CHECKING
         and check is not None
-        and check.assignee_id in house.account_ids
+        and check.assignee_id in below.account_ids
     ):
         await pass_on(case, check, opened.journal, at=at, basis=basis)
     if process := case.explanation.process:
         # A step whose turn has not come is the lead's, like any that no unit can do.
         steps = tuple(
             replace(step, unit_id=None)
-            if step.unit_id in house.unit_ids and step.due_at is None
+            if step.unit_id in below.unit_ids and step.due_at is None
             else step
             for step in process
         )
         case.explanation = replace(case.explanation, process=steps)
     helping = Task.filter(case_id=case.id, part=Part.COOPERATING.value, stage__in=OPEN_STAGES)
-    ended = helping.filter(unit_id__in=sorted(house.unit_ids))
+    ended = helping.filter(unit_id__in=sorted(below.unit_ids))
     if await ended.update(stage=TaskStage.WAIVED.value, wake_at=None):
         await processes.advance(case, opened.journal, at=at, basis=basis)

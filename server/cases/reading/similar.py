@@ -14,7 +14,7 @@ from server.cases.rules.views import CaseRow
 from server.people.actor import Actor
 from server.texts.catalogue import text
 
-#: How far and how long apart the same matter is reported twice (domain.md, 6, merge).
+#: How far and how long apart the same matter is reported twice.
 WITHIN_M: Final = 50.0
 WITHIN: Final = timedelta(days=15)
 _LOOKED_AT: Final = 200

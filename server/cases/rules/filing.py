@@ -36,7 +36,7 @@ class Filing:
 
 
 def decide(known: Known, policy: Policy) -> Filing:
-    """Return what becomes of a report by itself (domain.md, section 6, row `file`)."""
+    """Return what becomes of a report by itself."""
     waits = _waits(known, policy)
     urgent = known.urgency == URGENT
     if not known.matter or not policy.auto_file:

@@ -36,7 +36,7 @@ from server.people.queries import holders
 from server.permissions import Permission, Role
 from server.texts.catalogue import text
 
-#: How often a case is suspended, and its deadline moved (domain.md, 6).
+#: How often a case is suspended, and its deadline moved.
 MOST_SUSPENSIONS: Final = 2
 MOST_EXTENSIONS: Final = 2
 

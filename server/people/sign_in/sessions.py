@@ -15,7 +15,7 @@ from server.errors import NotFound, NotSignedIn, WrongPassword
 from server.people.actor import Actor
 from server.people.actors import ACTOR_COLUMNS, actor_of_row, moment_of
 from server.people.models import Account, Grant, Token
-from server.people.shifts import rota_of
+from server.people.shifts import shift_hours_of
 from server.people.sign_in import throttle
 from server.people.sign_in.passwords import Passwords
 from server.permissions import Role
@@ -159,7 +159,7 @@ async def revoke_all(account_id: int, *, at: datetime) -> None:
 async def actor_of(hashed: str, *, at: datetime, settings: Settings) -> Actor | None:
     """Return whom an access token stands for now, None when for nobody; notes the use."""
     connection = Tortoise.get_connection("default")
-    sitting = rota_of(settings).at(at)
+    sitting = shift_hours_of(settings).at(at)
     rows = await connection.execute_query_dict(_ACTOR, [hashed, *moment_of(sitting)])
     if not rows or rows[0]["expires_at"] <= at:
         return None

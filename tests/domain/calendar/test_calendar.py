@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from server.calendar import commands, queries
-from server.calendar.live import CalendarInForce
+from server.calendar.in_memory import CalendarInForce
 from server.errors import BadInput, CalendarMissing
 from server.settings import Settings
 

@@ -228,8 +228,8 @@ async def test_the_house_of_a_unit_is_the_same_seen_from_above_and_from_below(co
     )
     for name in (STATION, DEPARTMENT, TOWNSHIP, WORKS):
         about = unit_id(work, name)
-        house = await unit_and_below(about)
+        below = await unit_and_below(about)
         for row in people:
             by = await work.actor_by_id(row["id"])
             inside = work.basis.units.within(row["unit_id"], about)
-            assert (about in by.unit_and_above) == inside == (row["id"] in house.account_ids)
+            assert (about in by.unit_and_above) == inside == (row["id"] in below.account_ids)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.people.shifts import ShiftHours, rota_of
+from server.people.shifts import ShiftHours, shift_hours_of
 from server.settings import Settings
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -79,15 +79,15 @@ def test_every_moment_lies_in_the_shift_that_is_found_for_it(moment, shift_hours
         (("morning", time(6), time(6)), ("night", time(6), time(6))),
     ],
 )
-def test_shifts_that_do_not_make_up_a_day_are_no_rota(hours):
+def test_shifts_that_do_not_make_up_a_day_are_no_shift_hours(hours):
     with pytest.raises(ValueError, match="shifts must make up a day"):
         ShiftHours(hours, ZONE)
 
 
 def test_the_shifts_are_a_setting():
-    usual = rota_of(Settings.read())
+    usual = shift_hours_of(Settings.read())
     assert usual.at(local(4, 3)) == ROTA.at(local(4, 3))
     other = Settings.read().model_copy(
         update={"shifts": "night 00:00-08:00, morning 08:00-16:00, afternoon 16:00-00:00"}
     )
-    assert rota_of(other).at(local(4, 3)) == FROM_MIDNIGHT.at(local(4, 3))
+    assert shift_hours_of(other).at(local(4, 3)) == FROM_MIDNIGHT.at(local(4, 3))
