@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib import resources
+from itertools import count
 from typing import Final
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -22,7 +23,8 @@ from gridwhistle.tour.script import Row
 from server.clock import now
 from server.texts.catalogue import text
 
-_AT_ONCE: Final = 3
+_AT_ONCE: Final = 4
+_TOLD_EVERY: Final = 10
 _SUSPENDED_DAYS: Final = 30
 
 
@@ -52,6 +54,7 @@ class Planting:
     reporter: Person | None = None
     no: str = ""
     receipt: Json = field(default_factory=dict)
+    _tasks: list[tuple[str, Person, str]] = field(default_factory=list)
 
     @property
     def desk(self) -> str:
@@ -69,15 +72,15 @@ class Planting:
         return str((await person.upload(self.camera.take(self.spot, now()))).body["id"])
 
     async def tasks(self, part: str) -> list[tuple[Person, str]]:
-        """Return who does the tasks of a part, with the path of each."""
-        whole = await (await self.town.person("acceptor1")).get(self.desk)
-        found = []
-        for unit in [task["unit"] for task in whole["tasks"] if task["part"] == part]:
-            officer = await self.town.officer(unit)
-            mine = await officer.find("/m/v1/tasks", lambda each: bool(each["no"] == self.no))
-            if mine is not None:
-                found.append((officer, f"/m/v1/tasks/{mine['id']}"))
-        return found
+        """Return who does the tasks of a part, with the path of each; looked up once."""
+        if not self._tasks:
+            whole = await (await self.town.person("acceptor1")).get(self.desk)
+            for task in whole["tasks"]:
+                officer = await self.town.officer(task["unit"])
+                mine = await officer.find("/m/v1/tasks", lambda each: bool(each["no"] == self.no))
+                if mine is not None:
+                    self._tasks.append((task["part"], officer, f"/m/v1/tasks/{mine['id']}"))
+        return [(officer, path) for of, officer, path in self._tasks if of == part]
 
     async def asked(self, listed: str) -> tuple[Person, str]:
         """Return which grid worker is asked for a check or verification, and its id."""
@@ -102,7 +105,8 @@ async def plant(
             board = await (await town.person("acceptor1")).get("/s/v1/cases?limit=1")
             if board["items"]:
                 return
-            await _plant_all(town, Camera(zone))
+            say(text("cli.cases_begun", n=len(rows())))
+            await _plant_all(town, Camera(zone), say)
     except* (
         Deviation,
         LookupError,
@@ -130,9 +134,9 @@ def rows() -> list[FirstCase]:
     return [FirstCase.model_validate(row) for row in found]
 
 
-async def _plant_all(town: Town, camera: Camera) -> None:
+async def _plant_all(town: Town, camera: Camera, say: Callable[[str], None]) -> None:
     grids = await asyncio.to_thread(_grids)
-    hands = asyncio.Semaphore(_AT_ONCE)
+    hands, all_rows, done = asyncio.Semaphore(_AT_ONCE), rows(), count(1)
 
     async def planted(row: FirstCase) -> None:
         of_township = grids[row.township]
@@ -141,9 +145,12 @@ async def _plant_all(town: Town, camera: Camera) -> None:
             planting = Planting(row, town, camera, spot, code)
             for deed in WAYS[row.until]:
                 await deed(planting)
+        n_done = next(done)
+        if n_done % _TOLD_EVERY == 0 and n_done < len(all_rows):
+            say(text("cli.cases_going", n=n_done, of=len(all_rows)))
 
     async with asyncio.TaskGroup() as group:
-        for row in rows():
+        for row in all_rows:
             group.create_task(planted(row))
 
 

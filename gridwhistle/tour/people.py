@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -143,13 +144,15 @@ class Town:
     http: aiohttp.ClientSession
     accounts: dict[str, SignIn]
     _here: dict[str, Person] = field(default_factory=dict)
-    _door: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _doors: defaultdict[str, asyncio.Lock] = field(
+        default_factory=lambda: defaultdict(asyncio.Lock)
+    )
 
     async def person(self, username: str) -> Person:
         """Return somebody by username; raises NoSignIns for a stranger."""
         if username not in self.accounts:
             raise NoSignIns(username)
-        async with self._door:  # nobody signs in twice
+        async with self._doors[username]:  # nobody signs in twice
             if username not in self._here:
                 self._here[username] = await self._signed_in(self.accounts[username])
         return self._here[username]

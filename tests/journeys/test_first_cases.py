@@ -26,8 +26,8 @@ async def _planted(url: str) -> list[str]:
 
 async def test_cases_are_planted_at_every_stage_once_however_often_it_is_asked_for(url):
     said = await _planted(url)
-    assert len(said) == 1
-    assert str(len(rows())) in said[0], said
+    n = str(len(rows()))
+    assert [n in each for each in said] == [True] * (1 + (len(rows()) + 9) // 10), said
     wanted = Counter(STAGES.get(row.until, row.until) for row in rows())
     wanted["merged"] += sum(row.until == "merged" for row in rows())
     found = {row["stage"]: row["n"] for row in await rows_of(STAGE_OF)}

@@ -2,19 +2,61 @@
 
 import re
 
+import pytest
+
 from tests.parts import ROOT
 
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
-def test_there_are_ten_recipes_and_each_says_where_to_begin():
-    recipes = re.split(r"^### ", TEXT.partition("## Ten recipes")[2], flags=re.M)[1:]
-    assert len(recipes) == 10
-    assert all("`" in recipe or "decision" in recipe for recipe in recipes)
+RECIPES = {
+    recipe.partition("\n")[0]: recipe
+    for recipe in re.split(r"^### ", TEXT.partition("## Ten recipes")[2], flags=re.M)[1:]
+}
+#: One is a refusal: it names the decision that somebody would have to take back.
+REFUSED = "A level of places"
+FOLLOWED = sorted(RECIPES.keys() - {REFUSED})
+FILE = re.compile(r"`((?:[\w.]+/)+[\w.*-]*|pyproject\.toml)`")
+
+
+def steps(recipe: str) -> list[str]:
+    """The numbered steps of a recipe, a continued one in one piece."""
+    return re.findall(r"^\d+\. (?:.|\n(?!\d+\. |\n))+", RECIPES[recipe], re.M)
+
+
+def test_there_are_ten_recipes_and_one_is_a_decision():
+    assert len(RECIPES) == 10
+    assert "docs/decisions/" in RECIPES[REFUSED]
+
+
+@pytest.mark.parametrize("recipe", FOLLOWED)
+def test_the_steps_of_a_recipe_are_counted_and_each_names_a_file(recipe):
+    assert [int(step.partition(".")[0]) for step in steps(recipe)] == list(
+        range(1, len(steps(recipe)) + 1)
+    )
+    assert steps(recipe)
+    needs_none = re.compile(r"^\d+\. A permission in|^\d+\. One module below")
+    assert [s for s in steps(recipe) if not FILE.search(s) and not needs_none.match(s)] == []
+
+
+@pytest.mark.parametrize("recipe", FOLLOWED)
+def test_a_recipe_ends_with_the_tests_that_tell_what_was_forgotten(recipe):
+    forgotten = RECIPES[recipe].partition("*Forgotten:*")[2]
+    assert any(name.startswith("tests/") for name in FILE.findall(forgotten))
+
+
+@pytest.mark.parametrize("recipe", FOLLOWED)
+def test_what_a_step_names_stands_in_a_file_of_that_step(recipe):
+    """A table or a class in a step, `FLOW` or `Verb`, is found where the step sends somebody."""
+    for step in steps(recipe):
+        files = [ROOT / name for name in FILE.findall(step) if (ROOT / name).is_file()]
+        read = "\n".join(file.read_text(encoding="utf-8") for file in files)
+        named = re.findall(r"`(_?[A-Z][A-Za-z_]+|[a-z]+(?:_[a-z]+)*)`", step)
+        assert [name for name in named if files and not re.search(rf"\b{name}\b", read)] == []
 
 
 def test_every_file_that_a_recipe_names_exists():
-    named = set(re.findall(r"`((?:[\w.]+/)+[\w.-]*|pyproject\.toml)`", TEXT))
+    named = set(FILE.findall(TEXT))
     assert len(named) > 30
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
 
