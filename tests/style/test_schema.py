@@ -4,15 +4,18 @@ After a change that is meant: `WRITE_SCHEMA=1 ./test tests/style/test_schema.py`
 difference in tests/style/schema.txt before committing it.
 """
 
+import ast
 import os
 import re
 from pathlib import Path
 
 import asyncpg
+import pytest
 from tortoise import Tortoise
 from tortoise.migrations.autodetector import MigrationAutodetector
 
 from server import db, migrations
+from tests.domain.migrations.planting import MOVES, moves_data
 from tests.parts import ROOT
 
 #: Small tables, or parents that are never deleted: nobody looks from that side.
@@ -94,6 +97,37 @@ def test_migrations_are_numbered_without_gaps_and_say_what_they_do():
     assert [int(file.name[:4]) for file in files] == list(range(1, len(files) + 1))
     assert all(re.fullmatch(r"\d{4}_[a-z0-9_]+", file.stem) for file in files)
     assert not [file.stem for file in files if "auto" in file.stem]
+
+
+def test_a_migration_that_moves_data_is_tried_on_planted_rows():
+    files = sorted(Path(migrations.__path__[0]).glob("[0-9]*.py"))
+    moving = {file.stem for file in files if _moves_data(file.read_text("utf-8"))}
+    assert moving - set(MOVES) == set(), "plant rows for it in tests/domain/migrations/planting.py"
+    assert set(MOVES) - moving == set()
+
+
+def _moves_data(source: str) -> bool:
+    words = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
+    return "RunPython" in source or any(moves_data(w) for w in words if isinstance(w, str))
+
+
+@pytest.mark.parametrize(
+    ("statement", "moves"),
+    [
+        ("UPDATE matter SET code = ''", True),
+        ("ALTER TABLE matter ADD x integer; delete from matter", True),
+        ("INSERT INTO unit_change SELECT 1", True),
+        ("WITH old AS (SELECT 1) UPDATE matter SET code = ''", True),
+        ("DO $$ BEGIN PERFORM 1; END $$", True),
+        ("ALTER TABLE case_file ALTER n_redo TYPE bigint USING n_redo + 1", True),
+        ("CREATE TRIGGER t BEFORE UPDATE OR DELETE ON case_step EXECUTE FUNCTION f()", False),
+        ("CREATE INDEX i ON list_entry USING gin (tags)", False),
+        ("case_update", False),
+        ("call", False),
+    ],
+)
+def test_a_statement_that_moves_data_is_told_from_one_that_changes_tables(statement, moves):
+    assert moves_data(statement) is moves
 
 
 def test_every_table_says_in_a_few_words_what_it_holds():

@@ -1,0 +1,1 @@
+"""Migrations that move data, tried on planted rows."""

@@ -1,0 +1,82 @@
+"""What is planted before a migration that moves data, and what is asked after it."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+#: A statement that writes rows, or whose writing cannot be seen from outside.
+_WRITES = re.compile(
+    r"(?:^|;)\s*(?:UPDATE|INSERT|DELETE|MERGE|TRUNCATE|COPY|DO|WITH|CALL)\s"
+    r"|^\s*ALTER TABLE\b.*\bUSING\b",
+    re.I | re.M | re.S,
+)
+_NEEDED = """
+SELECT attname, format_type(atttypid, NULL) FROM pg_attribute
+WHERE attrelid = $1::regclass AND attnum > 0 AND attnotnull AND NOT atthasdef AND NOT attisdropped
+"""
+_EMPTY = {
+    "integer": "0",
+    "bigint": "0",
+    "smallint": "0",
+    "boolean": "false",
+    "jsonb": "'{}'",
+    "timestamp with time zone": "'2026-01-01T00:00:00Z'",
+}
+
+
+@dataclass(frozen=True)
+class Move:
+    """What is planted just before a migration, and what is asked just after it."""
+
+    plant: Callable[[asyncpg.Connection], Awaitable[None]]
+    ask: Mapping[str, str]
+
+
+def moves_data(text: str) -> bool:
+    """Tell whether a statement moves data."""
+    return bool(_WRITES.search(text))
+
+
+async def plant(connection: asyncpg.Connection, table: str, **values: Any) -> None:
+    """Insert a row as the table is now: what else it needs is empty, its parents are not asked."""
+    await connection.execute("SET session_replication_role = replica")
+    needed = dict(await connection.fetch(_NEEDED, table))
+    row = {name: _EMPTY.get(kind, "''") for name, kind in needed.items()}
+    row |= {name: f"'{value}'" for name, value in values.items()}
+    names = ", ".join(f'"{name}"' for name in row)
+    await connection.execute(f"INSERT INTO {table} ({names}) VALUES ({', '.join(row.values())})")
+
+
+async def _overdue(connection: asyncpg.Connection) -> None:
+    for table, own in (("case_file", {"no": "{}"}), ("case_task", {"case_id": "{}"})):
+        for number, more in ((1, {"overdue_at": "2026-03-02T01:30:00Z"}), (2, {})):
+            named = {name: value.format(number) for name, value in own.items()}
+            await plant(connection, table, id=number, **named, **more)
+
+
+async def _admitted(connection: asyncpg.Connection) -> None:
+    await plant(connection, "matter", id=1, code="A", admitted_until="2026-12-31T16:00:00Z")
+    await plant(connection, "matter", id=2, code="B")
+    for number, matter in ((1, 1), (2, 1), (3, 2)):
+        await plant(
+            connection, "list_entry", id=number, matter_id=matter, version_id=number, row=number
+        )
+
+
+#: A migration that moves data has its row here; tests/style/test_schema.py refuses one without.
+MOVES = {
+    "0009_overruns": Move(
+        _overdue,
+        {
+            "cases": "SELECT id, overruns FROM case_file ORDER BY id",
+            "tasks": "SELECT id, overruns FROM case_task ORDER BY id",
+        },
+    ),
+    "0011_terms_of_entries": Move(
+        _admitted,
+        {"entries": "SELECT id, township_until FROM list_entry ORDER BY id"},
+    ),
+}

@@ -1,0 +1,63 @@
+"""What a migration moves has arrived, as it was, and nothing besides has changed."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+import pytest
+from tortoise.context import TortoiseContext
+from tortoise.migrations.api.migrate import migrate
+
+from server import db
+from tests.domain.migrations.planting import MOVES
+
+Found = dict[str, dict[str, dict[int, Any]]]
+
+
+@pytest.fixture(scope="module")
+def found(databases) -> Found:
+    """What stood in a database after each move, migrated once from the first step to the last."""
+    url = databases.create_empty()
+    after: Found = {}
+
+    def progress(event: str, _app: str, name: str) -> None:
+        if name in MOVES:
+            databases.run(_at_the_move(url, event, name, after))
+
+    async def through() -> None:
+        async with TortoiseContext():
+            await migrate(config=db.config(url), progress=progress)
+
+    with asyncio.Runner() as runner:
+        runner.run(through())
+    databases.drop(url)
+    return after
+
+
+async def _at_the_move(url: str, event: str, name: str, after: Found) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        if event == "apply_start":
+            await MOVES[name].plant(connection)
+        elif event == "apply_done":
+            after[name] = {
+                what: dict(await connection.fetch(sql)) for what, sql in MOVES[name].ask.items()
+            }
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize("of", ["cases", "tasks"])
+def test_what_was_overdue_once_has_overrun_once_since_then(found, of):
+    rows = {number: json.loads(each) for number, each in found["0009_overruns"][of].items()}
+    assert rows[2] == []
+    assert [datetime.fromisoformat(each) for each in rows[1]] == [
+        datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
+    ]
+
+
+def test_the_term_of_an_admission_is_that_of_each_version_of_it(found):
+    term = datetime(2026, 12, 31, 16, tzinfo=UTC)
+    assert found["0011_terms_of_entries"]["entries"] == {1: term, 2: term, 3: None}
