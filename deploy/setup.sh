@@ -24,7 +24,7 @@ set_up() {
         [ "$kind" != test ] || fingerprint > .venv/ready-run
     fi
     build_pages
-    [ "$kind" != test ] || add_test_programs
+    [ "$kind" != test ] || prepare_tests
     unlock_setup
     trap - INT TERM HUP
 }
@@ -246,6 +246,12 @@ is_new_node() {
 }
 
 # --- 测试还要的程序 ----------------------------------------------------------------------
+
+prepare_tests() {
+    add_test_programs
+    # 用例起几百个子进程:编译过的代码要留着,否则每个进程都把整个项目再编译一遍。
+    unset PYTHONDONTWRITEBYTECODE
+}
 
 # 装不上也不算失败:没有的部分,对应的用例不收集,并在最后几行写明。
 add_test_programs() {

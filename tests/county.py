@@ -30,6 +30,8 @@ from server.people.sign_in import sessions
 from server.settings import Settings
 
 DEMO_TEMPLATE = "gw_demo"
+#: Where Knowledge holds what it has read.
+_HELD = ("_places", "_lists", "_calendar")
 
 
 async def _load(url: str) -> None:
@@ -87,16 +89,35 @@ class County:
         return total
 
 
+@pytest.fixture(scope="session")
+def known() -> dict[str, Knowledge]:
+    """What a process knows that has read the demo county, by its settings."""
+    return {}
+
+
+async def _knowing(settings: Settings, folder: Path, known: dict[str, Knowledge]) -> Knowledge:
+    """A process that has read the demo county; only the first of its kind really does."""
+    key = settings.model_dump_json(exclude={"database_url", "data_folder"})
+    if key not in known:
+        known[key] = Knowledge(settings, folder)
+        await known[key].refresh()
+    found = Knowledge(settings, folder)
+    # What is held is swapped and never edited: only the dicts must be one's own.
+    for part, same in ((vars(found)[n], vars(known[key])[n]) for n in _HELD):
+        vars(part).update({k: dict(v) if type(v) is dict else v for k, v in vars(same).items()})
+    await found.refresh()
+    return found
+
+
 @pytest.fixture
-async def county(county_url, index_folder, tmp_path) -> AsyncIterator[County]:
+async def county(county_url, index_folder, known, tmp_path) -> AsyncIterator[County]:
     """The demo county, open in this process."""
     settings = Settings.read().model_copy(
         update={"database_url": county_url, "data_folder": tmp_path, "demo": True}
     )
     store = Store.local(tmp_path / "photos")
     async with database.opened(county_url):
-        knowledge = Knowledge(settings, index_folder)
-        await knowledge.refresh()
+        knowledge = await _knowing(settings, index_folder, known)
         yield County(Parts(settings=settings, knowledge=knowledge, bus=LocalBus(), store=store))
     store.close()
     shutil.rmtree(tmp_path / "photos", ignore_errors=True)

@@ -1,8 +1,12 @@
 """Fixtures: a real PostgreSQL and a real Valkey of this run's own, a fresh database per test."""
 
 import asyncio
+import fcntl
+import hashlib
 import itertools
+import os
 import shutil
+import subprocess
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -10,11 +14,18 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+import tortoise
+from tortoise.apps import Apps
+from tortoise.models import Model
 
 from gridwhistle.services import postgres as private_postgres
 from gridwhistle.services import redis as private_redis
+from gridwhistle.services.binaries import Binaries, binaries
 from server import db as database
+from tests.parts import ROOT
 
+#: A cluster with the migrated template is kept here from run to run, see `_lay`.
+KEPT = ROOT / "var" / "test-cluster"
 TEMPLATE = "gw_template"
 #: Databases and write-ahead log of a run stay below this.
 _ROOM_IN_MEMORY = 3 * 2**30
@@ -31,8 +42,10 @@ class Databases:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self._connection = self._run(asyncpg.connect(server.url))
-        self._execute(f"CREATE DATABASE {TEMPLATE}")
-        self._run(database.migrate(server.url_of(TEMPLATE)))
+        named = self._connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", TEMPLATE)
+        if not self._run(named):
+            self._execute(f"CREATE DATABASE {TEMPLATE}")
+            self._run(database.migrate(server.url_of(TEMPLATE)))
 
     def create(self) -> str:
         """The URL of a new migrated database."""
@@ -81,6 +94,51 @@ async def _awaited(work):
     return await work
 
 
+def programs() -> list[Binaries]:
+    """The PostgreSQL that tests run on: the machine's first, or of the version asked for."""
+    wanted = os.environ.get("GRIDWHISTLE_TEST_POSTGRES")
+    found = [each for each in binaries() if wanted in (None, each.major)]
+    assert found, f"there is no PostgreSQL {wanted or ''} here"
+    return found
+
+
+def _lay(folder: Path) -> None:
+    """Lay a new cluster with the migrated template into a folder.
+
+    To migrate takes ten seconds of a core, so the first process that wants one keeps a copy of
+    its cluster for the others and for later runs, until anything that it depends on changes.
+    """
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with (KEPT / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        kept = KEPT / _fingerprint()
+        if not kept.is_dir():
+            for stale in KEPT.glob("*/"):
+                shutil.rmtree(stale)
+            server = private_postgres.start(folder, unsafe_for_tests=True, among=programs())
+            Databases(server).close()
+            server.stop()
+            _copy(folder, KEPT / "unfinished")
+            (KEPT / "unfinished").rename(kept)
+        else:
+            _copy(kept, folder)
+
+
+def _fingerprint() -> str:
+    """What the migrated cluster depends on: migrations and who carries them out."""
+    carriers = tortoise.__version__, programs()[:1], os.geteuid()
+    found = hashlib.sha256(repr(carriers).encode())
+    files = [Path(__file__), ROOT / "server/db.py", *sorted(ROOT.glob("server/migrations/*.py"))]
+    for file in files:
+        found.update(file.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a folder with its owners, which the copying of the library does not keep."""
+    subprocess.run(["cp", "-Rp", str(source), str(target)], check=True)
+
+
 @pytest.fixture(scope="session")
 def service_folder() -> Iterator[Path]:
     """A throw-away folder that an unprivileged account can enter, unlike pytest's own."""
@@ -107,7 +165,9 @@ def quick_folder(service_folder: Path) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def postgres(quick_folder: Path) -> Iterator[private_postgres.Server]:
     """The PostgreSQL of this run; without fsync, so not for tests that kill it."""
-    server = private_postgres.start(quick_folder / "postgres", unsafe_for_tests=True)
+    folder = quick_folder / "postgres"
+    _lay(folder)
+    server = private_postgres.start(folder, unsafe_for_tests=True, among=programs())
     yield server
     server.stop()
     shutil.rmtree(server.folder, ignore_errors=True)
@@ -143,6 +203,25 @@ def empty_database_url(databases: Databases) -> Iterator[str]:
     url = databases.create_empty()
     yield url
     databases.drop(url)
+
+
+def _prepare_models_once() -> None:
+    """Let the ORM, opened anew by each test, prepare its models the first time only.
+
+    It derives the same from the same classes each time, for as long as all else of a set-up takes.
+    """
+    prepare, prepared = Apps._build_initial_querysets, set[type[Model]]()
+
+    def once(apps: Apps) -> None:
+        models = {model for app in apps.values() for model in app.values()}
+        if not models <= prepared:
+            prepare(apps)
+            prepared.update(models)
+
+    Apps._build_initial_querysets = once
+
+
+_prepare_models_once()
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ class Running:
         except OSError:
             return 0, b""
 
-    def wait_ready(self, seconds: float = 60) -> None:
+    def wait_ready(self, seconds: float = 180) -> None:
         until = time.monotonic() + seconds
         while self.get("/readyz")[0] != 200:
             assert self.process.poll() is None, self.said.read_text()

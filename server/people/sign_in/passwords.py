@@ -23,7 +23,7 @@ class Passwords:
 
     def __init__(self, *, n_at_once: int = 2) -> None:
         self._turns = asyncio.Semaphore(n_at_once)
-        self._nobodys = hashed(secrets.token_urlsafe(16))
+        self._nobodys = _nobodys()
 
     async def fits(self, password: str, kept: str) -> bool:
         """Tell whether the password is the one kept; where none is, no takes just as long."""
@@ -48,6 +48,12 @@ def require_fit(password: str, *, username: str) -> None:
         reason = "password_common"
     if reason:
         raise BadInput([{"pointer": "/password", "reason": reason}])
+
+
+@cache
+def _nobodys() -> str:
+    """Return what no password fits; one does for a process."""
+    return hashed(secrets.token_urlsafe(16))
 
 
 def _fits(password: str, kept: str) -> bool:
