@@ -113,7 +113,7 @@ def _lay(folder: Path) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         kept = KEPT / _fingerprint()
         if not kept.is_dir():
-            for stale in KEPT.glob("*/"):
+            for stale in KEPT.glob(f"{programs()[0].major}-*/"):
                 shutil.rmtree(stale)
             server = private_postgres.start(folder, unsafe_for_tests=True, among=programs())
             Databases(server).close()
@@ -131,7 +131,7 @@ def _fingerprint() -> str:
     files = [Path(__file__), ROOT / "server/db.py", *sorted(ROOT.glob("server/migrations/*.py"))]
     for file in files:
         found.update(file.read_bytes())
-    return found.hexdigest()[:16]
+    return f"{programs()[0].major}-{found.hexdigest()[:16]}"
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -136,6 +136,7 @@ async def test_a_thousand_events_survive_relays_killed_at_random_points(seed):
         assert await told(account) == owed
 
 
+@pytest.mark.slow  # four whole processes; the default run cancels workers in the same places
 @pytest.mark.usefixtures("db")
 async def test_worker_processes_killed_outright_lose_nothing_and_double_nothing(database_url):
     ledger = await owe(random.Random(3), await people(10), n_cases=60, n_each=10)

@@ -82,7 +82,7 @@ def processes_of(folder: Path) -> list[str]:
     return found
 
 
-@pytest.mark.slow  # several starts with their loading; the last below starts one
+@pytest.mark.slow  # several starts with their loading
 @pytest.mark.needs("linux")
 def test_an_installation_starts_keeps_its_data_and_ends_without_a_trace(home: Path) -> None:
     first = Running(home)
@@ -121,6 +121,7 @@ def test_after_a_kill_the_next_start_finds_everything(home: Path) -> None:
     assert processes_of(home) == []
 
 
+@pytest.mark.slow  # a whole first start, with migrations and loading
 @pytest.mark.needs("linux")
 def test_a_server_whose_private_database_dies_ends_and_says_so(home: Path) -> None:
     running = Running(home)
