@@ -91,7 +91,10 @@ class County:
 
 @pytest.fixture(scope="session")
 def known() -> dict[str, Knowledge]:
-    """What a process knows that has read the demo county, by its settings."""
+    """What a process knows that has read the demo county, by its settings.
+
+    Who changes a county before it is opened clears this then, and again afterwards.
+    """
     return {}
 
 

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -97,7 +98,7 @@ async def test_stories_go_again_with_photos_of_ones_own(url, folder):
 
 
 @pytest.fixture
-def another_lead(databases, county_url) -> None:
+def another_lead(databases, county_url, known) -> Iterator[None]:
     """The list names another lead for the matter of story C than the story does."""
     named = """
         UPDATE list_entry SET lead_id = (SELECT id FROM unit WHERE code = 'D05')
@@ -110,6 +111,9 @@ def another_lead(databases, county_url) -> None:
         await connection.close()
 
     databases.run(rename())
+    known.clear()
+    yield
+    known.clear()
 
 
 async def test_what_differs_from_the_story_ends_it_with_one(another_lead, url, folder):

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from obstore.store import S3Store
 
 from media.durable import PARTS, sweep
 from media.errors import MediaError
@@ -154,8 +155,11 @@ def test_only_old_leftovers_are_swept(tmp_path: Path) -> None:
 def test_an_s3_store_is_made_from_a_url_without_a_network() -> None:
     options = {"access_key_id": "a", "secret_access_key": "b", "region": "cn-north-1"}
     store = Store.from_url("s3://bucket/prefix", options=options)
-    assert isinstance(store, Store)
+    kept_in = store._objects
     store.close()
+    assert isinstance(kept_in, S3Store)
+    assert (kept_in.config["bucket"], kept_in.prefix) == ("bucket", "prefix")
+    assert kept_in.config["region"] == "cn-north-1"
 
 
 def test_keys_are_made_of_the_originals_hash() -> None:
