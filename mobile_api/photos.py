@@ -23,6 +23,7 @@ from server.http.keys import SETTINGS, VAULT, actor
 from server.http.multipart import PHOTO_TEXTS, read_photo_part
 from server.http.routes import Routes
 from server.permissions import Permission
+from server.shared_api.enumerations import DatumName
 from server.texts.catalogue import text
 
 routes = Routes("/m/v1", tag="photos")
@@ -39,7 +40,7 @@ class PhotoPosition(Answer):
 
     lon: float
     lat: float
-    datum: str = "unknown"
+    datum: DatumName = "unknown"
 
 
 class PhotoAnswer(Answer):
@@ -73,6 +74,7 @@ class PhotoAnswer(Answer):
     "/photos",
     answer=PhotoAnswer,
     status=201,
+    repeatable=True,
     permission=Permission.CASE_REPORT,
     upload="photo",
     texts=PHOTO_TEXTS,

@@ -21,6 +21,7 @@ from server.http.routes import Routes
 from server.places.boundaries import Level
 from server.places.queries import geojson
 from server.responsibility.list.fields import Reader
+from server.shared_api.enumerations import LimitUnit
 from server.shared_api.list_columns import answering
 from server.texts.catalogue import text
 
@@ -100,7 +101,7 @@ class PublicEntry(Answer):
     contact: str
     phone: str
     limit: int
-    urgency: str
+    urgency: LimitUnit
 
 
 @routes.get("/matters", query=PageQuery, answer=Page[PublicEntry], public=True)

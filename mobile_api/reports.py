@@ -142,6 +142,7 @@ class ReceiptAnswer(Answer):
     body=ReportForm,
     answer=ReceiptAnswer,
     status=201,
+    repeatable=True,
     permission=Permission.CASE_REPORT,
 )
 async def send(request: web.Request, form: ReportForm) -> web.Response:

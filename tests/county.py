@@ -28,6 +28,7 @@ from server.people.actors import actor_for
 from server.people.queries import account_id_of
 from server.people.sign_in import sessions
 from server.settings import Settings
+from tests.answers import as_described
 
 DEMO_TEMPLATE = "gw_demo"
 #: Where Knowledge holds what it has read.
@@ -139,7 +140,9 @@ class Person:
         headers = {"Authorization": f"Bearer {self.token}"} | more.pop("headers", {})
         async with self.client.request(method, path, headers=headers, **more) as answer:
             if "json" in answer.content_type:
-                return answer.status, await answer.json(content_type=None)
+                body = await answer.json(content_type=None)
+                as_described(method, path, answer.status, answer.content_type, body)
+                return answer.status, body
             return answer.status, await answer.read()
 
     async def get(self, path: str, **more: Any) -> Any:

@@ -70,6 +70,12 @@ class Answer(BaseModel):
     )
 
 
+#: Of what is answered as it is known: fields with defaults may be missing.
+MAY_BE_MISSING: Final = ConfigDict(
+    frozen=True, json_schema_extra=lambda schema: schema.pop("required", None)
+)
+
+
 class Page(Answer, Generic[T]):
     """A part of a list; `next` goes into `after` to get on, and is null at the end."""
 

@@ -29,6 +29,7 @@ class Route:
     query: type[BaseModel] | None = None
     answer: type[BaseModel] | None = None
     status: int = 200
+    repeatable: bool = False
     public: bool = False
     permission: Permission | None = None
     upload: str = ""
@@ -47,7 +48,8 @@ class Routes:
     `(request, body, query)` as declared. `permission` demands that some role held grants it (how
     far it reaches is the domain's to judge); `public` lets in who is not signed in; `upload`
     names the file part of a multipart body, which the handler reads, and `texts` the text parts
-    beside it; `files` are the media types of an answer that is no JSON; `guard` runs before all.
+    beside it; `files` are the media types of an answer that is no JSON; what is `repeatable`
+    answers 200 when the same is sent again; `guard` runs before all.
     """
 
     def __init__(self, prefix: str, tag: str) -> None:
@@ -94,6 +96,7 @@ class Routes:
         query: type[BaseModel] | None = None,
         answer: type[BaseModel] | None = None,
         status: int = 200,
+        repeatable: bool = False,
         public: bool = False,
         permission: Permission | None = None,
         upload: str = "",
@@ -112,6 +115,7 @@ class Routes:
                 query=query,
                 answer=answer,
                 status=status,
+                repeatable=repeatable,
                 public=public,
                 permission=permission,
                 upload=upload,

@@ -5,6 +5,7 @@ from typing import Final, Self
 from server.governance.boundaries.generations import Comparison
 from server.http.forms import Answer
 from server.places.changes import KINDS, PlaceChange
+from server.shared_api.enumerations import PlaceLevel
 
 _MOST_SHOWN: Final = 1000
 
@@ -12,7 +13,7 @@ _MOST_SHOWN: Final = 1000
 class ChangeRow(Answer):
     """What became of one place; `n_open` cases lie in it, `n_moved` in what it won or lost."""
 
-    level: str
+    level: PlaceLevel
     code: str
     kinds: list[str]
     old_name: str
@@ -33,7 +34,7 @@ class ChangeRow(Answer):
 class LevelChanges(Answer):
     """How many places of a level there are of each kind; one may be of several."""
 
-    level: str
+    level: PlaceLevel
     added: int
     removed: int
     moved: int

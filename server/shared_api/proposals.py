@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Literal, Self, cast
 
-from pydantic import Field
+from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
 from server.calendar.working import URGENCIES
@@ -13,11 +13,12 @@ from server.errors import BadInput
 from server.governance.procedure import PROPOSALS, ProcedureStage, ProcedureVerb, possible
 from server.governance.proposing import ADMISSION, Wish
 from server.governance.queries import EventRow, ProposalView, ProposalWhole
-from server.http.forms import Answer, Form, Moment, one_of
+from server.http.forms import MAY_BE_MISSING, Answer, Form, Moment, one_of
 from server.people.units import Units
 from server.responsibility.changing.drafting import TOWNSHIP, EntryChange
 from server.responsibility.list.fields import TEXTS
 from server.responsibility.sheets import columns
+from server.shared_api.enumerations import LimitUnit, ListType, MatterKind
 from server.shared_api.list_columns import proposed, proposing
 from server.texts.catalogue import names, text
 
@@ -153,7 +154,7 @@ class ProposalRow(Answer):
     kind_text: str
     stage: ProcedureStage
     stage_text: str
-    list_type: str
+    list_type: ListType
     matter_code: str
     matter: str
     unit: str
@@ -206,17 +207,18 @@ class EventAnswer(Answer):
     text: str
 
 
+@with_config(MAY_BE_MISSING)
 @proposed
 class ProposedChange(TypedDict, total=False):
     """What of an entry is to become what; nothing of what stays. Units are codes."""
 
     removed: bool
-    kind: str
+    kind: MatterKind
     responsibility: str
     lead: str
     cooperating: list[tuple[str, str]]
     limit: int
-    urgency: str
+    urgency: LimitUnit
     self_handle: bool
     receives: str
     words: list[str]

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Self, cast
 
 from aiohttp import web
-from pydantic import Field
+from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
 from server.appraisal import commands as appraisal
@@ -22,7 +22,7 @@ from server.cases.work import checking, steering
 from server.clock import now
 from server.http.answers import no_content, reply
 from server.http.boxes import Box, read_box
-from server.http.forms import Answer, Moment, Page, PageQuery
+from server.http.forms import MAY_BE_MISSING, Answer, Moment, Page, PageQuery
 from server.http.keys import actor, basis, call_of
 from server.http.paging import cursor, path_no, uncursor
 from server.http.routes import Routes
@@ -40,6 +40,7 @@ from server.shared_api.cases import (
     card,
 )
 from server.shared_api.disputes import DisputeAnswer, dispute_of
+from server.shared_api.enumerations import DatumName
 from server.shared_api.processes import ProcessRow, process_of
 from server.shared_api.screening import VerificationRow
 from server.shared_api.steering import InstructionRow
@@ -108,6 +109,7 @@ class CheckRow(Answer):
     note: str
 
 
+@with_config(MAY_BE_MISSING)
 class PhotoEvidence(TypedDict, total=False):
     """What the photos themselves say of a report: flags, and figures as far as known."""
 
@@ -123,7 +125,7 @@ class ReportRow(Answer):
     channel: str
     received_at: datetime
     captured_at: datetime
-    datum: str
+    datum: DatumName
     accuracy: float | None
     source: str
     evidence: PhotoEvidence

@@ -102,7 +102,7 @@ class DutyRow(Answer):
     """A duty that the list names: as lead, cooperating or township; shown, or open."""
 
     number: int
-    source: str
+    source: Annotated[str, one_of("lead", "cooperating", "township")]
     text: str
     state: Annotated[str, one_of("open", "shown")]
     shown: list[ShownRow]

@@ -20,6 +20,7 @@ from server.responsibility.list import queries
 from server.responsibility.list.entries import Explanation
 from server.responsibility.search import entries_by_words
 from server.responsibility.search.entries_by_words import Hit, Wanted
+from server.shared_api.enumerations import LimitUnit, ListType
 
 routes: Final = Routes("/s/v1", tag="lists")
 
@@ -42,7 +43,7 @@ class HitAnswer(Answer):
 
     id: str
     version_id: str
-    list_type: str
+    list_type: ListType
     list_name: str
     code: str
     name: str
@@ -126,7 +127,7 @@ class LookupAnswer(Answer):
     township_duties: str
     receives: str | None
     limit: int | None
-    urgency: str
+    urgency: LimitUnit
     process: list[str]
     explanation: Explanation
     said: str

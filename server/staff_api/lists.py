@@ -1,6 +1,7 @@
 """The responsibility lists at a desk: upload a draft, read its report, its entries."""
 
 from datetime import datetime
+from typing import Annotated, get_args
 
 from aiohttp import web
 from pydantic import Field
@@ -8,7 +9,7 @@ from pydantic import Field
 from server.clock import now
 from server.errors import BadInput
 from server.http.answers import reply
-from server.http.forms import Answer, Page, PageQuery, Query
+from server.http.forms import Answer, Page, PageQuery, Query, one_of
 from server.http.keys import actor
 from server.http.multipart import read_file_part
 from server.http.paging import after_id, cursor, path_id
@@ -17,9 +18,10 @@ from server.permissions import Permission
 from server.responsibility.changing import commands
 from server.responsibility.list import queries
 from server.responsibility.list.fields import Reader
-from server.responsibility.list.list_types import list_types
+from server.responsibility.list.list_types import Leads, list_types
 from server.responsibility.list.queries import VersionRow
 from server.responsibility.sheets.columns import heading
+from server.shared_api.enumerations import LimitUnit, ListType, MatterKind, VersionState
 from server.shared_api.list_columns import answering
 
 routes = Routes("/s/v1", tag="lists")
@@ -32,9 +34,9 @@ _FIELDS = frozenset({"label", "type"})
 class ListAnswer(Answer):
     """A type of list: which side leads, and the columns in which it is kept."""
 
-    type: str
+    type: ListType
     name: str
-    leads: str
+    leads: Annotated[str, one_of(*get_args(Leads))]
     enforcement: bool
     columns: list[str]
     required: list[str]
@@ -50,11 +52,11 @@ class VersionAnswer(Answer):
     """A version of a list."""
 
     id: str
-    list_type: str
+    list_type: ListType
     list_name: str
     number: int
     label: str
-    state: str
+    state: VersionState
     starts_at: datetime | None
     loaded_at: datetime
     source_name: str
@@ -74,7 +76,7 @@ class QuestionAnswer(Answer):
     """What only a person can say; `kind` is unit, lead or matter, `rows` are of the sheet."""
 
     id: str
-    kind: str
+    kind: Annotated[str, one_of("unit", "lead", "matter")]
     column: str
     written: str
     rows: list[int]
@@ -168,11 +170,11 @@ class EntryAnswer(Answer):
 
     row: int
     code: str
-    kind: str
+    kind: MatterKind
     responsibility: str
     lead_id: str | None
     limit: int
-    urgency: str
+    urgency: LimitUnit
     receives: str
     self_handle: bool
     words: list[str]

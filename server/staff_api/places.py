@@ -20,6 +20,7 @@ from server.http.routes import Routes
 from server.permissions import Permission
 from server.places import commands, queries, signs
 from server.places.queries import GenerationRow
+from server.shared_api.enumerations import DatumName, GenerationState
 from server.shared_api.generations import ChangesAnswer
 
 routes = Routes("/s/v1/places", tag="places")
@@ -34,8 +35,8 @@ class GenerationAnswer(Answer):
 
     id: str
     label: str
-    datum: str
-    state: str
+    datum: DatumName
+    state: GenerationState
     starts_at: datetime | None
     loaded_at: datetime
 

@@ -1,12 +1,13 @@
 """What conferences decided, and what they propose to change in the list."""
 
 from datetime import datetime
+from typing import Annotated
 
 from aiohttp import web
 from pydantic import Field
 
 from server.http.answers import reply
-from server.http.forms import Answer, Page, PageQuery
+from server.http.forms import Answer, Page, PageQuery, one_of
 from server.http.keys import basis
 from server.http.paging import before_id, cursor
 from server.http.routes import Routes
@@ -72,7 +73,7 @@ class AdjustmentAnswer(Answer):
     matter: str
     ground: str
     text: str
-    state: str
+    state: Annotated[str, one_of("proposed", "taken_up")]
     no: str | None
     created_at: datetime
 

@@ -10,6 +10,7 @@ from server.http.keys import call_of
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.responsibility.list.fields import EntryView, ProcessStep
+from server.shared_api.enumerations import LimitUnit
 from server.texts.catalogue import text
 
 routes = Routes("/s/v1", tag="processes")
@@ -22,7 +23,7 @@ class StepAnswer(Answer):
     unit: str
     step: str
     limit: int | None
-    urgency: str | None
+    urgency: LimitUnit | None
     limit_text: str
 
 
@@ -34,7 +35,7 @@ class ProcessAnswer(Answer):
     domain: str
     lead: str
     limit: int
-    urgency: str
+    urgency: LimitUnit
     limit_text: str
     steps: list[StepAnswer]
 

@@ -1,6 +1,7 @@
 """Staff handlers for units."""
 
 from datetime import datetime
+from typing import Annotated
 
 from aiohttp import web
 from pydantic import Field
@@ -8,7 +9,7 @@ from pydantic import Field
 from server.cases.door.knowledge import CHANGED
 from server.clock import now
 from server.http.answers import no_content, reply
-from server.http.forms import Answer, Form, Page, PageQuery
+from server.http.forms import Answer, Form, Page, PageQuery, one_of
 from server.http.keys import BUS, KNOWLEDGE, actor
 from server.http.paging import after_id, before_id, cursor, path_id
 from server.http.routes import Routes
@@ -75,7 +76,7 @@ class UnitChangeAnswer(Answer):
 
     id: str
     unit: str
-    kind: str
+    kind: Annotated[str, one_of("renamed", "merged")]
     was: str
     now: str
     document: str

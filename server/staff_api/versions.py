@@ -14,7 +14,7 @@ from server.cases.reading.open_cases import waiting
 from server.clock import now
 from server.governance import commands as governance
 from server.http.answers import MEDIA_TYPES, attachment, reply
-from server.http.forms import Answer, Form, Moment, Page, PageQuery, Query
+from server.http.forms import Answer, Form, Moment, Page, PageQuery, Query, one_of
 from server.http.keys import BUS, KNOWLEDGE, actor, basis, call_of
 from server.http.paging import cursor, path_id, uncursor
 from server.http.routes import Routes
@@ -145,7 +145,7 @@ class ChangeAnswer(Answer):
 
     code: str
     name: str
-    kind: str
+    kind: Annotated[str, one_of("added", "removed", "changed")]
     said: str
     n_waiting: int
     fields: list[FieldChangeAnswer]

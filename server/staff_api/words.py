@@ -17,6 +17,7 @@ from server.permissions import Permission
 from server.responsibility.list import queries
 from server.responsibility.search import everyday_words, words_in_force
 from server.responsibility.search.words_in_force import WordRow
+from server.shared_api.enumerations import WordSource, WordState
 
 routes: Final = Routes("/s/v1", tag="words")
 
@@ -30,8 +31,8 @@ class WordAnswer(Answer):
     matter_code: str
     matter: str
     word: str
-    state: str
-    source: str
+    state: WordState
+    source: WordSource
     n_cases: int
     proposed_at: datetime
 

@@ -8,7 +8,7 @@ from importlib import metadata
 from typing import Any, Final
 
 from aiohttp import web
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from server.http.answers import JSON, reply_stored
@@ -30,6 +30,8 @@ Named = dict[tuple[Any, JsonSchemaMode], Json]
 
 class Fault(Answer):
     """One fault of a body: where, which, what was expected, and a sentence for people."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
 
     pointer: str
     reason: str
@@ -146,6 +148,7 @@ def _operation(route: Route, named: Named, components: Json) -> Json:
         "parameters": [*_path_parameters(route), *_query_parameters(route, named, components)],
         "responses": {
             str(route.status): answer,
+            **({"200": answer | {"description": "done before"}} if route.repeatable else {}),
             "4XX": {"description": "refused", "content": {"application/problem+json": problem}},
             "5XX": {"description": "failed", "content": {"application/problem+json": problem}},
         },
