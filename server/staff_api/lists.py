@@ -1,15 +1,16 @@
 """The responsibility lists at a desk: upload a draft, read its report, its entries."""
 
 from datetime import datetime
-from typing import Annotated, get_args
+from typing import Annotated, cast, get_args
 
 from aiohttp import web
-from pydantic import Field
+from pydantic import Field, with_config
+from typing_extensions import TypedDict
 
 from server.clock import now
 from server.errors import BadInput
 from server.http.answers import reply
-from server.http.forms import Answer, Page, PageQuery, Query, one_of
+from server.http.forms import MAY_BE_MISSING, Answer, Page, PageQuery, Query, one_of
 from server.http.keys import actor
 from server.http.multipart import read_file_part
 from server.http.paging import after_id, cursor, path_id
@@ -84,11 +85,63 @@ class QuestionAnswer(Answer):
     candidates: list[CandidateAnswer]
 
 
+class RowReport(TypedDict):
+    """What became of a row of the sheet, and why."""
+
+    row: int
+    code: str
+    status: Annotated[str, one_of("taken", "skipped")]
+    reasons: list[str]
+
+
+class UnitMatch(TypedDict):
+    """A written name that was no unit's full name, and what it was taken for."""
+
+    written: str
+    unit: str | None
+    confidence: float
+
+
+class MatterName(TypedDict):
+    """A matter by code and name."""
+
+    code: str
+    name: str
+
+
+class MatterRenamed(TypedDict):
+    """A matter that has another name than before."""
+
+    code: str
+    was: str
+    now: str
+
+
+@with_config(MAY_BE_MISSING)
+class ImportReport(TypedDict, total=False):
+    """How a sheet was understood; of a version drawn from another what was taken and changed."""
+
+    sheet: str
+    ignored_sheets: list[str]
+    columns: dict[str, str]
+    unknown_columns: list[str]
+    defaults: dict[str, str]
+    notes: list[str]
+    n_taken: int
+    n_refused: int
+    n_changed: int
+    from_version: int | None
+    rows: list[RowReport]
+    matches: list[UnitMatch]
+    new_matters: list[MatterName]
+    renamed: list[MatterRenamed]
+
+
 class DraftAnswer(Answer):
     """A draft as it was understood, row by row, with what is still to be answered."""
 
     version: VersionAnswer
-    report: dict[str, object]
+    report: ImportReport
     questions: list[QuestionAnswer]
 
 
@@ -221,7 +274,9 @@ async def draft_of(version_id: int, *, status: int = 200) -> web.Response:
     report = await queries.version_report(version_id)
     asked = await queries.version_questions(version_id)
     questions = [QuestionAnswer.model_validate(each) for each in asked]
-    found = DraftAnswer(version=_answer(row), report=report, questions=questions)
+    found = DraftAnswer(
+        version=_answer(row), report=cast("ImportReport", report), questions=questions
+    )
     return reply(found, status=status)
 
 

@@ -1,10 +1,11 @@
 """Boundaries at a desk: upload a draft, read its report, compare, publish, take it away."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
 
 from aiohttp import web
-from pydantic import Field
+from pydantic import Field, with_config
+from typing_extensions import TypedDict
 
 from server.cases.door.knowledge import CHANGED
 from server.clock import now
@@ -12,7 +13,7 @@ from server.errors import BadInput, NotReady
 from server.governance import commands as governance
 from server.governance.boundaries import generations as comparing
 from server.http.answers import MEDIA_TYPES, attachment, reply
-from server.http.forms import Answer, Form, Moment, Query
+from server.http.forms import MAY_BE_MISSING, Answer, Form, Moment, Query
 from server.http.keys import BUS, KNOWLEDGE, SETTINGS, actor, basis
 from server.http.multipart import read_file_part
 from server.http.paging import path_id
@@ -47,11 +48,32 @@ class GenerationsAnswer(Answer):
     items: list[GenerationAnswer]
 
 
+class BoundaryWarning(TypedDict):
+    """What a person should look at: the feature from 0, a sentence, the figures in it, where."""
+
+    feature: int | None
+    code: str
+    reason: str
+    facts: dict[str, object]
+    geometry: dict[str, object] | None
+
+
+@with_config(MAY_BE_MISSING)
+class BoundaryReport(TypedDict, total=False):
+    """What loading found: how many of each level and kind of fault, places below each place."""
+
+    faults: list[BoundaryWarning]
+    warnings: list[BoundaryWarning]
+    counts: dict[str, int]
+    children: dict[str, int]
+    box: list[float] | None
+
+
 class LoadedAnswer(Answer):
     """A generation with what its loading found."""
 
     generation: GenerationAnswer
-    report: dict[str, object]
+    report: BoundaryReport
 
 
 @routes.get("/generations", answer=GenerationsAnswer, permission=Permission.PLACE_MANAGE)
@@ -155,7 +177,7 @@ class PublishedAnswer(Answer):
     """A generation put into force, and what it changes against the one in force before."""
 
     generation: GenerationAnswer
-    report: dict[str, object]
+    report: BoundaryReport
     changes: ChangesAnswer
 
 
@@ -176,7 +198,7 @@ async def publish(request: web.Request, form: PutInForceForm) -> web.Response:
     return reply(
         PublishedAnswer(
             generation=_answer(await queries.generation(generation_id)),
-            report=await queries.report(generation_id),
+            report=cast("BoundaryReport", await queries.report(generation_id)),
             changes=ChangesAnswer.of(await comparing.compare(before, generation_id)),
         )
     )
@@ -190,7 +212,9 @@ def _in_force(request: web.Request) -> int | None:
 async def _report(generation_id: int, *, status: int = 200) -> web.Response:
     row = await queries.generation(generation_id)
     report = await queries.report(generation_id)
-    return reply(LoadedAnswer(generation=_answer(row), report=report), status=status)
+    return reply(
+        LoadedAnswer(generation=_answer(row), report=cast("BoundaryReport", report)), status=status
+    )
 
 
 def _answer(row: GenerationRow) -> GenerationAnswer:

@@ -28,9 +28,8 @@ RELEASED = ROOT / "docs" / "api-released.json"
 #: of a refusal differ from code to code.
 FREE = {
     ("ProblemAnswer", "facts"),
-    ("DraftAnswer", "report"),
-    ("LoadedAnswer", "report"),
-    ("PublishedAnswer", "report"),
+    ("BoundaryWarning", "facts"),
+    ("BoundaryWarning", "geometry"),
 }
 
 
