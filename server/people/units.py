@@ -103,10 +103,14 @@ class Units:
         return self._by_name.get(said) or self._by_code.get(said)
 
     def identified(self, written: str) -> UnitView:
-        """Return the unit of this id, or else the one that is named; raises UnknownUnit."""
+        """Return the unit that is named, or the one of this id.
+
+        Raises UnknownUnit for none, and where the code of one is the id of another.
+        """
         known = self.by_id.get(int(written)) if re.fullmatch("[0-9]{1,10}", written) else None
-        unit = known or self.named(written)
-        if unit is None:
+        named = self.named(written)
+        unit = known or named
+        if unit is None or (known and named and known != named):
             raise UnknownUnit(name=written[:80])
         return unit
 

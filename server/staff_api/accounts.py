@@ -7,7 +7,7 @@ from aiohttp import web
 from pydantic import Field
 
 from server import clock
-from server.errors import BadInput
+from server.errors import BadInput, UnknownUnit
 from server.http.answers import no_content, reply
 from server.http.forms import Answer, Form, Page, PageQuery
 from server.http.keys import actor, basis
@@ -122,16 +122,26 @@ async def create_account(request: web.Request, body: AccountForm) -> web.Respons
         username=body.username,
         name=body.name.strip(),
         password=body.password,
-        unit_id=await _unit_id(body.unit),
+        unit_id=await _unit_id(body.unit, to_act=True),
         held=tuple(Held(role=h.role, place_code=h.place) for h in body.roles),
     )
     made = await accounts.create_account(new, at=clock.now())
     return reply(AccountAnswer.of(await queries.account(made)), status=201)
 
 
-async def _unit_id(written: str | None) -> int | None:
-    """Return the unit that is meant, as the table has it now; raises UnknownUnit."""
-    return None if written is None else (await queries.units_index()).identified(written).id
+async def _unit_id(written: str | None, *, to_act: bool = False) -> int | None:
+    """Return the unit that is meant, as the table has it now, or who took it over.
+
+    Raises UnknownUnit.
+    """
+    if written is None:
+        return None
+    units = await queries.units_index()
+    unit = units.identified(written)
+    acting = units.acting(unit.id) if to_act else unit
+    if acting is None:
+        raise UnknownUnit(name=unit.name)
+    return acting.id
 
 
 def _require_places(request: web.Request, roles: Sequence[HeldForm]) -> None:

@@ -57,6 +57,7 @@ async def test_a_listener_that_lags_is_woken_once_for_many(two_buses):
         assert not await there.wait(0.1)
 
 
+@pytest.mark.slow  # how long it takes is the promise
 async def test_redis_may_be_away_and_come_back(service_folder):
     server = private_redis.start(service_folder / "redis_away")
     settings = Settings.model_validate({"REDIS_URL": server.url})
@@ -83,6 +84,7 @@ async def test_redis_may_be_away_and_come_back(service_folder):
         server.stop()
 
 
+@pytest.mark.slow  # how long it takes is the promise
 async def test_a_redis_that_hangs_costs_a_request_less_than_half_a_second(service_folder):
     server = private_redis.start(service_folder / "redis_hangs")
     try:

@@ -224,6 +224,7 @@ async def test_a_job_that_fails_is_tried_again_and_stops_nobody(store):
 
 
 @pytest.mark.usefixtures("db")
+@pytest.mark.slow  # how long it takes is the promise
 async def test_a_worker_that_is_woken_pays_long_before_it_would_look_by_itself(store):
     accounts = await people(1)
     bus, stop = LocalBus(), asyncio.Event()

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 from server.cases.calls import joining
 from server.cases.calls.calling import NewCall
-from server.cases.door.access import reaches
+from server.cases.door.access import may, reaches
 from server.cases.door.journal import Act
 from server.cases.door.moving import moving
 from server.cases.door.recusal_rules import require_apart
@@ -82,6 +82,8 @@ async def _ask(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Reques
     act = Act(verb=Verb.ASK, by=by, at=at, reason=why, note=new.text)
     async with moving(new.no, act, basis) as opened:
         case = opened.case
+        if not await may(by, Permission.CASE_ASK_CALL, case):
+            raise NotPermitted(verb=Verb.CALL)
         _require_callable(case, new, basis)
         room = basis.units.township_unit(case.township_code)
         if room is None:

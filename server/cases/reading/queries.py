@@ -1,4 +1,4 @@
-"""The ways cases and tasks are looked at; every list is bounded and starts from `visible`."""
+"""The ways cases and tasks are looked at; every list is bounded and starts from who may read."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,7 +37,6 @@ from server.people.actor import Actor
 from server.permissions import Permission, Reach
 
 _PERMISSIONS: Final = frozenset(permission.value for permission in Permission)
-_SHOWN_TO_FOLLOWERS: Final = sorted(photos_shown(Reader.FOLLOWER))
 _OVER = [stage.value for stage in FINAL if stage]
 #: Stages at which a deadline may be over; suspended, only what was late before.
 _DUE = sorted(stage.value for stage in CLOCK_RUNS)
@@ -279,17 +278,20 @@ async def may_see_photo(actor: Actor, photo: UUID, owner_id: int) -> bool:
     """
     if owner_id == actor.id:
         return True
-    held = Attachment.filter(photo_id=photo)
-    cases = Q(id__in=Subquery(held.values("case_id")))
-    if await any_meets(cases, working_on(actor)):
+
+    def held(reader: Reader) -> QuerySet[Attachment]:
+        return Attachment.filter(photo_id=photo, purpose__in=sorted(photos_shown(reader)))
+
+    own = held(Reader.REPORTER).values("case_id")
+    if await any_meets(Q(id__in=Subquery(own)), working_on(actor)):
         return True
     staff = covered(actor, Permission.CASE_READ)
     if staff is not None:
-        merged = [int(i) for (i,) in await held.values_list("case_id")]
+        merged = [int(i) for (i,) in await held(reader(actor)).values_list("case_id")]
         if await any_meets(Q(id__in=await survivors(merged)), staff):
             return True
     mine = Follower.filter(of_cases_apart(actor), account_id=actor.id).values("case_id")
-    return await held.filter(purpose__in=_SHOWN_TO_FOLLOWERS, case_id__in=Subquery(mine)).exists()
+    return await held(Reader.FOLLOWER).filter(case_id__in=Subquery(mine)).exists()
 
 
 async def only_follows(actor: Actor, case: Case) -> bool:

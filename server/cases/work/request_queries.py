@@ -6,7 +6,7 @@ from typing import Final
 
 from tortoise.expressions import Subquery
 
-from server.cases.door.access import covered
+from server.cases.door.access import covered, everywhere
 from server.cases.models.case import Case
 from server.cases.models.steering import Request
 from server.cases.rules.flow import FLOW, Verb
@@ -51,19 +51,23 @@ class RequestView:
 async def waiting(actor: Actor, *, limit: int, after: int) -> list[RequestView]:
     """Return the requests that wait for the actor's answer, after an id, oldest first.
 
-    Never those of the actor's own units.
+    Never those of the actor's own units, or of the actor.
     """
     condition = covered(actor, Permission.CASE_REFUSE)
     kinds = [what for what in KINDS if may_answer(actor, what, actor.township_code)]
     if condition is None or not kinds:
         return []
-    cases = Case.filter(condition, stage__in=_ANSWERED_AT).values("id")
+    found_in = Case.filter(condition, stage__in=_ANSWERED_AT)
+    if not everywhere(actor, Permission.CASE_REFUSE):  # where a unit only works it answers nothing
+        found_in = found_in.filter(township_code=actor.township_code)
+    cases = found_in.values("id")
     found = Request.filter(
         granted__isnull=True, what__in=kinds, id__gt=after, case_id__in=Subquery(cases)
     )
     # NOT IN is unknown for requests of no unit.
     own = await found.filter(unit_id__in=list(actor.unit_ids)).values_list("id", flat=True)
-    rows = await found.exclude(id__in=list(own)).order_by("id").limit(limit)
+    others = found.exclude(id__in=list(own)).exclude(by_id=actor.id)
+    rows = await others.order_by("id").limit(limit)
     by_id = {case.id: case for case in await Case.filter(id__in=[row.case_id for row in rows])}
     return [_view(row, by_id[row.case_id]) for row in rows]
 

@@ -98,6 +98,15 @@ async def test_a_township_refuses_with_a_reason_and_may_be_asked_again(county):
     assert (await ask_for_call(work, wish(case))).id != request.id
 
 
+async def test_a_grid_worker_asks_for_no_call_in_a_grid_of_another(county):
+    work = Casework(county)
+    case = await work.report("grid0101", matter=WALL_HOLE)  # it reported the case of another's
+    before = await everything()
+    with pytest.raises(NotPermitted):
+        await ask_for_call(work, wish(case), "grid0101")
+    assert await everything() == before
+
+
 async def test_the_same_wish_sent_twice_at_once_is_one_request(county):
     work = Casework(county)
     case = await work.report("resident1", matter=WALL_HOLE)

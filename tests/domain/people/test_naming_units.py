@@ -18,6 +18,7 @@ from server.clock import now
 from server.errors import UnknownUnit
 from server.people import reorganising
 from server.people.queries import unit_and_below
+from server.people.units import UnitKind, Units, UnitView
 from tests.casework import Casework
 
 DOCUMENT = "榴编〔2026〕12号"
@@ -117,6 +118,16 @@ async def test_a_complaint_about_a_unit_keeps_out_whoever_took_it_over(work):
         await recusing.recuse(case.no, written, "说的就是他们", by=by, at=now(), basis=work.basis)
         about = (await Case.get(id=case.id)).about_unit_id
         assert heir in (await unit_and_below(about)).unit_ids, written
+
+
+def test_an_id_names_its_unit_unless_it_is_the_code_of_another():
+    one = UnitView(id=7, code="D07", name="区一局", kind=UnitKind.DEPARTMENT)
+    other = UnitView(id=8, code="7", name="区二局", kind=UnitKind.DEPARTMENT)
+    units = Units([one, other])
+    assert units.identified("8") == units.identified("区二局") == other
+    assert Units([one]).identified("7") == one
+    with pytest.raises(UnknownUnit):
+        units.identified("7")
 
 
 async def test_a_unit_that_nobody_knows_is_refused_by_what_was_written(work):

@@ -10,7 +10,7 @@ import sys
 from gridwhistle.__main__ import main
 from media.store import Store
 from mobile_api import reports
-from server.cases.intake import reporting
+from server import db as database
 from server.cases.intake.receipts import Receipt
 
 
@@ -32,7 +32,10 @@ def answers_early() -> None:
 
 
 def checks_first() -> None:
-    reporting._GATE = reporting._GATE.replace("ON CONFLICT (reporter_id, key) DO NOTHING", "")
+    once = database._once
+    database._once = lambda *of: once(*of).replace(
+        " ON CONFLICT (reporter_id, key) DO NOTHING", ""
+    )
 
 
 def cuts_photos() -> None:

@@ -71,7 +71,7 @@ async def test_deleting_twice_is_no_error(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["", "/etc/passwd", "../up", "a/../b", "a//b", "a/", ".parts/x", "a b", "a\0b", "照片"]
+    "key", ["", "/up", "../up", "a/../b", "a//b", "a/", ".parts/x", "a b", "a\0b", "照片"]
 )
 async def test_a_key_is_a_plain_relative_path(store: Store, key: str) -> None:
     for attempt in (store.put(key, b"x"), store.get(key), store.exists(key), store.delete(key)):
@@ -168,4 +168,4 @@ def test_keys_are_made_of_the_originals_hash() -> None:
     assert display_key(SHA256) == f"display/{tail}.jpg"
     assert thumbnail_key(SHA256) == f"thumbnail/{tail}.jpg"
     with pytest.raises(ValueError, match="SHA-256"):
-        original_key("../../etc/passwd")
+        original_key("../up")
