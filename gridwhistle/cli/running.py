@@ -22,6 +22,7 @@ from gridwhistle.services import postgres, serving_note
 from gridwhistle.services.child import SHIM
 from gridwhistle.services.refusal import ServiceRefusal
 from gridwhistle.tour import first_cases
+from gridwhistle.worker import AWAY
 from server import db
 from server.clock import now
 from server.errors import NotReady
@@ -171,16 +172,28 @@ def _until_stopped(main: Coroutine[Any, Any, None], port: int) -> None:
     """Run a process to its end, and say in a sentence why it ended if it had to."""
     try:
         run_loop(main)
-    except* OSError as errors:
-        first = errors.exceptions[0]
-        taken = isinstance(first, OSError) and first.errno == errno.EADDRINUSE
-        key = "cli.port_taken" if taken else "cli.stopped"
-        raise click.ClickException(text(key, reason=first, port=port)) from errors
-    except* NotReady as errors:
-        refusal = errors.exceptions[0]
-        settings = refusal.facts.get("settings") if isinstance(refusal, NotReady) else None
-        key = "cli.not_durable" if settings else "cli.database_ended"
-        raise click.ClickException(text(key, settings=settings)) from errors
+    except* (NotReady, *AWAY) as errors:
+        raise click.ClickException(why_stopped(errors, port)) from errors
+
+
+def why_stopped(errors: BaseExceptionGroup[BaseException], port: int) -> str:
+    """Return why a process ended; a database that is away breaks whatever just asks it too."""
+    every = list(_leaves(errors))
+    for refusal in every:
+        if isinstance(refusal, NotReady):
+            settings = refusal.facts.get("settings")
+            key = "cli.not_durable" if settings else "cli.database_ended"
+            return text(key, settings=settings)
+    taken = any(isinstance(e, OSError) and e.errno == errno.EADDRINUSE for e in every)
+    return text("cli.port_taken" if taken else "cli.stopped", reason=every[0], port=port)
+
+
+def _leaves(errors: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for each in errors.exceptions:
+        if isinstance(each, BaseExceptionGroup):
+            yield from _leaves(each)
+        else:
+            yield each
 
 
 def _prepare(settings: Settings) -> None:
