@@ -82,13 +82,13 @@ async def _ask(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Reques
     act = Act(verb=Verb.ASK, by=by, at=at, reason=why, note=new.text)
     async with moving(new.no, act, basis) as opened:
         case = opened.case
-        if not await may(by, Permission.CASE_ASK_CALL, case):
-            raise NotPermitted(verb=Verb.CALL)
         _require_callable(case, new, basis)
         room = basis.units.township_unit(case.township_code)
         if room is None:
             raise CallPlaceMissing()
         require_apart([room.id], case, basis)
+        if not await may(by, Permission.CASE_ASK_CALL, case):
+            raise NotPermitted(verb=Verb.CALL)
         if await Request.filter(case_id=case.id, what=WHAT, granted__isnull=True).exists():
             raise RequestOpen()
         request = await Request.create(
