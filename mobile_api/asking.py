@@ -8,8 +8,8 @@ from server.http.keys import call_of
 from server.http.paging import path_id
 from server.http.routes import Routes
 from server.permissions import Permission
+from server.shared_api.acts.requests import AskForm
 from server.shared_api.cases import CaseCard, card
-from server.shared_api.requests import AskForm
 
 routes = Routes("/m/v1", tag="tasks")
 

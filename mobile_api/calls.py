@@ -12,7 +12,7 @@ from server.http.forms import Answer
 from server.http.keys import actor, basis, call_of
 from server.http.paging import path_id
 from server.http.routes import Routes
-from server.shared_api import case_verbs, task_verbs
+from server.shared_api.acts import case_verbs, task_verbs
 from server.shared_api.cases import CallForm, CaseCard
 from server.shared_api.tasks import TaskCard
 

@@ -125,6 +125,6 @@ async def one(request: web.Request) -> web.Response:
             timeline=await timeline(case, known, reader=queries.reader(by)),
             photos=await photos_of(case, reader=queries.reader(by)),
             may=allowed,
-            may_ask=call_requests.may_ask(by, allowed),
+            may_ask=await call_requests.may_ask(by, case, allowed),
         )
     )

@@ -24,10 +24,10 @@ from server.http.keys import actor, basis, call_of
 from server.http.paging import cursor, path_no, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
-from server.shared_api.appraisals import AppraisalForm
+from server.shared_api.acts.appraisals import AppraisalForm
+from server.shared_api.acts.screening import HandledForm
 from server.shared_api.cases import CaseCard, card
 from server.shared_api.positions import PositionForm
-from server.shared_api.screening import HandledForm
 from server.shared_api.tasks import ReasonForm
 from server.shared_api.timeline import PhotoRow, TimelineRow, photos_of, timeline
 

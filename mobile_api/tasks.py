@@ -10,7 +10,8 @@ from server.http.forms import Answer
 from server.http.keys import actor, basis
 from server.http.paging import path_id
 from server.http.routes import Routes
-from server.shared_api import boards, return_verbs, task_verbs
+from server.shared_api import boards
+from server.shared_api.acts import return_verbs, task_verbs
 from server.shared_api.boards import TaskQuery
 from server.shared_api.cases import CaseCard
 from server.shared_api.processes import ProcessRow, process_of

@@ -13,7 +13,7 @@ from server.http.keys import call_of
 from server.http.paging import path_id
 from server.http.routes import Routes
 from server.permissions import Permission
-from server.shared_api import spot_verbs
+from server.shared_api.acts import spot_verbs
 from server.shared_api.cases import CaseCard, card
 from server.shared_api.tasks import CheckForm
 

@@ -23,4 +23,4 @@ VersionState = Annotated[str, one_of("draft", "in_review", "published", "superse
 GenerationState = Annotated[str, one_of("draft", "published")]
 #: How an everyday word of a matter stands, and who said it.
 WordState = Annotated[str, one_of("proposed", "accepted", "rejected")]
-WordSource = Annotated[str, one_of("keeper", "dispatch", "list")]
+WordSource = Annotated[str, one_of("keeper", "dispatch")]

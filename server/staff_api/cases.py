@@ -28,8 +28,10 @@ from server.http.paging import cursor, path_no, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.responsibility.list.entries import Explanation
-from server.shared_api import case_verbs
-from server.shared_api.appraisals import AppraisalForm
+from server.shared_api.acts import case_verbs
+from server.shared_api.acts.appraisals import AppraisalForm
+from server.shared_api.acts.screening import VerificationRow
+from server.shared_api.acts.steering import InstructionRow
 from server.shared_api.cases import (
     CallForm,
     CaseCard,
@@ -42,8 +44,6 @@ from server.shared_api.cases import (
 from server.shared_api.disputes import DisputeAnswer, dispute_of
 from server.shared_api.enumerations import DatumName
 from server.shared_api.processes import ProcessRow, process_of
-from server.shared_api.screening import VerificationRow
-from server.shared_api.steering import InstructionRow
 from server.shared_api.tasks import ReasonForm, TaskCard
 from server.shared_api.timeline import PhotoRow, photos_of
 

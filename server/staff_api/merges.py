@@ -12,8 +12,8 @@ from server.http.keys import actor, basis, call_of
 from server.http.paging import path_no
 from server.http.routes import Routes
 from server.permissions import Permission
+from server.shared_api.acts.screening import MergeForm, SimilarAnswer, SimilarRow
 from server.shared_api.cases import CaseCard, card
-from server.shared_api.screening import MergeForm, SimilarAnswer, SimilarRow
 from server.shared_api.tasks import ReasonForm
 
 routes = Routes("/s/v1", tag="cases")

@@ -48,8 +48,12 @@ class GenerationsAnswer(Answer):
     items: list[GenerationAnswer]
 
 
-class BoundaryWarning(TypedDict):
-    """What a person should look at: the feature from 0, a sentence, the figures in it, where."""
+@with_config(MAY_BE_MISSING)
+class BoundaryWarning(TypedDict, total=False):
+    """What a person should look at: the feature from 0, a sentence, the figures in it, where.
+
+    Generations loaded long ago do not say where.
+    """
 
     feature: int | None
     code: str

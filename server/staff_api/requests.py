@@ -21,8 +21,8 @@ from server.http.keys import actor, basis, call_of
 from server.http.paging import cursor, path_no, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
+from server.shared_api.acts.requests import AskForm, RefuseForm
 from server.shared_api.cases import CaseCard, card
-from server.shared_api.requests import AskForm, RefuseForm
 from server.texts.catalogue import text
 
 routes = Routes("/s/v1", tag="requests")

@@ -7,9 +7,9 @@ from server.http.keys import call_of
 from server.http.paging import path_no
 from server.http.routes import Routes
 from server.permissions import Permission
-from server.shared_api import spot_verbs
+from server.shared_api.acts import spot_verbs
+from server.shared_api.acts.screening import InquireForm, VerifyForm
 from server.shared_api.cases import CaseCard, card
-from server.shared_api.screening import InquireForm, VerifyForm
 
 routes = Routes("/s/v1", tag="cases")
 

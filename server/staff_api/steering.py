@@ -14,9 +14,9 @@ from server.http.keys import actor, call_of
 from server.http.paging import before_id, cursor, path_no
 from server.http.routes import Routes
 from server.permissions import Permission
-from server.shared_api import steering
+from server.shared_api.acts import steering
+from server.shared_api.acts.steering import InstructionRow
 from server.shared_api.cases import CaseCard, card
-from server.shared_api.steering import InstructionRow
 
 routes = Routes("/s/v1", tag="steering")
 

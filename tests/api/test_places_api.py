@@ -7,6 +7,7 @@ from aiohttp import FormData
 
 from gridwhistle.demo.geography import features
 from server.clock import now
+from server.places.models import Generation
 from tests.casework import WALL, everything
 
 GENERATIONS = "/s/v1/places/generations"
@@ -22,6 +23,15 @@ async def upload(person, data, **texts):
 
 def drawn(seed=2):
     return features(seed)
+
+
+async def test_a_report_of_before_warnings_said_where_is_still_read(county, someone):
+    admin = await someone("admin1", face="console")
+    number = (await upload(admin, json.dumps(drawn()).encode()))[1]["generation"]["id"]
+    old = {"feature": 3, "code": "coverage.gap", "reason": "有缝隙", "facts": {"area_m2": 9.5}}
+    await Generation.filter(id=int(number)).update(report={"warnings": [old]})
+    shown = await admin.get(f"{GENERATIONS}/{number}")
+    assert shown["report"] == {"warnings": [old]}
 
 
 async def test_a_file_becomes_a_draft_and_applies_once_published(county, someone):

@@ -16,7 +16,7 @@ CATALOGUE_LINES = {"server/errors.py": 700, "server/permissions.py": 600}
 FUNCTION_LINES = 60
 FOLDER_MODULES = 15
 #: Faces hold one file per noun of theirs, migrations one per step: neither has rooms.
-FACES = {"mobile_api", "server/staff_api", "server/shared_api", "server/migrations", "tests/api"}
+FACES = {"mobile_api", "server/staff_api", "server/migrations", "tests/api"}
 #: The facts of an act; a step of the history has its own, written once.
 EDITED = re.compile(r"(?<!step)\.facts\b")
 #: What tells the time of the wall.

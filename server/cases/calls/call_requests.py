@@ -38,9 +38,10 @@ def through_township(actor: Actor) -> bool:
     )
 
 
-def may_ask(actor: Actor, verbs: Collection[Verb]) -> list[Literal["call"]]:
+async def may_ask(actor: Actor, case: Case, verbs: Collection[Verb]) -> list[Literal["call"]]:
     """Return whether one of these verbs, which the actor may do to a case, asks for a call."""
-    return ["call"] if Verb.ASK in verbs and through_township(actor) else []
+    asks = Verb.ASK in verbs and through_township(actor)
+    return ["call"] if asks and await may(actor, Permission.CASE_ASK_CALL, case) else []
 
 
 async def ask(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Request:

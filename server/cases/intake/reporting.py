@@ -14,7 +14,7 @@ from server.cases.dispatch import dispatching
 from server.cases.door import placing
 from server.cases.door.access import keeps_out, reaches
 from server.cases.door.evidence import Evidence, attachments, weigh
-from server.cases.door.journal import Act, Journal
+from server.cases.door.journal import Act, Entry, Journal
 from server.cases.door.placing import Listing, Placed, Position
 from server.cases.door.recusal_rules import complained_of
 from server.cases.door.schedule import take_turn
@@ -247,11 +247,11 @@ async def _take(
     case.first_unit_id = None if keeps_out(by, case) else by.unit_id
     followers = list(dict.fromkeys(i for i in (by.id, new.on_behalf_of) if i is not None))
     journal = Journal(case, basis, followers=followers)
-    check, decision = None, None
+    check, settled, decision = None, None, None
     if new.handled is None:
         decision = _acts(case, journal, prepared, by=by, at=at, basis=basis)
     else:
-        check = await _done_already(case, journal, new.handled, by=by, at=at, basis=basis)
+        settled, check = await _done_already(case, journal, new.handled, by=by, at=at, basis=basis)
     answer = receipt(case, units=basis.units)
     report = _report(new, prepared, answer, by=by, at=at)
     async with in_transaction() as connection:
@@ -268,9 +268,9 @@ async def _take(
         given = dispatching.tasks(case, decision, at=at, basis=basis) if decision else []
         journal.units = {task.unit_id for task in given}
         kept = attachments(case, [photo.id for photo in photos], Purpose.BEFORE, version=_FIRST)
-        if check is not None and new.handled is not None:
-            check.case_id = case.id
-            kept += attachments(case, new.handled.photos, Purpose.AFTER, version=_FIRST + 1)
+        if check is not None and settled is not None and new.handled is not None:
+            check.case_id, version = case.id, settled.step.version
+            kept += attachments(case, new.handled.photos, Purpose.AFTER, version=version)
         checks = [] if check is None else [check]
         await insert(case, *following, *kept, *given, *checks, *await journal.rows())
         await connection.execute_query(_BIND, [report.id, case.id])
@@ -350,10 +350,10 @@ def _acts(
 
 async def _done_already(
     case: Case, journal: Journal, handled: Handled, *, by: Actor, at: datetime, basis: Basis
-) -> Check:
-    """Do to the new case what its reporter did on the spot; return the check that is owed."""
+) -> tuple[Entry, Check]:
+    """Do to the new case what its reporter did on the spot; return that and the check owed."""
     journal.add(Act(verb=Verb.REPORT, by=by, at=at))
     done = journal.add(Act(verb=Verb.SELF_HANDLE, by=by, at=at, note=handled.result))
     on_the_spot.conclude(case, done, at=at, basis=basis)
     await on_the_spot.tell_room(journal, done, basis)
-    return await new_check(case, journal, at=at, basis=basis)
+    return done, await new_check(case, journal, at=at, basis=basis)

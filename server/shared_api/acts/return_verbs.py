@@ -9,7 +9,7 @@ from server.http.keys import call_of
 from server.http.paging import path_id
 from server.http.routes import Routes
 from server.permissions import Permission
-from server.shared_api import task_verbs
+from server.shared_api.acts import task_verbs
 from server.shared_api.disputes import ReturnForm
 from server.shared_api.tasks import ReasonForm, TaskCard
 

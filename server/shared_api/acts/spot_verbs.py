@@ -7,8 +7,8 @@ from server.http.keys import call_of
 from server.http.paging import path_no
 from server.http.routes import Routes
 from server.permissions import Permission
+from server.shared_api.acts.screening import SelfHandleForm
 from server.shared_api.cases import CaseCard, card
-from server.shared_api.screening import SelfHandleForm
 
 
 def declare(routes: Routes) -> None:

@@ -1,0 +1,1 @@
+"""What both fronts let people do: forms, and the handlers that they share."""
