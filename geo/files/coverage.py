@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shapely.geometry import MultiPolygon, Polygon
 
 from geo.files import neighbours
+from geo.files.columns import Columns
 from geo.files.envelope import (
     BadEnvelope,
     box_of,
@@ -14,9 +15,10 @@ from geo.files.envelope import (
     declaring,
     features_in,
     geometry_in,
-    labels_in,
+    named_in,
 )
-from geo.files.features import Aliases, Collection, Feature, Labels, read_aliases
+from geo.files.features import Collection, Feature
+from geo.files.labels import Labels, Naming, labels_of
 from geo.files.neighbours import Report
 from geo.files.rings import BadGeometry, Oddities, polygon_of, reason_invalid
 from geo.files.strictjson import Json, Unreadable, parse
@@ -46,7 +48,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a file holds: the sound features, and what was found, the first of each in full."""
+    """What a file holds: the sound features, and what was found, the first of each in full.
+
+    `columns` gives the properties that were found, each with a sample; `taken` those that say
+    code, name, level and parent.
+    """
 
     features: tuple[Feature, ...]
     crs: str | None
@@ -54,6 +60,8 @@ class Survey:
     warnings: tuple[Fault, ...]
     n_faults: int
     n_warnings: int
+    columns: tuple[str, ...] = ()
+    taken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read(data: bytes, *, bounds: Box | None = None, limits: Limits | None = None) -> Collection:
@@ -70,11 +78,17 @@ def read(data: bytes, *, bounds: Box | None = None, limits: Limits | None = None
     return Collection(found.features, found.crs, found.warnings)
 
 
-def survey(data: bytes, *, bounds: Box | None = None, limits: Limits | None = None) -> Survey:
+def survey(
+    data: bytes,
+    *,
+    bounds: Box | None = None,
+    limits: Limits | None = None,
+    naming: Naming | None = None,
+) -> Survey:
     """Read a file as `read` does, but give what is sound in it beside what is wrong."""
     limits = limits or Limits()
     findings = Findings(limits.max_faults)
-    reader = _Reader(limits, bounds, findings, read_aliases())
+    reader = _Reader(limits, bounds, findings, naming or Naming())
     features: list[Feature] = []
     try:
         value = parse(
@@ -99,6 +113,8 @@ def survey(data: bytes, *, bounds: Box | None = None, limits: Limits | None = No
         tuple(findings.warnings),
         findings.n_faults,
         findings.n_warnings,
+        reader.columns.found(),
+        reader.columns.taken(),
     )
 
 
@@ -116,13 +132,14 @@ class _Reader:
     """One reading of one file: collects features, findings and counted oddities."""
 
     def __init__(
-        self, limits: Limits, bounds: Box | None, findings: Findings, aliases: Aliases
+        self, limits: Limits, bounds: Box | None, findings: Findings, naming: Naming
     ) -> None:
         self.crs: str | None = None
+        self.columns = Columns()
         self._bounds = bounds
         self._limits = limits
         self._findings = findings
-        self._aliases = aliases
+        self._naming = naming
         self._odd: dict[str, list[int]] = defaultdict(list)
         self._codes: dict[str, int] = {}
 
@@ -135,14 +152,17 @@ class _Reader:
 
     def report_oddities(self) -> None:
         """Turn the counted oddities into one warning for each kind."""
+        self.columns.report(self._naming, self._findings)
         for code, numbers in self._odd.items():
             first = tuple(numbers[:_FIRST_OF])
             self._findings.warn(code, numbers[0], {"n_features": len(numbers), "first": first})
 
     def _feature(self, number: int, raw: Json) -> Feature | None:
-        labels = labels_in(raw, self._aliases)
+        properties, own_id = named_in(raw)
+        labels = labels_of(properties, self._naming, own_id)
+        self.columns.add(properties, labels)
+        named = _named(labels)
         self._note_labels(number, labels)
-        named: dict[str, Fact] = {"code": labels.code} if labels.code else {}
         try:
             geometry, properties = geometry_in(raw)
             shape, odd = polygon_of(
@@ -163,11 +183,9 @@ class _Reader:
         )
 
     def _note_labels(self, number: int, labels: Labels) -> None:
-        named: dict[str, Fact] = {"code": labels.code} if labels.code else {}
+        named = _named(labels)
         for code, facts in labels.faults:
             self._findings.fault(code, number, {**named, **facts})
-        for code, facts in labels.warnings:
-            self._findings.warn(code, number, {**named, **facts})
         if labels.code is not None:
             first = self._codes.setdefault(labels.code, number)
             if first != number:
@@ -220,6 +238,11 @@ class _Reader:
         for code, found in kinds.items():
             if found:
                 self._odd[code].append(number)
+
+
+def _named(labels: Labels) -> dict[str, Fact]:
+    told: dict[str, Fact] = {"code": labels.code, "name": labels.name}
+    return {role: value for role, value in told.items() if value}
 
 
 def _misplaced(

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from geo.files.features import Aliases, Labels, labels_of
 from geo.files.rings import KINDS
 from geo.files.strictjson import Json
 from geo.ground.faults import Fact
@@ -108,10 +107,15 @@ def geometry_in(feature: Json) -> tuple[dict[str, Json], Mapping[str, Json]]:
     return geometry, properties or {}
 
 
-def labels_in(feature: Json, aliases: Aliases) -> Labels:
-    """Tell what a raw feature calls itself, however broken it may be otherwise."""
-    properties = feature.get("properties") if isinstance(feature, dict) else None
-    return labels_of(properties if isinstance(properties, dict) else {}, aliases)
+def named_in(feature: Json) -> tuple[Mapping[str, Json], str | int | float | None]:
+    """Give the properties of a raw feature and its own id, however broken it may be otherwise."""
+    if not isinstance(feature, dict):
+        return {}, None
+    properties, own = feature.get("properties"), feature.get("id")
+    named = properties if isinstance(properties, dict) else {}
+    if not isinstance(own, str | int | float) or isinstance(own, bool) or own == "":
+        return named, None
+    return named, own
 
 
 def declaring(feature: Json) -> Iterator[Mapping[str, Json]]:

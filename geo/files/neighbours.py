@@ -243,7 +243,7 @@ def _check_group(
             if parent is None:
                 findings.fault("parent.none_holds_it", each.index, _named(each))
                 continue
-            facts = {**_named(each), "parent": parent.code}
+            facts = {**_named(each), "parent": parent.code, "parent_name": parent.name}
             findings.warn("parent.inferred", each.index, facts)
         parents[each.index] = parent.code or ""
         _check_inside(each, parent, findings)
@@ -267,6 +267,7 @@ def _check_inside(place: Feature, parent: Feature, findings: Findings) -> None:
     facts: dict[str, Fact] = {
         **_named(place),
         "parent": parent.code,
+        "parent_name": parent.name,
         "area_m2": round(area, 3),
     }
     note = findings.fault if is_serious(outside) else findings.warn
@@ -296,7 +297,12 @@ def _check_gaps(
         gaps += [(area_m2(each), code, each) for each in areal_parts(rest)]
     for area, code, shape in sorted(gaps, key=lambda each: -each[0]):
         if area > TOLERATED_M2:
-            facts: dict[str, Fact] = {"parent": code, "area_m2": round(area, 3)}
+            name = by_code[code].name if code is not None else None
+            facts: dict[str, Fact] = {
+                "parent": code,
+                "parent_name": name,
+                "area_m2": round(area, 3),
+            }
             findings.warn("places.gap", None, facts, shape)
 
 

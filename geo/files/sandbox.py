@@ -21,6 +21,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.files import coverage
 from geo.files.coverage import Limits, Survey
 from geo.files.features import Feature
+from geo.files.labels import Naming
 from geo.files.neighbours import Report, areal_parts
 from geo.files.rings import reason_invalid
 from geo.ground.datum import Box
@@ -76,16 +77,22 @@ def repair(geometry: BaseGeometry, *, seconds: float = 5.0) -> Repair:
 
 
 def survey(
-    data: bytes, *, bounds: Box | None = None, limits: Limits | None = None, seconds: float = 15.0
+    data: bytes,
+    *,
+    bounds: Box | None = None,
+    limits: Limits | None = None,
+    naming: Naming | None = None,
+    seconds: float = 15.0,
 ) -> Survey:
     """Do what `geo.files.coverage.survey` does, or give one fault `coverage.takes_too_long`.
 
     Also where it took more than 500 MiB. Ten honest megabytes take some seconds.
     """
-    limits = limits or Limits()
+    limits, naming = limits or Limits(), naming or Naming()
     if len(data) > limits.max_bytes:  # not worth a process
         return coverage.survey(data, bounds=bounds, limits=limits)
-    answer = _ask({"task": "survey", "bounds": bounds, "limits": asdict(limits)}, seconds, data)
+    task = {"task": "survey", "bounds": bounds, "limits": asdict(limits)}
+    answer = _ask({**task, "naming": asdict(naming)}, seconds, data)
     if not isinstance(answer, dict):
         fault = Fault("coverage.takes_too_long", None, MappingProxyType({"seconds": seconds}))
         return Survey((), None, (fault,), (), 1, 0)
@@ -96,6 +103,8 @@ def survey(
         tuple(_fault(each) for each in answer["warnings"]),
         answer["n_faults"],
         answer["n_warnings"],
+        tuple(answer["columns"]),
+        {role: tuple(keys) for role, keys in answer["taken"].items()},
     )
 
 
@@ -180,7 +189,12 @@ def _answer(task: Mapping[str, Any], data: bytes) -> Mapping[str, Any]:
 
 
 def _surveyed(task: Mapping[str, Any], data: bytes) -> Mapping[str, Any]:
-    found = coverage.survey(data, bounds=task["bounds"], limits=Limits(**task["limits"]))
+    found = coverage.survey(
+        data,
+        bounds=task["bounds"],
+        limits=Limits(**task["limits"]),
+        naming=Naming(**task["naming"]),
+    )
     return {
         "features": [
             (
@@ -194,6 +208,8 @@ def _surveyed(task: Mapping[str, Any], data: bytes) -> Mapping[str, Any]:
         "warnings": [_told(each) for each in found.warnings],
         "n_faults": found.n_faults,
         "n_warnings": found.n_warnings,
+        "columns": found.columns,
+        "taken": dict(found.taken),
     }
 
 

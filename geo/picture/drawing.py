@@ -297,7 +297,7 @@ def _labels(view: View, labels: Sequence[tuple[bool, str, tuple[float, float]]])
 def _named(fault: Fault, words: Words) -> str:
     if fault.feature is None:
         return fault.code
-    return f"{fault.code}, {words.feature.format(number=fault.feature)}"
+    return f"{fault.code}, {words.feature.format(number=fault.feature + 1)}"
 
 
 def _unplaced(findings: Sequence[tuple[str, Fault]], words: Words) -> list[str]:

@@ -1,12 +1,12 @@
 """Boundaries from the command line: check a file, compare and export generations, print signs."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 import shapely
 
-from geo.ground.faults import Fault
 from geo.picture import drawing as pictures
 from gridwhistle.cli.running import running_settings
 from server import db
@@ -14,8 +14,8 @@ from server.clock import now
 from server.errors import NotFound, Problem
 from server.governance.boundaries import generations as comparing
 from server.governance.boundaries.generations import Comparison
-from server.places import drawing, queries, signs
-from server.places.boundaries import LEVELS
+from server.places import drawing, queries, saying, signs
+from server.places.boundaries import LEVELS, Level
 from server.places.changes import KINDS, PlaceChange
 from server.places.drawing import Examined
 from server.places.in_memory import PlacesInForce
@@ -25,10 +25,21 @@ from server.texts.catalogue import text
 _MOST_SHOWN = 200
 
 
+def naming(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options by which a person says what a file leaves open."""
+    for option in (
+        click.option("--name-field", default="", help="The property that holds the names."),
+        click.option("--code-field", default="", help="The property that holds the codes."),
+        click.option("--level", type=click.Choice(LEVELS), help="Of features that name none."),
+    ):
+        command = option(command)
+    return command
+
+
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--datum", type=click.Choice(drawing.DATUMS), default="wgs84", show_default=True)
-@click.option("--level", type=click.Choice(LEVELS), help="Of features that name none.")
+@naming
 @click.option("--draw", type=click.Path(dir_okay=False, path_type=Path), metavar="OUT.html")
 @click.option(
     "--outline",
@@ -41,7 +52,9 @@ def check(
     ctx: click.Context,
     file: Path,
     datum: str,
-    level: str | None,
+    level: Level | None,
+    code_field: str,
+    name_field: str,
     draw: Path | None,
     outline: Path | None,
 ) -> None:
@@ -51,13 +64,13 @@ def check(
     """
     if draw is not None and draw.suffix.lower() not in pictures.SUFFIXES:
         raise click.BadParameter(text("cli.draw_a_page", file=draw.name), param_hint="--draw")
-    named = next((each for each in LEVELS if each == level), None)
     try:
         county = None
         if outline is not None:
             known = drawing.examine(outline.read_bytes(), "wgs84", "county").features
             county = shapely.union_all([each.geometry for each in known])
-        found = drawing.examine(file.read_bytes(), datum, named, county)
+        data, names = file.read_bytes(), {"code_field": code_field, "name_field": name_field}
+        found = drawing.examine(data, datum, level, county, **names)
     except Problem as problem:
         raise click.ClickException(text(f"problem.{problem.code}", **problem.facts)) from problem
     for line in _lines(found):
@@ -77,18 +90,11 @@ def _lines(found: Examined) -> list[str]:
     verdict = text("coverage.refused" if found.n_faults else "coverage.accepted", **facts)
     return [
         text("coverage.read", n=len(found.features), levels=levels),
-        *(text("coverage.a_fault", reason=_said(f), where=_where(f)) for f in found.faults),
-        *(text("coverage.a_warning", reason=_said(f), where=_where(f)) for f in found.warnings),
+        *filter(None, [saying.columns(found.taken)]),
+        *(saying.line("coverage.a_fault", saying.shown(each)) for each in found.faults),
+        *(saying.line("coverage.a_warning", saying.shown(each)) for each in found.warnings),
         verdict,
     ]
-
-
-def _said(fault: Fault) -> str:
-    return drawing.reason(fault)
-
-
-def _where(fault: Fault) -> str:
-    return "" if fault.feature is None else text("coverage.where", number=fault.feature)
 
 
 def _drawn(found: Examined, title: str) -> str:
@@ -103,7 +109,7 @@ def _drawn(found: Examined, title: str) -> str:
             found.n_warnings,
         ),
         pictures.Words(
-            sentence=drawing.reason,
+            sentence=saying.reason,
             refused=text("coverage.refused", n_faults="{n_faults}", n_warnings="{n_warnings}"),
             accepted=text("coverage.accepted", n_warnings="{n_warnings}"),
             unseen=text("coverage.unseen", n="{n}"),

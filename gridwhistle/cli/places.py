@@ -22,7 +22,7 @@ from server.governance import commands as governance
 from server.governance.boundaries import generations as comparing
 from server.governance.boundaries.generations import Comparison
 from server.people.actor import SYSTEM
-from server.places import commands, queries
+from server.places import commands, queries, saying
 from server.places.boundaries import LEVELS, About, Boundaries, Found, Level, Row
 from server.places.in_memory import PlacesInForce
 from server.places.position import to_wgs84
@@ -108,30 +108,41 @@ def _demo() -> Boundaries:
 @places.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--datum", type=click.Choice(_DATUMS[:-1]), required=True)
+@generations.naming
 @click.option("--label", default="", help="How the generation is called; the file's name without.")
-def load(file: Path, datum: str, label: str) -> None:
+def load(
+    file: Path, datum: str, level: Level | None, code_field: str, name_field: str, label: str
+) -> None:
     """Read FILE into a draft generation, or say what is wrong in it.
 
     GeoJSON, or with the extra `gis` a GeoPackage or zipped shapefile; four levels.
     """
     settings, data = running_settings(), file.read_bytes()
 
-    async def read() -> tuple[int, list[str]]:
+    async def read() -> tuple[int, dict[str, Any]]:
         async with db.opened(settings.database_url, n_connections=2):
             draft = await commands.load(
-                data, label=label or file.name, datum=datum, by=SYSTEM, at=now()
+                data,
+                label=label or file.name,
+                datum=datum,
+                by=SYSTEM,
+                at=now(),
+                level=level,
+                code_field=code_field,
+                name_field=name_field,
             )
-            return draft.id, [each["reason"] for each in draft.report["warnings"]]
+            return draft.id, draft.report
 
     try:
-        made, doubts = asyncio.run(read())
+        made, report = asyncio.run(read())
         click.echo(text("cli.draft", id=made))
-        for reason in doubts:
-            click.echo(text("coverage.a_warning", reason=reason, where=""), err=True)
+        click.echo(saying.columns(report["taken"]))
+        for each in report["warnings"]:
+            click.echo(saying.line("coverage.a_warning", each), err=True)
     except PlacesRefused as refused:
         faults = refused.facts.get("faults", [])
-        for fault in faults if isinstance(faults, list) else []:
-            click.echo(json.dumps(fault, ensure_ascii=False), err=True)
+        for each in faults if isinstance(faults, list) else []:
+            click.echo(saying.line("coverage.a_fault", each), err=True)
         raise click.ClickException(text("problem.places.refused", **refused.facts)) from refused
     except Problem as problem:
         raise click.ClickException(text(f"problem.{problem.code}", **problem.facts)) from problem

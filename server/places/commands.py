@@ -32,15 +32,20 @@ async def load(
     by: Person,
     at: datetime,
     level: Level | None = None,
+    code_field: str = "",
+    name_field: str = "",
 ) -> Generation:
     """Store the boundaries of a file (see `drawing.examine`) as a draft generation.
 
     `datum` is the one the file is in; shapes are converted to WGS-84 once, here. `level` is that
-    of features which name none. A file that fits the county in force in another datum is warned
-    of. Raises PlacesRefused with every fault; then nothing is written.
+    of features which name none, the fields say where codes and names stand. A file that fits the
+    county in force in another datum is warned of. Raises PlacesRefused with every fault; then
+    nothing is written.
     """
     outline = await queries.outline(at)
-    drawn = await asyncio.to_thread(draw, data, datum, level, outline)
+    drawn = await asyncio.to_thread(
+        draw, data, datum, level, outline, code_field=code_field, name_field=name_field
+    )
     async with in_transaction():
         generation = await Generation.create(
             label=label,

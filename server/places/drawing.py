@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -11,16 +11,18 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.files import sandbox
+from geo.files.coverage import Survey
 from geo.files.features import Feature
+from geo.files.labels import Naming
 from geo.files.neighbours import Report
 from geo.files.recognise import another_datum
 from geo.ground.datum import to_wgs84_many
 from geo.ground.errors import CoverageError
-from geo.ground.faults import Fault
+from geo.ground.faults import Fact, Fault
 from server.errors import PlacesRefused
 from server.places import geofiles
 from server.places.boundaries import LEVELS, Box, Level
-from server.texts.catalogue import has, text
+from server.places.saying import shown
 
 DATUMS: Final = ("wgs84", "cgcs2000", "gcj02", "bd09")
 _LONGEST_CODE: Final = 20
@@ -44,7 +46,8 @@ class Examined:
     """What a boundary file holds and what was found in it.
 
     `features` are the sound ones, in WGS-84; `faults` and `warnings` the first hundred of each
-    kind of look. `report` is set when the places were checked against each other.
+    kind of look. `report` is set when the places were checked against each other; `taken` gives
+    the properties that say code, name, level and parent.
     """
 
     features: tuple[Feature, ...] = ()
@@ -53,50 +56,79 @@ class Examined:
     warnings: tuple[Fault, ...] = ()
     n_warnings: int = 0
     report: Report | None = None
+    taken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def examine(
-    data: bytes, datum: str, level: Level | None, outline: BaseGeometry | None = None
+    data: bytes,
+    datum: str,
+    level: Level | None,
+    outline: BaseGeometry | None = None,
+    *,
+    code_field: str = "",
+    name_field: str = "",
 ) -> Examined:
     """Read and check a boundary file declared to be in a datum, whatever it may be.
 
-    Where the county's outline is known, a file that fits it in another datum is warned of.
+    `level` is that of places which name none, the fields say in which properties codes and names
+    stand. Where the county's outline is known, a file that fits it in another datum is warned of.
 
     GeoJSON, or a GeoPackage or zipped shapefile. The checking is done in a process that is killed
     when it takes too long. Raises only PlacesNeedPyogrio.
     """
     if datum not in DATUMS:
         return _stopped(Fault("datum.unknown", None, {"datum": datum, "known": DATUMS}))
+    strange: tuple[Fault, ...] = ()
     try:
-        found = sandbox.survey(
-            geofiles.to_geojson(data, datum) if geofiles.is_geofile(data) else data
-        )
+        if geofiles.is_geofile(data):
+            data, strange = geofiles.to_geojson(data, datum)
     except CoverageError as error:
         return _stopped(error.faults[0])
-    features = tuple(_converted([_named(each, level) for each in found.features], datum))
-    read = Examined(
-        features, found.faults, found.n_faults, found.warnings, found.n_warnings, report=None
-    )
-    if found.n_faults:
-        return read
-    if not features:
+    found = sandbox.survey(data, naming=Naming(level, code_field, name_field))
+    features = tuple(_converted([_named(each) for each in found.features], datum))
+    if not features and not found.n_faults:
         return _stopped(Fault("coverage.empty"))
-    faults = tuple(fault for each in features for fault in _incomplete(each))
-    if faults:
-        return replace(read, faults=faults, n_faults=len(faults))
-    checked = sandbox.check(features)
-    doubt = None
-    if outline is not None and not checked.faults:
-        doubt = another_datum([each.geometry for each in found.features], outline, datum)
-    noted = found.warnings if doubt is None else (doubt, *found.warnings)
-    return Examined(
+    lacking = _lacking(found, features)
+    read = Examined(
         features=features,
+        faults=(*found.faults, *lacking),
+        n_faults=found.n_faults + len(lacking),
+        warnings=(*strange, *found.warnings),
+        n_warnings=len(strange) + found.n_warnings,
+        taken=found.taken,
+    )
+    if any(each.level is None for each in features) or not features:
+        return read
+    checked = sandbox.check(features, codes_required=False)
+    if read.n_faults:
+        return _with_overlaps(read, checked)
+    return _with_checked(read, checked, _doubt(found, outline, datum, checked))
+
+
+def _with_overlaps(read: Examined, checked: Report) -> Examined:
+    """Add the overlaps between sound places: what lacks beside them tells nothing for sure."""
+    true = [each for each in checked.faults if each.code == "places.overlap"]
+    return replace(read, faults=(*read.faults, *true), n_faults=read.n_faults + len(true))
+
+
+def _with_checked(read: Examined, checked: Report, doubt: Fault | None) -> Examined:
+    noted = read.warnings if doubt is None else (doubt, *read.warnings)
+    return replace(
+        read,
         faults=checked.faults,
         n_faults=max(len(checked.faults), checked.counts.get("faults", 0)),
         warnings=(*noted, *checked.warnings),
-        n_warnings=found.n_warnings + (doubt is not None) + checked.counts.get("warnings", 0),
+        n_warnings=read.n_warnings + (doubt is not None) + checked.counts.get("warnings", 0),
         report=checked,
     )
+
+
+def _doubt(
+    found: Survey, outline: BaseGeometry | None, datum: str, checked: Report
+) -> Fault | None:
+    if outline is None or checked.faults:
+        return None
+    return another_datum([each.geometry for each in found.features], outline, datum)
 
 
 def _stopped(fault: Fault) -> Examined:
@@ -104,14 +136,20 @@ def _stopped(fault: Fault) -> Examined:
 
 
 def draw(
-    data: bytes, datum: str, level: Level | None, outline: BaseGeometry | None = None
+    data: bytes,
+    datum: str,
+    level: Level | None,
+    outline: BaseGeometry | None = None,
+    *,
+    code_field: str = "",
+    name_field: str = "",
 ) -> Drawn:
-    """Read a boundary file declared to be in a datum; `level` is for features that name none.
+    """Read a boundary file declared to be in a datum, as `examine` does.
 
     Raises PlacesNeedPyogrio, PlacesRefused; `faults` name feature (from 0), code and reason, the
     first hundred.
     """
-    found = examine(data, datum, level, outline)
+    found = examine(data, datum, level, outline, code_field=code_field, name_field=name_field)
     if found.faults or found.report is None:
         raise _refusal(found.faults, found.n_faults)
     report = found.report.to_json()
@@ -127,27 +165,50 @@ def draw(
         parents=found.report.parents,
         sha256=hashlib.sha256(data).hexdigest(),
         box=box,
-        report=report | {"warnings": warnings, "box": box},
+        report=report
+        | {"warnings": warnings, "box": box}
+        | {"taken": {role: list(keys) for role, keys in found.taken.items()}},
     )
 
 
-def _named(feature: Feature, level: Level | None) -> Feature:
-    feature = feature if feature.level else replace(feature, level=level)
+def _named(feature: Feature) -> Feature:
     # A grid is often known by its code alone.
     named = feature.name or feature.level != "grid"
     return feature if named else replace(feature, name=feature.code)
 
 
-def _incomplete(feature: Feature) -> Iterable[Fault]:
-    facts = {"code": feature.code}
-    if feature.level not in LEVELS:
+def _lacking(found: Survey, features: Sequence[Feature]) -> list[Fault]:
+    """Tell what the places lack: a whole column once, with those that there are, else by place."""
+    whole = tuple(
+        role
+        for role, has in (
+            ("code", "code" in found.taken),
+            ("name", "name" in found.taken or all(each.name for each in features)),
+            ("level", any(each.level for each in features)),
+        )
+        if features and not has
+    )
+    faults = [fault for each in features for fault in _incomplete(each, whole)]
+    if whole:
+        facts: dict[str, Fact] = {"missing": whole, "columns": found.columns}
+        options = tuple(f"option.{role}" for role in whole)
+        code = "columns.missing" if found.columns else "columns.none"
+        faults.insert(0, Fault(code, None, {**facts, "options": options}))
+    return faults
+
+
+def _incomplete(feature: Feature, whole: Sequence[str]) -> Iterable[Fault]:
+    facts: dict[str, Fact] = {"code": feature.code, "name": feature.name}
+    if feature.level not in LEVELS and "level" not in whole:
         yield Fault("level.missing", feature.index, facts)
     if not feature.name or not feature.name.strip():
-        yield Fault("name.missing", feature.index, facts)
+        if "name" not in whole:
+            yield Fault("name.missing", feature.index, facts)
     elif len(feature.name) > _LONGEST_NAME:
         yield Fault("name.too_long", feature.index, facts | {"most": _LONGEST_NAME})
     if not feature.code:
-        yield Fault("code.missing", feature.index)
+        if "code" not in whole:
+            yield Fault("code.missing", feature.index, facts)
     elif len(feature.code) > _LONGEST_CODE:
         yield Fault("code.too_long", feature.index, facts | {"most": _LONGEST_CODE})
 
@@ -170,22 +231,6 @@ def _moved(xy: NDArray[np.float64], datum: str) -> NDArray[np.float64]:
 def _box(features: Sequence[Feature]) -> Box:
     west, south, east, north = shapely.total_bounds([each.geometry for each in features]).tolist()
     return west, south, east, north
-
-
-def shown(fault: Fault) -> dict[str, Any]:
-    """Return a finding with its sentence, ready for JSON."""
-    return {
-        "feature": fault.feature,
-        "code": fault.code,
-        "reason": reason(fault),
-        "facts": {key: list(v) if isinstance(v, tuple) else v for key, v in fault.facts.items()},
-    }
-
-
-def reason(fault: Fault) -> str:
-    """Return a finding as a sentence."""
-    key = f"boundary.{fault.code}"
-    return text(key, **dict(fault.facts)) if has(key) else text("boundary.other", code=fault.code)
 
 
 def _refusal(faults: Sequence[Fault], n_faults: int) -> PlacesRefused:

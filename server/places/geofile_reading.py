@@ -14,12 +14,16 @@ import resource
 import sys
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+
+from server.places import geofile_words
+from server.places.geofile_words import UnknownEncoding
 
 _MEMORY: Final = 2 << 30
 _MOST_MEMBERS: Final = 64
@@ -30,7 +34,6 @@ _SHAPE_PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _DEGREES: Final = frozenset({"EPSG:4326", "EPSG:4490", "OGC:CRS84"})
 _KNOWN: Final = re.compile(r"wgs_?84|wgs_?1984|cgcs_?2000|china_geodetic_coordinate_system_2000")
 _NAME: Final = re.compile(r'^(GEOG|PROJ|GEOD)(?:CS|CRS)\["([^"]+)"')
-_LANGUAGE_AT: Final = 29  # the byte of a dBASE header that names its code page
 
 
 class _Refused(Exception):
@@ -41,47 +44,50 @@ class _Refused(Exception):
         self.code, self.facts = code, facts
 
 
+@dataclass(slots=True)
+class _Found:
+    """What the layers of a file hold, and what was strange about them."""
+
+    features: list[Any] = field(default_factory=list)
+    converted: bool = False
+    warnings: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+
+
 def read(file: Path) -> dict[str, Any]:
     """Return what a file holds, or why it is not taken."""
     try:
-        if zipfile.is_zipfile(file):
-            features, converted = _shapefile(file)
-        else:
-            features, converted = _geopackage(file)
+        found = _shapefile(file) if zipfile.is_zipfile(file) else _geopackage(file)
     except _Refused as refused:
         return {"fault": refused.code, "facts": refused.facts}
     return {
-        "geojson": {"type": "FeatureCollection", "features": features},
-        "converted": converted,
+        "geojson": {"type": "FeatureCollection", "features": found.features},
+        "converted": found.converted,
+        "warnings": found.warnings,
     }
 
 
-def _geopackage(file: Path) -> tuple[list[Any], bool]:
+def _geopackage(file: Path) -> _Found:
     pyogrio = importlib.import_module("pyogrio")
     # 68: the application id of the SQLite header.
     if file.read_bytes()[68:72] not in (b"GPKG", b"GP10", b"GP11"):
         raise _Refused("geofile.unknown")
-    features, converted = list[Any](), False
     try:
         layers = [(str(name), kind) for name, kind in pyogrio.list_layers(file) if kind]
     except Exception as error:
         raise _Refused("geofile.broken") from error
     if len(layers) > _MOST_LAYERS:
         raise _Refused("geofile.too_many_layers", n_layers=len(layers), most=_MOST_LAYERS)
+    found = _Found()
     for name, _ in layers:
-        found, moved = _layer(file, name, (None,))
-        features += found
-        converted = converted or moved
-    return features, converted
+        _layer(file, name, found)
+    return found
 
 
-def _shapefile(file: Path) -> tuple[list[Any], bool]:
-    features, converted = list[Any](), False
+def _shapefile(file: Path) -> _Found:
+    found = _Found()
     for shape in _unpacked(file):
-        found, moved = _layer(shape, shape.stem, _encodings(shape))
-        features += found
-        converted = converted or moved
-    return features, converted
+        _layer(shape, shape.stem, found)
+    return found
 
 
 def _unpacked(file: Path) -> list[Path]:
@@ -91,7 +97,7 @@ def _unpacked(file: Path) -> list[Path]:
         members = packed.infolist()
         if len(members) > _MOST_MEMBERS:
             raise _Refused("geofile.too_many_members", n_members=len(members), most=_MOST_MEMBERS)
-        parts = [each for each in members if Path(each.filename).suffix.lower() in _SHAPE_PARTS]
+        parts = [each for each in members if _is_part(each.filename)]
         if sum(each.file_size for each in parts) > _MOST_BYTES:
             raise _Refused("geofile.unpacks_too_large", most=_MOST_BYTES)
         stems = sorted({Path(each.filename).with_suffix("").as_posix() for each in parts})
@@ -115,6 +121,13 @@ def _unpacked(file: Path) -> list[Path]:
     return shapes
 
 
+def _is_part(member: str) -> bool:
+    """Tell a part of a shapefile; what a Mac writes beside each file is none."""
+    written = Path(member)
+    beside = "__MACOSX" in written.parts or written.name.startswith("._")
+    return written.suffix.lower() in _SHAPE_PARTS and not beside
+
+
 def _unpack(packed: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, most: int) -> int:
     try:
         with packed.open(member) as source:
@@ -127,36 +140,59 @@ def _unpack(packed: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, most
     return len(data)
 
 
-def _encodings(shape: Path) -> tuple[str | None, ...]:
-    """Return in which encodings to try the names; None leaves it to what the file declares."""
-    table = shape.with_suffix(".dbf")
-    if shape.with_suffix(".cpg").exists() or not table.exists():
-        return (None,)
-    declared = table.read_bytes()[_LANGUAGE_AT : _LANGUAGE_AT + 1]
-    return (None,) if declared not in (b"", b"\x00") else ("UTF-8", "GB18030")
-
-
-def _layer(file: Path, name: str, encodings: Sequence[str | None]) -> tuple[list[Any], bool]:
+def _layer(file: Path, name: str, found: _Found) -> None:
     pyogrio = importlib.import_module("pyogrio.raw")
-    for encoding in encodings:
-        try:
-            meta, _, shapes, columns = pyogrio.read(
-                file,
-                layer=name,
-                encoding=encoding,
-                max_features=_MOST_FEATURES,
-                datetime_as_string=True,
-            )
-            break
-        except UnicodeDecodeError:
-            continue
-        except Exception as error:
-            raise _Refused("geofile.broken") from error
-    else:
-        raise _Refused("geofile.encoding")
+    table = file.suffix == ".shp"
+    try:
+        meta, _, shapes, columns = pyogrio.read(
+            file,
+            layer=name,
+            encoding="ISO-8859-1" if table else None,  # keeps every byte, whatever it means
+            max_features=_MOST_FEATURES,
+            datetime_as_string=True,
+        )
+    except Exception as error:
+        raise _Refused("geofile.broken") from error
+    fields = [str(each) for each in meta["fields"]]
+    if table:
+        fields, columns = _in_words(file, fields, columns, found)
     geometries, converted = _in_degrees(shapely.from_wkb(shapes), meta["crs"])
-    rows = _rows(name, meta["fields"], columns, len(geometries))
-    return [_feature(row, each) for row, each in zip(rows, geometries, strict=True)], converted
+    # Outer rings run clockwise in a shapefile, the other way in GeoJSON.
+    geometries = shapely.orient_polygons(geometries)
+    rows = _rows(name, fields, columns, len(geometries))
+    found.features += [_feature(row, each) for row, each in zip(rows, geometries, strict=True)]
+    found.converted = found.converted or converted
+
+
+def _in_words(
+    file: Path, fields: Sequence[str], columns: Sequence[Any], found: _Found
+) -> tuple[list[str], list[list[Any]]]:
+    """Give headings and values in the encoding that their bytes are in."""
+    raw = [[_bytes(value) for value in column] for column in columns]
+    headings = [each.encode("latin-1") for each in fields]
+    words = [[each for each in column if isinstance(each, bytes)] for column in raw]
+    said, codec = geofile_words.declared(file)
+    try:
+        written = geofile_words.written([*([each] for each in headings), *words], said, codec)
+    except UnknownEncoding as unknown:
+        raise _Refused("geofile.encoding", sample=unknown.sample) from unknown
+    if written.contradicts is not None:
+        high = next(each for group in (*words, headings) for each in group if not each.isascii())
+        facts: dict[str, object] = {
+            "declared": written.contradicts[:20],
+            "taken": written.encoding.upper(),
+            "sample": written.read(high)[:40],
+        }
+        found.warnings.append(("geofile.encoding_taken", facts))
+    values = [
+        [written.read(each) if isinstance(each, bytes) else each for each in column]
+        for column in raw
+    ]
+    return [written.read(each) for each in headings], values
+
+
+def _bytes(value: Any) -> Any:  # noqa: ANN401
+    return value.encode("latin-1") if isinstance(value, str) else value
 
 
 def _rows(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from geo.files.coverage import Limits
-from geo.files.features import read_aliases
+from geo.files.labels import level_of
 from geo.ground.errors import CoverageError
 from geo.ground.faults import Fact, Fault
 from server.errors import PlacesNeedPyogrio
@@ -23,8 +23,8 @@ def is_geofile(data: bytes) -> bool:
     return data.startswith(_MAGIC)
 
 
-def to_geojson(data: bytes, datum: str) -> bytes:
-    """Return what a GeoPackage or zipped shapefile holds as GeoJSON in degrees.
+def to_geojson(data: bytes, datum: str) -> tuple[bytes, tuple[Fault, ...]]:
+    """Return what a GeoPackage or zipped shapefile holds as GeoJSON in degrees, with warnings.
 
     A layer named like a level gives that level to features that name none. The coordinate system
     is the file's own; `datum` is what the person says, and must agree where it was projected.
@@ -45,12 +45,12 @@ def to_geojson(data: bytes, datum: str) -> bytes:
         raise _refused(answer["fault"], answer["facts"])
     if answer["converted"] and datum not in ("wgs84", "cgcs2000"):
         raise _refused("crs.contradicts_datum", {"datum": datum})
-    levels = read_aliases().levels
     for feature in answer["geojson"]["features"]:
-        level = levels.get(feature["properties"].pop("layer").strip().lower())
+        level = level_of(feature["properties"].pop("layer"))
         if level is not None:
             feature["properties"].setdefault("level", level)
-    return json.dumps(answer["geojson"], ensure_ascii=False).encode()
+    warnings = tuple(Fault(code, None, facts) for code, facts in answer["warnings"])
+    return json.dumps(answer["geojson"], ensure_ascii=False).encode(), warnings
 
 
 def _asked(file: Path) -> Any:  # noqa: ANN401

@@ -20,6 +20,7 @@ from server.http.paging import path_id
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.places import commands, queries, signs
+from server.places.boundaries import LEVELS
 from server.places.queries import GenerationRow
 from server.shared_api.enumerations import DatumName, GenerationState
 from server.shared_api.generations import ChangesAnswer
@@ -27,7 +28,7 @@ from server.shared_api.generations import ChangesAnswer
 routes = Routes("/s/v1/places", tag="places")
 
 _MAX_BYTES = 10 * 2**20
-_FIELDS = frozenset({"label", "datum"})
+_FIELDS = frozenset({"label", "datum", "level", "code_field", "name_field"})
 _DATUMS = frozenset({"wgs84", "cgcs2000", "gcj02", "bd09"})
 
 
@@ -64,13 +65,17 @@ class BoundaryWarning(TypedDict, total=False):
 
 @with_config(MAY_BE_MISSING)
 class BoundaryReport(TypedDict, total=False):
-    """What loading found: how many of each level and kind of fault, places below each place."""
+    """What loading found: how many of each level and kind of fault, places below each place.
+
+    `taken` gives for code, name, level and parent the file's properties that say them.
+    """
 
     faults: list[BoundaryWarning]
     warnings: list[BoundaryWarning]
     counts: dict[str, int]
     children: dict[str, int]
     box: list[float] | None
+    taken: dict[str, list[str]]
 
 
 class LoadedAnswer(Answer):
@@ -98,18 +103,26 @@ async def generations(request: web.Request) -> web.Response:
 async def upload(request: web.Request) -> web.Response:
     """Read a boundary file into a draft generation, or refuse it feature by feature.
 
-    GeoJSON, or a GeoPackage or zipped shapefile where pyogrio is installed.
+    GeoJSON, or a GeoPackage or zipped shapefile where pyogrio is installed. `level` (county,
+    township, village, grid) is that of features which name none; `code_field` and `name_field`
+    name the properties that hold codes and names, where a refusal says that none was recognised.
     """
     filename, data, texts = await read_file_part(request, "file", _MAX_BYTES, texts=_FIELDS)
     datum = texts.get("datum", "")
     if datum not in _DATUMS:
         raise BadInput([{"pointer": "/datum", "reason": "enum"}])
+    level = next((each for each in LEVELS if each == texts.get("level")), None)
+    if texts.get("level") and level is None:
+        raise BadInput([{"pointer": "/level", "reason": "enum"}])
     draft = await commands.load(
         data,
         label=texts.get("label") or filename,
         datum=datum,
         by=actor(request),
         at=now(),
+        level=level,
+        code_field=texts.get("code_field", ""),
+        name_field=texts.get("name_field", ""),
     )
     return await _report(draft.id, status=201)
 

@@ -105,3 +105,25 @@ async def test_publication_lies_in_the_future_and_is_the_admins(county, someone)
     await admin.post(path, {"starts_at": soon})
     where = f"/m/v1/place?lon={WALL[0]}&lat={WALL[1]}&datum=wgs84&accuracy=5"
     assert (await admin.get(where))["generation"] != draft["generation"]["id"]
+
+
+async def test_what_a_file_leaves_open_is_said_with_it(county, someone):
+    admin = await someone("admin1", face="console")
+    made = drawn()
+    townships = [f for f in made["features"] if f["properties"]["level"] == "township"]
+    for each in townships:
+        held = each["properties"]
+        each["properties"] = {"WD13CD": held["code"], "WD13NM": held["name"]}
+    data = json.dumps(made | {"features": townships}).encode()
+    status, answer = await upload(admin, data)
+    assert status == 422
+    [fault] = answer["facts"]["faults"]
+    assert fault["code"] == "columns.missing"
+    assert fault["facts"]["missing"] == ["code", "name", "level"]
+    assert "WD13CD = " in fault["reason"]
+    said = {"code_field": "WD13CD", "name_field": "WD13NM"}
+    status, draft = await upload(admin, data, level="township", **said)
+    assert status == 201, draft
+    assert draft["report"]["counts"]["township"] == len(townships)
+    assert draft["report"]["taken"] == {"code": ["WD13CD"], "name": ["WD13NM"]}
+    assert (await upload(admin, data, level="planet", **said))[0] == 400

@@ -71,7 +71,7 @@ def test_a_file_of_the_county_in_another_datum_is_recognised_when_it_is_loaded(t
         )
         each["geometry"] = shapely.geometry.mapping(shape)
     moved.write_text(json.dumps(made), encoding="utf-8")
-    assert "更像 gcj02" in run("load", moved, "--datum", "wgs84").stderr
+    assert "更像 GCJ-02" in run("load", moved, "--datum", "wgs84").stderr
     assert "更像" not in run("load", moved, "--datum", "gcj02").stderr
     assert "更像" not in run("load", whole, "--datum", "cgcs2000").stderr
 
@@ -102,7 +102,9 @@ def test_a_sound_file_passes_the_check_and_a_broken_one_is_named_and_drawn(tmp_p
     result = run("check", bad, "--draw", picture)
     assert result.exit_code == 1
     codes = [grids[n]["properties"]["code"] for n in (3, 4)]
-    assert re.search(rf"问题：{codes[0]} 与 {codes[1]} 互相重叠 [\d.]+ 平方米", result.output)
+    assert re.search(
+        rf"问题：“.+”（{codes[0]}）与“.+”（{codes[1]}）互相重叠 [\d.]+ 平方米", result.output
+    )
     page = picture.read_text("utf-8")
     assert "不能使用" in page
     assert page.count("<svg") > 1
@@ -117,3 +119,20 @@ def test_rubbish_is_refused_in_words_with_an_exit_code(tmp_path, rubbish):
     assert result.exit_code == 1
     assert re.search("[\u4e00-\u9fff]", result.output)
     assert "Traceback" not in result.output
+
+
+@pytest.mark.usefixtures("there")
+def test_what_check_takes_load_takes_with_the_same_words_and_refuses_in_sentences(tmp_path):
+    townships = [f for f in features()["features"] if f["properties"]["level"] == "township"]
+    for each in townships:
+        held = each["properties"]
+        each["properties"] = {"EMD_CD": held["code"], "EMD_NM": held["name"]}
+    file = tmp_path / "towns.json"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": townships}), "utf-8")
+    said = ("--level", "township", "--code-field", "EMD_CD", "--name-field", "EMD_NM")
+    assert "可以使用" in done(run("check", file, *said))
+    assert "编码取自 EMD_CD" in done(run("load", file, "--datum", "wgs84", *said))
+    refused = run("load", file, "--datum", "wgs84", *said[:4])
+    assert refused.exit_code == 1
+    assert "问题：没有认出名称在哪一列。" in refused.output
+    assert "{" not in refused.output

@@ -49,7 +49,7 @@ def test_a_feature_is_read_with_what_it_is_called():
         ({"adcode": 330522, "Name": "x", "level": "district"}, "330522", "x", "county"),
         ({CODE: "12", NAME: "y", LEVEL: "\u7f51\u683c"}, "12", "y", "grid"),
         ({"CODE": " 7 ", "NAME": None, "Level": "\u8857\u9053"}, "7", None, "township"),
-        ({"code": "", "\u7f51\u683c\u7f16\u7801": "9"}, "9", None, None),
+        ({"code": "", "\u7f51\u683c\u7f16\u7801": "9"}, "9", None, "grid"),
         ({}, None, None, None),
     ],
 )

@@ -13,7 +13,7 @@ import shapely
 from shapely.geometry import box
 
 from server.errors import PlacesNeedPyogrio
-from server.places import drawing, geofiles
+from server.places import drawing, geofiles, saying
 
 SHAPES = [box(117 + n / 100, 34, 117.01 + n / 100, 34.01) for n in range(2)]
 CODES, NAMES = ["G1", "G2"], ["红旗一网格", "红旗二网格"]
@@ -193,7 +193,7 @@ def test_the_too_large_rubbish_and_strangers_are_refused_with_a_reason(tmp_path)
         for data in files:
             [fault] = drawing.examine(data, "wgs84", None).faults
             assert fault.code == code, (code, fault)
-            assert drawing.reason(fault) != drawing.text("boundary.other", code=code)
+            assert saying.reason(fault) != saying.text("boundary.other", code=code)
 
 
 @pytest.mark.needs("pyogrio")

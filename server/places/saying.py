@@ -1,0 +1,78 @@
+"""What was found in a boundary file, in sentences for an office."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from geo.ground.faults import Fact, Fault
+from server.texts.catalogue import has, text
+
+#: Facts that name a place by its name and code, and under which name the sentence has them.
+_PLACES: Final = (
+    ("place", "code", "name"),
+    ("other_place", "other", "other_name"),
+    ("parent_place", "parent", "parent_name"),
+)
+
+#: Facts that hold words of the library, to be translated.
+_WORDS: Final = frozenset(
+    ("looks_like", "declared", "fits", "reason", "type", "missing", "options")
+)
+
+
+def reason(fault: Fault) -> str:
+    """Return a finding as a sentence."""
+    key = f"boundary.{fault.code}"
+    if not has(key):
+        return text("boundary.other", code=fault.code)
+    facts = {name: _said(value, name in _WORDS) for name, value in fault.facts.items()}
+    for place, code, name in _PLACES:
+        facts[place] = _place(fault.facts.get(code), fault.facts.get(name))
+    if not facts["place"] and fault.feature is not None:
+        facts["place"] = text("coverage.feature", number=fault.feature + 1)
+    first = fault.facts.get("first")
+    if isinstance(first, int):
+        facts["first"] = first + 1
+    return text(key, **facts)
+
+
+def shown(fault: Fault) -> dict[str, Any]:
+    """Return a finding with its sentence, ready for JSON."""
+    return {
+        "feature": fault.feature,
+        "code": fault.code,
+        "reason": reason(fault),
+        "facts": {key: list(v) if isinstance(v, tuple) else v for key, v in fault.facts.items()},
+    }
+
+
+def line(key: str, finding: Mapping[str, Any]) -> str:
+    """Return what `shown` gave as a line of a report: which feature it is about, from 1."""
+    number = finding["feature"]
+    said = "" if number is None else text("coverage.where", number=number + 1)
+    return text(key, reason=finding["reason"], where=said)
+
+
+def columns(taken: Mapping[str, Sequence[str]]) -> str:
+    """Return which of a file's properties were taken for what; '' where none was."""
+    said = [
+        text("coverage.column", role=text(f"boundary_word.{role}"), columns=_said(tuple(keys)))
+        for role, keys in taken.items()
+    ]
+    return text("coverage.columns", columns=text("coverage.and").join(said)) if said else ""
+
+
+def _place(code: Fact, name: Fact) -> str:
+    if code and name and code != name:
+        return text("coverage.named_place", name=name, code=code)
+    return text("coverage.a_place", name=name or code) if name or code else ""
+
+
+def _said(value: Fact, words: bool = False) -> object:
+    """Give a fact as people write it."""
+    if isinstance(value, tuple):
+        return text("format.and").join(str(_said(each, words)) for each in value)
+    if isinstance(value, float):
+        return f"{value:.6f}".rstrip("0").rstrip(".")
+    if words and isinstance(value, str) and has(f"boundary_word.{value}"):
+        return text(f"boundary_word.{value}")
+    return value

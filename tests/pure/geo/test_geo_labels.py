@@ -1,0 +1,151 @@
+"""What the properties of boundary files mean, as offices and tools write them."""
+
+import json
+
+import pytest
+
+from geo.files.coverage import survey
+from geo.files.garbled import meant
+from geo.files.labels import Naming, labels_of
+from server.places import drawing, saying
+
+SQUARES = [
+    [[[x, 34], [x + 0.01, 34], [x + 0.01, 34.01], [x, 34.01], [x, 34]]] for x in (117, 118, 119)
+]
+
+
+def file(*places: dict, **more) -> bytes:
+    return json.dumps(
+        {
+            "type": "FeatureCollection",
+            "features": [
+                {
+                    "type": "Feature",
+                    "properties": each,
+                    "geometry": {"type": "Polygon", "coordinates": SQUARES[n]},
+                }
+                | {key: values[n] for key, values in more.items()}
+                for n, each in enumerate(places)
+            ],
+        }
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("properties", "code", "name", "level"),
+    [
+        ({"gb": "156420704", "name": "葛店镇"}, "156420704", "葛店镇", None),
+        ({"ZLDWDM": "3304990010010000000", "ZLDWMC": "东村"}, "3304990010010000000", "东村", None),
+        ({"PAC": 330499, "NAME": "某县"}, "330499", "某县", None),
+        ({"qhdm": "330499001", "qhmc": "东镇"}, "330499001", "东镇", None),
+        ({"乡": "东镇", "乡级码": "330499001", "乡类型": "镇"}, "330499001", "东镇", "township"),
+        ({"省": "甲省", "市": "乙市", "县": "丙县", "乡": "东乡"}, None, "东乡", "township"),
+        ({"省": "甲省", "县": "丙县", "县级码": 330499, "乡": None}, "330499", "丙县", "county"),
+        (
+            {"town_id": "67000330", "town": "南区", "county": "丁市"},
+            "67000330",
+            "南区",
+            "township",
+        ),
+        ({"网格编码": "9", "网格名称": "一格", "行政区划代码": "3304"}, "9", "一格", "grid"),
+        ({"id": "130503", "name": "桥西区"}, "130503", "桥西区", None),
+        ({"id": 7, "code": "", "name": "桥西区"}, None, "桥西区", None),
+        ({"Ward_No": 16.0, "编码": 16.0}, "16", None, None),
+        ({"code": "1", "name": "a", "层级": "街道办事处"}, "1", "a", "township"),
+        ({"code": "1", "name": "a", "层级": "市辖区"}, "1", "a", "county"),
+    ],
+)
+def test_columns_are_known_by_the_names_that_offices_and_tools_give_them(
+    properties, code, name, level
+):
+    found = labels_of(properties, Naming())
+    assert (found.code, found.name, found.level) == (code, name, level)
+
+
+@pytest.mark.parametrize(
+    ("properties", "taken"),
+    [
+        # ten bytes of GBK, of UTF-8, and with the number that tells two of them apart
+        (
+            {"行政区划代": "3304", "行政区划名": "东镇", "网格编号": "9"},
+            ("行政区划代", "行政区划名"),
+        ),
+        ({"行政区": "330499001", "行政区1": "东镇"}, ("行政区", "行政区1")),
+        ({"行政区_1": "东镇", "行政区": "330499001"}, ("行政区", "行政区_1")),
+        ({"行政_1": "东镇", "行政区": "330499001"}, ("行政区", "行政_1")),
+        ({"网格编": "12", "网格名": "一格"}, ("网格编", "网格名")),
+        ({"区划代": "12", "区划名": "一镇"}, ("区划代", "区划名")),
+    ],
+)
+def test_headings_that_a_table_cut_to_ten_bytes_are_known_by_what_is_left(properties, taken):
+    found = labels_of(properties, Naming())
+    assert (found.taken["code"], found.taken["name"]) == taken
+    assert found.code == properties[taken[0]]
+    assert found.name == properties[taken[1]]
+
+
+def test_a_cut_heading_of_the_place_above_is_no_code():
+    assert labels_of({"所属乡镇编": "3304"}, Naming()).taken == {"parent": "所属乡镇编"}
+
+
+def test_what_a_person_says_goes_before_what_is_usual():
+    said = {"code": "1", "WD13CD": "E05", "name": "x", "WD13NM": 7}
+    found = labels_of(said, Naming("village", "wd13cd", "WD13NM"))
+    assert (found.code, found.name, found.level) == ("E05", "7", "village")
+    assert labels_of({"level": "镇"}, Naming("village")).level == "township"
+
+
+def test_a_features_own_id_is_its_code_where_no_column_is():
+    data = file({"REGION": "甲"}, {"REGION": "乙"}, id=[0, 1])
+    found = drawing.examine(data, "wgs84", "county", name_field="REGION")
+    assert found.faults == ()
+    assert [(each.code, each.name) for each in found.features] == [("0", "甲"), ("1", "乙")]
+    assert found.taken == {"code": ("id",), "name": ("REGION",)}
+
+
+def test_unknown_columns_are_refused_once_with_those_that_there_are_and_what_to_say():
+    data = file(*({"WD13CD": f"E0{n}", "WD13NM": f"Ward {n}"} for n in range(3)))
+    [fault] = drawing.examine(data, "wgs84", None).faults
+    said = saying.reason(fault)
+    assert "编码、名称、层级" in said
+    assert "WD13CD = E00、WD13NM = Ward 0" in said
+    assert all(each in said for each in ("--code-field", "--name-field", "--level", "code_field"))
+    found = drawing.examine(data, "wgs84", "village", code_field="WD13CD", name_field="WD13NM")
+    assert found.faults == ()
+    [wrong, *_] = drawing.examine(data, "wgs84", "village", code_field="WARD").faults
+    assert wrong.code == "columns.no_such"
+    assert "“WARD”" in saying.reason(wrong)
+
+
+def test_places_that_lack_a_code_or_level_are_named_by_what_they_have():
+    data = file({"code": "1", "name": "甲", "level": "镇"}, {"name": "乙", "code": None})
+    faults = drawing.examine(data, "wgs84", None).faults
+    assert [each.code for each in faults] == ["level.missing", "code.missing"]
+    assert all(saying.reason(each).startswith("“乙”") for each in faults)
+    nameless = file({"code": "1", "name": "甲"}, {"code": None, "name": None})
+    said = [saying.reason(f) for f in drawing.examine(nameless, "wgs84", "village").faults]
+    assert said == ["第 2 个要素没有名称", "第 2 个要素没有编码"]
+
+
+def test_levels_that_nobody_knows_are_told_once():
+    found = survey(file(*({"code": str(n), "level": "planet"} for n in range(3))))
+    assert [(each.code, each.facts["n_features"]) for each in found.warnings] == [
+        ("level.unknown", 3)
+    ]
+
+
+@pytest.mark.parametrize("written", ["gbk", "utf-8"])
+@pytest.mark.parametrize("name", ["东风镇", "榴园镇", "第3村"])
+def test_a_name_read_in_the_wrong_encoding_is_refused_with_what_it_should_be(name, written):
+    wrong = name.encode(written).decode("latin-1")
+    faults = drawing.examine(file({"code": "1", "name": wrong}), "wgs84", "village").faults
+    assert [each.code for each in faults] == ["name.garbled"]
+    assert faults[0].facts["meant"] == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["东风镇", "São Paulo", "Conceição", "Þórshöfn", "길동", "Å", "联通社区", "Łódź", "榴园镇"],
+)
+def test_a_sound_name_is_no_rubbish(name):
+    assert meant(name) is None

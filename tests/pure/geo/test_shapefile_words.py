@@ -1,0 +1,131 @@
+"""The words of shapefiles are read by their bytes, whatever the file declares."""
+
+import importlib
+import io
+import zipfile
+
+import numpy as np
+import pytest
+import shapely
+from shapely.geometry import box
+
+from server.places import drawing, saying
+
+pytestmark = pytest.mark.needs("pyogrio")
+
+NAMES = ["榴园镇", "东风镇"]
+SHAPES = [box(117 + n / 100, 34, 117.01 + n / 100, 34.01) for n in range(2)]
+LANGUAGE_AT = 29
+
+
+def table(folder, encoding, *, headings=("CODE", "NAME"), names=NAMES, cpg=None, language=0):
+    """Write a zipped shapefile whose table is in an encoding and says what it says of it."""
+    raw = importlib.import_module("pyogrio.raw")
+    raw.write(
+        folder / "t.shp",
+        geometry=np.array([shapely.to_wkb(each) for each in SHAPES], dtype=object),
+        field_data=[np.array(each, dtype=object) for each in (["1", "2"], names)],
+        fields=["CODE", "NAME"],
+        geometry_type="Polygon",
+        crs="EPSG:4490",
+        encoding=encoding,
+    )
+    (folder / "t.cpg").unlink(missing_ok=True)
+    dbf = bytearray((folder / "t.dbf").read_bytes())
+    dbf[LANGUAGE_AT] = language
+    for number, heading in enumerate(headings, 1):  # cut in mid-character, as tables do
+        dbf[32 * number : 32 * number + 11] = heading.encode(encoding)[:10].ljust(11, b"\0")
+    (folder / "t.dbf").write_bytes(dbf)
+    if cpg is not None:
+        (folder / "t.cpg").write_text(cpg)
+    return packed(folder)
+
+
+def packed(folder, more=()) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as into:
+        for part in sorted(folder.glob("t.*")):
+            into.write(part, f"镇街/{part.name}")
+        for name in more:
+            into.writestr(name, b"\x00\x05\x16\x07rest")
+    return made.getvalue()
+
+
+def names(found):
+    return [each.name for each in found.features]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "says", "warned"),
+    [
+        ("GB18030", {"language": 0x57}, True),
+        ("GB18030", {"language": 0x03}, True),
+        ("GB18030", {"language": 0x4D}, False),
+        ("GB18030", {}, False),
+        ("GB18030", {"cpg": "ISO-8859-1"}, True),
+        ("GB18030", {"cpg": "System"}, True),
+        ("GB18030", {"cpg": "OEM"}, True),
+        ("GB18030", {"cpg": "OEM 936"}, False),
+        ("GB18030", {"cpg": "UTF-8"}, True),
+        ("GB18030", {"cpg": "936"}, False),
+        ("UTF-8", {"language": 0x57}, True),
+        ("UTF-8", {"cpg": "UTF-8"}, False),
+        ("UTF-8", {"cpg": "GBK"}, True),
+        ("UTF-8", {}, False),
+        ("BIG5", {"cpg": "BIG5"}, False),
+    ],
+)
+def test_names_are_read_by_their_bytes_and_a_false_declaration_is_told(
+    tmp_path, encoding, says, warned
+):
+    said = ["東風鎮", "北區"] if encoding == "BIG5" else NAMES
+    found = drawing.examine(table(tmp_path, encoding, names=said, **says), "wgs84", "township")
+    assert found.faults == ()
+    assert names(found) == said
+    told = [each for each in found.warnings if each.code == "geofile.encoding_taken"]
+    assert len(told) == warned
+    assert all(said[0] in saying.reason(each) for each in told)
+
+
+def test_letters_with_accents_stay_what_the_table_declares(tmp_path):
+    said = ["Conceição", "São José"]
+    data = table(tmp_path, "ISO-8859-1", names=said, cpg="ISO-8859-1")
+    assert names(drawing.examine(data, "wgs84", "township")) == said
+
+
+def test_words_that_fit_no_encoding_are_refused_with_a_sample(tmp_path):
+    data = table(tmp_path, "GB18030")
+    broken = (tmp_path / "t.dbf").read_bytes().replace("园".encode("gb18030"), b"\xff\xff")
+    (tmp_path / "t.dbf").write_bytes(broken)
+    assert data != packed(tmp_path)
+    [fault] = drawing.examine(packed(tmp_path), "wgs84", "township").faults
+    assert fault.code == "geofile.encoding"
+    assert "榴" in saying.reason(fault)
+
+
+@pytest.mark.parametrize("encoding", ["GB18030", "UTF-8"])
+def test_headings_cut_to_ten_bytes_say_code_and_name(tmp_path, encoding):
+    """In UTF-8 the tenth byte is a third of a character."""
+    long = ("行政区划代码", "区划名称")
+    data = table(tmp_path, encoding, headings=long, cpg=encoding)
+    found = drawing.examine(data, "wgs84", "township")
+    assert found.faults == ()
+    assert [(each.code, each.name) for each in found.features] == [
+        ("1", NAMES[0]),
+        ("2", NAMES[1]),
+    ]
+    taken = saying.columns(found.taken)
+    assert ("行政区划代" if encoding == "GB18030" else "行政区") in taken
+
+
+def test_what_a_mac_packs_beside_each_file_is_left_out(tmp_path):
+    table(tmp_path, "UTF-8")
+    data = packed(tmp_path, ["__MACOSX/镇街/._t.shp", "__MACOSX/镇街/._t.dbf", "镇街/._t.shp"])
+    found = drawing.examine(data, "wgs84", "township")
+    assert found.faults == ()
+    assert names(found) == NAMES
+
+
+def test_the_rings_of_a_shapefile_are_not_found_strange(tmp_path):
+    found = drawing.examine(table(tmp_path, "UTF-8"), "wgs84", "township")
+    assert found.warnings == ()
