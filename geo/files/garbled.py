@@ -5,9 +5,9 @@ from typing import Final
 
 _SINGLE_BYTE: Final = ("latin-1", "cp1252")
 _HIGH: Final = re.compile(r"[^\x00-\x7f]+")
-_HAN: Final = re.compile("[\u4e00-\u9fff]")
+_HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 #: What decoders write for bytes that they do not understand, and what GBK makes of that.
-_GIVEN_UP: Final = ("\ufffd", "锟斤拷")
+_GIVEN_UP: Final = ("\ufffd", ("\ufffd" * 2).encode().decode("gbk"))
 
 
 def meant(name: str) -> str | None:
