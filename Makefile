@@ -6,7 +6,7 @@ help:
 	@echo 'make test       默认测试(等于 ./test)'
 	@echo 'make check      格式、ruff、mypy --strict、分层约定、网页的 eslint 和类型'
 	@echo 'make fmt        整理格式'
-	@echo 'make slow       长测试,最多四十分钟'
+	@echo 'make slow       长测试,空闲的双核机器上约十五分钟'
 	@echo 'make faults     断电、杀进程、断线的测试'
 	@echo 'make bench      测速'
 	@echo 'make migration  模型改动后生成一份迁移,必须人工过目'

@@ -96,6 +96,7 @@ async def check(county) -> tuple[int | None, str]:
     return process.returncode, said.decode()
 
 
+@pytest.mark.slow  # a program for each way to fail
 async def test_the_command_line_fails_when_something_is_to_be_done(county):
     assert await rows_of("UPDATE calendar_day SET name = '' RETURNING day")
     code, said = await check(county)

@@ -49,6 +49,7 @@ async def test_from_opening_the_page_to_a_number_and_the_answer_comes_by_itself(
     assert someone.faults == []
 
 
+@pytest.mark.slow
 async def test_three_reports_made_offline_outlive_the_page_and_become_three_cases(
     county, phone, photo
 ):

@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+import pytest
+
 from gridwhistle.demo.loading import SignIn
 from gridwhistle.demo.people import accounts
 from gridwhistle.tour.first_cases import plant, rows
@@ -24,6 +26,7 @@ async def _planted(url: str) -> list[str]:
     return said
 
 
+@pytest.mark.slow  # half a minute of a core, some hundred acts
 async def test_cases_are_planted_at_every_stage_once_however_often_it_is_asked_for(url):
     said = await _planted(url)
     n = str(len(rows()))

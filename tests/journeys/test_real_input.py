@@ -22,7 +22,7 @@ PLACES = SHARED / "data" / "places"
 PHOTOS = SHARED / "data" / "photos"
 GENERATIONS = "/s/v1/places/generations"
 
-pytestmark = pytest.mark.needs("shared")
+pytestmark = [pytest.mark.needs("shared"), pytest.mark.slow]
 
 
 async def upload(person, path, **texts):

@@ -56,7 +56,7 @@ async def run_tour(url: str, folder: Path, *options: str) -> Ended:
     return Ended(process.returncode, said.decode())
 
 
-@pytest.mark.slow  # a minute of a core; by default one story goes to its end and one is failed
+@pytest.mark.slow  # a minute of a core
 async def test_all_stories_go_as_written(url, folder):
     first = await run_tour(url, folder)
     assert first.code == 0, first.said
@@ -70,6 +70,7 @@ async def test_all_stories_go_as_written(url, folder):
     assert len(set(numbers)) == len(numbers) >= len(summaries)
 
 
+@pytest.mark.slow  # two processes; one story of the wall is played by default, test_wall.py
 async def test_the_running_server_is_found_by_the_data_folder_alone(url, folder):
     with noting(folder) as note:
         note(url)
@@ -116,6 +117,7 @@ def another_lead(databases, county_url, known) -> Iterator[None]:
     known.clear()
 
 
+@pytest.mark.slow  # two processes of some seconds
 async def test_what_differs_from_the_story_ends_it_with_one(another_lead, url, folder):
     ended = await run_tour(url, folder, "--story", "C")
     assert ended.code == 1, ended.said
@@ -129,6 +131,7 @@ async def test_what_differs_from_the_story_ends_it_with_one(another_lead, url, f
     assert "401 auth.wrong_password" in barred.said.splitlines()[-1]
 
 
+@pytest.mark.slow  # three processes of some seconds
 async def test_without_sign_ins_or_without_a_server_it_says_what_to_do(folder):
     nobody = await run_tour("http://127.0.0.1:9", folder / "..")
     assert nobody.code == 1

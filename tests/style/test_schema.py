@@ -52,6 +52,7 @@ SELECT 'trigger ' || pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisintern
 """
 
 
+@pytest.mark.slow  # every migration is read into a state, seven seconds
 async def test_a_migration_made_now_would_hold_nothing():
     """If it fails: `make migration`, and read what it wrote."""
     settings = db.config("postgres://unused@127.0.0.1/unused")

@@ -88,7 +88,8 @@ async def looked_at(life: Play, watcher: Watcher) -> None:
     life.touched.clear()
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.slow  # by default test_case_properties.py plays
+@pytest.mark.parametrize("seed", [1, 2])
 async def test_whatever_anybody_tries_at_once_the_invariants_hold(county, seed):
     await play(county, int(os.environ.get(SEED, seed)), 300, look_every=4)
 

@@ -13,6 +13,8 @@ from tortoise.migrations.api.migrate import migrate
 from server import db
 from tests.domain.migrations.planting import MOVES
 
+pytestmark = pytest.mark.slow  # every migration one by one, half a minute
+
 Found = dict[str, dict[str, dict[int, Any]]]
 
 

@@ -30,6 +30,7 @@ def shown(readme: str) -> list[str]:
     return [line for line in written if line.split()[1] in WITHOUT_A_SERVER]
 
 
+@pytest.mark.slow  # some twenty programs, one after the other
 def test_what_either_readme_writes_runs_as_it_is_written(checkout):
     environment = os.environ | {"PYTHONPATH": str(ROOT), "DATABASE_URL": ""}
     for line in {*shown("README.md"), *shown("README.zh-CN.md")}:
@@ -40,6 +41,7 @@ def test_what_either_readme_writes_runs_as_it_is_written(checkout):
         assert json.loads(ran.stdout)
 
 
+@pytest.mark.slow  # a copy of the checkout and a whole program
 def test_a_tour_without_a_server_says_what_to_do(checkout):
     environment = os.environ | {"PYTHONPATH": str(ROOT), "DATABASE_URL": ""}
     environment.pop("GRIDWHISTLE_DATA_FOLDER", None)

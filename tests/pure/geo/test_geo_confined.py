@@ -124,7 +124,7 @@ def test_text_that_would_fill_the_memory_is_given_up():
     assert found.n_faults == 1
     assert found.features == ()
     grown = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    assert grown == before or grown < 560 * 1024
+    assert grown == before or grown < 600 * 1024  # the bound of its data, and the code
 
 
 def test_a_reading_that_takes_too_long_ends_with_a_fault():
