@@ -183,9 +183,17 @@ borrowed_environment() {
 # 版本和校验值都照锁定的清单(make lock 写成),哪台机器、哪一天装出来都一样。
 install_packages() {
     pip_install "安装依赖($1)" --require-hashes --requirement "deploy/lock/$1.txt" \
-        && pip_install '安装网格哨' --no-deps --no-build-isolation --editable . && return 0
+        && pip_install '安装网格哨' --no-deps --no-build-isolation --editable . \
+        && { install_heic; return 0; }
     tail -n 5 "$SETUP_LOG" >&2
     give_up "依赖没有装上,详情见 $SETUP_LOG;在国内可先设置 PIP_INDEX_URL 为就近的镜像。"
+}
+
+# iPhone 的 HEIC 照片:它的安装包含 GPL 代码,所以只从软件源取现成的包,不随网格哨分发;没有也照常运行。
+install_heic() {
+    quietly '安装 HEIC 照片的解码' "$VENV_PYTHON" -m pip install --disable-pip-version-check \
+        --no-input --quiet --only-binary :all: --no-deps --require-hashes \
+        --requirement deploy/lock/heic.txt || say '这台机器没有现成的 HEIC 解码,HEIC 照片将请人改存为 JPEG;其余照常。'
 }
 
 # pip_install 说明 参数……:网络不稳时再试两次。

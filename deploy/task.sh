@@ -49,6 +49,7 @@ lock() {
     lock_one pyproject.toml --group build --constraints deploy/lock/test.txt \
         --output-file deploy/lock/run.txt
     lock_one --group node --output-file deploy/lock/node.txt "$@"
+    lock_one --group heic --constraints deploy/lock/test.txt --output-file deploy/lock/heic.txt "$@"
 }
 
 # 对各种系统和 Python 版本一并求解;清单里不写从哪里下载。

@@ -141,7 +141,11 @@ class Parts:
 
 def vault_of(settings: Settings, store: Store) -> Vault:
     """Return where photos go and which are taken."""
-    limits = Limits(max_bytes=settings.photo_max_bytes, max_pixels=settings.photo_max_pixels)
+    limits = Limits(
+        max_bytes=settings.photo_max_bytes,
+        max_pixels=settings.photo_max_pixels,
+        max_jpeg_pixels=settings.photo_max_jpeg_pixels,
+    )
     return Vault(store=store, limits=limits, zone=settings.zone)
 
 

@@ -92,7 +92,8 @@ class _Job:
         self._parts = tuple(out.with_name(f".{out.name}.{mark}") for out in self._outs)
         module = ("-s", "-P", "-m", "media.derive_child")
         files = (str(file) for file in (path, *self._parts))
-        bounds = (str(limits.max_bytes), str(limits.max_pixels))
+        sizes = (limits.max_bytes, limits.max_pixels, limits.max_jpeg_pixels)
+        bounds = (str(size) for size in sizes)
         self.command = (sys.executable, *module, *files, *bounds)
         # Nothing of our environment, secrets least of all, goes to a decoder.
         self.env = {"PYTHONPATH": str(_ROOT), "LC_ALL": "C.UTF-8"}

@@ -1,4 +1,4 @@
-"""The child process: `python -m media.derive_child SOURCE DISPLAY THUMBNAIL N_BYTES N_PIXELS`.
+"""The child process: `python -m media.derive_child SOURCE DISPLAY THUMBNAIL LIMITS…`.
 
 The flags found go to standard output.
 """
@@ -24,15 +24,16 @@ _N_CPU_SECONDS = 10
 _N_FILE_BYTES = 64 * 2**20
 
 
-def main(source: str, display: str, thumbnail: str, max_bytes: str, max_pixels: str) -> int:
-    """Make both pictures within hard limits.
+def main(source: str, display: str, thumbnail: str, *sizes: str) -> int:
+    """Make both pictures within hard limits; `sizes` are bytes, pixels and pixels of a JPEG.
 
     The exit code is 0 when flags were told, and os.EX_IOERR when a file could not be read or
     written, which is no fault of the photo.
     """
     _confine()
-    limits = Limits(max_bytes=int(max_bytes), max_pixels=int(max_pixels))
-    Image.MAX_IMAGE_PIXELS = limits.max_pixels
+    max_bytes, max_pixels, max_jpeg_pixels = (int(size) for size in sizes)
+    limits = Limits(max_bytes=max_bytes, max_pixels=max_pixels, max_jpeg_pixels=max_jpeg_pixels)
+    Image.MAX_IMAGE_PIXELS = max(max_pixels, max_jpeg_pixels)
     try:
         derived = render(Path(source).read_bytes(), limits)
         Path(display).write_bytes(derived.display)
@@ -62,4 +63,4 @@ def _confine() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:6]))
+    sys.exit(main(*sys.argv[1:7]))

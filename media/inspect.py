@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from media.errors import MediaError
@@ -23,6 +23,7 @@ _READERS: dict[str, Callable[[bytes, Limits], Header]] = {
     HEIC: read_heif,
 }
 _DEFAULT = Limits()
+_MINUTES, _A_DAY = timedelta(minutes=10), timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,13 @@ class Inspection:
     """Pixels as stored, before turning; 0 when the header is broken."""
     height: int
     orientation: int
-    """1 to 8 as EXIF counts."""
+    """1 to 8 as EXIF counts; how the decoded picture is still to be turned."""
     taken_local: str | None
     """`YYYY:MM:DD hh:mm:ss` in the camera's own zone."""
     offset: str | None
     """`+08:00`, if the camera wrote its zone."""
+    gps_at: datetime | None
+    """The moment of the satellites' fix, in UTC."""
     position: ExifPosition | None
     make: str | None
     model: str | None
@@ -60,8 +63,9 @@ def inspect(source: bytes | Path, limits: Limits = _DEFAULT) -> Inspection:
     if media_type not in limits.media_types or media_type not in _READERS:
         raise MediaError("photo.type_not_allowed", {"type": media_type})
     header = _READERS[media_type](data, limits)
-    if header.width * header.height > limits.max_pixels:
-        facts = {"width": header.width, "height": header.height, "limit": limits.max_pixels}
+    most = limits.pixels_of(media_type)
+    if header.width * header.height > most:
+        facts = {"width": header.width, "height": header.height, "limit": most}
         raise MediaError("photo.too_many_pixels", facts)
     return _combined(media_type, len(data), header, read_exif(header.exif))
 
@@ -69,8 +73,35 @@ def inspect(source: bytes | Path, limits: Limits = _DEFAULT) -> Inspection:
 def taken_at(inspection: Inspection, default_zone: tzinfo) -> datetime | None:
     """When the photo says it was taken, aware and in UTC.
 
-    The camera's own offset counts if it wrote one, else `default_zone`.
+    The camera's own offset counts if it wrote one, else `default_zone`. Where the camera's clock
+    is more than a day off the satellites', or says nothing, theirs counts.
     """
+    camera = _by_camera(inspection, default_zone)
+    if camera is None or _differ(camera, inspection.gps_at):
+        return inspection.gps_at
+    return camera
+
+
+def time_flags(
+    inspection: Inspection, default_zone: tzinfo, received_at: datetime
+) -> tuple[Flag, ...]:
+    """What is odd about the photo's time, for who knows the zone and when it was received."""
+    camera, taken = _by_camera(inspection, default_zone), taken_at(inspection, default_zone)
+    flags = list[Flag]()
+    if camera is not None and _differ(camera, inspection.gps_at):
+        flags.append(Flag.CLOCK_ODD)
+    # A camera that writes no zone may be set to another than ours.
+    ahead = _MINUTES if inspection.offset or taken == inspection.gps_at else _A_DAY
+    if taken is not None and taken > received_at + ahead:
+        flags.append(Flag.TAKEN_IN_FUTURE)
+    return tuple(flags)
+
+
+def _differ(camera: datetime, gps_at: datetime | None) -> bool:
+    return gps_at is not None and abs(camera - gps_at) > _A_DAY
+
+
+def _by_camera(inspection: Inspection, default_zone: tzinfo) -> datetime | None:
     if inspection.taken_local is None:
         return None
     text = f"{inspection.taken_local} {inspection.offset or '+00:00'}"
@@ -100,9 +131,10 @@ def _combined(media_type: str, n_bytes: int, header: Header, exif: ExifFacts) ->
         n_bytes=n_bytes,
         width=header.width,
         height=header.height,
-        orientation=exif.orientation,
+        orientation=1 if header.turned else exif.orientation,
         taken_local=exif.taken_local,
         offset=exif.offset,
+        gps_at=exif.gps_at,
         position=exif.position,
         make=exif.make,
         model=exif.model,

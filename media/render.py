@@ -2,6 +2,7 @@
 
 import warnings
 from dataclasses import dataclass
+from importlib import import_module
 from io import BytesIO
 
 from PIL import Image, ImageCms
@@ -86,16 +87,18 @@ def _decoded(
     image = _shrunk(_plain(image), DISPLAY_SIDE)
     image = _in_srgb(image, flags)
     image = _on_white(image)
-    # pillow-heif turns the picture itself.
-    turn = _TURNS.get(inspection.orientation) if inspection.media_type != HEIC else None
+    turn = _TURNS.get(inspection.orientation)
     return image if turn is None else image.transpose(turn)
 
 
 def _loaded(data: bytes, media_type: str, limits: Limits) -> Image.Image:
+    if media_type == HEIC:
+        import_module("pillow_heif").register_heif_opener()
     image = Image.open(BytesIO(data), formats=[_FORMATS[media_type]])
     width, height = image.size
-    if width * height > limits.max_pixels:
-        facts = {"width": width, "height": height, "limit": limits.max_pixels}
+    most = limits.pixels_of(media_type)
+    if width * height > most:
+        facts = {"width": width, "height": height, "limit": most}
         raise MediaError("photo.too_many_pixels", facts)
     scale = DISPLAY_SIDE / max(width, height)
     if media_type == JPEG and scale < 1:

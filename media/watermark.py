@@ -1,4 +1,4 @@
-"""Write time, place and number onto a derivative; originals stay as they are."""
+"""Write time, place and number below a derivative; originals stay as they are."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -12,15 +12,16 @@ from media.render import encoded
 
 _MAX_LINES = 4
 _QUALITY = 85
-_BAND = (0, 0, 0, 140)
-_INK = (255, 255, 255, 255)
+_STRIP = (32, 32, 32)
+_INK = (255, 255, 255)
 _SMALLEST = 9
 
 
 def watermark(display: bytes, lines: Sequence[str], font: Path | None = None) -> bytes:
-    """The picture with 1 to 4 lines at its lower left on a dark band, as JPEG without metadata.
+    """The picture with 1 to 4 lines on a dark strip below it, as JPEG without metadata.
 
-    A line too long for the picture is set smaller, then cut with an ellipsis. Raises ValueError
+    Nothing of the picture is covered, however flat it is. A line too long for the picture is
+    set smaller, then cut with an ellipsis. Raises ValueError
     for no or too many lines, MediaError `watermark.no_font` when they need a font that is not
     there.
     """
@@ -37,12 +38,13 @@ def watermark(display: bytes, lines: Sequence[str], font: Path | None = None) ->
         size = max(_SMALLEST, int(size * room / longest))
         face = _face(lines, font, size)
     step = round(size * 1.4)
-    band = Image.new("RGBA", (image.width, step * len(lines) + margin), _BAND)
-    draw = ImageDraw.Draw(band)
+    sheet = Image.new("RGB", (image.width, image.height + step * len(lines) + margin), _STRIP)
+    sheet.paste(image)
+    draw = ImageDraw.Draw(sheet)
+    top = image.height + margin // 2
     for index, line in enumerate(lines):
-        draw.text((margin, margin // 2 + index * step), _cut(line, face, room), _INK, face)
-    image.paste(band, (0, image.height - band.height), band)
-    return encoded(image, _QUALITY)
+        draw.text((margin, top + index * step), _cut(line, face, room), _INK, face)
+    return encoded(sheet, _QUALITY)
 
 
 _Face = ImageFont.FreeTypeFont | ImageFont.ImageFont

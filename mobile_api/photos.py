@@ -152,8 +152,9 @@ async def _visible(request: web.Request) -> StoredPhoto:
 async def _lines(request: web.Request, photo: StoredPhoto, no: str) -> list[str]:
     """Return what is written onto a copy: time, and place and number of a case that it is of."""
     zone = request.app[SETTINGS].zone
-    taken = (photo.taken_at or photo.received_at).astimezone(zone)
-    lines = [text("watermark.time", at=f"{taken:%Y-%m-%d %H:%M}")]
+    shown = (photo.taken_at or photo.received_at).astimezone(zone)
+    said = "watermark.time" if photo.taken_at else "watermark.received"
+    lines = [text(said, at=f"{shown:%Y-%m-%d %H:%M}")]
     if no:
         case = await report_for(actor(request), no)
         if not await holds_photo(case, photo.id):

@@ -118,7 +118,8 @@ class Settings(Policy, BaseSettings):
     exit_help_share: float = Field(default=0.5, gt=0, le=1)
     # Photos.
     photo_max_bytes: int = Field(default=20 * 2**20, ge=2**16)
-    photo_max_pixels: int = Field(default=50_000_000, ge=2**16)
+    photo_max_pixels: int = Field(default=55_000_000, ge=2**16)
+    photo_max_jpeg_pixels: int = Field(default=80_000_000, ge=2**16)
     n_photo_workers: int = Field(default=1, ge=1, le=16)
     # Sign-in.
     console_idle_minutes: int = Field(default=30, ge=1)

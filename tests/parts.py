@@ -25,6 +25,7 @@ WHY_ABSENT = {
     "root": "it is about running as root, and we are not",
     "linux": "it is about a Linux kernel",
     "pyogrio": "pyogrio is not installed (`pip install 'gridwhistle[gis]'`)",
+    "pillow_heif": "pillow-heif is not installed (`pip install 'gridwhistle[heic]'`)",
     "pyproj": "pyproj is not installed (`pip install 'gridwhistle[gis]'`)",
 }
 
@@ -47,7 +48,7 @@ def present(part: str) -> bool:
             return os.geteuid() == 0
         case "linux":
             return Path("/proc/self/cmdline").exists()
-        case "pyogrio" | "pyproj":
+        case "pyogrio" | "pyproj" | "pillow_heif":
             return importlib.util.find_spec(part) is not None
     raise ValueError(f"no such part: {part}")
 

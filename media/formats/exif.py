@@ -5,19 +5,21 @@ A position is as written; its datum is unknown unless named, and even then only 
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from media.flags import Flag
 from media.formats.tiff import Entry, Tiff, TiffError, opened
 
 _MAKE, _MODEL, _ORIENTATION, _EXIF_IFD, _GPS_IFD = 0x010F, 0x0110, 0x0112, 0x8769, 0x8825
-_TAKEN, _OFFSET_TAKEN = 0x9003, 0x9011
+_TIMES = ((0x9003, 0x9011), (0x9004, 0x9012))  # taken, then digitized, each with its zone
 _LAT_REF, _LAT, _LON_REF, _LON, _ALT_REF, _ALT, _DATUM = 1, 2, 3, 4, 5, 6, 0x12
+_GPS_TIME, _GPS_DATE = 7, 0x1D
 _MAX_NAME = 64
 _EARLIEST_YEAR = 1990
 
 _TIME = re.compile(r"(\d{4})[:\-/.](\d\d)[:\-/.](\d\d)[ T](\d\d):(\d\d):(\d\d)", re.ASCII)
-_OFFSET = re.compile(r"[+-](?:0\d|1[0-4]):[0-5]\d", re.ASCII)
+_OFFSET = re.compile(r"(?:\.\d+)?\s*(?:([+-])(0?\d|1[0-4]):?([0-5]\d)|[Zz])", re.ASCII)
+_DATE = re.compile(r"(\d{4})[:\-/.](\d\d)[:\-/.](\d\d)", re.ASCII)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 
 
@@ -40,6 +42,8 @@ class ExifFacts:
     """`YYYY:MM:DD hh:mm:ss`, a real date, in whatever zone the camera was set to."""
     offset: str | None = None
     """`+08:00`, if the camera wrote it."""
+    gps_at: datetime | None = None
+    """The moment of the satellites' fix, in UTC."""
     position: ExifPosition | None = None
     make: str | None = None
     model: str | None = None
@@ -61,7 +65,9 @@ def read_exif(block: bytes | None) -> ExifFacts:
     facts.model = _name(tiff, top.get(_MODEL), facts)
     _read_orientation(tiff, top.get(_ORIENTATION), facts)
     _read_time(tiff, _below(tiff, top, _EXIF_IFD, facts) | top, facts)
-    _read_position(tiff, _below(tiff, top, _GPS_IFD, facts), facts)
+    gps = _below(tiff, top, _GPS_IFD, facts)
+    facts.gps_at = _gps_moment(tiff, gps, facts)
+    _read_position(tiff, gps, facts)
     facts.flags = list(dict.fromkeys(facts.flags))
     return facts
 
@@ -104,14 +110,42 @@ def _read_orientation(tiff: Tiff, entry: Entry | None, facts: ExifFacts) -> None
 
 
 def _read_time(tiff: Tiff, entries: dict[int, Entry], facts: ExifFacts) -> None:
-    written = _text(tiff, entries.get(_TAKEN), facts)
-    if not written:
+    for tag, offset_tag in _TIMES:
+        written = _text(tiff, entries.get(tag), facts)
+        if not written:
+            continue
+        facts.taken_local = _real_time(written)
+        if facts.taken_local is None:
+            facts.flags.append(Flag.TIME_ODD)
+            continue
+        beside = _text(tiff, entries.get(offset_tag), facts)
+        facts.offset = _zone(beside) or _zone(_TIME.sub("", written, count=1))
         return
-    facts.taken_local = _real_time(written)
-    if facts.taken_local is None:
-        facts.flags.append(Flag.TIME_ODD)
-    offset = _text(tiff, entries.get(_OFFSET_TAKEN), facts)
-    facts.offset = offset if _OFFSET.fullmatch(offset) else None
+
+
+def _zone(written: str) -> str | None:
+    """The offset as `+08:00`, from however it is written; None where it is none."""
+    match = _OFFSET.fullmatch(written.strip())
+    if match is None:
+        return None
+    sign, hours, minutes = match.groups()
+    return f"{sign}{int(hours):02}:{minutes}" if sign else "+00:00"
+
+
+def _gps_moment(tiff: Tiff, entries: dict[int, Entry], facts: ExifFacts) -> datetime | None:
+    """The moment of the fix; None where date or time is missing or is none."""
+    match = _DATE.match(_text(tiff, entries.get(_GPS_DATE), facts))
+    if match is None or _GPS_TIME not in entries:
+        return None
+    year, month, day = (int(part) for part in match.groups())
+    try:
+        hours, minutes, seconds = tiff.numbers(entries[_GPS_TIME])[:3]
+        midnight = datetime(year, month, day, tzinfo=UTC)
+        moment = midnight + timedelta(hours=hours, minutes=minutes, seconds=int(seconds))
+    except (TiffError, ValueError, OverflowError):
+        return None
+    of_that_day = 0 <= hours < 24 and 0 <= minutes < 60 and 0 <= seconds <= 60
+    return moment if year >= _EARLIEST_YEAR and of_that_day else None
 
 
 def _real_time(written: str) -> str | None:

@@ -13,3 +13,5 @@ class Header:
     height: int
     exif: bytes | None
     flags: tuple[Flag, ...]
+    turned: bool = False
+    """The file says itself how it is turned, and its decoder does it; the EXIF counts no more."""

@@ -8,6 +8,7 @@ from media.flags import Flag
 from media.formats.header import Header
 from media.limits import Limits
 
+_TURNS = frozenset({b"irot", b"imir"})
 _CONTAINERS = frozenset({b"meta", b"iprp", b"ipco", b"iinf"})
 
 
@@ -19,6 +20,7 @@ def read_heif(data: bytes, limits: Limits) -> Header:
     size = (0, 0)
     exif_item: int | None = None
     locations = b""
+    turned = False
     flags: list[Flag] = []
     for n_boxes, (kind, body) in enumerate(_boxes(data, 0, len(data), 0)):
         if n_boxes >= limits.max_parts:
@@ -28,6 +30,8 @@ def read_heif(data: bytes, limits: Limits) -> Header:
             size = max(size, (width, height), key=lambda wh: wh[0] * wh[1])
         elif kind == b"infe" and body[:1] == b"\x02" and body[8:12] == b"Exif":
             exif_item = int.from_bytes(body[4:6], "big")
+        elif kind in _TURNS:
+            turned = True
         elif kind == b"iloc":
             locations = body
     exif = None
@@ -37,7 +41,7 @@ def read_heif(data: bytes, limits: Limits) -> Header:
         flags.append(Flag.EXIF_BROKEN)
     if not (size[0] and size[1]):
         flags.append(Flag.HEADER_BROKEN)
-    return Header(size[0], size[1], exif, tuple(flags))
+    return Header(size[0], size[1], exif, tuple(flags), turned=turned)
 
 
 def _boxes(data: bytes, at: int, end: int, depth: int) -> Iterator[tuple[bytes, bytes]]:
@@ -56,7 +60,7 @@ def _boxes(data: bytes, at: int, end: int, depth: int) -> Iterator[tuple[bytes, 
             yield kind, b""  # counted like any other
             skip = {b"meta": 4, b"iinf": 6}.get(kind, 0)
             yield from _boxes(data, body + skip, stop, depth + 1)
-        elif kind in {b"ispe", b"infe", b"iloc"}:
+        elif kind in {b"ispe", b"infe", b"iloc", *_TURNS}:
             yield kind, data[body:stop]
         else:
             yield kind, b""

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from tortoise.exceptions import IntegrityError
 
 from media.errors import MediaError
-from media.inspect import Inspection, inspect, taken_at
-from media.limits import Limits
+from media.inspect import Inspection, inspect, taken_at, time_flags
+from media.limits import HEIC, JPEG, PNG, WEBP, Limits
 from media.paths import original_key
 from media.store import Store
 from server.db import insert
@@ -22,8 +22,10 @@ from server.events import PhotoStored
 from server.files.models import Photo
 from server.outbox.record import deliveries
 from server.people.actor import Actor
+from server.texts.catalogue import text
 
 _TOO_LARGE: Final = frozenset({"photo.too_large", "photo.too_many_pixels"})
+_NAMES: Final = {JPEG: "JPEG", PNG: "PNG", WEBP: "WebP", HEIC: "HEIC"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +77,11 @@ def _examine(data: bytes, limits: Limits) -> tuple[str, Inspection]:
     try:
         return hashlib.sha256(data).hexdigest(), inspect(data, limits)
     except MediaError as error:
-        kind = PhotoTooLarge if error.code in _TOO_LARGE else PhotoRefused
-        raise kind(reason=error.code, **_plain(error.facts)) from error
+        if error.code in _TOO_LARGE:
+            raise PhotoTooLarge(reason=error.code, **_plain(error.facts)) from error
+        reason = "photo.heic" if error.facts.get("type") == HEIC else error.code
+        taken = text("format.and").join(sorted(_NAMES[each] for each in limits.media_types))
+        raise PhotoRefused(reason=reason, types=taken, **_plain(error.facts)) from error
 
 
 def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,7 +103,7 @@ async def _enter(
         taken_at=taken_at(facts, zone),
         lon=position.lon if position else None,
         lat=position.lat if position else None,
-        flags=[str(flag) for flag in facts.flags],
+        flags=[str(flag) for flag in (*facts.flags, *time_flags(facts, zone, at))],
         received_at=at,
     )
     try:

@@ -15,6 +15,7 @@ LOCKS = {
     "run": ("build",),
     "test": ("test", "dev", "build"),
     "node": ("node",),
+    "heic": ("heic",),
 }
 PIN = re.compile(r"^(\S+==[^\\]+?) \\\n((?:    [^\n]*\n)+)", re.M)
 
@@ -22,7 +23,7 @@ PIN = re.compile(r"^(\S+==[^\\]+?) \\\n((?:    [^\n]*\n)+)", re.M)
 def _asked_for(lock: str) -> list[Requirement]:
     """What pyproject.toml wants of that lock."""
     project, groups = PROJECT["project"], PROJECT["dependency-groups"]
-    lines = [] if lock == "node" else list(project["dependencies"])
+    lines = [] if lock in ("node", "heic") else list(project["dependencies"])
     for name in LOCKS[lock]:
         lines += groups[name] if name in groups else project["optional-dependencies"][name]
     return [Requirement(line) for line in lines]

@@ -37,7 +37,7 @@ TASK_CODES = CODES | {"stage": ("pending", "done"), "verb": ("accept", "progress
 INDIRECT = (
     errors.PhotoTooLarge(reason="photo.too_large", n_bytes=9, limit=8),
     errors.PhotoTooLarge(reason="photo.too_many_pixels", width=9, height=9, limit=8),
-    errors.PhotoRefused(reason="photo.not_an_image"),
+    errors.PhotoRefused(reason="photo.not_an_image", types="JPEG"),
 )
 GAP = re.compile(r"“”|（）|《》|[，。；：、]{2}|[“（][，。：]|None|[{}]|: *）")
 CLAUSE = re.compile(r"\[[^\[\]]*\]")

@@ -4,6 +4,7 @@ import asyncio
 import os
 import struct
 import zlib
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 
@@ -151,7 +152,7 @@ def test_a_missing_source_or_folder_is_no_fault_of_the_photo(tmp_path: Path) -> 
 def test_the_child_obeys_the_callers_limits(tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.write_bytes(PHOTO)
-    limits = Limits(max_pixels=1000)
+    limits = Limits(max_jpeg_pixels=1000)
     assert Flag.UNREADABLE in derive_in_child(
         source, tmp_path / "d", tmp_path / "t", limits=limits
     )
@@ -211,3 +212,44 @@ def test_a_sample_has_about_the_size_asked_for(approx_bytes: int) -> None:
     made = jpeg(1600, 1200, approx_bytes=approx_bytes, seed=2)
     assert len(made) == pytest.approx(approx_bytes, rel=0.1)
     assert made == jpeg(1600, 1200, approx_bytes=approx_bytes, seed=2)
+
+
+@pytest.mark.needs("pillow_heif")
+@pytest.mark.parametrize("turned_by", ["the file", "its EXIF alone"])
+def test_an_iphones_photo_becomes_two_upright_pictures_in_colour(turned_by, tmp_path) -> None:
+    import_module("pillow_heif").register_heif_opener()
+    photo = Image.new("RGB", (640, 400), (200, 30, 30))
+    photo.paste((20, 20, 200), (0, 0, 640, 100))  # what is on top lies to the right when turned
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    photo.save(
+        tmp_path / "photo.heic", "HEIF", exif=exif.tobytes() if turned_by == "the file" else exif
+    )
+    assert (b"irot" in (tmp_path / "photo.heic").read_bytes()) is (turned_by == "the file")
+    outs = tmp_path / "display", tmp_path / "thumbnail"
+    assert derive_in_child(tmp_path / "photo.heic", *outs) == ()
+    for out, (width, height) in zip(outs, [(400, 640), (200, 320)], strict=True):
+        picture = opened(out.read_bytes())
+        assert picture.size == (width, height)
+        assert near(picture.getpixel((9, height // 2)), (200, 30, 30))
+        assert near(picture.getpixel((width - 9, height // 2)), (20, 20, 200))
+
+
+def near(pixel, colour) -> bool:
+    return all(abs(one - other) < 16 for one, other in zip(pixel, colour, strict=True))
+
+
+@pytest.mark.parametrize(("width", "height"), [(8192, 6144), (9248, 6936), (10_000, 7_900)])
+def test_the_finest_sensors_photos_are_made_small(width, height, tmp_path: Path) -> None:
+    (tmp_path / "photo.jpg").write_bytes(saved(Image.new("L", (width, height), 90), "JPEG"))
+    outs = tmp_path / "display", tmp_path / "thumbnail"
+    assert derive_in_child(tmp_path / "photo.jpg", *outs) == ()
+    assert opened(outs[0].read_bytes()).width == 1600
+
+
+def test_a_picture_that_must_be_decoded_whole_has_the_smaller_bound() -> None:
+    png = saved(Image.new("1", (9248, 6936)), "PNG")
+    with pytest.raises(MediaError) as refused:
+        derive(png)
+    assert refused.value.code == "photo.too_many_pixels"
+    assert refused.value.facts["limit"] == Limits().max_pixels

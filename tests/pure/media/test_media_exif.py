@@ -2,6 +2,7 @@
 
 import math
 import struct
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from media.flags import Flag
 from media.formats.exif import ExifFacts, read_exif
-from media.inspect import inspect, taken_at
+from media.inspect import Inspection, inspect, taken_at, time_flags
 from media.sample import jpeg
 
 ASCII, LONG, RATIONAL, SRATIONAL = 2, 4, 5, 10
@@ -154,6 +155,75 @@ def test_the_cameras_own_zone_beats_the_default_zone() -> None:
     assert taken_at(plain, shanghai) == datetime(2026, 5, 1, 2, tzinfo=UTC)
     assert taken_at(zoned, shanghai) == datetime(2026, 5, 1, 1, tzinfo=UTC)
     assert taken_at(inspect(jpeg(64, 48)), shanghai) is None
+
+
+def taking(
+    *written: tuple[int, str], gps: tuple[str, tuple[int, int, int]] | None = None
+) -> Inspection:
+    """A photo with those texts in its EXIF directory, and a date and time of the satellites."""
+    camera = [(tag, ASCII, len(said) + 1, said.encode() + b"\0") for tag, said in written]
+    fix = []
+    if gps:
+        date, clock = gps
+        parts = rationals(*((part, 1) for part in clock))
+        fix = [(7, RATIONAL, 3, parts), (0x1D, ASCII, len(date) + 1, date.encode() + b"\0")]
+    plain = inspect(jpeg(32, 24))
+    facts = read_exif(block([], camera, fix))
+    return replace(plain, taken_local=facts.taken_local, offset=facts.offset, gps_at=facts.gps_at)
+
+
+TAKEN, ZONE, DIGITIZED, ITS_ZONE = 0x9003, 0x9011, 0x9004, 0x9012
+LOCAL = "2026:05:01 10:00:00"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.mark.parametrize(
+    ("photo", "hour"),
+    [
+        (taking((TAKEN, LOCAL)), 2),
+        (taking((DIGITIZED, LOCAL)), 2),
+        (taking((DIGITIZED, LOCAL), (ITS_ZONE, "+09:00")), 1),
+        (taking((TAKEN, "no time"), (DIGITIZED, LOCAL)), 2),
+        (taking((TAKEN, LOCAL), (ZONE, "+0900")), 1),
+        (taking((TAKEN, LOCAL), (ZONE, "+9:00")), 1),
+        (taking((TAKEN, LOCAL), (ZONE, "Z")), 10),
+        (taking((TAKEN, f"{LOCAL}+09:00")), 1),
+        (taking((TAKEN, f"{LOCAL}.25 Z")), 10),
+        (taking((TAKEN, LOCAL), (ZONE, "PRC")), 2),
+        (taking(gps=("2026:05:01", (3, 0, 0))), 3),
+        (taking((TAKEN, LOCAL), gps=("2026:05:01", (2, 0, 7))), 2),
+    ],
+)
+def test_a_time_is_taken_from_wherever_it_stands_in_the_zone_as_written(photo, hour) -> None:
+    assert taken_at(photo, SHANGHAI) == datetime(2026, 5, 1, hour, tzinfo=UTC)
+    assert time_flags(photo, SHANGHAI, datetime(2026, 5, 1, 11, tzinfo=UTC)) == ()
+
+
+@pytest.mark.parametrize(
+    "gps", [("2026:13:01", (3, 0, 0)), ("2026:05:01", (25, 0, 0)), ("", (1, 0, 0))]
+)
+def test_a_moment_of_the_satellites_that_is_none_is_left_out(gps) -> None:
+    assert taking(gps=gps).gps_at is None
+
+
+def test_a_clock_that_is_days_off_the_satellites_is_flagged_and_theirs_counts() -> None:
+    photo = taking((TAKEN, "2019:01:01 00:00:00"), gps=("2026:05:01", (3, 0, 0)))
+    received = datetime(2026, 5, 1, 4, tzinfo=UTC)
+    assert taken_at(photo, SHANGHAI) == datetime(2026, 5, 1, 3, tzinfo=UTC)
+    assert time_flags(photo, SHANGHAI, received) == (Flag.CLOCK_ODD,)
+
+
+@pytest.mark.parametrize(
+    ("written", "ahead"),
+    [
+        ([(TAKEN, "2031:05:01 10:00:00")], True),
+        ([(TAKEN, LOCAL), (ZONE, "+00:00")], True),
+        ([(TAKEN, LOCAL)], False),  # the camera may be set to another zone
+    ],
+)
+def test_a_photo_of_the_future_is_flagged(written, ahead) -> None:
+    flags = time_flags(taking(*written), SHANGHAI, datetime(2026, 5, 1, 1, 30, tzinfo=UTC))
+    assert (Flag.TAKEN_IN_FUTURE in flags) is ahead
 
 
 @given(
