@@ -43,9 +43,9 @@ class RefreshForm(Form):
 
 
 class DemoForm(Form):
-    """As whom to look around."""
+    """As whom to look around; as a resident, where nobody says."""
 
-    role: Role
+    role: Role = Role.RESIDENT
     face: Face = Face.PHONE
 
 

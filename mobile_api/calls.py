@@ -14,6 +14,7 @@ from server.http.paging import path_id
 from server.http.routes import Routes
 from server.shared_api.acts import case_verbs, task_verbs
 from server.shared_api.cases import CallForm, CaseCard
+from server.shared_api.enumerations import CallReason
 from server.shared_api.tasks import TaskCard
 
 routes = Routes("/m/v1", tag="calls")
@@ -27,7 +28,7 @@ class CallAnswer(Answer):
 
     id: str | None
     request: str | None
-    reason: str
+    reason: CallReason
     place: str
     asked_at: datetime | None
     case: CaseCard

@@ -16,7 +16,7 @@ from server.cases.work.request_queries import RequestView, requests_of
 from server.clock import now
 from server.http.answers import reply
 from server.http.boxes import Box, read_box
-from server.http.forms import Answer, Page, PageQuery, one_of
+from server.http.forms import Answer, Page, PageQuery
 from server.http.keys import actor, basis
 from server.http.paging import before_id, cursor, path_no
 from server.http.routes import Routes
@@ -26,6 +26,7 @@ from server.shared_api.processes import ProcessRow, process_of
 from server.shared_api.tasks import TaskCard
 from server.shared_api.timeline import PhotoRow, TimelineRow, photos_of, timeline
 from server.texts.catalogue import text
+from server.texts.closed import one_of
 
 routes = Routes("/m/v1", tag="cases")
 

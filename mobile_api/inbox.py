@@ -13,6 +13,7 @@ from server.http.keys import actor
 from server.http.routes import Routes
 from server.push.commands import mark_read
 from server.push.queries import messages, standing
+from server.shared_api.enumerations import MessageKind, MessageStage
 
 routes: Final = Routes("/m/v1", tag="inbox")
 MAX_SEQ: Final = 2**31 - 1
@@ -29,9 +30,9 @@ class InboxMessage(Answer):
     """One message; `seq` grows by one per message of this person."""
 
     seq: int
-    kind: str
+    kind: MessageKind
     no: str
-    stage: str
+    stage: MessageStage
     text: str
     at: datetime
     read: bool

@@ -2,7 +2,7 @@
 
 import math
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Annotated, Final
 
 from aiohttp import web
 from pydantic import Field
@@ -21,6 +21,7 @@ from server.http.routes import Routes
 from server.places.boundaries import PlaceName
 from server.responsibility.search.suggest import Circumstances, band_of
 from server.shared_api.positions import Datum
+from server.texts.closed import one_of
 
 routes = Routes("/m/v1", tag="matters")
 
@@ -165,6 +166,10 @@ class PlaceCandidate(Answer):
     distance_m: float
 
 
+#: Why a point is not settled.
+Doubt = Annotated[str, one_of("outside_county", "no_grid", "border", "datum_unknown")]
+
+
 class WhereAnswer(Answer):
     """Where a point is: one place per level, or candidates with distances."""
 
@@ -173,7 +178,7 @@ class WhereAnswer(Answer):
     village: PlaceAnswer | None
     grid: PlaceAnswer | None
     certain: bool
-    why: list[str]
+    why: list[Doubt]
     candidates: list[PlaceCandidate]
     nearest: PlaceCandidate | None
     generation: str

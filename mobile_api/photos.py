@@ -3,7 +3,7 @@
 import asyncio
 import re
 from datetime import datetime
-from typing import Final, Self
+from typing import Final, Literal, Self
 from uuid import UUID
 
 from aiohttp import web
@@ -23,7 +23,7 @@ from server.http.keys import SETTINGS, VAULT, actor
 from server.http.multipart import PHOTO_TEXTS, read_photo_part
 from server.http.routes import Routes
 from server.permissions import Permission
-from server.shared_api.enumerations import DatumName
+from server.shared_api.enumerations import DatumName, PhotoFlag
 from server.texts.catalogue import text
 
 routes = Routes("/m/v1", tag="photos")
@@ -52,7 +52,7 @@ class PhotoAnswer(Answer):
     height: int | None
     taken_at: datetime | None
     position: PhotoPosition | None
-    flags: list[str]
+    flags: list[PhotoFlag]
 
     @classmethod
     def of(cls, photo: Received) -> Self:
@@ -111,7 +111,7 @@ def _require_moment(written: str) -> None:
 class PictureQuery(Query):
     """Which copy: for the screen or for a list; with time and number written on it or not."""
 
-    size: str = Field(default="display", pattern="^(display|thumbnail)$")
+    size: Literal["display", "thumbnail"] = "display"
     watermark: bool = False
     no: str = Field(default="", max_length=24)
 

@@ -21,7 +21,7 @@ from server.http.routes import Routes
 from server.places.boundaries import Level
 from server.places.queries import geojson
 from server.responsibility.list.fields import Reader
-from server.shared_api.enumerations import LimitUnit
+from server.shared_api.enumerations import LimitUnit, Responsibility
 from server.shared_api.list_columns import answering
 from server.texts.catalogue import text
 
@@ -95,7 +95,7 @@ class PublicEntry(Answer):
     """Who answers for what, by the published list."""
 
     code: str
-    responsibility: str
+    responsibility: Responsibility
     lead: str
     cooperating: list[str]
     contact: str

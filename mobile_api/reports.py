@@ -27,6 +27,7 @@ from server.permissions import Permission
 from server.shared_api.acts.appraisals import AppraisalForm
 from server.shared_api.acts.screening import HandledForm
 from server.shared_api.cases import CaseCard, card
+from server.shared_api.enumerations import WaitsForCode
 from server.shared_api.positions import PositionForm
 from server.shared_api.tasks import ReasonForm
 from server.shared_api.timeline import PhotoRow, TimelineRow, photos_of, timeline
@@ -122,7 +123,7 @@ class ReceiptLead(Answer):
 class Why(Answer):
     """Why something is still open."""
 
-    code: str
+    code: WaitsForCode
     reason: str
 
 

@@ -4,26 +4,38 @@ from datetime import datetime
 
 from aiohttp import web
 
+from server.cases.door.access import reaches
+from server.cases.rules.flow import Stage, Verb, possible
 from server.errors import NotFound
 from server.http.answers import reply
 from server.http.forms import Answer
 from server.http.keys import call_of
 from server.http.routes import Routes
+from server.people.actor import Actor
 from server.people.duty import roster
 from server.permissions import Permission
 from server.shared_api import rooms
 from server.shared_api.rooms import ShiftRow
+from server.texts.catalogue import text
 
 routes = Routes("/m/v1", tag="rooms")
 
 
+class WaitingRow(Answer):
+    """Cases that wait for the command room: what they are called, and at which stage they are."""
+
+    name: str
+    stage: Stage
+
+
 class ShiftAnswer(Answer):
-    """Whether I sit, until when, who sits with me or instead, and who sits next."""
+    """Whether I sit, until when, who sits with me or instead, who sits next, what waits for me."""
 
     on_shift: bool
     until: datetime | None
     now: ShiftRow
     next: ShiftRow
+    waiting: list[WaitingRow]
 
 
 @routes.get("/shift", answer=ShiftAnswer, permission=Permission.ROSTER_READ)
@@ -41,8 +53,20 @@ async def shift(request: web.Request) -> web.Response:
             until=present.sitting.ends_at if by.on_shift else None,
             now=ShiftRow.of(present),
             next=ShiftRow.of(following),
+            waiting=_waiting(by) if by.on_shift else [],
         )
     )
+
+
+def _waiting(by: Actor) -> list[WaitingRow]:
+    """Return what waits for whoever may take cases on and hand them out."""
+    return [
+        WaitingRow(name=text(f"waiting.{verb}"), stage=stage)
+        for verb in (Verb.FILE, Verb.DISPATCH)
+        if reaches(by, Permission(f"case.{verb}"))
+        for stage in Stage
+        if verb in possible(stage)
+    ]
 
 
 rooms.declare_teams(routes)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Final, Generic, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 MAX_LIMIT = 100
@@ -22,14 +22,6 @@ def within_reach(at: datetime) -> datetime:
 
 # A moment with its offset from UTC, from 2000 to 2100.
 Moment = Annotated[AwareDatetime, AfterValidator(within_reach)]
-
-
-def one_of(*codes: str) -> WithJsonSchema:
-    """Say in the description which texts a field of an answer may hold.
-
-    Nothing is checked at run time.
-    """
-    return WithJsonSchema({"type": "string", "enum": [str(code) for code in codes]})
 
 
 class Form(BaseModel):

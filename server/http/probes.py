@@ -3,7 +3,7 @@
 import asyncio
 import pkgutil
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, Literal
 
 from aiohttp import web
 from tortoise import Tortoise
@@ -27,7 +27,7 @@ routes = Routes("", tag="probes")
 class Status(Answer):
     """That all is well."""
 
-    status: str
+    status: Literal["up", "ready"]
 
 
 @routes.get("/healthz", answer=Status, public=True)

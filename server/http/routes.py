@@ -1,7 +1,7 @@
 """Declaring a handler: what it takes, what it answers, who may call it."""
 
-from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from aiohttp import web
@@ -35,6 +35,7 @@ class Route:
     upload: str = ""
     texts: Collection[str] = ()
     files: tuple[str, ...] = ()
+    among: Mapping[str, Collection[str]] = field(default_factory=dict)
     guard: Guard | None = None
 
 
@@ -48,7 +49,8 @@ class Routes:
     `(request, body, query)` as declared. `permission` demands that some role held grants it (how
     far it reaches is the domain's to judge); `public` lets in who is not signed in; `upload`
     names the file part of a multipart body, which the handler reads, and `texts` the text parts
-    beside it; `files` are the media types of an answer that is no JSON; what is `repeatable`
+    beside it; `among` says which texts such a part, or a part of the path, may be (nothing is
+    checked); `files` are the media types of an answer that is no JSON; what is `repeatable`
     answers 200 when the same is sent again; `guard` runs before all.
     """
 
@@ -101,6 +103,7 @@ class Routes:
         permission: Permission | None = None,
         upload: str = "",
         texts: Collection[str] = (),
+        among: Mapping[str, Collection[str]] | None = None,
         guard: Guard | None = None,
     ) -> Callable[[H], H]:
         """Declare a handler of POST, the one method by which clients write (mini programs)."""
@@ -120,6 +123,7 @@ class Routes:
                 permission=permission,
                 upload=upload,
                 texts=texts,
+                among=among or {},
                 guard=guard,
             )
             self._declared.append(route)

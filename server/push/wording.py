@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from server.texts.catalogue import text
+from server.events import AUDIENCE
+from server.texts.catalogue import outlines, text
 
 FACTS: Final = (
     "no",
@@ -44,6 +45,15 @@ def sentence(verb: str, wording: str, facts: Mapping[str, Any]) -> str:
     Raises KeyError when the catalogue has no such sentence.
     """
     return text(f"message.{verb}.{wording}", **{name: _plain(facts.get(name)) for name in FACTS})
+
+
+def kinds() -> list[str]:
+    """Return what a message may be about: what was announced, and which act by its verb."""
+    announced = [
+        event.kind.partition(".")[0] for event, told in AUDIENCE.items() if "inbox" in told
+    ]
+    verbs = dict.fromkeys(key.partition(".")[0] for key in outlines("message"))
+    return [f"{each}.{verb}" for each in announced for verb in verbs]
 
 
 def _plain(fact: object) -> str:

@@ -2,22 +2,21 @@
 
 from datetime import datetime
 
-from pydantic import Field
-
 from server.cases.reading import boards
 from server.cases.reading.boards import BoardFilter
 from server.cases.rules.basis import Basis
 from server.http.forms import PageQuery
 from server.http.paging import cursor, uncursor
 from server.people.actor import Actor
+from server.shared_api.enumerations import AnyPlatform, AnyTaskStage
 from server.shared_api.tasks import TaskCard
 
 
 class TaskQuery(PageQuery):
     """Which stage, without one all that are open; of which of the township's platforms."""
 
-    stage: str = Field(default="", pattern="^(|pending|accepted|arrived|done|returned|waived)$")
-    platform: str = Field(default="", max_length=20)
+    stage: AnyTaskStage = ""
+    platform: AnyPlatform = ""
 
 
 async def page(actor: Actor, query: TaskQuery, basis: Basis) -> tuple[list[TaskCard], str | None]:

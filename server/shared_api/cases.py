@@ -16,11 +16,13 @@ from server.cases.rules.masking import masked
 from server.cases.rules.views import CaseRow, answerable_id
 from server.cases.rules.views import StepRow as StepView
 from server.http.answers import reply
-from server.http.forms import Answer, Form, Moment, one_of
+from server.http.forms import Answer, Form, Moment
 from server.permissions import Role
+from server.shared_api.enumerations import MatterKind, Platform, WaitsForCode
 from server.shared_api.positions import PositionForm
 from server.shared_api.timeline import reason_of, unit_of
 from server.texts.catalogue import text
+from server.texts.closed import one_of
 
 Urgency = Literal["urgent_hour", "work_hour", "work_day", "natural_day"]
 
@@ -132,7 +134,7 @@ class CaseCard(Answer):
     no: str
     stage: Stage
     stage_text: str
-    kind: Annotated[str, one_of("livelihood", "enforcement", "development")]
+    kind: MatterKind
     title: str
     matter: str
     matter_code: str
@@ -150,7 +152,7 @@ class CaseCard(Answer):
     cycle: int
     off_list: bool
     about_unit: str
-    platform: str
+    platform: Platform
     lon: float | None
     lat: float | None
 
@@ -191,7 +193,7 @@ class CaseCard(Answer):
 class WaitsFor(Answer):
     """Why something is still open."""
 
-    code: str
+    code: WaitsForCode
     reason: str
 
 

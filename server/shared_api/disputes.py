@@ -12,10 +12,11 @@ from server.cases.disputes.returns import Claim, Ground, Ruling
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Part
 from server.cases.rules.views import CaseRow, ConferenceView, ReturnView, StatementView
-from server.http.forms import Answer, Form, one_of
+from server.http.forms import Answer, Form
 from server.people.units import Units
 from server.shared_api.cases import Urgency
 from server.texts.catalogue import text
+from server.texts.closed import one_of
 
 
 class ReturnForm(Form):

@@ -1,11 +1,12 @@
 """What changed between two generations of boundaries, as answers and in words."""
 
-from typing import Final, Self
+from typing import Annotated, Final, Self, get_args
 
 from server.governance.boundaries.generations import Comparison
 from server.http.forms import Answer
-from server.places.changes import KINDS, PlaceChange
+from server.places.changes import KINDS, Kind, PlaceChange
 from server.shared_api.enumerations import PlaceLevel
+from server.texts.closed import one_of
 
 _MOST_SHOWN: Final = 1000
 
@@ -15,7 +16,7 @@ class ChangeRow(Answer):
 
     level: PlaceLevel
     code: str
-    kinds: list[str]
+    kinds: list[Annotated[str, one_of(*get_args(Kind))]]
     old_name: str
     name: str
     old_parent: str

@@ -2,18 +2,25 @@
 
 from collections.abc import Callable, Iterable
 from types import new_class
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, Field, create_model
 
 from server.responsibility.list.fields import TEXTS, Reader
+from server.shared_api.enumerations import Platform
 
 _Body = TypeVar("_Body", bound=BaseModel)
 
 
+#: Of the texts those that are one of a few: what a form refuses otherwise, after it was read.
+_CLOSED: Final[dict[str, Any]] = {"platform": Platform}
+
+
 def answering(reader: Reader) -> Callable[[type[_Body]], type[_Body]]:
     """Add to an answer the texts that a reader is answered; `EntryView.texts` fills them."""
-    return _with((each.name, (str, ...)) for each in TEXTS if reader in each.read_by)
+    return _with(
+        (each.name, (_CLOSED.get(each.name, str), ...)) for each in TEXTS if reader in each.read_by
+    )
 
 
 def proposing(body: type[_Body]) -> type[_Body]:
@@ -22,7 +29,7 @@ def proposing(body: type[_Body]) -> type[_Body]:
         (
             each.name,
             (
-                str | None,
+                _CLOSED.get(each.name, str) | None,
                 Field(default=None, min_length=each.least or None, max_length=each.proposed),
             ),
         )
@@ -33,7 +40,7 @@ def proposing(body: type[_Body]) -> type[_Body]:
 
 def proposed(change: type) -> type:
     """Add to what a proposal's answer says of its change the texts that were proposed."""
-    texts = {each.name: str for each in TEXTS if each.proposed}
+    texts = {each.name: _CLOSED.get(each.name, str) for each in TEXTS if each.proposed}
     said = {"__module__": change.__module__, "__doc__": change.__doc__, "__annotations__": texts}
     return new_class(change.__name__, (change,), {"total": False}, lambda body: body.update(said))
 

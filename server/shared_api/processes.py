@@ -6,8 +6,9 @@ from typing import Annotated
 from server.cases.dispatch import processes
 from server.cases.rules.basis import Basis
 from server.cases.rules.views import CaseRow
-from server.http.forms import Answer, one_of
+from server.http.forms import Answer
 from server.texts.catalogue import text
+from server.texts.closed import one_of
 
 
 class ProcessRow(Answer):

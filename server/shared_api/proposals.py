@@ -2,25 +2,33 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Literal, Self, cast
+from typing import Annotated, Literal, Self, cast, get_args
 
 from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
-from server.calendar.working import URGENCIES
+from server.calendar.working import URGENCIES, Urgency
 from server.cases.rules.basis import Basis
 from server.errors import BadInput
 from server.governance.procedure import PROPOSALS, ProcedureStage, ProcedureVerb, possible
 from server.governance.proposing import ADMISSION, Wish
 from server.governance.queries import EventRow, ProposalView, ProposalWhole
-from server.http.forms import MAY_BE_MISSING, Answer, Form, Moment, one_of
+from server.http.forms import MAY_BE_MISSING, Answer, Form, Moment
 from server.people.units import Units
 from server.responsibility.changing.drafting import TOWNSHIP, EntryChange
 from server.responsibility.list.fields import TEXTS
 from server.responsibility.sheets import columns
-from server.shared_api.enumerations import LimitUnit, ListType, MatterKind
+from server.shared_api.enumerations import (
+    LimitUnit,
+    ListType,
+    MatterKind,
+    OneListType,
+    Receives,
+    Responsibility,
+)
 from server.shared_api.list_columns import proposed, proposing
 from server.texts.catalogue import names, text
+from server.texts.closed import one_of
 
 Words = Annotated[str, Field(min_length=1, max_length=4000, pattern=r"\S")]
 _Unit = Annotated[str, Field(min_length=1, max_length=80)]
@@ -46,7 +54,7 @@ class ChangeForm(Form):
     lead: _Unit | None = None
     cooperating: list[HelperForm] | None = Field(default=None, max_length=50)
     limit: int | None = Field(default=None, ge=1, le=3650)
-    urgency: str | None = Field(default=None, max_length=16)
+    urgency: Annotated[str, one_of(*get_args(Urgency))] | None = None
     self_handle: bool | None = None
     receives: Literal["department", "station"] | None = None
     words: list[Annotated[str, Field(min_length=1, max_length=40)]] | None = Field(
@@ -96,7 +104,7 @@ class AdmissionForm(Form):
     `matter` is a code of the catalogue; without one the matter is new.
     """
 
-    list_type: str = Field(max_length=32)
+    list_type: OneListType
     matter: str = Field(default="", max_length=20)
     reason: Words
     change: ChangeForm
@@ -125,7 +133,7 @@ class AdjustmentForm(Form):
     """A change of an entry, or its exit from the townships; `suggestion` is what it takes up."""
 
     kind: Literal["adjustment", "exit"]
-    list_type: str = Field(max_length=32)
+    list_type: OneListType
     matter: str = Field(min_length=1, max_length=20)
     ground: Literal["law_changed", "unit_reorganised", "precedent", "exit_hint", "burden", "other"]
     reason: Words
@@ -214,14 +222,23 @@ class ProposedChange(TypedDict, total=False):
 
     removed: bool
     kind: MatterKind
-    responsibility: str
+    responsibility: Responsibility
     lead: str
     cooperating: list[tuple[str, str]]
     limit: int
     urgency: LimitUnit
     self_handle: bool
-    receives: str
+    receives: Receives
     words: list[str]
+
+
+@with_config(MAY_BE_MISSING)
+class Support(TypedDict, total=False):
+    """What goes with a matter to the townships: how it is worked, with what money and people."""
+
+    flow: str
+    funds: str
+    staff: str
 
 
 class ProposalAnswer(Answer):
@@ -229,7 +246,7 @@ class ProposalAnswer(Answer):
 
     proposal: ProposalRow
     change: ProposedChange
-    support: dict[str, str]
+    support: Support
     round: int
     version: str | None
     opinions: list[OpinionAnswer]
@@ -243,7 +260,7 @@ class ProposalAnswer(Answer):
         return cls(
             proposal=ProposalRow.of(row, units),
             change=cast(ProposedChange, dict(row.change)),
-            support=dict(row.support),
+            support=cast(Support, dict(row.support)),
             round=row.round,
             version=str(row.version_id) if row.version_id else None,
             opinions=[

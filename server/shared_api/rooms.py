@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Self
+from typing import Annotated, Self
 
 from aiohttp import web
 from pydantic import Field
@@ -14,7 +14,8 @@ from server.people.duty import teams
 from server.people.duty.roster import Staffed
 from server.people.duty.teams import Member, Membership
 from server.permissions import Permission
-from server.texts.catalogue import text
+from server.texts.catalogue import outlines, text
+from server.texts.closed import one_of
 
 
 class SitterRow(Answer):
@@ -29,7 +30,7 @@ class ShiftRow(Answer):
     """One shift of one day, and who sits in it."""
 
     day: date
-    shift: str
+    shift: Annotated[str, one_of(*outlines("shift"))]
     shift_text: str
     starts_at: datetime
     ends_at: datetime

@@ -13,11 +13,13 @@ from server.cases.rules.views import CaseRow, TaskRow
 from server.cases.work import requests
 from server.cases.work.handling import Spot
 from server.cases.work.requests import What
-from server.http.forms import Answer, Form, one_of
+from server.http.forms import Answer, Form
 from server.people.actor import Actor
 from server.places.position import to_wgs84
+from server.shared_api.enumerations import Platform
 from server.shared_api.positions import PositionForm
 from server.texts.catalogue import text
+from server.texts.closed import one_of
 
 
 class AcceptForm(Form):
@@ -107,7 +109,7 @@ class TaskCard(Answer):
     accept_due_at: datetime | None
     arrive_due_at: datetime | None
     due_at: datetime | None
-    platform: str
+    platform: Platform
     position: int | None
     step: str
     accepted_at: datetime | None

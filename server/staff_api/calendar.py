@@ -1,7 +1,7 @@
 """The working calendar: how far it reaches, and loading more of it."""
 
 from datetime import date
-from typing import Self
+from typing import Annotated, Self
 
 from aiohttp import web
 from pydantic import Field
@@ -17,6 +17,7 @@ from server.http.keys import BUS, KNOWLEDGE, SETTINGS, basis
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.texts.catalogue import text
+from server.texts.closed import one_of
 
 routes = Routes("/s/v1", tag="calendar")
 
@@ -24,7 +25,7 @@ routes = Routes("/s/v1", tag="calendar")
 class Warned(Answer):
     """Something that an operator has to do, as a code and in words."""
 
-    code: str
+    code: Annotated[str, one_of("ends_soon", "provisional")]
     text: str
 
 

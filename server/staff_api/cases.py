@@ -42,7 +42,7 @@ from server.shared_api.cases import (
     card,
 )
 from server.shared_api.disputes import DisputeAnswer, dispute_of
-from server.shared_api.enumerations import DatumName
+from server.shared_api.enumerations import AnyStage, Channel, DatumName, EvidenceFlag, SourceName
 from server.shared_api.processes import ProcessRow, process_of
 from server.shared_api.tasks import ReasonForm, TaskCard
 from server.shared_api.timeline import PhotoRow, photos_of
@@ -53,7 +53,7 @@ routes = Routes("/s/v1", tag="cases")
 class CasesQuery(PageQuery):
     """How the list is narrowed."""
 
-    stage: str = Field(default="", max_length=16)
+    stage: AnyStage = ""
     township: str = Field(default="", max_length=20)
     unit: str = Field(default="", max_length=80)
     matter: str = Field(default="", max_length=20)
@@ -113,7 +113,7 @@ class CheckRow(Answer):
 class PhotoEvidence(TypedDict, total=False):
     """What the photos themselves say of a report: flags, and figures as far as known."""
 
-    flags: list[str]
+    flags: list[EvidenceFlag]
     photo_distance_m: int
     photo_age_s: int
 
@@ -122,12 +122,12 @@ class ReportRow(Answer):
     """What was reported, without who reported it."""
 
     text: str
-    channel: str
+    channel: Channel
     received_at: datetime
     captured_at: datetime
     datum: DatumName
     accuracy: float | None
-    source: str
+    source: SourceName
     evidence: PhotoEvidence
 
     @classmethod

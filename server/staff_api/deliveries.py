@@ -12,6 +12,7 @@ from server.http.paging import after_id, cursor, path_id
 from server.http.routes import Routes
 from server.outbox import dead_letters
 from server.permissions import Permission
+from server.shared_api.enumerations import EventKind, ReceiverName
 
 routes: Final = Routes("/s/v1", tag="deliveries")
 
@@ -26,8 +27,8 @@ class DeliveryLine(Answer):
     """One delivery; `due_at` is null once it was given up."""
 
     id: str
-    receiver: str
-    kind: str
+    receiver: ReceiverName
+    kind: EventKind
     stream: str
     recorded_at: datetime
     due_at: datetime | None

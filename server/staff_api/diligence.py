@@ -16,12 +16,13 @@ from server.governance.diligence import record as diligence
 from server.governance.diligence.owed import Duty, State
 from server.governance.diligence.record import Evidence, ListDuty, Record, Showing
 from server.http.answers import MEDIA_TYPES, attachment, reply
-from server.http.forms import Answer, Form, Query, one_of
+from server.http.forms import Answer, Form, Query
 from server.http.keys import call_of
 from server.http.paging import path_no
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.responsibility.changing import publication
+from server.texts.closed import one_of
 
 routes: Final = Routes("/s/v1", tag="diligence")
 

@@ -20,7 +20,7 @@ from server.responsibility.list import queries
 from server.responsibility.list.entries import Explanation
 from server.responsibility.search import entries_by_words
 from server.responsibility.search.entries_by_words import Hit, Wanted
-from server.shared_api.enumerations import LimitUnit, ListType
+from server.shared_api.enumerations import LimitUnit, ListType, OneListType, Receives
 
 routes: Final = Routes("/s/v1", tag="lists")
 
@@ -35,7 +35,7 @@ class EntriesQuery(PageQuery):
     unit: str | None = Field(default=None, min_length=1, max_length=80)
     domain: str | None = Field(default=None, max_length=40)
     tag: str | None = Field(default=None, max_length=100)
-    type: str | None = Field(default=None, max_length=32)
+    type: OneListType | None = None
 
 
 class HitAnswer(Answer):
@@ -125,7 +125,7 @@ class LookupAnswer(Answer):
     lead: str | None
     cooperating: list[CooperatingAnswer]
     township_duties: str
-    receives: str | None
+    receives: Receives | None
     limit: int | None
     urgency: LimitUnit
     process: list[str]

@@ -1,6 +1,6 @@
 """Hints at a desk: which matters townships might give back."""
 
-from typing import Final, Self
+from typing import Annotated, Final, Self
 
 from aiohttp import web
 
@@ -14,6 +14,7 @@ from server.http.keys import SETTINGS, basis
 from server.http.paging import cursor, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
+from server.texts.closed import one_of
 
 routes: Final = Routes("/s/v1", tag="adjustments")
 
@@ -31,7 +32,7 @@ class FiguresAnswer(Answer):
 class ReasonRow(Answer):
     """What speaks for giving the matter back: few, returned, redone, overdue or helped."""
 
-    code: str
+    code: Annotated[str, one_of("few", "returned", "redone", "overdue", "helped")]
     text: str
 
 

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Annotated, cast, get_args
 
 from aiohttp import web
-from pydantic import Field, with_config
+from pydantic import with_config
 from typing_extensions import TypedDict
 
 from server.clock import now
 from server.errors import BadInput
 from server.http.answers import reply
-from server.http.forms import MAY_BE_MISSING, Answer, Page, PageQuery, Query, one_of
+from server.http.forms import MAY_BE_MISSING, Answer, Page, PageQuery, Query
 from server.http.keys import actor
 from server.http.multipart import read_file_part
 from server.http.paging import after_id, cursor, path_id
@@ -22,8 +22,19 @@ from server.responsibility.list.fields import Reader
 from server.responsibility.list.list_types import Leads, list_types
 from server.responsibility.list.queries import VersionRow
 from server.responsibility.sheets.columns import heading
-from server.shared_api.enumerations import LimitUnit, ListType, MatterKind, VersionState
+from server.shared_api.enumerations import (
+    ColumnHeading,
+    ColumnName,
+    LimitUnit,
+    ListType,
+    MatterKind,
+    OneListType,
+    Receives,
+    Responsibility,
+    VersionState,
+)
 from server.shared_api.list_columns import answering
+from server.texts.closed import one_of
 
 routes = Routes("/s/v1", tag="lists")
 
@@ -39,8 +50,8 @@ class ListAnswer(Answer):
     name: str
     leads: Annotated[str, one_of(*get_args(Leads))]
     enforcement: bool
-    columns: list[str]
-    required: list[str]
+    columns: list[ColumnHeading]
+    required: list[ColumnHeading]
 
 
 class ListsAnswer(Answer):
@@ -78,7 +89,7 @@ class QuestionAnswer(Answer):
 
     id: str
     kind: Annotated[str, one_of("unit", "lead", "matter")]
-    column: str
+    column: ColumnName
     written: str
     rows: list[int]
     new_code: str
@@ -165,7 +176,7 @@ async def lists(request: web.Request) -> web.Response:
 class VersionsQuery(Query):
     """Of which list; all without."""
 
-    type: str | None = Field(default=None, max_length=32)
+    type: OneListType | None = None
 
 
 class VersionsAnswer(Answer):
@@ -193,6 +204,7 @@ async def versions(request: web.Request, query: VersionsQuery) -> web.Response:
     permission=Permission.LIST_MANAGE,
     upload="file",
     texts=_FIELDS,
+    among={"type": list_types()},
 )
 async def upload(request: web.Request) -> web.Response:
     """Read a spreadsheet (xlsx, xls, et or csv) into a draft, or refuse it row by row."""
@@ -224,11 +236,11 @@ class EntryAnswer(Answer):
     row: int
     code: str
     kind: MatterKind
-    responsibility: str
+    responsibility: Responsibility
     lead_id: str | None
     limit: int
     urgency: LimitUnit
-    receives: str
+    receives: Receives
     self_handle: bool
     words: list[str]
     tags: list[str]

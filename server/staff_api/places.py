@@ -1,7 +1,7 @@
 """Boundaries at a desk: upload a draft, read its report, compare, publish, take it away."""
 
 from datetime import datetime
-from typing import Literal, cast
+from typing import Annotated, Literal, cast
 
 from aiohttp import web
 from pydantic import Field, with_config
@@ -24,12 +24,14 @@ from server.places.boundaries import LEVELS
 from server.places.queries import GenerationRow
 from server.shared_api.enumerations import DatumName, GenerationState
 from server.shared_api.generations import ChangesAnswer
+from server.texts.catalogue import outlines
+from server.texts.closed import one_of
 
 routes = Routes("/s/v1/places", tag="places")
 
 _MAX_BYTES = 10 * 2**20
 _FIELDS = frozenset({"label", "datum", "level", "code_field", "name_field"})
-_DATUMS = frozenset({"wgs84", "cgcs2000", "gcj02", "bd09"})
+_DATUMS = ("wgs84", "cgcs2000", "gcj02", "bd09")
 
 
 class GenerationAnswer(Answer):
@@ -57,7 +59,7 @@ class BoundaryWarning(TypedDict, total=False):
     """
 
     feature: int | None
-    code: str
+    code: Annotated[str, one_of(*outlines("boundary"))]
     reason: str
     facts: dict[str, object]
     geometry: dict[str, object] | None
@@ -99,6 +101,7 @@ async def generations(request: web.Request) -> web.Response:
     permission=Permission.PLACE_MANAGE,
     upload="file",
     texts=_FIELDS,
+    among={"datum": _DATUMS},
 )
 async def upload(request: web.Request) -> web.Response:
     """Read a boundary file into a draft generation, or refuse it feature by feature.

@@ -7,13 +7,15 @@ from aiohttp import web
 from pydantic import Field
 
 from server.http.answers import reply
-from server.http.forms import Answer, Page, PageQuery, one_of
+from server.http.forms import Answer, Page, PageQuery
 from server.http.keys import basis
 from server.http.paging import before_id, cursor
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.responsibility.list import precedents
 from server.shared_api.disputes import unit_name
+from server.texts.catalogue import outlines
+from server.texts.closed import one_of
 
 routes = Routes("/s/v1", tag="precedents")
 
@@ -71,7 +73,7 @@ class AdjustmentAnswer(Answer):
     id: str
     matter_code: str
     matter: str
-    ground: str
+    ground: Annotated[str, one_of(*outlines("proposal_ground"))]
     text: str
     state: Annotated[str, one_of("proposed", "taken_up")]
     no: str | None

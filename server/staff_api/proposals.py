@@ -18,6 +18,7 @@ from server.http.paging import before_id, cursor, path_id
 from server.http.routes import Routes
 from server.people.actor import Actor
 from server.permissions import Permission
+from server.responsibility.list.list_types import list_types
 from server.shared_api.proposals import (
     AdjustmentForm,
     AdmissionForm,
@@ -311,6 +312,7 @@ async def _done(request: web.Request, command: _Command, words: str) -> web.Resp
     answer=NextDraftAnswer,
     status=201,
     permission=Permission.LIST_MANAGE,
+    among={"type": list_types()},
 )
 async def draft(request: web.Request, form: NextDraftForm) -> web.Response:
     """Write the draft of a list's next version, with everything that was approved for it."""

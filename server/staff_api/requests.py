@@ -16,7 +16,7 @@ from server.cases.rules.views import CaseRow
 from server.cases.work import requests
 from server.cases.work.request_queries import RequestView, requests_of, waiting
 from server.http.answers import reply
-from server.http.forms import Answer, Form, Page, PageQuery, one_of
+from server.http.forms import Answer, Form, Page, PageQuery
 from server.http.keys import actor, basis, call_of
 from server.http.paging import cursor, path_no, uncursor
 from server.http.routes import Routes
@@ -24,6 +24,7 @@ from server.permissions import Permission
 from server.shared_api.acts.requests import AskForm, RefuseForm
 from server.shared_api.cases import CaseCard, card
 from server.texts.catalogue import text
+from server.texts.closed import one_of
 
 routes = Routes("/s/v1", tag="requests")
 

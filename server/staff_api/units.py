@@ -9,7 +9,7 @@ from pydantic import Field
 from server.cases.door.knowledge import CHANGED
 from server.clock import now
 from server.http.answers import no_content, reply
-from server.http.forms import Answer, Form, Page, PageQuery, one_of
+from server.http.forms import Answer, Form, Page, PageQuery
 from server.http.keys import BUS, KNOWLEDGE, actor
 from server.http.paging import after_id, before_id, cursor, path_id
 from server.http.routes import Routes
@@ -17,6 +17,7 @@ from server.people import reorganising
 from server.people.queries import units_page
 from server.people.units import UnitKind, UnitView
 from server.permissions import Permission
+from server.texts.closed import one_of
 
 routes = Routes("/s/v1", tag="units")
 

@@ -14,7 +14,7 @@ from server.cases.reading.open_cases import waiting
 from server.clock import now
 from server.governance import commands as governance
 from server.http.answers import MEDIA_TYPES, attachment, reply
-from server.http.forms import Answer, Form, Moment, Page, PageQuery, Query, one_of
+from server.http.forms import Answer, Form, Moment, Page, PageQuery, Query
 from server.http.keys import BUS, KNOWLEDGE, actor, basis, call_of
 from server.http.paging import cursor, path_id, uncursor
 from server.http.routes import Routes
@@ -25,8 +25,10 @@ from server.responsibility.list import queries, versions
 from server.responsibility.list.list_types import list_type
 from server.responsibility.sheets import files_out
 from server.responsibility.sheets.exporting import table
+from server.shared_api.enumerations import ColumnName
 from server.staff_api.lists import DraftAnswer, draft_of
 from server.texts.catalogue import text
+from server.texts.closed import one_of
 
 routes: Final = Routes("/s/v1", tag="lists")
 
@@ -133,7 +135,7 @@ class DiffQuery(PageQuery):
 class FieldChangeAnswer(Answer):
     """A field that says something else now."""
 
-    field: str
+    field: ColumnName
     heading: str
     was: str
     now: str

@@ -66,7 +66,7 @@ async def test_bad_proposals_name_what_is_wrong_and_leave_nothing(county, someon
     refused = {
         "/s/v1/admissions": [
             (admission(staff=""), 400, "bad_input"),
-            (admission(list_type="no_such"), 404, "not_found"),
+            (admission(list_type="no_such"), 400, "bad_input"),
             (admission(until=now().isoformat()), 400, "bad_input"),
         ],
         "/s/v1/adjustments": [

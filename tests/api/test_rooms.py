@@ -53,6 +53,10 @@ async def test_a_change_of_the_roster_is_felt_at_once(county, someone):
     second = await second_leader(county)
     shown = await leader.get("/m/v1/shift")
     assert (shown["on_shift"], shown["now"]["shift"]) == (True, sitting.shift)
+    assert shown["waiting"] == [
+        {"name": "待受理", "stage": "submitted"},
+        {"name": "待派遣", "stage": "filed"},
+    ]
     assert shown["until"] == shown["now"]["ends_at"] == shown["next"]["starts_at"]
     assert [each["name"] for each in shown["next"]["sitters"]] == [
         (await work.actor("duty02")).name
@@ -66,7 +70,7 @@ async def test_a_change_of_the_roster_is_felt_at_once(county, someone):
     }
     await room.post("/s/v1/roster", seat)
     shown = await leader.get("/m/v1/shift")
-    assert (shown["on_shift"], shown["until"]) == (False, None)
+    assert (shown["on_shift"], shown["until"], shown["waiting"]) == (False, None, [])
     assert [(s["name"], s["weekly"]) for s in shown["now"]["sitters"]] == [("第二坐堂", False)]
     case = await work.filed()
     path = f"/m/v1/cases/{case.no}/dispatch"

@@ -5,18 +5,22 @@ from pathlib import Path
 
 import pytest
 
+from server.cases.rules.flow import Stage, TaskStage
 from server.permissions import Role
 from tests.parts import WEB
 
-#: Names of roles that are words for something else too: a level of places, a standing in a team.
-ALSO_OTHERWISE = {Role.TOWNSHIP, Role.RESIDENT}
+#: Words for something else too: a level of places, a verb, a field of the form of a report.
+ALSO_OTHERWISE = {Role.TOWNSHIP, TaskStage.DONE, Stage.HANDLED}
 ROLE_NAMES = "|".join(sorted(set(Role) - ALSO_OTHERWISE))
+STAGE_NAMES = "|".join(sorted({*Stage, *TaskStage} - ALSO_OTHERWISE))
 #: Read in no page: what may be done is in `may`, `may_ask` and `permissions`, and what a stage or
 #: a role is called is in `stage_text` and `name`.
 RULES = re.compile(
     rf"""\.(stage|case_stage|role)\b   # read of an answer
     | \{{[^{{}}]*\b(stage|case_stage|role)\b[^{{}}]*\}}\s*=[^=>]   # or taken out of it
-    | ["'`]({ROLE_NAMES})["'`]   # or named
+    | (?<!\.standing\ ===\ )["'`]({ROLE_NAMES}|{STAGE_NAMES})["'`]   # or named, but in a team
+    | ["'`][^"'`]*[?&](stage|role)=   # or asked for in an address
+    | (?:^|[{{,(])\s*({ROLE_NAMES}|{STAGE_NAMES})\s*:(?!\s*\()   # or the key of a table
     | \broles\b(?!\.map\(\(role\)\s=>\srole\.name\))   # or asked for among one's own""",
     re.VERBOSE,
 )
@@ -50,6 +54,11 @@ def test_no_page_knows_a_role_or_a_rule_of_the_flow():
         """if (held.role === "township") return""",
         """const WORKERS = ["grid_worker", "unit_head"];""",
         """session.value?.me.roles.some((held) => held.name)""",
+        """:to="{ path: '/work/map', query: { stage: 'submitted' } }\"""",
+        """const WAITING = { submitted: t.work.submitted, filed: t.work.filed };""",
+        """  checking: t.work.check,""",
+        """@click="go(() => signInDemo('resident'))\"""",
+        """to="/work/map?stage=filed\"""",
     ],
 )
 def test_a_role_or_a_stage_that_is_looked_at_is_seen(line):
@@ -64,6 +73,10 @@ def test_a_role_or_a_stage_that_is_looked_at_is_seen(line):
         """const query = { limit: 100, stage: stage ?? "", after };""",
         """await draw("township", { weight: 2 });""",
         """v-if="may.has('dispatch')\"""",
+        """.filter((each) => each.standing === "resident")""",
+        """<CaseActs :view="view" @done="done" />""",
+        """v-for="{ name, ...query } in shift.waiting\"""",
+        """const stage = (route.query["stage"] ?? "") as Asked;""",
     ],
 )
 def test_what_the_server_says_of_them_may_be_shown(line):

@@ -19,6 +19,8 @@ _FAR_M: Final = 500.0
 _DATUM_M: Final = 600.0
 _OLD: Final = timedelta(hours=24)
 _AHEAD: Final = timedelta(minutes=10)
+#: What may be noted of a report by its photos.
+FLAGS: Final = ("captured_in_future", "photo_broken", "photo_far", "photo_near", "photo_old")
 #: What is noted of a photo that shows nothing that could be relied on.
 BROKEN: Final = frozenset({"truncated", "header_broken", "unreadable"})
 #: On a sphere of the mean radius.

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
+
+from server.texts.closed import one_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class CasePlace:
     confirm: bool = False
     candidates: tuple[PlaceChoice, ...] = ()
     nearest: NearestPlace | None = None
-    by: str = ""
+    by: Annotated[str, one_of("", "person", "reporter", "grid_worker")] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 from importlib import metadata
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict
@@ -42,7 +42,7 @@ class Fault(Answer):
 class ProblemAnswer(Answer):
     """Any refusal: a stable code, a sentence for people, named facts."""
 
-    type: str
+    type: Literal["about:blank"]
     code: str
     title: str
     status: int
@@ -179,16 +179,21 @@ def _taken(route: Route, named: Named) -> Json:
             "type": "object",
             "required": [route.upload],
             "properties": {route.upload: _FILE}
-            | {name: {"type": "string"} for name in sorted(route.texts)},
+            | {name: _text(route, name) for name in sorted(route.texts)},
             "additionalProperties": False,
         }
         return {"multipart/form-data": {"schema": schema}}
     return {}
 
 
+def _text(route: Route, name: str) -> Json:
+    words = route.among.get(name)
+    return {"type": "string"} | ({"enum": list(words)} if words else {})
+
+
 def _path_parameters(route: Route) -> list[Json]:
     return [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        {"name": name, "in": "path", "required": True, "schema": _text(route, name)}
         for name in _PARAMETER.findall(route.path)
     ]
 

@@ -2,8 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated, Final, get_args
 
+from server.calendar.working import Urgency
 from server.responsibility.list.fields import EntryView
+from server.responsibility.list.list_types import list_types
+from server.texts.catalogue import names
+from server.texts.closed import one_of
+
+_UNIT_OF_LIMIT: Final = one_of("", *get_args(Urgency))
+_RULE: Final = one_of(
+    "",
+    *("lead", "lead_gone", "station", "department_no_station"),
+    *("township_of_place", "township_unknown", "off_list", "recused", "recused_open"),
+)
+_FALLBACK: Final = one_of(
+    "unit_inactive", "unit_merged", "place_unknown", "no_station", "no_township_unit"
+)
+_DISPATCHED_BY: Final = one_of("", "list", "person", "ruling", "conference")
+_PLATFORM: Final = one_of("", *names("platform"))
+_LIST_TYPE: Final = one_of("", *list_types())
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +86,7 @@ class PlannedStep:
     unit_id: int | None
     step: str
     limit: int | None = None
-    urgency: str | None = None
+    urgency: Annotated[str, _UNIT_OF_LIMIT] | None = None
     duties: str = ""
     due_at: datetime | None = None
     done_at: datetime | None = None
@@ -82,17 +100,17 @@ class Explanation:
     what the list had said is then `by_list`. `about` is the unit that is complained of.
     """
 
-    rule: str = ""
-    fallback: str | None = None
+    rule: Annotated[str, _RULE] = ""
+    fallback: Annotated[str, _FALLBACK] | None = None
     version_id: int | None = None
     version: str = ""
     list: str = ""
-    list_type: str = ""
+    list_type: Annotated[str, _LIST_TYPE] = ""
     entry_id: int | None = None
     row: int | None = None
     matter_code: str = ""
     matter: str = ""
-    platform: str | None = None
+    platform: Annotated[str, _PLATFORM] | None = None
     township_code: str = ""
     lead: str | None = None
     lead_unit_id: int | None = None
@@ -102,13 +120,13 @@ class Explanation:
     township_missing: bool = False
     condition: str | None = None
     limit: int | None = None
-    urgency: str | None = None
+    urgency: Annotated[str, _UNIT_OF_LIMIT] | None = None
     searched: tuple[int, ...] = ()
     precedents: tuple[CitedPrecedent, ...] = ()
     about: str = ""
     about_unit_id: int | None = None
     text: str = ""
-    dispatched_by: str = ""
+    dispatched_by: Annotated[str, _DISPATCHED_BY] = ""
     by_list: str | None = None
     reason: str = ""
     process: tuple[PlannedStep, ...] = ()

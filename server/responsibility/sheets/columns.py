@@ -10,7 +10,7 @@ from itertools import count, zip_longest
 from tomllib import loads
 from typing import Any, Final
 
-from server.responsibility.list.list_types import ListType
+from server.responsibility.list.list_types import ListType, list_types
 from server.responsibility.sheets.cells import EMPTY, Cell, Sheet
 
 _LAST_HEADER_ROW: Final = 20
@@ -142,6 +142,17 @@ def heading(field: str, kind: ListType | None = None) -> str:
 def fields() -> tuple[str, ...]:
     """Return every field that a column may hold."""
     return tuple(_table()["headers"])
+
+
+def headings() -> tuple[str, ...]:
+    """Return every heading that we write, in whichever type of list."""
+    kinds = (None, *list_types().values())
+    return tuple(dict.fromkeys(heading(field, kind) for kind in kinds for field in fields()))
+
+
+def codes(field: str) -> tuple[str, ...]:
+    """Return every code that a column may say."""
+    return tuple(_table()["values"][field])
 
 
 def value(field: str, written: str) -> str | None:

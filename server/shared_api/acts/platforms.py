@@ -11,6 +11,7 @@ from server.http.paging import path_id
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.shared_api.acts import task_verbs
+from server.shared_api.enumerations import OnePlatform, Platform
 from server.shared_api.tasks import TaskCard
 from server.texts.catalogue import has, text
 
@@ -18,7 +19,7 @@ from server.texts.catalogue import has, text
 class RouteForm(Form):
     """To which platform, by its name."""
 
-    platform: str = Field(min_length=1, max_length=20)
+    platform: OnePlatform = Field(min_length=1, max_length=20)
     note: str = Field(default="", max_length=500)
 
 
@@ -31,7 +32,7 @@ class PlatformsQuery(Query):
 class PlatformRow(Answer):
     """One platform; the empty one holds what belongs to none yet."""
 
-    platform: str
+    platform: Platform
     name: str
     open: int
     overdue: int

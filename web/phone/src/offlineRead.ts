@@ -16,7 +16,7 @@ import { session } from "@gridwhistle/common/session";
 type Path = PathOf<"get">;
 
 /** What there is to do, with all checks and verifications. */
-export const TASKS = { params: { query: { limit: 30, platform: "" } } };
+export const TASKS = { params: { query: { limit: 30, platform: "" } } } as const;
 
 const NAME = "read";
 

@@ -14,7 +14,7 @@ export const t = {
     },
     list: "谁管什么",
     listHint: "查责任单位和电话",
-    closed: "办结公开",
+    ended: "办结公开",
     closedHint: "看看别人的问题解决得怎样",
     closedNone: "还没有办结的案件。",
     township: "镇街",

@@ -198,8 +198,6 @@ export const t = {
     offShift: (names: string, until: string) => `现在由${names}值班，到 ${until}`,
     nobody: "无人",
     nextShift: (names: string, from: string) => `下一班：${names}，${from} 起`,
-    submitted: "待受理",
-    filed: "待派遣",
     cases: "在办案件",
     selfHandle: "就地处理",
     complaint: "投诉对象",
