@@ -1,3 +1,4 @@
+import { resolveObjectURL } from "node:buffer";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
 // The page's own globals, as far as these modules touch them.
@@ -9,7 +10,7 @@ vi.hoisted(() => {
   });
 });
 
-import { get, Offline, post, Problem, sentence } from "../src/api";
+import { get, Offline, picture, post, Problem, sentence } from "../src/api";
 import { expired, keep, session } from "../src/session";
 import { skew } from "../src/state";
 import { over } from "../src/moments";
@@ -19,6 +20,13 @@ const WEEK = 7 * 86_400_000;
 function answered(body: BodyInit, status = 200, more: Record<string, string> = {}): void {
   const headers = { "Content-Type": "application/json", "X-Request-Id": "1", ...more };
   vi.stubGlobal("fetch", async () => new Response(body, { status, headers }));
+}
+
+/** What an object URL stands for. */
+async function resolved(url: string): Promise<Blob> {
+  const found = resolveObjectURL(url);
+  if (!found) throw new Error(`nothing at ${url}`);
+  return found as unknown as Blob;
 }
 
 async function thrown(): Promise<unknown> {
@@ -88,6 +96,8 @@ describe("a token that has run out", () => {
   const json = (body: unknown, status = 200) =>
     Response.json(body, { status, headers: { "X-Request-Id": "1" } });
 
+  const JPEG = new Uint8Array([255, 216, 255]);
+
   /** Knows one token only, and lists what was asked with which. */
   function server(good: string): string[] {
     const asked: string[] = [];
@@ -96,7 +106,8 @@ describe("a token that has run out", () => {
       const said = init.body instanceof FormData ? "a form" : (init.body as string);
       asked.push(`${path} ${token} ${said}`);
       if (path === "/auth/refresh") return good ? json(signedIn(good)) : json({}, 401);
-      return token === `Bearer ${good}` ? json({ id: "1" }) : json({ code: "x" }, 401);
+      if (token !== `Bearer ${good}`) return json({ code: "x" }, 401);
+      return path.startsWith("/m/v1/photos/") ? new Response(JPEG) : json({ id: "1" });
     });
     return asked;
   }
@@ -111,6 +122,29 @@ describe("a token that has run out", () => {
       "/m/v1/photos Bearer new a form",
     ]);
     expect([session.value?.token, expired.value]).toEqual(["new", false]);
+  });
+
+  it("is renewed once for all photos of a page, and each is then shown", async () => {
+    keep(signedIn("old"));
+    const asked = server("new");
+    const shown = await Promise.all([picture("a"), picture("b")]);
+    for (const url of shown) {
+      const held = new Uint8Array(await (await resolved(url)).arrayBuffer());
+      expect(held).toEqual(JPEG);
+    }
+    expect(asked.filter((each) => each.startsWith("/auth/refresh"))).toHaveLength(1);
+    expect(asked.slice(-2).sort()).toEqual([
+      "/m/v1/photos/a Bearer new undefined",
+      "/m/v1/photos/b Bearer new undefined",
+    ]);
+  });
+
+  it("of a photo that is not renewed leaves a refusal, and no picture of it", async () => {
+    keep(signedIn("old"));
+    server("");
+    await expect(picture("a")).rejects.toMatchObject({ status: 401 });
+    expect(expired.value).toBe(true);
+    keep(null);
   });
 
   it("that is not renewed either asks to sign in again", async () => {
