@@ -8,7 +8,10 @@ import { VitePWA } from "vite-plugin-pwa";
 // The server serves what is built here; a wheel of the project carries a copy.
 const OUT = "dist";
 
-/** Vant's icon font names a second source on somebody else's server; no page of ours asks anybody else. */
+/**
+ * Vant's icon font names a second source on somebody else's server; no page of ours asks anybody
+ * else.
+ */
 const ownSourcesOnly: Plugin = {
   name: "own-sources-only",
   generateBundle(_options, bundle) {
@@ -21,7 +24,10 @@ const ownSourcesOnly: Plugin = {
   },
 };
 
-/** Puts a packed `.br` beside whatever packs well; after the service worker was written, which is packed too. */
+/**
+ * Puts a packed `.br` beside whatever packs well; after the service worker was written, which is
+ * packed too.
+ */
 const packed: Plugin = {
   name: "packed",
   closeBundle: {
@@ -78,7 +84,8 @@ export default defineConfig({
         navigateFallbackAllowlist: [/^\/$/],
         runtimeCaching: [
           {
-            // The county's map and list change with a publication: shown from here, renewed behind.
+            // The county's map and list change with a publication: shown from here, renewed
+            // behind.
             urlPattern: ({ url }) =>
               /^\/m\/v1\/public\/(places\.geojson|matters)$/.test(url.pathname),
             handler: "StaleWhileRevalidate",

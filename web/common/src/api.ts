@@ -1,4 +1,6 @@
-/** Speaking to the server: one way for all calls, refusals as `Problem`, no network as `Offline`. */
+/**
+ * Speaking to the server: one way for all calls, refusals as `Problem`, no network as `Offline`.
+ */
 import createClient, {
   defaultPathSerializer,
   type ClientPathsWithMethod,
@@ -6,6 +8,7 @@ import createClient, {
   type ParamsOption,
 } from "openapi-fetch";
 import type { Fault, paths, ProblemAnswer } from "./openapi";
+import { lacking } from "./lacking";
 import { skew } from "./state";
 import { expired, keep, read, session, type Session } from "./session";
 import { words } from "./words";
@@ -129,23 +132,32 @@ async function answered(asking: Asking): Promise<Response> {
 
 /** Ask, and have the whole of the answer within the time that is given. */
 async function send({ path, init: { open, long, signal, ...init } }: Asking): Promise<Response> {
-  const headers = new Headers(init.headers);
-  if (session.value && !open) headers.set("Authorization", `Bearer ${session.value.token}`);
+  const headers = signed(init.headers, open);
   const over = new AbortController();
   const timer = setTimeout(() => over.abort(), long ? LONG : SHORT);
   signal?.addEventListener("abort", () => over.abort());
   const began = Date.now();
   try {
-    const answer = await fetch(path, { ...init, headers, signal: over.signal });
-    // What is public may come from the worker's cache, with the date it had then.
-    if (!path.startsWith("/m/v1/public/")) noteClock(answer, began);
-    return new Response(answer.status === 204 ? null : await answer.blob(), answer);
+    return await whole(path, await fetch(path, { ...init, headers, signal: over.signal }), began);
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Offline(over.signal.aborted ? words.net.timeout : words.net.offline);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The headers with one's token, but of a public call. */
+function signed(given: HeadersInit | undefined, open: boolean | undefined): Headers {
+  const headers = new Headers(given);
+  if (session.value && !open) headers.set("Authorization", `Bearer ${session.value.token}`);
+  return headers;
+}
+
+/** The whole of an answer; what is public may come from the worker's cache, with its old date. */
+async function whole(path: string, answer: Response, began: number): Promise<Response> {
+  if (!path.startsWith("/m/v1/public/")) noteClock(answer, began);
+  return new Response(answer.status === 204 ? null : await answer.blob(), answer);
 }
 
 function noteClock(answer: Response, began: number): void {
@@ -181,9 +193,8 @@ function renewed(held: Session): Promise<boolean> {
 
 /** One tab at a time: the token is good once. */
 async function renewAlone(held: Session): Promise<boolean> {
-  return navigator.locks
-    ? navigator.locks.request("gridwhistle.renewing", () => renew(held))
-    : renew(held);
+  const { locks } = lacking;
+  return locks ? locks.request("gridwhistle.renewing", () => renew(held)) : renew(held);
 }
 
 async function renew(held: Session): Promise<boolean> {

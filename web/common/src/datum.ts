@@ -1,5 +1,6 @@
 /**
- * Between GCJ-02, as Chinese maps and WeChat give it, and WGS-84, in degrees. For showing a point on
+ * Between GCJ-02, as Chinese maps and WeChat give it, and WGS-84, in degrees. For showing a point
+ * on
  * our own map only: what is sent to the server keeps its datum as declared. The formula is the one
  * that is publicly known (Krasovsky 1940 ellipsoid); the inverse steps to below a millimetre.
  */

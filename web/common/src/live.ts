@@ -53,30 +53,40 @@ export async function markRead(): Promise<void> {
   messages.value.forEach((message) => (message.read = true));
 }
 
+/** Whether there is somebody to be told, who looks, and a network. */
+function wanted(): boolean {
+  return !!session.value && document.visibilityState !== "hidden" && navigator.onLine;
+}
+
 async function open(): Promise<void> {
   close();
   const nth = ++nOpened;
-  if (!session.value || document.visibilityState === "hidden" || !navigator.onLine) return;
+  if (!wanted()) return;
   try {
     await refresh();
     // The socket tells only of what comes from here on, not of what came while there was none.
     if (nth > 1) tell("");
     const { ticket } = await post("/m/v1/live-ticket");
     if (nth !== nOpened) return;
-    const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const since = messages.value.at(-1)?.seq ?? 0;
-    const opened = new WebSocket(
-      `${scheme}://${location.host}/m/v1/live?ticket=${ticket}&since=${since}`,
-    );
-    opened.onopen = () => (wait = 2_000);
-    opened.onmessage = (event) => void heard(event);
-    opened.onclose = () => {
-      if (socket === opened) later();
-    };
-    socket = opened;
+    socket = listening(ticket);
   } catch {
     if (nth === nOpened) later();
   }
+}
+
+/** A socket that tells of all that comes after the last message here. */
+function listening(ticket: string): WebSocket {
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  const since = messages.value.at(-1)?.seq ?? 0;
+  const opened = new WebSocket(
+    `${scheme}://${location.host}/m/v1/live?ticket=${ticket}&since=${since}`,
+  );
+  opened.onopen = () => (wait = 2_000);
+  opened.onmessage = (event) => void heard(event);
+  opened.onclose = () => {
+    if (socket === opened) later();
+  };
+  return opened;
 }
 
 async function heard(event: MessageEvent): Promise<void> {

@@ -1,4 +1,6 @@
-/** What goes on behind every page: sending what waits, hearing of news, keeping the page for later. */
+/**
+ * What goes on behind every page: sending what waits, hearing of news, keeping the page for later.
+ */
 import { readMe } from "@gridwhistle/common/api";
 import { stayConnected } from "@gridwhistle/common/live";
 import { session } from "@gridwhistle/common/session";

@@ -1,4 +1,7 @@
-/** What is typed into a form on foot, kept until it is sent: leaving the page to sign in loses nothing. */
+/**
+ * What is typed into a form on foot, kept until it is sent: leaving the page to sign in loses
+ * nothing.
+ */
 import { ref, watch, type Ref } from "vue";
 import { session } from "@gridwhistle/common/session";
 
@@ -10,9 +13,9 @@ export function kept<T extends string | string[]>(name: string, initial: T): Ref
   return value;
 }
 
-export function recall<T>(name: string): T | null {
+export function recall(name: string): unknown {
   try {
-    return JSON.parse(localStorage.getItem(keyOf(name)) ?? "null") as T | null;
+    return JSON.parse(localStorage.getItem(keyOf(name)) ?? "null");
   } catch {
     return null;
   }

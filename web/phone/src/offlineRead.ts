@@ -11,6 +11,7 @@ import {
   type PathOf,
 } from "@gridwhistle/common/api";
 import { onNews } from "@gridwhistle/common/live";
+import { lacking } from "@gridwhistle/common/lacking";
 import { session } from "@gridwhistle/common/session";
 
 type Path = PathOf<"get">;
@@ -22,7 +23,7 @@ const NAME = "read";
 
 /** Forget all that was read on this phone: whoever signs out leaves nothing of it behind. */
 export async function forget(): Promise<void> {
-  await globalThis.caches?.delete(NAME).catch(() => false);
+  await lacking.caches?.delete(NAME).catch(() => false);
 }
 
 /** An answer, and where it is an old one: of when. */
@@ -31,19 +32,36 @@ export interface Read<P extends Path> {
   old: string;
 }
 
-/** A page of an earlier version kept cases and tasks without what may be done: then nothing may. */
+/**
+ * A page of an earlier version kept cases and tasks without what may be done: then nothing may.
+ */
 function withActs(_name: string, value: unknown): unknown {
   const acts = typeof value === "object" && value && ("stage_text" in value || "case" in value);
   return acts ? { may: [], may_ask: [], ...value } : value;
 }
 
-/** Read a path; without a network what was read of it last, where there is such. */
-export async function read<P extends Path>(path: P, of: ParamsOf<"get", P>): Promise<Read<P>> {
+/** Each person's own, by what was asked. */
+function keyOf<P extends Path>(path: P, of: ParamsOf<"get", P>): string {
   const { path: params = {}, query } = of.params ?? {};
   const asked = query ? `?${encodeURIComponent(JSON.stringify(query))}` : "";
-  const mine = `/kept/${session.value?.me.id}${filled(path, params)}${asked}`;
+  return `/kept/${session.value?.me.id}${filled(path, params)}${asked}`;
+}
+
+/** What is kept where there was no network; what one may not read any more is not kept either. */
+async function keptDespite(
+  error: unknown,
+  mine: string,
+  cache: Cache | undefined,
+): Promise<Response | undefined> {
+  if (error instanceof Problem && [403, 404].includes(error.status)) await cache?.delete(mine);
+  return error instanceof Offline ? cache?.match(mine) : undefined;
+}
+
+/** Read a path; without a network what was read of it last, where there is such. */
+export async function read<P extends Path>(path: P, of: ParamsOf<"get", P>): Promise<Read<P>> {
+  const mine = keyOf(path, of);
   // No cache where the page is not served over TLS.
-  const cache = await globalThis.caches?.open(NAME).catch(() => undefined);
+  const cache = await lacking.caches?.open(NAME).catch(() => undefined);
   try {
     const answer = await get(path, ...([of] as never));
     await cache
@@ -51,9 +69,7 @@ export async function read<P extends Path>(path: P, of: ParamsOf<"get", P>): Pro
       .catch(() => undefined);
     return { answer, old: "" };
   } catch (error) {
-    // What one may not read any more is not kept either.
-    if (error instanceof Problem && [403, 404].includes(error.status)) await cache?.delete(mine);
-    const kept = error instanceof Offline ? await cache?.match(mine) : undefined;
+    const kept = await keptDespite(error, mine, cache);
     if (!kept) throw error;
     return JSON.parse(await kept.text(), withActs) as Read<P>;
   }

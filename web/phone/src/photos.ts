@@ -1,5 +1,6 @@
 /**
- * Photos made small enough for a bad network: at most 400 kB, upright, with the camera's own record
+ * Photos made small enough for a bad network: at most 400 kB, upright, with the camera's own
+ * record
  * of time and place (EXIF) carried over, for it corroborates the report.
  */
 const MOST_BYTES = 400_000;
@@ -48,10 +49,12 @@ async function drawn(bitmap: ImageBitmap, side: number, quality: number): Promis
   return new Uint8Array(await blob.arrayBuffer());
 }
 
-/** Return the EXIF segment of a JPEG (APP1, marker included) with its orientation set to upright. */
+/**
+ * Return the EXIF segment of a JPEG (APP1, marker included) with its orientation set to upright.
+ */
 export function exifOf(bytes: Uint8Array): Uint8Array | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 4 || view.getUint16(0) !== 0xffd8) return null;
+  if (!isJpeg(view)) return null;
   let at = 2;
   while (at + 4 <= bytes.length && view.getUint8(at) === 0xff) {
     const marker = view.getUint8(at + 1);
@@ -59,11 +62,18 @@ export function exifOf(bytes: Uint8Array): Uint8Array | null {
     const length = view.getUint16(at + 2);
     const end = at + 2 + length;
     if (length < 2 || end > bytes.length) return null;
-    const isExif = marker === 0xe1 && length > 16 && ascii(bytes, at + 4, 6) === "Exif\0\0";
-    if (isExif) return upright(bytes.slice(at, end));
+    if (marker === 0xe1 && isExif(bytes, at, length)) return upright(bytes.slice(at, end));
     at = end;
   }
   return null;
+}
+
+function isJpeg(view: DataView): boolean {
+  return view.byteLength >= 4 && view.getUint16(0) === 0xffd8;
+}
+
+function isExif(bytes: Uint8Array, at: number, length: number): boolean {
+  return length > 16 && ascii(bytes, at + 4, 6) === "Exif\0\0";
 }
 
 function upright(segment: Uint8Array): Uint8Array | null {

@@ -1,4 +1,8 @@
-/** Where the phone is, behind one adapter: the browser's now, WeChat's later; each declares its datum. */
+/**
+ * Where the phone is, behind one adapter: the browser's now, WeChat's later; each declares its
+ * datum.
+ */
+import { lacking } from "@gridwhistle/common/lacking";
 import type { PositionForm } from "@gridwhistle/common/openapi";
 
 export type Fix = PositionForm & { accuracy?: number };
@@ -26,11 +30,11 @@ const TIMEOUT = 10_000;
 export const byBrowser: Locator = {
   locate: () =>
     new Promise((resolve, reject) => {
-      if (!navigator.geolocation) {
+      if (!lacking.geolocation) {
         reject(new NoFix("unavailable"));
         return;
       }
-      navigator.geolocation.getCurrentPosition(
+      lacking.geolocation.getCurrentPosition(
         ({ coords }) =>
           resolve({
             lon: coords.longitude,

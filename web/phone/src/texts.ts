@@ -1,4 +1,6 @@
-/** Every word that people read on the phone page. Refusals of the server bring their own sentence. */
+/**
+ * Every word that people read on the phone page. Refusals of the server bring their own sentence.
+ */
 import { t as first } from "./texts-first";
 
 export const t = {

@@ -33,7 +33,8 @@ export function toDo<P extends PathOf<"post">>(
 }
 
 /**
- * Queue an act and try it at once: answers the words to thank with. One that is refused meanwhile is
+ * Queue an act and try it at once: answers the words to thank with. One that is refused meanwhile
+ * is
  * the form's to mend: it leaves the queue, and its Problem is raised.
  */
 export async function perform(

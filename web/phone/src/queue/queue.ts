@@ -1,4 +1,5 @@
 /** What pages do with the queue, and when the sender is woken. */
+import { lacking } from "@gridwhistle/common/lacking";
 import { ref, watch } from "vue";
 import { nWaiting, queued } from "../appState";
 import { session } from "@gridwhistle/common/session";
@@ -66,7 +67,7 @@ export async function submit(draft: Draft): Promise<void> {
 /** Put a report or act into the queue; full, it goes from memory. */
 export async function enqueue(draft: Draft): Promise<void> {
   // What waits is not to be cleared away by a browser that wants room.
-  void navigator.storage?.persist?.();
+  void lacking.storage?.persist();
   delete draft.refusal;
   draft.state = "waiting";
   try {

@@ -1,11 +1,14 @@
 /**
- * Sends what waits, in order, each exactly once: the report's own key and the photos' own bytes make
- * every repetition harmless, and of an act's the server says that it is done already. One sender at a
+ * Sends what waits, in order, each exactly once: the report's own key and the photos' own bytes
+ * make
+ * every repetition harmless, and of an act's the server says that it is done already. One sender
+ * at a
  * time, whatever pages are open.
  */
 import { watch } from "vue";
 import { get, Problem, post, postAgain, sentence } from "@gridwhistle/common/api";
 import type { ReceiptAnswer, ReportForm } from "@gridwhistle/common/openapi";
+import { lacking } from "@gridwhistle/common/lacking";
 import { skew } from "@gridwhistle/common/state";
 import { waiting } from "../appState";
 import { expired, session } from "@gridwhistle/common/session";
@@ -66,10 +69,13 @@ const DONE_ALREADY = new Set([
   "process.not_open",
 ]);
 
-/** Send all that wait of whoever is signed in; ends early when there is no network or no session. */
+/**
+ * Send all that wait of whoever is signed in; ends early when there is no network or no session.
+ */
 export async function sendAll(listener: Listener, outside: Outside = server): Promise<Ended> {
-  if (!navigator.locks) return sendInOrder(listener, outside);
-  return navigator.locks.request("gridwhistle.sender", { ifAvailable: true }, async (lock) =>
+  const { locks } = lacking;
+  if (!locks) return sendInOrder(listener, outside);
+  return locks.request("gridwhistle.sender", { ifAvailable: true }, async (lock) =>
     lock ? sendInOrder(listener, outside) : "busy",
   );
 }
@@ -109,46 +115,74 @@ async function sendOne(
   outside: Outside,
   left: AbortSignal,
 ): Promise<Ended | null> {
-  const note: Note = async (change) => {
-    Object.assign(draft, change);
-    try {
-      await save(draft);
-    } catch (error) {
-      if (!(error instanceof StorageFull)) throw error; // full: it is in memory, and goes from there
-    }
-    listener.changed(draft);
-  };
+  const note = noting(draft, listener);
   const before = draft.unanswered ?? false;
   try {
     await note({ state: "sending", tries: draft.tries + 1 });
     const receipt = await handOver(draft, note, outside, left);
-    await note({
-      state: "delivered",
-      trouble: "",
-      unanswered: false,
-      ...(draft.kind === "act" ? {} : { no: receipt.no, unit: receipt.lead?.unit ?? "" }),
-    });
+    await note({ state: "delivered", trouble: "", unanswered: false, ...told(draft, receipt) });
   } catch (error) {
     if (left.aborted) {
       await note({ state: "waiting", trouble: "" });
       return "signed_out";
     }
-    if (!(error instanceof Problem) || PASSING.has(error.status)) {
-      if (error instanceof Problem && error.status < 500) draft.unanswered = before; // this one was answered: not now
-      await note({ state: "waiting", trouble: sentence(error) });
-      return expired.value || (error instanceof Problem && error.status === 401)
-        ? "signed_out"
-        : "offline";
-    }
-    if (!(draft.kind === "act" && before && DONE_ALREADY.has(error.code))) {
-      const { status, code, title } = error;
-      await note({ state: "refused", refusal: { status, code, title }, unanswered: false });
-      return null; // one that is refused does not hold up those behind it
-    }
-    await note({ state: "delivered", trouble: "" }); // still `unanswered`: the queue says how it is known
+    if (passes(error)) return postponed(error, draft, before, note);
+    // One that is refused does not hold up those behind it.
+    if (!(await knownAsDone(error as Problem, draft, before, note))) return null;
   }
   for (const { id } of shotsOf(draft)) await removePhoto(id);
   return null;
+}
+
+/** What the receipt of a report says; an act on foot has none. */
+function told(draft: Draft, receipt: Receipt): Partial<Report> {
+  return draft.kind === "act" ? {} : { no: receipt.no, unit: receipt.lead?.unit ?? "" };
+}
+
+/** Whether another try may end otherwise. */
+function passes(error: unknown): boolean {
+  return !(error instanceof Problem) || PASSING.has(error.status);
+}
+
+/** Writes down what is known of a draft now, and says so; full, it is in memory and goes on. */
+function noting(draft: Draft, listener: Listener): Note {
+  return async (change) => {
+    Object.assign(draft, change);
+    try {
+      await save(draft);
+    } catch (error) {
+      if (!(error instanceof StorageFull)) throw error;
+    }
+    listener.changed(draft);
+  };
+}
+
+/** It waits for another time, and so do those behind it. */
+async function postponed(
+  error: unknown,
+  draft: Draft,
+  before: boolean,
+  note: Note,
+): Promise<Ended> {
+  const status = error instanceof Problem ? error.status : null;
+  // This one was answered: not now.
+  if (status !== null && status < 500) draft.unanswered = before;
+  await note({ state: "waiting", trouble: sentence(error) });
+  return expired.value || status === 401 ? "signed_out" : "offline";
+}
+
+/** Whether a refusal says that an earlier try has done it; else it is refused. */
+async function knownAsDone(
+  { status, code, title }: Problem,
+  draft: Draft,
+  before: boolean,
+  note: Note,
+): Promise<boolean> {
+  const done = draft.kind === "act" && before && DONE_ALREADY.has(code);
+  // Delivered, and still `unanswered`: the queue says how it is known.
+  if (done) await note({ state: "delivered", trouble: "" });
+  else await note({ state: "refused", refusal: { status, code, title }, unanswered: false });
+  return done;
 }
 
 async function handOver(
@@ -172,7 +206,9 @@ async function handOver(
   return outside.send(draft.kind === "act" ? draft.act.path : REPORTS, bodyOf(draft), left);
 }
 
-/** The moment of capture set right once, before the first sending, so that every try says the same. */
+/**
+ * The moment of capture set right once, before the first sending, so that every try says the same.
+ */
 function byServersClock(draft: Report, ahead: number | null): Partial<Report> {
   if (ahead === null || Math.abs(ahead) < CLOCK_OFF) return { clock: "server" };
   return {

@@ -1,4 +1,7 @@
-/** What waits on this phone to be sent: reports, acts on foot and their photos, in IndexedDB; survives everything but uninstalling. */
+/**
+ * What waits on this phone to be sent: reports, acts on foot and their photos, in IndexedDB;
+ * survives everything but uninstalling.
+ */
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 import type { ReportForm } from "@gridwhistle/common/openapi";
 import type { Fix } from "../position";
@@ -6,7 +9,10 @@ import type { Fix } from "../position";
 export type Kind = ReportForm["kind"];
 export type State = "editing" | "waiting" | "sending" | "delivered" | "refused";
 
-/** A photo of a report: its bytes lie in the store of photos; `sent` is the id that the server gave it. */
+/**
+ * A photo of a report: its bytes lie in the store of photos; `sent` is the id that the server gave
+ * it.
+ */
 export interface Shot {
   id: string;
   sent?: string;
@@ -75,7 +81,9 @@ interface Schema extends DBSchema {
 
 let opening: Promise<IDBPDatabase<Schema>> | null = null;
 
-/** Nothing where the browser opens no store, as some do in private windows: asked again every time. */
+/**
+ * Nothing where the browser opens no store, as some do in private windows: asked again every time.
+ */
 async function database(): Promise<IDBPDatabase<Schema> | undefined> {
   try {
     opening ??= openDB<Schema>("gridwhistle", 1, {
@@ -94,7 +102,10 @@ async function database(): Promise<IDBPDatabase<Schema> | undefined> {
   }
 }
 
-/** The phone has no room left, or no store: what could not be written stays in memory as long as the page is open. */
+/**
+ * The phone has no room left, or no store: what could not be written stays in memory as long as
+ * the page is open.
+ */
 export class StorageFull extends Error {}
 
 const draftsInMemory = new Map<string, Draft>();
