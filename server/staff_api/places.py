@@ -101,7 +101,7 @@ async def generations(request: web.Request) -> web.Response:
     permission=Permission.PLACE_MANAGE,
     upload="file",
     texts=_FIELDS,
-    among={"datum": _DATUMS},
+    among={"datum": _DATUMS, "level": LEVELS},
 )
 async def upload(request: web.Request) -> web.Response:
     """Read a boundary file into a draft generation, or refuse it feature by feature.

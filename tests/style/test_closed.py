@@ -40,7 +40,9 @@ FREE = {
         captured_at closed_on received_on
     """,
     "what is looked for": "q law",
-    "what a sheet's own columns and questions are called": "answers columns defaults",
+    "what a file's own columns and questions are called": """
+        answers columns defaults code_field name_field taken
+    """,
 }
 #: Names that hold words everywhere else, with why not here.
 FREE_HERE = {
