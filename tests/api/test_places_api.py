@@ -28,7 +28,7 @@ def drawn(seed=2):
 async def test_a_report_of_before_warnings_said_where_is_still_read(county, someone):
     admin = await someone("admin1", face="console")
     number = (await upload(admin, json.dumps(drawn()).encode()))[1]["generation"]["id"]
-    old = {"feature": 3, "code": "coverage.gap", "reason": "有缝隙", "facts": {"area_m2": 9.5}}
+    old = {"feature": 3, "code": "places.gap", "reason": "有缝隙", "facts": {"area_m2": 9.5}}
     await Generation.filter(id=int(number)).update(report={"warnings": [old]})
     shown = await admin.get(f"{GENERATIONS}/{number}")
     assert shown["report"] == {"warnings": [old]}
