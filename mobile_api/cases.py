@@ -11,7 +11,6 @@ from server.cases.reading import queries
 from server.cases.reading.queries import Narrowing
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
-from server.cases.rules.masking import masked
 from server.cases.work.request_queries import RequestView, requests_of
 from server.clock import now
 from server.http.answers import reply
@@ -81,14 +80,16 @@ class AskedRow(Answer):
             what_text=text(f"request.{view.what}"),
             unit=unit.name if unit else "",
             at=view.at,
-            reason=masked(view.reason),
+            reason=view.reason,
             granted=view.granted,
             answer=view.answer,
         )
 
 
 class WorkAnswer(Answer):
-    """A case for who works on it: the words of its reports, units, requests, whole history.
+    """A case for who works on it: its reports, units, requests, whole history.
+
+    `words` and `addresses` are what was reported and where, persons masked.
 
     `may` are the verbs that the reader may do to it now, `may_ask` what to ask for about it.
     """
@@ -96,6 +97,7 @@ class WorkAnswer(Answer):
     case: CaseCard
     place: str
     words: list[str]
+    addresses: list[str]
     waits_for: list[WaitsFor]
     result: str
     tasks: list[TaskCard]
@@ -113,11 +115,13 @@ async def one(request: web.Request) -> web.Response:
     by, known = actor(request), basis(request)
     case = await queries.case_for(by, path_no(request))
     allowed = await queries.allowed_verbs(by, case)
+    said = await queries.reported(case)
     return reply(
         WorkAnswer(
             case=CaseCard.of(case, known),
             place=case.place.text,
-            words=await queries.words_of(case),
+            words=said.words,
+            addresses=said.addresses,
             waits_for=[WaitsFor(**why) for why in queries.waiting(case)],
             result=case.result,
             tasks=[TaskCard.of(task, case, known, by) for task in await queries.tasks_of(case)],

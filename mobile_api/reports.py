@@ -1,7 +1,7 @@
 """Reports, and what their reporters see and do afterwards."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 from uuid import UUID
 
 from aiohttp import web
@@ -16,6 +16,7 @@ from server.cases.intake.reporting import NewReport, report
 from server.cases.reading import queries
 from server.cases.rules.flow import Stage, Verb
 from server.cases.rules.shown import Reader
+from server.cases.rules.views import ReportRow as Sent
 from server.clock import now
 from server.errors import BadInput
 from server.http.answers import no_content, reply, reply_stored
@@ -169,10 +170,24 @@ async def mine(request: web.Request, query: PageQuery) -> web.Response:
     return reply(Page[CaseCard](items=cards, next=following))
 
 
+class OwnReport(Answer):
+    """What I sent, or had sent for me: words with their line breaks, and the address."""
+
+    text: str
+    address: str
+    received_at: datetime
+
+    @classmethod
+    def of(cls, sent: Sent) -> Self:
+        """Build it of a report."""
+        return cls(text=sent.text, address=sent.address, received_at=sent.received_at)
+
+
 class ReportAnswer(Answer):
     """A case as its reporter sees it: the public timeline, photos, deadline, unit and phone.
 
-    `notice` is what the reporter was asked to add. Once merged, `merged_into` is the number of
+    `own` is what the reader reported, as it was sent. `notice` is what the reporter was asked to
+    add. Once merged, `merged_into` is the number of
     the case that goes on, and `survivor` shows it.
     """
 
@@ -183,6 +198,7 @@ class ReportAnswer(Answer):
     result: str
     why: list[Why]
     notice: list[str]
+    own: list[OwnReport]
     timeline: list[TimelineRow]
     photos: list[PhotoRow]
     may: list[Verb]
@@ -221,6 +237,7 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
         result=case.result,
         why=[Why(**why) for why in queries.waiting(case)],
         notice=case.notice,
+        own=[OwnReport.of(each) for each in await queries.own_reports(by, case)],
         timeline=await timeline(case, known, reader=reader),
         photos=await photos_of(case, merged=False, reader=reader),
         may=allowed,

@@ -40,9 +40,11 @@ async def board(request: web.Request, query: TaskQuery) -> web.Response:
     return reply(
         TaskPage(
             items=cards,
-            checks=[CheckCard.of(check, case) for check, case in checks],
+            checks=[
+                CheckCard.of(check, case, await queries.reported(case)) for check, case in checks
+            ],
             verifications=[
-                VerificationCard.of(look, case, await queries.words_of(case))
+                VerificationCard.of(look, case, await queries.reported(case))
                 for look, case in looks
             ],
             next=following,
@@ -51,7 +53,7 @@ async def board(request: web.Request, query: TaskQuery) -> web.Response:
 
 
 class TaskAnswer(Answer):
-    """A task with its case, the words it was reported in, history and photos.
+    """A task with its case, the words it was reported in and where, history and photos.
 
     `others` are the tasks of the other units on the case.
     """
@@ -61,6 +63,7 @@ class TaskAnswer(Answer):
     case: CaseCard
     process: list[ProcessRow]
     words: list[str]
+    addresses: list[str]
     timeline: list[TimelineRow]
     photos: list[PhotoRow]
 
@@ -70,6 +73,7 @@ async def one(request: web.Request) -> web.Response:
     """Show a task of my unit."""
     by, known = actor(request), basis(request)
     task, case = await queries.task_for(by, path_id(request, bits=64))
+    said = await queries.reported(case)
     return reply(
         TaskAnswer(
             task=TaskCard.of(task, case, known, by),
@@ -80,7 +84,8 @@ async def one(request: web.Request) -> web.Response:
             ],
             case=CaseCard.of(case, known),
             process=await process_of(case, known),
-            words=await queries.words_of(case),
+            words=said.words,
+            addresses=said.addresses,
             timeline=await timeline(case, known, reader=queries.reader(by)),
             photos=await photos_of(case, reader=queries.reader(by)),
         )

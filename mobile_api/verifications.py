@@ -1,12 +1,12 @@
 """Looking at the place before a report is filed, by the grid worker of the place."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
 from aiohttp import web
 
 from server.cases.intake import verifying
+from server.cases.reading.queries import Reported
 from server.cases.rules.views import CaseRow, VerificationRow
 from server.http.forms import Answer
 from server.http.keys import call_of
@@ -21,7 +21,7 @@ routes = Routes("/m/v1", tag="tasks")
 
 
 class VerificationCard(Answer):
-    """A verification that I have to make, with the question and the words of the report."""
+    """A verification that I have to make: the question, what was reported and where."""
 
     id: str
     no: str
@@ -29,12 +29,13 @@ class VerificationCard(Answer):
     place: str
     question: str
     words: list[str]
+    addresses: list[str]
     due_at: datetime
     lon: float | None
     lat: float | None
 
     @classmethod
-    def of(cls, asked_for: VerificationRow, case: CaseRow, words: Sequence[str]) -> Self:
+    def of(cls, asked_for: VerificationRow, case: CaseRow, said: Reported) -> Self:
         """Build the card of a verification."""
         return cls(
             id=str(asked_for.id),
@@ -42,7 +43,8 @@ class VerificationCard(Answer):
             title=case.title,
             place=case.place.text,
             question=asked_for.question,
-            words=list(words),
+            words=said.words,
+            addresses=said.addresses,
             due_at=asked_for.due_at,
             lon=case.lon,
             lat=case.lat,

@@ -18,6 +18,7 @@ FACTS: Final = (
     "instead",
     "result",
     "place",
+    "address",
     "unit",
     "asked",
     "until",

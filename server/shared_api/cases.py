@@ -13,6 +13,7 @@ from server.cases.dispatch.dispatching import Choice
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Stage, Verb
 from server.cases.rules.masking import masked
+from server.cases.rules.shown import REPORTER
 from server.cases.rules.views import CaseRow, answerable_id
 from server.cases.rules.views import StepRow as StepView
 from server.http.answers import reply
@@ -211,14 +212,14 @@ class StepRow(Answer):
     source: Stage | Literal[""]
     target: Stage
     at: datetime
-    by_role: Annotated[str, one_of("", "system", *Role)]
+    by_role: Annotated[str, one_of("", REPORTER, "system", *Role)]
     unit: str
     reason: str
     note: str
 
     @classmethod
-    def of(cls, step: StepView, reporters: Set[int], basis: Basis) -> Self:
-        """Build the row of a step; a reporter appears by role, never by name or unit."""
+    def of(cls, step: StepView, basis: Basis, hidden: Set[str]) -> Self:
+        """Build the row of a step; a reporter appears as nothing but that."""
         return cls(
             version=step.version,
             verb=Verb(step.verb),
@@ -227,7 +228,7 @@ class StepRow(Answer):
             target=Stage(step.target),
             at=step.at,
             by_role=step.by_role,
-            unit=unit_of(step, reporters, basis),
-            reason=reason_of(step),
-            note=masked(step.note),
+            unit=unit_of(step, basis),
+            reason=reason_of(step, hidden),
+            note=masked(step.note, hidden),
         )

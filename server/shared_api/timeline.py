@@ -7,7 +7,7 @@ from server.cases.reading import queries
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
-from server.cases.rules.shown import Purpose, Reader, by_reporter, photos_shown, shown
+from server.cases.rules.shown import Purpose, Reader, photos_shown, shown
 from server.cases.rules.views import CaseRow, StepRow
 from server.http.forms import Answer
 from server.texts.catalogue import has, text
@@ -34,7 +34,7 @@ class PhotoRow(Answer):
 
 async def timeline(case: CaseRow, basis: Basis, *, reader: Reader) -> list[TimelineRow]:
     """Return the acts of a case in order, acts and words as far as they are the reader's."""
-    rows, reporters = [], await queries.reporters(case)
+    rows, hidden = [], await queries.reporters_names(case)
     for step in await queries.steps(case):
         to = shown(step.verb)
         if to.act < reader:
@@ -44,25 +44,25 @@ async def timeline(case: CaseRow, basis: Basis, *, reader: Reader) -> list[Timel
                 version=step.version,
                 verb=Verb(step.verb),
                 text=text(f"verb.{step.verb}"),
-                unit=unit_of(step, reporters, basis),
+                unit=unit_of(step, basis),
                 at=step.at,
-                reason=reason_of(step) if to.reason >= reader else "",
-                note=masked(step.note) if to.note >= reader else "",
+                reason=reason_of(step, hidden) if to.reason >= reader else "",
+                note=masked(step.note, hidden) if to.note >= reader else "",
             )
         )
     return rows
 
 
-def reason_of(step: StepRow) -> str:
-    """Return an act's reason in words, also where a code was chosen; numbers masked."""
+def reason_of(step: StepRow, hidden: Set[str]) -> str:
+    """Return an act's reason in words, also where a code was chosen; persons masked."""
     key = f"{'call_reason' if step.verb == 'call' else step.verb}.{step.reason}"
-    return text(key) if has(key) else masked(step.reason)
+    return text(key) if has(key) else masked(step.reason, hidden)
 
 
-def unit_of(step: StepRow, reporters: Set[int], basis: Basis) -> str:
-    """Return the unit of whoever acted; of a reporter none: who it is is not to be guessed."""
+def unit_of(step: StepRow, basis: Basis) -> str:
+    """Return the unit of whoever acted; a reporter has none: who it is is not to be guessed."""
     unit = basis.units.by_id.get(step.unit_id) if step.unit_id else None
-    return "" if unit is None or by_reporter(step, reporters) else unit.name
+    return unit.name if unit else ""
 
 
 async def photos_of(case: CaseRow, *, reader: Reader, merged: bool = True) -> list[PhotoRow]:

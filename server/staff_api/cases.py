@@ -1,5 +1,6 @@
 """Cases at a desk: the list, one case whole, its history, and every verb."""
 
+from collections.abc import Set
 from datetime import datetime
 from typing import Self, cast
 
@@ -122,6 +123,7 @@ class ReportRow(Answer):
     """What was reported, without who reported it."""
 
     text: str
+    address: str
     channel: Channel
     received_at: datetime
     captured_at: datetime
@@ -131,10 +133,11 @@ class ReportRow(Answer):
     evidence: PhotoEvidence
 
     @classmethod
-    def of(cls, report: ReportView) -> Self:
-        """Build the row of a report, telephone and identity numbers masked."""
+    def of(cls, report: ReportView, hidden: Set[str]) -> Self:
+        """Build the row of a report, persons masked, also by their `hidden` names."""
         return cls(
-            text=masked(report.text),
+            text=masked(report.text, hidden),
+            address=masked(report.address, hidden),
             channel=report.channel,
             received_at=report.received_at,
             captured_at=report.captured_at,
@@ -177,7 +180,7 @@ async def one(request: web.Request) -> web.Response:
     """Show one case."""
     by, known = actor(request), basis(request)
     case = await queries.case_for(by, path_no(request))
-    reports = await queries.reports_of(case)
+    reports, hidden = await queries.reports_of(case), await queries.reporters_names(case)
     goes_on = await survivor_no(case.no)
     return reply(
         CaseAnswer(
@@ -187,7 +190,7 @@ async def one(request: web.Request) -> web.Response:
             waits_for=[WaitsFor(**why) for why in queries.waiting(case)],
             place=case.place,
             result=case.result,
-            reports=[ReportRow.of(each) for each in reports],
+            reports=[ReportRow.of(each, hidden) for each in reports],
             tasks=[TaskCard.of(task, case, known, by) for task in await queries.tasks_of(case)],
             process=await process_of(case, known),
             checks=[
@@ -234,8 +237,8 @@ async def steps(request: web.Request, query: StepsQuery) -> web.Response:
     rows = await queries.steps(case, limit=query.limit + 1, after=start)
     shown = rows[: query.limit]
     following = cursor([shown[-1].version]) if len(rows) > query.limit else None
-    known, reporters = basis(request), await queries.reporters(case)
-    items = [StepRow.of(step, reporters, known) for step in shown]
+    hidden = await queries.reporters_names(case)
+    items = [StepRow.of(step, basis(request), hidden) for step in shown]
     return reply(Page[StepRow](items=items, next=following))
 
 

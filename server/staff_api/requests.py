@@ -11,7 +11,6 @@ from server.cases.calls import call_requests
 from server.cases.reading import queries
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Stage
-from server.cases.rules.masking import masked
 from server.cases.rules.views import CaseRow
 from server.cases.work import requests
 from server.cases.work.request_queries import RequestView, requests_of, waiting
@@ -63,7 +62,7 @@ class RequestRow(Answer):
             what_text=text(f"request.{view.what}"),
             unit=unit.name if unit else "",
             at=view.at,
-            reason=masked(view.reason),
+            reason=view.reason,
             ground=text(f"suspend_ground.{view.ground}") if view.ground else "",
             until=view.until,
             limit=view.limit,

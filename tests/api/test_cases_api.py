@@ -140,7 +140,7 @@ async def test_steps_come_in_order_and_in_pages_without_names(county, someone):
         seen += page["items"]
         after = page["next"]
     assert [step["version"] for step in seen] == list(range(1, case.version + 1))
-    assert seen[0]["by_role"] == "resident"
+    assert seen[0]["by_role"] == "reporter"
     assert all(step["verb_text"] for step in seen)
     for path in ("/s/v1/cases/260101-00000000", "/s/v1/cases/260101-00000000/steps"):
         assert (await auditor.call("GET", path))[0] == 404

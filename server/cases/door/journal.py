@@ -11,20 +11,21 @@ from tortoise.models import Model
 
 from server.cases.door.briefing import facts_of
 from server.cases.models.case import Case, Follower, Step
+from server.cases.models.report import Report
 from server.cases.models.task import Call, Task
 from server.cases.rules import flow
 from server.cases.rules.basis import Basis
 from server.cases.rules.deadlines import URGENT
 from server.cases.rules.flow import TASK_GONE, Audience, Move, Stage, Verb
 from server.cases.rules.masking import masked
-from server.cases.rules.shown import by_reporter
+from server.cases.rules.shown import OF_REPORTERS, REPORTER, as_reporter
 from server.db import insert
 from server.errors import ReasonMissing
 from server.events import AttentionNeeded, CaseMoved, WorkAssigned
 from server.outbox.record import deliveries
 from server.people.actor import SYSTEM, Actor
-from server.people.queries import unit_and_below
-from server.permissions import OFFICES, Permission
+from server.people.queries import names, unit_and_below
+from server.permissions import OFFICES, PERSONS, Permission
 
 #: Whatever is told of a case: to followers or persons, and to units.
 Owed = CaseMoved | AttentionNeeded | WorkAssigned
@@ -96,10 +97,12 @@ class Journal:
         self.case = case
         self.given: list[Task] = []
         self.units: set[int] | None = None
+        self.address = ""
         self._basis = basis
         self._followers = followers
-        self._reporters = set[int]()
+        self._reporters = set(followers or ())
         self._also: set[int] = set()
+        self._hidden: set[str] = set()
         self._entries: list[Entry] = []
         self._errands: list[_Errand] = []
 
@@ -178,8 +181,10 @@ class Journal:
     async def rows(self) -> list[Model]:
         """Return what `write` appends, for who inserts it with other rows of a new case."""
         told = list[Owed]()
+        await self._find_address()
         for entry in self._entries:
             entry.step.case_id = self.case.id
+            await self._sign(entry)
             entry.step.facts = self._facts(entry) if entry.move.told else entry.said
             if entry.move.told:
                 told.append(await self._told(entry))
@@ -189,7 +194,7 @@ class Journal:
 
     def _facts(self, entry: Entry | None) -> dict[str, Any]:
         """Return the standing facts, and over them what an act said."""
-        found: dict[str, Any] = facts_of(self.case, self._basis)
+        found: dict[str, Any] = facts_of(self.case, self._basis) | {"address": self.address}
         if entry is None:
             return found
         task = entry.act.task
@@ -200,7 +205,7 @@ class Journal:
 
     def _errand(self, errand: _Errand) -> Owed:
         reason = errand.entry.act.reason if errand.entry else ""
-        about = {"title": self.case.title, "reason": masked(reason)}
+        about = {"title": self.case.title, "reason": masked(reason, self._hidden)}
         return errand.kind(
             stream=f"case:{self.case.no}",
             at=errand.at,
@@ -218,8 +223,7 @@ class Journal:
         if self.case.about_unit_id is None:
             return owed
         below = await unit_and_below(self.case.about_unit_id)
-        told = Follower.filter(case_id=self.case.id, reporter=True).values_list("account_id")
-        silent = below.account_ids - {int(i) for (i,) in await told} - set(self._followers or ())
+        silent = below.account_ids - await self._all_reporters()
         return [
             replace(
                 event,
@@ -246,19 +250,40 @@ class Journal:
             note=act.note,
         )
 
+    async def _find_address(self) -> None:
+        """Ask for the address that was given, for those who are to come; no person stands in it.
+
+        Of a new case it is known.
+        """
+        if self.address or not (self._errands or any(e.move.told for e in self._entries)):
+            return
+        sent = Report.filter(case_id=self.case.id).exclude(address="").order_by("id")
+        if (first := await sent.first()) is not None:
+            hidden = set((await names(first.senders)).values())
+            self.address = masked(first.address, hidden)
+
+    async def _sign(self, entry: Entry) -> None:
+        """Write down by whom an act was done; of a reporter neither unit nor role is kept."""
+        act = entry.act
+        reporters = await self._all_reporters() if act.verb in OF_REPORTERS else set[int]()
+        if as_reporter(act.verb, act.way, act.by.id, reporters):
+            entry.step.by_role, entry.step.unit_id = REPORTER, None
+            if act.reason:
+                self._hidden |= set((await names(reporters)).values())
+
     async def _told(self, entry: Entry) -> CaseMoved:
         """Return the message of an act to those concerned, but for who acts.
 
-        Their unit hears of what one of its people does in an office for the whole county, or as
-        who reported the case; and a reporter has a receipt of what they did as such.
+        Their unit hears of what one of its people does for others than itself, or as who
+        reported the case; and a reporter has a receipt of what they did as such.
         """
         act, told = entry.act, entry.move.told
         followers = await self._all_followers() if Audience.FOLLOWERS in told else []
-        as_reporter = by_reporter(entry.step, self._reporters)
-        if not as_reporter:
+        reported = entry.step.by_role == REPORTER
+        if not reported:
             followers = [each for each in followers if each != act.by.id]
         units = await self._all_units() if Audience.UNITS in told else set()
-        about = {"title": self.case.title, "reason": masked(act.reason)}
+        about = {"title": self.case.title, "reason": masked(act.reason, self._hidden)}
         return CaseMoved(
             stream=f"case:{self.case.no}",
             at=act.at,
@@ -267,11 +292,15 @@ class Journal:
             verb=act.verb.value,
             stage=entry.step.target,
             followers=tuple(followers),
-            units=tuple(sorted(units if as_reporter else units - {_acting(act)})),
+            units=tuple(sorted(units if reported else units - {_acting(act)})),
             by=act.by.id,
             facts=about | entry.step.facts,
             urgent=self.case.urgency == URGENT,
         )
+
+    async def _all_reporters(self) -> set[int]:
+        await self._all_followers()
+        return self._reporters
 
     async def _all_followers(self) -> list[int]:
         if self._followers is None:
@@ -292,11 +321,11 @@ class Journal:
 def _acting(act: Act) -> int | None:
     """Return the unit that acts: the task's where it is the actor's, else the actor's own.
 
-    None does what somebody does in an office for the whole county.
+    None does what somebody does in an office for the whole county, or as a grid worker.
     A township that contests an arrival acts on another unit's task, and so does a lead that
     waives one, be it a station's of its own: that unit must hear.
     """
-    if _role(act) in OFFICES:
+    if _role(act) in OFFICES | PERSONS:
         return None
     if act.verb in flow.BY_LEAD or act.task is None:
         return act.by.unit_id

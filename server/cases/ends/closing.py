@@ -135,7 +135,7 @@ def _require_in_time(case: Case, days: int, at: datetime, basis: Basis) -> None:
 
 async def _ask_leader(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -> Case:
     """Ask on the reporter's behalf that a leader has the case handled once more."""
-    act = Act(verb=Verb.ASK, by=by, at=at, reason=reason)
+    act = Act(verb=Verb.ASK, by=by, at=at, reason=reason, way="redo")
     async with moving(no, act, basis) as opened:
         case = opened.case
         edge(Stage(case.stage), Verb.REDO)  # what is not over is not done again

@@ -25,6 +25,7 @@ from server.cases.models.task import Check
 from server.cases.rules import filing
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
+from server.cases.rules.masking import masked
 from server.cases.rules.numbers import with_free_number
 from server.cases.rules.records import Suggested, SuggestedMatter
 from server.cases.rules.shown import Purpose
@@ -35,7 +36,7 @@ from server.db import insert, insert_once
 from server.errors import KeyReused, NotPermitted, Problem, UnknownPhoto
 from server.files.queries import PhotoFacts, owned
 from server.people.actor import SYSTEM, Actor
-from server.people.queries import is_resident
+from server.people.queries import is_resident, names
 from server.people.units import UnitView
 from server.permissions import Permission
 from server.responsibility.search.suggest import Circumstances, band_of
@@ -243,10 +244,14 @@ async def _take(
 ) -> Receipt:
     """Write everything in one transaction; the report's row is the gate for its twins."""
     case = _new_case(new, prepared, no=no, at=at)
-    # Who receives it first answers until another has accepted.
-    case.first_unit_id = None if keeps_out(by, case) else by.unit_id
+    # Who receives it first from a resident answers until another has accepted; of which unit
+    # somebody is who reports something of their own, nobody is to read.
+    received = new.on_behalf_of is not None and not keeps_out(by, case)
+    case.first_unit_id = by.unit_id if received else None
     followers = list(dict.fromkeys(i for i in (by.id, new.on_behalf_of) if i is not None))
     journal = Journal(case, basis, followers=followers)
+    if new.address:
+        journal.address = masked(new.address, set((await names(followers)).values()))
     check, settled, decision = None, None, None
     if new.handled is None:
         decision = _acts(case, journal, prepared, by=by, at=at, basis=basis)

@@ -40,6 +40,11 @@ class Report(Model):
     evidence = fields.JSONField[dict[str, Any]](default=dict)
     withdrawn_at = fields.DatetimeField(null=True)
 
+    @property
+    def senders(self) -> list[int]:
+        """The accounts whose report it is: who sent it, and the resident for whom."""
+        return [each for each in (self.reporter_id, self.on_behalf_of_id) if each is not None]
+
     class Meta:
         table = "report"
         table_description = "上报"

@@ -3,26 +3,32 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from tortoise import Tortoise
 
 from server.cases.rules.masking import masked
+from server.people.queries import names
 
 _CLOSED = """
 SELECT case_file.no, case_file.matter_code, case_file.suggestion, case_file.township_code,
-    case_file.received_at, case_file.closed_at, first.text
+    case_file.received_at, case_file.closed_at, first.text,
+    first.reporter_id, first.on_behalf_of_id
 FROM case_file
-JOIN LATERAL (SELECT text FROM report WHERE report.case_id = case_file.id ORDER BY id LIMIT 1)
-    AS first ON true
+JOIN LATERAL (SELECT text, reporter_id, on_behalf_of_id FROM report
+    WHERE report.case_id = case_file.id ORDER BY id
+    LIMIT 1) AS first ON true
 WHERE closed_at >= $1 AND stage IN ('closed', 'archived')
   AND matter_code <> '' AND first.text <> '' AND about_unit_id IS NULL
 ORDER BY closed_at, case_file.id LIMIT $2
 """
 
+_SENDERS: Final = ("reporter_id", "on_behalf_of_id")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmedCase:
-    """A closed case as its first reporter put it; numbers of persons are masked."""
+    """A closed case as its first reporter put it, persons masked."""
 
     no: str
     matter_code: str
@@ -37,13 +43,15 @@ async def closed_since(since: datetime, *, limit: int) -> list[ConfirmedCase]:
     """Return the cases closed since an instant, the earliest first."""
     connection = Tortoise.get_connection("default")
     rows = await connection.execute_query_dict(_CLOSED, [since, limit])
+    senders = {row[name] for row in rows for name in _SENDERS if row[name] is not None}
+    known = await names(senders)
     return [
         ConfirmedCase(
             no=row["no"],
             matter_code=row["matter_code"],
             suggested_code=_first(row["suggestion"]),
             township_code=row["township_code"],
-            text=masked(row["text"]),
+            text=masked(row["text"], {known.get(row[each], "") for each in _SENDERS}),
             received_at=row["received_at"],
             closed_at=row["closed_at"],
         )

@@ -34,6 +34,7 @@ from server.cases.rules.shown import Reader, photos_shown
 from server.cases.rules.views import CaseRow
 from server.errors import NotFound
 from server.people.actor import Actor
+from server.people.queries import names
 from server.permissions import Permission, Reach
 
 _PERMISSIONS: Final = frozenset(permission.value for permission in Permission)
@@ -170,7 +171,7 @@ async def checks_of(case: Case) -> list[Check]:
     return await Check.filter(case_id=case.id).order_by("cycle").limit(50)
 
 
-async def reports_of(case: Case) -> list[Report]:
+async def reports_of(case: CaseRow) -> list[Report]:
     """Return what was reported on a case and on those merged into it, earliest first."""
     return await Report.filter(case_id__in=await family(case)).order_by("id").limit(100)
 
@@ -336,12 +337,6 @@ async def closed(
     return await found.order_by("-id").limit(limit)
 
 
-async def reporters(case: CaseRow) -> set[int]:
-    """Return the accounts that reported a case, or for which it was reported."""
-    mine = Follower.filter(case_id=case.id, reporter=True)
-    return {int(each) for (each,) in await mine.values_list("account_id")}
-
-
 def reader(actor: Actor) -> Reader:
     """Return as whom somebody reads a case that is read for work: as a unit, or as an office."""
     everywhere = Reach.EVERYWHERE in reaches(actor, Permission.CASE_READ)
@@ -353,9 +348,34 @@ async def is_reporter(case: CaseRow, actor: Actor) -> bool:
     return await Follower.filter(case_id=case.id, account_id=actor.id, reporter=True).exists()
 
 
-async def words_of(case: Case) -> list[str]:
-    """Return the words in which a case was reported, for those who work on it; numbers masked."""
-    return [masked(report.text) for report in await reports_of(case)]
+async def reporters_names(case: CaseRow) -> set[str]:
+    """Return the names of a case's reporters, with what was merged into it; no words tell them."""
+    senders = {account for each in await reports_of(case) for account in each.senders}
+    return set((await names(senders)).values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """What was reported, for those who work on it: words and where it is; persons masked."""
+
+    words: list[str]
+    addresses: list[str]
+
+
+async def reported(case: CaseRow) -> Reported:
+    """Return the words in which a case was reported, and the addresses that were given."""
+    reports, hidden = await reports_of(case), await reporters_names(case)
+    addresses = dict.fromkeys(each.address.strip() for each in reports)
+    return Reported(
+        words=[masked(each.text, hidden) for each in reports],
+        addresses=[masked(each, hidden) for each in addresses if each],
+    )
+
+
+async def own_reports(actor: Actor, case: CaseRow) -> list[Report]:
+    """Return what the actor reported on a case, or had reported, earliest first."""
+    mine = Q(reporter_id=actor.id) | Q(on_behalf_of_id=actor.id)
+    return await Report.filter(mine, case_id=case.id).order_by("id").limit(100)
 
 
 async def holds_photo(case: CaseRow, photo: UUID) -> bool:

@@ -192,6 +192,7 @@ FLOW: Final[tuple[Move, ...]] = (
     Move(Verb.DONE, _HELPING, None, Audience.UNITS, part=_C),
     # Time: asked for by a unit (or a reporter, for a second redo), granted or refused.
     Move(Verb.ASK, OPEN | _ENDED, None, reason=True),
+    Move(Verb.ASK, OPEN | _ENDED, None, reason=True, way="redo"),
     Move(Verb.REFUSE, OPEN | _ENDED, None, Audience.UNITS, reason=True),
     Move(Verb.REFUSE, _ENDED, None, Audience.FOLLOWERS, reason=True, way="redo"),
     Move(Verb.LAPSE, OPEN | FINAL, None, reason=True),

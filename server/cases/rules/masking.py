@@ -1,13 +1,103 @@
-"""Numbers by which a person could be found, taken out of what others are to read."""
+"""By what a person could be found, taken out of words that others are to read.
+
+Words stay stored as they came; what is shown of them is masked. They are read as they would be
+read aloud: full-width and circled digits and numerals written out are digits, and what has no
+width is not there.
+"""
 
 import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from itertools import groupby
 from typing import Final
 
-# Seven digits in a row, or with the marks that people put between: telephone, identity, bank card.
-_NUMBER: Final = re.compile(r"(?<!\d)\+?\d(?:[ \-\u2013\u00a0\u3000]?\d){6,}[xX]?")
 _MASK: Final = "***"
+_SPELT: Final = dict(
+    zip("〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖", "0001234567891123456789", strict=True)
+)
+_UNSEEN: Final = frozenset({"Cf", "Mn", "Me"})
+
+_GAP: Final = r"[\W_]{0,3}"
+_DIGIT: Final = rf"(?:{_GAP}\d)"
+#: So many digits in a row are somebody's number; fewer, or fewer numerals, are words.
+_RUN: Final = re.compile(rf"[\d{''.join(_SPELT)}](?:{_GAP}[\d{''.join(_SPELT)}]){{6,}}")
+_MONTH: Final = "(?:0[1-9]|1[0-2])"
+_DAY: Final = "(?:0[1-9]|[12][0-9]|3[01])"
+_CLOCK: Final = "(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9])?"
+_MOBILE: Final = rf"1{_GAP}[3-9]{_DIGIT}{{9}}(?!\d)"
+
+#: Nobody's: moments, positions, spans of years, numbers of cases, ordinals, rows of houses.
+_KEPT: Final = (
+    rf"(?:19|20)\d\d{_MONTH}{_DAY}(?:{_CLOCK})?(?!\d)",
+    rf"(?:19|20)\d\d(?P<mark>[-/.])(?:{_MONTH}|[1-9])(?P=mark)(?:{_DAY}|[1-9])"
+    r"(?:[ t]{1,2}\d{1,2}:\d\d(?::\d\d)?)?(?!\d)",
+    r"(?:19|20)\d\d[-~](?:19|20)\d\d(?!\d)",
+    rf"(?!{_MOBILE})\d{{1,3}}\.\d{{3,8}}[, ]{{1,2}}\d{{1,3}}\.\d{{3,8}}(?!\d)",
+    rf"\d\d{_MONTH}{_DAY}-\d{{8}}(?!\d)",
+    rf"(?<=第)(?!{_MOBILE})\d{{1,12}}(?!\d)",
+    rf"(?!{_MOBILE})\d{{1,4}}(?:[-、,/]\d{{1,4}}){{1,30}}(?=\s?[号室栋幢座楼单户层])",
+)
+#: Somebody's: mobile, identity or card, telephone of a place, whatever has many digits in a row.
+_TAKEN: Final = (
+    rf"(?:\+?(?:00)?86{_GAP})?{_MOBILE}",
+    rf"[1-9]{_DIGIT}{{16}}{_GAP}[\dx](?![\da-z])",
+    *(rf"[1-9]{_DIGIT}{{{n}}}(?!\d)" for n in (18, 15, 14)),
+    rf"0[1-9]\d{{1,2}}{_GAP}[2-9]\d{{2,3}}{_GAP}\d{{4}}(?!\d)",
+    r"[48]00(?:[ -]?\d){7}(?!\d)",
+    r"[2-9]\d{2,3}[ \-\u2010-\u2015]{1,2}\d{4}(?!\d)",
+    r"\+?\d{7,}x?",
+)
+_MAIL: Final = (
+    r"(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64}\s?(?:@|\(at\)|\[at\])\s?"
+    r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}"
+)
+_CHAT: Final = (
+    r"(?:[微威薇]信|扣扣|企鹅号|(?<![a-z])(?:we ?chat|weixin|wx(?!id_)|vx|v信|qq|v(?=\s?:)))"
+    r"(?:号码?|账号|帐号|群|id)?[\W_]{0,2}[是为叫]?[\W_]{0,2}"
+    r"(?P<chat>[a-z0-9][a-z0-9_-]{4,29})(?![a-z0-9@.])"
+)
+_PERSONAL: Final = re.compile(
+    rf"(?<!\d)(?P<kept>{'|'.join(_KEPT)})"
+    rf"|{_MAIL}|{_CHAT}|(?<![a-z0-9])wxid_[a-z0-9]{{4,30}}"
+    rf"|[(+]?(?<!\d)(?:{'|'.join(_TAKEN)})"
+)
 
 
-def masked(words: str) -> str:
-    """Return words with telephone and identity numbers made unreadable."""
-    return _NUMBER.sub(_MASK, words)
+def masked(words: str, names: Collection[str] = ()) -> str:
+    """Return words with telephones, identities, mail, chat names and certain names unreadable."""
+    read, places = _as_read(words)
+    spans = [*_named(read, names), *_numbered(read)]
+    places.append(len(words))
+    hidden = {place for start, end in spans for place in range(places[start], places[end])}
+    parts = groupby(enumerate(words), key=lambda each: each[0] in hidden)
+    return "".join(_MASK if gone else "".join(c for _, c in part) for gone, part in parts)
+
+
+def _as_read(words: str) -> tuple[str, list[int]]:
+    """Return words as they are read, and for every character of that its place in the words."""
+    read, places = list[str](), list[int]()
+    for place, character in enumerate(words):
+        if unicodedata.category(character) in _UNSEEN:
+            continue
+        for each in unicodedata.normalize("NFKC", character).lower():
+            digit = unicodedata.digit(each, None)
+            read.append(each if digit is None else str(digit))
+            places.append(place)
+    return "".join(read), places
+
+
+def _named(read: str, names: Collection[str]) -> Iterator[tuple[int, int]]:
+    for name in names:
+        known, _ = _as_read(name.strip())
+        if len(known) >= 2:
+            yield from (each.span() for each in re.finditer(re.escape(known), read))
+
+
+def _numbered(read: str) -> Iterator[tuple[int, int]]:
+    spelt = str.maketrans(_SPELT)
+    digits = _RUN.sub(lambda run: run.group().translate(spelt), read)
+    for found in _PERSONAL.finditer(digits):
+        if found["chat"]:
+            yield found.span("chat")
+        elif not found["kept"]:
+            yield found.span()

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from enum import Enum, IntEnum, StrEnum
+from enum import IntEnum, StrEnum
 from typing import Final
 
+from server import permissions
 from server.cases.rules.flow import Verb
-from server.cases.rules.views import StepRow
 
 
 class Reader(IntEnum):
@@ -28,14 +28,6 @@ class Purpose(StrEnum):
     VERIFY = "verify"
 
 
-class AsReporter(Enum):
-    """Whether somebody acts as the one who reported the case, whose unit nobody is to read."""
-
-    NEVER = "never"
-    OWN = "own"  # whoever reported it; others do it by their office
-    ALWAYS = "always"
-
-
 @dataclass(frozen=True, slots=True)
 class Shown:
     """The widest readers of an act, of its reason, of its note and of its photos."""
@@ -44,8 +36,16 @@ class Shown:
     reason: Reader = Reader.STAFF
     note: Reader = Reader.STAFF
     photos: Reader = Reader.STAFF
-    by_reporter: AsReporter = AsReporter.NEVER
 
+
+#: Stands for the role of who acts as a reporter: which other one they hold nobody is to read.
+REPORTER: Final = "reporter"
+#: What who reported a case does as such.
+OF_REPORTERS: Final = frozenset(
+    Verb(permission.removeprefix("case."))
+    for permission in permissions.OF_REPORTERS
+    if permission.startswith("case.")
+)
 
 _UNIT: Final = Reader.UNIT
 _REPORTER: Final = Reader.REPORTER
@@ -54,14 +54,14 @@ _UNSTATED: Final = Shown()
 
 #: By verb: to whom the act is shown, its reason, its note and, if it can have any, its photos.
 SHOWN: Final[Mapping[Verb, Shown]] = {
-    Verb.REPORT: Shown(_FOLLOWER, _UNIT, _UNIT, _REPORTER, by_reporter=AsReporter.ALWAYS),
+    Verb.REPORT: Shown(_FOLLOWER, _UNIT, _UNIT, _REPORTER),
     Verb.CALL: Shown(_FOLLOWER, _UNIT, _UNIT),
     Verb.VERIFY: Shown(_FOLLOWER, _UNIT, _UNIT, _REPORTER),
     Verb.INQUIRE: Shown(_FOLLOWER, _UNIT, _FOLLOWER),
-    Verb.SUPPLEMENT: Shown(_FOLLOWER, _UNIT, _UNIT, _REPORTER, by_reporter=AsReporter.ALWAYS),
+    Verb.SUPPLEMENT: Shown(_FOLLOWER, _UNIT, _UNIT, _REPORTER),
     Verb.FILE: Shown(_FOLLOWER, _UNIT, _UNIT),
     Verb.DECLINE: Shown(_FOLLOWER, _FOLLOWER, _UNIT),
-    Verb.OBJECT: Shown(_FOLLOWER, _UNIT, _UNIT, by_reporter=AsReporter.ALWAYS),
+    Verb.OBJECT: Shown(_FOLLOWER, _UNIT, _UNIT),
     Verb.SELF_HANDLE: Shown(_FOLLOWER, _UNIT, _FOLLOWER, _FOLLOWER),
     Verb.DISPATCH: Shown(_FOLLOWER, _UNIT, _UNIT),
     Verb.ACCEPT: Shown(_FOLLOWER, _UNIT, _UNIT),
@@ -77,7 +77,7 @@ SHOWN: Final[Mapping[Verb, Shown]] = {
     Verb.PROGRESS: Shown(_FOLLOWER, _UNIT, _FOLLOWER, _REPORTER),
     Verb.WAIVE: Shown(_FOLLOWER, _UNIT, _UNIT),
     Verb.DONE: Shown(_FOLLOWER, _UNIT, _UNIT, _FOLLOWER),
-    Verb.ASK: Shown(_FOLLOWER, _UNIT, _UNIT, by_reporter=AsReporter.OWN),
+    Verb.ASK: Shown(_FOLLOWER, _UNIT, _UNIT),
     Verb.REFUSE: Shown(_FOLLOWER, _UNIT, _UNIT),
     Verb.LAPSE: Shown(_FOLLOWER, _UNIT, _UNIT),
     Verb.SUSPEND: Shown(_FOLLOWER, _UNIT, _UNIT),
@@ -88,19 +88,19 @@ SHOWN: Final[Mapping[Verb, Shown]] = {
     Verb.CHECK: Shown(_FOLLOWER, _UNIT, _UNIT, _REPORTER),
     Verb.CLOSE: Shown(_FOLLOWER, _UNIT, _UNIT),
     Verb.REWORK: Shown(_FOLLOWER, _UNIT, _UNIT),
-    Verb.APPRAISE: Shown(_FOLLOWER, _UNIT, _UNIT, by_reporter=AsReporter.OWN),
+    Verb.APPRAISE: Shown(_FOLLOWER, _UNIT, _UNIT),
     Verb.ARCHIVE: Shown(_FOLLOWER, _UNIT, _UNIT),
-    Verb.REDO: Shown(_FOLLOWER, _UNIT, _UNIT, by_reporter=AsReporter.OWN),
+    Verb.REDO: Shown(_FOLLOWER, _UNIT, _UNIT),
     Verb.MERGE: Shown(_FOLLOWER, _UNIT, _UNIT),
     Verb.UNMERGE: Shown(_FOLLOWER, _UNIT, _UNIT),
-    Verb.WITHDRAW: Shown(_FOLLOWER, _UNIT, _UNIT, by_reporter=AsReporter.ALWAYS),
+    Verb.WITHDRAW: Shown(_FOLLOWER, _UNIT, _UNIT),
     Verb.URGE: Shown(_FOLLOWER, _UNIT, _UNIT),
     Verb.SUPERVISE: Shown(_FOLLOWER, _UNIT, _UNIT),
     Verb.INSTRUCT: Shown(_UNIT, _UNIT, _UNIT),
     Verb.REPLY: Shown(_UNIT, _UNIT, _UNIT),
     Verb.ESCALATE: Shown(_FOLLOWER, _UNIT, _UNIT),
     Verb.REBIND: Shown(_FOLLOWER, _UNIT, _UNIT),
-    Verb.CONFIRM_PLACE: Shown(_FOLLOWER, _UNIT, _UNIT, by_reporter=AsReporter.ALWAYS),
+    Verb.CONFIRM_PLACE: Shown(_FOLLOWER, _UNIT, _UNIT),
     Verb.RECUSE: Shown(_FOLLOWER, _UNIT, _UNIT),
 }
 
@@ -128,7 +128,12 @@ def photos_shown(reader: Reader) -> frozenset[Purpose]:
     )
 
 
-def by_reporter(step: StepRow, reporters: Set[int]) -> bool:
-    """Tell whether somebody acted as the reporter: of which unit that is, nobody is to read."""
-    how = shown(step.verb).by_reporter
-    return how is AsReporter.ALWAYS or (how is AsReporter.OWN and step.by_id in reporters)
+def as_reporter(verb: Verb, way: str, by: int | None, reporters: Set[int]) -> bool:
+    """Tell whether an account does something as who reported the case.
+
+    Whatever a reporter may do, an account that reported the case does as such, also where an
+    office of its own would let it; but what it asks for as a unit it asks for as a unit.
+    """
+    if verb is Verb.ASK and way != Verb.REDO:
+        return False
+    return verb is Verb.REPORT or (verb in OF_REPORTERS and by in reporters)

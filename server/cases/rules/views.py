@@ -124,6 +124,7 @@ class ReportRow(Protocol):
     """What was reported, without who did."""
 
     text: str
+    address: str
     channel: str
     received_at: datetime
     captured_at: datetime

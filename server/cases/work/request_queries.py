@@ -1,5 +1,6 @@
 """The ways requests are looked at."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,9 +11,11 @@ from server.cases.door.access import covered, everywhere
 from server.cases.models.case import Case
 from server.cases.models.steering import Request
 from server.cases.rules.flow import FLOW, Verb
+from server.cases.rules.masking import masked
 from server.cases.rules.views import CaseRow
 from server.cases.work.requests import KINDS, may_answer
 from server.people.actor import Actor
+from server.people.queries import names
 from server.permissions import Permission
 
 #: Stages at which a request can still be answered.
@@ -29,7 +32,7 @@ _ANSWERED_AT: Final = sorted(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestView:
-    """A request and what must be known of its case to answer it."""
+    """A request and what must be known of its case to answer it; who asked is masked."""
 
     id: int
     no: str
@@ -69,16 +72,21 @@ async def waiting(actor: Actor, *, limit: int, after: int) -> list[RequestView]:
     others = found.exclude(id__in=list(own)).exclude(by_id=actor.id)
     rows = await others.order_by("id").limit(limit)
     by_id = {case.id: case for case in await Case.filter(id__in=[row.case_id for row in rows])}
-    return [_view(row, by_id[row.case_id]) for row in rows]
+    return await _views(rows, by_id)
 
 
 async def requests_of(case: CaseRow) -> list[RequestView]:
     """Return what was asked for on a case, earliest first."""
     rows = await Request.filter(case_id=case.id).order_by("id").limit(100)
-    return [_view(row, case) for row in rows]
+    return await _views(rows, {case.id: case})
 
 
-def _view(row: Request, case: CaseRow) -> RequestView:
+async def _views(rows: Sequence[Request], cases: Mapping[int, CaseRow]) -> list[RequestView]:
+    known = await names({row.by_id for row in rows})
+    return [_view(row, cases[row.case_id], known.get(row.by_id, "")) for row in rows]
+
+
+def _view(row: Request, case: CaseRow, name: str) -> RequestView:
     until = row.terms.get("until")
     return RequestView(
         id=row.id,
@@ -89,7 +97,7 @@ def _view(row: Request, case: CaseRow) -> RequestView:
         what=row.what,
         unit_id=row.unit_id,
         at=row.at,
-        reason=row.reason,
+        reason=masked(row.reason, {name}),
         ground=str(row.terms.get("ground") or ""),
         until=datetime.fromisoformat(until) if until else None,
         limit=row.terms.get("limit"),

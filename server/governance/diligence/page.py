@@ -6,6 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from server.cases.rules.basis import Basis
+from server.cases.rules.shown import REPORTER
 from server.governance.diligence.owed import Duty, State
 from server.governance.diligence.record import Evidence, ListDuty, Record, Shown
 from server.people.units import Units
@@ -83,6 +84,8 @@ def line(evidence: Evidence, units: Units, zone: ZoneInfo) -> str:
 
 def role_words(role: str) -> str:
     """Return a role's name; what nobody did, the clock did."""
+    if role == REPORTER:
+        return text("word.reporter")
     return text(f"role.{role}") if has(f"role.{role}") else text("diligence.by_clock")
 
 

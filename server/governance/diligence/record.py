@@ -16,7 +16,7 @@ from server.cases.reading import queries, watch_list
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Stage, Verb
 from server.cases.rules.masking import masked
-from server.cases.rules.shown import by_reporter
+from server.cases.rules.shown import REPORTER
 from server.cases.rules.views import CaseRow, PhotoRow, StepRow, TaskRow
 from server.errors import BadInput, NotFound, NotPermitted, ShownTooOften, UnknownUnit
 from server.governance.diligence import owed
@@ -128,7 +128,7 @@ async def record(no: str, unit: str, *, by: Actor, at: datetime, basis: Basis) -
         photos=photos,
         suspended=case.stage == Stage.SUSPENDED,
     )
-    shown, reporters = await _shown(part), await queries.reporters(case)
+    shown, hidden = await _shown(part), await queries.reporters_names(case)
     return Record(
         case=case,
         unit=part.unit,
@@ -138,7 +138,7 @@ async def record(no: str, unit: str, *, by: Actor, at: datetime, basis: Basis) -
             ListDuty(duty=duty, shown=tuple(shown.get(duty.number, ()))) for duty in part.named
         ),
         procedure=owed.duties(past, at=at),
-        evidence={step.version: _evidence(step, photos, reporters) for step in steps},
+        evidence={step.version: _evidence(step, photos, hidden) for step in steps},
     )
 
 
@@ -222,11 +222,9 @@ async def _shown(part: _Part) -> dict[int, list[Shown]]:
     return found
 
 
-def _evidence(step: StepRow, photos: Sequence[PhotoRow], reporters: Set[int]) -> Evidence:
+def _evidence(step: StepRow, photos: Sequence[PhotoRow], hidden: Set[str]) -> Evidence:
     # That it was done is evidence, by whom is not to be read here.
-    of_reporter = (
-        by_reporter(step, reporters) or step.verb == Verb.APPRAISE or step.by_role in PERSONS
-    )
+    of_reporter = step.verb == Verb.APPRAISE or step.by_role in PERSONS | {REPORTER}
     reason = "" if step.verb in _CODED else step.reason
     return Evidence(
         version=step.version,
@@ -234,6 +232,6 @@ def _evidence(step: StepRow, photos: Sequence[PhotoRow], reporters: Set[int]) ->
         at=step.at,
         unit_id=None if of_reporter else step.unit_id,
         by_role=step.by_role,
-        words="" if of_reporter else masked(step.note or reason),
+        words="" if of_reporter else masked(step.note or reason, hidden),
         photos=tuple(str(each.photo_id) for each in photos if each.step_version == step.version),
     )

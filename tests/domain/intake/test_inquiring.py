@@ -93,7 +93,7 @@ async def test_what_is_added_goes_to_those_who_work_on_it_masked_and_who_asked_g
     photo = await work.photo("resident1")
     case = await supplement(work, case, photos=(photo,))
     assert (case.stage, case.waits_for) == ("submitted", ["supplemented"])
-    assert await queries.words_of(case) == ["路灯不亮", "三号楼，电话***"]
+    assert (await queries.reported(case)).words == ["路灯不亮", "三号楼，电话***"]
     assert await Attachment.filter(case_id=case.id, photo_id=photo, purpose="before").exists()
     await county.deliver()
     [heard] = await Message.filter(no=case.no, kind="attention.supplement")

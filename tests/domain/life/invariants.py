@@ -13,10 +13,10 @@ from server.cases.models.steering import Request
 from server.cases.models.task import Call, Check, Task, Verification
 from server.cases.rules import flow
 from server.cases.rules.flow import FINAL, TASK_OPEN, Audience, Move, Part, Stage, Verb
-from server.cases.rules.shown import BRINGS, Purpose, by_reporter
+from server.cases.rules.shown import BRINGS, REPORTER, Purpose
 from server.outbox.models import Delivery
 from server.people.queries import members
-from server.permissions import OFFICES
+from server.permissions import OFFICES, PERSONS
 from server.push.models import Message
 from tests.casework import rows_of
 from tests.domain.life.clocks import once_each, owned_and_timed, task_clocks
@@ -371,11 +371,7 @@ def _following(seen, step, owed):
     if Audience.FOLLOWERS not in owed:
         return set()
     following = {f.account_id for f in seen.rows[Follower] if f.since < step.at - _BATCH}
-    return following if _as_reporter(seen, step) else following - {step.by_id}
-
-
-def _as_reporter(seen, step):
-    return by_reporter(step, {f.account_id for f in seen.rows[Follower] if f.reporter})
+    return following if step.by_role == REPORTER else following - {step.by_id}
 
 
 def _at_work(seen, step, owed):
@@ -388,7 +384,7 @@ def _at_work(seen, step, owed):
         return set()  # the units never heard that it was asked for
     given = step.verb in ("dispatch", "call")
     own = {task.unit_id for task in seen.tasks if task.id == step.task_id and step.verb != "waive"}
-    if not _as_reporter(seen, step) and step.by_role not in OFFICES:
+    if step.by_role not in OFFICES | PERSONS | {REPORTER}:
         own.add(step.unit_id)
     there = {
         task.unit_id

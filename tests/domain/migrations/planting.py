@@ -66,6 +66,19 @@ async def _admitted(connection: asyncpg.Connection) -> None:
         )
 
 
+async def _reported(connection: asyncpg.Connection) -> None:
+    """The first case of those above: 1 reported it and did this and that, 2 follows it."""
+    for account, reporter in ((1, "true"), (2, "false")):
+        await plant(connection, "case_follower", case_id=1, account_id=account, reporter=reporter)
+    asked = "2026-03-02T01:30:00Z"
+    await plant(connection, "case_request", case_id=1, by_id=1, what="redo", at=asked)
+    acts = (("report", 1), ("redo", 1), ("redo", 2), ("ask", 1), ("ask", 1), ("accept", 1))
+    for version, (verb, by) in enumerate(acts, 1):
+        at = {"at": asked} if version == 4 else {}
+        named = {"version": version, "verb": verb, "by_id": by, "by_role": "handler", "unit_id": 7}
+        await plant(connection, "case_step", id=version, case_id=1, **named, **at)
+
+
 #: A migration that moves data has its row here; tests/style/test_schema.py refuses one without.
 MOVES = {
     "0009_overruns": Move(
@@ -78,5 +91,9 @@ MOVES = {
     "0011_terms_of_entries": Move(
         _admitted,
         {"entries": "SELECT id, township_until FROM list_entry ORDER BY id"},
+    ),
+    "0012_reporters": Move(
+        _reported,
+        {"steps": "SELECT version, (by_role, unit_id, way) FROM case_step ORDER BY version"},
     ),
 }

@@ -63,3 +63,17 @@ def test_what_was_overdue_once_has_overrun_once_since_then(found, of):
 def test_the_term_of_an_admission_is_that_of_each_version_of_it(found):
     term = datetime(2026, 12, 31, 16, tzinfo=UTC)
     assert found["0011_terms_of_entries"]["entries"] == {1: term, 2: term, 3: None}
+
+
+def test_of_what_was_done_as_a_reporter_neither_unit_nor_role_is_left(found):
+    reporter, asked = ("reporter", None, ""), ("reporter", None, "redo")
+    handler = ("handler", 7, "")
+    steps = found["0012_reporters"]["steps"]
+    assert [tuple(steps[version]) for version in sorted(steps)] == [
+        reporter,
+        reporter,
+        handler,
+        asked,
+        handler,
+        handler,
+    ]

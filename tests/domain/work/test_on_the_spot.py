@@ -347,6 +347,9 @@ async def test_who_received_it_first_answers_until_the_lead_has_accepted(county)
     work = Casework(county)
     worker = await work.actor(WORKER)
     case = await work.report(WORKER)
+    assert answerable_id(case) == case.first_unit_id == case.lead_id != worker.unit_id
+    resident = await work.actor("resident1")
+    case = await work.report(WORKER, on_behalf_of=resident.id)
     assert answerable_id(case) == case.first_unit_id == worker.unit_id != case.lead_id
     case = await work.handling(case)
     assert answerable_id(case) == case.lead_id

@@ -3,7 +3,6 @@
 import hashlib
 from collections import defaultdict
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +11,9 @@ from tortoise import Tortoise
 from media.paths import original_key
 from server.cases.rules import flow
 from server.cases.rules.flow import Audience, Part, Stage, Verb
-from server.cases.rules.shown import by_reporter
+from server.cases.rules.shown import REPORTER
 from server.people.queries import members
-from server.permissions import OFFICES
+from server.permissions import OFFICES, PERSONS
 from tests.faults.harness import ledger
 
 _BROKEN = {
@@ -101,24 +100,21 @@ async def misdelivered() -> dict[int, list[str]]:
 async def _owed() -> dict[int, set[tuple[str, int, str]]]:
     """Every event that somebody must hear of: as a follower, or as one of a unit with a part."""
     followers, units = defaultdict[int, set[int]](set), defaultdict[int, set[int]](set)
-    reporters = defaultdict[int, set[int]](set)
-    for row in await rows("SELECT case_id, account_id, reporter FROM case_follower"):
+    for row in await rows("SELECT case_id, account_id FROM case_follower"):
         followers[row["case_id"]].add(row["account_id"])
-        if row["reporter"]:
-            reporters[row["case_id"]].add(row["account_id"])
     for row in await rows("SELECT case_id, unit_id FROM case_task"):
         units[row["case_id"]].add(row["unit_id"])
     of_unit = {unit: await members([unit]) for unit in set().union(*units.values())}
     owed = defaultdict[int, set[tuple[str, int, str]]](set)
     for step in await rows(_STEPS):
         told, case, by = _move(step).told, step["case_id"], {step["by_id"]}
-        as_reporter = by_reporter(SimpleNamespace(**step), reporters[case])
+        reported = step["by_role"] == REPORTER
         people = set[int]()
         if Audience.UNITS in told:
-            own = set() if as_reporter or step["by_role"] in OFFICES else {step["unit_id"]}
+            own = set() if reported or step["by_role"] in OFFICES | PERSONS else {step["unit_id"]}
             people |= {who for unit in units[case] - own for who in of_unit[unit]} - by
         if Audience.FOLLOWERS in told:
-            people |= followers[case] if as_reporter else followers[case] - by
+            people |= followers[case] if reported else followers[case] - by
         for account in people:
             owed[account].add((step["no"], step["version"], step["verb"]))
     return owed

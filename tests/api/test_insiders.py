@@ -1,0 +1,126 @@
+"""Officers who report what they saw: whatever they do as such, nobody reads whose they are."""
+
+import json
+from uuid import uuid4
+
+from server.appraisal.commands import Opinion, appraise
+from server.cases.ends import closing, merging
+from server.cases.intake import inquiring, place_choice, screening
+from server.cases.models.case import Case, Step
+from server.cases.models.task import Task
+from server.cases.rules.shown import OF_REPORTERS
+from server.clock import now
+from tests.casework import ILLEGAL_BUILDING, Casework
+from tests.domain.acts.intake import between_grids, others
+
+#: Of a department without a part in any of these cases.
+INSIDER, UNIT = "handler_D29", "区烟草专卖局"
+READERS = (
+    "resident3",
+    "handler_D08",
+    "head_D08",
+    "township02",
+    "acceptor1",
+    "leader1",
+)
+#: Every way in which a case is read; `{task}` is its lead's.
+LOOKS = (
+    "/m/v1/cases",
+    "/m/v1/cases/{no}",
+    "/m/v1/reports",
+    "/m/v1/reports/{no}",
+    "/m/v1/tasks/{task}",
+    "/m/v1/inbox?limit=100",
+    "/s/v1/cases",
+    "/s/v1/cases/{no}",
+    "/s/v1/cases/{no}/steps?limit=100",
+    "/s/v1/cases/{no}/similar",
+    "/s/v1/cases/{no}/diligence?unit=D08",
+    "/s/v1/requests",
+)
+
+
+async def _before_filing(work: Casework) -> list[Case]:
+    """Report, supplement, object; then be merged into another's, and withdraw."""
+    at, basis = now(), work.basis
+    by, acceptor = await work.actor(INSIDER), await work.actor("acceptor1")
+    case = await work.report(INSIDER, matter=ILLEGAL_BUILDING)
+    await inquiring.inquire(case.no, ["门牌"], by=acceptor, at=at, basis=basis)
+    await inquiring.supplement(case.no, "三号", key=uuid4(), by=by, at=at, basis=basis)
+    await screening.decline(case.no, "other", where_to_go="别处", by=acceptor, at=at, basis=basis)
+    await screening.object_to(case.no, "不同意", by=by, at=at, basis=basis)
+    twin = await work.report("resident2", matter=ILLEGAL_BUILDING)
+    await merging.merge(case.no, twin.no, "同一处", by=acceptor, at=at, basis=basis)
+    await closing.withdraw(case.no, "看错了", by=by, at=at, basis=basis)
+    return [case, twin]
+
+
+async def _to_the_end(work: Casework) -> list[Case]:
+    """Say where it is, have it done again, ask for that once more, and appraise."""
+    by = await work.actor(INSIDER)
+    case = await between_grids(work, username=INSIDER)
+    await place_choice.confirm_place(case.no, others(case)[0], by=by, at=now(), basis=work.basis)
+    case = await work.closed(await Case.get(id=case.id))
+    await closing.redo(case.no, "又坏了", by=by, at=now(), basis=work.basis)
+    case = await work.resolve(await Case.get(id=case.id))
+    await work.check(case)
+    await closing.close(case.no, by=await work.actor("acceptor1"), at=now(), basis=work.basis)
+    await closing.redo(case.no, "还是坏", by=by, at=now(), basis=work.basis)
+    opinion = Opinion(responded=True, solved=False, satisfaction=1, comment="没用")
+    await appraise(case.no, opinion, by=by, at=now(), basis=work.basis)
+    return [case]
+
+
+async def test_whoever_acts_as_a_reporter_shows_neither_unit_nor_role(county, someone):
+    work = Casework(county)
+    cases = [*await _before_filing(work), *await _to_the_end(work)]
+    by = await work.actor(INSIDER)
+    done = await Step.filter(by_id=by.id)
+    assert {step.verb for step in done} == OF_REPORTERS | {"report"}
+    await county.deliver()
+    n_read = 0
+    for who in READERS:
+        face = "phone" if who.startswith(("resident", "grid")) else "console"
+        reader = await someone(who, face=face)
+        for case in cases:
+            if who == "resident3" and case.stage == "dispatched":
+                await reader.post(f"/m/v1/reports/{case.no}/follow", expect=204)
+            lead = await Task.filter(case_id=case.id, part="lead").first()
+            for look in LOOKS:
+                path = look.format(no=case.no, task=lead.id if lead else 0)
+                status, told = await reader.call("GET", path)
+                if status != 200:
+                    continue
+                n_read += 1
+                assert UNIT not in json.dumps(told, ensure_ascii=False), (who, path)
+                for row in told.get("items", []) if "/steps" in path else []:
+                    mine = row["version"] in {s.version for s in done if s.case_id == case.id}
+                    assert (row["by_role"] == "reporter") is (mine or row["verb"] == "report")
+    assert n_read > 60
+
+
+async def test_what_a_reporter_asks_for_as_the_unit_that_leads_is_the_units(county, someone):
+    """Else it would say that the reporter is of the only unit that may ask for time."""
+    work = Casework(county)
+    case = await work.handling(await work.report("handler_D08"))
+    officer = await someone("handler_D08", face="console")
+    wish = {"what": "extend", "reason": "材料未到", "limit": 1}
+    await officer.post(f"/s/v1/cases/{case.no}/ask", wish)
+    leader = await someone("leader1", face="console")
+    [*_, asked] = (await leader.get(f"/s/v1/cases/{case.no}/steps?limit=100"))["items"]
+    assert (asked["verb"], asked["by_role"]) == ("ask", "handler")
+    assert asked["unit"] == "区住房和城乡建设局"
+
+
+async def test_it_stays_so_when_what_was_merged_goes_its_own_way_again(county, someone):
+    work = Casework(county)
+    by, acceptor = await work.actor(INSIDER), await work.actor("acceptor1")
+    mine, kept = await work.report(INSIDER), await work.report("resident2")
+    await merging.merge(mine.no, kept.no, "同一处", by=acceptor, at=now(), basis=work.basis)
+    await work.closed(await Case.get(id=kept.id))
+    await closing.redo(mine.no, "又坏了", by=by, at=now(), basis=work.basis)
+    await merging.unmerge(mine.no, "两处", by=acceptor, at=now(), basis=work.basis)
+    leader = await someone("leader1", face="console")
+    rows = (await leader.get(f"/s/v1/cases/{kept.no}/steps?limit=100"))["items"]
+    [redo] = [row for row in rows if row["verb"] == "redo"]
+    assert (redo["by_role"], redo["unit"]) == ("reporter", "")

@@ -1,0 +1,127 @@
+"""What of people's words is masked before others read them, and what nobody could be found by."""
+
+import pytest
+
+from server.cases.rules.masking import masked
+
+#: A number as people write it, one spelling to a line.
+NUMBERS = """
+13907141004
+139 0714 1004
+139-0714-1004
+139.0714.1004
+139/0714/1006
+139_0714_1008
+139，0714，1016
+139、0714、1016
+139·0714·1004
+139—0714—1004
+139——0714——1004
+139－0714－1004
+139\u20110714\u20111004
+139\u200b0714\u200b1004
+1\u200d3\u200d9\u200d0\u200d7\u200d1\u200d4\u200d1\u200d0\u200d0\u200d4
+139\u00a00714\u30001004
+139 - 0714 - 1004
+1 3 9 0 7 1 4 1 0 0 4
+１３９０７１４１００４
+(139)07141007
+（139）0714-1007
++86 139 0714 1004
++8613907141004
+0086-139-0714-1004
+一三九零七一四一零零四
+幺三九〇七幺四幺〇〇四
+一三九-零七一四-一零零四
+壹叁玖零柒壹肆壹零零肆
+1三9零7一4一0零4
+①③⑨⓪⑦①④①⓪⓪④
+➊➌➒0➐➊➍➊00➍
+1️⃣3️⃣9️⃣0️⃣7️⃣1️⃣4️⃣1️⃣0️⃣0️⃣4️⃣
+0632-5550103
+（0632）5550103
+0632 555 0103
+5550103
+8355-2488
+37040419800101123X
+370404 19800101 1234
+6222 0212 3456 7890 123
+1234567
+zhang.san@example.com
+zhang_san ＠ example.com.cn
+"""
+#: What stands beside a word that says what it is: word, and what of it is masked.
+NAMED = """
+微信号：lamp_finder
+微信 lampfinder88
+加我微信lamp-finder
+WeChat: lampfinder
+VX：lamp12345
+v：lamp12345
+QQ 66778
+qq号是 123456
+wxid_8a7b6c5d4e
+"""
+#: Nobody's.
+KEPT = """
+20261129120933
+202611291209
+20261129
+2026-11-29 12:09:33
+2026/11/29
+2026.3.9 8:05
+2026年11月29日12时09分
+2024-2026
+第1234567号
+第 3 号楼2单元1201室
+编号261129-86820310
+鲁D12345
+鲁D·F12345
+鲁DF12345、鲁DF54321
+3号楼2单元1201
+12-3-2301
+3011-3012室
+101、102、103、201、202号楼
+第一三五七九号井盖
+一、二、三、四、五、六、七
+117.5669，34.7712
+2.5米宽、3.2米深
+共 120 户，占道 15 天
+"""
+
+
+def lines(table):
+    return [line for line in table.split("\n") if line]
+
+
+@pytest.mark.parametrize("number", lines(NUMBERS))
+@pytest.mark.parametrize(
+    "around", ["{}", "请打{}，谢谢", "我的电话:{}找王", "路灯坏了3天 {} 3号楼"]
+)
+def test_a_number_is_masked_however_it_is_written(number, around):
+    shown = masked(around.format(number))
+    assert shown == around.format("***")
+
+
+@pytest.mark.parametrize("words", lines(NAMED))
+def test_a_chat_name_is_masked_where_a_word_says_that_it_is_one(words):
+    shown = masked(f"请联系{words}，晚上在")
+    assert shown.endswith("***，晚上在")
+    assert not any(name in shown.lower() for name in ("lamp", "66778", "123456", "8a7b"))
+
+
+@pytest.mark.parametrize("words", lines(KEPT))
+def test_what_belongs_to_nobody_is_left_alone(words):
+    for said in (words, f"在{words}处", f"{words}，{words}"):
+        assert masked(said) == said
+
+
+def test_a_name_that_is_known_is_masked_and_the_rest_stays_as_it_was_written():
+    assert masked("找甲卡纳，甲 乙；①号楼", {"甲卡纳", "乙"}) == "找***，甲 乙；①号楼"
+    assert masked("找 Li\u200bMing 或ＬＩＭＩＮＧ", {"LiMing"}) == "找 *** 或***"
+    assert masked("两人：13907141004、13807141005") == "两人：***、***"
+
+
+def test_long_words_take_no_longer_than_their_length():
+    for piece in ("1-", "139 ", "a@", "微信", "一、", "0632-", "(+86"):
+        masked(piece * (2000 // len(piece)))
