@@ -8,6 +8,7 @@ from pydantic import Field
 
 from server.cases.calls import call_requests
 from server.cases.reading import queries
+from server.cases.reading.own_reports import result_cycle
 from server.cases.reading.queries import Narrowing
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
@@ -89,7 +90,8 @@ class AskedRow(Answer):
 class WorkAnswer(Answer):
     """A case for who works on it: its reports, units, requests, whole history.
 
-    `words` and `addresses` are what was reported and where, persons masked.
+    `result_cycle` is the round that the result is of. `words` and `addresses` are what was
+    reported and where, persons masked.
 
     `may` are the verbs that the reader may do to it now, `may_ask` what to ask for about it.
     """
@@ -100,6 +102,7 @@ class WorkAnswer(Answer):
     addresses: list[str]
     waits_for: list[WaitsFor]
     result: str
+    result_cycle: int
     tasks: list[TaskCard]
     process: list[ProcessRow]
     asked: list[AskedRow]
@@ -124,6 +127,7 @@ async def one(request: web.Request) -> web.Response:
             addresses=said.addresses,
             waits_for=[WaitsFor(**why) for why in queries.waiting(case)],
             result=case.result,
+            result_cycle=result_cycle(case),
             tasks=[TaskCard.of(task, case, known, by) for task in await queries.tasks_of(case)],
             process=await process_of(case, known),
             asked=[AskedRow.of(each, known) for each in await requests_of(case)],

@@ -1,22 +1,21 @@
 """Which matter it is, who would answer, where a point is, what is reported there already."""
 
-import math
-from datetime import datetime, timedelta
-from typing import Annotated, Final
+from datetime import UTC, datetime, time
+from typing import Annotated
 
 from aiohttp import web
 from pydantic import Field
 
 from server.cases.door import placing
 from server.cases.door.placing import Placed, Position
-from server.cases.reading import queries
+from server.cases.reading import nearby as around
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Stage
 from server.clock import now
 from server.errors import BadInput
 from server.http.answers import reply
 from server.http.forms import Answer, Query
-from server.http.keys import basis
+from server.http.keys import basis, call_of
 from server.http.routes import Routes
 from server.places.boundaries import PlaceName
 from server.responsibility.search.suggest import Circumstances, band_of
@@ -24,10 +23,6 @@ from server.shared_api.positions import Datum
 from server.texts.closed import one_of
 
 routes = Routes("/m/v1", tag="matters")
-
-_NEARBY_M: Final = 50.0
-_NEARBY_DAYS: Final = 15
-_METRES_PER_DEGREE: Final = 111_194.9
 
 
 class PointQuery(Query):
@@ -118,7 +113,10 @@ class NearbyQuery(PointQuery):
 
 
 class NearbyCase(Answer):
-    """An open case nearby, without anything personal."""
+    """An open case nearby: the square in which it lies, within how many metres, on which day.
+
+    `about` says the latter two in words; `received_at` is the beginning of that day.
+    """
 
     no: str
     matter: str
@@ -126,10 +124,12 @@ class NearbyCase(Answer):
     lon: float
     lat: float
     received_at: datetime
+    within_m: int
+    about: str
 
 
 class NearbyAnswer(Answer):
-    """Open cases within 50 m and 15 days."""
+    """Open cases that others reported within some 100 m and 15 days; all within 50 m."""
 
     items: list[NearbyCase]
 
@@ -137,16 +137,27 @@ class NearbyAnswer(Answer):
 @routes.get("/nearby", query=NearbyQuery, answer=NearbyAnswer)
 async def nearby(request: web.Request, query: NearbyQuery) -> web.Response:
     """List what has been reported here already, so that one may follow it instead."""
-    at = now()
-    placed = query.placed(basis(request), at)
+    by, at, known = call_of(request)
+    placed = query.placed(known, at)
     if placed is None:
         raise BadInput([{"pointer": "/lon", "reason": "missing"}])
-    up = _NEARBY_M / _METRES_PER_DEGREE
-    across = up / max(0.01, math.cos(math.radians(placed.lat)))
-    box = (placed.lon - across, placed.lat - up, placed.lon + across, placed.lat + up)
-    since = at - timedelta(days=_NEARBY_DAYS)
-    rows = await queries.nearby(box, since=since, matter=query.matter, limit=50)
-    return reply(NearbyAnswer(items=[NearbyCase(**row) for row in rows]))
+    rows = await around.nearby(
+        placed.lon, placed.lat, by=by, at=at, basis=known, matter=query.matter
+    )
+    items = [
+        NearbyCase(
+            no=row.no,
+            matter=row.matter,
+            stage=row.stage,
+            lon=row.lon,
+            lat=row.lat,
+            received_at=datetime.combine(row.on, time(), known.zone).astimezone(UTC),
+            within_m=row.within_m,
+            about=row.about,
+        )
+        for row in rows
+    ]
+    return reply(NearbyAnswer(items=items))
 
 
 class PlaceAnswer(Answer):

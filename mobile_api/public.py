@@ -1,7 +1,7 @@
 """What anybody may see without signing in: nothing personal, nothing precise."""
 
 from datetime import datetime
-from typing import Final, Literal, Self
+from typing import Literal, Self
 
 from aiohttp import web
 from pydantic import Field
@@ -23,12 +23,10 @@ from server.places.queries import geojson
 from server.responsibility.list.fields import Reader
 from server.shared_api.enumerations import LimitUnit, Responsibility
 from server.shared_api.list_columns import answering
+from server.shared_api.positions import DECIMALS
 from server.texts.catalogue import text
 
 routes = Routes("/m/v1/public", tag="public")
-
-# Some 100 metres.
-DECIMALS: Final = 3
 
 
 class BoxQuery(PageQuery):

@@ -13,10 +13,10 @@ from server.cases.door.lineage import survivor_no
 from server.cases.ends import closing
 from server.cases.intake import place_choice
 from server.cases.intake.reporting import NewReport, report
-from server.cases.reading import queries
+from server.cases.reading import own_reports, queries
 from server.cases.rules.flow import Stage, Verb
 from server.cases.rules.shown import Reader
-from server.cases.rules.views import ReportRow as Sent
+from server.cases.rules.views import ReportRow
 from server.clock import now
 from server.errors import BadInput
 from server.http.answers import no_content, reply, reply_stored
@@ -166,8 +166,22 @@ async def mine(request: web.Request, query: PageQuery) -> web.Response:
     rows = await queries.mine(actor(request), limit=query.limit + 1, before_id=before_id)
     shown = rows[: query.limit]
     following = cursor([shown[-1].id]) if len(rows) > query.limit else None
-    cards = [CaseCard.of(case, basis(request)) for case in shown]
+    by, known = actor(request), basis(request)
+    own = await own_reports.reported_by(by, shown)
+    afar = await own_reports.followed_by(by, shown)
+    cards = [
+        CaseCard.of_mine(each, own.get(each.id), known, afar=each.id in afar) for each in shown
+    ]
     return reply(Page[CaseCard](items=cards, next=following))
+
+
+class DecliningAnswer(Answer):
+    """Why it was not taken on, what lacks, where to go, and until when I may object."""
+
+    reason: str
+    lacking: str
+    instead: str
+    until: str
 
 
 class OwnReport(Answer):
@@ -178,7 +192,7 @@ class OwnReport(Answer):
     received_at: datetime
 
     @classmethod
-    def of(cls, sent: Sent) -> Self:
+    def of(cls, sent: ReportRow) -> Self:
         """Build it of a report."""
         return cls(text=sent.text, address=sent.address, received_at=sent.received_at)
 
@@ -186,6 +200,7 @@ class OwnReport(Answer):
 class ReportAnswer(Answer):
     """A case as its reporter sees it: the public timeline, photos, deadline, unit and phone.
 
+    `result_cycle` is the round that the result is of: after a redo that before the present one.
     `own` is what the reader reported, as it was sent. `notice` is what the reporter was asked to
     add. Once merged, `merged_into` is the number of
     the case that goes on, and `survivor` shows it.
@@ -196,6 +211,8 @@ class ReportAnswer(Answer):
     place: str
     confirm: list[PossiblePlace]
     result: str
+    result_cycle: int
+    declined: DecliningAnswer | None
     why: list[Why]
     notice: list[str]
     own: list[OwnReport]
@@ -225,9 +242,11 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
     allowed = await queries.allowed_verbs(by, case)
     if Verb.APPRAISE in allowed and await appraised(case, by):
         allowed.remove(Verb.APPRAISE)  # once an answer
-    reader = Reader.FOLLOWER if await queries.only_follows(by, case) else Reader.REPORTER
+    afar = await queries.only_follows(by, case)
+    reader = Reader.FOLLOWER if afar else Reader.REPORTER
+    sent, declined = await own_reports.own_reports(by, case), await own_reports.declining(case)
     return ReportAnswer(
-        case=CaseCard.of(case, known),
+        case=CaseCard.of_mine(case, sent[0] if sent else None, known, afar=afar),
         lead_phone=lead.phone if lead else "",
         place=case.place.text,
         confirm=[
@@ -235,13 +254,22 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
             for each in (queries.to_confirm(case) if Verb.CONFIRM_PLACE in allowed else [])
         ],
         result=case.result,
-        why=[Why(**why) for why in queries.waiting(case)],
+        result_cycle=own_reports.result_cycle(case),
+        declined=None
+        if declined is None
+        else DecliningAnswer.model_validate(declined, from_attributes=True),
+        why=_each_once(own_reports.why_waiting(case, known)),
         notice=case.notice,
-        own=[OwnReport.of(each) for each in await queries.own_reports(by, case)],
+        own=[OwnReport.of(each) for each in sent],
         timeline=await timeline(case, known, reader=reader),
         photos=await photos_of(case, merged=False, reader=reader),
         may=allowed,
     )
+
+
+def _each_once(why: list[dict[str, str]]) -> list[Why]:
+    """Return the first of each sentence: several codes may say the same to a reporter."""
+    return list({each["reason"]: Why(**each) for each in reversed(why)}.values())[::-1]
 
 
 class PlaceForm(Form):

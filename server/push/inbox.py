@@ -99,7 +99,13 @@ def _drafts(owed: Owed, members: Mapping[int, Sequence[int]]) -> list[Draft]:
     at = datetime.fromisoformat(facts["at"])
     told = {**facts["facts"], "no": facts["no"]}
     recipients = _recipients(owed, members)
+    titles: dict[str, str] = told.pop("titles", {})
     words = {each: sentence(facts["verb"], each, told) for each in set(recipients.values())}
+    own = {
+        int(account): sentence(facts["verb"], recipients[int(account)], told | {"title": title})
+        for account, title in titles.items()
+        if recipients.get(int(account)) == "follower"
+    }
     return [
         Draft(
             account=account,
@@ -107,7 +113,7 @@ def _drafts(owed: Owed, members: Mapping[int, Sequence[int]]) -> list[Draft]:
             kind=f"{owed.kind.partition('.')[0]}.{facts['verb']}",
             no=facts["no"],
             stage=facts["stage"],
-            text=words[wording],
+            text=own.get(account, words[wording]),
             at=at,
             quiet=facts.get("quiet", False)
             or (wording == "follower" and not facts.get("urgent", False)),

@@ -1,9 +1,10 @@
 """What can be said of a case by those who steer it, on the phone or at a desk."""
 
 from collections.abc import Set
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import Annotated, Literal, Self
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from pydantic import Field
@@ -14,13 +15,13 @@ from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Stage, Verb
 from server.cases.rules.masking import masked
 from server.cases.rules.shown import REPORTER
-from server.cases.rules.views import CaseRow, answerable_id
+from server.cases.rules.views import CaseRow, ReportRow, answerable_id
 from server.cases.rules.views import StepRow as StepView
 from server.http.answers import reply
 from server.http.forms import Answer, Form, Moment
 from server.permissions import Role
 from server.shared_api.enumerations import MatterKind, Platform, WaitsForCode
-from server.shared_api.positions import PositionForm
+from server.shared_api.positions import DECIMALS, PositionForm
 from server.shared_api.timeline import reason_of, unit_of
 from server.texts.catalogue import text
 from server.texts.closed import one_of
@@ -130,6 +131,7 @@ class CaseCard(Answer):
 
     `answerable` is the unit that answers for it now: the lead once it has accepted, else whoever
     received it first. `about_unit` is the unit that is complained of, which never sees this.
+    `words` are the reader's own, in short, where they reported it.
     """
 
     no: str
@@ -156,6 +158,7 @@ class CaseCard(Answer):
     platform: Platform
     lon: float | None
     lat: float | None
+    words: str = ""
 
     @classmethod
     def of(cls, case: CaseRow, basis: Basis) -> Self:
@@ -188,6 +191,33 @@ class CaseCard(Answer):
             platform=case.explanation.platform or "",
             lon=case.lon,
             lat=case.lat,
+        )
+
+    @classmethod
+    def of_mine(
+        cls, case: CaseRow, sent: ReportRow | None, basis: Basis, *, afar: bool = False
+    ) -> Self:
+        """Build the card for who reported the case, or from `afar` for who merely follows it.
+
+        Their own words, in short, are its title while its matter is open.
+        """
+        seen = cls.of(case, basis)
+        shown = seen.from_afar(basis.zone) if afar else seen
+        words = sent.beginning if sent else ""
+        titled = {"title": words} if words and not case.matter_code else {}
+        return shown.model_copy(update={"words": words} | titled)
+
+    def from_afar(self, zone: ZoneInfo) -> Self:
+        """Return it as who merely follows the case reads it: some 100 m and the day, no more."""
+        begun = datetime.combine(self.received_at.astimezone(zone), time(), zone)
+        return self.model_copy(
+            update={
+                "lon": None if self.lon is None else round(self.lon, DECIMALS),
+                "lat": None if self.lat is None else round(self.lat, DECIMALS),
+                "received_at": begun.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(
+                    UTC
+                ),
+            }
         )
 
 

@@ -1,11 +1,14 @@
 """A position as clients send it and as they get it."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
 from server.cases.door.placing import Position
 from server.http.forms import Form
+
+#: To so many decimals everybody may know where something is: some 100 metres.
+DECIMALS: Final = 3
 
 Datum = Literal["wgs84", "gcj02", "bd09", "cgcs2000", "unknown"]
 Source = Literal["device", "map", "exif", "address"]

@@ -26,10 +26,11 @@ class TimelineRow(Answer):
 
 
 class PhotoRow(Answer):
-    """A photo of the case: fetch it at /m/v1/photos/{id}."""
+    """A photo of the case: fetch it at /m/v1/photos/{id}; `cycle` is the round it came in."""
 
     id: str
     purpose: Purpose
+    cycle: int
 
 
 async def timeline(case: CaseRow, basis: Basis, *, reader: Reader) -> list[TimelineRow]:
@@ -72,8 +73,13 @@ async def photos_of(case: CaseRow, *, reader: Reader, merged: bool = True) -> li
     """
     purposes = photos_shown(reader)
     held = await queries.attachments(case, merged=merged)
+    begun = await queries.rounds(case)
     return [
-        PhotoRow(id=str(each.photo_id), purpose=Purpose(each.purpose))
+        PhotoRow(
+            id=str(each.photo_id),
+            purpose=Purpose(each.purpose),
+            cycle=1 + sum(version <= each.step_version for version in begun),
+        )
         for each in held
         if each.purpose in purposes
     ]

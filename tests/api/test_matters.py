@@ -40,14 +40,40 @@ async def test_what_is_near_is_shown_without_anything_personal(county, someone):
     case = await work.report("resident1")
     [near] = (await other.get(f"/m/v1/nearby?{HERE}"))["items"]
     assert near["no"] == case.no
-    assert set(near) == {"no", "matter", "stage", "lon", "lat", "received_at"}
+    assert set(near) == {
+        *("no", "matter", "stage", "lon", "lat", "received_at", "within_m", "about"),
+    }
+    assert (near["within_m"], near["about"]) == (50, "约 50 米内，今天")
+    assert near["received_at"].endswith("T16:00:00Z")  # when the county's day begins
+    assert (near["lon"], near["lat"]) != (case.lon, case.lat)
     assert (await other.get(f"/m/v1/nearby?{HERE}&matter=CJ-001"))["items"] == []
     away = f"lon={WALL[0] + 0.002}&lat={WALL[1]}&datum=wgs84"
     assert (await other.get(f"/m/v1/nearby?{away}"))["items"] == []
     await other.post(f"/m/v1/reports/{case.no}/follow", expect=204)
     followed = await other.get(f"/m/v1/reports/{case.no}")
+    [listed] = (await other.get("/m/v1/reports"))["items"]
+    for card in (followed["case"], listed):
+        assert (card["lon"], card["lat"]) == (round(case.lon, 3), round(case.lat, 3))
+        assert card["received_at"].endswith("T16:00:00Z")
     assert followed["photos"] == []
     assert all(row["note"] == "" for row in followed["timeline"])
+
+
+async def test_whoever_walks_about_learns_of_a_place_no_more_than_its_square(county, someone):
+    work, other = Casework(county), await someone("resident2")
+    case, mine = await work.report("resident1"), await someone("resident1")
+    step = 0.0001
+    seen = set()
+    for east in range(-14, 15, 2):
+        at = f"lon={WALL[0] + east * step}&lat={WALL[1]}&datum=wgs84"
+        for near in (await other.get(f"/m/v1/nearby?{at}"))["items"]:
+            assert near["no"] == case.no
+            seen.add((near["lon"], near["lat"], near["within_m"]))
+    assert {band for _, _, band in seen} == {50, 100}
+    [(lon, lat)] = {(lon, lat) for lon, lat, _ in seen}
+    assert abs(lon - case.lon) <= 0.00026
+    assert abs(lat - case.lat) <= 0.00026
+    assert (await mine.get(f"/m/v1/nearby?{HERE}"))["items"] == []
 
 
 async def test_points_that_are_none_are_refused(county, someone):

@@ -14,14 +14,14 @@ from tests.style.source import ROOT
 #: words are listed where it is declared (server/texts/closed.py, a Literal or an enumeration).
 FREE = {
     "words of people": """
-        address answer comment contact duties legal_basis minutes missing note notice place
+        address addresses answer comment contact duties legal_basis minutes missing note notice place
         question reason reply result ruling summary text title where_to_go word words written
         closing_condition description expected flow funds ground last_error lead_duties
-        staff township_duties said hide add order document cited condition
+        staff township_duties said instead lacking hide add order document cited condition
     """,
     "sentences and words of ours for people": """
         due_why form_text ground_text heading kind_text limit_text notes reasons shift_text
-        stage_text state_text verb_text what_text why duty list_name
+        stage_text state_text until verb_text what_text why duty list_name
     """,
     "names of places, units, people, matters and files": """
         about about_unit answerable by by_list candidates contact_name cooperating county grid

@@ -1,6 +1,6 @@
 """Writing down what happened to a case: stage, version, history and what is owed, at once."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -97,12 +97,13 @@ class Journal:
         self.case = case
         self.given: list[Task] = []
         self.units: set[int] | None = None
-        self.address = ""
         self._basis = basis
         self._followers = followers
         self._reporters = set(followers or ())
         self._also: set[int] = set()
         self._hidden: set[str] = set()
+        self._address = ""
+        self._titles: dict[str, str] = {}
         self._entries: list[Entry] = []
         self._errands: list[_Errand] = []
 
@@ -181,7 +182,7 @@ class Journal:
     async def rows(self) -> list[Model]:
         """Return what `write` appends, for who inserts it with other rows of a new case."""
         told = list[Owed]()
-        await self._find_address()
+        await self._look_up_reports()
         for entry in self._entries:
             entry.step.case_id = self.case.id
             await self._sign(entry)
@@ -194,7 +195,7 @@ class Journal:
 
     def _facts(self, entry: Entry | None) -> dict[str, Any]:
         """Return the standing facts, and over them what an act said."""
-        found: dict[str, Any] = facts_of(self.case, self._basis) | {"address": self.address}
+        found: dict[str, Any] = facts_of(self.case, self._basis) | {"address": self._address}
         if entry is None:
             return found
         task = entry.act.task
@@ -250,17 +251,25 @@ class Journal:
             note=act.note,
         )
 
-    async def _find_address(self) -> None:
-        """Ask for the address that was given, for those who are to come; no person stands in it.
-
-        Of a new case it is known.
-        """
-        if self.address or not (self._errands or any(e.move.told for e in self._entries)):
+    async def _look_up_reports(self) -> None:
+        """Ask what was reported, where somebody is to be told of it; of a new case it is known."""
+        if not self.case.id or not (self._errands or any(e.move.told for e in self._entries)):
             return
-        sent = Report.filter(case_id=self.case.id).exclude(address="").order_by("id")
-        if (first := await sent.first()) is not None:
-            hidden = set((await names(first.senders)).values())
-            self.address = masked(first.address, hidden)
+        await self.say_reported(await Report.filter(case_id=self.case.id).order_by("id").limit(20))
+
+    async def say_reported(self, reports: Sequence[Report]) -> None:
+        """Let messages say the address that was given, and to reporters how their own words begin.
+
+        No person stands in the address; the words are a title only while the matter is open.
+        """
+        given = next((each for each in reports if each.address), None)
+        if given is not None:
+            hidden = set((await names(given.senders)).values())
+            self._address = masked(given.address, hidden)
+        if not self.case.matter_code:
+            for each in reversed(reports):
+                if each.beginning:
+                    self._titles |= {str(i): each.beginning for i in each.senders}
 
     async def _sign(self, entry: Entry) -> None:
         """Write down by whom an act was done; of a reporter neither unit nor role is kept."""
@@ -294,9 +303,12 @@ class Journal:
             followers=tuple(followers),
             units=tuple(sorted(units if reported else units - {_acting(act)})),
             by=act.by.id,
-            facts=about | entry.step.facts,
+            facts=about | entry.step.facts | self._own_titles(),
             urgent=self.case.urgency == URGENT,
         )
+
+    def _own_titles(self) -> dict[str, Any]:
+        return {"titles": self._titles} if self._titles else {}
 
     async def _all_reporters(self) -> set[int]:
         await self._all_followers()

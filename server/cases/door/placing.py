@@ -101,6 +101,7 @@ def write_place(case: Case, placed: Placed | None, *, sure: bool) -> None:
     nearest = placed.location.nearest
     case.place = replace(
         case.place,
+        text=_as_sure(case.place, placed.location),
         certain=sure or placed.location.certain,
         grid_certain=placed.location.grid_certain,
         confirm=bool(placed.location.candidates) and not placed.location.grid_certain,
@@ -116,6 +117,15 @@ def write_place(case: Case, placed: Placed | None, *, sure: bool) -> None:
         ),
         nearest=NearestPlace(nearest.code, nearest.name, nearest.distance_m) if nearest else None,
     )
+
+
+def _as_sure(named: CasePlace, location: Location) -> str:
+    """Return the name of a place, as far as it is known: where candidates differ, about where."""
+    if location.grid_certain or not location.candidates:
+        return named.text
+    if len({each.township for each in location.candidates}) > 1:
+        return text("place.about", place=named.township)
+    return text("place.about_grid", place=named.township)
 
 
 def write_found(case: Case, found: Found, *, keeping: CasePlace | None = None) -> None:

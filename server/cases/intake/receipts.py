@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from server.cases.door.placing import place_of, waiting_words
+from server.cases.door.placing import place_of
 from server.cases.models.case import Case
-from server.people.units import Units
+from server.cases.reading.own_reports import why_waiting
+from server.cases.rules.basis import Basis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,9 +17,9 @@ class Receipt:
     created: bool
 
 
-def receipt(case: Case, *, units: Units) -> dict[str, Any]:
+def receipt(case: Case, basis: Basis) -> dict[str, Any]:
     """Return the answer for a case as it stands now, ready to be stored."""
-    lead = units.by_id.get(case.lead_id) if case.lead_id else None
+    lead = basis.units.by_id.get(case.lead_id) if case.lead_id else None
     due = case.due_at.isoformat() if case.due_at else None
     return {
         "no": case.no,
@@ -28,5 +29,5 @@ def receipt(case: Case, *, units: Units) -> dict[str, Any]:
         if case.matter_code
         else None,
         "lead": {"unit": lead.name, "due_at": due, "why": case.due_why} if lead else None,
-        "why": waiting_words(case.waits_for),
+        "why": why_waiting(case, basis),
     }

@@ -25,7 +25,6 @@ from server.cases.models.task import Check
 from server.cases.rules import filing
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
-from server.cases.rules.masking import masked
 from server.cases.rules.numbers import with_free_number
 from server.cases.rules.records import Suggested, SuggestedMatter
 from server.cases.rules.shown import Purpose
@@ -36,7 +35,7 @@ from server.db import insert, insert_once
 from server.errors import KeyReused, NotPermitted, Problem, UnknownPhoto
 from server.files.queries import PhotoFacts, owned
 from server.people.actor import SYSTEM, Actor
-from server.people.queries import is_resident, names
+from server.people.queries import is_resident
 from server.people.units import UnitView
 from server.permissions import Permission
 from server.responsibility.search.suggest import Circumstances, band_of
@@ -250,15 +249,14 @@ async def _take(
     case.first_unit_id = by.unit_id if received else None
     followers = list(dict.fromkeys(i for i in (by.id, new.on_behalf_of) if i is not None))
     journal = Journal(case, basis, followers=followers)
-    if new.address:
-        journal.address = masked(new.address, set((await names(followers)).values()))
     check, settled, decision = None, None, None
     if new.handled is None:
         decision = _acts(case, journal, prepared, by=by, at=at, basis=basis)
     else:
         settled, check = await _done_already(case, journal, new.handled, by=by, at=at, basis=basis)
-    answer = receipt(case, units=basis.units)
+    answer = receipt(case, basis)
     report = _report(new, prepared, answer, by=by, at=at)
+    await journal.say_reported([report])
     async with in_transaction() as connection:
         # A twin still at work is waited for here; no id means that it was first.
         case_id = await insert_once(report, ("reporter_id", "key"), leads_to=Case)

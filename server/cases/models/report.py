@@ -1,9 +1,11 @@
 """What one person sent, once."""
 
-from typing import Any
+from typing import Any, Final
 
 from tortoise import fields
 from tortoise.models import Model
+
+_BEGINNING: Final = 24
 
 
 class Report(Model):
@@ -44,6 +46,12 @@ class Report(Model):
     def senders(self) -> list[int]:
         """The accounts whose report it is: who sent it, and the resident for whom."""
         return [each for each in (self.reporter_id, self.on_behalf_of_id) if each is not None]
+
+    @property
+    def beginning(self) -> str:
+        """How it begins: by that its reporter tells it from others while its matter is open."""
+        words = " ".join(self.text.split())
+        return words if len(words) <= _BEGINNING else words[: _BEGINNING - 1] + "…"
 
     class Meta:
         table = "report"

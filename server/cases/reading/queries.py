@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
@@ -155,6 +155,16 @@ async def attachments(case: CaseRow, *, merged: bool) -> list[Attachment]:
     return await Attachment.filter(case_id__in=ids).order_by("id").limit(200)
 
 
+async def rounds(case: CaseRow) -> list[int]:
+    """Return the versions at which a case was sent to be handled once more."""
+    if case.cycle == 1:
+        return []
+    again = Q(verb__in=[Verb.REDO.value, Verb.REWORK.value])
+    elsewhere = Q(verb=Verb.RECUSE.value, way__not="")
+    found = Step.filter(again | elsewhere, case_id=case.id).order_by("version")
+    return [int(version) for (version,) in await found.values_list("version")]
+
+
 async def verifications_of(case: Case) -> list[Verification]:
     """Return the looks at the place before filing, earliest first."""
     return await Verification.filter(case_id=case.id).order_by("id").limit(50)
@@ -240,35 +250,6 @@ async def open_checks(actor: Actor, *, limit: int) -> list[tuple[Check, Case]]:
     found = await Case.filter(id__in=[row.case_id for row in rows])
     by_id = {case.id: case for case in found}
     return [(row, by_id[row.case_id]) for row in rows]
-
-
-async def nearby(
-    box: tuple[float, float, float, float], *, since: datetime, matter: str, limit: int
-) -> list[dict[str, Any]]:
-    """Return open cases in a WGS-84 box since a moment, without anything personal."""
-    west, south, east, north = box
-    found = Case.filter(
-        lon__gte=west,
-        lon__lte=east,
-        lat__gte=south,
-        lat__lte=north,
-        received_at__gte=since,
-        about_unit_id__isnull=True,  # no complaint about a unit is for everybody's eyes
-    ).exclude(stage__in=_OVER)
-    if matter:
-        found = found.filter(matter_code=matter)
-    rows = await found.order_by("-id").limit(limit)
-    return [
-        {
-            "no": case.no,
-            "matter": case.matter_name,
-            "stage": case.stage,
-            "lon": case.lon,
-            "lat": case.lat,
-            "received_at": case.received_at,
-        }
-        for case in rows
-    ]
 
 
 async def may_see_photo(actor: Actor, photo: UUID, owner_id: int) -> bool:
@@ -370,12 +351,6 @@ async def reported(case: CaseRow) -> Reported:
         words=[masked(each.text, hidden) for each in reports],
         addresses=[masked(each, hidden) for each in addresses if each],
     )
-
-
-async def own_reports(actor: Actor, case: CaseRow) -> list[Report]:
-    """Return what the actor reported on a case, or had reported, earliest first."""
-    mine = Q(reporter_id=actor.id) | Q(on_behalf_of_id=actor.id)
-    return await Report.filter(mine, case_id=case.id).order_by("id").limit(100)
 
 
 async def holds_photo(case: CaseRow, photo: UUID) -> bool:

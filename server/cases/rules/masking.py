@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterator
 from itertools import groupby
 from typing import Final
 
+from server.texts.catalogue import text
+
 _MASK: Final = "***"
-_SPELT: Final = dict(
-    zip("〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖", "0001234567891123456789", strict=True)
-)
+_SPELT: Final = dict(zip(text("masking.numerals"), "0001234567891123456789", strict=True))
 _UNSEEN: Final = frozenset({"Cf", "Mn", "Me"})
 
 _GAP: Final = r"[\W_]{0,3}"
@@ -34,8 +34,9 @@ _KEPT: Final = (
     r"(?:19|20)\d\d[-~](?:19|20)\d\d(?!\d)",
     rf"(?!{_MOBILE})\d{{1,3}}\.\d{{3,8}}[, ]{{1,2}}\d{{1,3}}\.\d{{3,8}}(?!\d)",
     rf"\d\d{_MONTH}{_DAY}-\d{{8}}(?!\d)",
-    rf"(?<=第)(?!{_MOBILE})\d{{1,12}}(?!\d)",
-    rf"(?!{_MOBILE})\d{{1,4}}(?:[-、,/]\d{{1,4}}){{1,30}}(?=\s?[号室栋幢座楼单户层])",
+    rf"(?<={text('masking.ordinal')})(?!{_MOBILE})\d{{1,12}}(?!\d)",
+    rf"(?!{_MOBILE})\d{{1,4}}(?:[-{text('format.and')},/]\d{{1,4}}){{1,30}}"
+    rf"(?=\s?[{text('masking.houses')}])",
 )
 #: Somebody's: mobile, identity or card, telephone of a place, whatever has many digits in a row.
 _TAKEN: Final = (
@@ -47,14 +48,20 @@ _TAKEN: Final = (
     r"[2-9]\d{2,3}[ \-\u2010-\u2015]{1,2}\d{4}(?!\d)",
     r"\+?\d{7,}x?",
 )
+
+
+def _any_of(key: str) -> str:
+    return "|".join(map(re.escape, text(key).split(text("format.and"))))
+
+
 _MAIL: Final = (
     r"(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64}\s?(?:@|\(at\)|\[at\])\s?"
     r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}"
 )
 _CHAT: Final = (
-    r"(?:[微威薇]信|扣扣|企鹅号|(?<![a-z])(?:we ?chat|weixin|wx(?!id_)|vx|v信|qq|v(?=\s?:)))"
-    r"(?:号码?|账号|帐号|群|id)?[\W_]{0,2}[是为叫]?[\W_]{0,2}"
-    r"(?P<chat>[a-z0-9][a-z0-9_-]{4,29})(?![a-z0-9@.])"
+    rf"(?:{_any_of('masking.chat')}|(?<![a-z])(?:we ?chat|weixin|wx(?!id_)|vx|qq|v(?=\s?:)))"
+    rf"(?:{_any_of('masking.chat_number')}|id)?[\W_]{{0,2}}(?:{_any_of('masking.chat_is')})?"
+    r"[\W_]{0,2}(?P<chat>[a-z0-9][a-z0-9_-]{4,29})(?![a-z0-9@.])"
 )
 _PERSONAL: Final = re.compile(
     rf"(?<!\d)(?P<kept>{'|'.join(_KEPT)})"

@@ -133,6 +133,11 @@ class ReportRow(Protocol):
     source: str
     evidence: dict[str, Any]
 
+    @property
+    def beginning(self) -> str:
+        """How its words begin."""
+        ...
+
 
 class ReturnView(Protocol):
     """A task given back, and what was ruled."""

@@ -18,6 +18,7 @@ from server.cases.models.case import Case
 from server.cases.models.task import Check
 from server.cases.reading import boards, queries, similar, watch_list
 from server.cases.reading.boards import BoardFilter
+from server.cases.reading.nearby import nearby
 from server.cases.work import handling, on_the_spot, steering
 from server.cases.work.on_the_spot import Handled
 from server.clock import now
@@ -159,11 +160,9 @@ async def test_who_reported_a_complaint_about_the_own_unit_follows_it_and_no_mor
 async def test_nobody_nearby_sees_or_follows_a_complaint_and_it_is_never_public(county):
     work = Casework(county)
     plain, case = await work.report(), await work.report(about_unit=STATION)
-    box = (WALL[0] - 0.01, WALL[1] - 0.01, WALL[0] + 0.01, WALL[1] + 0.01)
-    near = await queries.nearby(box, since=now() - timedelta(days=1), matter="", limit=50)
-    assert plain.no in {each["no"] for each in near}
-    assert case.no not in {each["no"] for each in near}
     stranger = await work.actor("resident2")
+    near = await nearby(*WALL, by=stranger, at=now(), basis=work.basis)
+    assert [each.no for each in near] == [plain.no]
     await closing.follow(plain.no, by=stranger, at=now())
     with pytest.raises(NotFound):
         await closing.follow(case.no, by=stranger, at=now())

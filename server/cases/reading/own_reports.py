@@ -1,0 +1,92 @@
+"""What those who reported a case read of it beside its card: their own words, and plain ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tortoise.expressions import Q
+
+from server.cases.door.briefing import moment
+from server.cases.models.case import Case, Follower, Step
+from server.cases.models.report import Report
+from server.cases.rules.basis import Basis
+from server.cases.rules.deadlines import K1_RUNS, URGENT
+from server.cases.rules.flow import Stage, Verb
+from server.cases.rules.views import CaseRow
+from server.people.actor import Actor
+from server.texts.catalogue import has, text
+
+#: Stages at which nobody has the case yet, and its reporter asks why.
+_WAITS: Final = K1_RUNS | {Stage.FILED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declining:
+    """Why a case was not taken on, what lacks, where to go, and until when one may object."""
+
+    reason: str
+    lacking: str
+    instead: str
+    until: str
+
+
+async def own_reports(actor: Actor, case: Case) -> list[Report]:
+    """Return what the actor reported on a case, or had reported, earliest first."""
+    return await Report.filter(_sent_by(actor), case_id=case.id).order_by("id").limit(100)
+
+
+async def reported_by(actor: Actor, cases: Sequence[Case]) -> dict[int, Report]:
+    """Return the actor's own first report on each of these cases, as far as there is one."""
+    ids = [case.id for case in cases]
+    rows = await Report.filter(_sent_by(actor), case_id__in=ids).order_by("-id")
+    return {row.case_id: row for row in rows if row.case_id is not None}
+
+
+async def followed_by(actor: Actor, cases: Sequence[Case]) -> set[int]:
+    """Return which of these cases the actor follows without having reported them."""
+    ids = [case.id for case in cases]
+    found = Follower.filter(account_id=actor.id, case_id__in=ids, reporter=False)
+    return {int(case_id) for (case_id,) in await found.values_list("case_id")}
+
+
+def _sent_by(actor: Actor) -> Q:
+    return Q(reporter_id=actor.id) | Q(on_behalf_of_id=actor.id)
+
+
+def why_waiting(case: Case, basis: Basis) -> list[dict[str, str]]:
+    """Return why nobody has a case yet, each code with words for its reporter, not for staff."""
+    if Stage(case.stage) not in _WAITS:
+        return []
+    policy, early = basis.policy, Stage(case.stage) in K1_RUNS
+    minutes = policy.k1_urgent_minutes if case.urgency == URGENT else policy.k1_work_minutes
+    usual = text(
+        "waits_plainly.file" if early else "waits_plainly.dispatch",
+        minutes=minutes,
+        due=moment(case.stage_due_at, basis.zone),
+    )
+    keys = {code: f"waits_plainly.{code}" for code in case.waits_for}
+    return [
+        {"code": code, "reason": text(key) if has(key) else usual} for code, key in keys.items()
+    ]
+
+
+async def declining(case: Case) -> Declining | None:
+    """Return the last notice of why a case was not taken on; None for one that was."""
+    if case.stage != Stage.DECLINED:
+        return None
+    last = await Step.filter(case_id=case.id, target=case.stage).order_by("-version").first()
+    if last is None:
+        return None
+    facts = last.facts
+    by_notice = last.verb == Verb.DECLINE
+    return Declining(
+        reason=str(facts.get("reason" if by_notice else "ruling") or ""),
+        lacking=str(facts.get("lacking") or ""),
+        instead=str(facts.get("instead") or ""),
+        until="" if case.objected_at else str(facts.get("until") or ""),
+    )
+
+
+def result_cycle(case: CaseRow) -> int:
+    """Return of which round a case's result is: while it is done again, of the one before."""
+    return case.cycle if case.handled_at or case.cycle == 1 else case.cycle - 1

@@ -1,0 +1,100 @@
+"""What who reported a case reads of it: their own words, and plain ones; never staff's."""
+
+import json
+
+from server.cases.ends import closing
+from server.cases.models.case import Case
+from server.clock import now
+from server.texts.catalogue import text
+from tests.casework import ILLEGAL_BUILDING, Casework, position
+from tests.domain.acts.intake import between_grids, edge
+
+WORDS = "楼下烧烤摊油烟呛人，\n每天晚上都这样，打电话没人管，请管一管"
+TITLE = "楼下烧烤摊油烟呛人， 每天晚上都这样，打电话没…"
+
+
+async def test_own_words_are_the_title_until_the_matter_is_known_and_stay_on_the_page(
+    county, someone
+):
+    work = Casework(county)
+    case = await work.report(matter="", text=WORDS)
+    mine, officer = await someone("resident1"), await someone("acceptor1", face="console")
+    [card] = (await mine.get("/m/v1/reports"))["items"]
+    page = await mine.get(f"/m/v1/reports/{case.no}")
+    assert card["title"] == card["words"] == page["case"]["title"] == TITLE
+    assert page["own"][0]["text"] == WORDS
+    await county.deliver()
+    told = (await mine.get("/m/v1/inbox"))["items"]
+    assert [TITLE in each["text"] for each in told] == [True]
+    assert TITLE not in json.dumps((await officer.get("/s/v1/cases"))["items"], ensure_ascii=False)
+    follower = await someone("resident2")
+    await follower.post(f"/m/v1/reports/{case.no}/follow", expect=204)
+    [card] = (await follower.get("/m/v1/reports"))["items"]
+    assert (card["title"], card["words"]) == (text("word.untitled"), "")
+    path = f"/s/v1/cases/{case.no}/decline"
+    await officer.post(path, {"code": "not_ours", "where_to_go": "请找物业"})
+    await county.deliver()
+    for who, named in ((mine, True), (follower, False)):
+        last = (await who.get("/m/v1/inbox"))["items"][-1]
+        assert last["kind"] == "case.decline"
+        assert (TITLE in last["text"]) is named
+
+
+async def test_why_it_waits_is_said_without_what_staff_notes(county, someone):
+    work = Casework(county)
+    case = await work.report(matter="", photos=())
+    mine = await someone("resident1")
+    page = await mine.get(f"/m/v1/reports/{case.no}")
+    [why] = page["why"]
+    assert why["reason"].startswith("工作人员正在判断由哪个单位负责，一般 30 分钟内有结果，最迟")
+    desk = await someone("acceptor1", face="console")
+    codes = {each["code"] for each in (await desk.get(f"/s/v1/cases/{case.no}"))["waits_for"]}
+    assert codes == {"no_matter", "no_photo"}
+    by = await work.actor("resident1")
+    await closing.withdraw(case.no, "自己解决了", by=by, at=now(), basis=work.basis)
+    assert (await mine.get(f"/m/v1/reports/{case.no}"))["why"] == []
+
+
+async def test_who_was_declined_reads_where_to_go_and_until_when_to_object(county, someone):
+    work = Casework(county)
+    case = await work.declined()
+    mine = await someone("resident1")
+    declined = (await mine.get(f"/m/v1/reports/{case.no}"))["declined"]
+    assert (declined["reason"], declined["instead"]) == (text("decline.other"), "别处")
+    assert declined["until"]
+    await mine.post(f"/m/v1/reports/{case.no}/object", {"reason": "不同意"})
+    assert (await mine.get(f"/m/v1/reports/{case.no}"))["declined"] is None
+
+
+async def test_while_it_is_done_again_the_result_is_that_of_the_round_before(county, someone):
+    work = Casework(county)
+    case = await work.closed()
+    mine = await someone("resident1")
+    assert (await mine.get(f"/m/v1/reports/{case.no}"))["result_cycle"] == 1
+    await mine.post(f"/m/v1/reports/{case.no}/redo", {"reason": "又坏了"})
+    page = await mine.get(f"/m/v1/reports/{case.no}")
+    assert (page["case"]["cycle"], page["result_cycle"]) == (2, 1)
+    await work.resolve(await Case.get(id=case.id), "换了灯具")
+    page = await mine.get(f"/m/v1/reports/{case.no}")
+    assert (page["result"], page["result_cycle"]) == ("换了灯具", 2)
+    after = [each["cycle"] for each in page["photos"] if each["purpose"] == "after"]
+    assert after == [1, 2]
+
+
+async def test_a_place_is_said_no_surer_than_it_is(county, someone):
+    work = Casework(county)
+    case = await between_grids(work)
+    said = f"约在{case.place.township}，网格待确认"
+    assert case.place.text == said
+    await county.deliver()
+    mine = await someone("resident1")
+    told = (await mine.get("/m/v1/inbox"))["items"][0]["text"]
+    assert said in told
+    assert case.place.grid not in told
+    grid = case.place.candidates[0].code
+    await mine.post(f"/m/v1/reports/{case.no}/place", {"grid": grid})
+    assert (await Case.get(id=case.id)).place.text.startswith(case.place.township)
+    across = await work.report(
+        matter=ILLEGAL_BUILDING, position=position(edge(work, same_township=False))
+    )
+    assert across.place.text.endswith("一带，镇街待确认")
