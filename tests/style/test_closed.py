@@ -14,8 +14,8 @@ from tests.style.source import ROOT
 #: words are listed where it is declared (server/texts/closed.py, a Literal or an enumeration).
 FREE = {
     "words of people": """
-        address addresses answer comment contact duties legal_basis minutes missing note notice place
-        question reason reply result ruling summary text title where_to_go word words written
+        address addresses answer comment contact duties legal_basis minutes missing note notice
+        place question reason reply result ruling summary text title where_to_go word words written
         closing_condition description expected flow funds ground last_error lead_duties
         staff township_duties said instead lacking hide add order document cited condition
     """,
