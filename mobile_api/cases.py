@@ -7,6 +7,7 @@ from aiohttp import web
 from pydantic import Field
 
 from server.cases.calls import call_requests
+from server.cases.door.access import allowed_verbs
 from server.cases.reading import queries
 from server.cases.reading.own_reports import result_cycle
 from server.cases.reading.queries import Narrowing
@@ -117,7 +118,7 @@ async def one(request: web.Request) -> web.Response:
     """Show a case that I may see for my work, and what I may do about it."""
     by, known = actor(request), basis(request)
     case = await queries.case_for(by, path_no(request))
-    allowed = await queries.allowed_verbs(by, case)
+    allowed = await allowed_verbs(by, case)
     said = await queries.reported(case)
     return reply(
         WorkAnswer(

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from server.appraisal.commands import appraise
 from server.appraisal.queries import appraised
+from server.cases.door.access import allowed_verbs
 from server.cases.door.lineage import survivor_no
 from server.cases.ends import closing
 from server.cases.intake import place_choice
@@ -239,7 +240,7 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
     by, known = actor(request), basis(request)
     case = await queries.report_for(by, no)
     lead = known.units.by_id.get(case.lead_id) if case.lead_id else None
-    allowed = await queries.allowed_verbs(by, case)
+    allowed = await allowed_verbs(by, case)
     if Verb.APPRAISE in allowed and await appraised(case, by):
         allowed.remove(Verb.APPRAISE)  # once an answer
     afar = await queries.only_follows(by, case)

@@ -79,7 +79,10 @@ class NotPermitted(Problem):
 
 
 class WrongStage(Problem):
-    """The verb does not apply at the present stage; `possible` names those that do."""
+    """The verb does not apply at the present stage; `possible` names what its reader may do.
+
+    `happened` says in words who did what before.
+    """
 
     code, status = "case.wrong_stage", 409
 

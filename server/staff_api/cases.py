@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from server.appraisal import commands as appraisal
 from server.cases.calls import calling
+from server.cases.door.access import allowed_verbs
 from server.cases.door.lineage import survivor_no
 from server.cases.ends import closing
 from server.cases.intake import screening
@@ -211,7 +212,7 @@ async def one(request: web.Request) -> web.Response:
                 for each in await watch_list.instructions_on(case)
             ],
             watched=await steering.watched_by(by, case),
-            may=await queries.allowed_verbs(by, case),
+            may=await allowed_verbs(by, case),
             notice=case.notice,
             verifications=[
                 VerificationRow.of(look) for look in await queries.verifications_of(case)

@@ -132,8 +132,8 @@ async def photo_of_nobody(work):
 Row = tuple[Callable[[Casework], Awaitable[Try]], int, str, str]
 #: What is tried, how it is refused, and words of the sentence that say what is possible instead.
 ROWS: tuple[Row, ...] = (
-    (illegal_verb, 409, "case.wrong_stage", "现在可以进行：呼叫"),
-    (illegal_verb_of_a_task, 409, "task.wrong_stage", "现在可以进行：签收"),
+    (illegal_verb, 409, "case.wrong_stage", "您现在可以进行："),
+    (illegal_verb_of_a_task, 409, "task.wrong_stage", "您现在可以进行：签收"),
     (no_reason, 422, "case.reason_missing", "必须说明理由"),
     (second_return, 409, "task.returned_before", "请在联席会议上陈述"),
     # That it exists is told to nobody whom it does not concern.

@@ -19,6 +19,7 @@ from server.cases.rules.flow import (
     Stage,
     TaskStage,
     Verb,
+    possible,
     possible_on_task,
 )
 from server.cases.rules.views import CaseRow, TaskRow
@@ -34,6 +35,7 @@ _ON_TASKS: Final = {
     for noun in ("case", "task")
     if f"{noun}.{verb}" in set(Permission)
 }
+_NAMES: Final = frozenset(permission.value for permission in Permission)
 _OWN_REPORTS = frozenset({Reach.OWN_REPORTS, Reach.OWN_REPORTS_AND_GRIDS})
 
 
@@ -210,6 +212,19 @@ async def may(actor: Actor, permission: Permission, case: Case) -> bool:
 def _may_anywhere(actor: Actor, permission: Permission, case: Case) -> bool:
     """Tell without asking the database whether a permission reaches this case with all others."""
     return Reach.EVERYWHERE in reaches(actor, permission) and not keeps_out(actor, case)
+
+
+async def allowed_verbs(actor: Actor, case: Case) -> list[Verb]:
+    """Return the verbs of the case's own that its stage and the actor's grants allow."""
+    asked = [verb for verb in possible(Stage(case.stage)) if f"case.{verb}" in _NAMES]
+    # Many permissions reach equally far: each distance is measured once.
+    known = dict[Distance, bool]()
+    for verb in asked:
+        permission = Permission(f"case.{verb}")
+        far = distance(actor, permission)
+        if far not in known:
+            known[far] = await may(actor, permission, case)
+    return [verb for verb in asked if known[distance(actor, Permission(f"case.{verb}"))]]
 
 
 async def may_for_unit(actor: Actor, permission: Permission, case: Case, unit_id: int) -> bool:

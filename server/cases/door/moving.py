@@ -3,19 +3,32 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from tortoise.transactions import in_transaction
 
-from server.cases.door.access import require, require_task, sees_task
+from server.cases.door.access import (
+    allowed_on_task,
+    allowed_verbs,
+    covered,
+    require,
+    require_task,
+    sees_task,
+)
+from server.cases.door.briefing import moment
 from server.cases.door.journal import Act, Entry, Journal
 from server.cases.door.schedule import plan_task
-from server.cases.models.case import Case
+from server.cases.models.case import Case, Step
 from server.cases.models.task import Task
 from server.cases.rules import flow
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import TaskStage, Verb
-from server.errors import NotFound
+from server.cases.rules.shown import REPORTER
+from server.errors import NotFound, WrongStage, WrongTaskStage
 from server.people.actor import SYSTEM, Actor
+from server.people.queries import names
+from server.permissions import Permission
+from server.texts.catalogue import text
 
 
 @dataclass(slots=True)
@@ -64,7 +77,8 @@ async def moving(
         if way is not None:
             act = replace(act, way=await way(case))
         journal = Journal(case, basis)
-        yield Open(case, journal, journal.add(act))
+        async with _fitting(case, act.by, act.at, basis):
+            yield Open(case, journal, journal.add(act))
         await journal.write()
 
 
@@ -107,11 +121,68 @@ async def moving_task(task_id: int, act: Act, basis: Basis) -> AsyncIterator[Ope
                 raise NotFound()
             require_task(act.by, act.verb, case, task)
         before = TaskStage(task.stage)
-        moved = flow.task_after(before, act.verb)
         journal = Journal(case, basis)
-        entry = journal.add(replace(act, task=task))
+        async with _fitting(case, act.by, act.at, basis, task=task):
+            moved = flow.task_after(before, act.verb)
+            entry = journal.add(replace(act, task=task))
         task.stage = moved.value
         yield OpenTask(case, journal, entry, task, before)
         plan_task(task)
         await task.save()
         await journal.write()
+
+
+@asynccontextmanager
+async def _fitting(
+    case: Case, by: Actor, at: datetime, basis: Basis, *, task: Task | None = None
+) -> AsyncIterator[None]:
+    """Say of what a stage refuses within who did what before, and only what the actor may do."""
+    try:
+        yield
+    except (WrongStage, WrongTaskStage) as refused:
+        if by is SYSTEM:
+            raise
+        if task is None:
+            possible = await allowed_verbs(by, case)
+        else:
+            possible = allowed_on_task(by, case, task, basis)
+        happened = await _happened(case, by, at, basis, task=task)
+        facts = refused.facts | {"possible": possible, "happened": happened}
+        raise type(refused)(**facts) from refused
+
+
+async def _happened(
+    case: Case, by: Actor, at: datetime, basis: Basis, *, task: Task | None
+) -> str:
+    """Return who last moved a case, or did something to a task, and who answers for it now."""
+    done = Step.filter(case_id=case.id, by_id__isnull=False).order_by("-version")
+    if task is not None:
+        last = await done.filter(task_id=task.id).first()
+    else:
+        last = next((s for s in await done.limit(50) if s.source != s.target), None)
+    if last is None:
+        return ""
+    lead = basis.units.by_id.get(case.lead_id) if case.lead_id else None
+    local, now = last.at.astimezone(basis.zone), at.astimezone(basis.zone)
+    today = local.date() == now.date()
+    return text(
+        "refusal.happened",
+        who=await _who(last, by, basis),
+        at=f"{local:%H:%M}" if today else moment(last.at, basis.zone),
+        verb=text(f"verb.{last.verb}"),
+        lead=lead.name if lead else "",
+    )
+
+
+async def _who(step: Step, by: Actor, basis: Basis) -> str:
+    """Return who made a step: role and unit; to staff the family name as well."""
+    if step.by_id == by.id:
+        return text("refusal.you")
+    if step.by_role == REPORTER:
+        return text("word.reporter")
+    unit = basis.units.by_id.get(step.unit_id) if step.unit_id else None
+    name = ""
+    if covered(by, Permission.CASE_READ) is not None and step.by_id is not None:
+        name = (await names([step.by_id])).get(step.by_id, "")[:1]
+    role = text(f"role.{step.by_role}")
+    return text("refusal.who", unit=unit.name if unit else "", role=role, name=name)

@@ -2,18 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
 from server.cases.door.access import (
-    Distance,
     alternatives,
     any_meets,
     covered,
-    distance,
     may,
     may_read,
     of_cases_apart,
@@ -27,7 +24,7 @@ from server.cases.models.case import Attachment, Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.models.task import Call, Check, Task, Verification
 from server.cases.rules.deadlines import CLOCK_RUNS
-from server.cases.rules.flow import FINAL, Stage, Verb, possible
+from server.cases.rules.flow import FINAL, Stage, Verb
 from server.cases.rules.masking import masked
 from server.cases.rules.records import PlaceChoice
 from server.cases.rules.shown import Reader, photos_shown
@@ -37,7 +34,6 @@ from server.people.actor import Actor
 from server.people.queries import names
 from server.permissions import Permission, Reach
 
-_PERMISSIONS: Final = frozenset(permission.value for permission in Permission)
 _OVER = [stage.value for stage in FINAL if stage]
 #: Stages at which a deadline may be over; suspended, only what was late before.
 _DUE = sorted(stage.value for stage in CLOCK_RUNS)
@@ -289,19 +285,6 @@ def to_confirm(case: Case) -> tuple[PlaceChoice, ...]:
 def waiting(case: Case) -> list[dict[str, str]]:
     """Return why a case waits, code and sentence."""
     return waiting_words(case.waits_for)
-
-
-async def allowed_verbs(actor: Actor, case: Case) -> list[Verb]:
-    """Return the verbs of the case's own that its stage and the actor's grants allow."""
-    asked = [verb for verb in possible(Stage(case.stage)) if f"case.{verb}" in _PERMISSIONS]
-    # Many permissions reach equally far: each distance is measured once.
-    known = dict[Distance, bool]()
-    for verb in asked:
-        permission = Permission(f"case.{verb}")
-        far = distance(actor, permission)
-        if far not in known:
-            known[far] = await may(actor, permission, case)
-    return [verb for verb in asked if known[distance(actor, Permission(f"case.{verb}"))]]
 
 
 async def closed(

@@ -6,10 +6,10 @@ import pytest
 
 from server.cases.dispatch import dispatching
 from server.cases.dispatch.dispatching import Choice
+from server.cases.door.access import allowed_verbs
 from server.cases.door.escalation import who_steps_in
 from server.cases.intake import screening
 from server.cases.models.case import Case
-from server.cases.reading.queries import allowed_verbs
 from server.clock import now
 from server.errors import (
     InterestedParty,

@@ -1,0 +1,51 @@
+"""Somebody else was faster: the refusal says who did what, and only what its reader may do."""
+
+from tests.api.refusals import refused
+from tests.casework import ILLEGAL_BUILDING, Casework
+
+
+async def test_the_second_of_two_acceptors_reads_who_filed_it_and_what_is_left_to_do(
+    county, someone
+):
+    work = Casework(county)
+    case = await work.report(matter=ILLEGAL_BUILDING)
+    first, second = await someone("acceptor1", "console"), await someone("acceptor2", "console")
+    path = f"/s/v1/cases/{case.no}/file"
+    card = await first.post(path)
+    status, answer = await second.call("POST", path, json={})
+    refused(status, answer, 409, "case.wrong_stage")
+    name = (await work.actor("acceptor1")).name
+    assert answer["title"].startswith(f"受理员 {name[0]}*已于 ")
+    assert f"立案，由{card['lead']}负责。" in answer["title"]
+    may = (await second.get(f"/s/v1/cases/{case.no}"))["may"]
+    assert answer["facts"]["possible"] == may
+    assert "签收" not in answer["title"].partition("您现在可以进行")[2]
+    again = await first.call("POST", path, json={"note": "再点一次"})
+    assert again[1]["title"].startswith("您已于 ")
+
+
+async def test_a_resident_reads_the_role_and_no_name_and_own_acts_alone(county, someone):
+    work = Casework(county)
+    case = await work.submitted()
+    await (await someone("acceptor1", "console")).post(f"/s/v1/cases/{case.no}/file")
+    mine = await someone("resident1")
+    path = f"/m/v1/reports/{case.no}/supplement"
+    body = {"key": "0b0e8b2e-5b1c-4d6e-8f7a-1c2d3e4f5a6b", "text": "三号楼"}
+    status, answer = await mine.call("POST", path, json=body)
+    refused(status, answer, 409, "case.wrong_stage")
+    assert answer["title"].startswith("受理员已于 ")
+    assert answer["facts"]["possible"] == (await mine.get(f"/m/v1/reports/{case.no}"))["may"]
+
+
+async def test_two_officers_finish_one_task_and_the_second_reads_that(county, someone):
+    work = Casework(county)
+    task, _ = await work.lead(await work.report())
+    handler, head = await someone("handler_D08"), await someone("head_D08")
+    path = f"/m/v1/tasks/{task.id}/accept"
+    await handler.post(path)
+    status, answer = await head.call("POST", path, json={})
+    refused(status, answer, 409, "task.wrong_stage")
+    assert answer["title"].startswith("区住房和城乡建设局单位经办人 ")
+    assert "签收，由区住房和城乡建设局负责。" in answer["title"]
+    read = await head.get(f"/m/v1/tasks/{task.id}")
+    assert answer["facts"]["possible"] == read["task"]["may"]
