@@ -37,7 +37,9 @@ class Duty:
 @contextlib.asynccontextmanager
 async def parts_opened(settings: Settings) -> AsyncIterator[Parts]:
     """Hold open what a process needs: database, bus, photo store, knowledge."""
-    store = Store.from_url(settings.photo_store_url)
+    store = Store.from_url(
+        settings.photo_store_url, min_free_ratio=settings.disk_min_free_percent / 100
+    )
     try:
         async with (
             db.opened(settings.database_url, n_connections=settings.n_connections),

@@ -17,6 +17,8 @@ from server.http.answers import reply
 from server.http.forms import Answer, Query
 from server.http.keys import SETTINGS, actor
 from server.http.routes import Routes
+from server.http.sign_in import bearer
+from server.people.sign_in import sessions
 from server.push import tickets
 from server.push.queries import standing
 from server.push.quiet import QuietHours
@@ -50,10 +52,11 @@ def install(app: web.Application, bus: Bus) -> None:
 @routes.post("/live-ticket", answer=LiveTicket)
 async def issue_ticket(request: web.Request) -> web.Response:
     """Return a ticket for one socket."""
-    account_id = actor(request).id
-    if account_id is None:
+    account_id, token = actor(request).id, bearer(request)
+    if account_id is None or token is None:
         raise NotPermitted
-    return reply(LiveTicket(ticket=await tickets.issue(account_id, at=clock.now())))
+    whose = tickets.Bearer(account_id, await sessions.family_of(token))
+    return reply(LiveTicket(ticket=await tickets.issue(whose, at=clock.now())))
 
 
 @routes.get("/live", query=LiveQuery, status=101, public=True)
@@ -64,12 +67,12 @@ async def live(request: web.Request, query: LiveQuery) -> web.StreamResponse:
     socket = unopened()
     if not socket.can_prepare(request):
         raise BadInput([{"pointer": "", "reason": "not_a_websocket"}])
-    account_id = await tickets.redeem(query.ticket, at=clock.now())
+    whose = await tickets.redeem(query.ticket, at=clock.now())
     since = query.since
     if since is None:
-        since = (await standing(account_id)).last_seq
+        since = (await standing(whose.account_id)).last_seq
     await socket.prepare(request)
-    await request.app[SOCKETS].serve(request, socket, account_id, since=since)
+    await request.app[SOCKETS].serve(request, socket, whose, since=since)
     return socket
 
 

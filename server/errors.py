@@ -42,6 +42,12 @@ class BodyTooLarge(Problem):
     code, status = "body_too_large", 413
 
 
+class BodyTooSlow(Problem):
+    """The body hardly came, and was given up."""
+
+    code, status = "body_too_slow", 408
+
+
 class NotSignedIn(Problem):
     """No valid credential came with the request."""
 
@@ -55,7 +61,7 @@ class WrongPassword(Problem):
 
 
 class TooManyTries(Problem):
-    """Sign-in is throttled for this name or address; `retry_after` in seconds."""
+    """Sign-in is throttled for a while, `retry_after` in seconds; `scope` is name or address."""
 
     code, status = "auth.too_many_tries", 429
 

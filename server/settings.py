@@ -118,6 +118,7 @@ class Settings(Policy, BaseSettings):
     exit_help_share: float = Field(default=0.5, gt=0, le=1)
     # Photos.
     photo_max_bytes: int = Field(default=20 * 2**20, ge=2**16)
+    disk_min_free_percent: int = Field(default=5, ge=0, le=50)
     photo_max_pixels: int = Field(default=55_000_000, ge=2**16)
     photo_max_jpeg_pixels: int = Field(default=80_000_000, ge=2**16)
     n_photo_workers: int = Field(default=1, ge=1, le=16)
@@ -126,6 +127,7 @@ class Settings(Policy, BaseSettings):
     console_hours: int = Field(default=12, ge=1)
     phone_token_hours: int = Field(default=2, ge=1)
     phone_refresh_days: int = Field(default=30, ge=1)
+    staff_refresh_days: int = Field(default=7, ge=1)
     sign_in_failures: int = Field(default=10, ge=3)
     # Tracks of patrols are erased after so many days.
     track_days: int = Field(default=30, ge=1)

@@ -1,11 +1,15 @@
 """Loads the plugins that every test may use."""
 
 import gc
+import os
 import signal
 
 import pytest
 
 pytest_plugins = ("tests.not_collected", "tests.services", "tests.county")
+
+# Tests write little, and a developer's disk may be fuller than a server's should be.
+os.environ.setdefault("GRIDWHISTLE_DISK_MIN_FREE_PERCENT", "0")
 
 # Whom a shell starts in the background ignores SIGINT, and so does what it starts in turn: the
 # programs that tests start and stop by that signal would not hear it.

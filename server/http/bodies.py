@@ -1,16 +1,22 @@
 """Reading what a request carries: a JSON body and parameters, held to their forms."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from aiohttp import web
+from aiohttp import StreamReader, web
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel, ValidationError
 
 from geo.files import strictjson
 from geo.files.strictjson import ODD, oddity
-from server.errors import BadInput, BodyTooLarge, EncodedBody, WrongContentType
+from server.errors import BadInput, BodyTooLarge, BodyTooSlow, EncodedBody, WrongContentType
 
 MAX_BYTES = 256 * 1024
+#: Below this a body is no slow line, but held open.
+LEAST_BYTES_PER_SECOND = 1024
+WINDOW_SECONDS = 30.0
 
 F = TypeVar("F", bound=BaseModel)
 
@@ -59,13 +65,55 @@ async def read_bytes(request: web.Request, *, max_bytes: int) -> bytes:
         raise BodyTooLarge(limit=max_bytes)
     body = bytearray()
     try:
-        async for chunk in request.content.iter_any():
-            body += chunk
-            if len(body) > max_bytes:
-                raise BodyTooLarge(limit=max_bytes)
+        async with steady(request):
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > max_bytes:
+                    raise BodyTooLarge(limit=max_bytes)
     except web.RequestPayloadError as error:
         raise _bad("", "body_broken") from error
     return bytes(body)
+
+
+@asynccontextmanager
+async def steady(request: web.Request) -> AsyncIterator[None]:
+    """Cut a body that hardly comes; raises BodyTooSlow for less than 1 kB/s over half a minute.
+
+    The slowest phone line brings eight times as much.
+    """
+    try:
+        async with asyncio.timeout(None) as limit:
+            pace = _Pace(request.content, limit)
+            try:
+                yield
+            finally:
+                pace.stop()
+    except TimeoutError as error:
+        if not limit.expired():
+            raise
+        raise BodyTooSlow from error
+
+
+class _Pace:
+    """Looks every half a minute how much of a body came."""
+
+    def __init__(self, content: StreamReader, limit: asyncio.Timeout) -> None:
+        self._content, self._limit = content, limit
+        self._loop = asyncio.get_running_loop()
+        self._wait()
+
+    def stop(self) -> None:
+        self._timer.cancel()
+
+    def _wait(self) -> None:
+        self._seen = self._content.total_bytes
+        self._timer = self._loop.call_later(WINDOW_SECONDS, self._look)
+
+    def _look(self) -> None:
+        if self._content.total_bytes - self._seen < WINDOW_SECONDS * LEAST_BYTES_PER_SECOND:
+            self._limit.reschedule(self._loop.time())
+        else:
+            self._wait()
 
 
 def refuse_odd(said: str, name: str = "") -> None:

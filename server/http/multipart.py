@@ -8,7 +8,7 @@ from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from server.errors import BadInput, BodyTooLarge, WrongContentType
-from server.http.bodies import refuse_odd
+from server.http.bodies import refuse_odd, steady
 
 MAX_TEXT_BYTES: Final = 1024
 # What the boundaries and headers of the parts may take on top of the parts themselves.
@@ -56,7 +56,8 @@ async def read_file_part(
         raise BodyTooLarge(limit=max_bytes)
     upload = _Upload(filename=None, content=None, texts={})
     try:
-        await _read_parts(await request.multipart(), upload, name, max_bytes, texts)
+        async with steady(request):
+            await _read_parts(await request.multipart(), upload, name, max_bytes, texts)
     except _BROKEN as error:
         raise _bad("", "multipart_broken") from error
     if upload.content is None:

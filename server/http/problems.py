@@ -10,11 +10,13 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from tortoise.exceptions import DBConnectionError
 
-from server.errors import BadInput, NotReady, Problem
+from server.errors import BadInput, NotReady, Problem, StorageFull
 from server.http.keys import REQUEST_ID
 from server.texts.catalogue import has, text
 
 RETRY_SECONDS: Final = 5
+#: Whoever makes room on a disk needs a while.
+FULL_SECONDS: Final = 60
 
 # What the driver raises when the database is away, as opposed to refusing a statement.
 DATABASE_AWAY: Final = (
@@ -49,6 +51,7 @@ _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "missing": ("missing",),
     "state": ("state",),
     "reason": ("photo",),
+    "scope": ("throttle",),
 }
 
 _log = structlog.get_logger(__name__)
@@ -65,6 +68,9 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         if refusal.status < 400:
             raise
         return _refused(refusal)
+    except asyncpg.DiskFullError:
+        _log.error("database full", request_id=_id(request))
+        return answer_problem(StorageFull(retry_after=FULL_SECONDS))
     except DATABASE_AWAY as error:
         _log.warning("database away", request_id=_id(request), error=type(error).__name__)
         return answer_problem(NotReady(retry_after=RETRY_SECONDS))

@@ -107,16 +107,27 @@ class Token(Model):
 
 
 class Throttle(Model):
-    """Failed sign-ins by name or address."""
+    """Failed sign-ins by name, address or both; they fade with the time since `last_at`."""
 
     key = fields.CharField(max_length=80, primary_key=True)
-    n_failures = fields.IntField(default=0)
+    n_failures = fields.FloatField(default=0)
     last_at = fields.DatetimeField()
     blocked_until = fields.DatetimeField(null=True)
 
     class Meta:
         table = "sign_in_throttle"
         table_description = "登录限制"
+
+
+class KnownAddress(Model):
+    """From where a name signed in well, as a digest of both."""
+
+    key = fields.CharField(max_length=80, primary_key=True)
+    last_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "known_address"
+        table_description = "常用登录地址"
 
 
 class Shift(Model):

@@ -49,6 +49,7 @@ class LiveTicket(Model):
     id = fields.BigIntField(primary_key=True)
     account: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField("models.Account")
     account_id: int
+    family = fields.UUIDField(null=True)  # null: of before tickets knew their sign-in
     expires_at = fields.DatetimeField(db_index=True)
 
     class Meta:

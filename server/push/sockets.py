@@ -17,6 +17,7 @@ from server.people.sign_in.presence import present
 from server.push.live import topic
 from server.push.queries import InboxLine, last_seqs, messages
 from server.push.quiet import QuietHours
+from server.push.tickets import Bearer
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -32,9 +33,14 @@ _BATCH: Final = 100
 class _Open:
     socket: web.WebSocketResponse
     request: web.Request
-    account_id: int
+    bearer: Bearer
     sent: int
     pokes: Pokes
+
+    @property
+    def account_id(self) -> int:
+        """Whose inbox it tells."""
+        return self.bearer.account_id
 
 
 def unopened() -> web.WebSocketResponse:
@@ -63,11 +69,12 @@ class Sockets:
         return sum(len(several) for several in self._open.values())
 
     async def serve(
-        self, request: web.Request, socket: web.WebSocketResponse, account_id: int, *, since: int
+        self, request: web.Request, socket: web.WebSocketResponse, bearer: Bearer, *, since: int
     ) -> None:
         """Send the messages with numbers above `since` as they come, until the socket ends."""
+        account_id = bearer.account_id
         with self._bus.subscribed(topic(account_id)) as pokes:
-            it = _Open(socket, request, account_id, since, pokes)
+            it = _Open(socket, request, bearer, since, pokes)
             several = self._open.setdefault(account_id, [])
             several.append(it)
             try:
@@ -98,11 +105,12 @@ class Sockets:
         if not accounts:
             return
         at = clock.now()
-        here = await present(accounts, at=at)
+        looked_at = self._every_open()
+        here = await present({it.bearer.family for it in looked_at}, at=at)
         last = await last_seqs(accounts, quiet=self._quiet.until(at) is not None)
         gone: list[_Open] = []
-        for it in self._every_open():
-            if it.account_id not in here and it.account_id in accounts:
+        for it in looked_at:
+            if it.bearer.family not in here:
                 gone.append(it)
             elif last.get(it.account_id, 0) > it.sent:
                 it.pokes.poke()

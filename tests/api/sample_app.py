@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import asyncpg
 from aiohttp import web
 from pydantic import Field
 
@@ -88,6 +89,8 @@ async def fails(request: web.Request) -> web.Response:
             raise WrongStage(stage="dispatched", verb="close", possible=("accept",), until=NOON)
         case "away":
             raise ConnectionRefusedError
+        case "full":
+            raise asyncpg.DiskFullError
         case "busy":
             raise NotReady(retry_after=7)
         case _:

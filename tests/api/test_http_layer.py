@@ -1,7 +1,10 @@
 """The edge that every handler stands behind: bodies, refusals, headers."""
 
+import asyncio
+
 import pytest
 
+from server.http import bodies
 from server.http.paging import cursor
 from tests.api.refusals import refusal
 from tests.api.sample_app import app
@@ -154,6 +157,49 @@ async def test_a_lost_database_is_a_503_with_a_time_to_come_back(client, how, se
     response = await client.get(f"/t/fails/{how}")
     await refusal(response, 503, "not_ready")
     assert response.headers["Retry-After"] == seconds
+
+
+async def test_a_full_database_is_a_507_with_a_time_to_come_back(client):
+    response = await client.get("/t/fails/full")
+    await refusal(response, 507, "storage.full")
+    assert response.headers["Retry-After"] == "60"
+
+
+def json_body() -> tuple[str, str, bytes]:
+    return "/t/notes", "application/json", b'{"text": "'
+
+
+def photo_body() -> tuple[str, str, bytes]:
+    part = b'--x\r\nContent-Disposition: form-data; name="photo"; filename="a.jpg"\r\n\r\n'
+    return "/t/photo", "multipart/form-data; boundary=x", part
+
+
+@pytest.mark.parametrize("body", [json_body, photo_body])
+async def test_a_body_that_trickles_is_cut(client, monkeypatch, body):
+    monkeypatch.setattr(bodies, "WINDOW_SECONDS", 0.2)
+    path, content_type, beginning = body()
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {content_type}\r\n"
+    writer.write(f"{head}Content-Length: 5000\r\n\r\n".encode() + beginning)
+    async with asyncio.timeout(10):
+        answer = (await reader.read(2000)).decode()
+    writer.close()
+    assert answer.startswith("HTTP/1.1 408")
+    assert '"body_too_slow"' in answer
+
+
+async def test_a_slow_phone_that_goes_on_sending_is_heard(client, monkeypatch):
+    monkeypatch.setattr(bodies, "WINDOW_SECONDS", 0.2)
+    monkeypatch.setattr(bodies, "LEAST_BYTES_PER_SECOND", 20)
+
+    async def slowly():
+        for piece in (b'{"te', b'xt": "', b"a" * 9, b"b" * 9, b'"}'):
+            yield piece
+            await asyncio.sleep(0.12)
+
+    headers = {"Content-Type": "application/json"}
+    response = await client.post("/t/notes", data=slowly(), headers=headers)
+    assert response.status == 201
 
 
 async def test_every_route_answers_with_the_protective_headers(client):

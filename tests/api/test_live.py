@@ -17,7 +17,7 @@ from server.outbox.receivers import Inside, Outside
 from server.outbox.record import record
 from server.outbox.relay import pay
 from server.people.models import Account
-from server.people.sign_in.sessions import Face, open_session, revoke_all
+from server.people.sign_in.sessions import Face, open_session, revoke, revoke_all
 from server.push import inbox, live, sockets
 from server.push.models import LiveTicket
 from server.settings import Settings
@@ -188,6 +188,19 @@ async def test_a_socket_ends_when_every_session_of_its_account_was_ended(client)
     looking = asyncio.ensure_future(client.app[live_routes.SOCKETS].look())
     assert await ended(kept) == 1008
     await looking
+
+
+async def test_signing_out_of_one_of_two_sessions_ends_its_socket_alone(client):
+    me, mine = await signed_in()
+    again = await open_session(me, face=Face.PHONE, at=datetime.now(UTC), settings=SETTINGS)
+    kept = await connect(client, {"Authorization": f"Bearer {again.token}"})
+    socket = await connect(client, mine)
+    await revoke(mine["Authorization"].split()[1], at=datetime.now(UTC))
+    looking = asyncio.ensure_future(client.app[live_routes.SOCKETS].look())
+    assert await ended(socket) == 1008
+    await looking
+    assert not kept.closed
+    assert client.app[live_routes.SOCKETS].n_open == 1
 
 
 async def test_an_ended_session_is_noticed_within_five_seconds_by_itself(aiohttp_client, bus):

@@ -18,7 +18,7 @@ from server.people.models import Account, Grant, Token
 from server.people.shifts import shift_hours_of
 from server.people.sign_in import throttle
 from server.people.sign_in.passwords import Passwords
-from server.permissions import Role
+from server.permissions import COUNTY_WIDE, Role
 from server.settings import Settings
 
 ACCESS: Final = "access"
@@ -29,7 +29,10 @@ _LOST: Final = timedelta(seconds=60)
 
 
 class Face(StrEnum):
-    """Which front a session is for: they live differently long."""
+    """Which front a session is for: they live differently long.
+
+    Whoever reaches the whole county gets a desk's session, whichever front asks.
+    """
 
     PHONE = "phone"
     CONSOLE = "console"
@@ -89,7 +92,7 @@ async def sign_in(
     kept = account.password_hash if account is not None else ""
     if not await passwords.fits(password, kept) or account is None:
         raise WrongPassword
-    await throttle.forgive(keys, allowed=settings.sign_in_failures)
+    await throttle.forgive(keys, at=at, allowed=settings.sign_in_failures)
     return await open_session(account.id, face=face, at=at, settings=settings)
 
 
@@ -144,6 +147,14 @@ async def refresh(presented: str, *, at: datetime, settings: Settings) -> Sessio
     return session
 
 
+async def family_of(presented: str) -> UUID:
+    """Return the sign-in that a token belongs to; raises NotSignedIn for none."""
+    token = await Token.get_or_none(hash=token_hash(presented))
+    if token is None:
+        raise NotSignedIn
+    return token.family
+
+
 async def revoke(presented: str, *, at: datetime) -> None:
     """End the session that a token belongs to, with all that came of the same sign-in."""
     token = await Token.get_or_none(hash=token_hash(presented))
@@ -183,13 +194,18 @@ async def purge(*, at: datetime) -> int:
 async def _issue(
     account_id: int, face: Face, family: UUID, at: datetime, settings: Settings
 ) -> Session:
+    roles = Grant.filter(account_id=account_id).values_list("role", flat=True)
+    if COUNTY_WIDE.intersection(await roles):
+        face = Face.CONSOLE
     on_phone = face is Face.PHONE
     hours = settings.phone_token_hours if on_phone else settings.console_hours
     expires_at = at + timedelta(hours=hours)
     access = await _write(account_id, face, family, at, ACCESS, expires_at)
     refreshing = None
     if on_phone:
-        until = at + timedelta(days=settings.phone_refresh_days)
+        in_a_unit = await Account.filter(id=account_id, unit_id__isnull=False).exists()
+        days = settings.staff_refresh_days if in_a_unit else settings.phone_refresh_days
+        until = at + timedelta(days=days)
         refreshing = await _write(account_id, face, family, at, REFRESH, until)
     return Session(token=access, refresh=refreshing, expires_at=expires_at, account_id=account_id)
 

@@ -1,5 +1,11 @@
-"""Slowing down guesses at passwords, by name and by address, for all processes at once."""
+"""Slowing down guesses at passwords, by name and by address, for all processes at once.
 
+A name from one address is counted by itself, so that nobody elsewhere keeps its owner out; the
+name from anywhere and the address for any name are counted too, for who comes by a new way. Where
+somebody signed in well before, only the first counts, and it slows and never shuts.
+"""
+
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -7,25 +13,30 @@ from typing import Final
 from tortoise import Tortoise
 
 from server.errors import TooManyTries
-from server.people.models import Throttle
+from server.people.models import KnownAddress, Throttle
 
 FIRST_BLOCK_SECONDS: Final = 30
 LONGEST_BLOCK_SECONDS: Final = 900
-FORGOTTEN_AFTER: Final = timedelta(days=1)
-# A whole office may share one address, so it may err more often than one name.
+#: Of a failure a tenth fades each minute: an office that mistypes now and then never gets far.
+FADING: Final = timedelta(minutes=10)
+# A whole office may share one address, and a name be tried from several, so both may err oftener.
 ADDRESS_FACTOR: Final = 5
+NAME_FACTOR: Final = 5
+#: So long an address is known after a sign-in from it.
+KNOWN_FOR: Final = timedelta(days=90)
 
-# The try is counted before it is made: guesses sent all at once are counted too.
+# The try is counted before it is made: guesses sent all at once are counted too. What was counted
+# fades by itself, to the second.
 _COUNT: Final = """
 INSERT INTO sign_in_throttle AS t (key, n_failures, last_at, blocked_until)
 VALUES ($1, 1, $2, NULL)
-ON CONFLICT (key) DO UPDATE SET
-  n_failures = CASE WHEN t.last_at < $3 THEN 1 ELSE t.n_failures + 1 END,
-  last_at = $2,
-  blocked_until = CASE
-    WHEN t.last_at >= $3 AND t.n_failures + 1 >= $4
-    THEN $2 + make_interval(secs => least($6, $5 * 2 ^ least(t.n_failures + 1 - $4, 20)))
-  END
+ON CONFLICT (key) DO UPDATE SET (n_failures, last_at, blocked_until) = (
+  SELECT n, $2, CASE WHEN ceil(n) >= $4
+    THEN $2 + make_interval(secs => least($6, $5 * 2 ^ least(ceil(n) - $4, 20))) END
+  FROM (SELECT 1 + greatest(
+    t.n_failures - extract(epoch FROM $2 - t.last_at) / $3, 0
+  ) AS n) AS counted
+)
 WHERE t.blocked_until IS NULL OR t.blocked_until <= $2
 RETURNING n_failures
 """
@@ -33,59 +44,76 @@ RETURNING n_failures
 _FORGIVE: Final = """
 UPDATE sign_in_throttle SET
   n_failures = greatest(n_failures - 1, 0),
-  blocked_until = CASE WHEN n_failures - 1 >= $2 THEN blocked_until END
+  blocked_until = CASE WHEN ceil(n_failures - 1) >= $2 THEN blocked_until END
 WHERE key = $1
+"""
+
+_KNOW: Final = """
+INSERT INTO known_address (key, last_at) VALUES ($1, $2)
+ON CONFLICT (key) DO UPDATE SET last_at = excluded.last_at
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Under what one try is counted."""
+    """Under what one try is counted; `pair` is the name from that address, told to nobody."""
 
     name: str
     address: str
+    pair: str
 
 
 def keys_of(username: str, address: str) -> Keys:
     """Return under what a try for this name from this address is counted."""
-    return Keys(f"name:{username}"[:80], f"from:{address}"[:80])
+    pair = hashlib.sha256(f"{username}\n{address}".encode()).hexdigest()
+    return Keys(f"name:{username}"[:80], f"from:{address}"[:80], f"pair:{pair}")
 
 
 async def count_try(keys: Keys, *, at: datetime, allowed: int) -> None:
-    """Count a try; raises TooManyTries while either the name or the address is blocked."""
-    await _count(keys.address, at, allowed * ADDRESS_FACTOR)
-    await _count(keys.name, at, allowed)
+    """Count a try; raises TooManyTries, saying by its `scope` whether the network is the cause."""
+    known = KnownAddress.filter(key=keys.pair, last_at__gte=at - KNOWN_FOR)
+    if await known.exists():
+        await _count(keys.pair, at, allowed, longest=FIRST_BLOCK_SECONDS, scope="name")
+        return
+    await _count(keys.address, at, allowed * ADDRESS_FACTOR, scope="address")
+    await _count(keys.pair, at, allowed, scope="name")
+    longest = FIRST_BLOCK_SECONDS
+    await _count(keys.name, at, allowed * NAME_FACTOR, longest=longest, scope="name")
 
 
-async def forgive(keys: Keys, *, allowed: int) -> None:
-    """Clear the name after a success, and take back this one try of the address.
+async def forgive(keys: Keys, *, at: datetime, allowed: int) -> None:
+    """Clear the name from here after a success, know the address, and take back this one try.
 
     The address keeps its other failures, or a guesser could clear them by an account of its own.
     """
-    await Throttle.filter(key=keys.name).delete()
+    await Throttle.filter(key=keys.pair).delete()
     connection = Tortoise.get_connection("default")
-    await connection.execute_query(_FORGIVE, [keys.address, allowed * ADDRESS_FACTOR])
+    await connection.execute_query(_KNOW, [keys.pair, at])
+    for key, factor in ((keys.address, ADDRESS_FACTOR), (keys.name, NAME_FACTOR)):
+        await connection.execute_query(_FORGIVE, [key, float(allowed * factor)])
 
 
 async def purge(*, at: datetime) -> None:
-    """Delete what is forgotten anyway."""
-    await Throttle.filter(last_at__lt=at - FORGOTTEN_AFTER).delete()
+    """Delete what has faded or is known no more."""
+    await Throttle.filter(last_at__lt=at - timedelta(days=1)).delete()
+    await KnownAddress.filter(last_at__lt=at - KNOWN_FOR).delete()
 
 
-async def _count(key: str, at: datetime, allowed: int) -> None:
+async def _count(
+    key: str, at: datetime, allowed: int, *, longest: int = LONGEST_BLOCK_SECONDS, scope: str
+) -> None:
     connection = Tortoise.get_connection("default")
     values = [
         key,
         at,
-        at - FORGOTTEN_AFTER,
-        allowed,
+        FADING.total_seconds(),
+        float(allowed),
         float(FIRST_BLOCK_SECONDS),
-        float(LONGEST_BLOCK_SECONDS),
+        float(longest),
     ]
-    counted = await connection.execute_query_dict(_COUNT, values)
-    if counted:
+    if await connection.execute_query_dict(_COUNT, values):
         return
     blocked = await Throttle.get_or_none(key=key)
     until = blocked.blocked_until if blocked is not None else None
     left = (until - at).total_seconds() if until is not None else 1
-    raise TooManyTries(retry_after=max(1, round(left)))
+    raise TooManyTries(retry_after=max(1, round(left)), scope=scope)

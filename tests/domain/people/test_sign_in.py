@@ -1,6 +1,7 @@
 """Passwords, sessions and the throttle, on a real database."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -235,23 +236,67 @@ async def test_a_withdrawn_role_and_a_new_password_end_all_sessions(passwords):
     assert await signed_in(passwords, password="another horse")
 
 
-async def test_ten_failures_block_a_name_from_every_address_and_ever_longer(passwords):
+async def test_ten_failures_block_a_name_from_their_address_and_ever_longer(passwords):
     await made("li", password=PASSWORD)
-    for n in range(10):
+    for _ in range(10):
         with pytest.raises(WrongPassword):
-            await signed_in(passwords, password="wrong horse", address=f"192.0.2.{n}")
+            await signed_in(passwords, password="wrong horse")
     with pytest.raises(TooManyTries) as caught:
-        await signed_in(passwords, address="198.51.100.1")
-    assert caught.value.facts == {"retry_after": throttle.FIRST_BLOCK_SECONDS}
+        await signed_in(passwords)
+    assert caught.value.facts == {"retry_after": throttle.FIRST_BLOCK_SECONDS, "scope": "name"}
     later = NOON + timedelta(seconds=throttle.FIRST_BLOCK_SECONDS)
-    with pytest.raises(WrongPassword):
-        await signed_in(passwords, password="wrong horse", at=later)
+    for _ in range(2):  # what has faded meanwhile is tried again
+        try:
+            await signed_in(passwords, password="wrong horse", at=later)
+        except WrongPassword:
+            continue
+        except TooManyTries:
+            break
     with pytest.raises(TooManyTries) as caught:
         await signed_in(passwords, at=later)
-    assert caught.value.facts == {"retry_after": 2 * throttle.FIRST_BLOCK_SECONDS}
-    assert await signed_in(passwords, at=later + timedelta(seconds=60))
+    assert caught.value.facts["retry_after"] >= throttle.FIRST_BLOCK_SECONDS
+    assert await signed_in(passwords, at=later + timedelta(seconds=120))
     with pytest.raises(WrongPassword):  # the success cleared the name
-        await signed_in(passwords, password="wrong horse", at=later + timedelta(seconds=60))
+        await signed_in(passwords, password="wrong horse", at=later + timedelta(seconds=120))
+
+
+@pytest.mark.parametrize("at_once", [10, 60])
+async def test_nobody_keeps_a_colleague_out_from_elsewhere(passwords, at_once):
+    await made("li", password=PASSWORD)
+    await signed_in(passwords, address="198.51.100.1")
+    for n in range(at_once):
+        with suppress(WrongPassword, TooManyTries):
+            await signed_in(passwords, password="wrong horse", address=f"192.0.2.{n % 20}")
+    assert await signed_in(passwords, address="198.51.100.1")
+
+
+async def test_whoever_signed_in_here_before_is_slowed_by_guesses_and_never_shut_out(passwords):
+    await made("li", password=PASSWORD)
+    await signed_in(passwords)
+    at = NOON
+    for _ in range(200):  # by somebody behind the same address, without a pause
+        with suppress(WrongPassword, TooManyTries):
+            await signed_in(passwords, password="wrong horse", at=at)
+        at += SECOND
+    waited = timedelta(seconds=throttle.FIRST_BLOCK_SECONDS)
+    assert await signed_in(passwords, at=at + waited)
+
+
+async def test_an_address_is_known_for_three_months(passwords):
+    await made("li", password=PASSWORD)
+    await signed_in(passwords)
+    for days, known in ((89, True), (89 + 91, False)):
+        at = NOON + timedelta(days=days)
+        for n in range(60):
+            keys = throttle.keys_of(f"name{n}", "192.0.2.1")
+            with suppress(TooManyTries):
+                await throttle.count_try(keys, at=at, allowed=10)
+        if known:
+            assert await signed_in(passwords, at=at)
+        else:
+            with pytest.raises(TooManyTries) as caught:
+                await signed_in(passwords, at=at)
+            assert caught.value.facts["scope"] == "address"
 
 
 async def test_an_unknown_name_is_blocked_like_a_known_one(passwords):
@@ -285,16 +330,44 @@ async def test_an_office_behind_one_address_signs_in_as_often_as_it_likes():
     for n in range(70):
         keys = throttle.keys_of(f"name{n}", "192.0.2.7")
         await throttle.count_try(keys, at=NOON, allowed=10)
-        await throttle.forgive(keys, allowed=10)
+        await throttle.forgive(keys, at=NOON, allowed=10)
 
 
-async def test_failures_are_forgotten_after_a_day():
+async def test_an_office_that_mistypes_every_ten_minutes_is_never_shut_out():
+    for n in range(7 * 24 * 6):
+        keys = throttle.keys_of(f"name{n % 112}", "192.0.2.7")
+        await throttle.count_try(keys, at=NOON + n * throttle.FADING, allowed=10)
+
+
+async def test_failures_fade_one_in_ten_minutes():
     keys = throttle.keys_of("li", "192.0.2.7")
     for _ in range(9):
         await throttle.count_try(keys, at=NOON, allowed=10)
-    later = NOON + timedelta(days=1, seconds=1)
+    later = NOON + timedelta(minutes=91)
     for _ in range(9):
         await throttle.count_try(keys, at=later, allowed=10)
+
+
+@pytest.mark.parametrize(
+    ("role", "desk"),
+    [
+        (Role.DISPATCHER, True),
+        (Role.ADMIN, True),
+        (Role.GRID_WORKER, False),
+        (Role.HANDLER, False),
+    ],
+)
+async def test_the_account_and_not_the_asking_front_says_how_long_a_session_lives(
+    passwords, role, desk
+):
+    await made(
+        "li",
+        Held(role=role, place_code="g" if role is Role.GRID_WORKER else ""),
+        password=PASSWORD,
+    )
+    session = await signed_in(passwords, face=Face.PHONE)
+    assert (session.refresh is None) is desk
+    assert (await whose(session.token, NOON + timedelta(minutes=31)) is None) is desk
 
 
 async def test_the_demo_signs_in_only_its_own_people():
@@ -315,8 +388,11 @@ async def test_what_is_long_over_is_swept_away(passwords):
     await signed_in(passwords)
     assert await sessions.purge(at=NOON + timedelta(days=2)) == 1
     assert await sessions.purge(at=NOON + timedelta(days=32)) == 1
-    rows = await Tortoise.get_connection("default").execute_query_dict("TABLE sign_in_throttle")
-    assert rows == []
+    connection = Tortoise.get_connection("default")
+    assert await connection.execute_query_dict("TABLE sign_in_throttle") == []
+    assert len(await connection.execute_query_dict("TABLE known_address")) == 1
+    await sessions.purge(at=NOON + throttle.KNOWN_FOR + SECOND)
+    assert await connection.execute_query_dict("TABLE known_address") == []
 
 
 @pytest.mark.slow

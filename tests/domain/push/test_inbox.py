@@ -13,11 +13,14 @@ from server.outbox.receivers import Inside, Owed
 from server.outbox.record import record
 from server.outbox.relay import pay_to
 from server.people.models import Account, Grant, Unit
+from server.people.sign_in import sessions
+from server.people.sign_in.sessions import Face
 from server.push import inbox, tickets
 from server.push.commands import mark_read
 from server.push.models import LiveTicket
 from server.push.queries import last_seqs, messages, standing
 from server.push.wording import sentence
+from server.settings import Settings
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 TOLD = {"title": "Street light", "lead": "Works", "due": "noon"}
@@ -164,12 +167,19 @@ async def test_the_mark_of_what_was_read_goes_only_forward_and_not_past_the_end(
         assert (await standing(reporter)).read_seq == expected
 
 
-async def test_a_ticket_opens_once_and_only_within_its_minute():
+async def bearer() -> tickets.Bearer:
+    """Somebody who is signed in on a phone."""
     account = await person("reporter")
-    ticket = await tickets.issue(account, at=AT)
+    session = await sessions.open_session(account, face=Face.PHONE, at=AT, settings=Settings())
+    return tickets.Bearer(account, await sessions.family_of(session.token))
+
+
+async def test_a_ticket_opens_once_and_only_within_its_minute():
+    whose = await bearer()
+    ticket = await tickets.issue(whose, at=AT)
     assert await LiveTicket.filter(hash=ticket).count() == 0, "only its hash is kept"
-    assert await tickets.redeem(ticket, at=AT + timedelta(seconds=59)) == account
-    late = await tickets.issue(account, at=AT)
+    assert await tickets.redeem(ticket, at=AT + timedelta(seconds=59)) == whose
+    late = await tickets.issue(whose, at=AT)
     for refused, at in (
         (ticket, AT),
         (late, AT + tickets.VALID_FOR),
@@ -180,17 +190,25 @@ async def test_a_ticket_opens_once_and_only_within_its_minute():
             await tickets.redeem(refused, at=at)
 
 
+async def test_a_ticket_of_somebody_who_is_out_by_now_opens_nothing():
+    whose = await bearer()
+    ticket = await tickets.issue(whose, at=AT)
+    await Account.filter(id=whose.account_id).update(active=False)
+    with pytest.raises(NotPermitted):
+        await tickets.redeem(ticket, at=AT)
+
+
 async def test_one_ticket_tried_many_times_at_once_opens_one_socket():
-    ticket = await tickets.issue(await person("reporter"), at=AT)
+    ticket = await tickets.issue(await bearer(), at=AT)
     tries = [tickets.redeem(ticket, at=AT) for _ in range(8)]
     answers = await asyncio.gather(*tries, return_exceptions=True)
-    assert sum(isinstance(answer, int) for answer in answers) == 1
+    assert sum(isinstance(answer, tickets.Bearer) for answer in answers) == 1
 
 
 async def test_tickets_that_nobody_used_are_pruned():
-    account = await person("reporter")
-    await tickets.issue(account, at=AT)
-    fresh = await tickets.issue(account, at=AT + timedelta(seconds=30))
+    whose = await bearer()
+    await tickets.issue(whose, at=AT)
+    fresh = await tickets.issue(whose, at=AT + timedelta(seconds=30))
     await tickets.prune(at=AT + tickets.VALID_FOR)
     assert await LiveTicket.all().count() == 1
-    assert await tickets.redeem(fresh, at=AT + tickets.VALID_FOR) == account
+    assert await tickets.redeem(fresh, at=AT + tickets.VALID_FOR) == whose
