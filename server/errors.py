@@ -429,6 +429,12 @@ class PlacesRefused(Problem):
     code, status = "places.refused", 422
 
 
+class PlacesDropped(Problem):
+    """A generation would end a county or most places of a level; `places` says which."""
+
+    code, status = "places.dropped", 409
+
+
 class ListRefused(Problem):
     """A spreadsheet was not taken; `rows` names sheet, row, column and reason."""
 

@@ -34,7 +34,7 @@ _FIRST_OF = 10
 class Limits:
     """What a boundary file may be at most, and a boundary at least."""
 
-    max_bytes: int = 10_000_000
+    max_bytes: int = 50_000_000
     max_depth: int = 20
     max_features: int = 20_000
     max_values: int = 1_000_000  # lists and objects: honest positions take 13 bytes or more

@@ -25,8 +25,9 @@ class BadEnvelope(Exception):
 def features_in(value: Json) -> list[Json]:
     """Give the raw features of a file: of a collection, one feature, or a bare geometry."""
     if not isinstance(value, dict):
-        raise BadEnvelope("geojson.not_an_object")
-    kind = value.get("type")
+        listed = isinstance(value, list) and value and isinstance(value[0], dict)
+        raise BadEnvelope("geojson.not_an_object", {"looks_like": "list" if listed else None})
+    kind = value.get("type") or _untold(value)
     if kind == "FeatureCollection":
         features = value.get("features")
         if not isinstance(features, list):
@@ -37,8 +38,17 @@ def features_in(value: Json) -> list[Json]:
     if kind == "Feature":
         return [value]
     if isinstance(kind, str) and kind in KINDS:
-        return [{"type": "Feature", "properties": None, "geometry": value}]
+        geometry = {**value, "type": kind}
+        return [{"type": "Feature", "properties": None, "geometry": geometry}]
     raise BadEnvelope("geojson.unknown_type", {"looks_like": _other_format(value)})
+
+
+def _untold(value: Mapping[str, Json]) -> str | None:
+    """Tell what an object is that has coordinates and does not say of what, by their depth."""
+    inner, depth = value.get("coordinates"), 0
+    while isinstance(inner, list) and inner:
+        inner, depth = inner[0], depth + 1
+    return {3: "Polygon", 4: "MultiPolygon"}.get(depth)
 
 
 def _other_format(value: Mapping[str, Json]) -> str | None:
@@ -46,6 +56,8 @@ def _other_format(value: Mapping[str, Json]) -> str | None:
         return "topojson"
     if "geometryType" in value or "rings" in value or "spatialReference" in value:
         return "esri"
+    if "type" not in value and "features" in value:
+        return "no_type"
     kind = value.get("type")
     right = {each.lower(): each for each in (*KINDS, "Feature", "FeatureCollection")}
     return right.get(kind.lower()) if isinstance(kind, str) else None
@@ -104,7 +116,15 @@ def geometry_in(feature: Json) -> tuple[dict[str, Json], Mapping[str, Json]]:
         raise BadEnvelope("geometry.missing")
     if not isinstance(geometry, dict):
         raise BadEnvelope("geometry.not_an_object")
-    return geometry, properties or {}
+    return _only_member(geometry), properties or {}
+
+
+def _only_member(geometry: dict[str, Json]) -> dict[str, Json]:
+    """Give the only member of a collection of one, as some tools wrap each geometry."""
+    members = geometry.get("geometries") if geometry.get("type") == "GeometryCollection" else None
+    if isinstance(members, list) and len(members) == 1 and isinstance(members[0], dict):
+        return members[0]
+    return geometry
 
 
 def named_in(feature: Json) -> tuple[Mapping[str, Json], str | int | float | None]:

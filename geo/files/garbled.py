@@ -20,17 +20,22 @@ def meant(name: str) -> str | None:
     high = "".join(_HIGH.findall(name))
     if len(high) < 2 or 2 * len(high) < len(name.replace(" ", "")):
         return None
-    pairs = [(read, written) for written in ("utf-8", "gb2312") for read in _SINGLE_BYTE]
-    if not _fits(name, "gb2312"):
-        pairs.append(("gb18030", "utf-8"))
-    for read, written in pairs:
-        try:
-            found = name.encode(read).decode(written)
-        except UnicodeError:
-            continue
-        if _HAN.search(found):
-            return found
+    for written in ("utf-8", "gb2312"):
+        for read in _SINGLE_BYTE:
+            found = _read_again(name, read, written)
+            if found is not None and _HAN.search(found):
+                return found
+    found = None if _fits(name, "gb2312") else _read_again(name, "gb18030", "utf-8")
+    if found is not None and all(_HAN.match(each) for each in found if not each.isascii()):
+        return found
     return None
+
+
+def _read_again(name: str, read: str, written: str) -> str | None:
+    try:
+        return name.encode(read).decode(written)
+    except UnicodeError:
+        return None
 
 
 def _fits(text: str, encoding: str) -> bool:

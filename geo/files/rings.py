@@ -41,12 +41,16 @@ class Oddities:
     holes: int = 0
     vertices: int = 0
     rings: int = field(default=0)
+    mended: bool = False
 
 
 def polygon_of(
-    geometry: dict[str, Json], *, max_vertices: int, max_rings: int
+    geometry: dict[str, Json], *, max_vertices: int, max_rings: int, mended: bool = False
 ) -> tuple[Polygon | MultiPolygon, Oddities]:
-    """Give the polygon of a GeoJSON geometry object and what was strange; raise BadGeometry."""
+    """Give the polygon of a GeoJSON geometry object and what was strange; raise BadGeometry.
+
+    `mended` closes open rings and leaves out those of too few positions, for a proposal.
+    """
     kind, coordinates = geometry.get("type"), geometry.get("coordinates")
     if not isinstance(kind, str) or kind not in KINDS:
         raise BadGeometry("geometry.unknown_type", {"type": _shown(kind)})
@@ -56,7 +60,7 @@ def polygon_of(
         raise BadGeometry("geometry.no_coordinates", {"type": kind})
     parts: list[Json] = [coordinates] if kind == "Polygon" else coordinates
     _require_size(parts, max_vertices, max_rings)
-    odd = Oddities()
+    odd = Oddities(mended=mended)
     polygons = [made for at, part in enumerate(parts) if (made := _polygon(part, at, odd))]
     if not polygons:
         raise BadGeometry("geometry.empty", {"type": kind})
@@ -83,7 +87,7 @@ def _polygon(part: Json, at: int, odd: Oddities) -> Polygon | None:
         raise BadGeometry("coordinates.depth", {"part": at})
     rings = [_ring(ring, at, number, odd) for number, ring in enumerate(part)]
     if not rings or rings[0] is None:
-        if any(ring is not None for ring in rings):
+        if not odd.mended and any(ring is not None for ring in rings):
             raise BadGeometry("geometry.hole_without_shell", {"part": at})
         odd.empty_rings += 1
         return None
@@ -103,8 +107,12 @@ def _ring(ring: Json, part: int, number: int, odd: Oddities) -> NDArray[np.float
     dimensions = _dimensions(ring, where)
     array = np.array(ring, np.float64)
     if not np.array_equal(array[0], array[-1]):
-        raise BadGeometry("ring.not_closed", where)
+        if not odd.mended:
+            raise BadGeometry("ring.not_closed", where)
+        array = np.concatenate([array, array[:1]])
     if len(array) < 4:
+        if odd.mended:
+            return None
         raise BadGeometry("ring.too_short", {**where, "n_positions": len(array)})
     odd.heights += len(array) if dimensions == 3 else 0
     flat = array[:, :2]

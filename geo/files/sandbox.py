@@ -18,10 +18,11 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.files import coverage
+from geo.files import coverage, mending
 from geo.files.coverage import Limits, Survey
 from geo.files.features import Feature
 from geo.files.labels import Naming
+from geo.files.mending import Move, Proposal
 from geo.files.neighbours import Report, areal_parts
 from geo.files.rings import reason_invalid
 from geo.ground.datum import Box
@@ -29,7 +30,7 @@ from geo.ground.errors import GeoError
 from geo.ground.faults import Fault
 from geo.ground.metric import area_m2
 
-_MEMORY = 500 << 20
+_MEMORY = 1 << 30  # a county of 900,000 vertices takes nearly all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +83,11 @@ def survey(
     bounds: Box | None = None,
     limits: Limits | None = None,
     naming: Naming | None = None,
-    seconds: float = 15.0,
+    seconds: float = 30.0,
 ) -> Survey:
     """Do what `geo.files.coverage.survey` does, or give one fault `coverage.takes_too_long`.
 
-    Also where it took more than 500 MiB. Ten honest megabytes take some seconds.
+    Also where it took more than 1 GiB. Ten honest megabytes take some seconds.
     """
     limits, naming = limits or Limits(), naming or Naming()
     if len(data) > limits.max_bytes:  # not worth a process
@@ -108,13 +109,22 @@ def survey(
     )
 
 
+def mend(data: bytes, naming: Naming, *, seconds: float = 60.0) -> Proposal | None:
+    """Do what `geo.files.mending.propose` does; None where it took too long or too much memory."""
+    answer = _ask({"task": "mend", "naming": asdict(naming)}, seconds, data)
+    if not isinstance(answer, dict):
+        return None
+    moves = tuple(Move(**each) for each in answer["moves"])
+    return Proposal(answer["geojson"].encode(), moves)
+
+
 def _feature(told: Sequence[Any]) -> Feature:
     index, code, name, level, parent, properties, shape = told
     return Feature(index, code, name, level, parent, properties, shapely.from_wkb(shape))
 
 
 def check(
-    places: Sequence[Feature], *, codes_required: bool = True, seconds: float = 20.0
+    places: Sequence[Feature], *, codes_required: bool = True, seconds: float = 60.0
 ) -> Report:
     """Do what `geo.files.coverage.check` does, or give one fault `coverage.takes_too_long`."""
     shapes = [shapely.to_wkb(each.geometry, hex=True) for each in places]
@@ -165,6 +175,9 @@ def _ask(task: Mapping[str, Any], seconds: float, data: bytes = b"") -> Any:  # 
 def _answer(task: Mapping[str, Any], data: bytes) -> Mapping[str, Any]:
     if task["task"] == "survey":
         return _surveyed(task, data)
+    if task["task"] == "mend":
+        made = mending.propose(data, Naming(**task["naming"]))
+        return {"geojson": made.geojson.decode(), "moves": [asdict(each) for each in made.moves]}
     if task["task"] == "repair":
         made = shapely.make_valid(
             shapely.from_wkb(task["shape"]), method="structure", keep_collapsed=False

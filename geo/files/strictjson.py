@@ -8,6 +8,7 @@ from typing import Final, NoReturn
 
 import numpy as np
 
+from geo.files.kinds import kind_of, kind_of_text
 from geo.ground.faults import Fact
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
@@ -16,12 +17,6 @@ _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
 _LONGEST_NUMBER = 40  # characters; a double needs at most 24
 #: NUL is in no column, half a character in no encoding, the others in no XML, hence no export.
 ODD: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_OTHER_FILES = (
-    (b"PK\x03\x04", "zip"),
-    (b"\x1f\x8b", "gzip"),
-    (b"\x00\x00\x27\x0a", "shapefile"),
-    (b"SQLite format 3", "geopackage"),
-)
 
 
 class Unreadable(Exception):
@@ -47,7 +42,13 @@ def parse(data: bytes, *, max_bytes: int, max_depth: int, max_values: int = 1_00
         raise Unreadable("json.too_deep", {"depth": depth, "most": max_depth})
     if n_values > max_values:
         raise Unreadable("json.too_many_values", {"n_values": n_values, "most": max_values})
-    return read(text)
+    try:
+        return read(text)
+    except Unreadable as error:
+        kind = kind_of_text(data) if error.code in ("json.syntax", "json.cut_off") else None
+        if kind is None:
+            raise
+        raise Unreadable("file.not_json", {"looks_like": kind}) from error
 
 
 def read(text: str, *, judge_numbers: bool = True) -> Json:
@@ -87,9 +88,8 @@ def oddity(said: str) -> str | None:
 def _text(data: bytes) -> str:
     if not data.strip():
         raise Unreadable("file.empty")
-    for magic, kind in _OTHER_FILES:
-        if data.startswith(magic):
-            raise Unreadable("file.not_json", {"looks_like": kind})
+    if kind := kind_of(data):
+        raise Unreadable("file.not_json", {"looks_like": kind})
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in data[:4]:
         raise Unreadable("file.encoding", {"looks_like": "utf-16"})
     try:

@@ -256,7 +256,7 @@ def _close_up(each: _Shown) -> Box:
 def _surroundings(
     view: View, near: Sequence[Feature], fault: Fault
 ) -> tuple[list[str], list[str]]:
-    """Draw what lies about a finding, the places it is about in colour; and their codes."""
+    """Draw what lies about a finding, the places it is about in colour; and their names."""
     about = [fault.feature, fault.facts.get("other_feature")]
     drawn: list[str] = []
     labels: list[tuple[bool, str, tuple[float, float]]] = []
@@ -275,13 +275,13 @@ def _surroundings(
         )
         if fill != "none":
             labels.append(
-                (each.index not in about, each.code or each.name or "", view.middle(part))
+                (each.index not in about, each.name or each.code or "", view.middle(part))
             )
     return drawn, _labels(view, sorted(labels))
 
 
 def _labels(view: View, labels: Sequence[tuple[bool, str, tuple[float, float]]]) -> list[str]:
-    """Write codes where there is room, those that the finding is about first."""
+    """Write names where there is room, those that the finding is about first."""
     taken: list[tuple[float, float]] = []
     out = []
     for _, named, (x, y) in labels:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import shapely
 
+from geo.files.mending import Proposal
 from geo.picture import drawing as pictures
 from gridwhistle.cli.running import running_settings
 from server import db
@@ -42,6 +43,12 @@ def naming(command: Callable[..., None]) -> Callable[..., None]:
 @naming
 @click.option("--draw", type=click.Path(dir_okay=False, path_type=Path), metavar="OUT.html")
 @click.option(
+    "--mend",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="OUT.geojson",
+    help="Write a mended file to be looked at, and say what moves in it.",
+)
+@click.option(
     "--outline",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
@@ -56,6 +63,7 @@ def check(
     code_field: str,
     name_field: str,
     draw: Path | None,
+    mend: Path | None,
     outline: Path | None,
 ) -> None:
     """Say what is wrong in a boundary FILE, and draw it; exits with 1 if it cannot be used.
@@ -71,6 +79,7 @@ def check(
             county = shapely.union_all([each.geometry for each in known])
         data, names = file.read_bytes(), {"code_field": code_field, "name_field": name_field}
         found = drawing.examine(data, datum, level, county, **names)
+        proposal = drawing.mended(data, datum, level, **names) if mend is not None else None
     except Problem as problem:
         raise click.ClickException(text(f"problem.{problem.code}", **problem.facts)) from problem
     for line in _lines(found):
@@ -78,7 +87,29 @@ def check(
     if draw is not None:
         draw.write_text(_drawn(found, file.name), encoding="utf-8")
         click.echo(text("cli.drawn", file=draw))
+    if mend is not None:
+        for line in _mended(proposal, mend):
+            click.echo(line)
     ctx.exit(1 if found.n_faults else 0)
+
+
+def _mended(proposal: Proposal | None, file: Path) -> list[str]:
+    """Write a proposal to a file and return what it would move."""
+    if proposal is None:
+        return [text("coverage.mending_takes_too_long")]
+    if not proposal.geojson:
+        return [text("coverage.not_mended")]
+    file.write_bytes(proposal.geojson)
+    moved = [
+        text(
+            "coverage.moved",
+            place=saying.place_of(each.code, each.name, each.feature),
+            won_m2=each.won_m2,
+            lost_m2=each.lost_m2,
+        )
+        for each in proposal.moves[:_MOST_SHOWN]
+    ]
+    return [*moved, text("coverage.mended", file=file, n=len(proposal.moves))]
 
 
 def _lines(found: Examined) -> list[str]:

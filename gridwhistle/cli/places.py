@@ -150,7 +150,8 @@ def load(
 
 @places.command()
 @click.argument("generation", type=int)
-def publish(generation: int) -> None:
+@click.option("--yes", is_flag=True, help="Although a county or a level is no longer in it.")
+def publish(generation: int, yes: bool) -> None:
     """Put a draft GENERATION into force from now; open cases keep theirs."""
     settings = running_settings()
 
@@ -161,7 +162,9 @@ def publish(generation: int) -> None:
         ):
             at = now()
             before = await queries.in_force(at)
-            await governance.publish_places(generation, starts_at=at, by=SYSTEM, at=at)
+            await governance.publish_places(
+                generation, starts_at=at, by=SYSTEM, at=at, drop_places=yes
+            )
             await bus.publish(CHANGED)
             return await comparing.compare(before, generation)
 

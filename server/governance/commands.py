@@ -81,15 +81,21 @@ async def dropped_matters(version_id: int, *, at: datetime) -> dict[str, str]:
 
 
 async def publish_places(
-    generation_id: int, *, starts_at: datetime, by: Actor, at: datetime
+    generation_id: int,
+    *,
+    starts_at: datetime,
+    by: Actor,
+    at: datetime,
+    drop_places: bool = False,
 ) -> None:
     """Put a draft generation of boundaries into force from an instant.
 
-    Raises NotPermitted, NotFound, VersionState, Duplicate.
+    `drop_places` publishes although a county or a level of the one before is not in it. Raises
+    NotPermitted, NotFound, VersionState, PlacesRefused, Duplicate, PlacesDropped.
     """
     _require(by, Permission.PLACE_PUBLISH)
     async with in_transaction():
-        await places.publish(generation_id, starts_at=starts_at, at=at)
+        await places.publish(generation_id, starts_at=starts_at, at=at, drop_places=drop_places)
 
 
 def _require(by: Actor, permission: Permission) -> None:

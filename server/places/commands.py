@@ -8,7 +8,7 @@ import shapely
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from server.errors import Duplicate, NotFound, PlacesRefused, VersionState
+from server.errors import Duplicate, NotFound, PlacesDropped, PlacesRefused, VersionState
 from server.places import queries
 from server.places.boundaries import Level
 from server.places.drawing import Drawn, draw
@@ -60,12 +60,15 @@ async def load(
     return generation
 
 
-async def publish(generation_id: int, *, starts_at: datetime, at: datetime) -> Generation:
+async def publish(
+    generation_id: int, *, starts_at: datetime, at: datetime, drop_places: bool = False
+) -> Generation:
     """Put a draft into force from an instant; the generation before it ends there.
 
     Joins the caller's transaction. Raises NotFound, VersionState when it is no draft or begins
     before `at`, PlacesRefused when it has no township (no case could be placed in it), Duplicate
-    when another begins at the same instant.
+    when another begins at the same instant, PlacesDropped when it lacks a county or a level that
+    the one before has, unless `drop_places` says that this is meant.
     """
     async with in_transaction():
         generation = await Generation.select_for_update().get_or_none(id=generation_id)
@@ -78,6 +81,9 @@ async def publish(generation_id: int, *, starts_at: datetime, at: datetime) -> G
         if not await Place.filter(generation_id=generation.id, level="township").exists():
             reason = text("boundary.no_township")
             raise PlacesRefused(n_faults=1, faults=[{"code": "no_township", "reason": reason}])
+        before = await queries.in_force(starts_at)
+        if before is not None and not drop_places:
+            await _require_kept(before, generation.id)
         generation.state = "published"
         generation.starts_at = starts_at
         try:
@@ -86,6 +92,16 @@ async def publish(generation_id: int, *, starts_at: datetime, at: datetime) -> G
         except IntegrityError as error:
             raise Duplicate(value=starts_at.isoformat()) from error
     return generation
+
+
+async def _require_kept(before: int, generation_id: int) -> None:
+    gone = await queries.dropped(before, generation_id)
+    if gone:
+        named = [
+            text("coverage.dropped", level=text(f"level.{level}"), n=n)
+            for level, n in gone.items()
+        ]
+        raise PlacesDropped(places=text("format.and").join(named), n_places=gone)
 
 
 def _rows(generation_id: int, drawn: Drawn) -> list[Place]:

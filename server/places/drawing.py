@@ -14,6 +14,7 @@ from geo.files import sandbox
 from geo.files.coverage import Survey
 from geo.files.features import Feature
 from geo.files.labels import Naming
+from geo.files.mending import Proposal
 from geo.files.neighbours import Report
 from geo.files.recognise import another_datum
 from geo.ground.datum import to_wgs84_many
@@ -73,18 +74,21 @@ def examine(
     `level` is that of places which name none, the fields say in which properties codes and names
     stand. Where the county's outline is known, a file that fits it in another datum is warned of.
 
-    GeoJSON, or a GeoPackage or zipped shapefile. The checking is done in a process that is killed
-    when it takes too long. Raises only PlacesNeedPyogrio.
+    GeoJSON, a GeoPackage, a zipped shapefile, KML or KMZ. The checking is done in a process that
+    is killed when it takes too long. Raises only PlacesNeedPyogrio.
     """
     if datum not in DATUMS:
         return _stopped(Fault("datum.unknown", None, {"datum": datum, "known": DATUMS}))
-    strange: tuple[Fault, ...] = ()
+    naming, strange = Naming(level, code_field, name_field), tuple[Fault, ...]()
     try:
         if geofiles.is_geofile(data):
             data, strange = geofiles.to_geojson(data, datum)
+        found = sandbox.survey(data, naming=naming)
+        if geofiles.is_projected(found.faults):
+            data, strange = geofiles.to_geojson(data, datum)
+            found = sandbox.survey(data, naming=naming)
     except CoverageError as error:
         return _stopped(error.faults[0])
-    found = sandbox.survey(data, naming=Naming(level, code_field, name_field))
     features = tuple(_converted([_named(each) for each in found.features], datum))
     if not features and not found.n_faults:
         return _stopped(Fault("coverage.empty"))
@@ -129,6 +133,22 @@ def _doubt(
     if outline is None or checked.faults:
         return None
     return another_datum([each.geometry for each in found.features], outline, datum)
+
+
+def mended(
+    data: bytes, datum: str, level: Level | None, *, code_field: str = "", name_field: str = ""
+) -> Proposal | None:
+    """Propose a file without crossing rings and overlaps, in the datum of the file itself.
+
+    None where that took too long. Raises PlacesNeedPyogrio, and PlacesRefused for a file that
+    cannot be read at all.
+    """
+    try:
+        if geofiles.is_geofile(data):
+            data, _ = geofiles.to_geojson(data, datum)
+    except CoverageError as error:
+        raise _refusal(error.faults, error.n_faults) from error
+    return sandbox.mend(data, Naming(level, code_field, name_field))
 
 
 def _stopped(fault: Fault) -> Examined:

@@ -13,7 +13,7 @@ import re
 import resource
 import sys
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -28,11 +28,32 @@ from server.places.geofile_words import UnknownEncoding
 _MEMORY: Final = 2 << 30
 _MOST_MEMBERS: Final = 64
 _MOST_BYTES: Final = 100_000_000
+_MOST_VERTICES: Final = 1_000_000
 _MOST_FEATURES: Final = 20_001  # one more than a boundary file may hold, so that it is refused
 _MOST_LAYERS: Final = 16
 _SHAPE_PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_KINDS_IN_ZIPS: Final = (
+    ("xl/workbook", "excel"),
+    ("word/document", "word"),
+    (".gdbtable", "filegdb"),
+    (".dwg", "dwg"),
+    (".dxf", "dxf"),
+    (".geojson", "zipped_geojson"),
+    (".json", "zipped_geojson"),
+)
+#: Entities and the like, which a reader would resolve.
+_DECLARES: Final = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
+#: What every placemark has of KML itself; empty unless somebody used it.
+_KML_OWN: Final = frozenset(
+    (
+        *("timestamp", "begin", "end", "altitudeMode", "tessellate"),
+        *("extrude", "visibility", "drawOrder", "icon", "snippet"),
+    )
+)
 _DEGREES: Final = frozenset({"EPSG:4326", "EPSG:4490", "OGC:CRS84"})
 _KNOWN: Final = re.compile(r"wgs_?84|wgs_?1984|cgcs_?2000|china_geodetic_coordinate_system_2000")
+#: How a coordinate system of the register is named, in GeoJSON as elsewhere.
+EPSG: Final = re.compile(r"EPSG:(?:[0-9.]*:)?(\d{4,6})\b", re.IGNORECASE)
 _NAME: Final = re.compile(r'^(GEOG|PROJ|GEOD)(?:CS|CRS)\["([^"]+)"')
 
 
@@ -56,7 +77,7 @@ class _Found:
 def read(file: Path) -> dict[str, Any]:
     """Return what a file holds, or why it is not taken."""
     try:
-        found = _shapefile(file) if zipfile.is_zipfile(file) else _geopackage(file)
+        found = _of(file)
     except _Refused as refused:
         return {"fault": refused.code, "facts": refused.facts}
     return {
@@ -66,11 +87,70 @@ def read(file: Path) -> dict[str, Any]:
     }
 
 
+def _of(file: Path) -> _Found:
+    if file.suffix == ".kml":
+        return _kml(file)
+    if file.suffix == ".json":
+        return _projected(file)
+    return _zip(file) if zipfile.is_zipfile(file) else _geopackage(file)
+
+
+def _zip(file: Path) -> _Found:
+    """Read the shapefiles in an archive, else the one GeoPackage or KML; name what else it is."""
+    members, kept = _members(file), file.parent
+    if any(_is_part(each.filename) for each in members):
+        return _shapefile(file, members)
+    for suffix, reader in ((".kml", _kml), (".gpkg", _geopackage)):
+        of = [each for each in members if each.filename.lower().endswith(suffix)]
+        if of:
+            with zipfile.ZipFile(file) as packed:
+                _require_open(of[0])
+                _unpack(packed, of[0], kept / f"unpacked{suffix}", _MOST_BYTES)
+            return reader(kept / f"unpacked{suffix}")
+    names = [each.filename for each in members if not each.is_dir()]
+    for inside, kind in _KINDS_IN_ZIPS:
+        if any(inside in each.lower() for each in names):
+            raise _Refused("file.not_json", looks_like=kind)
+    if not names:
+        raise _Refused("file.not_json", looks_like="empty_zip")
+    raise _Refused("geofile.no_shapefile", names=[Path(each).name[:40] for each in names[:5]])
+
+
+def _members(file: Path) -> list[zipfile.ZipInfo]:
+    """Give what an archive holds but what a Mac writes beside each file."""
+    with zipfile.ZipFile(file) as packed:
+        members = packed.infolist()
+    if len(members) > _MOST_MEMBERS:
+        raise _Refused("geofile.too_many_members", n_members=len(members), most=_MOST_MEMBERS)
+    return [
+        each
+        for each in members
+        if "__MACOSX" not in Path(each.filename).parts
+        and not Path(each.filename).name.startswith("._")
+    ]
+
+
+def _require_open(member: zipfile.ZipInfo) -> None:
+    if member.flag_bits & 1:
+        raise _Refused("geofile.encrypted")
+
+
+def _kml(file: Path) -> _Found:
+    """Read the layers of a KML file, whose coordinates are WGS-84 by its standard."""
+    if _DECLARES.search(file.read_bytes()):
+        raise _Refused("geofile.declarations")
+    return _layers(file)
+
+
 def _geopackage(file: Path) -> _Found:
-    pyogrio = importlib.import_module("pyogrio")
     # 68: the application id of the SQLite header.
     if file.read_bytes()[68:72] not in (b"GPKG", b"GP10", b"GP11"):
         raise _Refused("geofile.unknown")
+    return _layers(file)
+
+
+def _layers(file: Path) -> _Found:
+    pyogrio = importlib.import_module("pyogrio")
     try:
         layers = [(str(name), kind) for name, kind in pyogrio.list_layers(file) if kind]
     except Exception as error:
@@ -83,28 +163,23 @@ def _geopackage(file: Path) -> _Found:
     return found
 
 
-def _shapefile(file: Path) -> _Found:
+def _shapefile(file: Path, members: Sequence[zipfile.ZipInfo]) -> _Found:
     found = _Found()
-    for shape in _unpacked(file):
+    for shape in _unpacked(file, [each for each in members if _is_part(each.filename)]):
         _layer(shape, shape.stem, found)
     return found
 
 
-def _unpacked(file: Path) -> list[Path]:
+def _unpacked(file: Path, parts: Sequence[zipfile.ZipInfo]) -> list[Path]:
     """Unpack the parts of shapefiles beside the file, within limits, under names of our own."""
     shapes = list[Path]()
+    if sum(each.file_size for each in parts) > _MOST_BYTES:
+        raise _Refused("geofile.unpacks_too_large", most=_MOST_BYTES)
+    stems = sorted({Path(each.filename).with_suffix("").as_posix() for each in parts})
+    left = _MOST_BYTES
     with zipfile.ZipFile(file) as packed:
-        members = packed.infolist()
-        if len(members) > _MOST_MEMBERS:
-            raise _Refused("geofile.too_many_members", n_members=len(members), most=_MOST_MEMBERS)
-        parts = [each for each in members if _is_part(each.filename)]
-        if sum(each.file_size for each in parts) > _MOST_BYTES:
-            raise _Refused("geofile.unpacks_too_large", most=_MOST_BYTES)
-        stems = sorted({Path(each.filename).with_suffix("").as_posix() for each in parts})
-        left = _MOST_BYTES
         for each in parts:
-            if each.flag_bits & 1:
-                raise _Refused("geofile.encrypted")
+            _require_open(each)
             written = Path(each.filename)
             number = stems.index(written.with_suffix("").as_posix())
             # The layer's name may say the level of its places, so it is kept where it is harmless.
@@ -115,17 +190,18 @@ def _unpacked(file: Path) -> list[Path]:
             if target.suffix == ".shp":
                 shapes.append(target)
     if not shapes:
-        raise _Refused("geofile.no_shapefile")
+        raise _Refused("geofile.part_missing", missing_parts=[".shp"])
     if len(shapes) > _MOST_LAYERS:
         raise _Refused("geofile.too_many_layers", n_layers=len(shapes), most=_MOST_LAYERS)
+    for shape in shapes:
+        missing = [end for end in (".shx", ".dbf") if not shape.with_suffix(end).exists()]
+        if missing:
+            raise _Refused("geofile.part_missing", missing_parts=missing)
     return shapes
 
 
 def _is_part(member: str) -> bool:
-    """Tell a part of a shapefile; what a Mac writes beside each file is none."""
-    written = Path(member)
-    beside = "__MACOSX" in written.parts or written.name.startswith("._")
-    return written.suffix.lower() in _SHAPE_PARTS and not beside
+    return Path(member).suffix.lower() in _SHAPE_PARTS
 
 
 def _unpack(packed: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, most: int) -> int:
@@ -156,9 +232,16 @@ def _layer(file: Path, name: str, found: _Found) -> None:
     fields = [str(each) for each in meta["fields"]]
     if table:
         fields, columns = _in_words(file, fields, columns, found)
-    geometries, converted = _in_degrees(shapely.from_wkb(shapes), meta["crs"])
+    drawn = shapely.from_wkb(shapes)
+    n_vertices = int(shapely.get_num_coordinates(drawn).sum())
+    if n_vertices > _MOST_VERTICES:
+        raise _Refused("json.too_many_values", n_values=n_vertices, most=_MOST_VERTICES)
+    geometries, converted = _in_degrees(drawn, meta["crs"])
     # Outer rings run clockwise in a shapefile, the other way in GeoJSON.
     geometries = shapely.orient_polygons(geometries)
+    if file.suffix == ".kml":
+        kept = [n for n, each in enumerate(fields) if each not in _KML_OWN]
+        fields, columns = [fields[n] for n in kept], [columns[n] for n in kept]
     rows = _rows(name, fields, columns, len(geometries))
     found.features += [_feature(row, each) for row, each in zip(rows, geometries, strict=True)]
     found.converted = found.converted or converted
@@ -220,6 +303,38 @@ def _feature(properties: Mapping[str, Any], shape: Any) -> dict[str, Any]:  # no
     return {"type": "Feature", "properties": properties, "geometry": geometry}
 
 
+def _projected(file: Path) -> _Found:
+    """Undo the projection that GeoJSON declares; what else is wrong in it is left to be judged."""
+    told = json.loads(file.read_bytes())
+    named = str(told["crs"].get("properties"))
+    code = EPSG.search(named)
+    if code is None:
+        raise _Refused("crs.unsupported", crs=named[:60])
+    undo = _undoing(f"EPSG:{code[1]}")
+    for feature in told.get("features", []):
+        geometry = feature.get("geometry") if isinstance(feature, dict) else None
+        if isinstance(geometry, dict) and isinstance(geometry.get("coordinates"), list):
+            geometry["coordinates"] = _undone(geometry["coordinates"], undo)
+    rows = [each if isinstance(each, dict) else {} for each in told.get("features", [])]
+    for row in rows:
+        row["properties"] = {"layer": ""} | (row.get("properties") or {})
+    return _Found(rows, converted=True)
+
+
+def _undone(coordinates: list[Any], undo: Callable[..., Any]) -> list[Any]:
+    """Give rings of positions in degrees, however deep they lie; heights are left out."""
+    if coordinates and isinstance(coordinates[0], list) and coordinates[0]:
+        if isinstance(coordinates[0][0], list):
+            return [_undone(each, undo) for each in coordinates]
+        try:
+            xy = np.array([each[:2] for each in coordinates], np.float64)
+        except (TypeError, ValueError, IndexError):
+            return coordinates
+        degrees: list[Any] = np.column_stack(undo(xy[:, 0], xy[:, 1])).tolist()
+        return degrees
+    return coordinates
+
+
 def _in_degrees(shapes: NDArray[Any], crs: str | None) -> tuple[NDArray[Any], bool]:
     """Return shapes in degrees, and whether they had to be converted.
 
@@ -231,17 +346,24 @@ def _in_degrees(shapes: NDArray[Any], crs: str | None) -> tuple[NDArray[Any], bo
     kind, name = _named(crs)
     if kind == "GEOG" and _KNOWN.search(name.lower().replace(" ", "_")):
         return shapes, False
+    undo = _undoing(crs)
+    return shapely.transform(shapes, lambda xy: np.column_stack(undo(xy[:, 0], xy[:, 1]))), True
+
+
+def _undoing(crs: str) -> Callable[..., Any]:
+    """Give what brings positions of a projection back to degrees on its own datum."""
     if importlib.util.find_spec("pyproj") is None:
-        raise _Refused("crs.needs_pyproj", crs=name)
+        raise _Refused("crs.needs_pyproj", crs=_named(crs)[1])
     pyproj = importlib.import_module("pyproj")
-    own = pyproj.CRS.from_user_input(crs)
+    try:
+        own = pyproj.CRS.from_user_input(crs)
+    except pyproj.exceptions.CRSError as error:
+        raise _Refused("crs.unsupported", crs=_named(crs)[1]) from error
     ground = own.geodetic_crs
     if ground is None or not _KNOWN.search(ground.name.lower().replace(" ", "_")):
         raise _Refused("crs.unsupported", crs=own.name)
-    undo = pyproj.Transformer.from_crs(own, ground, always_xy=True)
-    return shapely.transform(
-        shapes, lambda xy: np.column_stack(undo.transform(xy[:, 0], xy[:, 1]))
-    ), True
+    undo: Callable[..., Any] = pyproj.Transformer.from_crs(own, ground, always_xy=True).transform
+    return undo
 
 
 def _named(crs: str) -> tuple[str, str]:

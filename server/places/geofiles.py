@@ -1,30 +1,43 @@
-"""GeoPackages and zipped shapefiles as GeoJSON, where what reads them is installed."""
+"""GeoPackages, zipped shapefiles and KML as GeoJSON, where what reads them is installed."""
 
 import importlib.util
 import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from geo.files.coverage import Limits
+from geo.files.kinds import kind_of
 from geo.files.labels import level_of
 from geo.ground.errors import CoverageError
 from geo.ground.faults import Fact, Fault
 from server.errors import PlacesNeedPyogrio
+from server.places.geofile_reading import EPSG
 
 _SECONDS: Final = 30
-_MAGIC: Final = (b"PK\x03\x04", b"SQLite format 3\x00")
+#: What is read, and the ending by which its reader knows it.
+_READ: Final = {"zip": "zip", "empty_zip": "zip", "geopackage": "gpkg", "kml": "kml"}
 
 
 def is_geofile(data: bytes) -> bool:
-    """Tell whether data begins like a zip archive or a GeoPackage."""
-    return data.startswith(_MAGIC)
+    """Tell whether data begins like a zip archive, a GeoPackage or KML."""
+    return kind_of(data) in _READ
+
+
+def is_projected(faults: Sequence[Fault]) -> bool:
+    """Tell whether GeoJSON was refused for a projection that can be undone here."""
+    crs = (each.facts.get("crs") for each in faults if each.code == "crs.unsupported")
+    known = any(isinstance(each, str) and EPSG.search(each) for each in crs)
+    return known and importlib.util.find_spec("pyproj") is not None
 
 
 def to_geojson(data: bytes, datum: str) -> tuple[bytes, tuple[Fault, ...]]:
-    """Return what a GeoPackage or zipped shapefile holds as GeoJSON in degrees, with warnings.
+    """Return what a GeoPackage, zipped shapefile or KML holds as GeoJSON, with warnings.
+
+    Also what GeoJSON in a projection holds.
 
     A layer named like a level gives that level to features that name none. The coordinate system
     is the file's own; `datum` is what the person says, and must agree where it was projected.
@@ -36,13 +49,15 @@ def to_geojson(data: bytes, datum: str) -> tuple[bytes, tuple[Fault, ...]]:
     if importlib.util.find_spec("pyogrio") is None:
         raise PlacesNeedPyogrio()
     with tempfile.TemporaryDirectory(prefix="places-") as folder:
-        file = Path(folder) / "file.gpkg"
+        file = Path(folder) / f"file.{_READ.get(kind_of(data) or '', 'json')}"
         file.write_bytes(data)
         answer = _asked(file)
     if answer is None:
         raise _refused("geofile.takes_too_long", {"seconds": _SECONDS})
     if "fault" in answer:
-        raise _refused(answer["fault"], answer["facts"])
+        told = answer["facts"].items()
+        facts = {name: tuple(each) if isinstance(each, list) else each for name, each in told}
+        raise _refused(answer["fault"], facts)
     if answer["converted"] and datum not in ("wgs84", "cgcs2000"):
         raise _refused("crs.contradicts_datum", {"datum": datum})
     for feature in answer["geojson"]["features"]:

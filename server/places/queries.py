@@ -96,6 +96,24 @@ async def in_force(at: datetime) -> int | None:
     return int(rows[0][0]) if rows else None
 
 
+async def dropped(old_id: int, new_id: int) -> dict[Level, int]:
+    """Return what a generation would end: how many counties, and of levels more than half.
+
+    Places that only change their code count as ended and begun, so a level that is there again
+    is not named.
+    """
+    held = Place.filter(generation_id__in=[old_id, new_id]).limit(2 * _MOST_PLACES)
+    codes: dict[int, dict[str, set[str]]] = {old_id: {}, new_id: {}}
+    for generation_id, level, code in await held.values_list("generation_id", "level", "code"):
+        codes[generation_id].setdefault(level, set()).add(code)
+    found: dict[Level, int] = {}
+    for level in LEVELS:
+        old, new = codes[old_id].get(level, set()), codes[new_id].get(level, set())
+        if (level == "county" and old - new) or 2 * len(new) < len(old):
+            found[level] = len(old - new)
+    return found
+
+
 async def outline(at: datetime) -> BaseGeometry | None:
     """Return the county in force at a moment, in WGS-84; None when there was none."""
     generation_id = await in_force(at)

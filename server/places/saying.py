@@ -24,11 +24,13 @@ def reason(fault: Fault) -> str:
     key = f"boundary.{fault.code}"
     if not has(key):
         return text("boundary.other", code=fault.code)
-    facts = {name: _said(value, name in _WORDS) for name, value in fault.facts.items()}
+    facts: dict[str, object] = {
+        name: _said(value, name in _WORDS) for name, value in fault.facts.items()
+    }
     for place, code, name in _PLACES:
         facts[place] = _place(fault.facts.get(code), fault.facts.get(name))
-    if not facts["place"] and fault.feature is not None:
-        facts["place"] = text("coverage.feature", number=fault.feature + 1)
+    if fault.feature is not None:
+        facts["place"] = place_of(fault.facts.get("code"), fault.facts.get("name"), fault.feature)
     first = fault.facts.get("first")
     if isinstance(first, int):
         facts["first"] = first + 1
@@ -43,6 +45,11 @@ def shown(fault: Fault) -> dict[str, Any]:
         "reason": reason(fault),
         "facts": {key: list(v) if isinstance(v, tuple) else v for key, v in fault.facts.items()},
     }
+
+
+def place_of(code: Fact, name: Fact, feature: int) -> str:
+    """Return what a place is called: name and code, else its number in the file from 1."""
+    return _place(code, name) or text("coverage.feature", number=feature + 1)
 
 
 def line(key: str, finding: Mapping[str, Any]) -> str:

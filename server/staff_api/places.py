@@ -7,6 +7,7 @@ from aiohttp import web
 from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
+from geo.files.coverage import Limits
 from server.cases.door.knowledge import CHANGED
 from server.clock import now
 from server.errors import BadInput, NotReady
@@ -29,7 +30,7 @@ from server.texts.closed import one_of
 
 routes = Routes("/s/v1/places", tag="places")
 
-_MAX_BYTES = 10 * 2**20
+_MAX_BYTES = Limits().max_bytes
 _FIELDS = frozenset({"label", "datum", "level", "code_field", "name_field"})
 _DATUMS = ("wgs84", "cgcs2000", "gcj02", "bd09")
 
@@ -106,9 +107,9 @@ async def generations(request: web.Request) -> web.Response:
 async def upload(request: web.Request) -> web.Response:
     """Read a boundary file into a draft generation, or refuse it feature by feature.
 
-    GeoJSON, or a GeoPackage or zipped shapefile where pyogrio is installed. `level` (county,
-    township, village, grid) is that of features which name none; `code_field` and `name_field`
-    name the properties that hold codes and names, where a refusal says that none was recognised.
+    GeoJSON, or a GeoPackage, zipped shapefile, KML or KMZ where pyogrio is installed. `level`
+    (county, township, village, grid) is that of features which name none; `code_field` and
+    `name_field` name the properties that hold codes and names, where none was recognised.
     """
     filename, data, texts = await read_file_part(request, "file", _MAX_BYTES, texts=_FIELDS)
     datum = texts.get("datum", "")
@@ -188,9 +189,14 @@ async def grid_signs(request: web.Request, query: SignsQuery) -> web.Response:
 
 
 class PutInForceForm(Form):
-    """From when it applies; without, from now."""
+    """From when it applies; without, from now.
+
+    `drop_places` says that what is in force and not in it is meant to end: a county, or more than
+    half of the places of a level. Without it such a generation is refused (places.dropped).
+    """
 
     starts_at: Moment | None = Field(default=None, strict=False)
+    drop_places: bool = False
 
 
 class PublishedAnswer(Answer):
@@ -211,7 +217,11 @@ async def publish(request: web.Request, form: PutInForceForm) -> web.Response:
     """Put a draft generation into force from a moment; open cases keep theirs."""
     at, generation_id, before = now(), path_id(request), _in_force(request)
     await governance.publish_places(
-        generation_id, starts_at=form.starts_at or at, by=actor(request), at=at
+        generation_id,
+        starts_at=form.starts_at or at,
+        by=actor(request),
+        at=at,
+        drop_places=form.drop_places,
     )
     await request.app[KNOWLEDGE].refresh()
     await request.app[BUS].publish(CHANGED)

@@ -64,7 +64,7 @@ async def test_a_report_in_a_real_township_is_placed_there_and_goes_to_its_lead(
         level="township",
     )
     at = now()
-    await governance.publish_places(drawn.id, starts_at=at, by=SYSTEM, at=at)
+    await governance.publish_places(drawn.id, starts_at=at, by=SYSTEM, at=at, drop_places=True)
     await county.parts.knowledge.refresh()
     phone = await someone("grid0202")
     for feature in chosen[:3]:

@@ -136,3 +136,32 @@ def test_what_check_takes_load_takes_with_the_same_words_and_refuses_in_sentence
     assert refused.exit_code == 1
     assert "问题：没有认出名称在哪一列。" in refused.output
     assert "{" not in refused.output
+
+
+@pytest.mark.usefixtures("there")
+def test_a_file_of_townships_alone_ends_villages_and_grids_only_with_yes(tmp_path):
+    townships = [f for f in features()["features"] if f["properties"]["level"] == "township"]
+    file = tmp_path / "towns.json"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": townships}), "utf-8")
+    draft = re.search(r"\d+", done(run("load", file, "--datum", "wgs84")))[0]
+    refused = run("publish", draft)
+    assert refused.exit_code == 1
+    assert "县区 1 个、村社区 60 个、网格 591 个" in refused.output
+    assert "--yes" in refused.output
+    assert "网格：新增 0，撤销 591" in done(run("publish", draft, "--yes"))
+
+
+def test_a_mended_file_is_written_and_what_moves_in_it_is_said(tmp_path):
+    made, mended = json.loads(json.dumps(features())), tmp_path / "mended.geojson"
+    made["features"] = [f for f in made["features"] if f["properties"]["level"] == "grid"][:40]
+    ring = made["features"][7]["geometry"]["coordinates"]
+    while not isinstance(ring[0][0], float):
+        ring = ring[0]
+    ring[1] = [ring[1][0] + 0.0002, ring[1][1] + 0.0002]
+    file = tmp_path / "bad.json"
+    file.write_text(json.dumps(made), encoding="utf-8")
+    told = run("check", file, "--mend", mended)
+    assert told.exit_code == 1
+    assert re.search(r"建议：“.+”（\d+）增加 [\d.]+ 平方米，减少 [\d.]+ 平方米", told.output)
+    assert "请打开核对" in told.output
+    assert "可以使用" in done(run("check", mended))

@@ -145,7 +145,18 @@ def test_a_name_read_in_the_wrong_encoding_is_refused_with_what_it_should_be(nam
 
 @pytest.mark.parametrize(
     "name",
-    ["东风镇", "São Paulo", "Conceição", "Þórshöfn", "길동", "Å", "联通社区", "Łódź", "榴园镇"],
+    [
+        "东风镇",
+        "São Paulo",
+        "Conceição",
+        "Þórshöfn",
+        "길동",
+        "Å",
+        "联通社区",
+        "Łódź",
+        "前鎮區",
+        "貢寮區",
+    ],
 )
 def test_a_sound_name_is_no_rubbish(name):
     assert meant(name) is None

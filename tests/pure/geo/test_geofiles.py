@@ -181,13 +181,15 @@ def test_the_too_large_rubbish_and_strangers_are_refused_with_a_reason(tmp_path)
         "geofile.broken": [
             claiming(1_000),
             whole[: len(whole) // 2],
-            of_members("a.shp", "a.dbf"),
+            of_members("a.shp", "a.dbf", "a.shx"),
         ],
-        "geofile.no_shapefile": [of_members("a.txt"), of_members("../up/a.txt", "/b.prj")],
+        "geofile.part_missing": [of_members("a.shp", "a.dbf"), of_members("/b.prj")],
+        "geofile.declarations": [b"<?xml version='1.0'?><!DOCTYPE kml><kml></kml>"],
+        "geofile.no_shapefile": [of_members("a.txt"), of_members("../up/a.txt")],
         "geofile.too_many_members": [of_members(*(f"{n}.txt" for n in range(65)))],
         "geofile.too_many_layers": [of_members(*(f"{n}.shp" for n in range(17)))],
         "geofile.unknown": [plain_database(tmp_path), b"PK\x03\x04" + bytes(100)],
-        "file.too_large": [b"PK\x03\x04" + bytes(10_000_001)],
+        "file.too_large": [b"PK\x03\x04" + bytes(50_000_001)],
     }
     for code, files in refused.items():
         for data in files:
