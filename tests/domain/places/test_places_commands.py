@@ -154,10 +154,8 @@ def test_a_file_of_townships_alone_ends_villages_and_grids_only_with_yes(tmp_pat
 def test_a_mended_file_is_written_and_what_moves_in_it_is_said(tmp_path):
     made, mended = json.loads(json.dumps(features())), tmp_path / "mended.geojson"
     made["features"] = [f for f in made["features"] if f["properties"]["level"] == "grid"][:40]
-    ring = made["features"][7]["geometry"]["coordinates"]
-    while not isinstance(ring[0][0], float):
-        ring = ring[0]
-    ring[1] = [ring[1][0] + 0.0002, ring[1][1] + 0.0002]
+    wider = shapely.geometry.shape(made["features"][7]["geometry"]).buffer(0.0002)
+    made["features"][7]["geometry"] = shapely.geometry.mapping(wider)
     file = tmp_path / "bad.json"
     file.write_text(json.dumps(made), encoding="utf-8")
     told = run("check", file, "--mend", mended)

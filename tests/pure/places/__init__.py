@@ -1,0 +1,1 @@
+"""Boundary files on their way in, without a database."""
