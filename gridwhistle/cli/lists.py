@@ -42,9 +42,14 @@ def example(file: Path) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--type", "list_type", default="main_and_cooperating", show_default=True)
 @click.option("--label", default="", help="How the version is called; the file's name without.")
-def import_(file: Path, list_type: str, label: str) -> None:
-    """Read FILE (xlsx, xls, et, csv) into a draft and print its id, or say by row why not."""
+@click.option("--column", "columns", multiple=True, help="What a heading means: HEADING=FIELD.")
+def import_(file: Path, list_type: str, label: str, columns: tuple[str, ...]) -> None:
+    """Read FILE (xlsx, xls, et, csv, docx) into a draft and print its id, or say why not.
+
+    FIELD is a heading that `list example` writes, or the name of a field.
+    """
     settings, data = running_settings(), file.read_bytes()
+    meant = dict(each.rpartition("=")[::2] for each in columns)
 
     async def load() -> tuple[int, list[dict[str, Any]], list[str]]:
         async with db.opened(settings.database_url, n_connections=2):
@@ -55,6 +60,7 @@ def import_(file: Path, list_type: str, label: str) -> None:
                 label=label or file.name,
                 by=SYSTEM,
                 at=now(),
+                columns=meant,
             )
             return draft.id, draft.questions, draft.report["notes"]
 
@@ -158,7 +164,8 @@ def _done(work: Callable[[], Awaitable[None]]) -> None:
 def _show(draft_id: int, questions: Sequence[Mapping[str, Any]]) -> None:
     for each in questions:
         candidates = text("sheet.and").join(
-            text("cli.candidate", **candidate) for candidate in each["candidates"]
+            text("cli.candidate", **candidate | {"confidence": candidate["confidence"] or None})
+            for candidate in each["candidates"]
         )
         rows = text("sheet.and").join(map(str, each["rows"][:10]))
         facts = {name: each[name] for name in ("id", "column", "written")}

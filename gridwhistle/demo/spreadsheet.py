@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from server.calendar.working import limit_text
-from server.responsibility.sheets import columns
+from server.responsibility.sheets import columns, limits
 from server.texts.catalogue import text
 
 # Field and column width, in the order in which the office keeps them.
@@ -109,7 +109,7 @@ def _step(line: str) -> str:
 
 
 def _limit(said: str) -> str:
-    found = columns.amount(said)
+    found = limits.amount(said)
     if found is None:
         raise ValueError(said)
     return limit_text(*found)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import count
 
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
@@ -29,6 +30,12 @@ async def create_unit(new: NewUnit) -> int:
     """Make a unit and return its id; raises Duplicate, and UnknownUnit for its parent."""
     async with in_transaction():
         return await _save(Unit(code=new.code), new)
+
+
+async def free_code(prefix: str) -> str:
+    """Return a code of a prefix and a number that no unit has yet."""
+    taken = {each.code for each in await Unit.filter(code__startswith=prefix).only("code")}
+    return next(code for n in count(1) if (code := f"{prefix}{n:03d}") not in taken)
 
 
 async def import_units(news: Iterable[NewUnit]) -> int:

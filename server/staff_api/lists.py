@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, cast, get_args
 
 from aiohttp import web
-from pydantic import with_config
+from pydantic import TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
 from server.clock import now
@@ -24,7 +24,6 @@ from server.responsibility.list.queries import VersionRow
 from server.responsibility.sheets.columns import heading
 from server.shared_api.enumerations import (
     ColumnHeading,
-    ColumnName,
     LimitUnit,
     ListType,
     MatterKind,
@@ -40,7 +39,8 @@ routes = Routes("/s/v1", tag="lists")
 
 _MAX_BYTES = 5 * 2**20
 _MAX_LABEL = 120
-_FIELDS = frozenset({"label", "type"})
+_FIELDS = frozenset({"label", "type", "columns"})
+_COLUMNS = TypeAdapter(dict[str, str])
 
 
 class ListAnswer(Answer):
@@ -85,11 +85,15 @@ class CandidateAnswer(Answer):
 
 
 class QuestionAnswer(Answer):
-    """What only a person can say; `kind` is unit, lead or matter, `rows` are of the sheet."""
+    """What only a person can say; `rows` are of the sheet.
+
+    `kind` is unit (answered with an id, `new` for a new department or `nobody`), lead, limit
+    (answered with one as it is written, 5个工作日) or matter.
+    """
 
     id: str
-    kind: Annotated[str, one_of("unit", "lead", "matter")]
-    column: ColumnName
+    kind: Annotated[str, one_of("unit", "lead", "limit", "matter")]
+    column: str
     written: str
     rows: list[int]
     new_code: str
@@ -207,7 +211,11 @@ async def versions(request: web.Request, query: VersionsQuery) -> web.Response:
     among={"type": list_types()},
 )
 async def upload(request: web.Request) -> web.Response:
-    """Read a spreadsheet (xlsx, xls, et or csv) into a draft, or refuse it row by row."""
+    """Read a list (xlsx, xls, et, csv, or the tables of a docx) into a draft, or refuse it by row.
+
+    `columns`, a JSON object, says what headings mean that the office calls otherwise: by heading a
+    field or the heading that we write for it, {"管理部门": "牵头部门"}.
+    """
     filename, data, texts = await read_file_part(request, "file", _MAX_BYTES, texts=_FIELDS)
     label = texts.get("label", "")
     if len(label) > _MAX_LABEL:
@@ -219,8 +227,18 @@ async def upload(request: web.Request) -> web.Response:
         label=label or filename[:_MAX_LABEL],
         by=actor(request),
         at=now(),
+        columns=_columns(texts.get("columns", "")),
     )
     return await draft_of(draft.id, status=201)
+
+
+def _columns(said: str) -> dict[str, str]:
+    if not said:
+        return {}
+    try:
+        return _COLUMNS.validate_json(said)
+    except ValidationError as error:
+        raise BadInput([{"pointer": "/columns", "reason": "json_invalid"}]) from error
 
 
 @routes.get("/lists/versions/{id}", answer=DraftAnswer, permission=Permission.LIST_READ)

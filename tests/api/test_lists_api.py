@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from datetime import timedelta
 
 from openpyxl import load_workbook
@@ -74,7 +75,7 @@ async def test_a_row_with_a_fault_is_named_and_nothing_half_loaded(county, someo
     lead = next(
         c for c in sheet[row] if isinstance(c.value, str) and c.value == "区住房和城乡建设局"
     )
-    lead.value = "没有这个局"
+    lead.value = None
     saved = io.BytesIO()
     book.save(saved)
     status, answer = await upload(keeper, saved.getvalue())
@@ -82,6 +83,24 @@ async def test_a_row_with_a_fault_is_named_and_nothing_half_loaded(county, someo
     assert any(each["row"] == row for each in answer["facts"]["rows"]), answer["facts"]
     assert answer["title"]
     assert await everything() == before
+
+
+async def test_an_upload_may_say_what_headings_mean(county, someone):
+    keeper = await someone("keeper1", face="console")
+    rows = [["编码号", "管什么", "谁管"], ["XC-903", "共享单车停放管理二", "没有这个局"]]
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    sheet = text.getvalue().encode()
+    status, refused = await upload(keeper, sheet, "a.csv")
+    assert status == 422
+    assert "编码号、管什么、谁管" in refused["facts"]["rows"][0]["reason"]
+    for wrong in ("x", "[]", '{"管什么": "没有这一列"}', '{"管什么": 1}'):
+        assert (await upload(keeper, sheet, "a.csv", columns=wrong))[0] == 400, wrong
+    meant = {"编码号": "事项编码", "管什么": "name", "谁管": "牵头部门"}
+    status, draft = await upload(keeper, sheet, "a.csv", columns=json.dumps(meant))
+    assert status == 201, draft
+    [question] = draft["questions"]
+    assert [each["value"] for each in question["candidates"]][-2:] == ["new", "nobody"]
 
 
 async def test_what_is_no_spreadsheet_is_refused_and_changes_nothing(county, someone):

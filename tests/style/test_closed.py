@@ -17,7 +17,8 @@ FREE = {
         address addresses answer comment contact duties legal_basis minutes missing note notice
         place question reason reply result ruling summary text title where_to_go word words written
         closing_condition description expected flow funds ground last_error lead_duties
-        staff township_duties said instead lacking hide add order document cited condition
+        staff township_duties said short_title instead lacking hide add order document cited
+        condition
     """,
     "sentences and words of ours for people": """
         due_why form_text ground_text heading kind_text limit_text notes reasons shift_text
@@ -46,6 +47,7 @@ FREE = {
 }
 #: Names that hold words everywhere else, with why not here.
 FREE_HERE = {
+    ("QuestionAnswer", "column"): "the heading, as the office wrote it",
     ("RowReport", "code"): "of a matter, as the row says it",
     ("MatterRenamed", "code"): "of a matter, which had another name before",
     ("EvidenceRow", "role"): "a sentence for people, printed on the page of diligence",

@@ -13,6 +13,7 @@ from server.places.boundaries import Boundaries, Found, Location, Thresholds, ce
 from server.places.position import to_wgs84
 from server.responsibility.answering.lookup import explain
 from server.responsibility.list.entries import Finding
+from server.responsibility.list.fields import shortened
 from server.responsibility.list.queries import matter_name
 from server.texts.catalogue import text
 
@@ -45,10 +46,11 @@ class Placed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """A matter by code and name, and what the list says of it at a place."""
+    """A matter by code, name and short title, and what the list says of it at a place."""
 
     matter: str
     name: str
+    title: str
     finding: Finding
 
 
@@ -170,11 +172,12 @@ async def find_entry(
     found = basis.lists.at(at).lookup(matter, township)
     finding = around(found, about_id, basis.units)
     if finding.entry is not None:
-        return Listing(matter=matter, name=finding.entry.name, finding=finding)
+        entry = finding.entry
+        return Listing(matter=matter, name=entry.name, title=entry.title, finding=finding)
     name = await matter_name(matter)
     if name is None:
         raise UnknownMatter(code=matter)
-    return Listing(matter=matter, name=name, finding=finding)
+    return Listing(matter=matter, name=name, title=shortened(name), finding=finding)
 
 
 async def listing_of(case: Case, basis: Basis, *, matter: str = "") -> Listing:
@@ -192,7 +195,7 @@ def write_entry(case: Case, listing: Listing) -> None:
     """Write what the list says of a matter into a case as its snapshot, explanation and all."""
     finding = listing.finding
     case.matter_code, case.matter_name = listing.matter, listing.name
-    case.off_list, case.title = finding.off_list, listing.name
+    case.off_list, case.title = finding.off_list, listing.title
     found = replace(finding.explanation, matter=listing.name)
     case.explanation = replace(found, text=explain(found))
     case.urgency, case.limit = finding.urgency, finding.limit

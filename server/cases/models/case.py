@@ -37,7 +37,7 @@ class Case(Model):
     place = RecordField(CasePlace, default=CasePlace)
     # what
     matter_code = fields.CharField(max_length=20, default="")
-    matter_name = fields.CharField(max_length=120, default="")
+    matter_name = fields.CharField(max_length=500, default="")
     off_list = fields.BooleanField(default=False)
     entry_id = fields.BigIntField(null=True)
     list_version_id = fields.IntField(null=True)

@@ -19,7 +19,7 @@ class Proposal(Model):
     stage = fields.CharField(max_length=12)
     list_type = fields.CharField(max_length=32)
     matter_code = fields.CharField(max_length=20)
-    matter_name = fields.CharField(max_length=120)
+    matter_name = fields.CharField(max_length=500)
     unit: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField(
         "models.Unit", on_delete=fields.RESTRICT, db_index=True
     )

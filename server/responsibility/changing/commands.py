@@ -13,8 +13,9 @@ from tortoise.transactions import in_transaction
 
 from server.errors import BadInput, NotFound, VersionState
 from server.people.actor import Actor
+from server.people.commands import NewUnit, create_unit, free_code
 from server.people.queries import units_index
-from server.people.units import Units
+from server.people.units import UnitKind, Units
 from server.responsibility.list import list_types as types
 from server.responsibility.list.fields import STORED
 from server.responsibility.list.list_types import MAIN, ListType
@@ -25,11 +26,15 @@ from server.responsibility.list.models import (
     ResponsibilityList,
 )
 from server.responsibility.search.entries_by_words import found_by
-from server.responsibility.sheets.importing import NEW, Known, Understood, understand
+from server.responsibility.sheets.asking import COLUMN, NEW
+from server.responsibility.sheets.columns import field_of
+from server.responsibility.sheets.importing import NO_ANSWERS, Known, Understood, understand
+from server.responsibility.sheets.limits import amount
 from server.responsibility.sheets.matching import UnitMatcher
 from server.responsibility.sheets.rows import Draft
 
 _BATCH: Final = 1000
+_NEW_UNIT: Final = "N-"  # begins the code of a unit that a sheet brought
 _MOST_MATTERS: Final = 100_000
 #: The columns of an entry as they are written and copied.
 COLUMNS: Final = (
@@ -58,16 +63,21 @@ async def import_list(
     by: Actor,
     at: datetime,
     list_type: str = MAIN,
+    columns: Mapping[str, str] = NO_ANSWERS,
 ) -> ListVersion:
     """Store a spreadsheet as a draft version of a list; its `report` tells what was understood.
 
+    `columns` says what headings mean that offices call otherwise: by heading a field, or the
+    heading that we write for it.
+
     What only a person can say is kept as `questions`; until the last is answered the version has
-    no entries. Raises NotFound for a type there is not, and ListRefused naming file, sheet, row,
-    column and reason of everything wrong; then nothing is written. Matters not yet in the
-    catalogue enter it with the entries.
+    no entries. Raises NotFound for a type there is not, BadInput for a column there is not, and
+    ListRefused naming file, sheet, row, column and reason of everything wrong; then nothing is
+    written. Matters not yet in the catalogue enter it with the entries.
     """
     kind = types.list_type(list_type)
-    understood = await _understood(data, filename, kind, {})
+    answers = _of_columns(columns, kind)
+    understood = await _understood(data, filename, kind, answers)
     async with in_transaction():
         version = await new_version(
             kind,
@@ -79,6 +89,7 @@ async def import_list(
             report=understood.report,
             layout=understood.layout,
             questions=[each.as_json() for each in understood.questions],
+            answers=_said(answers, by, at),
         )
         await ListSource.create(version_id=version.id, data=data)
         if not understood.questions:
@@ -97,6 +108,7 @@ async def new_version(
     source_name: str = "",
     sha256: str = "",
     questions: list[dict[str, Any]] | None = None,
+    answers: dict[str, Any] | None = None,
 ) -> ListVersion:
     """Make a draft of a list with the next number; joins the caller's transaction."""
     of = await _list(kind)
@@ -115,6 +127,7 @@ async def new_version(
         source_name=source_name,
         sha256=sha256,
         questions=questions or [],
+        answers=answers or {},
     )
 
 
@@ -123,9 +136,11 @@ async def answer(
 ) -> ListVersion:
     """Answer a draft's questions by their ids; with the last its entries are written.
 
-    `new_matters` gives every matter that nobody answered a code of its own. Raises NotFound,
-    VersionState for a draft without questions, BadInput for what is no answer to a question, and
-    ListRefused when the file cannot be taken with these answers; then nothing is changed.
+    `new_matters` gives every matter that nobody answered a code of its own. A unit that is new is
+    made as a department, under a free code. Raises NotFound, VersionState for a draft without
+    questions, BadInput for what is no answer to a question, Duplicate for a new unit of the name
+    of another, and ListRefused when the file cannot be taken with these answers; then nothing is
+    changed.
     """
     async with in_transaction():
         version = await ListVersion.select_for_update().get_or_none(id=version_id)
@@ -137,11 +152,11 @@ async def answer(
         given = {q["id"]: NEW for q in version.questions if new_matters and q["kind"] == "matter"}
         given |= answers
         _require_answers(given, version.questions, units, {code for code, _, _ in matters})
-        said: dict[str, Any] = {"by": by.id, "at": at.isoformat()}
-        version.answers |= {key: {"value": value} | said for key, value in given.items()}
+        given |= await _new_units(given, version.questions)
+        version.answers |= _said(given, by, at)
         source = await ListSource.get(version_id=version_id)
         of = await ResponsibilityList.get(id=version.list_id)
-        known = Known(units, matters, types.list_type(of.type))
+        known = Known(await units_index(), matters, types.list_type(of.type))
         values = {key: each["value"] for key, each in version.answers.items()}
         understood = await asyncio.to_thread(
             understand, bytes(source.data), version.source_name, known, values
@@ -152,6 +167,34 @@ async def answer(
         if not understood.questions:
             await _write(version.id, understood)
     return version
+
+
+def _of_columns(columns: Mapping[str, str], kind: ListType) -> dict[str, str]:
+    """Return the answers that say what headings mean; raises BadInput for no column of ours."""
+    found = {heading: field_of(named, kind) for heading, named in columns.items()}
+    wrong = [heading for heading, field in found.items() if field is None or not heading.strip()]
+    if wrong:
+        raise BadInput([{"pointer": f"/columns/{each}", "reason": "unknown"} for each in wrong])
+    return {f"{COLUMN}{heading}": field for heading, field in found.items() if field}
+
+
+def _said(answers: Mapping[str, str], by: Actor, at: datetime) -> dict[str, Any]:
+    """Return answers as a version keeps them: with who gave them, and when."""
+    said: dict[str, Any] = {"by": by.id, "at": at.isoformat()}
+    return {key: {"value": value} | said for key, value in answers.items()}
+
+
+async def _new_units(
+    given: Mapping[str, str], questions: Sequence[Mapping[str, Any]]
+) -> dict[str, str]:
+    """Make the units that are answered to be new; return the answers with what they became."""
+    made = dict[str, str]()
+    for question in questions:
+        if question["kind"] == "unit" and given.get(question["id"]) == NEW:
+            code = await free_code(_NEW_UNIT)
+            new = NewUnit(code=code, name=question["written"], kind=UnitKind.DEPARTMENT)
+            made[question["id"]] = str(await create_unit(new))
+    return made
 
 
 def _require_answers(
@@ -168,8 +211,9 @@ def _require_answers(
             raise BadInput([{"pointer": f"/answers/{key}", "reason": "unknown"}])
         offered = {each["value"] for each in question["candidates"]}
         fits = {
-            "unit": matcher.by_id(value) is not None,
+            "unit": matcher.by_id(value) is not None or value in offered,
             "lead": value in offered,
+            "limit": amount(value) is not None,
             "matter": value == NEW or value in codes or value == question["new_code"],
         }
         if not fits[question["kind"]]:

@@ -16,10 +16,10 @@ from fpdf.fonts import TTFFont
 
 from server.errors import ListTooLong, NotReady
 from server.people.units import Units
+from server.responsibility.files.cells import printable
 from server.responsibility.list.fields import COLUMNS, EntryView
 from server.responsibility.list.list_types import ListType
 from server.responsibility.sheets import columns
-from server.responsibility.sheets.cells import printable
 from server.responsibility.sheets.exporting import body
 from server.texts.catalogue import text
 

@@ -1,5 +1,6 @@
 """An entry of a list and its columns, each declared once: a line of `EntryView`."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -52,6 +53,19 @@ _LISTED: Final = (Reader.DESK, Reader.PUBLIC)
 _ALL: Final = tuple(Reader)
 
 
+#: So many characters of a matter's name fit into a message and a line of a phone.
+LONGEST_TITLE: Final = 40
+_CLAUSE_ENDS: Final = re.compile("[，,；;。：:（(]")
+
+
+def shortened(name: str) -> str:
+    """Return a name as it is, or, of one too long for a message, its beginning up to a pause."""
+    if len(name) <= LONGEST_TITLE:
+        return name
+    pauses = [found.start() for found in _CLAUSE_ENDS.finditer(name, 0, LONGEST_TITLE)]
+    return name[: max(pauses, default=0) or LONGEST_TITLE - 1] + "…"
+
+
 @dataclass(frozen=True, slots=True)
 class FilingCondition:
     """When a case is filed; `limit` and `urgency` are None where the entry's apply."""
@@ -96,9 +110,9 @@ class EntryView:
     name: Annotated[
         str,
         Text(
-            most=120,
+            most=500,
             least=1,
-            proposed=120,
+            proposed=500,
             needed=True,
             width=4,
             searched=True,
@@ -106,6 +120,7 @@ class EntryView:
             read_by=_LISTED,
         ),
     ]
+    short_title: Annotated[str, Text(most=40, proposed=40, read_by=_LISTED)] = ""
     domain: Annotated[
         str, Text(most=40, least=1, proposed=40, needed=True, width=2, read_by=_LISTED)
     ]
@@ -139,6 +154,11 @@ class EntryView:
     tags: Annotated[tuple[str, ...], Column()] = ()
     extras: Mapping[str, str] = field(default_factory=dict, hash=False)
     township_until: datetime | None = None
+
+    @property
+    def title(self) -> str:
+        """What the matter is called where there is no room: its short title, or its name cut."""
+        return self.short_title or shortened(self.name)
 
     def texts(self, reader: Reader | None = None) -> dict[str, str]:
         """Return its plain texts by name: all, or those that a reader is answered."""

@@ -14,7 +14,7 @@ class Matter(Model):
 
     id = fields.IntField(primary_key=True)
     code = fields.CharField(max_length=20, unique=True)
-    name = fields.CharField(max_length=120)
+    name = fields.CharField(max_length=500)
     domain = fields.CharField(max_length=40)
 
     class Meta:
@@ -97,7 +97,8 @@ class Entry(Model):
     matter: fields.ForeignKeyRelation[Matter] = fields.ForeignKeyField("models.Matter")
     matter_id: int
     row = fields.IntField()
-    name = fields.CharField(max_length=120)
+    name = fields.CharField(max_length=500)
+    short_title = fields.CharField(max_length=40, default="", db_default="")
     domain = fields.CharField(max_length=40)
     description = fields.TextField(default="")
     kind = fields.CharField(max_length=12)
@@ -157,7 +158,7 @@ class Precedent(Model):
 
     id = fields.IntField(primary_key=True)
     matter_code = fields.CharField(max_length=20, db_index=True)
-    matter_name = fields.CharField(max_length=120)
+    matter_name = fields.CharField(max_length=500)
     case_no = fields.CharField(max_length=24)
     lead: fields.ForeignKeyNullableRelation[Any] = fields.ForeignKeyField(
         "models.Unit", null=True, on_delete=fields.RESTRICT
@@ -176,7 +177,7 @@ class Adjustment(Model):
 
     id = fields.IntField(primary_key=True)
     matter_code = fields.CharField(max_length=20, db_index=True)
-    matter_name = fields.CharField(max_length=120)
+    matter_name = fields.CharField(max_length=500)
     ground = fields.CharField(max_length=16)
     text = fields.TextField()
     precedent: fields.ForeignKeyNullableRelation[Precedent] = fields.ForeignKeyField(

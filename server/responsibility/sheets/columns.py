@@ -3,20 +3,21 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib import resources
 from itertools import count, zip_longest
 from tomllib import loads
+from types import MappingProxyType
 from typing import Any, Final
 
+from server.responsibility.files.cells import EMPTY, Cell, Sheet
 from server.responsibility.list.list_types import ListType, list_types
-from server.responsibility.sheets.cells import EMPTY, Cell, Sheet
 
 _LAST_HEADER_ROW: Final = 20
 _FEWEST_KNOWN: Final = 3
+_LONGEST_SAID: Final = 40
 _BRACKETS: Final = re.compile(r"[(\[【〔].*?[)\]】〕]")
-_AMOUNT: Final = re.compile(r"(\d{1,4})(.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,11 @@ class Layout:
         return self.sheet.name + "".join("".join(self.said(row).values()) for row in above)
 
     def no_entry(self, row: int) -> str | None:
-        """Return what a row is that says nothing of any matter: a note, or the header again."""
+        """Return what a row is that says nothing of any matter: a note, a sum, the header."""
         said = self.said(row)
+        first = re.match(_table()["parts"]["total"], next(iter(said.values())))
+        if first and not (self.cell(row, "lead").text or self.cell(row, "limit").text):
+            return "total"
         if all(
             any(self.said(top).get(at) == each for top in range(1, self.first))
             for at, each in said.items()
@@ -74,15 +78,34 @@ class Layout:
         """Return what a row names that only heads the part which follows; None for an entry.
 
         It says one thing, not right of the names: numbered like a heading, or over all columns.
+        The numeral may have a column of its own. Where nothing can lie over columns, it is one
+        thing where the number would stand, and is none.
         """
         said = self.said(row)
         at, only = next(iter(said.items()))
+        if self._apart(said):
+            return part(self.cell(row, "name").text)[1]
         if len(set(said.values())) > 1 or at > self.columns["name"]:
             return None
         numbered, named = part(only)
         last = max(self.columns.values())
         spans = max(*said, self.sheet.spans.get(row, 0)) >= last > at
-        return named if numbered or spans else None
+        return named if numbered or spans or self.guessed_part(row) else None
+
+    def guessed_part(self, row: int) -> bool:
+        """Tell whether a row is taken for a heading for want of anything else it could be."""
+        said = self.said(row)
+        number = self.columns.get("number")
+        if not self.sheet.flat or number is None or set(said) != {number}:
+            return False
+        return not any(each.isdigit() for each in part(said[number])[1])
+
+    def _apart(self, said: Mapping[int, str]) -> bool:
+        """Tell whether a row is a heading with its numeral in the column of numbers."""
+        number, name = self.columns.get("number"), self.columns["name"]
+        if number is None or set(said) != {number, name} or len(self.columns) == 2:
+            return False
+        return re.match(_table()["parts"]["numeral"], said[number]) is not None
 
     def as_json(self) -> dict[str, Any]:
         """Return how the office wrote its table: what an export writes again."""
@@ -106,14 +129,18 @@ class Layout:
         }
 
 
-def find_table(sheet: Sheet, kind: ListType) -> Layout | None:
+def find_table(
+    sheet: Sheet, kind: ListType, said: Mapping[str, str] = MappingProxyType({})
+) -> Layout | None:
     """Return where the table of a sheet is, or None when its first rows hold no header.
 
     A header of two lines is understood; a column is named by both, by the lower or the upper.
+    `said` are the fields of headings that a person named, by `plain` heading.
     """
     best: tuple[tuple[int, int], Layout] | None = None
     fewest = min(_FEWEST_KNOWN, len(kind.required) + 1)
     names = _headers() | {plain(n): field for field, own in kind.headers.items() for n in own}
+    names |= said
     for at in range(min(_LAST_HEADER_ROW, len(sheet.rows))):
         for n_lines in (1, 2):
             lines = sheet.rows[at : at + n_lines]
@@ -125,18 +152,71 @@ def find_table(sheet: Sheet, kind: ListType) -> Layout | None:
             worth = known, -n_lines  # a title above the header adds nothing to it
             if enough and (best is None or worth > best[0]):
                 best = worth, layout
-    return best[1] if best else None
+    return _by_what_it_says(best[1]) if best else None
+
+
+def _by_what_it_says(layout: Layout) -> Layout:
+    """Take a column called like the kind for that of domains where its cells name no kind."""
+    at = layout.columns.get("kind")
+    if at is None or "domain" in layout.columns:
+        return layout
+    said = {layout.at(row, at).text for row in range(layout.first, len(layout.sheet.rows) + 1)}
+    if any(value("kind", each) for each in said if each):
+        return layout
+    names = {"kind": "domain"}
+    return replace(
+        layout,
+        columns={names.get(name, name): at for name, at in layout.columns.items()},
+        headers={names.get(name, name): each for name, each in layout.headers.items()},
+    )
+
+
+def likely_headings(sheet: Sheet) -> tuple[str, ...]:
+    """Return what may be the headings of a sheet without a table: its widest row at the top."""
+    rows = [[cell.text for cell in row if cell.text] for row in sheet.rows[:_LAST_HEADER_ROW]]
+    widest = max(rows, key=lambda row: len(set(row)), default=[])
+    return tuple(dict.fromkeys(" ".join(each.split())[:_LONGEST_SAID] for each in widest))
 
 
 def missing_columns(layout: Layout, kind: ListType) -> list[str]:
     """Return the headings that a list cannot do without and the sheet has not."""
-    return [heading(field, kind) for field in kind.required if field not in layout.columns]
+    return [
+        heading(field, kind)
+        for field in kind.required
+        if field not in layout.columns and with_duties(field) not in layout.columns
+    ]
+
+
+def with_duties(unit: str) -> str:
+    """Return what the one column is called that holds a field of units and their duties."""
+    return f"{unit}_and_duties"
+
+
+def field_of(named: str, kind: ListType) -> str | None:
+    """Return the field of a name that a person gives a column: its code, or a heading of ours."""
+    if named in fields() or named in _table()["together"]["headers"]:
+        return named
+    own = {plain(n): field for field, names in kind.headers.items() for n in names}
+    return (_headers() | own).get(plain(named))
+
+
+def joined(said: str) -> list[str]:
+    """Return the names in a text that words join: 甲局和乙局."""
+    return [each for each in re.split(_table()["leads"]["joined"], said) if each]
+
+
+def beside_lead(said: str) -> tuple[str, bool]:
+    """Return a unit's name without the mark of one that only helps, and whether it had one."""
+    name = re.sub(_table()["leads"]["beside"], "", said).strip()
+    return name, name != said
 
 
 def heading(field: str, kind: ListType | None = None) -> str:
     """Return the heading that we write for a field, in a type of list."""
     own = kind.headers.get(field) if kind is not None else None
-    return str((own or _table()["headers"][field])[0])
+    return str(
+        (own or _table()["headers"].get(field) or _table()["together"]["headers"][field])[0]
+    )
 
 
 def fields() -> tuple[str, ...]:
@@ -157,7 +237,14 @@ def codes(field: str) -> tuple[str, ...]:
 
 def value(field: str, written: str) -> str | None:
     """Return the code of what a cell says, or None when it says nothing we know."""
+    if field == "kind" and is_power(written):
+        return "enforcement"
     return _values(field).get(plain(written))
+
+
+def is_power(said: str) -> bool:
+    """Tell whether a text is a kind of power by which lists of enforcement sort their matters."""
+    return plain(said) in map(plain, _table()["powers"]["names"])
 
 
 def written(field: str, code: str) -> str:
@@ -203,19 +290,16 @@ def township() -> str:
     return str(_table()["township"]["names"][0])
 
 
-def amount(said: str, unit: str = "") -> tuple[int, str] | None:
-    """Return a limit and its urgency from a text such as `2个工作日`, or None."""
-    found = _AMOUNT.fullmatch(_spaceless(said))
-    if found is None:
-        return None
-    urgency = _values("urgency").get(plain(found[2] + unit))
-    return (int(found[1]), urgency) if urgency and int(found[1]) > 0 else None
+def words_of(table: str) -> dict[str, Any]:
+    """Return a table of the words by which offices are understood: `limits`, `together`."""
+    found: dict[str, Any] = _table()[table]
+    return found
 
 
 @lru_cache(maxsize=4096)
 def plain(said: str) -> str:
     """Return a word as it is compared: one width, no spaces, no brackets, one case."""
-    return re.sub(r"[()\[\]【】〔〕*]", "", _spaceless(said))
+    return re.sub(r"[()\[\]【】〔〕*]", "", spaceless(said))
 
 
 def _numeral(number: int) -> str:
@@ -227,7 +311,8 @@ def _numeral(number: int) -> str:
     return before + (digits[10] if tens else "") + (digits[ones] if ones else "")
 
 
-def _spaceless(said: str) -> str:
+def spaceless(said: str) -> str:
+    """Return a text as it is compared: one width, no spaces, one case."""
     return "".join(unicodedata.normalize("NFKC", said).split()).casefold()
 
 
@@ -270,8 +355,8 @@ def _namings(said: list[str]) -> list[str]:
     joined = "".join(said) if len(said) > 1 and said[0] != said[-1] else ""
     found = list[str]()
     for each in (joined, *reversed(said)):
-        spaceless = _spaceless(each)
-        found += [plain(each), _BRACKETS.sub("", spaceless)]
+        bare = spaceless(each)
+        found += [plain(each), _BRACKETS.sub("", bare)]
     return [each for each in found if each]
 
 
@@ -283,7 +368,8 @@ def _table() -> dict[str, Any]:
 
 @cache
 def _headers() -> dict[str, str]:
-    return {plain(n): field for field, names in _table()["headers"].items() for n in names}
+    named = _table()["headers"] | _table()["together"]["headers"]
+    return {plain(n): field for field, names in named.items() for n in names}
 
 
 @cache

@@ -7,11 +7,10 @@ from typing import Any, Final
 
 from server.calendar.working import limit_text
 from server.people.units import Units
+from server.responsibility.files.cells import printable
 from server.responsibility.list.fields import EntryView, FilingCondition, ProcessStep
 from server.responsibility.list.list_types import ListType
-from server.responsibility.sheets import columns
-from server.responsibility.sheets.cells import printable
-from server.responsibility.sheets.rows import GOES_ON
+from server.responsibility.sheets import columns, duties
 from server.texts.catalogue import text
 
 _CODED: Final = ("kind", "responsibility", "receives")
@@ -67,6 +66,12 @@ def _whole(
     """Return a layout with a column more for every field that some entry fills."""
     writer = Writer(kind, layout["columns"], units)
     held = {*layout["columns"], *_DERIVED, *(["domain"] if layout["headings"] else [])}
+    held |= {
+        name
+        for unit in ("lead", "cooperating")
+        if columns.with_duties(unit) in held
+        for name in (unit, f"{unit}_duties")
+    }
     added = [
         field
         for field in columns.fields()
@@ -100,6 +105,8 @@ class Writer:
         self._written: Mapping[str, Callable[[EntryView], str]] = {
             "code": lambda entry: entry.matter_code,
             "lead": self._lead,
+            columns.with_duties("lead"): self._lead_and_duties,
+            columns.with_duties("cooperating"): self._cooperating_and_duties,
             "cooperating": self._cooperating,
             "cooperating_duties": self._cooperating_duties,
             "limit": self._limit,
@@ -147,12 +154,27 @@ class Writer:
             return lead
         return text("sheet.and").join([columns.marked_lead(lead), *others])
 
+    def _lead_and_duties(self, entry: EntryView) -> str:
+        """Return the lead and its duty, or all units with theirs."""
+        lead = self._unit_name(entry.lead_id)
+        others = [each for each in entry.cooperating if each.unit_id]
+        if not others or columns.with_duties("cooperating") in self._columns:
+            return duties.said_together(lead, entry.lead_duties)
+        lines = [_duty(columns.marked_lead(lead), entry.lead_duties)]
+        lines += [_duty(self._unit_name(each.unit_id), each.duties) for each in others]
+        return "\n".join(lines)
+
+    def _cooperating_and_duties(self, entry: EntryView) -> str:
+        return "\n".join(
+            _duty(self._unit_name(each.unit_id), each.duties) for each in entry.cooperating
+        )
+
     def _cooperating(self, entry: EntryView) -> str:
         return text("sheet.and").join(self._unit_name(each.unit_id) for each in entry.cooperating)
 
     def _cooperating_duties(self, entry: EntryView) -> str:
         return "\n".join(
-            f"{self._unit_name(each.unit_id)}\uff1a" + each.duties.replace("\n", f"\n{GOES_ON}")
+            _duty(self._unit_name(each.unit_id), each.duties)
             for each in entry.cooperating
             if each.duties and (each.unit_id, each.duties) != (None, entry.township_duties)
         )
@@ -167,6 +189,10 @@ class Writer:
 
     def _unit_name(self, unit_id: int | None) -> str:
         return self._units.by_id[unit_id].name if unit_id is not None else columns.township()
+
+
+def _duty(unit: str, said: str) -> str:
+    return f"{unit}\uff1a" + said.replace("\n", f"\n{duties.GOES_ON}")
 
 
 def _condition(condition: FilingCondition) -> str:

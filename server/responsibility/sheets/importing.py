@@ -1,28 +1,31 @@
 """A whole spreadsheet turned into entries, or refused with every row that is wrong."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
 
 from server.errors import ListRefused
 from server.people.units import Units
+from server.responsibility.files import spreadsheets
+from server.responsibility.files.cells import Sheet
+from server.responsibility.files.workbook import Unreadable
 from server.responsibility.list.list_types import ListType
-from server.responsibility.sheets import columns, spreadsheets
-from server.responsibility.sheets.cells import Sheet
+from server.responsibility.sheets import columns
+from server.responsibility.sheets.asking import COLUMN, NEW, key
 from server.responsibility.sheets.columns import Layout
 from server.responsibility.sheets.matching import Catalogue, Question, UnitMatcher, grams
-from server.responsibility.sheets.rows import Draft, Fault, Reading, RowReader, is_code
-from server.responsibility.sheets.workbook import Unreadable
+from server.responsibility.sheets.matter_rows import Fault, goes_on
+from server.responsibility.sheets.rows import Draft, Reading, RowReader, is_code
 from server.texts.catalogue import text
 
-#: The answer to what a matter is: none of the catalogue's, but one of its own.
-NEW: Final = "new"
 NO_ANSWERS: Final[Mapping[str, str]] = MappingProxyType({})
 _MOST_SHOWN: Final = 200
 _MOST_FAULTS: Final = 2_000  # a sheet with more is another sheet; the rest is not looked at
 _MOST_QUESTIONS: Final = 2_000
+_MOST_HEADINGS: Final = 30
+_MOST_NAMED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def understand(
     """
     try:
         sheets = spreadsheets.read(data, filename)
-        layout = _table_of(sheets, known.kind)
+        layout = _table_of(sheets, known.kind, answers)
         read = _read_rows(layout, known, answers)
     except Unreadable as error:
         raise _refused_file(filename, error.code, error.facts) from error
@@ -75,23 +78,33 @@ def understand(
 
 @dataclass(slots=True)
 class _Read:
-    """What came of a table's rows; `skipped` are rows that are no entries, and what they are."""
+    """What came of a table's rows; `skipped` are rows that are no entries, and what they are.
+
+    `defaulted` are the rows that do not say a field.
+    """
 
     drafts: list[Draft]
     faults: list[Fault]
     questions: list[Question]
     skipped: dict[int, str]
     headings: bool
+    defaulted: Mapping[str, Sequence[int]]
 
 
-def _table_of(sheets: Sequence[Sheet], kind: ListType) -> Layout:
+def _table_of(sheets: Sequence[Sheet], kind: ListType, answers: Mapping[str, str]) -> Layout:
     """Return the table that is likeliest of a type: whole, called like it, with most columns.
 
-    Raises Unreadable where none has the columns that the type cannot do without.
+    Raises Unreadable, with the headings found, where none has the columns that the type needs.
     """
-    tables = [found for sheet in sheets if (found := columns.find_table(sheet, kind)) is not None]
+    said = {
+        columns.plain(asked.removeprefix(COLUMN)): named
+        for asked, named in answers.items()
+        if asked.startswith(COLUMN)
+    }
+    found = [columns.find_table(sheet, kind, said) for sheet in sheets]
+    tables = [each for each in found if each is not None]
     if not tables:
-        raise Unreadable("no_table", sheet=sheets[0].name if sheets else "")
+        raise _without_table(sheets)
     called = grams(columns.plain(kind.name))
 
     def fitness(layout: Layout) -> tuple[bool, int, int]:
@@ -100,26 +113,39 @@ def _table_of(sheets: Sequence[Sheet], kind: ListType) -> Layout:
 
     layout = max(tables, key=fitness)
     if missing := columns.missing_columns(layout, kind):
-        said = text("sheet.and").join(missing)
-        raise Unreadable("missing_columns", sheet=layout.sheet.name, columns=said)
+        known, unknown = list(layout.headers.values()), list(layout.unknown)
+        raise Unreadable(
+            "missing_columns",
+            sheet=layout.sheet.name,
+            columns=text("sheet.and").join(missing),
+            known=text("sheet.and").join(known),
+            unknown=text("sheet.and").join(unknown),
+        )
     return layout
+
+
+def _without_table(sheets: Sequence[Sheet]) -> Unreadable:
+    """Return the refusal of a file without a table, with what may have been its headings."""
+    likely = [(columns.likely_headings(sheet), sheet) for sheet in sheets]
+    headings, sheet = max(likely, key=lambda each: len(each[0]), default=((), None))
+    said = text("sheet.and").join(headings[:_MOST_HEADINGS])
+    return Unreadable("no_table", sheet=sheet.name if sheet else "", headings=said)
 
 
 def _read_rows(layout: Layout, known: Known, answers: Mapping[str, str]) -> _Read:
     reader = RowReader(layout, Reading(known.kind, UnitMatcher(known.units), answers))
     by_column = "domain" in layout.columns
     drafts, skipped, heading, headings = list[Draft](), dict[int, str](), "", False
-    for row in range(layout.first, len(layout.sheet.rows) + 1):
-        if not layout.said(row):
-            continue
-        if (reason := layout.no_entry(row)) is not None:
-            skipped[row] = reason
-        elif (named := layout.part(row)) is not None:
+    for rows in _matters(layout, skipped):
+        if (named := layout.part(rows[0])) is not None:
             heading, headings = named or heading, headings or bool(named)
-        elif (draft := reader.read(row, "" if by_column else heading)) is not None:
+            if layout.guessed_part(rows[0]):
+                skipped[rows[0]] = text("sheet.guessed_part")
+        elif (draft := reader.read(rows, "" if by_column else heading)) is not None:
             drafts.append(draft)
         if len(reader.faults) > _MOST_FAULTS:
             break
+    skipped |= dict.fromkeys(reader.left_out, text("sheet.left_out"))
     coded, asked = _coded(drafts, Catalogue(known.matters), answers)
     faults = reader.faults + _twice(
         [(draft.code, draft.row) for draft in coded if draft.code], "code", "code_twice"
@@ -137,7 +163,28 @@ def _read_rows(layout: Layout, known: Known, answers: Mapping[str, str]) -> _Rea
         raise Unreadable("too_many_questions", sheet=layout.sheet.name, most=_MOST_QUESTIONS)
     if not found and not coded:
         raise Unreadable("no_rows", sheet=layout.sheet.name)
-    return _Read(coded, found, questions, skipped, headings)
+    return _Read(coded, found, questions, skipped, headings, reader.defaulted)
+
+
+def _matters(layout: Layout, skipped: dict[int, str]) -> Iterator[list[int]]:
+    """Yield the rows of each matter, and of each heading; what else there is goes to `skipped`."""
+    rows = list[int]()
+    for row in range(layout.first, len(layout.sheet.rows) + 1):
+        if not layout.said(row):
+            continue
+        if (reason := layout.no_entry(row)) is not None:
+            skipped[row] = text(f"sheet.{reason}")
+            continue
+        head = layout.part(row) is not None
+        if rows and not head and layout.part(rows[0]) is None and goes_on(layout, row, rows[0]):
+            rows.append(row)
+            skipped[row] = text("sheet.goes_on", first=rows[0])
+            continue
+        if rows:
+            yield rows
+        rows = [row]
+    if rows:
+        yield rows
 
 
 def _coded(
@@ -150,14 +197,16 @@ def _coded(
         name = draft.texts["name"]
         code = draft.code or catalogue.code_of(name)
         if not code:
-            key = f"matter:{columns.plain(name)}"[:140]
+            asked_as = key("matter", name)
             new = catalogue.new_code(draft.texts["domain"])
-            code = answers.get(key, "")
+            code = answers.get(asked_as, "")
             code = new if code == NEW else code
             if not code:
                 candidates = catalogue.candidates(name)
                 heading = columns.heading("name")
-                asked.append(Question(key, "matter", heading, name, [draft.row], candidates, new))
+                asked.append(
+                    Question(asked_as, "matter", heading, name, [draft.row], candidates, new)
+                )
         coded.append(draft if draft.code == code else replace(draft, code=code))
     return coded, asked
 
@@ -165,9 +214,9 @@ def _coded(
 def _twice(keys: Sequence[tuple[str, int]], column: str, code: str) -> list[Fault]:
     first = dict[str, int]()
     found = list[Fault]()
-    for key, row in keys:
-        if first.setdefault(key, row) != row:
-            found.append(Fault(row, column, code, {"text": key, "first": first[key]}))
+    for said, row in keys:
+        if first.setdefault(said, row) != row:
+            found.append(Fault(row, column, code, {"text": said, "first": first[said]}))
     return found
 
 
@@ -179,7 +228,7 @@ def _report(layout: Layout, read: _Read, ignored: Sequence[str], known: Known) -
         "columns": dict(layout.headers),
         "unknown_columns": list(layout.unknown),
         "defaults": _defaults(layout, known.kind),
-        "notes": [text("sheet.values_only")] if layout.sheet.values_only else [],
+        "notes": _notes(layout, read, known.kind),
         "n_taken": len(read.drafts),
         "n_refused": 0,
         "rows": [
@@ -187,7 +236,7 @@ def _report(layout: Layout, read: _Read, ignored: Sequence[str], known: Known) -
             for each in read.drafts
         ]
         + [
-            {"row": row, "code": "", "status": "skipped", "reasons": [text(f"sheet.{reason}")]}
+            {"row": row, "code": "", "status": "skipped", "reasons": [reason]}
             for row, reason in read.skipped.items()
         ],
         "matches": _matches(read.drafts, known.units),
@@ -207,7 +256,25 @@ def _report(layout: Layout, read: _Read, ignored: Sequence[str], known: Known) -
 
 def _defaults(layout: Layout, kind: ListType) -> dict[str, str]:
     """Return what holds because the sheet has no column for it."""
-    return {"limit": kind.limit} if kind.limit and "limit" not in layout.columns else {}
+    held = {"limit": kind.limit, "kind": columns.written("kind", kind.unsaid["kind"])}
+    return {name: said for name, said in held.items() if said and name not in layout.columns}
+
+
+def _notes(layout: Layout, read: _Read, kind: ListType) -> list[str]:
+    """Say what a reader of the draft would else not know."""
+    notes = [text("sheet.values_only")] if layout.sheet.values_only else []
+    for name, said in _defaults(layout, kind).items():
+        notes.append(text("sheet.default", column=columns.heading(name, kind), said=said))
+    held = {"limit": kind.limit, "kind": columns.written("kind", kind.unsaid["kind"])}
+    for name, said in held.items():
+        if name in layout.columns and (rows := read.defaulted.get(name)):
+            listed = text("sheet.and").join(map(str, rows[:_MOST_NAMED]))
+            facts = {"column": layout.headers[name], "rows": listed, "n": len(rows)}
+            notes.append(text("sheet.default_of_rows", said=said, **facts))
+    if layout.unknown:
+        kept = text("sheet.and").join(layout.unknown[:_MOST_HEADINGS])
+        notes.append(text("sheet.unknown_columns", headings=kept))
+    return notes
 
 
 def _matches(drafts: Sequence[Draft], units: Units) -> list[dict[str, Any]]:

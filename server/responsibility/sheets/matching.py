@@ -8,8 +8,8 @@ from difflib import SequenceMatcher
 from typing import Any, Final
 
 from server.people.units import Units, UnitView
+from server.responsibility.files.workbook import Unreadable
 from server.responsibility.sheets.columns import plain
-from server.responsibility.sheets.workbook import Unreadable
 
 #: How sure a match is: the unit's name, its short name, a part that only one unit's name has.
 EXACT: Final = 1.0
@@ -47,7 +47,8 @@ class Candidate:
 class Question:
     """What only a person can say before a draft is whole; `rows` are where it is asked.
 
-    `kind` is unit, lead or matter; `value`s of candidates are unit ids, or codes of matters.
+    `kind` is unit, lead, limit or matter; `value`s of candidates are unit ids, limits or codes of
+    matters; a unit may also be new, or nobody.
     `new_code` is what a matter that is none of the candidates would get.
     """
 
@@ -97,6 +98,11 @@ class UnitMatcher:
                 raise Unreadable("too_many_unit_names", most=_MOST_NAMES)
             self._known[written] = self._match(written)
         return self._known[written]
+
+    def known(self, written: str) -> int | None:
+        """Return the active unit of exactly this name, short name or code."""
+        unit = self._units.named(written)
+        return unit.id if unit is not None and unit.active else None
 
     def by_id(self, unit_id: str) -> UnitView | None:
         """Return the active unit of an id written as a text."""

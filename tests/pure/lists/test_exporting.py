@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from media.fonts import chinese_font
 from server.errors import ListTooLong, NotReady
 from server.responsibility.changing import publication
+from server.responsibility.files import spreadsheets
 from server.responsibility.list.fields import Cooperating, EntryView
 from server.responsibility.list.list_types import MAIN, list_type, list_types
-from server.responsibility.sheets import files_out, spreadsheets
+from server.responsibility.sheets import files_out
 from server.responsibility.sheets.exporting import table
 from server.responsibility.sheets.importing import NEW, Understood
 from tests.pure.lists.sheets import MATTERS, UNITS, read, xlsx

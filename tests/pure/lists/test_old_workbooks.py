@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
+from server.responsibility.files import old_workbooks, spreadsheets
+from server.responsibility.files.cells import Cell
+from server.responsibility.files.workbook import Unreadable
 from server.responsibility.list.list_types import list_type
-from server.responsibility.sheets import old_workbooks, spreadsheets
-from server.responsibility.sheets.cells import Cell
 from server.responsibility.sheets.columns import find_table
-from server.responsibility.sheets.workbook import Unreadable
 from tests.parts import SHARED
 from tests.sheets import xls
 

@@ -12,10 +12,11 @@ import pytest
 from openpyxl.cell import WriteOnlyCell
 
 from gridwhistle.demo.spreadsheet import workbook
+from server.responsibility.files import spreadsheets
+from server.responsibility.files.cells import Cell, Sheet
+from server.responsibility.files.workbook import Unreadable
 from server.responsibility.list.list_types import MAIN, list_type
-from server.responsibility.sheets import columns, spreadsheets
-from server.responsibility.sheets.cells import Cell, Sheet
-from server.responsibility.sheets.workbook import Unreadable
+from server.responsibility.sheets import columns, limits
 from tests.parts import SHARED
 from tests.pure.lists.sheets import xlsx
 
@@ -110,7 +111,7 @@ def test_rows_keep_their_number_where_the_sheet_leaves_some_out():
         (b"x" * 5_000_001, "a.csv", "too_large"),
         (b"PK\x03\x04rubbish", "a.xlsx", "broken"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "a.csv", "old_or_encrypted"),
-        ("a,b\n".encode("utf-16"), "a.csv", "csv_encoding"),
+        ("a,b".encode("utf-16") + b"\x00", "a.csv", "csv_encoding"),
         (b"a,b\n\x00\n", "a.csv", "csv_encoding"),
         (b"\x80\x81\xff", "a.csv", "csv_encoding"),
         (b'"' + b"x" * 140_000 + b'"', "a.csv", "broken"),
@@ -272,12 +273,29 @@ def test_a_sheet_without_a_header_is_no_table():
         ("3 work_day", (3, "work_day")),
         ("立即", None),
         ("0个工作日", None),
-        ("两天", None),
+        ("两天", (2, "natural_day")),
+        ("5个工作日内", (5, "work_day")),
+        ("24小时以内", (24, "urgent_hour")),
+        ("30日之内", (30, "natural_day")),
+        ("不超过3个工作日", (3, "work_day")),
+        ("≤5个工作日", (5, "work_day")),
+        ("十五个工作日", (15, "work_day")),
+        ("二十日", (20, "natural_day")),
+        ("一百二十天", (120, "natural_day")),
+        ("1个月", (30, "natural_day")),
+        ("两周内", (14, "natural_day")),
+        ("自受理之日起7个工作日内办结", (7, "work_day")),
+        ("受理后５工作日", (5, "work_day")),
+        ("1-3个工作日", None),
+        ("按法定时限", None),
+        ("15", None),
+        ("0.5", None),
+        ("3个工作日（紧急情况24小时）", None),
         ("-3日", None),
     ],
 )
 def test_limits_are_understood_as_offices_write_them(said, expected):
-    assert columns.amount(said) == expected
+    assert limits.amount(said) == expected
 
 
 def test_the_demo_workbook_holds_no_formula_and_every_cell_that_looks_like_one_is_text():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Final
 
-from server.responsibility.sheets.workbook import Unreadable
+from server.responsibility.files.workbook import Unreadable
 
 MAX_ROWS: Final = 20_000
 MAX_COLUMNS: Final = 50
@@ -45,13 +45,16 @@ EMPTY: Final = Cell("")
 class Sheet:
     """A sheet's rows from its first; short rows are short, numbering of rows is from 1.
 
-    `spans` says of rows with a merged cell to which column, from 0, one reaches. `values_only`
-    where the file was read without its formulas and errors.
+    `spans` says of rows with a merged cell to which column, from 0, one reaches; `carried` are
+    the cells, row from 1 and column from 0, that repeat what a merged one above them says. `flat`
+    where the file cannot merge cells, `values_only` where it was read without formulas and errors.
     """
 
     name: str
     rows: tuple[tuple[Cell, ...], ...]
     spans: Mapping[int, int] = field(default_factory=dict, hash=False)
+    carried: frozenset[tuple[int, int]] = frozenset()
+    flat: bool = False
     values_only: bool = False
 
 
@@ -90,10 +93,10 @@ def trimmed(cells: Iterable[Cell]) -> list[Cell]:
     return kept
 
 
-def fill_merged(rows: list[list[Cell]], merges: Iterable[Merge]) -> dict[int, int]:
-    """Carry merged cells down their rows; return how far right those of a row, from 1, reach."""
+def merged(name: str, rows: list[list[Cell]], merges: Iterable[Merge]) -> Sheet:
+    """Return a sheet of rows, its merged cells carried down; raises Unreadable for too many."""
     room = MAX_ROWS * MAX_COLUMNS  # what merges take that do not lie over each other
-    spans = dict[int, int]()
+    spans, carried = dict[int, int](), set[tuple[int, int]]()
     for n_merges, (first, column, last, right) in enumerate(merges):
         if n_merges == _MOST_MERGES:
             raise Unreadable("too_many_merges", most=_MOST_MERGES)
@@ -109,4 +112,6 @@ def fill_merged(rows: list[list[Cell]], merges: Iterable[Merge]) -> dict[int, in
             row[column] = rows[first][column]
             if row[column].text:
                 spans[at + 1] = max(spans.get(at + 1, 0), right)
-    return spans
+                if at > first:
+                    carried.add((at + 1, column))
+    return Sheet(name, tuple(map(tuple, rows)), spans, frozenset(carried))

@@ -10,6 +10,8 @@ from typing import Final
 
 _OLE2: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 _ZIP: Final = b"PK\x03\x04"
+#: The part of a document of Word that holds its text.
+DOCUMENT: Final = "word/document.xml"
 MAX_BYTES: Final = 5_000_000
 _MOST_MEMBERS: Final = 100
 _MOST_UNPACKED: Final = 50_000_000
@@ -53,8 +55,17 @@ def is_old(data: bytes) -> bool:
     return data.startswith(_OLE2)
 
 
-def open_package(data: bytes) -> Package:
-    """Look a workbook through without believing it.
+def is_document(data: bytes) -> bool:
+    """Tell whether the bytes are a document of Word rather than a workbook."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return DOCUMENT in archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return False
+
+
+def open_package(data: bytes, *, main: str = "xl/workbook.xml") -> Package:
+    """Look a workbook, or a document by its `main` part, through without believing it.
 
     At most 5 MB, 100 members, 50 MB unpacked (counted while inflating), 100 to 1; no macros,
     external links, encryption, DOCTYPE, nor XML in another encoding than UTF-8. Raises Unreadable.
@@ -65,14 +76,14 @@ def open_package(data: bytes) -> Package:
         raise Unreadable("not_a_workbook")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return _looked_through(archive, data)
+            return _looked_through(archive, data, main)
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
         raise Unreadable("broken") from error
     except (NotImplementedError, RuntimeError, ValueError) as error:
         raise Unreadable("broken") from error
 
 
-def _looked_through(archive: zipfile.ZipFile, data: bytes) -> Package:
+def _looked_through(archive: zipfile.ZipFile, data: bytes, main: str) -> Package:
     members = archive.infolist()
     if len(members) > _MOST_MEMBERS:
         raise Unreadable("too_many_members", n_members=len(members), most=_MOST_MEMBERS)
@@ -84,7 +95,7 @@ def _looked_through(archive: zipfile.ZipFile, data: bytes) -> Package:
             raise Unreadable("macros", member=name)
         if name.lower().startswith("xl/externallinks/"):
             raise Unreadable("external_links", member=name)
-    if "xl/workbook.xml" not in names:
+    if main not in names:
         raise Unreadable("not_a_workbook")
     room = _MOST_UNPACKED
     for member in members:

@@ -1,6 +1,6 @@
 """Workbooks of the old binary format (.xls, .et), read in a process that may be killed.
 
-Run as `python -m server.responsibility.sheets.old_workbooks SECONDS BYTES` with the file as its
+Run as `python -m server.responsibility.files.old_workbooks SECONDS BYTES` with the file as its
 input; writes JSON: `sheets`, or `fault` with `facts`. The reader makes room for a sheet's whole
 range at once, so a small file may ask for gigabytes; nothing tells it beforehand. Hence limits on
 memory and time that the child sets itself, and its parent's clock.
@@ -12,21 +12,22 @@ import resource
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import python_calamine
 
-from server.responsibility.sheets.cells import (
+from server.responsibility.files.cells import (
     MAX_COLUMNS,
     MAX_ROWS,
     MOST_SHEETS,
     Cell,
     Sheet,
     cell_of,
-    fill_merged,
+    merged,
     trimmed,
 )
-from server.responsibility.sheets.workbook import Unreadable
+from server.responsibility.files.workbook import Unreadable
 
 SECONDS: Final = 20
 MEMORY: Final = 600 << 20  # bytes
@@ -61,8 +62,7 @@ def read(data: bytes, *, seconds: float = SECONDS, memory: int = MEMORY) -> list
 
 def _sheet(told: Mapping[str, Any]) -> Sheet:
     rows = [[_cell(each) for each in row] for row in told["rows"]]
-    spans = fill_merged(rows, told["merges"])
-    return Sheet(told["name"], tuple(map(tuple, rows)), spans, values_only=True)
+    return replace(merged(told["name"], rows, told["merges"]), values_only=True)
 
 
 def _cell(told: str | list[str]) -> Cell:

@@ -10,8 +10,8 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
-from server.responsibility.sheets import old_workbooks
-from server.responsibility.sheets.cells import (
+from server.responsibility.files import documents, old_workbooks
+from server.responsibility.files.cells import (
     MAX_COLUMNS,
     MAX_ROWS,
     MOST_SHEETS,
@@ -20,13 +20,14 @@ from server.responsibility.sheets.cells import (
     Sheet,
     cell_of,
     clean,
-    fill_merged,
+    merged,
     trimmed,
 )
-from server.responsibility.sheets.workbook import (
+from server.responsibility.files.workbook import (
     MAX_BYTES,
     Package,
     Unreadable,
+    is_document,
     is_old,
     is_workbook,
     open_package,
@@ -44,7 +45,7 @@ _QUOTED: Final = re.compile("'+[=+\\-@\uff1d\uff0b\uff0d\uff20\t\r]")
 
 
 def read(data: bytes, filename: str) -> list[Sheet]:
-    """Return the sheets of an xlsx, xls, et or csv file, told apart by content, not by its name.
+    """Return the sheets of an xlsx, xls, et, csv or docx file, told apart by content.
 
     Formulas stay text (old workbooks give their results alone), merged cells repeat downwards
     what their first cell says. At most 20,000 rows and 50 columns. Raises Unreadable.
@@ -55,9 +56,11 @@ def read(data: bytes, filename: str) -> list[Sheet]:
         raise Unreadable("empty")
     if is_old(data):
         return old_workbooks.read(data)
+    if is_document(data):
+        return documents.read(data)
     if is_workbook(data) or not filename.lower().endswith((".csv", ".txt")):
         return _read_workbook(open_package(data))
-    return [Sheet(filename, _read_csv(data))]
+    return [Sheet(filename, _read_csv(data), flat=True)]
 
 
 def _read_workbook(package: Package) -> list[Sheet]:
@@ -100,8 +103,7 @@ def _read_sheet(sheet: Any, package: Package) -> Sheet:  # noqa: ANN401
             raise Unreadable("too_many_columns", **facts)
         rows.extend([] for _ in range(number - 1 - len(rows)))
         rows.append(cells)
-    spans = fill_merged(rows, _merges(xml))
-    return Sheet(sheet.title, tuple(tuple(row) for row in rows), spans)
+    return merged(sheet.title, rows, _merges(xml))
 
 
 def _require_rows_in_order(xml: bytes, title: str) -> None:
@@ -159,9 +161,8 @@ def _unquoted(said: str) -> str:
 
 
 def _decoded(data: bytes) -> str:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise Unreadable("csv_encoding")
-    for encoding in ("utf-8-sig", "gb18030"):
+    marked = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:

@@ -1,0 +1,99 @@
+"""What only a person can say of a sheet: asked once for all its rows, and what they answered."""
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Final
+
+from server.calendar.working import limit_text
+from server.responsibility.sheets import columns, limits
+from server.responsibility.sheets.matching import (
+    EXACT,
+    Candidate,
+    Match,
+    Question,
+    UnitMatcher,
+)
+from server.texts.catalogue import text
+
+#: The answer to what a matter or a unit is: none of those there are, but a new one.
+NEW: Final = "new"
+#: The answer to which unit is meant: nobody to whom anything could be dispatched.
+NOBODY: Final = "nobody"
+#: The first half of the answers that say which field a column holds, by its heading.
+COLUMN: Final = "column:"
+_LONGEST_KEY: Final = 100
+_LONGEST: Final = 80
+_LONGEST_NAME: Final = 40  # of a unit that is new
+
+
+def key(kind: str, said: str) -> str:
+    """Return the id of a question on what a text means."""
+    plain = f"{kind}:{columns.plain(said)}"
+    if len(plain) <= _LONGEST_KEY:
+        return plain
+    return f"{kind}:{sha256(plain.encode()).hexdigest()[:16]}"
+
+
+class Asking:
+    """Asks a person what a text means; a question that comes again gains a row."""
+
+    def __init__(self, units: UnitMatcher, answers: Mapping[str, str]) -> None:
+        self._units = units
+        self._answers = answers
+        self.questions: dict[str, Question] = {}
+
+    def unit(self, written: str, column: str, row: int) -> Match | None:
+        """Return the unit that is meant, one of the id 0 where it is nobody; None while asked."""
+        match = self._units.match(written)
+        if match is not None:
+            return match
+        asked = key("unit", written)
+        answer = self._answers.get(asked, "")
+        if answer == NOBODY:
+            return Match(written, 0, EXACT)
+        if (unit := self._units.by_id(answer)) is not None:
+            return Match(written, unit.id, EXACT)
+        others = {NOBODY: text("sheet.nobody")}
+        if len(written) <= _LONGEST_NAME:
+            others = {NEW: text("sheet.new_unit")} | others
+        alike = self._units.candidates(written)
+        candidates = (*alike, *(Candidate(value, name, 0.0) for value, name in others.items()))
+        self._ask(asked, "unit", written, (column, row), candidates)
+        return None
+
+    def limit(self, said: str, default: str, column: str, row: int) -> tuple[int, str] | None:
+        """Return the limit that a text without one means; None while it is asked."""
+        asked = key("limit", said)
+        if (answer := limits.amount(self._answers.get(asked, ""))) is not None:
+            return answer
+        names = [limit_text(*each) for each in limits.offers(said, default)]
+        candidates = tuple(Candidate(name, name, 0.0) for name in names)
+        self._ask(asked, "limit", said, (column, row), candidates)
+        return None
+
+    def lead(
+        self, named: Sequence[tuple[int, str]], written: str, column: str, row: int
+    ) -> int | None:
+        """Return which of several units leads, each an id and as written; None while asked."""
+        said = "\n".join(columns.plain(name) for _, name in named)
+        asked = f"lead:{sha256(said.encode()).hexdigest()[:16]}"
+        answer = self._answers.get(asked, "")
+        if answer in {str(unit_id) for unit_id, _ in named}:
+            return int(answer)
+        candidates = tuple(Candidate(str(unit_id), name, EXACT) for unit_id, name in named)
+        self._ask(asked, "lead", written, (column, row), candidates)
+        return None
+
+    def _ask(
+        self,
+        asked: str,
+        kind: str,
+        written: str,
+        place: tuple[str, int],
+        candidates: tuple[Candidate, ...],
+    ) -> None:
+        column, row = place
+        new = Question(asked, kind, column, written[:_LONGEST], [], candidates)
+        rows = self.questions.setdefault(asked, new).rows
+        if row not in rows[-1:]:
+            rows.append(row)

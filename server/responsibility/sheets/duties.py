@@ -1,0 +1,96 @@
+"""A cell of duties split by the units that it names: 甲局：…乙局：…."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from server.responsibility.sheets import columns
+
+#: Begins a line that belongs to the duty above, whatever it looks like.
+GOES_ON: Final = "\u3000"
+_NUMBERED: Final = r"(?:\d{1,2}[.．、]|[（(]\d{1,2}[)）])"
+_CALLED: Final = re.compile(
+    rf"(?:^|(?<=[\n。；;]))(?!{GOES_ON})[ \t]*{_NUMBERED}?[ \t]*([^：:\n。；;，,]{{2,80}})[：:]"
+)
+_BEGINS_LINE: Final = re.compile(
+    rf"^(?!{GOES_ON})[ \t]*{_NUMBERED}?[ \t]*([^：:\n。；;，,\d]{{2,40}})[：:]", re.MULTILINE
+)
+_LIST: Final = re.compile(rf"^[ \t]*{_NUMBERED}", re.MULTILINE)
+_SHORTEST: Final = 3
+
+
+def split(said: str, names: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """Return what a text says of nobody by name, and of each of some units, by their names.
+
+    A unit may be called by a part of its name that no other of them ends with.
+    """
+    before, found, last, begun = "", dict[str, list[str]](), "", 0
+    for called in _CALLED.finditer(said):
+        name = _meant(called[1], names)
+        if name is None:
+            continue
+        before = _kept(said[: called.start()]) if not last else before
+        if last:
+            found[last].append(_kept(said[begun : called.start()]))
+        last, begun = name, called.end()
+        found.setdefault(last, [])
+    if not last:
+        return _kept(said), {}
+    found[last].append(_kept(said[begun:]))
+    return before, {name: "\n".join(filter(None, each)) for name, each in found.items()}
+
+
+def called(said: str) -> list[str]:
+    """Return what stands before a colon at the beginning of a line: units, if it names units."""
+    return [found[1].strip() for found in _BEGINS_LINE.finditer(said)]
+
+
+def said_apart(said: str) -> tuple[str, str] | None:
+    """Return the unit and the duty of a cell that calls them so before colons, or None."""
+    labels = columns.words_of("together")["labels"]
+    unit, duty = (f"(?:{'|'.join(labels[each])})[：:]" for each in ("unit", "duty"))
+    called = re.match(unit, said)
+    if called is None:
+        return None
+    then = re.search(duty, said)
+    if then is None:
+        return said[called.end() :].strip(), ""
+    return said[called.end() : then.start()].strip("\n ；;。"), said[then.end() :].strip()
+
+
+def said_together(unit: str, duty: str) -> str:
+    """Return a unit and its duty as one cell says them, so that `said_apart` reads them again."""
+    labels = columns.words_of("together")["labels"]
+    return f"{labels['unit'][0]}\uff1a{unit}\n{labels['duty'][0]}\uff1a{duty}"
+
+
+def together(*said: str) -> str:
+    """Return several texts as one, each on its own lines; what is said already is left out."""
+    return "\n".join(dict.fromkeys(filter(None, said)))
+
+
+def without_numbers(said: str) -> str:
+    """Return a list of names without the numbers at the beginning of its lines."""
+    return _LIST.sub("", said)
+
+
+def _kept(said: str) -> str:
+    return "\n".join(line.strip() for line in said.strip().splitlines())
+
+
+def _meant(called: str, names: Sequence[str]) -> str | None:
+    said = columns.plain(columns.lead_of(called)[0])
+    plain = {name: columns.plain(name) for name in names}
+    local = columns.is_township(said)
+    exact = [
+        name
+        for name, each in plain.items()
+        if each == said or (local and columns.is_township(name))
+    ]
+    ends = [
+        name
+        for name, each in plain.items()
+        if min(len(each), len(said)) >= _SHORTEST and (each.endswith(said) or said.endswith(each))
+    ]
+    fitting = exact or ends
+    return fitting[0] if len(fitting) == 1 else None

@@ -1,0 +1,75 @@
+"""Limits as offices write them, and what one may have meant that names none."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from server.responsibility.sheets import columns
+
+_LONGEST: Final = 60  # characters; what is longer is prose
+_MOST_OFFERED: Final = 4
+_TEN: Final = 10
+_NUMBER: Final = re.compile(r"\d{1,4}")
+
+
+def amount(said: str, unit: str = "") -> tuple[int, str] | None:
+    """Return a limit and its urgency from a text such as `2个工作日` or `不超过十五日`, or None.
+
+    `unit` is what a column of its own says beside the number.
+    """
+    if len(said) > _LONGEST:
+        return None
+    words = columns.words_of("limits")
+    bare = _digits(re.sub(words["before"], "", columns.spaceless(said + unit)))
+    bare = re.sub(words["after"], "", bare)
+    found = re.fullmatch(r"(\d{1,4})([^\d.].*)", bare)
+    return _of(int(found[1]), found[2]) if found else None
+
+
+def offers(said: str, default: str) -> tuple[tuple[int, str], ...]:
+    """Return what a text may mean that is no limit: each it names, what its words usually mean.
+
+    The last is what holds for the type of list, if anything does.
+    """
+    spaceless = columns.spaceless(said[:_LONGEST])
+    found = [*_named(_digits(spaceless))]
+    for limit, meaning in columns.words_of("limits")["means"].items():
+        if any(word in spaceless for word in meaning):
+            found.append(amount(limit))
+    found.append(amount(default))
+    distinct = dict.fromkeys(each for each in found if each is not None)
+    return tuple(distinct)[:_MOST_OFFERED]
+
+
+def _named(bare: str) -> Iterator[tuple[int, str] | None]:
+    """Yield each limit within a text; a number without a unit gets those it usually has."""
+    for found in _NUMBER.finditer(bare):
+        after = bare[found.end() :]
+        fitting = [_of(int(found[0]), after[:length]) for length in range(8, 0, -1)]
+        yield next((each for each in fitting if each is not None), None)
+    if re.fullmatch(r"\d{1,4}", bare):
+        for unit in columns.words_of("limits")["usual"]:
+            yield _of(int(bare), unit)
+
+
+def _of(number: int, unit: str) -> tuple[int, str] | None:
+    days = columns.words_of("limits")["days"].get(unit, 0)
+    urgency = "natural_day" if days else columns.value("urgency", unit)
+    number *= days or 1
+    return (number, urgency) if urgency and 0 < number < 10_000 else None
+
+
+def _digits(said: str) -> str:
+    """Return a text with its Chinese numerals as digits, those below a thousand."""
+    values: dict[str, int] = columns.words_of("limits")["numerals"]
+    return re.sub(f"[{''.join(values)}]+", lambda found: str(_number(found[0], values)), said)
+
+
+def _number(numeral: str, values: Mapping[str, int]) -> int:
+    found = ones = 0
+    for each in numeral:
+        if values[each] < _TEN:
+            ones = values[each]
+        else:
+            found, ones = found + (ones or 1) * values[each], 0
+    return found + ones
