@@ -131,6 +131,23 @@ SELECT d.id, n, (ARRAY['report','file','dispatch','accept','resolve'])[n],
 FROM drawn d, generate_series(1, 5) n
 """
 
+#: What people say often, the first most; beside it everybody says something of their own.
+PHRASES = (
+    *("垃圾没人清运", "路灯不亮", "噪音扰民", "违法建设", "占道经营", "污水冒溢", "道路破损"),
+    *("井盖缺失", "烧烤油烟呛人", "供暖不热", "停水停电", "拖欠工资", "狗咬人", "电动车乱停"),
+)
+_RARE = "chr(19968 + floor(power(random(), {}) * 3000)::int)"
+_OWN = " || ' ' || ".join([" || ".join(_RARE.format(power) for power in (2, 1, 2))] * 6)
+_WORDS = f"""
+INSERT INTO case_words (case_id, words)
+SELECT c.id, '<' || digits || ' >' || reverse(digits) || ' #' || lead_id || ' ' || title || ' '
+  || (place->>'text') || ' '
+  || (ARRAY[{", ".join(f"'{each}'" for each in PHRASES)}])
+     [1 + floor(power(random(), 2) * {len(PHRASES)})::int]
+  || ' ' || {_OWN}
+FROM case_file c, LATERAL (SELECT replace(no, '-', '') AS digits) AS number
+"""
+
 _REST = f"""
 INSERT INTO case_follower (case_id, account_id, since, reporter)
 SELECT id, 1 + id % {N_RESIDENTS}, received, true FROM drawn;
@@ -161,7 +178,7 @@ async def fill(url, n_cases):
         await db.execute("SET work_mem = '256MB'")
         await db.execute("SELECT setseed(0.42)")
         drawn = _DRAWN.replace("$1", str(n_cases))
-        for statement in (_PEOPLE, _PHOTOS, drawn, _CASES, _TASKS, _STEPS, _REST):
+        for statement in (_PEOPLE, _PHOTOS, drawn, _CASES, _TASKS, _STEPS, _REST, _WORDS):
             await db.execute(statement)
         await db.execute("DROP TABLE drawn")
         await db.execute("VACUUM ANALYZE")

@@ -13,6 +13,7 @@ from server.cases.intake.place_choice import unconfirmed
 from server.cases.models.case import Attachment, Case
 from server.cases.reading import boards, queries
 from server.cases.reading.boards import BoardFilter
+from server.cases.reading.by_words import said_of
 from server.cases.reading.queries import Narrowing
 from server.people.actors import actor_for
 from server.people.queries import units_index
@@ -71,7 +72,7 @@ class People:
         return self.draw.randint(1, self.n_cases)
 
     def unit(self):
-        return self.draw.randint(1, load.N_DEPARTMENTS)
+        return (self.draw.randint(1, load.N_DEPARTMENTS),)
 
     def township_code(self):
         return f"{self.draw.randint(1, load.N_TOWNSHIPS):09}"
@@ -97,6 +98,39 @@ def cards(people, who, **narrowing):
         return lambda: queries.cards(actor, chosen, limit=LIMIT, before_id=None, at=people.at)
 
     return prepare
+
+
+def searched(people, who, draw):
+    """The cases that a question finds, drawn afresh from what stands in some case."""
+
+    async def prepare():
+        rows = await rows_of("SELECT words FROM case_words WHERE case_id = $1", [people.number()])
+        question = draw(people.draw, rows[0]["words"].split(" "))
+        return await cards(people, who, words=lambda: said_of(question, people.basis.units))()
+
+    return prepare
+
+
+def own_word(draw, words):
+    """Two characters of what hardly anybody else says."""
+    return draw.choice(words[-6:])[:2]
+
+
+def own_words(draw, words):
+    """What somebody says often, and a word of their own."""
+    return f"{words[-7][:2]} {draw.choice(words[-6:])}"
+
+
+def character(draw, words):
+    return draw.choice(words[-7])
+
+
+def phrase(_draw, words):
+    return words[-7]
+
+
+def tail(_draw, words):
+    return words[0][-6:]
 
 
 def board(who, pages=1, **which):
@@ -199,15 +233,25 @@ def asking(p):
         ),
         "acceptor: all cases": cards(p, p.acceptor),
         "acceptor: a stage": cards(p, p.acceptor, stage="submitted"),
-        "acceptor: a unit's cases": cards(p, p.acceptor, unit_id=p.unit),
-        "acceptor: a unit's cases at work": cards(p, p.acceptor, unit_id=p.unit, stage="handling"),
-        "acceptor: a unit's cases overdue": cards(p, p.acceptor, unit_id=p.unit, overdue=True),
+        "acceptor: a unit's cases": cards(p, p.acceptor, unit_ids=p.unit),
+        "acceptor: a unit's cases at work": cards(
+            p, p.acceptor, unit_ids=p.unit, stage="handling"
+        ),
+        "acceptor: a unit's cases overdue": cards(p, p.acceptor, unit_ids=p.unit, overdue=True),
         "leader: a township's cases": cards(p, p.leader, township=p.township_code),
         "leader: a township's cases overdue": cards(
             p, p.leader, township=p.township_code, overdue=True
         ),
         "leader: all overdue": cards(p, p.leader, overdue=True),
-        "leader: one matter": cards(p, p.leader, matter="M-100"),
+        "leader: one matter": cards(p, p.leader, matters=("M-100",)),
+        "acceptor: a frequent phrase": searched(p, p.acceptor, phrase),
+        "acceptor: one character": searched(p, p.acceptor, character),
+        "acceptor: two rare characters": searched(p, p.acceptor, own_word),
+        "acceptor: two words": searched(p, p.acceptor, own_words),
+        "acceptor: six digits of a number": searched(p, p.acceptor, tail),
+        "handler: a phrase among own cases": searched(p, p.handler, phrase),
+        "handler: two words among own cases": searched(p, p.handler, own_words),
+        "township: a phrase among own cases": searched(p, p.township, phrase),
         "resident: reported or followed": asked_by(
             p.resident, lambda actor: queries.mine(actor, limit=LIMIT, before_id=None)
         ),

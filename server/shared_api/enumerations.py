@@ -45,6 +45,7 @@ WordSource = Annotated[str, one_of("keeper", "dispatch")]
 Platform = Annotated[str, one_of("", *names("platform"))]
 #: What somebody may ask to be shown: a stage of cases or of tasks, empty for all.
 AnyStage = Annotated[str, Among(("", *Stage))]
+AnyMatterKind = Annotated[str, Among(("", "livelihood", "enforcement", "development"))]
 AnyTaskStage = Annotated[str, Among(("", *TaskStage))]
 OnePlatform = Annotated[str, one_of(*names("platform"))]
 AnyPlatform = Annotated[str, Among(("", *names("platform")))]

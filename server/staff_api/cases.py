@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Self, cast
 
 from aiohttp import web
-from pydantic import Field, with_config
+from pydantic import with_config
 from typing_extensions import TypedDict
 
 from server.appraisal import commands as appraisal
@@ -15,7 +15,6 @@ from server.cases.door.lineage import survivor_no
 from server.cases.ends import closing
 from server.cases.intake import screening
 from server.cases.reading import queries, watch_list
-from server.cases.reading.queries import Narrowing
 from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
 from server.cases.rules.records import CasePlace, Suggested
@@ -23,8 +22,7 @@ from server.cases.rules.views import ReportRow as ReportView
 from server.cases.work import checking, steering
 from server.clock import now
 from server.http.answers import no_content, reply
-from server.http.boxes import Box, read_box
-from server.http.forms import MAY_BE_MISSING, Answer, Moment, Page, PageQuery
+from server.http.forms import MAY_BE_MISSING, Answer, Page, PageQuery
 from server.http.keys import actor, basis, call_of
 from server.http.paging import cursor, path_no, uncursor
 from server.http.routes import Routes
@@ -44,50 +42,20 @@ from server.shared_api.cases import (
     card,
 )
 from server.shared_api.disputes import DisputeAnswer, dispute_of
-from server.shared_api.enumerations import AnyStage, Channel, DatumName, EvidenceFlag, SourceName
+from server.shared_api.enumerations import Channel, DatumName, EvidenceFlag, SourceName
 from server.shared_api.processes import ProcessRow, process_of
 from server.shared_api.tasks import ReasonForm, TaskCard
 from server.shared_api.timeline import PhotoRow, photos_of
+from server.staff_api.case_filters import CasesQuery
 
 routes = Routes("/s/v1", tag="cases")
-
-
-class CasesQuery(PageQuery):
-    """How the list is narrowed."""
-
-    stage: AnyStage = ""
-    township: str = Field(default="", max_length=20)
-    unit: str = Field(default="", max_length=80)
-    matter: str = Field(default="", max_length=20)
-    overdue: bool = False
-    q: str = Field(default="", max_length=50)
-    bbox: str = Field(default="", max_length=100)
-    from_: Moment | None = Field(default=None, alias="from")
-    to: Moment | None = None
-
-    def box(self) -> Box | None:
-        """Return the box; raises BadInput for what is none."""
-        return read_box(self.bbox)
 
 
 @routes.get("/cases", query=CasesQuery, answer=Page[CaseCard], permission=Permission.CASE_READ)
 async def listed(request: web.Request, query: CasesQuery) -> web.Response:
     """List the cases that I may see, newest first."""
     known = basis(request)
-    unit = known.units.named(query.unit) if query.unit else None
-    if query.unit and unit is None:
-        return reply(Page[CaseCard](items=[], next=None))
-    narrowing = Narrowing(
-        stage=query.stage,
-        township=query.township,
-        unit_id=unit.id if unit else None,
-        matter=query.matter,
-        overdue=query.overdue,
-        q=query.q,
-        bbox=query.box(),
-        received_from=query.from_,
-        received_to=query.to,
-    )
+    narrowing = await query.narrowing(known, at=now())
     after = uncursor(query.after, int)
     before_id = int(str(after[0])) if after else None
     rows = await queries.cards(

@@ -97,17 +97,21 @@ async def test_the_list_is_narrowed_by_what_a_desk_asks_for(county, someone):
     far = await work.report("grid0101", matter="HJ-001", position=position(PLACES["workshops"]))
     at = f"{PLACES['workshops'][0] - 0.001},{PLACES['workshops'][1] - 0.001},"
     at += f"{PLACES['workshops'][0] + 0.001},{PLACES['workshops'][1] + 0.001}"
-    every = {lamp.no, waiting.no, off.no, far.no}
+    cases = (lamp, waiting, off, far)
+    every = {each.no for each in cases}
     for query, expected in (
         ("", every),
         ("stage=submitted", {waiting.no}),
         (f"township={far.township_code}", {far.no}),
         (f"unit={quote('区住房和城乡建设局')}", {lamp.no}),
-        (f"unit={quote('没有这个局')}", set()),
         ("matter=HJ-001", {far.no}),
+        (f"kind={far.kind}", {each.no for each in cases if each.kind == far.kind}),
+        (f"village={far.village_code}", {far.no}),
+        (f"grid={far.grid_code}", {far.no}),
+        (f"domain={quote('生态环境')}", {far.no}),
         ("overdue=true", set()),
         (f"q={lamp.no}", {lamp.no}),
-        (f"q={quote('路灯')}", {lamp.no}),
+        (f"q={quote('路灯')}", every),
         (f"bbox={at}", {far.no}),
         ("from=2020-01-01T00:00:00Z", every),
         ("to=2020-01-01T00:00:00Z", set()),
@@ -128,6 +132,26 @@ async def test_the_list_is_narrowed_by_what_a_desk_asks_for(county, someone):
     ):
         status, answer = await leader.call("GET", f"/s/v1/cases?{query}")
         assert (status, answer["code"]) == (400, "bad_input"), query
+
+
+async def test_a_filter_that_there_is_not_is_refused_by_its_name(county, someone):
+    leader = await someone("leader1")
+    lamp = await Casework(county).report()
+    for name, value in (
+        ("stage", "待签收"),
+        ("kind", "民生"),
+        ("township", "荣华街道"),
+        ("township", lamp.grid_code),
+        ("village", lamp.township_code),
+        ("grid", "1"),
+        ("unit", "没有这个局"),
+        ("domain", "没有这个领域"),
+        ("matter", "ZZ-999"),
+        ("q", "，。"),
+    ):
+        status, answer = await leader.call("GET", f"/s/v1/cases?{name}={quote(value)}")
+        assert (status, answer["code"]) == (400, "bad_input"), name
+        assert [each["pointer"] for each in answer["errors"]] == [f"/{name}"], answer
 
 
 async def test_steps_come_in_order_and_in_pages_without_names(county, someone):

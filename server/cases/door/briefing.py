@@ -1,11 +1,33 @@
-"""The facts that a message's sentence needs, rendered for people."""
+"""What a case says in words: the facts of a message's sentence, and by what it is found."""
 
+from collections.abc import Collection, Sequence, Set
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from server.cases.models.case import Case
+from tortoise import Tortoise
+
+from server.cases.door.lineage import family
+from server.cases.models.case import Case, CaseWords
 from server.cases.rules.basis import Basis
+from server.cases.rules.masking import masked
+from server.cases.rules.words import kept
+from server.people.queries import names
 from server.texts.catalogue import text
+
+_SAID: Final = """
+SELECT ARRAY(SELECT concat_ws(' ', address, text) FROM report WHERE case_id = ANY($2::bigint[])
+             ORDER BY id LIMIT 100)
+       || ARRAY(SELECT place_text FROM case_call WHERE case_id = $1 ORDER BY id LIMIT 100)
+       || ARRAY(SELECT note FROM case_step WHERE case_id = $1 AND verb = 'call' LIMIT 100) AS said,
+       ARRAY(SELECT unnest(ARRAY[reporter_id, on_behalf_of_id]) FROM report
+             WHERE case_id = ANY($2::bigint[]) LIMIT 200) AS senders,
+       ARRAY(SELECT unit_id FROM case_task WHERE case_id = $1 LIMIT 200) AS units
+"""
+_KEEP: Final = """
+INSERT INTO case_words (case_id, words) VALUES ($1, $2)
+ON CONFLICT (case_id) DO UPDATE SET words = excluded.words
+"""
 
 
 def moment(at: datetime | None, zone: ZoneInfo) -> str:
@@ -32,3 +54,37 @@ def facts_of(case: Case, basis: Basis) -> dict[str, str]:
         "place": case.place.text,
         "matter": case.matter_name,
     }
+
+
+def own_words(case: Case) -> tuple[str, ...]:
+    """Return the texts of a case's own by which it is found."""
+    place = case.place
+    places = (place.township, place.village, place.grid, place.text)
+    return (case.title, case.matter_name, *places, case.result)
+
+
+async def new_words(
+    case: Case, reported: Sequence[str], senders: Collection[int], units: Set[int]
+) -> CaseWords:
+    """Return the row by which a case is found that is not stored yet, no person to be read in."""
+    return CaseWords(case_id=case.id, words=await _kept(case, reported, senders, units))
+
+
+async def keep_words(case: Case, said: Sequence[str], units: Set[int]) -> None:
+    """Keep by what a case is found from now, with what is `said` and who comes in this very act.
+
+    What was reported of cases merged into it is its own as well, as it is for who reads it.
+    """
+    database = Tortoise.get_connection("default")
+    (found,) = await database.execute_query_dict(_SAID, [case.id, await family(case)])
+    texts = (*found["said"], *said)
+    words = await _kept(case, texts, found["senders"], units | set(found["units"]))
+    await database.execute_query(_KEEP, [case.id, words])
+
+
+async def _kept(
+    case: Case, texts: Sequence[str], senders: Collection[int], units: Set[int]
+) -> str:
+    hidden = set((await names({each for each in senders if each})).values())
+    said = (masked(each, hidden) for each in (*own_words(case), *texts))
+    return kept(case.no, said, units)

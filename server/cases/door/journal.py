@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from tortoise.models import Model
 
-from server.cases.door.briefing import facts_of
+from server.cases.door.briefing import facts_of, keep_words, new_words, own_words
 from server.cases.models.case import Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.models.task import Call, Task
@@ -29,6 +29,15 @@ from server.permissions import OFFICES, PERSONS, Permission
 
 #: Whatever is told of a case: to followers or persons, and to units.
 Owed = CaseMoved | AttentionNeeded | WorkAssigned
+
+#: Acts by which a case is found by other words, though nothing of its own need have changed:
+#: somebody says more, units come to it, cases become one or two.
+_SAY_MORE: Final = frozenset(
+    {
+        *(Verb.SUPPLEMENT, Verb.CALL, Verb.DISPATCH, Verb.RULE, Verb.DECIDE, Verb.RECUSE),
+        *(Verb.MERGE, Verb.UNMERGE),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,14 +98,16 @@ class Journal:
 
     Every message says who leads the case, until when and where, as that stands when all is
     written. `given` are tasks that follow from these acts, whose units hear of nothing that came
-    before them. Who follows a case and which units are at work on it is asked for when it must be
-    told, unless `followers` or `units` say so: those of a case that is not stored yet.
+    before them. Who follows a case, which units are at work on it and what was `reported` is asked
+    for when needed, unless these say so: those of a case that is not stored yet.
     """
 
     def __init__(self, case: Case, basis: Basis, *, followers: list[int] | None = None) -> None:
         self.case = case
         self.given: list[Task] = []
         self.units: set[int] | None = None
+        self.reported: tuple[str, ...] | None = None
+        self._said = own_words(case), case.lead_id
         self._basis = basis
         self._followers = followers
         self._reporters = set(followers or ())
@@ -191,7 +202,22 @@ class Journal:
                 told.append(await self._told(entry))
         told += [self._errand(errand) for errand in self._errands]
         steps = [entry.step for entry in self._entries]
-        return [*steps, *deliveries(*await self._apart(told)), *self.given]
+        owed = deliveries(*await self._apart(told))
+        return [*steps, *owed, *self.given, *await self._words()]
+
+    async def _words(self) -> list[Model]:
+        """Keep the words by which the case is found from now; return the row of a new case."""
+        case, lead = self.case, {self.case.lead_id} if self.case.lead_id else set()
+        units = lead | {task.unit_id for task in self.given}
+        if self.reported is not None:
+            units |= self.units or set()
+            return [await new_words(case, self.reported, self._followers or (), units)]
+        acts = [entry.act for entry in self._entries]
+        changed = (own_words(case), case.lead_id) != self._said or bool(self.given)
+        if changed or _SAY_MORE.intersection(act.verb for act in acts):
+            called = [act.note for act in acts if act.verb is Verb.CALL]
+            await keep_words(case, called, units)
+        return []
 
     def _facts(self, entry: Entry | None) -> dict[str, Any]:
         """Return the standing facts, and over them what an act said."""

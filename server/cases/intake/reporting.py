@@ -270,6 +270,7 @@ async def _take(
         ]
         given = dispatching.tasks(case, decision, at=at, basis=basis) if decision else []
         journal.units = {task.unit_id for task in given}
+        journal.reported = (new.address, new.text)
         kept = attachments(case, [photo.id for photo in photos], Purpose.BEFORE, version=_FIRST)
         if check is not None and settled is not None and new.handled is not None:
             check.case_id, version = case.id, settled.step.version

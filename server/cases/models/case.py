@@ -162,3 +162,18 @@ class Attachment(Model):
         table_description = "案件照片"
         unique_together = (("case", "photo", "purpose"),)
         indexes = (("photo_id",),)
+
+
+class CaseWords(Model):
+    """The words by which a case is found, as `server/cases/rules/words.py` keeps them.
+
+    A column that the database fills by itself, `lexemes`, stands beside them and is indexed; that
+    the case is there, it sees to as well.
+    """
+
+    case_id = fields.BigIntField(primary_key=True, generated=False)
+    words = fields.TextField()
+
+    class Meta:
+        table = "case_words"
+        table_description = "案件检索词"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
@@ -23,6 +24,7 @@ from server.cases.door.placing import waiting_words
 from server.cases.models.case import Attachment, Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.models.task import Call, Check, Task, Verification
+from server.cases.reading.by_words import Said
 from server.cases.rules.deadlines import CLOCK_RUNS
 from server.cases.rules.flow import FINAL, Stage, Verb
 from server.cases.rules.masking import masked
@@ -34,6 +36,8 @@ from server.people.actor import Actor
 from server.people.queries import names
 from server.permissions import Permission, Reach
 
+#: How many of the newest cases are read before an index is asked for words.
+_SOON: Final = 10_000
 _OVER = [stage.value for stage in FINAL if stage]
 #: Stages at which a deadline may be over; suspended, only what was late before.
 _DUE = sorted(stage.value for stage in CLOCK_RUNS)
@@ -52,12 +56,15 @@ class Narrowing:
     """How a list of cases is narrowed; empty fields do not narrow."""
 
     stage: str = ""
+    kind: str = ""
     township: str = ""
-    unit_id: int | None = None
-    matter: str = ""
+    village: str = ""
+    grid: str = ""
+    unit_ids: tuple[int, ...] = ()
+    matters: tuple[str, ...] | None = None
     overdue: bool = False
     open: bool = False
-    q: str = ""
+    words: Said | None = None
     bbox: tuple[float, float, float, float] | None = None
     received_from: datetime | None = None
     received_to: datetime | None = None
@@ -73,7 +80,18 @@ async def cards(
     wanted = _conditions(narrowing, at)
     if before_id is not None:
         wanted.append(Q(id__lt=before_id))
-    return await newest(condition, *wanted, limit=limit)
+    if narrowing.words is None:
+        return await newest(condition, *wanted, limit=limit)
+    last = before_id if before_id is not None else await _last_id()
+    soon = await newest(condition, *wanted, narrowing.words.since(last - _SOON), limit=limit)
+    if len(soon) == limit:
+        return soon
+    return await newest(condition, *wanted, narrowing.words.ever(), limit=limit)
+
+
+async def _last_id() -> int:
+    rows = await Case.all().order_by("-id").limit(1).values_list("id")
+    return int(rows[0][0]) if rows else 0
 
 
 async def newest(condition: Q, *wanted: Q, limit: int) -> list[Case]:
@@ -89,24 +107,31 @@ async def newest(condition: Q, *wanted: Q, limit: int) -> list[Case]:
     return await Case.filter(id__in=sorted(ids)[-limit:]).order_by("-id")
 
 
+async def lies_in(level: str, code: str) -> bool:
+    """Tell whether any case ever lay in a place of a level: township, village or grid."""
+    return await Case.filter(**{f"{level}_code": code}).exists()
+
+
 def _conditions(narrowing: Narrowing, at: datetime) -> list[Q]:
     conditions: list[Q] = []
     exact = {
         "stage": narrowing.stage,
+        "kind": narrowing.kind,
         "township_code": narrowing.township,
-        "matter_code": narrowing.matter,
+        "village_code": narrowing.village,
+        "grid_code": narrowing.grid,
     }
     conditions += [Q(**{name: value}) for name, value in exact.items() if value]
-    if narrowing.unit_id is not None:
-        tasks = Task.filter(unit_id=narrowing.unit_id).values("case_id")
+    if narrowing.matters is not None:
+        conditions.append(Q(matter_code__in=list(narrowing.matters)))
+    if narrowing.unit_ids:
+        tasks = Task.filter(unit_id__in=list(narrowing.unit_ids)).values("case_id")
         conditions.append(Q(id__in=Subquery(tasks)))
     if narrowing.open:
         conditions.append(~Q(stage__in=_OVER))
     if narrowing.overdue:
         late = Q(stage__in=_DUE, due_at__lt=at)
         conditions.append(late | Q(stage=Stage.SUSPENDED.value, overdue_at__isnull=False))
-    if narrowing.q:
-        conditions.append(Q(no__startswith=narrowing.q) | Q(title__contains=narrowing.q))
     if narrowing.bbox:
         west, south, east, north = narrowing.bbox
         conditions.append(Q(lon__gte=west, lon__lte=east, lat__gte=south, lat__lte=north))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 
@@ -79,6 +80,26 @@ async def _reported(connection: asyncpg.Connection) -> None:
         await plant(connection, "case_step", id=version, case_id=1, **named, **at)
 
 
+async def _words(connection: asyncpg.Connection) -> None:
+    await plant(connection, "account", id=91, name="王小明", username="u91")
+    place = '{"village": "荣华里社区"}'
+    waiting = {"title": "待确认事项", "place": place, "lead_id": 5}
+    await plant(connection, "case_file", id=91, no="260302-12345678", **waiting)
+    await plant(connection, "case_file", id=92, no="260302-87654321", merged_into_id=91)
+    text = "ＡＢ小区楼下烧烤摊，我是王小明，电话 138 0000 1234，微信 ming_1988"
+    for number, words in ((91, text), (92, "油烟呛人")):
+        own = {"id": number, "case_id": number, "reporter_id": 91, "text": words}
+        await plant(connection, "report", key=uuid4(), **own)
+    await plant(connection, "case_task", id=91, case_id=91, unit_id=6)
+
+
+_FOUND = """
+SELECT asked.n, array_agg(case_id ORDER BY case_id) FROM case_words, (VALUES
+  (1, '"烧":*'), (2, '"烧烤" & "烤摊"'), (3, '"呛":*'), (4, '">87654321":*'), (5, '"#6"')
+) AS asked(n, query)
+WHERE lexemes @@ replace(query, '"', $quote$'$quote$)::tsquery GROUP BY asked.n
+"""
+
 #: A migration that moves data has its row here; tests/style/test_schema.py refuses one without.
 MOVES = {
     "0009_overruns": Move(
@@ -95,5 +116,9 @@ MOVES = {
     "0012_reporters": Move(
         _reported,
         {"steps": "SELECT version, (by_role, unit_id, way) FROM case_step ORDER BY version"},
+    ),
+    "0015_words_of_cases": Move(
+        _words,
+        {"words": "SELECT case_id, words FROM case_words WHERE case_id > 90", "found": _FOUND},
     ),
 }

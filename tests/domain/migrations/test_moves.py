@@ -77,3 +77,13 @@ def test_of_what_was_done_as_a_reporter_neither_unit_nor_role_is_left(found):
         handler,
         handler,
     ]
+
+
+def test_old_cases_are_found_by_their_words_and_nobody_in_them(found):
+    moved = found["0015_words_of_cases"]
+    assert moved["words"] == {
+        91: "<26030212345678 >87654321203062 #5 #6 待确认事项 荣华里社区"
+        " ab小区楼下烧烤摊 我是 电话 微信 油烟呛人",
+        92: "<26030287654321 >12345678203062 油烟呛人",
+    }
+    assert moved["found"] == {1: [91], 2: [91], 3: [91, 92], 4: [91], 5: [91]}

@@ -1,0 +1,72 @@
+"""Finding cases by words: all of them said of the case, wherever they stand."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from tortoise.expressions import Q, RawSQL
+
+from server.cases.rules.words import Sought, asked, runs, sought
+from server.errors import BadInput
+from server.people.units import Units
+
+_SHORTEST_NAME: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The condition that every word of a question is said of a case, for either way to look.
+
+    What a word finds the database cannot guess, so it is told how to look: read the newest, where
+    a frequent word is found soon enough; or ask the index first, which knows all of a rare one.
+    The words are written out, for plans are made for them; letters and digits are all they hold.
+    """
+
+    condition: str
+
+    def since(self, case_id: int) -> Q:
+        """Say it of the cases after one, which are read."""
+        return self._of(f"SELECT case_id FROM case_words WHERE case_id > {case_id:d}")
+
+    def ever(self) -> Q:
+        """Say it of all cases, which the index is asked for."""
+        return self._of("SELECT case_id FROM case_words WHERE true", fence=True)
+
+    def _of(self, rows: str, *, fence: bool = False) -> Q:
+        once = "MATERIALIZED" if fence else "NOT MATERIALIZED"
+        found = f"WITH said AS {once} ({rows} AND {self.condition}) SELECT case_id FROM said"
+        return Q(id__in=RawSQL(f"({found})"))
+
+
+def said_of(question: str, units: Units) -> Said:
+    """Return the condition that a case has every word of a question; BadInput for none at all."""
+    words = asked(question)
+    if not words:
+        raise BadInput([{"pointer": "/q", "reason": "value_error"}])
+    wanted = [sought(word, _named(word, units)) for word in words]
+    return Said(" AND ".join(map(_condition, wanted)))
+
+
+def _condition(word: Sought) -> str:
+    found = f"lexemes @@ {_query(word.lexemes)}"
+    if not word.text:
+        return found
+    exact = f"strpos(words, '{word.text}') > 0"
+    if word.besides:
+        exact = f"({exact} OR lexemes @@ {_query(word.besides)})"
+    return f"{found} AND {exact}"
+
+
+def _query(lexemes: str) -> str:
+    return f"$words${lexemes}$words$::tsquery"
+
+
+def _named(word: str, units: Units) -> list[int]:
+    """Return the units that a word may mean, those merged into them among them."""
+    if len(word) < _SHORTEST_NAME:
+        return []
+    meant = (
+        unit.id
+        for unit in units.all()
+        if any(word in run for name in (unit.name, *unit.short_names) for run in runs(name))
+    )
+    return sorted({each for unit_id in meant for each in units.merged_in(unit_id)})

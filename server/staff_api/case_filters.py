@@ -1,0 +1,95 @@
+"""How the list of cases is narrowed at a desk; what there is not is refused by its name."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from server.cases.reading import queries
+from server.cases.reading.by_words import said_of
+from server.cases.reading.queries import Narrowing
+from server.cases.rules.basis import Basis
+from server.errors import BadInput
+from server.http.boxes import Box, read_box
+from server.http.forms import Moment, PageQuery
+from server.responsibility.list.queries import matter_name
+from server.shared_api.enumerations import AnyMatterKind, AnyStage
+
+
+class CasesQuery(PageQuery):
+    """How the list is narrowed; every part does.
+
+    `q`: all its words are said of a case: in what was reported, its address, places, matter,
+    result, in the names of its units; digits are also an end of its number. `township`, `village`
+    and `grid` are codes, `unit` any name of one, `domain` as the lists in force call it.
+    """
+
+    stage: AnyStage = ""
+    kind: AnyMatterKind = ""
+    township: str = Field(default="", max_length=20)
+    village: str = Field(default="", max_length=20)
+    grid: str = Field(default="", max_length=20)
+    unit: str = Field(default="", max_length=80)
+    domain: str = Field(default="", max_length=40)
+    matter: str = Field(default="", max_length=20)
+    overdue: bool = False
+    q: str = Field(default="", max_length=50)
+    bbox: str = Field(default="", max_length=100)
+    from_: Moment | None = Field(default=None, alias="from")
+    to: Moment | None = None
+
+    def box(self) -> Box | None:
+        """Return the box; raises BadInput for what is none."""
+        return read_box(self.bbox)
+
+    async def narrowing(self, known: Basis, *, at: datetime) -> Narrowing:
+        """Return what the list is narrowed to; raises BadInput naming what there is not."""
+        await self._require_known(known, at)
+        unit = known.units.named(self.unit) if self.unit else None
+        return Narrowing(
+            stage=self.stage,
+            kind=self.kind,
+            township=self.township,
+            village=self.village,
+            grid=self.grid,
+            unit_ids=known.units.merged_in(unit.id) if unit else (),
+            matters=self._matters(known, at),
+            overdue=self.overdue,
+            words=said_of(self.q, known.units) if self.q.strip() else None,
+            bbox=self.box(),
+            received_from=self.from_,
+            received_to=self.to,
+        )
+
+    async def _require_known(self, known: Basis, at: datetime) -> None:
+        unknown = set[str]()
+        if self.unit and known.units.named(self.unit) is None:
+            unknown.add("unit")
+        if self.matter and await matter_name(self.matter) is None:
+            unknown.add("matter")
+        if self.domain and not self._in_domain(known, at):
+            unknown.add("domain")
+        places = known.places.at(at)
+        for level in ("township", "village", "grid"):
+            code = getattr(self, level)
+            row = places.row(code) if places and code else None
+            # A place that boundaries of today lack may be that of an old case.
+            if (
+                code
+                and (row is None or row.level != level)
+                and not await queries.lies_in(level, code)
+            ):
+                unknown.add(level)
+        if unknown:
+            raise BadInput(
+                [{"pointer": f"/{name}", "reason": "unknown"} for name in sorted(unknown)]
+            )
+
+    def _matters(self, known: Basis, at: datetime) -> tuple[str, ...] | None:
+        """Return the codes of the matters that are asked for; None for whichever."""
+        if not self.domain:
+            return (self.matter,) if self.matter else None
+        return tuple(c for c in self._in_domain(known, at) if self.matter in ("", c))
+
+    def _in_domain(self, known: Basis, at: datetime) -> list[str]:
+        entries = known.lists.at(at).entries()
+        return [entry.matter_code for entry in entries if entry.domain == self.domain]
