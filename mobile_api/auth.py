@@ -1,5 +1,6 @@
 """Signing in and out, and who one is; the console signs in here too."""
 
+import hmac
 from datetime import datetime
 
 import structlog
@@ -43,8 +44,12 @@ class RefreshForm(Form):
 
 
 class DemoForm(Form):
-    """As whom to look around; as a resident, where nobody says."""
+    """As whom to look around; as a resident, where nobody says.
 
+    `key` is in the link that the start of the demo prints.
+    """
+
+    key: str = Field(default="", max_length=64)
     role: Role = Role.RESIDENT
     face: Face = Face.PHONE
 
@@ -99,8 +104,12 @@ def add_to(app: web.Application) -> None:
 
 
 def demo_only(request: web.Request) -> None:
-    """Refuse, as if there were no such route, whoever does not call from this machine itself."""
-    if not request.app[SETTINGS].demo or not is_direct_and_local(request):
+    """Refuse, as if there were no such route, whoever does not call from this machine itself.
+
+    A tunnel or a proxy may look like this machine: hence the installation's own key besides.
+    """
+    settings = request.app[SETTINGS]
+    if not (settings.demo and settings.demo_key and is_direct_and_local(request)):
         raise DemoOnly
 
 
@@ -141,7 +150,9 @@ async def refresh(request: web.Request, body: RefreshForm) -> web.Response:
 
 @demo_routes.post("/auth/demo", body=DemoForm, answer=TokenAnswer, public=True, guard=demo_only)
 async def demo(request: web.Request, body: DemoForm) -> web.Response:
-    """Sign in as the demo's person of a role."""
+    """Sign in as the demo's person of a role, by the key that the start of the demo prints."""
+    if not hmac.compare_digest(body.key.encode(), request.app[SETTINGS].demo_key.encode()):
+        raise DemoOnly
     session = await sessions.sign_in_demo(
         body.role, face=body.face, at=clock.now(), settings=request.app[SETTINGS]
     )

@@ -87,6 +87,7 @@ class Settings(Policy, BaseSettings):
     n_connections: int = Field(default=10, ge=2, le=200)
     log_format: str = Field(default="text", pattern="^(text|json)$")
     demo: bool = False
+    demo_key: str = Field(default="", repr=False)
     trust_forwarded_from: str = ""
     time_zone: str = "Asia/Shanghai"
     # So many days ahead the calendar must reach; an operator is warned before it ends.

@@ -107,6 +107,9 @@ def serve(
 ) -> None:
     """Serve phones and staff, and do the background work, until Ctrl-C or SIGTERM."""
     settings = Settings.read().model_copy(update={"demo": demo or Settings.read().demo})
+    if settings.demo and not settings.demo_key:
+        key = loading.demo_key(settings.data_folder)
+        settings = settings.model_copy(update={"demo_key": key})
     configure(settings)
     if (workers > 1 or shared_port) and not settings.redis_url:
         raise click.ClickException(text("cli.redis_needed"))
@@ -225,6 +228,8 @@ def _announce(settings: Settings, *, quiet: bool) -> None:
     if not settings.demo:
         return
     shown = [one for one in loading.sign_ins(settings.data_folder) if one.shown]
+    door = f"{own_url(settings)}/#/sign-in?demo={settings.demo_key}"
+    click.echo(text("cli.demo_door", url=door))
     if shown:
         click.echo(text("cli.sign_ins"))
     for one in shown:
@@ -269,5 +274,6 @@ def _environment(settings: Settings) -> dict[str, str]:
     return dict(os.environ) | {  # noqa: TID251 - handed on to children, not read
         "DATABASE_URL": settings.database_url,
         "GRIDWHISTLE_DEMO": str(settings.demo).lower(),
+        "GRIDWHISTLE_DEMO_KEY": settings.demo_key,
         "GRIDWHISTLE_DATA_FOLDER": str(Path(settings.data_folder).resolve()),
     }

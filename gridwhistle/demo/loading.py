@@ -2,8 +2,10 @@
 
 import csv
 import json
+import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
@@ -33,6 +35,7 @@ from server.responsibility.list import versions
 from server.texts.catalogue import text
 
 SIGN_INS: Final = "sign-ins.json"
+DEMO_KEY: Final = "demo-key"
 _ANNOUNCED_YEARS: Final = (2024, 2025, 2026)
 _PROVISIONAL_YEAR: Final = 2027
 _AND: Final = "\u3001"  # between names in one cell
@@ -84,6 +87,19 @@ def sign_ins(folder: Path) -> list[SignIn]:
     if not path.exists():
         return []
     return [SignIn(**row) for row in json.loads(path.read_text(encoding="utf-8"))]
+
+
+def demo_key(folder: Path) -> str:
+    """Return the secret of this installation's demo door, made at the first call."""
+    path = folder / DEMO_KEY
+    folder.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError), open(path, "x", opener=_owner_only) as file:
+        file.write(secrets.token_urlsafe(16))
+    return path.read_text(encoding="ascii")
+
+
+def _owner_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 async def _load_places(at: datetime) -> dict[str, str]:

@@ -218,8 +218,8 @@ async def demo_people(db) -> None:
 
 @pytest.mark.parametrize("role", list(GRANTS))
 async def test_the_demo_signs_in_as_every_role(aiohttp_client, demo_people, role):
-    client = await aiohttp_client(app(demo=True))
-    response = await client.post("/auth/demo", json={"role": role.value})
+    client = await aiohttp_client(app(demo=True, demo_key="door"))
+    response = await client.post("/auth/demo", json={"key": "door", "role": role.value})
     assert response.status == 200
     me = (await response.json())["me"]
     assert [held["role"] for held in me["roles"]] == [role.value]
@@ -250,7 +250,9 @@ async def test_the_demo_sign_in_is_an_unknown_route_without_the_demo(client, dem
 async def test_the_demo_sign_in_is_an_unknown_route_behind_any_proxy(
     aiohttp_client, demo_people, headers
 ):
-    client = await aiohttp_client(app(demo=True, trust_forwarded_from="127.0.0.1"))
+    client = await aiohttp_client(
+        app(demo=True, demo_key="door", trust_forwarded_from="127.0.0.1")
+    )
     for body in ({"role": "admin"}, {"role": "emperor"}, {}):
         unknown = await client.post("/auth/no-such", json=body, headers=headers)
         demo = await client.post("/auth/demo", json=body, headers=headers)
@@ -258,12 +260,26 @@ async def test_the_demo_sign_in_is_an_unknown_route_behind_any_proxy(
         assert await demo.json(content_type=None) == await unknown.json(content_type=None)
 
 
+@pytest.mark.parametrize(
+    ("kept", "given"),
+    [("door", {}), ("door", {"key": ""}), ("door", {"key": "gate"}), ("", {"key": ""}), ("", {})],
+)
+async def test_the_demo_opens_by_the_installations_key_alone(
+    aiohttp_client, demo_people, kept, given
+):
+    client = await aiohttp_client(app(demo=True, demo_key=kept))
+    unknown = await client.post("/auth/no-such", json={"role": "admin"})
+    demo = await client.post("/auth/demo", json={"role": "admin"} | given)
+    await refusal(demo, 404, "not_found")
+    assert await demo.json(content_type=None) == await unknown.json(content_type=None)
+
+
 async def test_the_demo_refuses_a_role_that_is_none_and_one_without_a_person(aiohttp_client, db):
-    client = await aiohttp_client(app(demo=True))
-    response = await client.post("/auth/demo", json={"role": "emperor"})
+    client = await aiohttp_client(app(demo=True, demo_key="door"))
+    response = await client.post("/auth/demo", json={"key": "door", "role": "emperor"})
     [fault] = (await refusal(response, 400, "bad_input"))["errors"]
     assert fault["pointer"] == "/role"
-    response = await client.post("/auth/demo", json={"role": "admin"})
+    response = await client.post("/auth/demo", json={"key": "door", "role": "admin"})
     await refusal(response, 404, "not_found")
 
 

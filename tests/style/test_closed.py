@@ -36,7 +36,7 @@ FREE = {
     """,
     "numbers, marks and secrets": """
         account after against bbox call far generation id instruction into merged merged_into
-        next no on on_behalf_of password photos pointer proposals refresh request return_id
+        key next no on on_behalf_of password photos pointer proposals refresh request return_id
         sha256 stream suggestion ticket token version_id contact_phone lead_phone phone
         captured_at closed_on received_on
     """,

@@ -218,8 +218,8 @@ export async function signIn(username: string, password: string): Promise<void> 
 }
 
 /** Look around without a password, where the server is a demo. */
-export async function signInDemo(): Promise<void> {
-  keep(await post("/auth/demo", { body: { face: "phone" }, open: true }));
+export async function signInDemo(key: string): Promise<void> {
+  keep(await post("/auth/demo", { body: { key, face: "phone" }, open: true }));
 }
 
 export async function signOut(): Promise<void> {
