@@ -13,7 +13,6 @@ from tortoise.transactions import in_transaction
 from server.cases.calls import joining
 from server.cases.calls.joining import AT_WORK
 from server.cases.dispatch.dispatching import (
-    Assignment,
     Choice,
     Dispatch,
     by_person,
@@ -34,7 +33,7 @@ from server.cases.models.steering import Request
 from server.cases.models.task import Call
 from server.cases.rules import deadlines
 from server.cases.rules.basis import Basis
-from server.cases.rules.flow import Part, Stage, Verb
+from server.cases.rules.flow import Stage, Verb
 from server.cases.rules.numbers import with_free_number
 from server.errors import (
     BadInput,
@@ -221,8 +220,7 @@ async def _send(case: Case, new: NewCall, entry: Entry, basis: Basis) -> None:
     if case.id is None:  # only now: a dispatched case has a lead from its first row on
         await case.save()
     row = await _record(case, new, act, basis)
-    emergency = new.reason == "emergency"
-    await create_tasks(case, decision, at=act.at, basis=basis, call=row, emergency=emergency)
+    await create_tasks(case, decision, at=act.at, basis=basis, call=row)
     _tell(case, row, entry, basis)
 
 
@@ -236,9 +234,8 @@ async def _decide(case: Case, new: NewCall, by: Actor, basis: Basis) -> Dispatch
         if new.choice.lead or new.choice.cooperating or team:
             raise
         raise CallWithoutUnits() from error
-    taken = {share.unit_id for share in decision.assignments}
-    added = (Assignment(unit_id=unit, part=Part.COOPERATING) for unit in team if unit not in taken)
-    return replace(decision, assignments=(*decision.assignments, *added))
+    added = {unit_id: "" for unit_id in team if unit_id not in decision.duties}
+    return replace(decision, duties={**decision.duties, **added})
 
 
 async def _team(case: Case, by: Actor, basis: Basis) -> list[int]:
@@ -264,9 +261,7 @@ async def _join(case: Case, new: NewCall, entry: Entry, basis: Basis) -> None:
     if not named:
         raise CallWithoutUnits()
     row = await _record(case, new, act, basis)
-    await joining.join(
-        case, named, row, emergency=new.reason == "emergency", at=act.at, basis=basis
-    )
+    await joining.join(case, named, row, at=act.at, basis=basis)
     _tell(case, row, entry, basis)
     called = (basis.units.by_id[unit_id].name for unit_id in named)
     entry.tell(called=text("format.and").join(called))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
-from server.cases.dispatch.dispatching import Assignment, Choice, Dispatch, create_tasks
+from server.cases.dispatch.dispatching import Choice, Dispatch, create_tasks
 from server.cases.door.recusal_rules import require_apart
 from server.cases.door.schedule import take_turn
 from server.cases.models.case import Case
@@ -57,7 +57,6 @@ async def join(
     units: Sequence[int],
     call: Call,
     *,
-    emergency: bool,
     at: datetime,
     basis: Basis,
 ) -> None:
@@ -76,30 +75,25 @@ async def join(
     for unit_id in units:
         if task := held.get(unit_id):
             theirs = callers.get(task.call_id or 0) == call.caller_unit_id
-            _called(task, call, theirs=theirs, emergency=emergency, at=at, basis=basis)
+            _called(task, call, theirs=theirs, at=at, basis=basis)
             await task.save()
             if task.part == Part.LEAD:
                 _hurry(case, task, at=at, basis=basis)
-    fresh = [
-        Assignment(unit_id=unit_id, part=Part.COOPERATING)
-        for unit_id in units
-        if unit_id not in held
-    ]
-    if not fresh:
-        return
-    given = Dispatch(assignments=tuple(fresh), limit=case.limit or 1, urgency=case.urgency)
-    await create_tasks(case, given, at=at, basis=basis, call=call, emergency=emergency)
+    fresh = {unit_id: "" for unit_id in units if unit_id not in held}
+    given = Dispatch(
+        lead_id=case.lead_id or 0, duties=fresh, limit=case.limit or 1, urgency=case.urgency
+    )
+    await create_tasks(case, given, at=at, basis=basis, call=call)
 
 
-def _called(
-    task: Task, call: Call, *, theirs: bool, emergency: bool, at: datetime, basis: Basis
-) -> None:
+def _called(task: Task, call: Call, *, theirs: bool, at: datetime, basis: Basis) -> None:
     """Call a unit by the task that it has: how it came to an earlier call is kept.
 
     Only who called before (`theirs`) puts off a time that is still to come.
     """
     before = TaskStage(task.stage)
     task.stage = flow.task_after(before, Verb.CALL).value
+    emergency = call.reason == "emergency"
     due_at = deadlines.arrival_due(call.asked_at, at=at, emergency=emergency, policy=basis.policy)
     if task.call_id is not None:
         before_due = task.arrive_due_at

@@ -1,12 +1,12 @@
 """Who gets the case: the lead's task, the cooperating units' tasks, and their clocks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from server.cases.dispatch import processes
-from server.cases.dispatch.processes import Summons, platform_of
+from server.cases.dispatch.processes import Assignment
 from server.cases.door.journal import Act
 from server.cases.door.moving import moving
 from server.cases.door.recusal_rules import finding_of, require_apart
@@ -15,7 +15,7 @@ from server.cases.models.case import Case
 from server.cases.models.task import Call, Task
 from server.cases.rules import deadlines
 from server.cases.rules.basis import Basis
-from server.cases.rules.flow import Part, TaskStage, Verb
+from server.cases.rules.flow import Part, Verb
 from server.db import insert
 from server.errors import (
     BadInput,
@@ -34,46 +34,27 @@ _A_DAY: Final = {"urgent_hour": 24, "work_hour": 8}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Assignment:
-    """What one unit is asked to do."""
-
-    unit_id: int
-    part: Part
-    duties: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatch:
-    """A decision: who leads, who cooperates, within which limit, in which order of steps."""
+    """A decision: who leads, within which limit, in which order of steps.
 
-    assignments: tuple[Assignment, ...]
+    `duties` are those of every unit that is given a part, the lead's first.
+    """
+
+    lead_id: int
+    duties: Mapping[int, str]
     limit: int
     urgency: str
     steps: tuple[StepShare, ...] = ()
-
-    @property
-    def lead_id(self) -> int:
-        """The one lead unit."""
-        leads = [share.unit_id for share in self.assignments if share.part is Part.LEAD]
-        if len(leads) != 1:
-            raise NoLead(n_leads=len(leads))
-        return leads[0]
 
 
 def by_list(finding: Finding) -> Dispatch:
     """Return the dispatch that the responsibility list itself decides."""
     if finding.lead_unit_id is None or finding.entry is None or finding.limit is None:
         raise NoLead(n_leads=0)
-    lead = Assignment(
-        unit_id=finding.lead_unit_id, part=Part.LEAD, duties=finding.entry.lead_duties
-    )
-    others = {
-        unit_id: Assignment(unit_id=unit_id, part=Part.COOPERATING, duties=duties)
-        for unit_id, duties in finding.cooperating
-        if unit_id != finding.lead_unit_id
-    }
+    lead = {finding.lead_unit_id: finding.entry.lead_duties}
     return Dispatch(
-        assignments=(lead, *others.values()),
+        lead_id=finding.lead_unit_id,
+        duties=lead | dict(finding.cooperating) | lead,
         limit=finding.limit,
         urgency=finding.urgency,
         steps=finding.steps,
@@ -83,7 +64,7 @@ def by_list(finding: Finding) -> Dispatch:
 def countable(decision: Dispatch, *, at: datetime, basis: Basis) -> bool:
     """Tell whether the calendar reaches far enough for the deadline of a decision made now."""
     try:
-        deadlines.handling_due(at, decision.limit, decision.urgency, calendar=basis.calendar)
+        basis.calendar.add(at, decision.limit, decision.urgency)
     except CalendarMissing:
         return False
     return True
@@ -100,9 +81,10 @@ def settle(
 ) -> None:
     """Write a dispatch decision into the case: lead, limit, deadline with its reason.
 
-    A call is signed for like an urgent matter, whatever its limit counts.
+    Handling counts from now, not from acceptance. A call is signed for like an urgent matter,
+    whatever its limit counts.
     """
-    due = deadlines.handling_due(at, decision.limit, decision.urgency, calendar=basis.calendar)
+    due = basis.calendar.add(at, decision.limit, decision.urgency)
     if case.dispatched_at is None and case.due_at is not None and case.due_at < due.at:
         due = replace(due, at=case.due_at, why=case.due_why)  # of a case merged into this one
     case.lead_id = decision.lead_id
@@ -112,93 +94,76 @@ def settle(
     case.dispatched_at, case.dispatched_by_id = at, by.id
     case.waits_for = []
     take_turn(case, at=at, basis=basis, called=called)
-    duties = {share.unit_id: share.duties for share in decision.assignments}
-    processes.begin(case, decision.steps, duties, at=at, basis=basis, called=called)
+    processes.begin(case, decision.steps, decision.duties, at=at, basis=basis, called=called)
 
 
 async def create_tasks(
-    case: Case,
-    decision: Dispatch,
-    *,
-    at: datetime,
-    basis: Basis,
-    call: Call | None = None,
-    emergency: bool = False,
+    case: Case, decision: Dispatch, *, at: datetime, basis: Basis, call: Call | None = None
 ) -> None:
     """Give every unit of the decision its task; call inside the case's transaction."""
-    await insert(*tasks(case, decision, at=at, basis=basis, call=call, emergency=emergency))
+    await insert(*tasks(case, decision, at=at, basis=basis, call=call))
 
 
 def tasks(
+    case: Case, decision: Dispatch, *, at: datetime, basis: Basis, call: Call | None = None
+) -> list[Task]:
+    """Return the rows that give every unit of the decision its task, due with the case."""
+    given = assign(case, decision, call, due_at=case.due_at, at=at, basis=basis)
+    return processes.tasks_of(case, given, at=at, basis=basis)
+
+
+def assign(
     case: Case,
     decision: Dispatch,
-    *,
-    at: datetime,
-    basis: Basis,
-    call: Call | None = None,
-    emergency: bool = False,
-) -> list[Task]:
-    """Return the rows that give every unit of the decision its task, due with the case.
-
-    Where a process gives the order, its units have the tasks of the steps that are open.
-    """
-    urgent = decision.urgency == deadlines.URGENT
-    summons = summon(case.due_at, call, urgent=urgent, emergency=emergency, at=at, basis=basis)
-    return tasks_by(case, decision, summons, at=at, basis=basis)
-
-
-def tasks_by(
-    case: Case, decision: Dispatch, summons: Summons, *, at: datetime, basis: Basis
-) -> list[Task]:
-    """Return the rows that give every unit of the decision its task, by the moments given."""
-    in_order = {step.unit_id for step in decision.steps}
-    whole = [
-        Task(
-            case_id=case.id,
-            unit_id=share.unit_id,
-            call_id=summons.call_id,
-            part=share.part.value,
-            stage=TaskStage.PENDING.value,
-            duties=share.duties,
-            dispatched_at=at,
-            accept_due_at=summons.accept_due_at,
-            arrive_due_at=summons.arrive_due_at,
-            due_at=summons.due_at,
-            wake_at=summons.accept_due_at,
-            platform=platform_of(case, share.unit_id, basis),
-        )
-        for share in decision.assignments
-        if share.part is Part.LEAD or share.unit_id not in in_order
-    ]
-    first = processes.opened(case) if decision.steps else []
-    return [*whole, *processes.tasks(case, first, summons, at=at, basis=basis)]
-
-
-def summon(
-    due_at: datetime | None,
     call: Call | None,
     *,
-    urgent: bool,
-    emergency: bool,
+    due_at: datetime | None,
     at: datetime,
     basis: Basis,
-) -> Summons:
-    """Return by when units that get a task now sign for it, come if called, and are done."""
-    accept_due = deadlines.clock_due(
+) -> list[Assignment]:
+    """Return what every unit of a decision is asked to do, and by when, the lead first.
+
+    Where a process gives the order, its units have the steps that are open.
+    """
+    accept_due_at = deadlines.clock_due(
         deadlines.K3,
         at,
-        urgent=urgent or call is not None,
+        urgent=case.urgency == deadlines.URGENT or call is not None,
         calendar=basis.calendar,
         policy=basis.policy,
     )
-    if call is None:
-        return Summons(accept_due_at=accept_due, due_at=due_at)
-    arrive_due = deadlines.arrival_due(
-        call.asked_at, at=at, emergency=emergency, policy=basis.policy
+    arrive_due_at = _coming(call, at=at, basis=basis) if call else None
+    call_id = call.id if call else None
+    in_order = {step.unit_id for step in decision.steps} - {decision.lead_id}
+    whole = [
+        Assignment(
+            unit_id=unit_id,
+            part=Part.LEAD if unit_id == decision.lead_id else Part.COOPERATING,
+            duties=duties,
+            accept_due_at=accept_due_at,
+            due_at=due_at,
+            arrive_due_at=arrive_due_at,
+            call_id=call_id,
+        )
+        for unit_id, duties in decision.duties.items()
+        if unit_id not in in_order
+    ]
+    first = processes.opened(case) if decision.steps else []
+    return whole + processes.of_steps(
+        first, accept_due_at=accept_due_at, arrive_due_at=arrive_due_at, call_id=call_id
     )
-    return Summons(
-        accept_due_at=accept_due, arrive_due_at=arrive_due, due_at=due_at, call_id=call.id
-    )
+
+
+def _coming(call: Call, *, at: datetime, basis: Basis) -> datetime | None:
+    """Return by when units come that a call is about from now on.
+
+    Where it was made before and its time is over, only an emergency still counts its minutes.
+    """
+    emergency = call.reason == "emergency"
+    if call.created_at < at and call.asked_at <= at:
+        soon = at + timedelta(minutes=basis.policy.k4_emergency_minutes)
+        return soon if emergency else None
+    return deadlines.arrival_due(call.asked_at, at=at, emergency=emergency, policy=basis.policy)
 
 
 def first_steps(case: Case, basis: Basis) -> str:
@@ -237,8 +202,7 @@ def by_person(case: Case, choice: Choice, basis: Basis) -> Dispatch:
         lead_id = listed.lead_id
     else:
         raise NoLead(n_leads=0)
-    by_default = [each.unit_id for each in listed.assignments] if listed else []
-    helpers = choice.helpers(basis) or by_default
+    helpers = choice.helpers(basis) or (listed.duties if listed else ())
     limit = choice.limit or (finding.limit if finding else None)
     urgency = choice.urgency or (finding.urgency if finding else "")
     decision = decide(case, lead_id, helpers, limit, urgency, basis)
@@ -263,16 +227,8 @@ def decide(
         raise CaseNotReady(missing="limit")
     if finding is None and limit > basis.policy.off_list_max_days * _A_DAY.get(urgency, 1):
         raise BadInput([{"pointer": "/limit", "reason": "less_than_equal"}])
-    duties = {each.unit_id: each.duties for each in listed.assignments} if listed else {}
-    assignments = tuple(
-        Assignment(
-            unit_id=unit_id,
-            part=Part.LEAD if unit_id == lead_id else Part.COOPERATING,
-            duties=duties.get(unit_id, ""),
-        )
-        for unit_id in units
-    )
-    return Dispatch(assignments=assignments, limit=limit, urgency=urgency)
+    duties = {unit_id: listed.duties.get(unit_id, "") if listed else "" for unit_id in units}
+    return Dispatch(lead_id=lead_id, duties=duties, limit=limit, urgency=urgency)
 
 
 def _refuse_townships(
@@ -310,27 +266,25 @@ def _finding(case: Case, basis: Basis) -> Finding | None:
 def explain_choice(case: Case, choice: Choice, decision: Dispatch, basis: Basis) -> None:
     """Keep with the case who decided; what the list had said stays beside a person's choice."""
     if choice.lead or choice.cooperating:
-        explain_units(case, decision, basis)
+        explain_units(case, decision.duties, basis)
     else:
         case.explanation = replace(case.explanation, dispatched_by="list")
 
 
-def explain_units(case: Case, decision: Dispatch, basis: Basis) -> None:
-    """Keep with the case which units a person chose, beside what the list had said."""
-    names = {
-        share.unit_id: basis.units.by_id[share.unit_id].name for share in decision.assignments
-    }
-    lead = names.pop(decision.lead_id)
-    helpers = text("explanation.and").join(names.values())
-    sentence = text("explanation.by_person", lead=lead)
+def explain_units(case: Case, unit_ids: Iterable[int], basis: Basis) -> None:
+    """Keep with the case which units a person chose, the lead first, beside what the list said."""
+    lead, *others = (basis.units.by_id[unit_id] for unit_id in unit_ids)
+    cooperating = tuple(unit.name for unit in others)
+    helpers = text("explanation.and").join(cooperating)
+    sentence = text("explanation.by_person", lead=lead.name)
     if helpers:
         sentence += text("explanation.cooperating", cooperating=helpers)
     case.explanation = replace(
         case.explanation,
         dispatched_by="person",
-        lead=lead,
-        lead_unit_id=decision.lead_id,
-        cooperating=tuple(names.values()),
+        lead=lead.name,
+        lead_unit_id=lead.id,
+        cooperating=cooperating,
         by_list=case.explanation.text or None,
         text=sentence,
     )

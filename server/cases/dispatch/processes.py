@@ -35,16 +35,21 @@ _OVER: Final = (DONE, WAIVED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Summons:
-    """By when units sign for their tasks, come to the place if called, and are done.
+class Assignment:
+    """What one unit is asked to do, and by when: to sign for it, to come if called, to be done.
 
-    A step of a process has a time of its own to be done in.
+    A step of a process has its position in the order, its name and a time of its own.
     """
 
+    unit_id: int
+    part: Part
+    duties: str
     accept_due_at: datetime
+    due_at: datetime | None
     arrive_due_at: datetime | None = None
-    due_at: datetime | None = None
     call_id: int | None = None
+    position: int | None = None
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,29 +103,53 @@ def opened(case: Case) -> list[PlannedStep]:
     return [step for step in case.explanation.process if step.due_at]
 
 
-def tasks(
-    case: Case, steps: Iterable[PlannedStep], summons: Summons, *, at: datetime, basis: Basis
-) -> list[Task]:
-    """Return the rows that give the units of some steps their tasks; the lead has its own."""
+def of_steps(
+    steps: Iterable[PlannedStep],
+    *,
+    accept_due_at: datetime,
+    arrive_due_at: datetime | None = None,
+    call_id: int | None = None,
+) -> list[Assignment]:
+    """Return what the units of some steps are asked to do; the lead has a task of its own."""
     return [
-        Task(
-            case_id=case.id,
+        Assignment(
             unit_id=step.unit_id,
-            call_id=summons.call_id,
-            part=Part.COOPERATING.value,
-            stage=TaskStage.PENDING.value,
+            part=Part.COOPERATING,
             duties=step.duties,
-            dispatched_at=at,
-            accept_due_at=summons.accept_due_at,
-            arrive_due_at=summons.arrive_due_at,
+            accept_due_at=accept_due_at,
             due_at=step.due_at,
-            wake_at=summons.accept_due_at,
-            platform=platform_of(case, step.unit_id, basis),
+            arrive_due_at=arrive_due_at,
+            call_id=call_id,
             position=step.position,
             step=step.step,
         )
         for step in steps
         if step.unit_id is not None
+    ]
+
+
+def tasks_of(
+    case: Case, assignments: Iterable[Assignment], *, at: datetime, basis: Basis
+) -> list[Task]:
+    """Return the rows that give units what they are asked to do."""
+    return [
+        Task(
+            case_id=case.id,
+            unit_id=each.unit_id,
+            call_id=each.call_id,
+            part=each.part.value,
+            stage=TaskStage.PENDING.value,
+            duties=each.duties,
+            dispatched_at=at,
+            accept_due_at=each.accept_due_at,
+            arrive_due_at=each.arrive_due_at,
+            due_at=each.due_at,
+            wake_at=each.accept_due_at,
+            platform=platform_of(case, each.unit_id, basis),
+            position=each.position,
+            step=each.step,
+        )
+        for each in assignments
     ]
 
 
@@ -209,7 +238,7 @@ def _announce(
         calendar=basis.calendar,
         policy=basis.policy,
     )
-    given = tasks(case, fresh, Summons(accept_due_at=accept_due), at=at, basis=basis)
+    given = tasks_of(case, of_steps(fresh, accept_due_at=accept_due), at=at, basis=basis)
     journal.given.extend(given)
     units = {step.unit_id or case.lead_id for step in fresh}
     journal.give_units_work(

@@ -1,17 +1,12 @@
 """A case in other hands: the new unit's clock begins anew, the case's own runs on unchanged."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from server.cases.dispatch.dispatching import (
-    Choice,
-    Dispatch,
-    decide,
-    explain_units,
-    summon,
-    tasks_by,
-)
+from server.cases.dispatch.dispatching import Choice, assign, decide, explain_units
+from server.cases.dispatch.processes import Assignment, tasks_of
 from server.cases.door.expiry import lapse_with_lead
 from server.cases.door.journal import Journal
 from server.cases.door.schedule import plan_task, take_turn
@@ -28,39 +23,49 @@ from server.texts.catalogue import text
 _OPEN: Final = [stage.value for stage in TASK_OPEN]
 
 
-def chosen(case: Case, lead_id: int, choice: Choice, basis: Basis) -> Dispatch:
-    """Return what it means that a unit leads from now on, with the units named to cooperate.
+async def chosen(
+    case: Case,
+    lead_id: int,
+    choice: Choice,
+    *,
+    call_id: int | None = None,
+    at: datetime,
+    basis: Basis,
+) -> list[Assignment]:
+    """Return who is to do what by when once a unit leads, the lead first: ids and moments alone.
 
-    The limit is the case's unless the choice has another. Raises UnknownUnit, and what `decide`
-    raises.
+    The limit is the case's unless the choice has another; a call that the old lead was to follow
+    goes on to all. Raises UnknownUnit, CalendarMissing, and what `decide` raises.
     """
     limit, urgency = choice.limit or case.limit, choice.urgency or case.urgency
-    return decide(case, lead_id, choice.helpers(basis), limit, urgency, basis)
-
-
-def helpers_of(decision: Dispatch) -> Dispatch:
-    """Return a decision without its lead: who cooperates besides."""
-    helpers = tuple(each for each in decision.assignments if each.part is Part.COOPERATING)
-    return replace(decision, assignments=helpers)
+    decision = decide(case, lead_id, choice.helpers(basis), limit, urgency, basis)
+    call = await Call.get(id=call_id) if call_id is not None else None
+    due_at = basis.calendar.add(at, decision.limit, decision.urgency).at
+    return assign(case, decision, call, due_at=due_at, at=at, basis=basis)
 
 
 async def change_lead(
-    journal: Journal, decision: Dispatch, *, old: Task, by: Actor, at: datetime, basis: Basis
+    journal: Journal,
+    assignments: Sequence[Assignment],
+    *,
+    old_id: int,
+    by: Actor,
+    at: datetime,
+    basis: Basis,
 ) -> None:
-    """Give a case to another lead than the `old` task's, with a unit clock of its own from now."""
-    case = journal.case
-    await lapse_with_lead(journal, old.unit_id, at=at)
-    await _end_other_part(case, decision.lead_id, by=by, at=at)
-    case.lead_id, case.dispatched_by_id, case.accepted_at = decision.lead_id, by.id, None
-    call = await Call.get(id=old.call_id) if old.call_id is not None else None
-    take_turn(case, at=at, basis=basis, called=call is not None)
-    await hand_out(case, decision, call=call, at=at, basis=basis)
+    """Give a case to another lead, whom the first assignment names, with a clock of its own."""
+    case, lead = journal.case, assignments[0]
+    await lapse_with_lead(journal, old_id, at=at)
+    await _end_other_part(case, lead.unit_id, by=by, at=at)
+    case.lead_id, case.dispatched_by_id, case.accepted_at = lead.unit_id, by.id, None
+    take_turn(case, at=at, basis=basis, called=lead.call_id is not None)
+    await hand_out(case, assignments, at=at, basis=basis)
 
 
 async def hand_out(
-    case: Case, decision: Dispatch, *, call: Call | None = None, at: datetime, basis: Basis
+    case: Case, assignments: Iterable[Assignment], *, at: datetime, basis: Basis
 ) -> None:
-    """Give the units of a decision their tasks, due by their own limit from now.
+    """Give units their tasks, due by their own limit from now.
 
     A unit that cooperates already, or waits for the ruling on its return, gets no second task.
     """
@@ -68,23 +73,8 @@ async def hand_out(
     waiting = Return.filter(case_id=case.id, upheld__isnull=True)
     busy = {int(unit_id) for (unit_id,) in await at_work.values_list("unit_id")}
     busy |= {int(unit_id) for (unit_id,) in await waiting.values_list("unit_id")}
-    fresh = replace(
-        decision,
-        assignments=tuple(
-            each
-            for each in decision.assignments
-            if each.part is Part.LEAD or each.unit_id not in busy
-        ),
-    )
-    due = deadlines.handling_due(at, decision.limit, decision.urgency, calendar=basis.calendar)
-    emergency = call is not None and call.reason == "emergency"
-    urgent = case.urgency == deadlines.URGENT
-    summons = summon(due.at, call, urgent=urgent, emergency=emergency, at=at, basis=basis)
-    if call is not None and call.asked_at <= at:
-        # The time asked for is over: only an emergency still counts the minutes from now.
-        soon = at + timedelta(minutes=basis.policy.k4_emergency_minutes)
-        summons = replace(summons, arrive_due_at=soon if emergency else None)
-    await insert(*tasks_by(case, fresh, summons, at=at, basis=basis))
+    fresh = [each for each in assignments if each.part is Part.LEAD or each.unit_id not in busy]
+    await insert(*tasks_of(case, fresh, at=at, basis=basis))
 
 
 async def _end_other_part(case: Case, unit_id: int, *, by: Actor, at: datetime) -> None:
@@ -130,11 +120,13 @@ async def put_back(
     await task.save()
 
 
-def explain_who(case: Case, decision: Dispatch, *, how: str, reason: str, basis: Basis) -> None:
+def explain_who(
+    case: Case, assignments: Sequence[Assignment], *, how: str, reason: str, basis: Basis
+) -> None:
     """Keep with the case that a ruling or a conference (`how`) decided who leads, and why."""
     said = case.explanation.by_list or case.explanation.text or None
-    lead = basis.units.by_id[decision.lead_id].name
-    explain_units(case, decision, basis)
+    lead = basis.units.by_id[assignments[0].unit_id].name
+    explain_units(case, [each.unit_id for each in assignments], basis)
     sentence = text(f"explanation.by_{how}", lead=lead)
     helpers = text("explanation.and").join(case.explanation.cooperating)
     if helpers:

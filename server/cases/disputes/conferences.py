@@ -10,7 +10,6 @@ from server.cases.dispatch.reassigning import (
     chosen,
     explain_who,
     hand_out,
-    helpers_of,
     put_back,
     settle_return,
 )
@@ -177,18 +176,21 @@ async def _dispatch(
 ) -> None:
     """Give the case to whom the conference chose; who returned it wrongly goes on as before."""
     case = journal.case
-    others = chosen(case, lead.id, decision.choice, basis)
     last = await _last_lead_task(case)
-    await _settle_returns(case, upheld=last.unit_id != lead.id, decision=decision, by=by, at=at)
-    if last.unit_id == lead.id:
+    stays = last.unit_id == lead.id
+    call_id = None if stays else last.call_id
+    assignments = await chosen(case, lead.id, decision.choice, call_id=call_id, at=at, basis=basis)
+    await _settle_returns(case, upheld=not stays, decision=decision, by=by, at=at)
+    if stays:
         stage = flow.task_after(TaskStage(last.stage), Verb.DECIDE)
         await put_back(case, last, stage, at=at, basis=basis)
         case.accepted_at = None
         take_turn(case, at=at, basis=basis, called=last.call_id is not None)
-        await hand_out(case, helpers_of(others), at=at, basis=basis)
+        await hand_out(case, assignments[1:], at=at, basis=basis)
     else:
-        await change_lead(journal, others, old=last, by=by, at=at, basis=basis)
-    explain_who(case, others, how="conference", reason=decision.minutes, basis=basis)
+        old_id = last.unit_id
+        await change_lead(journal, assignments, old_id=old_id, by=by, at=at, basis=basis)
+    explain_who(case, assignments, how="conference", reason=decision.minutes, basis=basis)
 
 
 async def _decline(

@@ -6,18 +6,18 @@ from typing import Final, Literal
 
 from server.cases.dispatch import processes
 from server.cases.dispatch.dispatching import Choice
+from server.cases.dispatch.processes import Assignment
 from server.cases.dispatch.reassigning import (
     change_lead,
     chosen,
     explain_who,
     hand_out,
-    helpers_of,
     put_back,
     settle_return,
 )
 from server.cases.disputes.conferences import convene_now
 from server.cases.door.briefing import moment
-from server.cases.door.journal import Act, Journal
+from server.cases.door.journal import Act
 from server.cases.door.moving import moving, moving_task
 from server.cases.door.recusal_rules import apart_of, require_apart
 from server.cases.door.schedule import planned_at, schedule, take_turn
@@ -178,15 +178,17 @@ async def rule(no: str, ruling: Ruling, *, by: Actor, at: datetime, basis: Basis
         await _require_disinterested(case, given, by)
         _require_fitting(given, ruling)
         task = await Task.get(id=given.task_id)
+        assignments = await _assignments(case, given, task, ruling, at=at, basis=basis)
         await settle_return(given, upheld=ruling.upheld, ruling=ruling.reason, by=by, at=at)
         await plan_ruling(case, at=at)
         if not ruling.upheld:
             await _refuse(case, given, task, at=at, basis=basis)
         elif given.part == Part.LEAD:
-            await _uphold(opened.journal, given, task, ruling, by=by, at=at, basis=basis)
+            journal, old_id = opened.journal, given.unit_id
+            await change_lead(journal, assignments, old_id=old_id, by=by, at=at, basis=basis)
+            explain_who(case, assignments, how="ruling", reason=ruling.reason, basis=basis)
         else:
-            if ruling.choice.cooperating:
-                await _replace_helper(case, given, ruling, at=at, basis=basis)
+            await hand_out(case, assignments, at=at, basis=basis)
             await processes.advance(case, opened.journal, at=at, basis=basis)
         opened.also_tell(given.unit_id, given.proper_unit_id)
         opened.tell(ruling=text(f"ruling.{_outcome(given, ruling)}"))
@@ -249,39 +251,41 @@ def _require_fitting(given: Return, ruling: Ruling) -> None:
         raise BadInput([{"pointer": pointer, "reason": "not_here"} for pointer in wrong])
 
 
+async def _assignments(
+    case: Case, given: Return, task: Task, ruling: Ruling, *, at: datetime, basis: Basis
+) -> list[Assignment]:
+    """Return what a ruling asks of which units; what follows reads none of its names again.
+
+    Where the lead's return is upheld the first of them leads, where a cooperating unit's is they
+    take its place: nobody unless somebody was named.
+    """
+    choice = ruling.choice
+    if given.part == Part.LEAD and ruling.upheld:
+        lead_id, call_id = _lead_id(given, choice, basis), task.call_id
+        return await chosen(case, lead_id, choice, call_id=call_id, at=at, basis=basis)
+    if not choice.cooperating:
+        return []
+    _, *helpers = await chosen(case, case.lead_id or 0, choice, at=at, basis=basis)
+    if given.unit_id in {each.unit_id for each in helpers}:
+        raise ProperUnit()
+    return helpers
+
+
+def _lead_id(given: Return, choice: Choice, basis: Basis) -> int:
+    """Return who leads instead: whom the ruling names, else whom the return named."""
+    if choice.lead:
+        lead = basis.units.to_act(choice.lead)
+    elif (proper := basis.units.acting(given.proper_unit_id)) is not None:
+        lead = proper
+    else:
+        raise UnknownUnit(name=basis.units.by_id[given.proper_unit_id].name)
+    if lead.id == given.unit_id:
+        raise ProperUnit()
+    return lead.id
+
+
 async def _refuse(case: Case, given: Return, task: Task, *, at: datetime, basis: Basis) -> None:
     stage = flow.task_after(TaskStage(task.stage), Verb.RULE, given.task_stage)
     await put_back(case, task, stage, at=at, basis=basis)
     if given.part == Part.LEAD:
         take_turn(case, at=at, basis=basis, called=task.call_id is not None)
-
-
-async def _replace_helper(
-    case: Case, given: Return, ruling: Ruling, *, at: datetime, basis: Basis
-) -> None:
-    helpers = helpers_of(chosen(case, case.lead_id or 0, ruling.choice, basis))
-    if given.unit_id in {each.unit_id for each in helpers.assignments}:
-        raise ProperUnit()
-    await hand_out(case, helpers, at=at, basis=basis)
-
-
-async def _uphold(
-    journal: Journal,
-    given: Return,
-    old: Task,
-    ruling: Ruling,
-    *,
-    by: Actor,
-    at: datetime,
-    basis: Basis,
-) -> None:
-    case = journal.case
-    lead = basis.units.to_act(ruling.choice.lead) if ruling.choice.lead else None
-    lead = lead or basis.units.acting(given.proper_unit_id)
-    if lead is None:
-        raise UnknownUnit(name=basis.units.by_id[given.proper_unit_id].name)
-    if lead.id == given.unit_id:
-        raise ProperUnit()
-    decision = chosen(case, lead.id, ruling.choice, basis)
-    await change_lead(journal, decision, old=old, by=by, at=at, basis=basis)
-    explain_who(case, decision, how="ruling", reason=ruling.reason, basis=basis)

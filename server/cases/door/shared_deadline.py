@@ -54,9 +54,7 @@ async def restore(kept: Case, undone: Merge, others: list[Merge], *, basis: Basi
         return
     if due["at"] is None and kept.dispatched_at is not None:
         # Dispatched only after the merging: its own time was never written down.
-        own = deadlines.handling_due(
-            kept.dispatched_at, kept.limit or 1, kept.urgency, calendar=basis.calendar
-        )
+        own = basis.calendar.add(kept.dispatched_at, kept.limit or 1, kept.urgency)
         due = _due(own.at, own.why, _marks(kept, own.at, kept.dispatched_at, basis))
     await _write(kept, due)
 

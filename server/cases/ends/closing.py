@@ -21,7 +21,6 @@ from server.cases.models.case import Case, Follower
 from server.cases.models.report import Report
 from server.cases.models.steering import Request
 from server.cases.models.task import Check
-from server.cases.rules import deadlines
 from server.cases.rules.basis import Basis
 from server.cases.rules.deadlines import URGENT
 from server.cases.rules.flow import FINAL, Stage, Verb, edge
@@ -119,9 +118,7 @@ async def redo(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -
         if goes_on_elsewhere(case, basis):
             await hand_on(case, at=at, basis=basis)
         else:
-            due = deadlines.handling_due(
-                at, case.limit or 1, case.urgency, calendar=basis.calendar
-            )
+            due = basis.calendar.add(at, case.limit or 1, case.urgency)
             await begin_again(case, due, at=at, basis=basis)
         await plan_ruling(case, at=at)  # its closing had ended that clock
     return case

@@ -289,11 +289,6 @@ def reply_due(
     return calendar.add(at, policy.reply_work_days, "work_day").at
 
 
-def handling_due(at: datetime, limit: int, urgency: str, *, calendar: WorkingCalendar) -> Deadline:
-    """Return K5 with its explanation; handling counts from dispatch, not from acceptance."""
-    return calendar.add(at, limit, urgency)
-
-
 def rework_due(at: datetime, limit: int, urgency: str, *, calendar: WorkingCalendar) -> Deadline:
     """Return half of K5, at least one of its units; half a day is counted in hours."""
     if limit >= 2:

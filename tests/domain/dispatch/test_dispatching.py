@@ -1,5 +1,6 @@
 """Filing, declining and dispatching: exactly one lead, everybody a task, and never by default."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,15 +9,16 @@ from tortoise.exceptions import IntegrityError
 from server.cases.calls import calling
 from server.cases.calls.calling import NewCall
 from server.cases.dispatch import dispatching
-from server.cases.dispatch.dispatching import Assignment, Choice, Dispatch
+from server.cases.dispatch.dispatching import Choice
 from server.cases.door.journal import Act
 from server.cases.door.moving import moving
+from server.cases.door.recusal_rules import finding_of
 from server.cases.intake import screening
 from server.cases.models.case import Case, Step
 from server.cases.models.task import Task
 from server.cases.reading import boards, queries
 from server.cases.reading.boards import BoardFilter
-from server.cases.rules.flow import Part, Verb
+from server.cases.rules.flow import Verb
 from server.clock import now
 from server.errors import (
     BadInput,
@@ -224,11 +226,11 @@ async def test_a_dispatch_that_is_not_complete_is_refused_and_changes_nothing(co
     assert await everything() == before
 
 
-def test_a_decision_with_no_lead_or_two_is_none():
-    two = tuple(Assignment(unit_id=n, part=Part.LEAD) for n in (1, 2))
-    for assignments in ((), two, (Assignment(unit_id=1, part=Part.COOPERATING),)):
-        with pytest.raises(NoLead):
-            assert Dispatch(assignments=assignments, limit=1, urgency="work_day").lead_id
+async def test_what_the_list_names_no_lead_for_is_no_decision(county):
+    work = Casework(county)
+    finding = finding_of(await work.report(), work.basis)
+    with pytest.raises(NoLead):
+        dispatching.by_list(replace(finding, lead_unit_id=None))
 
 
 async def test_the_database_itself_holds_to_one_lead(county):
@@ -332,4 +334,5 @@ async def test_a_township_that_the_list_has_cooperate_is_not_made_the_lead(count
     with pytest.raises(OffListTownship):
         dispatching.by_person(case, Choice(lead=town.name, note="更近"), work.basis)
     other = dispatching.by_person(case, Choice(lead=HOUSING, note="专业"), work.basis)
-    assert town.id in {share.unit_id for share in other.assignments if share.part == "cooperating"}
+    assert other.lead_id != town.id
+    assert town.id in other.duties

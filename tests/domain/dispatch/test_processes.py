@@ -15,7 +15,6 @@ from server.cases.door.journal import Journal
 from server.cases.intake import reporting, screening
 from server.cases.models.case import Case, Step
 from server.cases.models.task import Task
-from server.cases.rules.flow import Part
 from server.cases.work import handling
 from server.clock import now
 from server.errors import NotFound, NotPermitted, StepNotOpen, StepsOpen, WrongTaskStage
@@ -345,7 +344,8 @@ async def test_a_process_may_name_units_that_do_not_cooperate_and_steps_nobody_c
     units = {unit.name: unit.id for unit in work.basis.units.all()}
     lead, other = units[LEAD], units["区司法局"]
     decision = dispatching.Dispatch(
-        assignments=(dispatching.Assignment(unit_id=lead, part=Part.LEAD),),
+        lead_id=lead,
+        duties={lead: ""},
         limit=3,
         urgency="work_day",
         steps=(
