@@ -277,7 +277,7 @@ async def complete(
             raise StepNotOpen(steps=words(mine, case, basis) if task.part == Part.LEAD else "")
         steps = tuple(replace(step, done_at=at) if step in done else step for step in process)
         case.explanation = replace(case.explanation, process=steps)
-        await attach(case, photos, purpose=Purpose.DURING, by=by)
+        await attach(door, photos, purpose=Purpose.DURING)
         door.tell(step=text("process.and").join(step.step for step in done))
         await advance(case, door.journal, at=at, basis=basis)
     return task

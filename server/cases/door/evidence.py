@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from server.cases.door.moving import Open
 from server.cases.door.placing import Placed
 from server.cases.models.case import Attachment, Case
-from server.cases.rules.shown import Purpose
+from server.cases.rules.shown import BRINGS, Purpose
 from server.errors import PhotoNotReady, UnknownPhoto
 from server.files.queries import PhotoFacts, owned
 from server.people.actor import Actor
@@ -80,17 +81,22 @@ def metres(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
 _EVIDENCE: Final = frozenset({Purpose.AFTER, Purpose.CHECK, Purpose.VERIFY})
 
 
-async def attach(case: Case, photos: Sequence[UUID], *, purpose: Purpose, by: Actor) -> None:
-    """Add the actor's photos to a case, as those of the act done last.
+async def attach(opened: Open, photos: Sequence[UUID], *, purpose: Purpose) -> None:
+    """Add the actor's photos to a case, as those of the act for which it was opened.
 
     Raises UnknownPhoto for a photo that is not the actor's own, PhotoNotReady for one that is to
-    be evidence and cannot be read.
+    be evidence and cannot be read, ValueError for an act that is not said to bring such photos:
+    nothing would say who sees them.
     """
+    act = opened.entry.act
+    if act.verb not in BRINGS[purpose]:
+        raise ValueError(f"{act.verb} brings no photos {purpose}")
     if not photos:
         return
-    await require_own(photos, by=by, readable=purpose in _EVIDENCE)
+    await require_own(photos, by=act.by, readable=purpose in _EVIDENCE)
+    version = opened.entry.step.version
     await Attachment.bulk_create(
-        attachments(case, photos, purpose, version=case.version), ignore_conflicts=True
+        attachments(opened.case, photos, purpose, version=version), ignore_conflicts=True
     )
 
 

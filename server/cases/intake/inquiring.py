@@ -91,7 +91,7 @@ async def _add(
             raise NoNotice()
         if not added.text.strip() and not photos:
             raise CaseNotReady(missing="supplement")
-        await attach(case, photos, purpose=Purpose.BEFORE, by=by)
+        await attach(opened, photos, purpose=Purpose.BEFORE)
         added.case_id, added.kind = case.id, case.kind
         await added.save()
         _count_in(case, photos)

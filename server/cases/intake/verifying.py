@@ -90,7 +90,7 @@ async def answer(
             raise CaseNotReady(missing="verification_open")
         if by.id in await _reporters(case):
             raise InterestedParty()
-        await attach(case, photos, purpose=Purpose.VERIFY, by=by)
+        await attach(opened, photos, purpose=Purpose.VERIFY)
         row.done_at, row.found, row.note = at, found, note
         if spot is not None:
             row.lon, row.lat = spot

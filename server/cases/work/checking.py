@@ -123,7 +123,7 @@ async def check(
             raise CaseNotReady(missing="check_open")
         if by.id == case.handled_by_id or case.lead_id in by.unit_ids:
             raise InterestedParty()
-        await attach(case, photos, purpose=Purpose.CHECK, by=by)
+        await attach(opened, photos, purpose=Purpose.CHECK)
         answer.done_at, answer.done_by_id = at, by.id
         answer.passed, answer.note = passed, note
         if spot is not None:

@@ -144,7 +144,7 @@ async def progress(
             noted = Step.filter(task_id=task_id, verb=act.verb, facts__contains={"key": str(key)})
             if await noted.exists():
                 raise AlreadyDone(verb=act.verb)
-        await attach(opened.case, photos, purpose=Purpose.DURING, by=by)
+        await attach(opened, photos, purpose=Purpose.DURING)
     return opened.task
 
 
@@ -160,7 +160,7 @@ async def done(
     """Finish a cooperating unit's part."""
     act = Act(verb=Verb.DONE, by=by, at=at, note=result)
     async with moving_task(task_id, act, basis) as opened:
-        await attach(opened.case, photos, purpose=Purpose.AFTER, by=by)
+        await attach(opened, photos, purpose=Purpose.AFTER)
         opened.task.result, opened.task.done_at = result, at
         opened.task.done_by_id, opened.task.wake_at = by.id, None
         opened.tell(result=result)
@@ -188,7 +188,7 @@ async def resolve(
             raise CaseNotReady(missing="photo_after")
         await _none_open(case, basis)
         await processes.require_complete(case, basis)
-        await attach(case, photos, purpose=Purpose.AFTER, by=by)
+        await attach(opened, photos, purpose=Purpose.AFTER)
         opened.task.result, opened.task.done_at = result, at
         opened.task.done_by_id, opened.task.wake_at = by.id, None
         case.result, case.handled_at, case.handled_by_id = result, at, by.id

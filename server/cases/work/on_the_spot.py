@@ -8,7 +8,7 @@ from uuid import UUID
 from server.cases.door.access import reaches
 from server.cases.door.evidence import attach, fresh, require_own
 from server.cases.door.journal import Act, Entry, Journal
-from server.cases.door.moving import moving
+from server.cases.door.moving import Open, moving
 from server.cases.door.schedule import set_due
 from server.cases.door.tasks import waive_open
 from server.cases.models.case import Attachment, Case
@@ -51,7 +51,7 @@ async def self_handle(
     async with moving(no, act, basis) as opened:
         case = opened.case
         require_allowed(_entry(case, basis) if case.about_unit_id is None else None)
-        await _attach(case, handled, before, by=by)
+        await _attach(opened, handled, before)
         await waive_open(opened.journal)
         conclude(case, opened.entry, at=at, basis=basis)
         await tell_room(opened.journal, opened.entry, basis)
@@ -122,15 +122,16 @@ def _entry(case: Case, basis: Basis) -> EntryView | None:
     return basis.lists.at(case.received_at).lookup(case.matter_code, case.township_code).entry
 
 
-async def _attach(case: Case, handled: Handled, before: tuple[UUID, ...], *, by: Actor) -> None:
+async def _attach(opened: Open, handled: Handled, before: tuple[UUID, ...]) -> None:
+    case, by = opened.case, opened.entry.act.by
     held = Attachment.filter(case_id=case.id).exclude(purpose=Purpose.AFTER)
     known = {photo for (photo,) in await held.values_list("photo_id")}
     _require_whole(handled, before, known)
     if not await fresh(case, handled.photos, purpose=Purpose.AFTER):
         raise CaseNotReady(missing="photo_after")
     await require_own(before, by=by, readable=True)
-    await attach(case, before, purpose=Purpose.BEFORE, by=by)
-    await attach(case, handled.photos, purpose=Purpose.AFTER, by=by)
+    await attach(opened, before, purpose=Purpose.BEFORE)
+    await attach(opened, handled.photos, purpose=Purpose.AFTER)
 
 
 def _require_whole(handled: Handled, before: Sequence[UUID], known: set[UUID]) -> None:
