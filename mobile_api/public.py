@@ -20,7 +20,7 @@ from server.http.paging import before_id, cursor, uncursor
 from server.http.routes import Routes
 from server.places.boundaries import Level
 from server.places.queries import geojson
-from server.responsibility.list.fields import Reader
+from server.responsibility.list.fields import Addressee
 from server.shared_api.enumerations import LimitUnit, Responsibility
 from server.shared_api.list_columns import answering
 from server.shared_api.positions import DECIMALS
@@ -88,7 +88,7 @@ async def cases(request: web.Request, query: BoxQuery) -> web.Response:
     return packed(request, reply(Page[PublicCase](items=items, next=following)))
 
 
-@answering(Reader.PUBLIC)
+@answering(Addressee.PUBLIC)
 class PublicEntry(Answer):
     """Who answers for what, by the published list."""
 
@@ -129,7 +129,7 @@ async def matters(request: web.Request, query: PageQuery) -> web.Response:
                 phone=entry.contact_phone,
                 limit=entry.limit,
                 urgency=entry.urgency,
-                **entry.texts(Reader.PUBLIC),
+                **entry.texts(Addressee.PUBLIC),
             )
         )
     following = cursor([shown[-1].matter_code]) if len(entries) > query.limit else None

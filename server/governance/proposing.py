@@ -25,7 +25,7 @@ SUPPORT: Final = ("flow", "funds", "staff")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class NewProposal:
     """A proposal as somebody makes it; `matter` is '' for one that is not in the catalogue.
 
     An admission gives flow, funds and staff, and until when it holds; `suggestion` is the
@@ -50,7 +50,7 @@ class Wish:
         return {name: getattr(self, name) for name in SUPPORT if getattr(self, name)}
 
 
-async def propose(wish: Wish, *, by: Actor, at: datetime, basis: Basis) -> Proposal:
+async def propose(new: NewProposal, *, by: Actor, at: datetime, basis: Basis) -> Proposal:
     """Propose a change of a list and ask those whom it concerns for their written opinions.
 
     Raises NotPermitted (an admission is a department's), NotFound, BadInput naming what is
@@ -59,41 +59,41 @@ async def propose(wish: Wish, *, by: Actor, at: datetime, basis: Basis) -> Propo
     if by.unit_id is None:
         raise NotPermitted(permission="proposal.propose")
     require(by, "proposal", ProcedureVerb.PROPOSE, by.unit_id)
-    if wish.kind == ADMISSION and basis.units.by_id[by.unit_id].kind is not UnitKind.DEPARTMENT:
+    if new.kind == ADMISSION and basis.units.by_id[by.unit_id].kind is not UnitKind.DEPARTMENT:
         raise NotPermitted(permission="proposal.propose")
-    before = _entry(wish, at, basis)
-    _require_whole(wish, before, at=at, basis=basis)
+    before = _entry(new, at, basis)
+    _require_whole(new, before, at=at, basis=basis)
     async with in_transaction():
         proposal = Proposal(
-            kind=wish.kind,
+            kind=new.kind,
             stage="",
-            list_type=wish.list_type,
-            matter_code=wish.matter,
-            matter_name=wish.change.texts.get("name") or (before.name if before else ""),
+            list_type=new.list_type,
+            matter_code=new.matter,
+            matter_name=new.change.texts.get("name") or (before.name if before else ""),
             unit_id=by.unit_id,
             by_id=by.id,
-            ground=wish.ground,
-            reason=wish.reason,
-            change=wish.change.as_json(),
-            support=wish.support,
-            until=wish.until,
+            ground=new.ground,
+            reason=new.reason,
+            change=new.change.as_json(),
+            support=new.support,
+            until=new.until,
             created_at=at,
         )
         await proposal.save()
-        if not wish.matter:
+        if not new.matter:
             # A code of its own, so that it can be found before any list names it.
             proposal.matter_code = f"A-{proposal.id:04d}"
-        if wish.suggestion is not None:
-            await precedents.take_up(wish.suggestion)
+        if new.suggestion is not None:
+            await precedents.take_up(new.suggestion)
         way = await _ask(proposal, before, basis)
         await move(
-            proposal, ProcedureVerb.PROPOSE, by=by, at=at, basis=basis, words=wish.reason, way=way
+            proposal, ProcedureVerb.PROPOSE, by=by, at=at, basis=basis, words=new.reason, way=way
         )
     return proposal
 
 
 async def amend(
-    proposal_id: int, wish: Wish, words: str, *, by: Actor, at: datetime, basis: Basis
+    proposal_id: int, new: NewProposal, words: str, *, by: Actor, at: datetime, basis: Basis
 ) -> Proposal:
     """Change what was objected to or sent back, and ask again; kind and matter stay.
 
@@ -102,17 +102,17 @@ async def amend(
     async with in_transaction():
         proposal = await locked_proposal(proposal_id)
         require(by, "proposal", ProcedureVerb.AMEND, proposal.unit_id)
-        if (wish.kind, wish.list_type) != (proposal.kind, proposal.list_type):
+        if (new.kind, new.list_type) != (proposal.kind, proposal.list_type):
             raise BadInput([{"pointer": "/kind", "reason": "not_here"}])
         # A matter that is new has no code in the form, and got one of its own.
-        wish = replace(wish, matter=wish.matter or proposal.matter_code)
-        if wish.matter != proposal.matter_code:
+        new = replace(new, matter=new.matter or proposal.matter_code)
+        if new.matter != proposal.matter_code:
             raise BadInput([{"pointer": "/matter", "reason": "not_here"}])
-        before = _entry(wish, at, basis)
-        _require_whole(wish, before, at=at, basis=basis)
-        proposal.change, proposal.support = wish.change.as_json(), wish.support
-        proposal.until, proposal.round = wish.until, proposal.round + 1
-        proposal.matter_name = wish.change.texts.get("name") or proposal.matter_name
+        before = _entry(new, at, basis)
+        _require_whole(new, before, at=at, basis=basis)
+        proposal.change, proposal.support = new.change.as_json(), new.support
+        proposal.until, proposal.round = new.until, proposal.round + 1
+        proposal.matter_name = new.change.texts.get("name") or proposal.matter_name
         way = await _ask(proposal, before, basis)
         await move(proposal, ProcedureVerb.AMEND, by=by, at=at, basis=basis, words=words, way=way)
     return proposal
@@ -144,58 +144,60 @@ async def _as_proposer(
     return proposal
 
 
-def _entry(wish: Wish, at: datetime, basis: Basis) -> EntryView | None:
+def _entry(new: NewProposal, at: datetime, basis: Basis) -> EntryView | None:
     """Return the matter's entry in the list that is to be changed; None where there is none."""
-    list_type(wish.list_type)
-    if not wish.matter:
+    list_type(new.list_type)
+    if not new.matter:
         return None
     versions = [
-        each for each in basis.lists.at(at).versions if each.version.list_type == wish.list_type
+        each for each in basis.lists.at(at).versions if each.version.list_type == new.list_type
     ]
-    return next((each.entries.get(wish.matter) for each in versions), None)
+    return next((each.entries.get(new.matter) for each in versions), None)
 
 
-def _require_whole(wish: Wish, before: EntryView | None, *, at: datetime, basis: Basis) -> None:
+def _require_whole(
+    new: NewProposal, before: EntryView | None, *, at: datetime, basis: Basis
+) -> None:
     """Refuse a proposal that leaves open what its kind must say, or that would change nothing."""
-    missing = _missing(wish, before, at)
+    missing = _missing(new, before, at)
     if missing:
         raise BadInput([{"pointer": each, "reason": "missing"} for each in missing])
-    after = applied(before, wish.change, basis.units)
-    if wish.kind == ADMISSION:
+    after = applied(before, new.change, basis.units)
+    if new.kind == ADMISSION:
         asked = share(after, basis.units)
         if asked == TownshipDuty():
             raise BadInput([{"pointer": "/change/township_duties", "reason": "missing"}])
         # What townships have anyway when the term is over, its end would take away.
-        if not asked.exceeds(_held(wish, wish.until or at, basis)):
+        if not asked.exceeds(_held(new, new.until or at, basis)):
             raise BadInput([{"pointer": "/change", "reason": "no_admission"}])
         return
-    if fulfilled(before, wish.change, basis.units):
+    if fulfilled(before, new.change, basis.units):
         raise BadInput([{"pointer": "/change", "reason": "no_change"}])
-    if share(after, basis.units).exceeds(_held(wish, at, basis)):
-        raise AdmissionNeeded(matter=wish.change.texts.get("name") or wish.matter)
-    if wish.kind == "exit" and not share(before, basis.units).exceeds(share(after, basis.units)):
+    if share(after, basis.units).exceeds(_held(new, at, basis)):
+        raise AdmissionNeeded(matter=new.change.texts.get("name") or new.matter)
+    if new.kind == "exit" and not share(before, basis.units).exceeds(share(after, basis.units)):
         raise BadInput([{"pointer": "/change/lead", "reason": "no_exit"}])
 
 
-def _missing(wish: Wish, before: EntryView | None, at: datetime) -> list[str]:
+def _missing(new: NewProposal, before: EntryView | None, at: datetime) -> list[str]:
     """Return what a proposal leaves open, as pointers into the form."""
-    if wish.kind != ADMISSION or wish.change.removed:
+    if new.kind != ADMISSION or new.change.removed:
         # What is there already may be changed in part.
         return [] if before is not None else ["/matter"]
-    open_ = [f"/change/{name}" for name in NEEDED if not _given(wish, before, name)]
-    open_ += [f"/{name}" for name in SUPPORT if not getattr(wish, name).strip()]
-    return open_ if wish.until is not None and wish.until > at else [*open_, "/until"]
+    open_ = [f"/change/{name}" for name in NEEDED if not _given(new, before, name)]
+    open_ += [f"/{name}" for name in SUPPORT if not getattr(new, name).strip()]
+    return open_ if new.until is not None and new.until > at else [*open_, "/until"]
 
 
-def _given(wish: Wish, before: EntryView | None, name: str) -> bool:
-    said = wish.change.as_json().get(name)
+def _given(new: NewProposal, before: EntryView | None, name: str) -> bool:
+    said = new.change.as_json().get(name)
     return said not in (None, "") or (said is None and before is not None)
 
 
-def _held(wish: Wish, at: datetime, basis: Basis) -> TownshipDuty:
-    """Return what the lists in force at an instant ask of townships for a wish's matter."""
+def _held(new: NewProposal, at: datetime, basis: Basis) -> TownshipDuty:
+    """Return what the lists in force at an instant ask of townships for what is proposed."""
     lists = {each.version.list_type: each.entries for each in basis.lists.at(at).versions}
-    return held(wish.matter, wish.list_type, lists, basis.units)
+    return held(new.matter, new.list_type, lists, basis.units)
 
 
 async def _ask(proposal: Proposal, before: EntryView | None, basis: Basis) -> str:

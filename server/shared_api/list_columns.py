@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, Field, create_model
 
-from server.responsibility.list.fields import TEXTS, Reader
+from server.responsibility.list.fields import TEXTS, Addressee
 from server.shared_api.enumerations import Platform
 
 _Body = TypeVar("_Body", bound=BaseModel)
@@ -16,10 +16,12 @@ _Body = TypeVar("_Body", bound=BaseModel)
 _CLOSED: Final[dict[str, Any]] = {"platform": Platform}
 
 
-def answering(reader: Reader) -> Callable[[type[_Body]], type[_Body]]:
-    """Add to an answer the texts that a reader is answered; `EntryView.texts` fills them."""
+def answering(addressee: Addressee) -> Callable[[type[_Body]], type[_Body]]:
+    """Add to an answer the texts that an addressee is answered; `EntryView.texts` fills them."""
     return _with(
-        (each.name, (_CLOSED.get(each.name, str), ...)) for each in TEXTS if reader in each.read_by
+        (each.name, (_CLOSED.get(each.name, str), ...))
+        for each in TEXTS
+        if addressee in each.addressees
     )
 
 

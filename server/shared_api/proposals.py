@@ -11,7 +11,7 @@ from server.calendar.working import URGENCIES, Urgency
 from server.cases.rules.basis import Basis
 from server.errors import BadInput
 from server.governance.procedure import PROPOSALS, ProcedureStage, ProcedureVerb, possible
-from server.governance.proposing import ADMISSION, Wish
+from server.governance.proposing import ADMISSION, NewProposal
 from server.governance.queries import EventRow, ProposalView, ProposalWhole
 from server.http.forms import MAY_BE_MISSING, Answer, Form, Moment
 from server.people.units import Units
@@ -113,9 +113,9 @@ class AdmissionForm(Form):
     staff: str = Field(default="", max_length=4000)
     until: Moment | None = None
 
-    def wish(self, known: Basis) -> Wish:
+    def proposal(self, known: Basis) -> NewProposal:
         """Return what is asked for."""
-        return Wish(
+        return NewProposal(
             kind=ADMISSION,
             list_type=self.list_type,
             matter=self.matter,
@@ -140,9 +140,9 @@ class AdjustmentForm(Form):
     change: ChangeForm
     suggestion: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,8}$")
 
-    def wish(self, known: Basis) -> Wish:
+    def proposal(self, known: Basis) -> NewProposal:
         """Return what is asked for."""
-        return Wish(
+        return NewProposal(
             kind=self.kind,
             list_type=self.list_type,
             matter=self.matter,

@@ -18,7 +18,7 @@ from server.http.routes import Routes
 from server.permissions import Permission
 from server.responsibility.list import queries as lists
 from server.responsibility.list.entries import Explanation, Finding
-from server.responsibility.list.fields import Reader
+from server.responsibility.list.fields import Addressee
 from server.shared_api.cases import CaseCard, NoteForm, card
 from server.shared_api.disputes import (
     ConferenceRow,
@@ -138,7 +138,7 @@ async def docket(request: web.Request, query: PageQuery) -> web.Response:
     return reply(Page[DocketRow](items=items, next=following))
 
 
-@answering(Reader.CONFERENCE)
+@answering(Addressee.CONFERENCE)
 class EntryWords(Answer):
     """What the list itself says of the matter."""
 
@@ -182,7 +182,7 @@ async def _entry(entry_id: int | None, known: Basis) -> EntryWords | None:
     return EntryWords(
         row=entry.row,
         lead=unit_name(entry.lead_id, known.units),
-        **entry.texts(Reader.CONFERENCE),
+        **entry.texts(Addressee.CONFERENCE),
     )
 
 

@@ -18,7 +18,7 @@ from server.http.routes import Routes
 from server.permissions import Permission
 from server.responsibility.changing import commands
 from server.responsibility.list import queries
-from server.responsibility.list.fields import Reader
+from server.responsibility.list.fields import Addressee
 from server.responsibility.list.list_types import Leads, list_types
 from server.responsibility.list.queries import VersionRow
 from server.responsibility.sheets.columns import heading
@@ -247,7 +247,7 @@ async def one(request: web.Request) -> web.Response:
     return await draft_of(path_id(request))
 
 
-@answering(Reader.DESK)
+@answering(Addressee.DESK)
 class EntryAnswer(Answer):
     """An entry of a version."""
 
@@ -290,7 +290,7 @@ async def entries(request: web.Request, query: PageQuery) -> web.Response:
             words=list(entry.words),
             tags=list(entry.tags),
             extras=dict(entry.extras),
-            **entry.texts(Reader.DESK),
+            **entry.texts(Addressee.DESK),
         )
         for entry in shown
     ]

@@ -111,7 +111,7 @@ class NextDraftAnswer(Answer):
 async def admit(request: web.Request, form: AdmissionForm) -> web.Response:
     """Propose as a department to hand a matter to townships (准入)."""
     by, at, known = call_of(request)
-    made = await proposing.propose(form.wish(known), by=by, at=at, basis=known)
+    made = await proposing.propose(form.proposal(known), by=by, at=at, basis=known)
     return await _whole(request, made.id, status=201)
 
 
@@ -125,7 +125,7 @@ async def admit(request: web.Request, form: AdmissionForm) -> web.Response:
 async def adjust(request: web.Request, form: AdjustmentForm) -> web.Response:
     """Propose to change an entry (动态调整), or to take a matter back from townships (退出)."""
     by, at, known = call_of(request)
-    made = await proposing.propose(form.wish(known), by=by, at=at, basis=known)
+    made = await proposing.propose(form.proposal(known), by=by, at=at, basis=known)
     return await _whole(request, made.id, status=201)
 
 
@@ -230,7 +230,9 @@ async def _amended(
 ) -> web.Response:
     by, at, known = call_of(request)
     proposal_id = path_id(request)
-    await proposing.amend(proposal_id, form.to.wish(known), form.text, by=by, at=at, basis=known)
+    await proposing.amend(
+        proposal_id, form.to.proposal(known), form.text, by=by, at=at, basis=known
+    )
     return await _whole(request, proposal_id)
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Annotated, Final, get_type_hints
 
 
-class Reader(StrEnum):
+class Addressee(StrEnum):
     """Who is answered a column: whoever keeps lists, a conference, everybody."""
 
     DESK = "desk"
@@ -46,11 +46,11 @@ class Text(Column):
     proposed: int = 0
     searched: bool = False
     never_number: bool = False
-    read_by: tuple[Reader, ...] = ()
+    addressees: tuple[Addressee, ...] = ()
 
 
-_LISTED: Final = (Reader.DESK, Reader.PUBLIC)
-_ALL: Final = tuple(Reader)
+_LISTED: Final = (Addressee.DESK, Addressee.PUBLIC)
+_ALL: Final = tuple(Addressee)
 
 
 #: So many characters of a matter's name fit into a message and a line of a phone.
@@ -117,29 +117,31 @@ class EntryView:
             width=4,
             searched=True,
             never_number=True,
-            read_by=_LISTED,
+            addressees=_LISTED,
         ),
     ]
-    short_title: Annotated[str, Text(most=40, proposed=40, read_by=_LISTED)] = ""
+    short_title: Annotated[str, Text(most=40, proposed=40, addressees=_LISTED)] = ""
     domain: Annotated[
-        str, Text(most=40, least=1, proposed=40, needed=True, width=2, read_by=_LISTED)
+        str, Text(most=40, least=1, proposed=40, needed=True, width=2, addressees=_LISTED)
     ]
-    description: Annotated[str, Text(searched=True, read_by=(Reader.PUBLIC,))] = ""
+    description: Annotated[str, Text(searched=True, addressees=(Addressee.PUBLIC,))] = ""
     kind: Annotated[str, Column()]
     responsibility: Annotated[str, Column()]
     platform: Annotated[str, Text(most=20, proposed=20)] = ""
     lead_id: Annotated[int | None, Column(name="lead", needed=True, width=3)]
     lead_duties: Annotated[
-        str, Text(proposed=8000, needed=True, width=6, searched=True, read_by=_ALL)
+        str, Text(proposed=8000, needed=True, width=6, searched=True, addressees=_ALL)
     ] = ""
     cooperating: Annotated[
         tuple[Cooperating, ...],
         Column(stored=False, width=4),
         Column(name="cooperating_duties", stored=False, width=6),
     ] = ()
-    township_duties: Annotated[str, Text(proposed=8000, width=5, searched=True, read_by=_ALL)] = ""
+    township_duties: Annotated[
+        str, Text(proposed=8000, width=5, searched=True, addressees=_ALL)
+    ] = ""
     legal_basis: Annotated[
-        str, Text(proposed=4000, needed=True, width=4, searched=True, read_by=_ALL)
+        str, Text(proposed=4000, needed=True, width=4, searched=True, addressees=_ALL)
     ] = ""
     contact_name: Annotated[str, Text(most=80, proposed=80)] = ""
     contact_phone: Annotated[str, Text(most=40, proposed=40, never_number=True)] = ""
@@ -148,7 +150,7 @@ class EntryView:
     self_handle: Annotated[bool, Column()]
     receives: Annotated[str, Column()]
     filing_conditions: Annotated[tuple[FilingCondition, ...], Column()] = ()
-    closing_condition: Annotated[str, Text(proposed=4000, read_by=(Reader.CONFERENCE,))] = ""
+    closing_condition: Annotated[str, Text(proposed=4000, addressees=(Addressee.CONFERENCE,))] = ""
     words: Annotated[tuple[str, ...], Column()] = ()
     process: Annotated[tuple[ProcessStep, ...], Column()] = ()
     tags: Annotated[tuple[str, ...], Column()] = ()
@@ -160,12 +162,12 @@ class EntryView:
         """What the matter is called where there is no room: its short title, or its name cut."""
         return self.short_title or shortened(self.name)
 
-    def texts(self, reader: Reader | None = None) -> dict[str, str]:
-        """Return its plain texts by name: all, or those that a reader is answered."""
+    def texts(self, addressee: Addressee | None = None) -> dict[str, str]:
+        """Return its plain texts by name: all, or those that an addressee is answered."""
         return {
             each.name: getattr(self, each.name)
             for each in TEXTS
-            if reader is None or reader in each.read_by
+            if addressee is None or addressee in each.addressees
         }
 
 

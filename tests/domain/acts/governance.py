@@ -13,7 +13,7 @@ from server.clock import now
 from server.governance import commands as governance
 from server.governance import deciding, drafting, proposing
 from server.governance.models.proposal import Opinion, Proposal
-from server.governance.proposing import Wish
+from server.governance.proposing import NewProposal
 from server.people.actor import SYSTEM
 from server.places.commands import load
 from server.responsibility.changing.drafting import TOWNSHIP, EntryChange
@@ -110,9 +110,9 @@ async def ripen(days=400):
     )
 
 
-def admission(**changes) -> Wish:
+def admission(**changes) -> NewProposal:
     """An admission that says all it must, or one with changes."""
-    given = Wish(
+    given = NewProposal(
         kind="admission",
         list_type=MAIN,
         matter="",
@@ -127,9 +127,9 @@ def admission(**changes) -> Wish:
     return replace(given, **changes)
 
 
-def adjustment(matter: str, change: EntryChange, kind: str = "adjustment") -> Wish:
+def adjustment(matter: str, change: EntryChange, kind: str = "adjustment") -> NewProposal:
     """An adjustment or an exit of a matter of the demo list."""
-    return Wish(
+    return NewProposal(
         kind=kind,
         list_type=MAIN,
         matter=matter,
@@ -143,7 +143,7 @@ async def known(work: Casework, who: str):
     return {"by": await work.actor(who), "at": now(), "basis": work.basis}
 
 
-async def proposed(work: Casework, wish: Wish | None = None, who: str = HEAD) -> Proposal:
+async def proposed(work: Casework, wish: NewProposal | None = None, who: str = HEAD) -> Proposal:
     return await proposing.propose(wish or admission(), **await known(work, who))
 
 
@@ -162,7 +162,7 @@ async def answered(work: Casework, proposal: Proposal, *, objects: str = "") -> 
     return proposal
 
 
-async def approved(work: Casework, wish: Wish | None = None, who: str = HEAD) -> Proposal:
+async def approved(work: Casework, wish: NewProposal | None = None, who: str = HEAD) -> Proposal:
     proposal = await answered(work, await proposed(work, wish, who))
     for keeper in ("keeper1", "keeper2"):
         await deciding.review(proposal.id, "权责一致", **await known(work, keeper))

@@ -5,8 +5,13 @@ from datetime import timedelta
 import pytest
 
 from media.sample import jpeg
+from server.cases.door.evidence import attach
+from server.cases.door.journal import Act
+from server.cases.door.moving import moving_task
 from server.cases.models.case import Attachment, Case, Step
 from server.cases.models.task import Check, Task
+from server.cases.rules.flow import Verb
+from server.cases.rules.shown import Purpose
 from server.cases.work import checking, handling
 from server.cases.work.handling import Spot
 from server.clock import now
@@ -86,6 +91,19 @@ async def test_a_unit_reports_in_and_is_late_only_after_the_time_asked(county):
     assert late.arrived_in_time is False
     with pytest.raises(WrongTaskStage):
         await handling.check_in(helper.id, None, by=officer, at=at, basis=work.basis)
+
+
+async def test_photos_come_only_by_an_act_that_is_said_to_bring_them(county):
+    work = Casework(county)
+    lead, by = await work.lead(await work.handling())
+    photo = await work.photo("handler_D08")
+    before = await everything()
+    act = Act(verb=Verb.PROGRESS, by=by, at=now(), note="已到场")
+    for photos in ((photo,), ()):
+        with pytest.raises(ValueError, match="progress brings no photos after"):
+            async with moving_task(lead.id, act, work.basis) as opened:
+                await attach(opened, photos, purpose=Purpose.AFTER)
+    assert await everything() == before
 
 
 async def test_the_township_confirms_or_contests_that_a_unit_came(county):

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from mobile_api.public import PublicEntry
 from server.responsibility.changing.publication import publication
-from server.responsibility.list.fields import COLUMNS, LONGEST, STORED, TEXTS, EntryView, Reader
+from server.responsibility.list.fields import COLUMNS, LONGEST, STORED, TEXTS, Addressee, EntryView
 from server.responsibility.list.list_types import MAIN, list_type, list_types
 from server.responsibility.list.models import Entry
 from server.responsibility.sheets import columns
@@ -52,15 +52,15 @@ def test_a_proposal_may_make_a_text_as_long_as_its_line_says(text):
 
 
 @pytest.mark.parametrize(
-    ("reader", "answer"),
+    ("addressee", "answer"),
     [
-        (Reader.DESK, EntryAnswer),
-        (Reader.CONFERENCE, EntryWords),
-        (Reader.PUBLIC, PublicEntry),
+        (Addressee.DESK, EntryAnswer),
+        (Addressee.CONFERENCE, EntryWords),
+        (Addressee.PUBLIC, PublicEntry),
     ],
 )
-def test_a_reader_is_answered_the_texts_that_name_it_and_no_other(reader, answer):
-    told = {each.name for each in TEXTS if reader in each.read_by}
+def test_an_addressee_is_answered_the_texts_that_name_it_and_no_other(addressee, answer):
+    told = {each.name for each in TEXTS if addressee in each.addressees}
     assert told
     assert {each.name for each in TEXTS} & set(answer.model_fields) == told
 
