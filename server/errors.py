@@ -303,12 +303,6 @@ class NoticeGiven(Problem):
     code, status = "inquire.given", 409
 
 
-class NoNotice(Problem):
-    """The reporter was not asked for anything."""
-
-    code, status = "supplement.not_asked", 409
-
-
 class MergeSame(Problem):
     """A case cannot be merged with itself, or with one that is over or merged."""
 

@@ -159,7 +159,7 @@ class Person:
 
     async def photo(self, **facts: Any) -> str:
         """The id of a new photo of one's own."""
-        data = facts.pop("data", None) or jpeg(320, 240, seed=uuid4().int % 10_000, **facts)
+        data = facts.pop("data", None) or jpeg(320, 240, seed=uuid4().int % 2**31, **facts)
         form = FormData()
         form.add_field("photo", data, filename="photo.jpg", content_type="image/jpeg")
         status, body = await self.call("POST", "/m/v1/photos", data=form)

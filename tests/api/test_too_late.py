@@ -27,7 +27,8 @@ async def test_the_second_of_two_acceptors_reads_who_filed_it_and_what_is_left_t
 async def test_a_resident_reads_the_role_and_no_name_and_own_acts_alone(county, someone):
     work = Casework(county)
     case = await work.submitted()
-    await (await someone("acceptor1", "console")).post(f"/s/v1/cases/{case.no}/file")
+    decline = {"code": "not_ours", "where_to_go": "别处"}
+    await (await someone("acceptor1", "console")).post(f"/s/v1/cases/{case.no}/decline", decline)
     mine = await someone("resident1")
     path = f"/m/v1/reports/{case.no}/supplement"
     body = {"key": "0b0e8b2e-5b1c-4d6e-8f7a-1c2d3e4f5a6b", "text": "三号楼"}

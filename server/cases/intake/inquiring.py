@@ -1,4 +1,4 @@
-"""What is asked of a reporter, once and completely, and what they add (一次性告知, 补充)."""
+"""What is asked of a reporter, once and completely, and what they add, asked or not (补充)."""
 
 import hashlib
 import json
@@ -16,9 +16,10 @@ from server.cases.door.moving import moving
 from server.cases.models.case import Case, Step
 from server.cases.models.report import Report
 from server.cases.rules.basis import Basis
-from server.cases.rules.flow import Verb
+from server.cases.rules.deadlines import K1_RUNS
+from server.cases.rules.flow import GIVEN, Stage, Verb
 from server.cases.rules.shown import Purpose
-from server.errors import CaseNotReady, KeyReused, NoNotice, NoticeGiven
+from server.errors import CaseNotReady, KeyReused, NoticeGiven
 from server.people.actor import Actor
 from server.people.queries import holders
 from server.permissions import Role
@@ -55,10 +56,11 @@ async def supplement(
     at: datetime,
     basis: Basis,
 ) -> Case:
-    """Add what the reporter was asked for; who asked is told to go on.
+    """Add what the reporter was asked for or knows besides, as long as the case is open.
 
-    `key` is the phone's own, so that the same sent again is added once. Raises NoNotice where
-    nothing was asked, CaseNotReady for nothing added, KeyReused, UnknownPhoto.
+    Whose turn it is hears of it: who asked, dispatchers, or the units at work. `key` is the
+    phone's own, so that the same sent again is added once. Raises CaseNotReady for nothing
+    added, KeyReused, UnknownPhoto.
     """
     added = Report(
         key=key,
@@ -87,16 +89,16 @@ async def _add(
     act = Act(verb=Verb.SUPPLEMENT, by=by, at=at)
     async with moving(no, act, basis) as opened:
         case = opened.case
-        if not case.notice:
-            raise NoNotice()
         if not added.text.strip() and not photos:
             raise CaseNotReady(missing="supplement")
         await attach(opened, photos, purpose=Purpose.BEFORE)
         added.case_id, added.kind = case.id, case.kind
         await added.save()
-        _count_in(case, photos)
-        until = moment(case.stage_due_at, basis.zone)
-        opened.call_attention(await _asking(case), due=until)
+        if case.stage in K1_RUNS:
+            _count_in(case, photos)
+        if case.stage not in GIVEN:
+            until = moment(case.stage_due_at, basis.zone)
+            opened.call_attention(await _waiting(case), due=until)
     return case
 
 
@@ -121,8 +123,10 @@ def _count_in(case: Case, photos: Sequence[UUID]) -> None:
     case.waits_for = kept or ["supplemented"]
 
 
-async def _asking(case: Case) -> list[int]:
-    """Return who gave the notice; every acceptor where nobody is known."""
+async def _waiting(case: Case) -> list[int]:
+    """Return whose turn it is before the case is given: who gave the notice, if anybody did."""
+    if case.stage == Stage.FILED:
+        return await holders(Role.DISPATCHER)
     found = Step.filter(case_id=case.id, verb=Verb.INQUIRE.value, by_id__isnull=False)
     asked = [int(i) for (i,) in await found.values_list("by_id")]
     return asked or await holders(Role.ACCEPTOR)

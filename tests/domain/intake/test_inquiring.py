@@ -15,7 +15,6 @@ from server.errors import (
     CaseNotReady,
     InterestedParty,
     KeyReused,
-    NoNotice,
     NotFound,
     NoticeGiven,
     NotPermitted,
@@ -102,8 +101,26 @@ async def test_what_is_added_goes_to_those_who_work_on_it_masked_and_who_asked_g
     by = await work.actor("acceptor1")
     case = await screening.file(case.no, by=by, at=now(), basis=work.basis)
     assert case.stage == "dispatched"
+    case = await supplement(work, case, words="灯杆编号 12")
+    assert case.stage == "dispatched"
+    await county.deliver()
+    heard = await Message.filter(no=case.no, kind="case.supplement")
+    lead = await work.actor("handler_D08")
+    assert lead.id in {message.account_id for message in heard}
+    assert (await queries.reported(case)).words[-1] == "灯杆编号 12"
+
+
+async def test_a_filed_cases_supplement_is_told_to_who_dispatches_it_and_a_closed_one_has_none(
+    county,
+):
+    work = Casework(county)
+    case = await supplement(work, await work.filed())
+    await county.deliver()
+    heard = await Message.filter(no=case.no, kind="attention.supplement")
+    assert {message.account_id for message in heard} >= {(await work.actor("dispatcher1")).id}
+    assert case.waits_for != ["supplemented"]
     with pytest.raises(WrongStage):
-        await supplement(work, case)
+        await supplement(work, await work.closed())
 
 
 async def test_the_same_supplement_sent_again_is_added_once(county):
@@ -120,13 +137,9 @@ async def test_the_same_supplement_sent_again_is_added_once(county):
     assert await everything() == before
 
 
-async def test_nothing_is_added_that_was_not_asked_for_or_by_others(county):
+async def test_nothing_is_added_by_others_and_nothing_empty(county):
     work = Casework(county)
     case = await work.submitted()
-    before = await everything()
-    with pytest.raises(NoNotice):
-        await supplement(work, case)
-    assert await everything() == before
     case = await inquire(work, case)
     theirs = await work.photo("resident2")
     before = await everything()

@@ -71,7 +71,6 @@ def _weight(verb: str, case: Case, missing: Set[str]) -> int:
     """How likely a verb is tried; where it seldom applies, or was never done, far more."""
     rare = {
         "confirm_place": case.place.confirm,
-        "supplement": case.notice,
         "self_handle": case.matter_code == SMALL_ADS,
     }
     return (WEIGHTS[verb] or 2) * (10 if rare.get(verb) or verb in missing else 1)
