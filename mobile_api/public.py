@@ -1,7 +1,7 @@
 """What anybody may see without signing in: nothing personal, nothing precise."""
 
 from datetime import datetime
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from aiohttp import web
 from pydantic import Field
@@ -20,13 +20,18 @@ from server.http.paging import before_id, cursor, uncursor
 from server.http.routes import Routes
 from server.places.boundaries import Level
 from server.places.queries import geojson
-from server.responsibility.list.fields import Addressee
+from server.responsibility.list.fields import Addressee, EntryView
+from server.responsibility.search.grams import normal
 from server.shared_api.enumerations import LimitUnit, Responsibility
 from server.shared_api.list_columns import answering
 from server.shared_api.positions import DECIMALS
 from server.texts.catalogue import text
 
 routes = Routes("/m/v1/public", tag="public")
+
+_MOST_MEANT: Final = 10
+#: Suggested, but far behind the likeliest, is not what somebody looks for.
+_LIKELY: Final = 0.4
 
 
 class BoxQuery(PageQuery):
@@ -102,12 +107,42 @@ class PublicEntry(Answer):
     urgency: LimitUnit
 
 
-@routes.get("/matters", query=PageQuery, answer=Page[PublicEntry], public=True)
-async def matters(request: web.Request, query: PageQuery) -> web.Response:
-    """Show the responsibility list in force."""
-    known = basis(request)
+class MattersQuery(PageQuery):
+    """Everyday words for what it is about, or any words of the list; all of it without them."""
+
+    q: str = Field(default="", max_length=100)
+
+
+def _meant(words: str, known: Basis, at: datetime) -> list[EntryView]:
+    """Return the entries that words mean, as they are suggested to a report, and that say them."""
+    entries = known.lists.at(at).entries()
+    by_code = {entry.matter_code: entry for entry in entries}
+    meant = known.lists.suggester(at).suggest(words, _MOST_MEANT)
+    likely = [by_code[each.code] for each in meant if each.score >= _LIKELY]
+    wanted = normal(words.strip())
+    saying = (entry for entry in entries if any(wanted in each for each in _said(entry, known)))
+    found = {entry.matter_code: entry for entry in (*likely, *saying)}
+    return list(found.values())
+
+
+def _said(entry: EntryView, known: Basis) -> list[str]:
+    lead = known.units.by_id.get(entry.lead_id) if entry.lead_id else None
+    texts = (entry.domain, lead.name if lead else text("word.township"), *entry.words)
+    return [normal(each) for each in (*texts, *entry.texts(Addressee.PUBLIC).values())]
+
+
+@routes.get("/matters", query=MattersQuery, answer=Page[PublicEntry], public=True)
+async def matters(request: web.Request, query: MattersQuery) -> web.Response:
+    """Show the responsibility list in force, or what of it words mean, the likeliest first.
+
+    What is found by words is one page, of at most as many as asked for.
+    """
+    known, at = basis(request), now()
     after = uncursor(query.after, str)
-    entries = known.lists.at(now()).entries()
+    if query.q.strip():
+        entries = _meant(query.q, known, at)[: query.limit]
+    else:
+        entries = known.lists.at(at).entries()
     if after:
         entries = [entry for entry in entries if entry.matter_code > str(after[0])]
     shown = entries[: query.limit]

@@ -1,7 +1,9 @@
 """What anybody sees without signing in: closed cases, the list, the map; nobody's name."""
 
 import json
+from urllib.parse import quote
 
+import pytest
 import shapely
 
 from tests.casework import WALL, Casework
@@ -46,6 +48,31 @@ async def test_the_list_in_force_is_public_in_pages(county, someone):
         assert all(entry["lead"] and entry["lead_duties"] for entry in page["items"])
     assert len(codes) == len(set(codes)) == 105
     assert codes == sorted(codes)
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ("噪音", "ZH-001"),
+        ("狗咬人", "ZH-002"),
+        ("路灯", "CJ-012"),
+        (" 路登 ", "CJ-012"),
+        ("犬", ""),
+        ("区住房和城乡建设局", ""),
+    ],
+)
+async def test_who_answers_for_what_is_found_by_everyday_words(county, someone, words, first):
+    phone = await someone("resident1")
+    items = (await _open(phone, f"/m/v1/public/matters?q={quote(words)}"))["items"]
+    assert items, words
+    assert items[0]["code"].startswith(first)
+    assert len(items) < 40
+
+
+async def test_words_that_nothing_is_called_by_find_nothing(county, someone):
+    phone = await someone("resident1")
+    found = await _open(phone, f"/m/v1/public/matters?q={quote('ｘｙｚ')}")
+    assert found == {"items": [], "next": None}
 
 
 async def test_the_map_is_public_as_geojson(county, someone):

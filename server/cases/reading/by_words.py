@@ -1,8 +1,10 @@
 """Finding cases by words: all of them said of the case, wherever they stand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from tortoise import Tortoise
 from tortoise.expressions import Q, RawSQL
 
 from server.cases.rules.words import Sought, asked, runs, sought
@@ -16,25 +18,26 @@ _SHORTEST_NAME: Final = 2
 class Said:
     """The condition that every word of a question is said of a case, for either way to look.
 
-    What a word finds the database cannot guess, so it is told how to look: read the newest, where
-    a frequent word is found soon enough; or ask the index first, which knows all of a rare one.
-    The words are written out, for plans are made for them; letters and digits are all they hold.
+    What a word finds the database cannot guess, so it is told how to look: at some cases, where a
+    frequent word is found soon enough, or in the index first, which knows all of a rare one. The
+    words are written out, for plans are made for them; letters and digits are all they hold.
     """
 
     condition: str
 
-    def since(self, case_id: int) -> Q:
-        """Say it of the cases after one, which are read."""
-        return self._of(f"SELECT case_id FROM case_words WHERE case_id > {case_id:d}")
+    async def among(self, case_ids: Sequence[int], limit: int) -> list[int]:
+        """Return those of some cases of which it is said, the newest first, at most `limit`."""
+        rows = await Tortoise.get_connection("default").execute_query_dict(
+            f"SELECT case_id FROM case_words WHERE case_id = ANY($1::bigint[])"
+            f" AND {self.condition} ORDER BY case_id DESC LIMIT $2",
+            [list(case_ids), limit],
+        )
+        return [int(row["case_id"]) for row in rows]
 
     def ever(self) -> Q:
-        """Say it of all cases, which the index is asked for."""
-        return self._of("SELECT case_id FROM case_words WHERE true", fence=True)
-
-    def _of(self, rows: str, *, fence: bool = False) -> Q:
-        once = "MATERIALIZED" if fence else "NOT MATERIALIZED"
-        found = f"WITH said AS {once} ({rows} AND {self.condition}) SELECT case_id FROM said"
-        return Q(id__in=RawSQL(f"({found})"))
+        """Say it of whichever cases, for which the index is asked before all else."""
+        found = f"SELECT case_id FROM case_words WHERE {self.condition}"
+        return Q(id__in=RawSQL(f"(WITH said AS MATERIALIZED ({found}) SELECT case_id FROM said)"))
 
 
 def said_of(question: str, units: Units) -> Said:

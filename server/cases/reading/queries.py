@@ -36,8 +36,8 @@ from server.people.actor import Actor
 from server.people.queries import names
 from server.permissions import Permission, Reach
 
-#: How many of the newest cases are read before an index is asked for words.
-_SOON: Final = 10_000
+#: How many of the newest cases are looked at before the index of words is asked.
+_SOON: Final = 3_000
 _OVER = [stage.value for stage in FINAL if stage]
 #: Stages at which a deadline may be over; suspended, only what was late before.
 _DUE = sorted(stage.value for stage in CLOCK_RUNS)
@@ -82,16 +82,21 @@ async def cards(
         wanted.append(Q(id__lt=before_id))
     if narrowing.words is None:
         return await newest(condition, *wanted, limit=limit)
-    last = before_id if before_id is not None else await _last_id()
-    soon = await newest(condition, *wanted, narrowing.words.since(last - _SOON), limit=limit)
-    if len(soon) == limit:
-        return soon
-    return await newest(condition, *wanted, narrowing.words.ever(), limit=limit)
+    return await _newest_said(condition, *wanted, said=narrowing.words, limit=limit)
 
 
-async def _last_id() -> int:
-    rows = await Case.all().order_by("-id").limit(1).values_list("id")
-    return int(rows[0][0]) if rows else 0
+async def _newest_said(condition: Q, *wanted: Q, said: Said, limit: int) -> list[Case]:
+    """Return the newest cases of which something is said; first the newest of all are tried."""
+    ids = set[int]()
+    for way in alternatives(condition):
+        cases = Case.filter(way, *wanted).order_by("-id")
+        newest = [int(case_id) for (case_id,) in await cases.limit(_SOON).values_list("id")]
+        found = await said.among(newest, limit)
+        if len(found) < limit and len(newest) == _SOON:
+            older = cases.filter(said.ever()).limit(limit)
+            found = [int(case_id) for (case_id,) in await older.values_list("id")]
+        ids.update(found)
+    return await Case.filter(id__in=sorted(ids)[-limit:]).order_by("-id")
 
 
 async def newest(condition: Q, *wanted: Q, limit: int) -> list[Case]:

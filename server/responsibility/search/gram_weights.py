@@ -24,6 +24,7 @@ _FIELDS: Final[Mapping[str, tuple[float, float]]] = {
 _FAMILY: Final = 0.8  # what a family says, beside a gram's 1
 _PAIR: Final = 0.5  # and two families together
 _WEAK: Final = 0.3
+_RIGHT: Final = 2  # how often a gram is taken to have led rightly before anything is known
 # A gram of more than this share of the matters tells none apart; only among many is it left out.
 _COMMON: Final = 0.4
 _FEW: Final = 50
@@ -42,11 +43,15 @@ class Learned:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What lies over the published lists: words added and hidden by matter code, experience."""
+    """What lies over the published lists: words added and hidden by matter code, experience.
+
+    `misled` counts for a matter by which grams it was suggested where people meant another.
+    """
 
     added: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     hidden: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     learned: Mapping[str, Learned] = field(default_factory=lambda: MappingProxyType({}))
+    misled: Mapping[str, Mapping[str, int]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 NOTHING: Final = Layer()
@@ -93,9 +98,14 @@ def pair(names: Iterable[str]) -> str:
 
 
 def postings(
-    fields: Sequence[Mapping[str, list[str]]], learned: Sequence[Learned | None]
+    fields: Sequence[Mapping[str, list[str]]],
+    learned: Sequence[Learned | None],
+    misled: Sequence[Mapping[str, int]],
 ) -> dict[str, list[tuple[int, float]]]:
-    """Return for each gram the numbers of the matters that hold it, with its weight there."""
+    """Return for each gram the numbers of the matters that hold it, with its weight there.
+
+    A gram that led to a matter where people corrected it weighs there as often as it led rightly.
+    """
     counts = {
         name: [tokens(each[name]) for each in fields] for name in _FIELDS if name != "learned"
     }
@@ -117,6 +127,9 @@ def postings(
                 continue
             idf = math.log(1 + (len(fields) - n + 0.5) / (n + 0.5))
             share = _worth(gram) * idf * tf * (_K1 + 1) / (tf + _K1)
+            if n_wrong := misled[number].get(gram):
+                n_right = counts["learned"][number][gram] + _RIGHT
+                share *= n_right / (n_right + n_wrong)
             found[gram].append((number, share))
     return dict(found)
 

@@ -73,7 +73,8 @@ class Suggester:
             _document(entry, each, known)
             for entry, each, known in zip(entries, fields, learned, strict=True)
         ]
-        self._postings = gram_weights.postings(fields, learned)
+        misled = [layer.misled.get(entry.matter_code, {}) for entry in entries]
+        self._postings = gram_weights.postings(fields, learned, misled)
         self._sounds = defaultdict[str, list[str]](list)
         for gram in self._postings:
             if len(gram) == 2:

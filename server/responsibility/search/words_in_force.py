@@ -1,10 +1,11 @@
 """Reading what lies over the published lists: words in force, proposals, experience."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from tortoise.expressions import F
 from tortoise.functions import Count, Max, Sum
 
 from server.responsibility.list.models import Confirmation, Experience, Matter, Word
@@ -12,6 +13,7 @@ from server.responsibility.search.gram_weights import Layer, Learned
 
 _MOST: Final = 50_000
 _MOST_MATTERS: Final = 10_000
+_MOST_CORRECTED: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ async def layer() -> Layer:
         added={code: tuple(found) for code, found in added.items()},
         hidden={code: frozenset(found) for code, found in hidden.items()},
         learned=await _learned(),
+        misled=await _misled(),
     )
 
 
@@ -89,9 +92,24 @@ async def _learned() -> dict[str, Learned]:
     return {
         row.matter_code: Learned(
             n=row.n,
-            grams={g: n for g, n in row.grams.items() if len(g) <= 2 or g.startswith("#")},
+            grams={g: n for g, n in row.grams.items() if _asked(g)},
             bands=row.bands,
             townships=row.townships,
         )
         for row in rows
     }
+
+
+async def _misled() -> dict[str, Counter[str]]:
+    """Return by which grams matters were suggested where people meant another, of the newest."""
+    found = defaultdict[str, Counter[str]](Counter)
+    corrected = Confirmation.exclude(suggested_code="").exclude(suggested_code=F("matter_code"))
+    rows = await corrected.order_by("-at").limit(_MOST_CORRECTED).values("suggested_code", "grams")
+    for row in rows:
+        found[row["suggested_code"]].update(g for g in row["grams"] if _asked(g))
+    return dict(found)
+
+
+def _asked(gram: str) -> bool:
+    """Tell whether a question is asked by a gram; the longer phrases are for proposals alone."""
+    return len(gram) <= 2 or gram.startswith("#")

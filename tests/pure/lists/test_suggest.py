@@ -127,6 +127,32 @@ def test_what_was_confirmed_goes_before_what_the_lists_own_words_say():
     assert Suggester(held, layer).suggest("狗叫了一夜")[0].code == "B"
 
 
+def test_what_people_corrected_weighs_against_the_words_that_misled_and_no_others():
+    held = [entry("A", "狗叫养犬"), entry("B", "噪声", words=("狗叫",))]
+    assert Suggester(held).suggest("狗叫")[0].code == "A"
+    misled = {"A": Counter(dict.fromkeys(tokens(pieces("狗叫")), 5))}
+    corrected = Suggester(held, Layer(misled=misled))
+    assert [each.code for each in corrected.suggest("狗叫")] == ["B", "A"]
+    assert corrected.suggest("养犬") == Suggester(held).suggest("养犬")
+
+
+def test_corrections_of_a_county_make_suggestions_for_others_no_worse(entries, suggester):
+    """Taught by the other sets as a county would be; the last one is never learned from."""
+    texts, wrong = defaultdict[str, Counter[str]](Counter), defaultdict[str, Counter[str]](Counter)
+    n = Counter[str]()
+    for row in (row for name in SETS if name != "sentences_last" for row in sentences(name)):
+        said = set(tokens(pieces(row["text"])))
+        first = [each.code for each in suggester.suggest(row["text"], 1)]
+        texts[row["code"]].update(said)
+        n[row["code"]] += 1
+        if first and first != [row["code"]]:
+            wrong[first[0]].update(said)
+    learned = {code: Learned(n[code], grams, {}, {}) for code, grams in texts.items()}
+    taught = shares(Suggester(entries, Layer(learned=learned, misled=wrong)), "sentences_last")
+    assert taught >= shares(suggester, "sentences_last")
+    assert taught >= (0.9, 0.96), taught
+
+
 def test_words_of_the_layer_count_and_hidden_ones_do_not():
     held = [entry("A", "犬只管理", words=("毛孩子",)), entry("B", "噪声")]
     assert Suggester(held).suggest("毛孩子")[0].code == "A"

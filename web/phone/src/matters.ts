@@ -17,3 +17,14 @@ export async function readList(
     after = page.next;
   } while (after !== null);
 }
+
+/** The entries that words mean or that say them, the likeliest first; at most a hundred. */
+export async function findInList(words: string, signal: AbortSignal): Promise<PublicEntry[]> {
+  const query = { q: words.slice(0, 100), limit: 100 };
+  const page: PublicEntryPage = await get("/m/v1/public/matters", {
+    params: { query },
+    open: true,
+    signal,
+  });
+  return page.items;
+}

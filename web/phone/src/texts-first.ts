@@ -14,6 +14,7 @@ export const t = {
     },
     list: "谁管什么",
     listHint: "查责任单位和电话",
+    listNone: "没有找到，换个说法试试，或者直接上报，受理员会找到该谁管。",
     ended: "办结公开",
     closedHint: "看看别人的问题解决得怎样",
     closedNone: "还没有办结的案件。",
