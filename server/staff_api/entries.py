@@ -30,8 +30,8 @@ _NEAREST: Final = 5
 class EntriesQuery(PageQuery):
     """What an entry in force has to hold; every part narrows."""
 
-    q: str | None = Field(default=None, min_length=2, max_length=100)
-    law: str | None = Field(default=None, min_length=2, max_length=100)
+    q: str | None = Field(default=None, min_length=1, max_length=100)
+    law: str | None = Field(default=None, min_length=1, max_length=100)
     unit: str | None = Field(default=None, min_length=1, max_length=80)
     domain: str | None = Field(default=None, max_length=40)
     tag: str | None = Field(default=None, max_length=100)

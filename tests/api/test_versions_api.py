@@ -223,7 +223,7 @@ async def test_entries_of_all_lists_are_found_by_text_law_unit_domain_tag_and_ty
     assert await found(q="没有的话") == []
     asked = await keeper.get("/s/v1/lookup", params={"matter": "HJ-006", "kind": "enforcement"})
     assert asked["explanation"]["list_type"] == TYPE
-    for bad in ({"q": "一"}, {"limit": "101"}, {"unit": ""}):
+    for bad in ({"q": ""}, {"limit": "101"}, {"unit": ""}):
         assert (await keeper.call("GET", "/s/v1/entries", params=bad))[0] == 400
 
 
@@ -263,6 +263,18 @@ async def test_entries_are_found_by_what_they_describe_and_by_everybodys_duties(
     for said in ("维修更换路灯", "保障路灯供电", "核实灯杆编号", "灯杆倾斜漏电"):
         items = (await keeper.get("/s/v1/entries", params={"q": said}))["items"]
         assert lamps.matter_code in {each["code"] for each in items}, said
+
+
+async def test_entries_are_found_by_one_character_as_by_a_word(county, someone):
+    keeper = await someone("keeper1", face="console")
+    every = county.basis.lists.at(now()).entries()
+    for said, count in (("犬", 1), ("狗", 1), ("烟", 1), ("井", 1), ("龘", 0)):
+        items = (await keeper.get(f"/s/v1/entries?limit=100&q={said}"))["items"]
+        codes = {each["code"] for each in items}
+        naming = {each.matter_code for each in every if said in each.name + "".join(each.words)}
+        assert codes >= naming, said
+        assert len(codes) >= count, said
+        assert bool(codes) == bool(count), said
 
 
 async def test_an_enforcement_question_is_answered_from_the_enforcement_lists(county, someone):

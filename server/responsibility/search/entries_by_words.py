@@ -10,10 +10,9 @@ from tortoise import Tortoise
 
 from server.responsibility.list.fields import SEARCHED
 
-_SHORTEST: Final = 2
 _TEXTS: Final = ", ".join(f"entry.{name}" for name in SEARCHED)
 
-# Every condition is told by an index; `position` then judges the few that two characters found.
+# Every condition is told by an index; `position` then judges the few that its characters found.
 _FOUND: Final = f"""
 WITH in_force AS (
     SELECT DISTINCT ON (list_id) list_version.id, list.type AS list_type, list.name AS list_name
@@ -43,7 +42,7 @@ ORDER BY entry.id LIMIT $11
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is looked for; every part narrows. `text` and `law` have at least two characters.
+    """What is looked for; every part narrows. `text` and `law` have at least one character.
 
     `text` is looked for in code, name, legal basis, description, duties, words and tags;
     `unit_ids` are one unit and those that became part of it, `township` that it is a township.
@@ -75,13 +74,14 @@ class Hit:
 
 
 def found_by(code: str, texts: Mapping[str, str], more: Iterable[str]) -> list[str]:
-    """Return every two characters by which a search finds an entry.
+    """Return every character and every two by which a search finds an entry.
 
     `more` are its words, its tags and the duties of those who cooperate.
     """
     said = [code, *(texts[name] for name in SEARCHED), *more]
     lines = [each.lower() for each in said]
-    return list({line[at : at + 2] for line in lines for at in range(len(line) - 1)})
+    pairs = {line[at : at + 2] for line in lines for at in range(len(line) - 1)}
+    return list(pairs.union(*lines))
 
 
 async def search(wanted: Wanted, *, at: datetime, after: int, limit: int) -> list[Hit]:
@@ -106,12 +106,11 @@ async def search(wanted: Wanted, *, at: datetime, after: int, limit: int) -> lis
 
 
 def _asked(said: str | None) -> str | None:
-    return said.strip().lower() if said is not None and len(said.strip()) >= _SHORTEST else None
+    return (said or "").strip().lower() or None
 
 
 def _grams(said: str) -> list[str]:
-    lower = said.lower()
-    return list(dict.fromkeys(lower[at : at + 2] for at in range(len(lower) - 1)))
+    return list(dict.fromkeys(said[at : at + 2] for at in range(max(1, len(said) - 1))))
 
 
 def _tags(stored: str | list[str]) -> list[str]:

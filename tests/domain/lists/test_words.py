@@ -100,10 +100,14 @@ async def test_corrections_are_learned_and_unlearned_when_the_matter_changes_aga
     news = [confirmed(n, wanted, text, suggested_code=before) for n in range(4)]
     await confirm(news, at=NOON)
     assert await first(county, text) == wanted
+    misled = (await words_in_force.layer()).misled
+    assert set(misled) == {before}
+    assert misled[before]["喇叭"] == 4
     again = [confirmed(n, before, text) for n in range(4)]
     assert await confirm(again, at=NOON + timedelta(hours=1)) == 4
     assert await first(county, text) == before
     assert (await Experience.get(matter_code=wanted)).n == 0
+    assert (await words_in_force.layer()).misled == {}
     assert await Confirmation.all().count() == 4
 
 

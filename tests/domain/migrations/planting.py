@@ -100,6 +100,12 @@ SELECT asked.n, array_agg(case_id ORDER BY case_id) FROM case_words, (VALUES
 WHERE lexemes @@ replace(query, '"', $quote$'$quote$)::tsquery GROUP BY asked.n
 """
 
+
+async def _characters(connection: asyncpg.Connection) -> None:
+    kept = {"found_by": "{养犬,犬只}", "words": '["狗", "毛孩"]', "tags": '["犬"]'}
+    await plant(connection, "list_entry", id=91, matter_id=1, version_id=91, row=91, **kept)
+
+
 #: A migration that moves data has its row here; tests/style/test_schema.py refuses one without.
 MOVES = {
     "0009_overruns": Move(
@@ -120,5 +126,9 @@ MOVES = {
     "0015_words_of_cases": Move(
         _words,
         {"words": "SELECT case_id, words FROM case_words WHERE case_id > 90", "found": _FOUND},
+    ),
+    "0016_single_characters": Move(
+        _characters,
+        {"entries": "SELECT id, found_by FROM list_entry WHERE id = 91"},
     ),
 }

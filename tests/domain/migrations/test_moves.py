@@ -87,3 +87,8 @@ def test_old_cases_are_found_by_their_words_and_nobody_in_them(found):
         92: "<26030287654321 >12345678203062 油烟呛人",
     }
     assert moved["found"] == {1: [91], 2: [91], 3: [91, 92], 4: [91], 5: [91]}
+
+
+def test_old_entries_are_found_by_one_character_too(found):
+    kept = found["0016_single_characters"]["entries"][91]
+    assert sorted(kept) == sorted(["养犬", "犬只", "养", "犬", "只", "狗"])
