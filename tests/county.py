@@ -117,7 +117,12 @@ async def _knowing(settings: Settings, folder: Path, known: dict[str, Knowledge]
 async def county(county_url, index_folder, known, tmp_path) -> AsyncIterator[County]:
     """The demo county, open in this process."""
     settings = Settings.read().model_copy(
-        update={"database_url": county_url, "data_folder": tmp_path, "demo": True}
+        update={
+            "database_url": county_url,
+            "data_folder": tmp_path,
+            "demo": True,
+            "demo_key": "demo",
+        }
     )
     store = Store.local(tmp_path / "photos")
     async with database.opened(county_url):
