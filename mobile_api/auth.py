@@ -15,6 +15,7 @@ from server.http.keys import PASSWORDS, SETTINGS, actor
 from server.http.routes import Routes
 from server.http.security import client_address, is_direct_and_local
 from server.http.sign_in import SIGN_INS, bearer
+from server.people import accounts
 from server.people.actor import Actor
 from server.people.actors import actor_for
 from server.people.queries import unit
@@ -35,6 +36,13 @@ class PasswordForm(Form):
     username: str = Field(min_length=1, max_length=64)
     password: str = Field(min_length=1, max_length=128)
     face: Face = Face.PHONE
+
+
+class OwnPasswordForm(Form):
+    """Another password for oneself, and the one that was."""
+
+    old: str = Field(min_length=1, max_length=128)
+    password: str = Field(min_length=1, max_length=128)
 
 
 class RefreshForm(Form):
@@ -169,6 +177,25 @@ async def logout(request: web.Request) -> web.Response:
     account_id = actor(request).id
     if account_id is not None:
         request.app[SIGN_INS].forget(account_id)
+    return no_content()
+
+
+@routes.post("/me/password", body=OwnPasswordForm, status=204)
+async def own_password(request: web.Request, body: OwnPasswordForm) -> web.Response:
+    """Change one's own password; this session stays, all others end."""
+    token = bearer(request)
+    if token is None:
+        raise NotSignedIn
+    await accounts.change_own_password(
+        token,
+        body.old,
+        body.password,
+        address=client_address(request),
+        at=clock.now(),
+        settings=request.app[SETTINGS],
+        passwords=request.app[PASSWORDS],
+    )
+    request.app[SIGN_INS].forget(actor(request).id or 0)
     return no_content()
 
 

@@ -60,6 +60,12 @@ class WrongPassword(Problem):
     code, status = "auth.wrong_password", 401
 
 
+class WrongOldPassword(Problem):
+    """Who changes the own password said another as the old one."""
+
+    code, status = "auth.wrong_old_password", 422
+
+
 class TooManyTries(Problem):
     """Sign-in is throttled for a while, `retry_after` in seconds; `scope` is name or address."""
 

@@ -89,6 +89,20 @@ class GovernanceMoved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StaffLeft(Event):
+    """A unit or shifts were left without anybody: for those who can send others. Of no case."""
+
+    kind: ClassVar[str] = "staff.left"
+    no: str
+    version: str
+    verb: str
+    stage: str
+    followers: tuple[int, ...]
+    units: tuple[int, ...]
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InboxWritten(Event):
     """Messages were put into these accounts' inboxes."""
 
@@ -109,6 +123,7 @@ AUDIENCE: Final[Mapping[type[Event], tuple[str, ...]]] = {
     WorkAssigned: ("inbox",),
     AttentionNeeded: ("inbox",),
     GovernanceMoved: ("inbox",),
+    StaffLeft: ("inbox",),
     InboxWritten: ("live",),
     PhotoStored: ("photos",),
 }

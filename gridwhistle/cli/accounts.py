@@ -9,10 +9,13 @@ import click
 
 from gridwhistle.cli.running import running_settings
 from server import db
+from server.cases.door.knowledge import Knowledge
+from server.cases.ends import staffing
+from server.cases.rules.basis import Basis
 from server.clock import now
 from server.errors import Problem
 from server.people import accounts
-from server.people.accounts import NewAccount
+from server.people.accounts import Change, NewAccount
 from server.people.actor import SYSTEM, Held
 from server.people.queries import account_id_of, units_index
 from server.permissions import Role
@@ -21,7 +24,7 @@ from server.texts.catalogue import text
 
 @click.group()
 def account() -> None:
-    """Make accounts, set passwords, close accounts."""
+    """Make accounts, set passwords, change, close and reopen accounts."""
 
 
 @account.command()
@@ -70,12 +73,59 @@ def password(username: str) -> None:
 @account.command()
 @click.argument("username")
 def disable(username: str) -> None:
-    """Close an account and end its sessions."""
+    """Close an account, end its sessions, hand on what waits for it, and say how much."""
 
     async def close() -> None:
-        await accounts.disable(await _id(username), by=SYSTEM, at=now())
+        account_id = await _id(username)
+        known = await _known()
+        done = await staffing.close_account(account_id, by=SYSTEM, at=now(), basis=known)
+        click.echo(staffing.said(done))
 
     _run(close)
+
+
+@account.command()
+@click.argument("username")
+def enable(username: str) -> None:
+    """Open a closed account again."""
+
+    async def open_again() -> None:
+        await accounts.reopen(await _id(username))
+
+    _run(open_again)
+
+
+@account.command()
+@click.argument("username")
+@click.option("--role", "roles", multiple=True, help="A role, or ROLE:GRID; replaces all held.")
+@click.option("--unit", default=None, help="The new unit's name; empty for none.")
+def change(username: str, roles: tuple[str, ...], unit: str | None) -> None:
+    """Give an account other roles, grids or another unit, and hand on what it may do no more."""
+    held = [_held(each) for each in roles]
+
+    async def alter() -> None:
+        account_id = await _id(username)
+        known = await _known()
+        unit_id = known.units.to_act(unit).id if unit else None
+        wanted = Change(held=tuple(held) or None, moves=unit is not None, unit_id=unit_id)
+        done = await staffing.change_account(account_id, wanted, by=SYSTEM, at=now(), basis=known)
+        click.echo(staffing.said(done))
+
+    _run(alter)
+
+
+def _held(written: str) -> Held:
+    role, _, place = written.partition(":")
+    if role not in Role:
+        choices = text("format.and").join(Role)
+        raise click.BadParameter(text("cli.no_role", role=role, choices=choices))
+    return Held(role=Role(role), place_code=place)
+
+
+async def _known() -> Basis:
+    knowledge = Knowledge(running_settings())
+    await knowledge.refresh()
+    return knowledge.basis
 
 
 async def _id(username: str) -> int:

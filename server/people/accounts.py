@@ -4,16 +4,25 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from server.errors import BadInput, Duplicate, NotFound, NotPermitted, UnknownUnit
+from server.errors import (
+    BadInput,
+    Duplicate,
+    NotFound,
+    NotPermitted,
+    UnknownUnit,
+    WrongOldPassword,
+)
 from server.people.actor import Actor, Held
 from server.people.models import Account, Grant, Unit
-from server.people.sign_in import sessions
-from server.people.sign_in.passwords import hashed, require_fit
+from server.people.sign_in import sessions, throttle
+from server.people.sign_in.passwords import Passwords, hashed, require_fit
 from server.permissions import FOR_GRIDS
+from server.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +35,15 @@ class NewAccount:
     unit_id: int | None = None
     held: tuple[Held, ...] = ()
     demo: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What becomes different about an account: None stays; `held` replaces every role and grid."""
+
+    held: tuple[Held, ...] | None = None
+    moves: bool = False
+    unit_id: int | None = None
 
 
 async def create_account(new: NewAccount, *, at: datetime) -> int:
@@ -46,17 +64,18 @@ async def create_accounts(news: Iterable[NewAccount], *, at: datetime) -> list[i
         for new, draft in drafts:
             await _require_unit(new.unit_id)
             await _insert(draft)
-            grants = [
-                Grant(account_id=draft.id, role=held.role.value, place_code=held.place_code)
-                for held in dict.fromkeys(new.held)
-            ]
-            await Grant.bulk_create(grants)
+            await Grant.bulk_create(_grants(draft.id, new.held))
             made.append(draft.id)
     return made
 
 
-async def set_password(account_id: int, password: str, *, at: datetime) -> None:
-    """Set a password and end all sessions; raises NotFound, and BadInput for one too weak."""
+async def set_password(
+    account_id: int, password: str, *, at: datetime, but: UUID | None = None
+) -> None:
+    """Set a password and end all sessions, but for one sign-in where that is to stay.
+
+    Raises NotFound, and BadInput for one too weak.
+    """
     account = await Account.get_or_none(id=account_id)
     if account is None:
         raise NotFound
@@ -64,7 +83,31 @@ async def set_password(account_id: int, password: str, *, at: datetime) -> None:
     kept = await asyncio.to_thread(hashed, password)
     async with in_transaction():
         await Account.filter(id=account_id).update(password_hash=kept)
-        await sessions.revoke_all(account_id, at=at)
+        await sessions.revoke_all(account_id, at=at, but=but)
+
+
+async def change_own_password(
+    presented: str,
+    old: str,
+    new: str,
+    *,
+    address: str,
+    at: datetime,
+    settings: Settings,
+    passwords: Passwords,
+) -> None:
+    """Set the password of whose token this is, who says the old one; other sessions end.
+
+    Raises NotSignedIn, WrongOldPassword, TooManyTries as at signing in, BadInput for one too weak.
+    """
+    family, account_id = await sessions.family_and_account(presented)
+    account = await Account.get(id=account_id)
+    keys = throttle.keys_of(account.username or str(account_id), address)
+    await throttle.count_try(keys, at=at, allowed=settings.sign_in_failures)
+    if not await passwords.fits(old, account.password_hash):
+        raise WrongOldPassword
+    await throttle.forgive(keys, at=at, allowed=settings.sign_in_failures)
+    await set_password(account_id, new, at=at, but=family)
 
 
 async def disable(account_id: int, *, by: Actor, at: datetime) -> None:
@@ -77,26 +120,40 @@ async def disable(account_id: int, *, by: Actor, at: datetime) -> None:
         await sessions.revoke_all(account_id, at=at)
 
 
-async def grant(account_id: int, held: Held) -> None:
-    """Give a role to an account, once; raises NotFound, and BadInput for a role without place."""
-    _require_place(held)
-    async with in_transaction():
-        if not await Account.filter(id=account_id).select_for_update().exists():
-            raise NotFound
-        await Grant.get_or_create(
-            account_id=account_id, role=held.role.value, place_code=held.place_code
-        )
+async def reopen(account_id: int) -> None:
+    """Open a closed account again, with the roles, unit and password it had; raises NotFound."""
+    if not await Account.filter(id=account_id).update(active=True):
+        raise NotFound
 
 
-async def withdraw(account_id: int, held: Held, *, at: datetime) -> None:
-    """Take a role from an account and end its sessions; raises NotFound when it has none such."""
+async def change(account_id: int, change: Change, *, by: Actor, at: datetime) -> None:
+    """Give an account, not one's own, other roles or another unit, and end its sessions.
+
+    Raises NotFound, NotPermitted, UnknownUnit, and BadInput for a role without its grid.
+    """
+    if by.id == account_id:
+        raise NotPermitted(verb="change")
+    for held in change.held or ():
+        _require_place(held)
     async with in_transaction():
-        n_gone = await Grant.filter(
-            account_id=account_id, role=held.role.value, place_code=held.place_code
-        ).delete()
-        if not n_gone:
+        account = await Account.filter(id=account_id).select_for_update(no_key=True).first()
+        if account is None:
             raise NotFound
+        if change.moves:
+            await _require_unit(change.unit_id)
+            account.unit_id = change.unit_id
+            await account.save(update_fields=["unit_id"])
+        if change.held is not None:
+            await Grant.filter(account_id=account_id).delete()
+            await Grant.bulk_create(_grants(account_id, change.held))
         await sessions.revoke_all(account_id, at=at)
+
+
+def _grants(account_id: int, held: Iterable[Held]) -> list[Grant]:
+    return [
+        Grant(account_id=account_id, role=each.role.value, place_code=each.place_code)
+        for each in dict.fromkeys(held)
+    ]
 
 
 async def _draft(new: NewAccount, at: datetime) -> Account:

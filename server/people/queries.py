@@ -129,6 +129,12 @@ async def account_id_of(username: str) -> int | None:
     return found.id if found is not None else None
 
 
+async def township_of(account_id: int) -> str:
+    """Return the code of the township whose unit an account belongs to; empty for none."""
+    found = await Account.filter(id=account_id).values_list("unit__township_code", flat=True)
+    return str(found[0] or "") if found else ""
+
+
 async def names(account_ids: Collection[int]) -> dict[int, str]:
     """Return the names of these accounts."""
     rows = await Account.filter(id__in=list(account_ids)).values_list("id", "name")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tortoise import Tortoise
 
-from server.events import AttentionNeeded, GovernanceMoved, InboxWritten, WorkAssigned
+from server.events import AttentionNeeded, GovernanceMoved, InboxWritten, StaffLeft, WorkAssigned
 from server.outbox.receivers import Owed
 from server.outbox.record import record
 from server.people.queries import members_by_unit
@@ -47,6 +47,7 @@ _WORDING: Final = {
     WorkAssigned.kind: "worker",
     AttentionNeeded.kind: "leader",
     GovernanceMoved.kind: "unit",
+    StaffLeft.kind: "leader",
 }
 
 

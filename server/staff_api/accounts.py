@@ -7,8 +7,9 @@ from aiohttp import web
 from pydantic import Field
 
 from server import clock
+from server.cases.ends import staffing
 from server.errors import BadInput, UnknownUnit
-from server.http.answers import no_content, reply
+from server.http.answers import reply
 from server.http.forms import Answer, Form, Page, PageQuery
 from server.http.keys import actor, basis
 from server.http.paging import after_id, cursor, path_id
@@ -36,6 +37,35 @@ class AccountForm(Form):
     password: str | None = Field(default=None, max_length=128)
     unit: str | None = None
     roles: list[HeldForm] = Field(min_length=1, max_length=200)
+
+
+class AccountChangeForm(Form):
+    """What becomes different: `roles` replaces all that are held; an empty `unit` is none."""
+
+    unit: str | None = Field(default=None, max_length=80)
+    roles: list[HeldForm] | None = Field(default=None, min_length=1, max_length=200)
+
+
+class HandedOnAnswer(Answer):
+    """What waited for somebody and went on to others.
+
+    `told` says it in words; `empty` names what nobody is in any more.
+    """
+
+    n_checks: int
+    n_verifications: int
+    empty: list[str]
+    told: str
+
+    @classmethod
+    def of(cls, done: staffing.HandedOn) -> "HandedOnAnswer":
+        """Return the answer about what was handed on."""
+        return cls(
+            n_checks=done.n_checks,
+            n_verifications=done.n_verifications,
+            empty=list(done.empty),
+            told=staffing.said(done),
+        )
 
 
 class AccountQuery(PageQuery):
@@ -158,10 +188,45 @@ def _require_places(request: web.Request, roles: Sequence[HeldForm]) -> None:
         raise BadInput(faults)
 
 
-@routes.post("/accounts/{id}/disable", status=204, permission=Permission.ACCOUNT_MANAGE)
+@routes.post("/accounts/{id}/disable", answer=HandedOnAnswer, permission=Permission.ACCOUNT_MANAGE)
 async def disable_account(request: web.Request) -> web.Response:
-    """Close an account; its sessions end at once."""
+    """Close an account; its sessions end at once, and what waits for it goes on to others."""
     account_id = path_id(request)
-    await accounts.disable(account_id, by=actor(request), at=clock.now())
+    done = await staffing.close_account(
+        account_id, by=actor(request), at=clock.now(), basis=basis(request)
+    )
     request.app[SIGN_INS].forget(account_id)
-    return no_content()
+    return reply(HandedOnAnswer.of(done))
+
+
+@routes.post("/accounts/{id}/enable", answer=AccountAnswer, permission=Permission.ACCOUNT_MANAGE)
+async def enable_account(request: web.Request) -> web.Response:
+    """Open a closed account again, with the roles, unit and password that it had."""
+    account_id = path_id(request)
+    await accounts.reopen(account_id)
+    return reply(AccountAnswer.of(await queries.account(account_id)))
+
+
+@routes.post(
+    "/accounts/{id}/change",
+    body=AccountChangeForm,
+    answer=HandedOnAnswer,
+    permission=Permission.ACCOUNT_MANAGE,
+)
+async def change_account(request: web.Request, body: AccountChangeForm) -> web.Response:
+    """Give an account other roles and grids, or another unit; its sessions end at once."""
+    account_id = path_id(request)
+    held = None
+    if body.roles is not None:
+        _require_places(request, body.roles)
+        held = tuple(Held(role=h.role, place_code=h.place) for h in body.roles)
+    change = accounts.Change(
+        held=held,
+        moves=body.unit is not None,
+        unit_id=await _unit_id(body.unit or None, to_act=True),
+    )
+    done = await staffing.change_account(
+        account_id, change, by=actor(request), at=clock.now(), basis=basis(request)
+    )
+    request.app[SIGN_INS].forget(account_id)
+    return reply(HandedOnAnswer.of(done))

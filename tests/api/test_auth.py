@@ -10,7 +10,7 @@ from server import clock
 from server.http import sign_in
 from server.http.edge import make_app
 from server.people import accounts
-from server.people.accounts import NewAccount
+from server.people.accounts import Change, NewAccount
 from server.people.actor import SYSTEM, Held
 from server.people.commands import NewUnit, create_unit
 from server.people.models import Account
@@ -76,6 +76,36 @@ async def test_who_signs_in_learns_who_one_is(client, officer):
     assert session["me"]["unit"]["name"] == "区公安分局"
     reaches = {role["role"]: (role["reach"], role["place"]) for role in session["me"]["roles"]}
     assert reaches == {"handler": ("own_unit", None), "grid_worker": ("own_grids", "G1")}
+
+
+async def test_a_person_changes_the_own_password_and_other_sessions_end(client, officer):
+    here, there = await signed_in(client), await signed_in(client)
+    mine = bearing(here["token"])
+    wrong = {"old": "not this", "password": "another horse"}
+    answer = await client.post("/me/password", json=wrong, headers=mine)
+    await refusal(answer, 422, "auth.wrong_old_password")
+    weak = {"old": PASSWORD, "password": "12345678"}
+    await refusal(await client.post("/me/password", json=weak, headers=mine), 400, "bad_input")
+    assert (await client.get("/me", headers=bearing(there["token"]))).status == 200
+    good = {"old": PASSWORD, "password": "another horse"}
+    assert (await client.post("/me/password", json=good, headers=mine)).status == 204
+    assert (await client.get("/me", headers=mine)).status == 200
+    others = await client.get("/me", headers=bearing(there["token"]))
+    await refusal(others, 401, "not_signed_in")
+    for password, status in ((PASSWORD, 401), ("another horse", 200)):
+        form = {"username": "wang", "password": password}
+        assert (await client.post("/auth/password", json=form)).status == status
+
+
+async def test_guesses_at_the_own_old_password_are_throttled(aiohttp_client, officer):
+    client = await aiohttp_client(app(sign_in_failures=3))
+    mine = bearing((await signed_in(client))["token"])
+    guess = {"old": "wrong", "password": "another horse"}
+    for _ in range(3):
+        answer = await client.post("/me/password", json=guess, headers=mine)
+        await refusal(answer, 422, "auth.wrong_old_password")
+    answer = await client.post("/me/password", json=guess, headers=mine)
+    await refusal(answer, 429, "auth.too_many_tries")
 
 
 async def test_the_console_gets_no_refresh_token(client, officer):
@@ -178,7 +208,7 @@ async def test_a_role_withdrawn_elsewhere_ends_the_session_here(client, officer,
     monkeypatch.setattr(sign_in, "REMEMBERED_SECONDS", 0.1)
     headers = bearing((await signed_in(client))["token"])
     assert (await client.get("/me", headers=headers)).status == 200
-    await accounts.withdraw(officer, Held(role=Role.HANDLER), at=clock.now())
+    await accounts.change(officer, Change(held=()), by=SYSTEM, at=clock.now())
     await asyncio.sleep(0.15)
     await refusal(await client.get("/me", headers=headers), 401, "not_signed_in")
 

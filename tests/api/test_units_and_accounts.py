@@ -4,7 +4,9 @@ import pytest
 
 from mobile_api import auth
 from server import clock
+from server.cases.door.knowledge import Knowledge
 from server.http.edge import make_app
+from server.http.keys import KNOWLEDGE
 from server.http.routes import ROUTES
 from server.people import accounts
 from server.people.accounts import NewAccount
@@ -34,10 +36,12 @@ UNITS = (
 @pytest.fixture
 async def client(db, aiohttp_client):
     app = make_app(Settings())
+    app[KNOWLEDGE] = Knowledge(Settings())
     auth.add_to(app)
     unit_handlers.routes.add_to(app)
     account_handlers.routes.add_to(app)
     await import_units(UNITS)
+    await app[KNOWLEDGE].refresh()
     return await aiohttp_client(app)
 
 
@@ -85,7 +89,7 @@ async def test_each_role_reaches_exactly_what_it_is_granted(client, role):
 
 async def test_nothing_here_is_open_to_who_is_not_signed_in(client):
     shut = [route for route in client.app[ROUTES] if not route.public]
-    assert len(shut) == 9
+    assert len(shut) == 12
     for route in shut:
         path = route.path.replace("{id}", "1")
         response = await client.request(route.method, path, json={})
@@ -186,13 +190,51 @@ async def test_a_disabled_account_is_out_at_once_in_this_process(client, admin):
     account, headers = await session_of(Role.HANDLER)
     assert (await client.get("/me", headers=headers)).status == 200
     response = await client.post(f"/s/v1/accounts/{account}/disable", headers=admin)
-    assert response.status == 204
+    assert response.status == 200
+    assert await response.json() == {
+        "n_checks": 0,
+        "n_verifications": 0,
+        "empty": [],
+        "told": "没有待转交的核查和核实",
+    }
     await refusal(await client.get("/me", headers=headers), 401, "not_signed_in")
+
+
+async def test_a_closed_account_opens_again_and_may_sign_in(client, admin):
+    made = await (await client.post("/s/v1/accounts", json=form(), headers=admin)).json()
+    await client.post(f"/s/v1/accounts/{made['id']}/disable", headers=admin)
+    known = {"username": "wang.jianguo", "password": "correct horse"}
+    shut = await client.post("/auth/password", json=known)
+    await refusal(shut, 401, "auth.wrong_password")
+    opened = await client.post(f"/s/v1/accounts/{made['id']}/enable", headers=admin)
+    assert (await opened.json())["active"] is True
+    assert (await client.post("/auth/password", json=known)).status == 200
+
+
+async def test_roles_and_unit_change_and_the_sessions_end_with_it(client, admin):
+    account, headers = await session_of(Role.HANDLER)
+    path = f"/s/v1/accounts/{account}/change"
+    wanted = {"unit": "公安分局", "roles": [{"role": "handler"}, {"role": "unit_head"}]}
+    changed = await client.post(path, json=wanted, headers=admin)
+    assert (await changed.json())["n_checks"] == 0
+    await refusal(await client.get("/me", headers=headers), 401, "not_signed_in")
+    listed = await client.get("/s/v1/accounts", params={"unit": "D1"}, headers=admin)
+    [row] = (await listed.json())["items"]
+    assert {each["role"] for each in row["roles"]} == {"handler", "unit_head"}
+    await client.post(path, json={"unit": ""}, headers=admin)
+    nowhere = await client.get("/s/v1/accounts", params={"q": "handler"}, headers=admin)
+    [row] = (await nowhere.json())["items"]
+    assert row["unit"] is None
+    assert len(row["roles"]) == 2
+    for bad in ({"roles": []}, {"roles": [{"role": "grid_worker"}]}, {"role": "admin"}):
+        await refusal(await client.post(path, json=bad, headers=admin), 400, "bad_input")
 
 
 async def test_an_administrator_closes_neither_the_own_account_nor_one_that_is_not(client):
     account, headers = await session_of(Role.ADMIN)
     own = await client.post(f"/s/v1/accounts/{account}/disable", headers=headers)
+    await refusal(own, 403, "not_permitted")
+    own = await client.post(f"/s/v1/accounts/{account}/change", json={"unit": ""}, headers=headers)
     await refusal(own, 403, "not_permitted")
     for written in ("2147483647", "0", "x", "99999999999999999999"):
         none = await client.post(f"/s/v1/accounts/{written}/disable", headers=headers)

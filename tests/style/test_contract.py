@@ -42,6 +42,9 @@ NOW_LISTED = {
     )
 }
 
+#: Closing an account said nothing; it now says how much went on to others. No page asked for it.
+NOW_ANSWERED = {"POST /s/v1/accounts/{id}/disable: answers 204 no more"}
+
 
 @pytest.fixture(scope="module")
 def described(tmp_path_factory):
@@ -74,8 +77,9 @@ def test_the_committed_description_is_what_the_server_says(described):
 def test_nothing_that_was_released_is_broken():
     """A page on a phone may be days old: see docs/decisions/0019."""
     found = incompatible(_read(RELEASED), _read(AGREED))
-    assert [each for each in found if each not in NOW_LISTED] == []
-    assert NOW_LISTED - set(found) == set()
+    meant = NOW_LISTED | NOW_ANSWERED
+    assert [each for each in found if each not in meant] == []
+    assert meant - set(found) == set()
 
 
 def test_every_answer_says_its_media_type_or_that_it_has_no_body(described):

@@ -24,8 +24,9 @@ from server.errors import ReasonMissing
 from server.events import AttentionNeeded, CaseMoved, WorkAssigned
 from server.outbox.record import deliveries
 from server.people.actor import SYSTEM, Actor
-from server.people.queries import names, unit_and_below
-from server.permissions import OFFICES, PERSONS, Permission
+from server.people.queries import holders, members_by_unit, names, unit_and_below
+from server.permissions import OFFICES, PERSONS, Permission, Role
+from server.texts.catalogue import text
 
 #: Whatever is told of a case: to followers or persons, and to units.
 Owed = CaseMoved | AttentionNeeded | WorkAssigned
@@ -199,7 +200,9 @@ class Journal:
             await self._sign(entry)
             entry.step.facts = self._facts(entry) if entry.move.told else entry.said
             if entry.move.told:
-                told.append(await self._told(entry))
+                told.append(moved := await self._told(entry))
+                if entry.act.verb in flow.GIVING:
+                    await self._warn_of_empty(entry, moved.units)
         told += [self._errand(errand) for errand in self._errands]
         steps = [entry.step for entry in self._entries]
         owed = deliveries(*await self._apart(told))
@@ -218,6 +221,15 @@ class Journal:
             called = [act.note for act in acts if act.verb is Verb.CALL]
             await keep_words(case, called, units)
         return []
+
+    async def _warn_of_empty(self, entry: Entry, units: Iterable[int]) -> None:
+        """Let dispatchers hear of a case that goes to units in which nobody can sign in."""
+        staffed = await members_by_unit(list(units))
+        if empty := [each for each in units if each not in staffed]:
+            named = text("format.and").join(self._basis.units.by_id[each].name for each in empty)
+            what = text("escalation.nobody_there", unit=named)
+            entry = replace(entry, act=replace(entry.act, verb=Verb.ESCALATE))
+            self.call_attention(entry, await holders(Role.DISPATCHER), what=what)
 
     def _facts(self, entry: Entry | None) -> dict[str, Any]:
         """Return the standing facts, and over them what an act said."""

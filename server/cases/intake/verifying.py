@@ -1,5 +1,6 @@
 """A look at the place before filing, by a grid worker who did not report it (核实)."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from tortoise.expressions import Q
 from server.cases.door.access import looks_by_documents
 from server.cases.door.briefing import moment
 from server.cases.door.evidence import attach
-from server.cases.door.journal import Act
+from server.cases.door.journal import Act, Journal
 from server.cases.door.moving import moving
 from server.cases.door.schedule import take_turn
 from server.cases.door.tasks import least_busy
@@ -19,7 +20,7 @@ from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
 from server.cases.rules.shown import Purpose
 from server.errors import AlreadyDone, CaseNotReady, InterestedParty, NotFound, NotPermitted
-from server.people.actor import Actor
+from server.people.actor import SYSTEM, Actor
 from server.people.queries import grid_workers, holders, unit_and_below
 from server.permissions import Role
 from server.texts.catalogue import text
@@ -51,6 +52,34 @@ async def verify(no: str, question: str, *, by: Actor, at: datetime, basis: Basi
         due = moment(due_at, basis.zone)
         opened.journal.give_work(opened.entry, assignee, due=due, question=question)
     return case
+
+
+async def ask_another(
+    case: Case, asked: Verification, journal: Journal, *, at: datetime, basis: Basis
+) -> bool:
+    """Ask the next person in place of who cannot look any more; tells whether there was one.
+
+    Where there is none, the case is the acceptor's again.
+    """
+    asked.done_at = at
+    await asked.save(update_fields=["done_at"])
+    journal.add(Act(verb=Verb.VERIFY, by=SYSTEM, at=at))
+    assignee = await _worker(case, basis, {asked.assignee_id})
+    given = journal.add(Act(verb=Verb.VERIFY, way="ask", by=SYSTEM, at=at)) if assignee else None
+    take_turn(case, at=at, basis=basis)
+    if assignee is None or given is None:
+        return False
+    due_at = case.stage_due_at or at
+    await Verification.create(
+        case_id=case.id,
+        assignee_id=assignee,
+        asked_by_id=asked.asked_by_id,
+        question=asked.question,
+        given_at=at,
+        due_at=due_at,
+    )
+    journal.give_work(given, assignee, due=moment(due_at, basis.zone), question=asked.question)
+    return True
 
 
 async def answer(
@@ -102,13 +131,14 @@ async def answer(
     return case
 
 
-async def _worker(case: Case, basis: Basis) -> int | None:
+async def _worker(case: Case, basis: Basis, passed_over: Collection[int] = ()) -> int | None:
     """Return who is to look: of the grid, else of the village, and not who reported it."""
     if case.generation_id is None:
         return None
     boundaries = await basis.places.generation(case.generation_id)
     nearby = [row.code for row in boundaries.rows("grid") if row.parent_code == case.village_code]
     barred = await _reporters(case) | (await unit_and_below(case.about_unit_id)).account_ids
+    barred = barred.union(passed_over)
     for grids in ([case.grid_code], nearby):
         workers = await grid_workers(grids)
         able = {worker for several in workers.values() for worker in several} - barred

@@ -141,6 +141,10 @@ _HELPING: Final = _WORKING | {_S.DISPUTED, _S.IN_CONFERENCE}
 AFTER_DISPATCH: Final = _HELPING | {_S.SUSPENDED}
 #: A unit has the case, or had it.
 GIVEN: Final = AFTER_DISPATCH | {_S.HANDLED, _S.CHECKING}
+#: Acts by which units are given a case or a part of it.
+GIVING: Final = frozenset(
+    {Verb.CALL, Verb.DISPATCH, Verb.RULE, Verb.DECIDE, Verb.REWORK, Verb.REDO, Verb.RECUSE}
+)
 _ENDED: Final = _at(_S.CLOSED, _S.ARCHIVED)
 _L: Final = Part.LEAD
 _C: Final = Part.COOPERATING

@@ -38,7 +38,7 @@ class Spot:
 
 async def accept(task_id: int, *, by: Actor, at: datetime, basis: Basis, note: str = "") -> Task:
     """Sign for a task (签收); the lead's signature starts the handling of the case."""
-    act = Act(verb=Verb.ACCEPT, by=by, at=at, note=note)
+    act = Act(verb=Verb.ACCEPT, by=by, at=at, note=note, facts={"result": text("word.signed")})
     async with moving_task(task_id, act, basis) as opened:
         opened.task.accepted_at, opened.task.accepted_by_id = at, by.id
         opened.task.wake_at = opened.task.arrive_due_at  # who was called is to come next

@@ -155,6 +155,14 @@ async def family_of(presented: str) -> UUID:
     return token.family
 
 
+async def family_and_account(presented: str) -> tuple[UUID, int]:
+    """Return the sign-in that a token belongs to, and whose it is; raises NotSignedIn for none."""
+    token = await Token.get_or_none(hash=token_hash(presented))
+    if token is None:
+        raise NotSignedIn
+    return token.family, token.account_id
+
+
 async def revoke(presented: str, *, at: datetime) -> None:
     """End the session that a token belongs to, with all that came of the same sign-in."""
     token = await Token.get_or_none(hash=token_hash(presented))
@@ -162,9 +170,10 @@ async def revoke(presented: str, *, at: datetime) -> None:
         await _revoke_family(token.family, at)
 
 
-async def revoke_all(account_id: int, *, at: datetime) -> None:
-    """End every session of an account."""
-    await Token.filter(account_id=account_id, revoked_at=None).update(revoked_at=at)
+async def revoke_all(account_id: int, *, at: datetime, but: UUID | None = None) -> None:
+    """End every session of an account, but for one sign-in where that is to stay."""
+    held = Token.filter(account_id=account_id, revoked_at=None)
+    await (held.exclude(family=but) if but else held).update(revoked_at=at)
 
 
 async def actor_of(hashed: str, *, at: datetime, settings: Settings) -> Actor | None:

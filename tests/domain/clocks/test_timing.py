@@ -192,7 +192,8 @@ async def test_the_unit_and_those_who_follow_hear_that_it_was_signed_by_silence(
             "SELECT text FROM inbox_message WHERE account_id = $1 AND event LIKE '%:accept'",
             account,
         )
-        assert "超时自动签收" in said["text"]
+        assert "签收超时，已提醒该单位和督办人员" in said["text"]
+        assert "正在处理" not in said["text"]
 
 
 async def test_half_of_the_time_urges_four_fifths_warn_and_all_of_it_is_a_fact(county, work):

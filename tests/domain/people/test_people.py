@@ -11,7 +11,7 @@ from server.errors import (
     UnknownUnit,
 )
 from server.people import accounts, queries
-from server.people.accounts import NewAccount
+from server.people.accounts import Change, NewAccount
 from server.people.actor import SYSTEM, Held
 from server.people.actors import actor_for
 from server.people.commands import NewUnit, create_unit, import_units
@@ -192,8 +192,9 @@ async def test_a_grid_worker_needs_a_grid():
     with pytest.raises(BadInput):
         await made("worker", Held(role=Role.GRID_WORKER))
     resident = await made("li", Held(role=Role.RESIDENT))
+    change = Change(held=(Held(role=Role.GRID_WORKER),))
     with pytest.raises(BadInput):
-        await accounts.grant(resident, Held(role=Role.GRID_WORKER))
+        await accounts.change(resident, change, by=SYSTEM, at=NOON)
 
 
 async def test_an_account_out_of_int4_is_not_found_rather_than_a_failure():

@@ -16,7 +16,7 @@ from server.errors import (
     WrongPassword,
 )
 from server.people import accounts
-from server.people.accounts import NewAccount
+from server.people.accounts import Change, NewAccount
 from server.people.actor import SYSTEM, Actor, Held
 from server.people.actors import actor_for
 from server.people.sign_in import sessions, throttle
@@ -221,13 +221,14 @@ async def test_nobody_closes_the_own_account():
 async def test_a_withdrawn_role_and_a_new_password_end_all_sessions(passwords):
     account = await made("li", Held(role=Role.AUDITOR), password=PASSWORD)
     before = await signed_in(passwords)
-    await accounts.grant(account, Held(role=Role.LEADER))
-    await accounts.grant(account, Held(role=Role.LEADER))
-    assert (await whose(before.token, NOON)).roles == {Role.AUDITOR, Role.LEADER}
-    await accounts.withdraw(account, Held(role=Role.LEADER), at=NOON)
+    both = Change(held=(Held(role=Role.AUDITOR), Held(role=Role.LEADER)))
+    await accounts.change(account, both, by=SYSTEM, at=NOON)
     assert await whose(before.token, NOON) is None
+    assert (await actor_for(account)).roles == {Role.AUDITOR, Role.LEADER}
+    await accounts.change(account, Change(held=(Held(role=Role.AUDITOR),)), by=SYSTEM, at=NOON)
+    assert (await actor_for(account)).roles == {Role.AUDITOR}
     with pytest.raises(NotFound):
-        await accounts.withdraw(account, Held(role=Role.LEADER), at=NOON)
+        await accounts.change(account + 1, both, by=SYSTEM, at=NOON)
     again = await signed_in(passwords)
     await accounts.set_password(account, "another horse", at=NOON)
     assert await whose(again.token, NOON) is None

@@ -1,0 +1,202 @@
+"""Changes of persons against work in hand: what they leave goes on, and empty places are told."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import uuid4
+
+from tortoise.transactions import in_transaction
+
+from server.cases.door.escalation import who_steps_in
+from server.cases.door.journal import Act, Journal
+from server.cases.intake.verifying import ask_another
+from server.cases.models.case import Case
+from server.cases.models.task import Check, Verification
+from server.cases.rules.basis import Basis
+from server.cases.rules.flow import Stage, Verb
+from server.cases.work.checking import pass_on
+from server.events import StaffLeft
+from server.outbox.record import record
+from server.people import accounts
+from server.people.accounts import Change
+from server.people.actor import SYSTEM, Actor
+from server.people.duty.roster import Staffed, staffed
+from server.people.queries import AccountView, account, holders, members, township_of
+from server.permissions import Role
+from server.texts.catalogue import text
+
+#: So far ahead a shift that is left without anybody is worth a message.
+_AHEAD: Final = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOn:
+    """How many open checks (核查) and verifications (核实) went on to others, and what is empty.
+
+    `empty` names the unit and the township's shifts that are left without anybody.
+    """
+
+    n_checks: int
+    n_verifications: int
+    empty: tuple[str, ...]
+
+
+async def close_account(account_id: int, *, by: Actor, at: datetime, basis: Basis) -> HandedOn:
+    """Close an account and hand on what waits for it; raises NotFound, NotPermitted."""
+    async with in_transaction():
+        before = await _standing(account_id, at=at, basis=basis)
+        await accounts.disable(account_id, by=by, at=at)
+        return await _hand_on(before, at=at, basis=basis)
+
+
+async def change_account(
+    account_id: int, change: Change, *, by: Actor, at: datetime, basis: Basis
+) -> HandedOn:
+    """Give an account other roles, grids or another unit, and hand on what it may do no more.
+
+    Raises NotFound, NotPermitted, UnknownUnit, and BadInput for a role without its grid.
+    """
+    async with in_transaction():
+        before = await _standing(account_id, at=at, basis=basis)
+        await accounts.change(account_id, change, by=by, at=at)
+        return await _hand_on(before, at=at, basis=basis)
+
+
+def said(done: HandedOn) -> str:
+    """Return in words what was handed on and what is empty; says that nothing was open."""
+    parts = [
+        text(f"staff.handed_on_{code}", n=n)
+        for code, n in (("checks", done.n_checks), ("verifications", done.n_verifications))
+        if n
+    ]
+    return text("format.and").join([*(parts or [text("staff.nothing_open")]), *done.empty])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Standing:
+    """Where a person stood before a change: as one of a unit, alone in shifts."""
+
+    seen: AccountView
+    in_unit: bool
+    township: str
+    alone: frozenset[tuple[datetime, str]]
+
+
+async def _standing(account_id: int, *, at: datetime, basis: Basis) -> _Standing:
+    seen = await account(account_id)
+    township = await township_of(account_id)
+    mine = {
+        (each.sitting.starts_at, each.sitting.shift)
+        for each in await _shifts(township, at=at, basis=basis)
+        if [sitter.account_id for sitter in each.sitters] == [account_id]
+    }
+    told = await members([seen.unit_id]) if seen.unit_id is not None else []
+    return _Standing(
+        seen=seen, in_unit=account_id in told, township=township, alone=frozenset(mine)
+    )
+
+
+async def _shifts(township: str, *, at: datetime, basis: Basis) -> list[Staffed]:
+    if not township:
+        return []
+    today = at.astimezone(basis.zone).date()
+    return await staffed(township, today, today + _AHEAD, shift_hours=basis.shift_hours)
+
+
+async def _hand_on(before: _Standing, *, at: datetime, basis: Basis) -> HandedOn:
+    now = await account(before.seen.id)
+    lost = now.held != before.seen.held or now.unit_id != before.seen.unit_id or not now.active
+    n_checks = n_verifications = 0
+    if lost:
+        n_checks = await _hand_on_checks(now, at=at, basis=basis)
+        n_verifications = await _hand_on_verifications(now, at=at, basis=basis)
+    empty = await _empty(before, at=at, basis=basis)
+    if empty:
+        told = dict.fromkeys([*await holders(Role.DISPATCHER), *await holders(Role.ADMIN)])
+        left = StaffLeft(
+            stream="staff",
+            at=at,
+            no="",
+            version=uuid4().hex[:12],
+            verb="unstaffed",
+            stage="",
+            followers=tuple(told),
+            units=(),
+            facts={"what": text("format.and").join(empty)},
+        )
+        await record(left)
+    return HandedOn(n_checks=n_checks, n_verifications=n_verifications, empty=tuple(empty))
+
+
+async def _empty(before: _Standing, *, at: datetime, basis: Basis) -> list[str]:
+    """Return in words which unit and which shifts nobody is in any more."""
+    found = []
+    unit_id, name = before.seen.unit_id, before.seen.unit_name
+    if before.in_unit and unit_id is not None and not await members([unit_id]):
+        found.append(text("staff.empty_unit", unit=name or ""))
+    if before.alone:
+        shifts = await _shifts(before.township, at=at, basis=basis)
+        n_empty = sum(
+            not each.sitters and (each.sitting.starts_at, each.sitting.shift) in before.alone
+            for each in shifts
+        )
+        if n_empty:
+            found.append(text("staff.empty_shifts", unit=name or "", n=n_empty))
+    return found
+
+
+async def _hand_on_checks(person: AccountView, *, at: datetime, basis: Basis) -> int:
+    waiting = Check.filter(assignee_id=person.id, done_at__isnull=True).order_by("case_id")
+    n_gone = 0
+    for case_id in [int(str(i)) for i in await waiting.values_list("case_id", flat=True)]:
+        case = await Case.filter(id=case_id).select_for_update().get()
+        check = await Check.get_or_none(
+            case_id=case_id, cycle=case.cycle, assignee_id=person.id, done_at__isnull=True
+        )
+        if check is None or case.stage != Stage.CHECKING or await _stays(person, case, basis):
+            continue
+        journal = Journal(case, basis)
+        if not await pass_on(case, check, journal, at=at, basis=basis):
+            await _acceptors(case, journal, "check_left", at=at, basis=basis)
+        await journal.write()
+        n_gone += 1
+    return n_gone
+
+
+async def _hand_on_verifications(person: AccountView, *, at: datetime, basis: Basis) -> int:
+    waiting = Verification.filter(assignee_id=person.id, done_at__isnull=True)
+    n_gone = 0
+    ids = await waiting.order_by("case_id").values_list("case_id", flat=True)
+    for case_id in [int(str(i)) for i in ids]:
+        case = await Case.filter(id=case_id).select_for_update().get()
+        asked = await Verification.get_or_none(
+            case_id=case_id, assignee_id=person.id, done_at__isnull=True
+        )
+        if asked is None or case.stage != Stage.VERIFYING or await _stays(person, case, basis):
+            continue
+        journal = Journal(case, basis)
+        if not await ask_another(case, asked, journal, at=at, basis=basis):
+            await _acceptors(case, journal, "verification_left", at=at, basis=basis)
+        await journal.write()
+        n_gone += 1
+    return n_gone
+
+
+async def _acceptors(
+    case: Case, journal: Journal, code: str, *, at: datetime, basis: Basis
+) -> None:
+    entry = journal.add(Act(verb=Verb.ESCALATE, by=SYSTEM, at=at))
+    entry.tell(what=text(f"escalation.{code}"))
+    persons = await who_steps_in(case, Role.ACCEPTOR, at=at, basis=basis)
+    journal.call_attention(entry, persons)
+
+
+async def _stays(person: AccountView, case: Case, basis: Basis) -> bool:
+    """Tell whether somebody still has a grid of the case's township, and may look as before."""
+    if not person.active or case.generation_id is None or person.unit_id == case.lead_id:
+        return False
+    boundaries = await basis.places.generation(case.generation_id)
+    own = [held.place_code for held in person.held if held.role is Role.GRID_WORKER]
+    villages = {row.parent_code for row in boundaries.rows("grid") if row.code in own}
+    townships = {row.parent_code for row in boundaries.rows("village") if row.code in villages}
+    return case.village_code in villages or case.township_code in townships
