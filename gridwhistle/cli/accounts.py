@@ -116,7 +116,7 @@ def change(username: str, roles: tuple[str, ...], unit: str | None) -> None:
 
 def _held(written: str) -> Held:
     role, _, place = written.partition(":")
-    if role not in Role:
+    if role not in {each.value for each in Role}:
         choices = text("format.and").join(Role)
         raise click.BadParameter(text("cli.no_role", role=role, choices=choices))
     return Held(role=Role(role), place_code=place)

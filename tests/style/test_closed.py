@@ -47,6 +47,9 @@ FREE = {
 }
 #: Names that hold words everywhere else, with why not here.
 FREE_HERE = {
+    ("HandedOnAnswer", "empty"): "which unit and shifts nobody is in any more, in words",
+    ("HandedOnAnswer", "told"): "a sentence",
+    ("OwnPasswordForm", "old"): "a secret",
     ("QuestionAnswer", "column"): "the heading, as the office wrote it",
     ("RowReport", "code"): "of a matter, as the row says it",
     ("MatterRenamed", "code"): "of a matter, which had another name before",

@@ -21,7 +21,7 @@ from server.people import accounts
 from server.people.accounts import Change
 from server.people.actor import SYSTEM, Actor
 from server.people.duty.roster import Staffed, staffed
-from server.people.queries import AccountView, account, holders, members, township_of
+from server.people.queries import AccountView, account, grid_workers, holders, members, township_of
 from server.permissions import Role
 from server.texts.catalogue import text
 
@@ -193,10 +193,12 @@ async def _acceptors(
 
 async def _stays(person: AccountView, case: Case, basis: Basis) -> bool:
     """Tell whether somebody still has a grid of the case's township, and may look as before."""
-    if not person.active or case.generation_id is None or person.unit_id == case.lead_id:
+    if case.generation_id is None or person.unit_id == case.lead_id:
         return False
     boundaries = await basis.places.generation(case.generation_id)
-    own = [held.place_code for held in person.held if held.role is Role.GRID_WORKER]
-    villages = {row.parent_code for row in boundaries.rows("grid") if row.code in own}
-    townships = {row.parent_code for row in boundaries.rows("village") if row.code in villages}
-    return case.village_code in villages or case.township_code in townships
+    villages = {
+        row.code for row in boundaries.rows("village") if row.parent_code == case.township_code
+    }
+    grids = [row.code for row in boundaries.rows("grid") if row.parent_code in villages]
+    workers = await grid_workers(grids)
+    return any(person.id in several for several in workers.values())
