@@ -19,8 +19,8 @@ from server.errors import (
     NotOnShift,
     NotPermitted,
 )
-from server.people.accounts import withdraw
-from server.people.actor import Held
+from server.people.accounts import Change, change
+from server.people.actor import SYSTEM
 from server.people.actors import actor_for
 from server.people.duty import roster, teams
 from server.people.duty.roster import Seat
@@ -165,7 +165,7 @@ async def test_who_lost_the_role_sits_no_more(county):
     home = (await county.actor("duty02")).township_code
     leader = await account_id_of("duty02")
     assert await roster.on_shift(home, at=now(), shift_hours=county.basis.shift_hours) == [leader]
-    await withdraw(leader, Held(role=Role.DUTY_LEADER, place_code=home), at=now())
+    await change(leader, Change(held=()), by=SYSTEM, at=now())
     assert await roster.on_shift(home, at=now(), shift_hours=county.basis.shift_hours) == []
 
 
