@@ -18,6 +18,7 @@ from tests.domain.acts.door import OF_REPORTERS, ONE_OF_EACH, relations
 #: What a signed-in person of any role may call: one's own things, and what shows nothing personal.
 ANYBODY = {
     "GET /me",
+    "POST /me/password",
     "POST /auth/logout",
     "POST /m/v1/live-ticket",
     "GET /m/v1/inbox",
