@@ -60,7 +60,7 @@ async def test_what_is_asked_for_is_supplied_with_words_and_photo(county, phone,
     page = await enter(walker, "resident1", f"/mine/{case.no}")
     before = len((await resident.get(f"/m/v1/reports/{case.no}"))["photos"])
     await button(page, "补充材料").click()
-    await page.get_by_label("把要求补充的内容一次写全").fill("3 号楼 2 单元")
+    await page.get_by_label("要补充的情况（有要求的请一次写全）").fill("3 号楼 2 单元")
     await add_photo(page, photo)
     await send(page, told="已收到补充")
     shown = await resident.get(f"/m/v1/reports/{case.no}")

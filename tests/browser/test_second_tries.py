@@ -191,7 +191,7 @@ async def test_a_supplement_whose_answer_was_lost_is_added_once(county, phone):
     someone = await phone()
     page = await enter(someone, "resident1", f"/mine/{case.no}")
     await button(page, "补充材料").click()
-    await page.get_by_label("把要求补充的内容一次写全").fill("在三号楼")
+    await page.get_by_label("要补充的情况（有要求的请一次写全）").fill("在三号楼")
     MISHAPS[f"/m/v1/reports/{case.no}/supplement"] = dies_before_the_answer
     await button(page, "提交").click()
     await expect(page.get_by_role("status").filter(has_text="发送队列")).to_be_visible()

@@ -113,7 +113,7 @@ export const t = {
     object: "对不予立案有异议",
     objectReason: "为什么应该受理？",
     supplement: "补充材料",
-    supplementText: "把要求补充的内容一次写全",
+    supplementText: "要补充的情况（有要求的请一次写全）",
     withdraw: "撤回上报",
     withdrawReason: "为什么撤回？",
     confirmPlace: "请确认在哪个网格",
