@@ -198,6 +198,20 @@ async def sweep():
     return look
 
 
+def of_words(p):
+    """Every search by words, by its name."""
+    return {
+        "acceptor: a frequent phrase": searched(p, p.acceptor, phrase),
+        "acceptor: one character": searched(p, p.acceptor, character),
+        "acceptor: two rare characters": searched(p, p.acceptor, own_word),
+        "acceptor: two words": searched(p, p.acceptor, own_words),
+        "acceptor: six digits of a number": searched(p, p.acceptor, tail),
+        "handler: a phrase among own cases": searched(p, p.handler, phrase),
+        "handler: two words among own cases": searched(p, p.handler, own_words),
+        "township: a phrase among own cases": searched(p, p.township, phrase),
+    }
+
+
 def asking(p):
     """Every question by its name."""
 
@@ -244,14 +258,7 @@ def asking(p):
         ),
         "leader: all overdue": cards(p, p.leader, overdue=True),
         "leader: one matter": cards(p, p.leader, matters=("M-100",)),
-        "acceptor: a frequent phrase": searched(p, p.acceptor, phrase),
-        "acceptor: one character": searched(p, p.acceptor, character),
-        "acceptor: two rare characters": searched(p, p.acceptor, own_word),
-        "acceptor: two words": searched(p, p.acceptor, own_words),
-        "acceptor: six digits of a number": searched(p, p.acceptor, tail),
-        "handler: a phrase among own cases": searched(p, p.handler, phrase),
-        "handler: two words among own cases": searched(p, p.handler, own_words),
-        "township: a phrase among own cases": searched(p, p.township, phrase),
+        **of_words(p),
         "resident: reported or followed": asked_by(
             p.resident, lambda actor: queries.mine(actor, limit=LIMIT, before_id=None)
         ),

@@ -398,19 +398,13 @@ FOR_GRIDS: Final = frozenset(
     role for role, grants in GRANTS.items() if Reach.OWN_GRIDS in grants.values()
 )
 
-#: What people within one unit or township, or on foot, hold for the whole county.
-_IN_A_UNIT: Final = frozenset(
-    permission
-    for role in (Role.GRID_WORKER, Role.HANDLER, Role.UNIT_HEAD, Role.DUTY_LEADER)
-    for permission, reach in GRANTS[role].items()
-    if reach is Reach.EVERYWHERE
+
+def _everywhere(role: Role) -> set[Permission]:
+    return {name for name, reach in GRANTS[role].items() if reach is Reach.EVERYWHERE}
+
+
+_IN_A_UNIT: Final = frozenset[Permission]().union(
+    *map(_everywhere, (Role.GRID_WORKER, Role.HANDLER, Role.UNIT_HEAD, Role.DUTY_LEADER))
 )
-#: Roles that reach further than a unit or a township: their sessions are a desk's everywhere.
-COUNTY_WIDE: Final = frozenset(
-    role
-    for role, grants in GRANTS.items()
-    if any(
-        reach is Reach.EVERYWHERE and permission not in _IN_A_UNIT
-        for permission, reach in grants.items()
-    )
-)
+#: Roles that reach further than a unit, a township or a grid: their sessions are a desk's.
+COUNTY_WIDE: Final = frozenset(role for role in Role if _everywhere(role) - _IN_A_UNIT)

@@ -78,6 +78,25 @@ def read(data: bytes, *, bounds: Box | None = None, limits: Limits | None = None
     return Collection(found.features, found.crs, found.warnings)
 
 
+def raw_features(data: bytes, limits: Limits) -> tuple[Json, list[Json]]:
+    """Give a file as it was parsed and its features, unread.
+
+    Raises Unreadable, and BadEnvelope for what is no boundary file or has too many features.
+    """
+    value = parse(
+        data,
+        max_bytes=limits.max_bytes,
+        max_depth=limits.max_depth,
+        max_values=limits.max_values,
+    )
+    raw = features_in(value)
+    if len(raw) > limits.max_features:
+        raise BadEnvelope(
+            "geojson.too_many_features", {"n_features": len(raw), "most": limits.max_features}
+        )
+    return value, raw
+
+
 def survey(
     data: bytes,
     *,
@@ -91,17 +110,7 @@ def survey(
     reader = _Reader(limits, bounds, findings, naming or Naming())
     features: list[Feature] = []
     try:
-        value = parse(
-            data,
-            max_bytes=limits.max_bytes,
-            max_depth=limits.max_depth,
-            max_values=limits.max_values,
-        )
-        raw = features_in(value)
-        if len(raw) > limits.max_features:
-            raise BadEnvelope(
-                "geojson.too_many_features", {"n_features": len(raw), "most": limits.max_features}
-            )
+        value, raw = raw_features(data, limits)
         features = reader.features(value, raw)
         reader.report_oddities()
     except (Unreadable, BadEnvelope) as error:

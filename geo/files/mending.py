@@ -10,13 +10,13 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.files.coverage import Limits
-from geo.files.envelope import BadEnvelope, features_in, geometry_in, named_in
+from geo.files.coverage import Limits, raw_features
+from geo.files.envelope import BadEnvelope, geometry_in, named_in
 from geo.files.features import Feature
 from geo.files.labels import Labels, Naming, labels_of
 from geo.files.neighbours import areal_parts, examine
 from geo.files.rings import BadGeometry, polygon_of
-from geo.files.strictjson import Json, Unreadable, parse
+from geo.files.strictjson import Json, Unreadable
 from geo.ground.metric import area_m2
 
 _SEEN_M2: Final = 0.01
@@ -63,15 +63,8 @@ def propose(data: bytes, naming: Naming) -> Proposal:
     usable geometry stay as they are, and so do places of which nothing would be left. A file that
     cannot be read at all gives an empty proposal.
     """
-    limits = Limits()
     try:
-        value = parse(
-            data,
-            max_bytes=limits.max_bytes,
-            max_depth=limits.max_depth,
-            max_values=limits.max_values,
-        )
-        raw = features_in(value)
+        _, raw = raw_features(data, Limits())
     except (Unreadable, BadEnvelope):
         return Proposal(b"", ())
     places = [made for number, each in enumerate(raw) if (made := _place(number, each, naming))]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from server.cases.door.evidence import METRES_PER_DEGREE, metres
 from server.cases.models.case import Case, Follower
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import FINAL
@@ -17,9 +18,8 @@ _SQUARE: Final = 0.0005
 _BANDS_M: Final = (50, 100)
 _DAYS: Final = timedelta(days=15)
 _MOST: Final = 50
-_METRES_PER_DEGREE: Final = 111_194.9
 #: As far as the middle of a square is from its corners at the equator: nowhere farther.
-_CORNER_M: Final = _SQUARE / 2 * math.sqrt(2) * _METRES_PER_DEGREE
+_CORNER_M: Final = _SQUARE / 2 * math.sqrt(2) * METRES_PER_DEGREE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ async def nearby(
 
     No complaint about a unit is for everybody's eyes, and what one reported oneself one knows.
     """
-    far = (_WITHIN_M + _CORNER_M) / _METRES_PER_DEGREE
+    far = (_WITHIN_M + _CORNER_M) / METRES_PER_DEGREE
     across = far / max(0.01, math.cos(math.radians(lat)))
     own = Follower.filter(account_id=by.id, reporter=True, case__received_at__gte=at - _DAYS)
     found = Case.filter(
@@ -65,11 +65,10 @@ async def nearby(
 
 def _near(case: Case, lon: float, lat: float, at: datetime, basis: Basis) -> Near | None:
     there = _middle(case.lon or 0.0), _middle(case.lat or 0.0)
-    east = (there[0] - lon) * math.cos(math.radians(lat))
-    metres = math.hypot(east, there[1] - lat) * _METRES_PER_DEGREE
-    if metres > _WITHIN_M + _CORNER_M:
+    far = metres(lon, lat, *there)
+    if far > _WITHIN_M + _CORNER_M:
         return None
-    within = next(band for band in _BANDS_M if metres <= band)
+    within = next(band for band in _BANDS_M if far <= band)
     on = case.received_at.astimezone(basis.zone).date()
     days = (at.astimezone(basis.zone).date() - on).days
     when = {0: "today", 1: "yesterday"}.get(days, "days")

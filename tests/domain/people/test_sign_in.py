@@ -1,8 +1,7 @@
 """Passwords, sessions and the throttle, on a real database."""
 
 import asyncio
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from tortoise import Tortoise
@@ -12,24 +11,18 @@ from server.errors import (
     NotFound,
     NotPermitted,
     NotSignedIn,
-    TooManyTries,
     WrongPassword,
 )
 from server.people import accounts
-from server.people.accounts import Change, NewAccount
-from server.people.actor import SYSTEM, Actor, Held
+from server.people.accounts import Change
+from server.people.actor import SYSTEM, Held
 from server.people.actors import actor_for
 from server.people.sign_in import sessions, throttle
 from server.people.sign_in.passwords import Passwords, hashed
 from server.people.sign_in.sessions import Face, RefreshReused
-from server.people.units import UnitView
 from server.permissions import Role
 from server.settings import Settings
-
-NOON = datetime(2025, 3, 1, 4, tzinfo=UTC)
-SETTINGS = Settings(demo=True)
-PASSWORD = "correct horse"
-SECOND = timedelta(seconds=1)
+from tests.domain.people.signing import NOON, PASSWORD, SECOND, SETTINGS, made, signed_in, whose
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -37,33 +30,6 @@ pytestmark = pytest.mark.usefixtures("db")
 @pytest.fixture
 def passwords() -> Passwords:
     return Passwords()
-
-
-async def made(username: str, *held: Held, unit: UnitView | None = None, **more) -> int:
-    new = NewAccount(
-        username=username,
-        name=username,
-        unit_id=unit.id if unit else None,
-        held=held,
-        **more,
-    )
-    return await accounts.create_account(new, at=NOON)
-
-
-async def signed_in(passwords, *, password=PASSWORD, address="192.0.2.1", at=NOON, **more):
-    return await sessions.sign_in(
-        more.get("username", "li"),
-        password,
-        face=more.get("face", Face.PHONE),
-        address=address,
-        at=at,
-        settings=SETTINGS,
-        passwords=passwords,
-    )
-
-
-async def whose(token: str, at: datetime) -> Actor | None:
-    return await sessions.actor_of(sessions.token_hash(token), at=at, settings=SETTINGS)
 
 
 @pytest.mark.parametrize(
@@ -235,118 +201,6 @@ async def test_a_withdrawn_role_and_a_new_password_end_all_sessions(passwords):
     with pytest.raises(WrongPassword):
         await signed_in(passwords)
     assert await signed_in(passwords, password="another horse")
-
-
-async def test_ten_failures_block_a_name_from_their_address_and_ever_longer(passwords):
-    await made("li", password=PASSWORD)
-    for _ in range(10):
-        with pytest.raises(WrongPassword):
-            await signed_in(passwords, password="wrong horse")
-    with pytest.raises(TooManyTries) as caught:
-        await signed_in(passwords)
-    assert caught.value.facts == {"retry_after": throttle.FIRST_BLOCK_SECONDS, "scope": "name"}
-    later = NOON + timedelta(seconds=throttle.FIRST_BLOCK_SECONDS)
-    for _ in range(2):  # what has faded meanwhile is tried again
-        try:
-            await signed_in(passwords, password="wrong horse", at=later)
-        except WrongPassword:
-            continue
-        except TooManyTries:
-            break
-    with pytest.raises(TooManyTries) as caught:
-        await signed_in(passwords, at=later)
-    assert caught.value.facts["retry_after"] >= throttle.FIRST_BLOCK_SECONDS
-    assert await signed_in(passwords, at=later + timedelta(seconds=120))
-    with pytest.raises(WrongPassword):  # the success cleared the name
-        await signed_in(passwords, password="wrong horse", at=later + timedelta(seconds=120))
-
-
-@pytest.mark.parametrize("at_once", [10, 60])
-async def test_nobody_keeps_a_colleague_out_from_elsewhere(passwords, at_once):
-    await made("li", password=PASSWORD)
-    await signed_in(passwords, address="198.51.100.1")
-    for n in range(at_once):
-        with suppress(WrongPassword, TooManyTries):
-            await signed_in(passwords, password="wrong horse", address=f"192.0.2.{n % 20}")
-    assert await signed_in(passwords, address="198.51.100.1")
-
-
-async def test_whoever_signed_in_here_before_is_slowed_by_guesses_and_never_shut_out(passwords):
-    await made("li", password=PASSWORD)
-    await signed_in(passwords)
-    at = NOON
-    for _ in range(200):  # by somebody behind the same address, without a pause
-        with suppress(WrongPassword, TooManyTries):
-            await signed_in(passwords, password="wrong horse", at=at)
-        at += SECOND
-    waited = timedelta(seconds=throttle.FIRST_BLOCK_SECONDS)
-    assert await signed_in(passwords, at=at + waited)
-
-
-async def test_an_address_is_known_for_three_months(passwords):
-    await made("li", password=PASSWORD)
-    await signed_in(passwords)
-    for days, known in ((89, True), (89 + 91, False)):
-        at = NOON + timedelta(days=days)
-        for n in range(60):
-            keys = throttle.keys_of(f"name{n}", "192.0.2.1")
-            with suppress(TooManyTries):
-                await throttle.count_try(keys, at=at, allowed=10)
-        if known:
-            assert await signed_in(passwords, at=at)
-        else:
-            with pytest.raises(TooManyTries) as caught:
-                await signed_in(passwords, at=at)
-            assert caught.value.facts["scope"] == "address"
-
-
-async def test_an_unknown_name_is_blocked_like_a_known_one(passwords):
-    for _ in range(10):
-        with pytest.raises(WrongPassword):
-            await signed_in(passwords, username="nobody")
-    with pytest.raises(TooManyTries):
-        await signed_in(passwords, username="nobody")
-
-
-async def test_guesses_sent_all_at_once_are_counted_too(passwords):
-    await made("li", password=PASSWORD)
-    tries = (signed_in(passwords, password=f"wrong horse {n}") for n in range(14))
-    outcomes = await asyncio.gather(*tries, return_exceptions=True)
-    assert sum(isinstance(outcome, WrongPassword) for outcome in outcomes) == 10
-    assert sum(isinstance(outcome, TooManyTries) for outcome in outcomes) == 4
-
-
-async def test_an_address_that_tries_many_names_is_blocked():
-    for n in range(50):
-        keys = throttle.keys_of(f"name{n}", "192.0.2.7")
-        await throttle.count_try(keys, at=NOON, allowed=10)
-    keys = throttle.keys_of("another", "192.0.2.7")
-    with pytest.raises(TooManyTries):
-        await throttle.count_try(keys, at=NOON, allowed=10)
-    elsewhere = throttle.keys_of("another", "192.0.2.8")
-    await throttle.count_try(elsewhere, at=NOON, allowed=10)
-
-
-async def test_an_office_behind_one_address_signs_in_as_often_as_it_likes():
-    for n in range(70):
-        keys = throttle.keys_of(f"name{n}", "192.0.2.7")
-        await throttle.count_try(keys, at=NOON, allowed=10)
-        await throttle.forgive(keys, at=NOON, allowed=10)
-
-
-async def test_an_office_that_mistypes_every_ten_minutes_is_never_shut_out():
-    for n in range(7 * 24 * 6):
-        keys = throttle.keys_of(f"name{n % 112}", "192.0.2.7")
-        await throttle.count_try(keys, at=NOON + n * throttle.FADING, allowed=10)
-
-
-async def test_failures_fade_one_in_ten_minutes():
-    keys = throttle.keys_of("li", "192.0.2.7")
-    for _ in range(9):
-        await throttle.count_try(keys, at=NOON, allowed=10)
-    later = NOON + timedelta(minutes=91)
-    for _ in range(9):
-        await throttle.count_try(keys, at=later, allowed=10)
 
 
 @pytest.mark.parametrize(
