@@ -30,7 +30,8 @@ from geo.ground.errors import GeoError
 from geo.ground.faults import Fault
 from geo.ground.metric import area_m2
 
-_MEMORY = 1 << 30  # a county of 900,000 vertices takes nearly all of it
+#: What a child may take; a county of 900,000 vertices takes nearly all of it.
+MEMORY = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +235,7 @@ def _told(fault: Fault) -> list[Any]:
 def _main() -> None:
     seconds = int(sys.argv[1])
     gc.disable()  # nothing here is worth looking for, and looking takes half of the time
-    resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     task = json.loads(sys.stdin.buffer.readline())
