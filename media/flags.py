@@ -17,7 +17,7 @@ class Flag(StrEnum):
     TIME_ODD = "time_odd"
     """A time is written that is none."""
     CLOCK_ODD = "clock_odd"
-    """The camera's clock is more than a day off the satellites' time; theirs is taken."""
+    """The camera's clock and the satellites' time are more than a day apart."""
     TAKEN_IN_FUTURE = "taken_in_future"
     """The photo says that it was taken after it was received."""
     POSITION_UNUSABLE = "position_unusable"

@@ -73,13 +73,11 @@ def inspect(source: bytes | Path, limits: Limits = _DEFAULT) -> Inspection:
 def taken_at(inspection: Inspection, default_zone: tzinfo) -> datetime | None:
     """When the photo says it was taken, aware and in UTC.
 
-    The camera's own offset counts if it wrote one, else `default_zone`. Where the camera's clock
-    is more than a day off the satellites', or says nothing, theirs counts.
+    The camera's own offset counts if it wrote one, else `default_zone`. Where it says no time the
+    satellites' counts; where both differ nobody knows which is wrong (some cameras write
+    the satellites' date a day late), and it is flagged.
     """
-    camera = _by_camera(inspection, default_zone)
-    if camera is None or _differ(camera, inspection.gps_at):
-        return inspection.gps_at
-    return camera
+    return _by_camera(inspection, default_zone) or inspection.gps_at
 
 
 def time_flags(
