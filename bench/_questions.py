@@ -9,6 +9,7 @@ from tortoise import Tortoise
 from tortoise.transactions import in_transaction
 
 from server.cases.dispatch import platforms, processes
+from server.cases.door.access import allowed_verbs
 from server.cases.intake.place_choice import unconfirmed
 from server.cases.models.case import Attachment, Case
 from server.cases.reading import boards, queries
@@ -154,7 +155,7 @@ async def read_whole(actor, no):
     await queries.attachments(case, merged=True)
     await queries.checks_of(case)
     await processes.standings(case)
-    await queries.allowed_verbs(actor, case)
+    await allowed_verbs(actor, case)
 
 
 def whole(people, who, *, own):
