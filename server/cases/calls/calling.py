@@ -160,7 +160,7 @@ async def _on_new(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Cas
         case.first_unit_id = by.unit_id
         _require_reach(by, case)
         async with in_transaction():
-            journal = Journal(case, basis, followers=[] if by.id is None else [by.id])
+            journal = Journal(case, basis, followers={} if by.id is None else {by.id: True})
             await _send(case, new, journal.add(act), basis)
             await Follower.create(case_id=case.id, account_id=by.id, since=at, reporter=True)
             await journal.write()

@@ -163,15 +163,15 @@ async def _gather(cases: Sequence[Case], *, at: datetime, basis: Basis) -> list[
     """Read once for all of them what the timers of these cases may need."""
     ids = [case.id for case in cases]
     tasks, callers = defaultdict[int, list[Task]](list), defaultdict[int, list[Call]](list)
-    followers = defaultdict[int, list[int]](list)
+    followers = defaultdict[int, dict[int, bool]](dict)
     if ids:
         for task in await Task.filter(case_id__in=ids).order_by("id"):
             tasks[task.case_id].append(task)
         for call in await Call.filter(case_id__in=ids):
             callers[call.case_id].append(call)
         found = Follower.filter(case_id__in=ids).order_by("id")
-        for case_id, account in await found.values_list("case_id", "account_id"):
-            followers[int(case_id)].append(int(account))
+        for case_id, one, reporter in await found.values_list("case_id", "account_id", "reporter"):
+            followers[int(case_id)][int(one)] = bool(reporter)
     closed = [case.id for case in cases if case.stage == Stage.CLOSED]
     unsolved = await unsolved_open(closed) if closed else set()
     stand_ins = StandIns(at, basis)

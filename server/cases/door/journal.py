@@ -100,10 +100,13 @@ class Journal:
     Every message says who leads the case, until when and where, as that stands when all is
     written. `given` are tasks that follow from these acts, whose units hear of nothing that came
     before them. Who follows a case, which units are at work on it and what was `reported` is asked
-    for when needed, unless these say so: those of a case that is not stored yet.
+    for when needed, unless these say so: those of a case that is not stored yet, or that are known
+    already. Of `followers` it is said whether each reported the case.
     """
 
-    def __init__(self, case: Case, basis: Basis, *, followers: list[int] | None = None) -> None:
+    def __init__(
+        self, case: Case, basis: Basis, *, followers: Mapping[int, bool] | None = None
+    ) -> None:
         self.case = case
         self.given: list[Task] = []
         self.units: set[int] | None = None
@@ -111,7 +114,6 @@ class Journal:
         self._said = own_words(case), case.lead_id
         self._basis = basis
         self._followers = followers
-        self._reporters = set(followers or ())
         self._also: set[int] = set()
         self._hidden: set[str] = set()
         self._address = ""
@@ -325,7 +327,7 @@ class Journal:
         reported the case; and a reporter has a receipt of what they did as such.
         """
         act, told = entry.act, entry.move.told
-        followers = await self._all_followers() if Audience.FOLLOWERS in told else []
+        followers = list(await self._all_followers()) if Audience.FOLLOWERS in told else []
         reported = entry.step.by_role == REPORTER
         if not reported:
             followers = [each for each in followers if each != act.by.id]
@@ -349,14 +351,12 @@ class Journal:
         return {"titles": self._titles} if self._titles else {}
 
     async def _all_reporters(self) -> set[int]:
-        await self._all_followers()
-        return self._reporters
+        return {each for each, reporter in (await self._all_followers()).items() if reporter}
 
-    async def _all_followers(self) -> list[int]:
+    async def _all_followers(self) -> Mapping[int, bool]:
         if self._followers is None:
             found = await Follower.filter(case_id=self.case.id).order_by("id")
-            self._followers = [each.account_id for each in found]
-            self._reporters = {each.account_id for each in found if each.reporter}
+            self._followers = {each.account_id: each.reporter for each in found}
         return self._followers
 
     async def _all_units(self) -> set[int]:

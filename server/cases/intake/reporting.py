@@ -247,7 +247,8 @@ async def _take(
     # somebody is who reports something of their own, nobody is to read.
     received = new.on_behalf_of is not None and not keeps_out(by, case)
     case.first_unit_id = by.unit_id if received else None
-    followers = list(dict.fromkeys(i for i in (by.id, new.on_behalf_of) if i is not None))
+    owner = new.on_behalf_of or by.id
+    followers = {i: i == owner for i in (by.id, new.on_behalf_of) if i is not None}
     journal = Journal(case, basis, followers=followers)
     check, settled, decision = None, None, None
     if new.handled is None:
@@ -263,10 +264,9 @@ async def _take(
         if case_id is None:
             return _again(await Report.get(reporter_id=by.id, key=new.key), new)
         case.id = case_id
-        owner = new.on_behalf_of or by.id
         following = [
-            Follower(case_id=case.id, account_id=i, since=at, reporter=i == owner)
-            for i in followers
+            Follower(case_id=case.id, account_id=i, since=at, reporter=reporter)
+            for i, reporter in followers.items()
         ]
         given = dispatching.tasks(case, decision, at=at, basis=basis) if decision else []
         journal.units = {task.unit_id for task in given}

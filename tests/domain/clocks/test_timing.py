@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from server.cases.door.schedule import schedule
-from server.cases.models.case import Step
+from server.cases.models.case import Follower, Step
 from server.cases.models.dispute import Conference, Return
 from server.cases.models.task import Task, Verification
 from server.cases.rules.deadlines import Alarm, Timer
@@ -14,10 +14,12 @@ from server.people.queries import holders, members
 from server.permissions import Role
 from tests.casework import (
     ILLEGAL_BUILDING,
+    ROAD_DAMAGE,
     STREET_LAMP,
     rows_of,
 )
 from tests.domain.acts.clocks import MINUTE, acts, again, alerted, due, stepping_in
+from tests.domain.acts.ends import STATION
 
 
 async def test_an_overrun_k1_tells_the_dispatchers_and_the_duty_leader_and_moves_nothing(work):
@@ -280,3 +282,13 @@ async def test_a_return_without_a_ruling_goes_before_a_conference_by_itself(work
         assert due(after, "decide_late") > late
         late = due(after, "decide_late")
     assert await Conference.filter(case_id=case.id).count() == 1
+
+
+async def test_who_keeps_out_of_a_complaint_hears_nothing_by_the_clock_either(work):
+    insider = await work.actor("handler_S2a")
+    case = await work.report(matter=ROAD_DAMAGE, about_unit=STATION)
+    await Follower.create(case_id=case.id, account_id=insider.id, since=now(), reporter=False)
+    assert await work.until(now() + timedelta(days=4))
+    told = await Delivery.filter(stream=f"case:{case.no}", kind="case.moved").order_by("id")
+    by_clock = [each.facts["followers"] for each in told if each.facts["verb"] == "accept"]
+    assert by_clock == [[(await work.actor("resident1")).id]]

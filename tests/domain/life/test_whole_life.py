@@ -10,6 +10,7 @@ import pytest
 
 from gridwhistle.demo.geography import features
 from server.cases.rules.flow import FLOW
+from server.people.models import Account
 from tests.casework import WALL, Casework, rows_of
 from tests.domain.acts.governance import publish
 from tests.domain.acts.intake import edge
@@ -61,7 +62,8 @@ async def play(
     It goes on until all that is `wanted` was done, as long as there is calendar.
     """
     life = await opened(county, seed)
-    watcher = Watcher(units=life.work.basis.units.by_id)
+    people = {account.id: account.unit_id for account in await Account.all()}
+    watcher = Watcher(units=life.work.basis.units.by_id, people=people)
     n = 0
     while (life.tried < n_acts or wanted - life.done.keys()) and life.at < CLOSING:
         if life.tried > n_acts / 2:
