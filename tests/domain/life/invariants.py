@@ -353,12 +353,14 @@ def messages_owed(seen, since, told, known, people):
         assert all(len(set(p)) == len(p) for p in (facts["followers"], facts["units"]))
         silent = _silent(seen, step, known)
         insiders = {one for one, unit in people.items() if unit in silent}
+        verbs = {each.verb for each in seen.steps}
         # Merging and taking apart change who reported a case: who did when is not known then.
-        fixed = not {"merge", "unmerge"} & {each.verb for each in seen.steps}
+        fixed = not {"merge", "unmerge"} & verbs
         reporters = {each.account_id for each in seen.rows[Follower] if fixed and each.reporter}
-        following = _following(seen, step, owed)
-        assert set(facts["followers"]) >= following - (insiders - reporters), step.version
-        assert not fixed or not (insiders - reporters) & set(facts["followers"]), step.version
+        outside = insiders - reporters
+        if _silence_known(seen, step):
+            assert set(facts["followers"]) >= _following(seen, step, owed) - outside, step.version
+            assert not fixed or not outside & set(facts["followers"]), step.version
         owed_units = _at_work(seen, step, owed) - silent
         assert set(facts["units"]) >= owed_units, (step.version, facts["units"], owed_units)
         assert set(facts["units"]) <= _ever_concerned(seen)
@@ -373,6 +375,12 @@ def _silent(seen, step, units):
         return {each for each in units if keeps_out(seen, units, each)}
     about = {each.id for each in units.values() if each.name == named[-1]}
     return {each for each in units if {each, units[each].parent_id} & about}
+
+
+def _silence_known(seen, step):
+    """Whether it can be told who kept out at a step: not before another unit was named."""
+    named = [s.version for s in seen.steps if s.verb == "recuse"]
+    return not named or named[0] <= step.version
 
 
 def _following(seen, step, owed):
