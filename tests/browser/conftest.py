@@ -28,6 +28,8 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    # A name that is not localhost: plain http, as on an intranet.
+    "--host-resolver-rules=MAP pilot.example 127.0.0.1",
 )
 
 

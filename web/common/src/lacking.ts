@@ -9,6 +9,16 @@ export const lacking = {
   get geolocation(): Geolocation | undefined {
     return navigator.geolocation;
   },
+  get createImageBitmap(): typeof createImageBitmap | undefined {
+    return globalThis.createImageBitmap;
+  },
+  /** Whether dialogs can be shown over the page by the browser itself. */
+  get dialogs(): boolean {
+    return "HTMLDialogElement" in globalThis && "showModal" in HTMLDialogElement.prototype;
+  },
+  get indexedDB(): IDBFactory | undefined {
+    return globalThis.indexedDB;
+  },
   get caches(): CacheStorage | undefined {
     return globalThis.caches;
   },

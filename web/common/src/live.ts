@@ -27,6 +27,8 @@ let nOpened = 0;
 
 let reading: Promise<void> = Promise.resolve();
 
+const lastSeq = (all: InboxMessage[]): number | undefined => all[all.length - 1]?.seq;
+
 /** Read what has come since; one after another, so that nothing comes twice. */
 function refresh(): Promise<void> {
   reading = reading.catch(() => undefined).then(readOn);
@@ -35,7 +37,7 @@ function refresh(): Promise<void> {
 
 async function readOn(): Promise<void> {
   const into = messages.value;
-  let after = into.at(-1)?.seq ?? 0;
+  let after = lastSeq(into) ?? 0;
   for (;;) {
     const page = await get("/m/v1/inbox", { params: { query: { after, limit: 100 } } });
     if (into !== messages.value) return; // somebody else's by now
@@ -47,7 +49,7 @@ async function readOn(): Promise<void> {
 }
 
 export async function markRead(): Promise<void> {
-  const last = messages.value.at(-1)?.seq;
+  const last = lastSeq(messages.value);
   if (last === undefined) return;
   unread.value = (await post("/m/v1/inbox/read", { body: { seq: last } })).unread;
   messages.value.forEach((message) => (message.read = true));
@@ -77,7 +79,7 @@ async function open(): Promise<void> {
 /** A socket that tells of all that comes after the last message here. */
 function listening(ticket: string): WebSocket {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
-  const since = messages.value.at(-1)?.seq ?? 0;
+  const since = lastSeq(messages.value) ?? 0;
   const opened = new WebSocket(
     `${scheme}://${location.host}/m/v1/live?ticket=${ticket}&since=${since}`,
   );

@@ -20,11 +20,12 @@ export const works = computed(
 
 export function keep(found: Session | null): void {
   session.value = found;
-  if (found) {
-    expired.value = false;
-    localStorage.setItem(KEY, JSON.stringify(found));
-  } else {
-    localStorage.removeItem(KEY);
+  if (found) expired.value = false;
+  try {
+    if (found) localStorage.setItem(KEY, JSON.stringify(found));
+    else localStorage.removeItem(KEY);
+  } catch {
+    // A browser without storage, or without room: signed in until the page is closed.
   }
 }
 

@@ -6,7 +6,13 @@ export const large = ref(remembered());
 watch(large, (on) => document.documentElement.toggleAttribute("data-large", on), {
   immediate: true,
 });
-watch(large, (on) => localStorage.setItem(KEY, on ? "1" : ""));
+watch(large, (on) => {
+  try {
+    localStorage.setItem(KEY, on ? "1" : "");
+  } catch {
+    // A browser without storage: large until the page is closed.
+  }
+});
 
 function remembered(): boolean {
   try {

@@ -1,6 +1,7 @@
 /** Acts on foot: their photos are kept while the form is written, and they go out by the queue. */
 import { computed, type ComputedRef, type WritableComputedRef } from "vue";
 import { filled, Problem, type BodyOf, type ParamsOf, type PathOf } from "@gridwhistle/common/api";
+import { newId } from "@gridwhistle/common/ids";
 import { session } from "@gridwhistle/common/session";
 import { queued, waiting } from "../appState";
 import { kept } from "../drafts";
@@ -43,7 +44,7 @@ export async function perform(
   thanks: string = t.work.sent,
 ): Promise<string> {
   const draft: Deed = {
-    id: crypto.randomUUID(),
+    id: newId(),
     owner: session.value?.me.id ?? "",
     kind: "act",
     state: "editing",

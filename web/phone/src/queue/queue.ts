@@ -1,5 +1,6 @@
 /** What pages do with the queue, and when the sender is woken. */
 import { lacking } from "@gridwhistle/common/lacking";
+import { newId } from "@gridwhistle/common/ids";
 import { ref, watch } from "vue";
 import { nWaiting, queued } from "../appState";
 import { session } from "@gridwhistle/common/session";
@@ -41,7 +42,7 @@ function shown(changed: Draft): void {
 
 export function newDraft(kind: Kind): Report {
   return {
-    id: crypto.randomUUID(),
+    id: newId(),
     owner: session.value?.me.id ?? "",
     state: "editing",
     order: Date.now(),
@@ -85,7 +86,7 @@ export async function mend(draft: Report): Promise<Report> {
   if (draft.refusal?.code === "report.key_reused") {
     const { handled: _, ...words } = draft;
     await remove({ ...words, shots: [] });
-    mended.id = crypto.randomUUID();
+    mended.id = newId();
   }
   await save(mended);
   await reread();
