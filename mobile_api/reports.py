@@ -8,7 +8,7 @@ from aiohttp import web
 from pydantic import Field
 
 from server.appraisal.commands import appraise
-from server.appraisal.queries import appraised
+from server.appraisal.queries import opinion_of
 from server.cases.door.access import allowed_verbs
 from server.cases.door.lineage import survivor_no
 from server.cases.ends import closing
@@ -198,12 +198,21 @@ class OwnReport(Answer):
         return cls(text=sent.text, address=sent.address, received_at=sent.received_at)
 
 
+class OwnOpinion(Answer):
+    """What I said of the answer."""
+
+    responded: bool
+    solved: bool
+    satisfaction: int
+    comment: str
+
+
 class ReportAnswer(Answer):
     """A case as its reporter sees it: the public timeline, photos, deadline, unit and phone.
 
     `result_cycle` is the round that the result is of: after a redo that before the present one.
     `own` is what the reader reported, as it was sent. `notice` is what the reporter was asked to
-    add. Once merged, `merged_into` is the number of
+    add; `opinion` is what the reader has said of the answer. Once merged, `merged_into` is the number of
     the case that goes on, and `survivor` shows it.
     """
 
@@ -217,6 +226,7 @@ class ReportAnswer(Answer):
     why: list[Why]
     notice: list[str]
     own: list[OwnReport]
+    opinion: OwnOpinion | None
     timeline: list[TimelineRow]
     photos: list[PhotoRow]
     may: list[Verb]
@@ -241,7 +251,8 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
     case = await queries.report_for(by, no)
     lead = known.units.by_id.get(case.lead_id) if case.lead_id else None
     allowed = await allowed_verbs(by, case)
-    if Verb.APPRAISE in allowed and await appraised(case, by):
+    said = await opinion_of(case, by)
+    if Verb.APPRAISE in allowed and said:
         allowed.remove(Verb.APPRAISE)  # once an answer
     afar = await queries.only_follows(by, case)
     reader = Reader.FOLLOWER if afar else Reader.REPORTER
@@ -262,6 +273,7 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
         why=_each_once(own_reports.why_waiting(case, known)),
         notice=case.notice,
         own=[OwnReport.of(each) for each in sent],
+        opinion=said and OwnOpinion.model_validate(said, from_attributes=True),
         timeline=await timeline(case, known, reader=reader),
         photos=await photos_of(case, merged=False, reader=reader),
         may=allowed,

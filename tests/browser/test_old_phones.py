@@ -1,4 +1,4 @@
-"""The oldest browsers that the page promises: Chromium 80, iOS 14, and http on an intranet name."""
+"""The oldest browsers promised: Chromium 80, iOS 14, and http on an intranet name."""
 
 import pytest
 from playwright.async_api import expect

@@ -16,19 +16,36 @@ async def test_a_closed_case_is_appraised_by_keyboard_and_asked_for_again(county
     case = await Casework(county).closed()
     walker, resident = await phone(), await someone("resident1")
     page = await enter(walker, "resident1", f"/mine/{case.no}")
+    assert await page.locator("form input:checked").count() == 0
+    await page.get_by_role("group", name="有人回应您吗？").get_by_label("是").check()
+    await page.get_by_role("group", name="问题解决了吗？").get_by_label("否").check()
     await page.get_by_label("5 星").focus()
     for _ in range(3):
         await page.keyboard.press("ArrowLeft")
-    await page.get_by_role("group", name="问题解决了吗？").get_by_label("否").check()
-    await page.get_by_label("想说的话（可不填）").fill("第二天又灭了")
-    await send(page, "提交评价", told="谢谢您的评价")
+    await expect(page.get_by_label("要重新办理")).to_be_checked()
+    await page.get_by_label("哪里没有解决？").fill("第二天又灭了")
+    await send(page, "提交评价", told="已重新办理")
     opinion = await Appraisal.get(case_id=case.id)
     assert (opinion.satisfaction, opinion.solved, opinion.comment) == (2, False, "第二天又灭了")
-    await button(page, "没有解决，请重新办理").click()
-    await page.get_by_label("哪里没有解决？").fill("还是不亮")
-    await send(page)
     shown = await resident.get(f"/m/v1/reports/{case.no}")
     assert shown["case"]["stage"] == "handling"
+    await expect(page.get_by_role("heading", name="上一轮的处理结果")).to_be_visible()
+    assert walker.faults == []
+
+
+async def test_what_was_said_of_an_answer_is_shown_again(county, phone, someone):
+    case = await Casework(county).closed()
+    walker, resident = await phone(), await someone("resident1")
+    page = await enter(walker, "resident1", f"/mine/{case.no}")
+    for group in ("有人回应您吗？", "问题解决了吗？"):
+        await page.get_by_role("group", name=group).get_by_label("是").check()
+    await page.get_by_label("4 星").check(force=True)
+    await send(page, "提交评价", told="谢谢您的评价")
+    await page.reload()
+    await expect(page.locator("[data-opinion]")).to_have_text("您的评价：解决了 · 4 星")
+    shown = await resident.get(f"/m/v1/reports/{case.no}")
+    said = {"responded": True, "solved": True, "satisfaction": 4, "comment": ""}
+    assert shown["opinion"] == said
     assert walker.faults == []
 
 
@@ -37,6 +54,7 @@ async def test_a_refusal_is_objected_to_and_another_report_withdrawn(county, pho
     declined, unwanted = await work.declined(), await work.submitted()
     walker, resident = await phone(), await someone("resident1")
     page = await enter(walker, "resident1", f"/mine/{declined.no}")
+    await expect(page.locator("[data-instead]")).to_contain_text("可以去哪里办：")
     await button(page, "对不予立案有异议").click()
     await page.get_by_label("为什么应该受理？").fill("墙还在拆")
     await send(page, told="已提交异议")

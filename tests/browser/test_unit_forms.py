@@ -51,6 +51,38 @@ async def test_a_lead_signs_comes_tells_and_resolves_with_photos(county, phone, 
     assert walker.faults == []
 
 
+async def test_what_is_missing_is_said_before_the_form_and_answers_stand_where_the_thumb_is(
+    county, phone, someone, photo
+):
+    work = Casework(county)
+    case = await work.handling()
+    lead, _ = await work.lead(case)
+    waits = [task for task in await work.tasks(case) if task.part != "lead"]
+    assert waits
+    walker, officer = await phone(), await someone("handler_D08")
+    page = await enter(walker, "handler_D08", f"/work/tasks/{lead.id}")
+    await button(page, "办结").click()
+    await expect(page.get_by_text(f"还差 {len(waits)} 家没有办结")).to_be_visible()
+    await expect(page.get_by_label("处理结果")).to_have_count(0)
+    await page.get_by_label("为什么都不需要了？").fill("我们自己修好了")
+    await sure(page)
+    await button(page, "提交").click()
+    told = page.get_by_role("status").filter(has_text="已一并免除")
+    await expect(told).to_be_in_viewport(ratio=1)
+    await page.get_by_label("处理结果").fill("换了灯头，已亮")
+    await button(page, "提交").click()
+    refused = page.get_by_role("alert")
+    await expect(refused).to_have_text("请至少拍一张处理后的照片。")
+    await expect(refused).to_be_in_viewport(ratio=1)
+    await expect(page.locator(".said:focus")).to_have_count(1)
+    await add_photo(page, photo)
+    await button(page, "提交").click()
+    await expect(page.get_by_role("status").filter(has_text="已提交")).to_be_in_viewport(ratio=1)
+    done = await officer.get(f"/m/v1/cases/{case.no}")
+    assert done["case"]["stage"] == "checking"
+    assert walker.faults == []
+
+
 async def test_a_lead_gives_a_task_back_with_ground_and_proper_unit(county, phone, someone):
     work = Casework(county)
     case = await work.report()

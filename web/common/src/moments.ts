@@ -17,3 +17,12 @@ export function when(at: string | null): string {
 export function over(at: string | null): boolean {
   return at !== null && Date.parse(at) < Date.parse(moment());
 }
+
+/** How long until then, in its two largest units; empty once it is over. */
+export function left(at: string | null, now: string = moment()): string {
+  const minutes = at ? Math.floor((Date.parse(at) - Date.parse(now)) / 60_000) : 0;
+  if (minutes <= 0) return "";
+  const [days, hours] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24];
+  if (days) return `${days} 天${hours ? ` ${hours} 小时` : ""}`;
+  return hours ? `${hours} 小时 ${minutes % 60} 分钟` : `${minutes} 分钟`;
+}

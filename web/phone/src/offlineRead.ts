@@ -85,7 +85,6 @@ export interface Reading<T> {
   note: Ref<string>;
   again: () => Promise<void>;
   done: (thanks: string) => void;
-  refused: (why: string) => void;
 }
 
 /** Read one thing when its page opens, after each act on it and at news of its case. */
@@ -111,11 +110,7 @@ export function useRead<P extends Path>(
     note.value = thanks;
     void again();
   }
-  function refused(why: string): void {
-    note.value = "";
-    said.value = why;
-  }
   onMounted(again);
   onNews(() => caseOf(view.value), again);
-  return { view, old, said, note, again, done, refused };
+  return { view, old, said, note, again, done };
 }
