@@ -62,6 +62,7 @@ async def test_no_page_scrolls_sideways_for_a_long_word_in_any_field(county, pho
                 if await page.locator("main").count()
                 else ""
             )
-            joined += [name] if "第一行 第二行" in shown else []
+            # A list shows the beginning on one line.
+            joined += [name] if name != "mine" and "第一行 第二行" in shown else []
         await someone.context.close()
     assert (wide, joined) == ([], [])
