@@ -1,0 +1,1 @@
+"""What the oldest phones and the longest words do to the page."""
