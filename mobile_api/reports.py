@@ -212,8 +212,8 @@ class ReportAnswer(Answer):
 
     `result_cycle` is the round that the result is of: after a redo that before the present one.
     `own` is what the reader reported, as it was sent. `notice` is what the reporter was asked to
-    add; `opinion` is what the reader has said of the answer. Once merged, `merged_into` is the number of
-    the case that goes on, and `survivor` shows it.
+    add; `opinion` is what the reader has said of the answer. Once merged, `merged_into` is the
+    number of the case that goes on, and `survivor` shows it.
     """
 
     case: CaseCard

@@ -1,1 +1,0 @@
-"""What the oldest phones and the longest words do to the page."""
