@@ -1,4 +1,13 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+
+// The page's own globals, as far as the session touches them.
+vi.hoisted(() => {
+  Object.assign(globalThis, {
+    addEventListener: () => undefined,
+    localStorage: { getItem: () => null },
+  });
+});
+
 import { left } from "../src/moments";
 
 describe("what is left until a moment", () => {
