@@ -23,7 +23,7 @@ from server.permissions import Role
 from server.shared_api.enumerations import MatterKind, Platform, WaitsForCode
 from server.shared_api.positions import DECIMALS, PositionForm
 from server.shared_api.timeline import reason_of, unit_of
-from server.texts.catalogue import text
+from server.texts.catalogue import plainly, text
 from server.texts.closed import one_of
 
 Urgency = Literal["urgent_hour", "work_hour", "work_day", "natural_day"]
@@ -199,13 +199,15 @@ class CaseCard(Answer):
     ) -> Self:
         """Build the card for who reported the case, or from `afar` for who merely follows it.
 
-        Their own words, in short, are its title while its matter is open.
+        Their own words, in short, are its title while its matter is open; its stage is told without
+        terms of offices.
         """
         seen = cls.of(case, basis)
         shown = seen.from_afar(basis.zone) if afar else seen
         words = sent.beginning if sent else ""
         titled = {"title": words} if words and not case.matter_code else {}
-        return shown.model_copy(update={"words": words} | titled)
+        said = {"words": words, "stage_text": plainly("stage", case.stage)}
+        return shown.model_copy(update=said | titled)
 
     def from_afar(self, zone: ZoneInfo) -> Self:
         """Return it as who merely follows the case reads it: some 100 m and the day, no more."""

@@ -10,7 +10,7 @@ from server.cases.rules.masking import masked
 from server.cases.rules.shown import Purpose, Reader, photos_shown, shown
 from server.cases.rules.views import CaseRow, StepRow
 from server.http.forms import Answer
-from server.texts.catalogue import has, text
+from server.texts.catalogue import has, plainly, text
 
 
 class TimelineRow(Answer):
@@ -36,6 +36,7 @@ class PhotoRow(Answer):
 async def timeline(case: CaseRow, basis: Basis, *, reader: Reader) -> list[TimelineRow]:
     """Return the acts of a case in order, acts and words as far as they are the reader's."""
     rows, hidden = [], await queries.reporters_names(case)
+    plain = reader >= Reader.REPORTER
     for step in await queries.steps(case):
         to = shown(step.verb)
         if to.act < reader:
@@ -44,7 +45,7 @@ async def timeline(case: CaseRow, basis: Basis, *, reader: Reader) -> list[Timel
             TimelineRow(
                 version=step.version,
                 verb=Verb(step.verb),
-                text=text(f"verb.{step.verb}"),
+                text=plainly("verb", step.verb) if plain else text(f"verb.{step.verb}"),
                 unit=unit_of(step, basis),
                 at=step.at,
                 reason=reason_of(step, hidden) if to.reason >= reader else "",

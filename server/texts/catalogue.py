@@ -47,6 +47,12 @@ def text(key: str, /, **facts: object) -> str:
     return _Facts().format(found, **facts)
 
 
+def plainly(table: str, code: str) -> str:
+    """Return what a code of a table is called for who lives in the county: no term of offices."""
+    plain = f"{table}_plainly.{code}"
+    return text(plain if has(plain) else f"{table}.{code}")
+
+
 def outlines(table: str) -> dict[str, str]:
     """Return every sentence of a table by its key, with … in place of each fact."""
     found = dict[str, str]()

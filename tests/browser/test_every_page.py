@@ -14,25 +14,27 @@ pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
 
 
 @pytest.mark.parametrize(
-    ("size", "large"), [(SIZES[0], False), (SIZES[1], False), (SIZES[0], True)]
+    ("size", "look"),
+    [(SIZES[0], ""), (SIZES[1], ""), (SIZES[0], "large"), (SIZES[0], "dark"), ((320, 568), "")],
 )
-async def test_every_page_is_whole_and_at_hand_for_everybody(county, phone, size, large):
+async def test_every_page_is_whole_and_at_hand_for_everybody(county, phone, size, look):
     scene = await everywhere(county)
     PICTURES.mkdir(parents=True, exist_ok=True)
     faults = []
     for username, theirs in groupby(scene.pages, key=lambda each: each[1]):
-        someone = await phone(size=size)
+        scheme = "dark" if look == "dark" else "light"
+        someone = await phone(size=size, color_scheme=scheme)
         page = await someone.open("/sign-in")
         if username:
             await someone.sign_in(page, username)
-        if large:
+        if look == "large":
             await page.evaluate("localStorage.setItem('gridwhistle.large', '1')")
             await page.reload()
         for name, _, path in theirs:
             await page.goto(f"{someone.url}/#{path}")
             await someone.settled(page)
-            assert await page.evaluate(TYPE) == ("21px" if large else "17px")
-            label = f"{name}-{size[0]}x{size[1]}{'-large' if large else ''}"
+            assert await page.evaluate(TYPE) == ("21px" if look == "large" else "17px")
+            label = f"{name}-{size[0]}x{size[1]}{look and f'-{look}'}"
             await page.screenshot(path=PICTURES / f"{label}.png")
             found = await serious(page) + await unfit(page) + await unreached(page)
             faults += [f"{label}: {each}" for each in found]

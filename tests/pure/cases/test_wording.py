@@ -6,7 +6,9 @@ from importlib import resources
 
 import pytest
 
+from server.cases.rules.flow import Stage, Verb
 from server.push.wording import FACTS, sentence
+from server.texts.catalogue import plainly
 
 #: What the facts of a sentence look like, as the domain gives them.
 SAMPLE = {
@@ -127,3 +129,9 @@ def test_what_others_wrote_neither_opens_a_clause_nor_ends_the_sentence_twice():
 
 def test_the_sample_has_every_fact():
     assert set(SAMPLE) == set(FACTS)
+
+
+def test_who_reported_reads_of_every_stage_and_act_without_terms_of_offices():
+    terms = (*JARGON, "立案", "核查", "重办", "并案", "受理员", "承办", "一次性告知", "处置")
+    written = [plainly("stage", stage) for stage in Stage] + [plainly("verb", v) for v in Verb]
+    assert [(said, word) for said in written for word in terms if word in said] == []

@@ -1,17 +1,28 @@
 /** Moments as people of the county read them. */
 import { moment } from "./api";
 
-const SHORT = new Intl.DateTimeFormat("zh-CN", {
-  timeZone: "Asia/Shanghai",
-  month: "numeric",
-  day: "numeric",
+/** The county's, whatever the zone of the phone. */
+const ZONE = "Asia/Shanghai";
+const DAY = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, month: "long", day: "numeric" });
+const TIME = new Intl.DateTimeFormat("zh-CN", {
+  timeZone: ZONE,
   hour: "2-digit",
   minute: "2-digit",
-  hour12: false,
+  hourCycle: "h23",
 });
+const NEAR = { "-1": "昨天", "0": "今天", "1": "明天" } as Record<string, string>;
 
-export function when(at: string | null): string {
-  return at ? SHORT.format(new Date(at)) : "";
+/** The county's days since 1970; it has been eight hours before Greenwich all these years. */
+const days = (at: string): number => Math.floor((Date.parse(at) + 8 * 3_600_000) / 86_400_000);
+
+/** The day: 昨天, 今天, 明天 or “12月1日”; empty of none. */
+export function day(at: string | null, now: string = moment()): string {
+  return at ? (NEAR[days(at) - days(now)] ?? DAY.format(new Date(at))) : "";
+}
+
+/** Day and time: “今天 18:00”, “12月1日 09:05”; empty of none. */
+export function when(at: string | null, now: string = moment()): string {
+  return at ? `${day(at, now)} ${TIME.format(new Date(at))}` : "";
 }
 
 export function over(at: string | null): boolean {

@@ -8,7 +8,7 @@ vi.hoisted(() => {
   });
 });
 
-import { left } from "../src/moments";
+import { day, left, when } from "../src/moments";
 
 describe("what is left until a moment", () => {
   it.each([
@@ -21,5 +21,23 @@ describe("what is left until a moment", () => {
     [null, ""],
   ])("of %s is %s", (at, said) => {
     expect(left(at, "2026-11-29T05:00:00Z")).toBe(said);
+  });
+});
+
+describe("a moment of the county, whatever the zone of the phone", () => {
+  const noon = "2026-11-29T04:00:00Z";
+  it.each([
+    ["2026-11-29T10:00:00Z", "今天 18:00"],
+    ["2026-11-28T15:59:00Z", "昨天 23:59"],
+    ["2026-11-28T16:00:00Z", "今天 00:00"],
+    ["2026-11-30T01:05:00Z", "明天 09:05"],
+    ["2026-12-01T01:05:00Z", "12月1日 09:05"],
+    [null, ""],
+  ])("%s is %s", (at, said) => {
+    expect(when(at, noon)).toBe(said);
+  });
+
+  it("is a day alone where the time does not matter", () => {
+    expect(day("2026-12-01T01:05:00Z", noon)).toBe("12月1日");
   });
 });

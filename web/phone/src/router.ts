@@ -1,5 +1,6 @@
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from "vue-router";
 import HomePage from "./pages/HomePage.vue";
+import { t } from "./texts-first";
 import { session } from "@gridwhistle/common/session";
 
 // Everything but the first page comes when it is asked for: the first must be there at once.
@@ -60,6 +61,11 @@ const routes: RouteRecordRaw[] = [
 ];
 
 export const router = createRouter({ history: createWebHashHistory(), routes });
+
+// A page with a name of its own says it in its bar.
+router.afterEach(() => {
+  document.title = t.app;
+});
 
 router.beforeEach((to) =>
   to.meta["signedIn"] && !session.value

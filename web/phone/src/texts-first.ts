@@ -6,7 +6,8 @@ export const t = {
   home: {
     report: "我要上报",
     reportHint: "拍张照片，说句话，剩下的交给我们",
-    kinds: { livelihood: "民生", enforcement: "执法", development: "发展" },
+    open: (n: number) => `您有 ${n} 件正在办`,
+    kinds: { livelihood: "身边小事", enforcement: "违法举报", development: "建议求助" },
     kindHints: {
       livelihood: "路灯、积水、噪音、停车……",
       enforcement: "违建、偷排、无证经营……",
@@ -14,7 +15,7 @@ export const t = {
     },
     list: "谁管什么",
     listHint: "查责任单位和电话",
-    listNone: "没有找到，换个说法试试，或者直接上报，受理员会找到该谁管。",
+    listNone: "没有找到，换个说法试试，或者直接上报，工作人员会找到该谁管。",
     ended: "办结公开",
     closedHint: "看看别人的问题解决得怎样",
     closedNone: "还没有办结的案件。",
