@@ -45,7 +45,7 @@ async def test_from_opening_the_page_to_a_number_and_the_answer_comes_by_itself(
     task, officer = await work.lead(case)
     await handling.accept(task.id, by=officer, at=now(), basis=county.basis)
     await county.parts.bus.publish("outbox")
-    await page.wait_for_selector("[data-stage]:has-text('处置中')", timeout=10_000)
+    await page.wait_for_selector("[data-stage]:has-text('正在处理')", timeout=10_000)
     assert someone.faults == []
 
 

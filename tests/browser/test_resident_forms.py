@@ -55,7 +55,7 @@ async def test_a_refusal_is_objected_to_and_another_report_withdrawn(county, pho
     walker, resident = await phone(), await someone("resident1")
     page = await enter(walker, "resident1", f"/mine/{declined.no}")
     await expect(page.locator("[data-instead]")).to_contain_text("可以去哪里办：")
-    await button(page, "对不予立案有异议").click()
+    await button(page, "没有受理，我有异议").click()
     await page.get_by_label("为什么应该受理？").fill("墙还在拆")
     await send(page, told="已提交异议")
     shown = await resident.get(f"/m/v1/reports/{declined.no}")

@@ -92,7 +92,7 @@ async def test_a_page_that_was_in_a_pocket_shows_what_has_happened(county, phone
     await page.wait_for_timeout(2_000)  # the message is written meanwhile
     await expect(stage).to_contain_text("待签收")
     await page.evaluate(LOOKED_AT, "visible")
-    await expect(stage).to_contain_text("处置中")
+    await expect(stage).to_contain_text("正在处理")
 
 
 async def test_news_comes_after_signing_in_again(county, phone):
@@ -109,7 +109,7 @@ async def test_news_comes_after_signing_in_again(county, phone):
     async with page.expect_websocket(timeout=5_000):  # by the sign-in, not by a later try
         await button(page, "登录").click()
     await accepted(county, case)
-    await expect(page.locator("[data-stage]")).to_contain_text("处置中")
+    await expect(page.locator("[data-stage]")).to_contain_text("正在处理")
 
 
 async def test_a_lost_answer_to_a_renewal_signs_nobody_out(county, phone):
@@ -194,7 +194,7 @@ async def test_a_supplement_whose_answer_was_lost_is_added_once(county, phone):
     await page.get_by_label("要补充的情况（有要求的请一次写全）").fill("在三号楼")
     MISHAPS[f"/m/v1/reports/{case.no}/supplement"] = dies_before_the_answer
     await button(page, "提交").click()
-    await expect(page.get_by_role("status").filter(has_text="发送队列")).to_be_visible()
+    await expect(page.get_by_role("status").filter(has_text="已存好")).to_be_visible()
     MISHAPS.clear()
     await page.reload()
     await turn_to(someone, page, "/queue")
