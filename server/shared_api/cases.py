@@ -199,8 +199,8 @@ class CaseCard(Answer):
     ) -> Self:
         """Build the card for who reported the case, or from `afar` for who merely follows it.
 
-        Their own words, in short, are its title while its matter is open; its stage is told without
-        terms of offices.
+        Their own words, in short, are its title while its matter is open; its stage is told
+        without terms of offices.
         """
         seen = cls.of(case, basis)
         shown = seen.from_afar(basis.zone) if afar else seen
