@@ -50,6 +50,7 @@ lock() {
         --output-file deploy/lock/run.txt
     lock_one --group node --output-file deploy/lock/node.txt "$@"
     lock_one --group heic --constraints deploy/lock/test.txt --output-file deploy/lock/heic.txt "$@"
+    lock_one --group osm --constraints deploy/lock/test.txt --output-file deploy/lock/osm.txt "$@"
 }
 
 # 对各种系统和 Python 版本一并求解;清单里不写从哪里下载。

@@ -2,7 +2,17 @@
 
 import click
 
-from gridwhistle.cli import accounts, calendar, lists, places, running, suggesting, touring, units
+from gridwhistle.cli import (
+    accounts,
+    basemap,
+    calendar,
+    lists,
+    places,
+    running,
+    suggesting,
+    touring,
+    units,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -16,6 +26,7 @@ main.add_command(running.work)
 main.add_command(running.migrate)
 main.add_command(running.demo)
 main.add_command(places.places)
+main.add_command(basemap.basemap)
 main.add_command(lists.lists, name="list")
 main.add_command(units.units)
 main.add_command(suggesting.suggest)

@@ -13,6 +13,7 @@ from media.store import Store
 from mobile_api import (
     asking,
     auth,
+    basemap,
     calls,
     cases,
     confirmations,
@@ -94,6 +95,7 @@ _PHONES: Final = (
     inbox.routes,
     live.routes,
     public.routes,
+    basemap.routes,
     patrols.routes,
     welcome.routes,
     page.routes,

@@ -84,6 +84,9 @@ class Settings(Policy, BaseSettings):
     # Where people reach this installation; printed into the QR codes of grid signs.
     public_url: str = Field(default="", pattern=r"^(https?://[^\s?#\"'<>]{1,200})?$")
     store_url: str = ""
+    # The base map's file, and the number under which a map of it may be shown in public.
+    basemap: str = ""
+    map_approval: str = Field(default="", max_length=40)
     n_connections: int = Field(default=10, ge=2, le=200)
     log_format: str = Field(default="text", pattern="^(text|json)$")
     demo: bool = False
@@ -166,6 +169,11 @@ class Settings(Policy, BaseSettings):
         """The quiet hours as (from, to) in local time; None without any."""
         begin, _, end = self.quiet_hours.partition("-")
         return (time.fromisoformat(begin), time.fromisoformat(end)) if begin != end else None
+
+    @property
+    def basemap_file(self) -> Path:
+        """Where the base map lies: as set, else in the data folder."""
+        return Path(self.basemap) if self.basemap else self.data_folder / "basemap.pmtiles"
 
     @property
     def photo_store_url(self) -> str:

@@ -26,6 +26,7 @@ WHY_ABSENT = {
     "linux": "it is about a Linux kernel",
     "pyogrio": "pyogrio is not installed (`pip install 'gridwhistle[gis]'`)",
     "pillow_heif": "pillow-heif is not installed (`pip install 'gridwhistle[heic]'`)",
+    "osmium": "osmium is not installed (`pip install 'gridwhistle[osm]'`)",
     "pyproj": "pyproj is not installed (`pip install 'gridwhistle[gis]'`)",
 }
 
@@ -48,7 +49,7 @@ def present(part: str) -> bool:
             return os.geteuid() == 0
         case "linux":
             return Path("/proc/self/cmdline").exists()
-        case "pyogrio" | "pyproj" | "pillow_heif":
+        case "osmium" | "pyogrio" | "pyproj" | "pillow_heif":
             return importlib.util.find_spec(part) is not None
     raise ValueError(f"no such part: {part}")
 

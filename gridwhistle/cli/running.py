@@ -16,6 +16,7 @@ import click
 
 from gridwhistle.assembly import Front
 from gridwhistle.demo import loading
+from gridwhistle.demo.basemap import write_basemap
 from gridwhistle.logs import configure
 from gridwhistle.process import Duty, run, run_loop
 from gridwhistle.services import postgres, serving_note
@@ -215,6 +216,9 @@ async def _prepared(settings: Settings) -> None:
     async with db.opened(settings.database_url):
         if await loading.is_empty():
             await loading.load(settings.data_folder, at=now(), progress=_say_part)
+    if not settings.basemap and not settings.basemap_file.exists():
+        _say_part("basemap")
+        write_basemap(settings.basemap_file)
 
 
 def _say_part(part: str) -> None:

@@ -25,7 +25,7 @@ FREE = {
         stage_text state_text until verb_text what_text why duty list_name
     """,
     "names of places, units, people, matters and files": """
-        about about_unit answerable by by_list candidates contact_name cooperating county grid
+        about about_unit attribution answerable by by_list candidates contact_name cooperating county grid
         held in_force label lead list matter matter_name name named_lead now old_name
         proper_unit short_names source_name step township unit units version village was
         username ignored_sheets sheet unknown_columns process
@@ -35,7 +35,7 @@ FREE = {
         tag tags township_code unit_code value grids extras
     """,
     "numbers, marks and secrets": """
-        account after against bbox call far generation id instruction into merged merged_into
+        account after against approval bbox file call far generation id instruction into merged merged_into
         key next no on on_behalf_of password photos pointer proposals refresh request return_id
         sha256 stream suggestion ticket token version_id contact_phone lead_phone phone
         captured_at closed_on received_on
