@@ -6,5 +6,5 @@ export const words = {
     notOurs: "收到的不是网格哨的回答，可能连接了需要认证的无线网络。请检查网络后再试。",
     unknown: "出错了，请稍后再试。",
   },
-  map: { failed: "地图暂时取不到，不影响填写和提交。" },
+  map: { failed: "地图暂时取不到，不影响填写和提交。", larger: "放大", smaller: "缩小" },
 };

@@ -29,10 +29,15 @@ export const t = {
     looking: "正在查询所属网格……",
     locate: "重新定位",
     pick: "在地图上改",
-    pickHow: "在地图上改：点一下选定；用键盘时，方向键移动地图，回车选定中央",
+    pickLabel: "在地图上改位置",
+    pickHow: "拖动地图，让图钉的尖对准出事的地方；也可以点一下那里，用键盘时按方向键。",
+    near: (name: string, m: number) =>
+      m < 15
+        ? `就在 ${name} 附近`
+        : `距 ${name} 约 ${m < 50 ? Math.round(m / 5) * 5 : Math.round(m / 10) * 10} 米`,
     accuracy: (m: number) => `误差约 ${m} 米`,
-    denied: "没有定位权限。请在系统设置里允许定位，或在地图上点选位置，也可以直接写地址。",
-    unavailable: "暂时定不了位。可以在地图上点选位置，或写下地址。",
+    denied: "没有定位权限。请在系统设置里允许定位，或在地图上选位置，也可以直接写地址。",
+    unavailable: "暂时定不了位。可以在地图上选位置，或写下地址。",
     outside: "这个位置不在本县区内。请核对后在地图上改正；不改也可以提交，由工作人员核实。",
     unsure: (names: string) => `靠近边界，可能是${names}；提交后会请您确认。`,
     offlinePlace: "没有网络，所属网格将在发送后确定。",
