@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -139,15 +140,27 @@ def _write(
     tell: Tell,
 ) -> int:
     writer, n_tiles = Writer(file), 0
-    for zoom in range(FIRST_ZOOM, LAST_ZOOM + 1):
-        tell("writing", zoom)
-        for number, packed in tiles_of(sheet, zoom):
-            writer.write_tile(number, packed)
-            n_tiles += 1
-    if not n_tiles:
-        raise GeoError("basemap.empty")
+    with closing(writer.tile_f):  # which the writer itself closes only at a good end
+        for zoom in range(FIRST_ZOOM, LAST_ZOOM + 1):
+            tell("writing", zoom)
+            for number, packed in tiles_of(sheet, zoom):
+                writer.write_tile(number, packed)
+                n_tiles += 1
+        if not n_tiles:
+            raise GeoError("basemap.empty")
+        layers = [
+            {"id": layer, "fields": {"kind": "String", "name": "String", "short": "String"}}
+            | {"description": ", ".join(kinds_of(layer))}
+            for layer in LAYERS
+        ]
+        about = {"attribution": attribution, "vector_layers": layers}
+        writer.finalize(_header(outline), about)
+    return n_tiles
+
+
+def _header(outline: BaseGeometry) -> dict[str, Any]:
     west, south, east, north = (round(each * 1e7) for each in outline.bounds)
-    header = {
+    return {
         "tile_type": TileType.MVT,
         "tile_compression": Compression.GZIP,
         "min_lon_e7": west,
@@ -158,10 +171,3 @@ def _write(
         "center_lon_e7": (west + east) // 2,
         "center_lat_e7": (south + north) // 2,
     }
-    layers = [
-        {"id": layer, "fields": {"kind": "String", "name": "String", "short": "String"}}
-        | {"description": ", ".join(kinds_of(layer))}
-        for layer in LAYERS
-    ]
-    writer.finalize(header, {"attribution": attribution, "vector_layers": layers})
-    return n_tiles

@@ -25,9 +25,10 @@ FREE = {
         stage_text state_text until verb_text what_text why duty list_name
     """,
     "names of places, units, people, matters and files": """
-        about about_unit attribution answerable by by_list candidates contact_name cooperating county grid
+        about about_unit answerable by by_list candidates contact_name cooperating county grid
         held in_force label lead list matter matter_name name named_lead now old_name
         proper_unit short_names source_name step township unit units version village was
+        attribution
         username ignored_sheets sheet unknown_columns process
     """,
     "codes and words of the county's own, kept in its tables": """
@@ -35,10 +36,10 @@ FREE = {
         tag tags township_code unit_code value grids extras
     """,
     "numbers, marks and secrets": """
-        account after against approval bbox file call far generation id instruction into merged merged_into
+        account after against bbox call far generation id instruction into merged merged_into
         key next no on on_behalf_of password photos pointer proposals refresh request return_id
         sha256 stream suggestion ticket token version_id contact_phone lead_phone phone
-        captured_at closed_on received_on
+        captured_at closed_on received_on approval file
     """,
     "what is looked for": "q law",
     "what a file's own columns and questions are called": """
