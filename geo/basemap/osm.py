@@ -28,6 +28,8 @@ _WATER: Final = frozenset(("water", "reservoir", "basin", "riverbank", "dock"))
 _GROUNDS: Final = frozenset(("residential", "commercial", "retail", "industrial", "education"))
 _SETTLEMENTS: Final = frozenset(("town", "village", "hamlet", "suburb", "quarter"))
 _ESTATES: Final = frozenset(("neighbourhood", "city_block"))
+#: Degrees within which a house lies of any corner of it.
+_HOUSE: Final = 0.02
 #: Whatever has one of these and a name is a place that people know.
 _KNOWN_BY: Final = (
     *("amenity", "shop", "office", "tourism", "leisure", "historic", "healthcare"),
@@ -63,13 +65,25 @@ def read(
         for number, one in enumerate(wanted, start=1):
             if number % 10_000 == 0:
                 tell(number)
-            shape = _shape(one, factory)
+            shape = None if _is_not_drawn(one, box) else _shape(one, factory)
             if shape is not None and _meets(shape, box):
                 yield from _things({tag.k: tag.v for tag in one.tags}, shape)
     except (RuntimeError, ValueError, OSError) as error:
         raise GeoError(
             "basemap.unreadable", {"file": file.name, "why": str(error)[:80]}
         ) from error
+
+
+def _is_not_drawn(one: Any, box: Box) -> bool:  # noqa: ANN401
+    """Tell at a glance what most of a province is: houses elsewhere, and rings drawn as areas."""
+    if one.is_way():
+        return "highway" not in one.tags and "waterway" not in one.tags
+    if one.is_area() and "building" in one.tags:
+        corner = next(iter(next(iter(one.outer_rings()))))
+        west, south, east, north = box
+        near_x = west - _HOUSE <= corner.lon <= east + _HOUSE
+        return not (near_x and south - _HOUSE <= corner.lat <= north + _HOUSE)
+    return False
 
 
 def _shape(one: Any, factory: Any) -> BaseGeometry | None:  # noqa: ANN401
