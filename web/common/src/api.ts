@@ -104,6 +104,24 @@ export async function picture(id: string): Promise<string> {
   return URL.createObjectURL(data as Blob);
 }
 
+/** A piece of a file that anybody may have, fewer bytes where the file ends before. */
+export async function piece(
+  path: string,
+  from: number,
+  length: number,
+  signal?: AbortSignal,
+): Promise<ArrayBuffer> {
+  const headers = { Range: `bytes=${from}-${from + length - 1}` };
+  const more = { headers, open: true, long: true, ...(signal ? { signal } : {}) };
+  const answer = await answered(new Asking(path, more));
+  // It is kept for good: not what a network's own page says in its place.
+  if (!answer.headers.get("Content-Type")?.includes("pmtiles"))
+    throw new Offline(words.net.notOurs);
+  const held = await answer.arrayBuffer();
+  // What stands between may leave the range out and answer all of it.
+  return answer.status === 206 ? held : held.slice(from, from + length);
+}
+
 /** What was answered, if it is ours. */
 async function told<T>(asked: Promise<{ data?: unknown; response: Response }>): Promise<T> {
   try {
@@ -154,9 +172,9 @@ function signed(given: HeadersInit | undefined, open: boolean | undefined): Head
   return headers;
 }
 
-/** The whole of an answer; what is public may come from the worker's cache, with its old date. */
+/** The whole of an answer; what is public may come from a cache, with its old date. */
 async function whole(path: string, answer: Response, began: number): Promise<Response> {
-  if (!path.startsWith("/m/v1/public/")) noteClock(answer, began);
+  if (!/^\/m\/v1\/(public|basemap)\//.test(path)) noteClock(answer, began);
   return new Response(answer.status === 204 ? null : await answer.blob(), answer);
 }
 

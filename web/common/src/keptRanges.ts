@@ -4,6 +4,7 @@
  * answer of a part; a page may keep what was in it.)
  */
 import type { RangeResponse, Source } from "pmtiles";
+import { piece } from "./api";
 import { lacking } from "./lacking";
 
 const PREFIX = "basemap:";
@@ -21,16 +22,11 @@ export class KeptRanges implements Source {
 
   async getBytes(offset: number, length: number, signal?: AbortSignal): Promise<RangeResponse> {
     const kept = await this.kept;
-    const piece = `${this.file}?from=${offset}&length=${length}`;
-    const found = await kept?.match(piece);
+    const name = `${this.file}?from=${offset}&length=${length}`;
+    const found = await kept?.match(name);
     if (found) return { data: await found.arrayBuffer() };
-    const headers = { Range: `bytes=${offset}-${offset + length - 1}` };
-    const answer = await fetch(this.file, { headers, ...(signal ? { signal } : {}) });
-    if (!answer.ok) throw new Error(`base map: ${answer.status}`);
-    const whole = await answer.arrayBuffer();
-    // What stands between may leave the range out and answer all of it.
-    const data = answer.status === 206 ? whole : whole.slice(offset, offset + length);
-    kept?.put(piece, new Response(data)).catch(() => undefined);
+    const data = await piece(this.file, offset, length, signal);
+    kept?.put(name, new Response(data)).catch(() => undefined);
     return { data };
   }
 }
