@@ -30,7 +30,6 @@ export const t = {
     locate: "重新定位",
     pick: "在地图上改",
     pickLabel: "在地图上改位置",
-    pickHow: "拖动地图，让图钉的尖对准出事的地方；也可以点一下那里，用键盘时按方向键。",
     near: (name: string, m: number) =>
       m < 15
         ? `就在 ${name} 附近`
