@@ -132,3 +132,26 @@ async def test_without_a_base_map_the_boundaries_are_what_is_drawn(phone):
     await expect(page.locator(".map canvas.leaflet-tile")).to_have_count(0)
     await expect(page.locator("[data-near]")).to_have_count(0)
     assert someone.faults == []
+
+
+#: The names of townships that stand within the map as it is.
+SEEN = """() => {
+  const map = document.querySelector(".map")?.getBoundingClientRect();
+  return [...document.querySelectorAll(".place")].filter((name) => {
+    const { left, right, top, bottom } = name.getBoundingClientRect();
+    return left >= map.left && right <= map.right && top >= map.top && bottom <= map.bottom;
+  }).map((name) => name.textContent);
+}"""
+
+
+@pytest.mark.slow
+async def test_the_map_of_open_cases_begins_at_ones_own_area(phone):
+    someone = await phone()
+    page = await someone.open("/sign-in")
+    await someone.sign_in(page, "township02")
+    await page.goto(f"{someone.url}/#/work/map")
+    await page.wait_for_selector(".place")
+    await someone.settled(page)
+    seen = await page.evaluate(SEEN)
+    assert "荣华街道" in seen
+    assert not {"阴平镇", "底阁镇", "古邵镇"} & set(seen)
