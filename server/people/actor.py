@@ -14,6 +14,11 @@ class Held:
     role: Role
     place_code: str = ""
 
+    @property
+    def of_grid(self) -> bool:
+        """Whether the role is held for a certain grid, and reaches nothing without one."""
+        return self.role in FOR_GRIDS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
@@ -48,7 +53,7 @@ class Actor:
     @property
     def grid_codes(self) -> frozenset[str]:
         """The grids this person is responsible for."""
-        return frozenset(h.place_code for h in self.held if h.role in FOR_GRIDS)
+        return frozenset(h.place_code for h in self.held if h.of_grid)
 
     def role_granting(self, permissions: Set[Permission]) -> Role | None:
         """The role by which somebody does what one of these permissions is for; None for none.

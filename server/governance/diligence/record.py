@@ -25,7 +25,7 @@ from server.governance.diligence.owed import Past
 from server.governance.models.diligence import ShownDuty
 from server.people.actor import Actor
 from server.people.units import UnitView
-from server.permissions import PERSONS, Permission
+from server.permissions import Permission, acts_in_person
 from server.responsibility.list import queries as lists
 from server.responsibility.list.fields import EntryView
 
@@ -224,7 +224,8 @@ async def _shown(part: _Part) -> dict[int, list[Shown]]:
 
 def _evidence(step: StepRow, photos: Sequence[PhotoRow], hidden: Set[str]) -> Evidence:
     # That it was done is evidence, by whom is not to be read here.
-    of_reporter = step.verb == Verb.APPRAISE or step.by_role in PERSONS | {REPORTER}
+    by_person = step.by_role == REPORTER or acts_in_person(step.by_role)
+    of_reporter = step.verb == Verb.APPRAISE or by_person
     reason = "" if step.verb in _CODED else step.reason
     return Evidence(
         version=step.version,

@@ -18,7 +18,7 @@ from server.people.models import Account, Grant, Token
 from server.people.shifts import shift_hours_of
 from server.people.sign_in import throttle
 from server.people.sign_in.passwords import Passwords
-from server.permissions import COUNTY_WIDE, Role
+from server.permissions import Role, works_at_desk
 from server.settings import Settings
 
 ACCESS: Final = "access"
@@ -204,7 +204,7 @@ async def _issue(
     account_id: int, face: Face, family: UUID, at: datetime, settings: Settings
 ) -> Session:
     roles = Grant.filter(account_id=account_id).values_list("role", flat=True)
-    if COUNTY_WIDE.intersection(await roles):
+    if works_at_desk(await roles):
         face = Face.CONSOLE
     on_phone = face is Face.PHONE
     hours = settings.phone_token_hours if on_phone else settings.console_hours
