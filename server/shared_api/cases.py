@@ -11,6 +11,7 @@ from pydantic import Field
 
 from server.cases.calls.calling import NewCall
 from server.cases.dispatch.dispatching import Choice
+from server.cases.door.briefing import called
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Stage, Verb
 from server.cases.rules.masking import masked
@@ -163,9 +164,7 @@ class CaseCard(Answer):
     @classmethod
     def of(cls, case: CaseRow, basis: Basis) -> Self:
         """Build the card of a case."""
-        lead = basis.units.by_id.get(case.lead_id) if case.lead_id else None
         about = basis.units.by_id.get(case.about_unit_id) if case.about_unit_id else None
-        answerable = basis.units.by_id.get(answerable_id(case) or 0)
         return cls(
             no=case.no,
             stage=Stage(case.stage),
@@ -177,8 +176,8 @@ class CaseCard(Answer):
             township=case.place.township,
             village=case.place.village,
             grid=case.place.grid,
-            lead=lead.name if lead else "",
-            answerable=answerable.name if answerable else "",
+            lead=called(case.lead_id, basis.units),
+            answerable=called(answerable_id(case), basis.units),
             due_at=case.due_at,
             due_why=case.due_why,
             stage_due_at=case.stage_due_at,

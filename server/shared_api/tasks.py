@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from server.cases.door.access import allowed_on_task
+from server.cases.door.briefing import called
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Part, Stage, TaskStage, Verb
 from server.cases.rules.views import CaseRow, TaskRow
@@ -126,7 +127,6 @@ class TaskCard(Answer):
     @classmethod
     def of(cls, task: TaskRow, case: CaseRow, basis: Basis, by: Actor) -> Self:
         """Build the card of a task for who reads it."""
-        unit = basis.units.by_id.get(task.unit_id)
         return cls(
             id=str(task.id),
             no=case.no,
@@ -134,7 +134,7 @@ class TaskCard(Answer):
             matter=case.matter_name,
             place=case.place.text,
             part=Part(task.part),
-            unit=unit.name if unit else "",
+            unit=called(task.unit_id, basis.units),
             stage=TaskStage(task.stage),
             stage_text=text(f"task_stage.{task.stage}"),
             case_stage=Stage(case.stage),

@@ -51,7 +51,7 @@ class CasesQuery(PageQuery):
             township=self.township,
             village=self.village,
             grid=self.grid,
-            unit_ids=known.units.merged_in(unit.id) if unit else (),
+            unit_ids=known.units.house(unit.id) if unit else (),
             matters=self._matters(known, at),
             overdue=self.overdue,
             words=said_of(self.q, known.units) if self.q.strip() else None,

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from server.clock import now
 from tests.casework import STREET_LAMP, everything
 
@@ -173,7 +175,10 @@ async def test_a_unit_is_renamed_and_merged_by_the_office_that_keeps_the_list(co
     assert one.name in (await keeper.get("/s/v1/units?q=" + one.name))["items"][0]["short_names"]
 
 
-async def test_the_head_of_a_successor_speaks_for_the_unit_merged_into_its_own(county, someone):
+@pytest.mark.parametrize("written", ["D05", "D06", ""])
+async def test_the_head_of_a_successor_speaks_for_the_unit_merged_into_its_own(
+    county, someone, written
+):
     keeper3, keeper = await someone("keeper3"), await someone("keeper1", face="console")
     body = lamp(lead="D05", cooperating=[], township_duties="")
     number = (await keeper3.post("/s/v1/adjustments", body))["proposal"]["id"]
@@ -187,7 +192,8 @@ async def test_the_head_of_a_successor_speaks_for_the_unit_merged_into_its_own(c
     path = f"/s/v1/proposals/{number}/opine"
     status, said = await head.call("POST", path, json={"agrees": True, "unit": "没有的局"})
     assert (status, said["errors"][0]["pointer"]) == (400, "/unit")
-    whole = await head.post(path, {"agrees": True, "unit": "D05"})
+    named = {"agrees": True} | ({"unit": written} if written else {})
+    whole = await head.post(path, named)
     stances = {each["unit"]: each["stance"] for each in whole["opinions"]}
     assert stances[old.name] == "agree"
     status, _ = await head.call("POST", path, json={"agrees": True, "unit": "T02"})
