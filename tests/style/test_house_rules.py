@@ -11,7 +11,7 @@ import pytest
 
 from server import permissions
 from tests.parts import ROOT
-from tests.style.source import CHINESE, Module, modules, modules_of_tests, packages
+from tests.style.source import CHINESE, Module, modules, modules_beside, modules_of_tests, packages
 
 FILE_LINES = 400
 #: A catalogue holds one entry a refusal, or a grant, all alike and in one place: it may grow.
@@ -67,7 +67,7 @@ def test_every_folder_with_modules_is_a_package_that_says_what_it_is():
 
 def test_a_folder_holds_at_most_fifteen_modules():
     """More, and it has rooms, layered among themselves (pyproject.toml, import contracts)."""
-    files = [*modules(), *modules_of_tests()]
+    files = [*modules(), *modules_of_tests(), *modules_beside()]
     folders = Counter(
         m.path.rpartition("/")[0] for m in files if not m.path.endswith("__init__.py")
     )
@@ -162,6 +162,19 @@ def test_a_role_that_is_asked_for_is_seen(line):
 def test_no_module_has_a_name_that_says_nothing():
     parts = {module.path: set(re.split(r"[/.]", module.path)) for module in modules()}
     assert [path for path, found in parts.items() if found & REFUSED_NAMES] == []
+
+
+def test_nothing_private_of_another_package_is_imported():
+    """A leading underscore says that it may go with the next release."""
+    found = {
+        f"{module.path}:{node.lineno}: {node.module}"
+        for module in modules()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ImportFrom) and node.module
+        if re.search(r"(^|\.)_(?!_)", node.module)
+        or any(re.match("_(?!_)", each.name) for each in node.names)
+    }
+    assert found == set()
 
 
 def test_chinese_words_stand_in_texts_and_data_never_in_code():
