@@ -27,6 +27,7 @@ class Actor:
     `unit_ids` are the own unit and its stations; `township_code` is the own unit's, if any.
     `unit_and_above` are the own unit, those above it and those merged into them: a complaint about
     one of them this person neither reads nor handles (回避).
+    `request` is the hash of what this person asks for now; empty where nobody asks.
     `on_shift` tells that by the roster this person sits in that township's command room now.
     """
 
@@ -39,6 +40,7 @@ class Actor:
     township_code: str = ""
     on_shift: bool = False
     face: str = "phone"
+    request: str = ""
 
     @property
     def roles(self) -> frozenset[Role]:

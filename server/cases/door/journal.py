@@ -289,6 +289,7 @@ class Journal:
             at=act.at,
             reason=act.reason,
             note=act.note,
+            content_hash=act.by.request,
         )
 
     async def _look_up_reports(self) -> None:

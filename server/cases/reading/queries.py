@@ -222,6 +222,24 @@ async def mine(actor: Actor, *, limit: int, before_id: int | None) -> list[Case]
     return await found.order_by("-id").limit(limit)
 
 
+async def by_no(no: str) -> Case | None:
+    """Return a case whoever asks: for who is known to have acted on it."""
+    return await Case.get_or_none(no=no)
+
+
+async def task_by_id(task_id: int) -> tuple[Task, Case] | None:
+    """Return a task and its case, whoever asks: as `by_no`."""
+    task = await Task.get_or_none(id=task_id)
+    return (task, await Case.get(id=task.case_id)) if task is not None else None
+
+
+async def by_work(noun: str, row_id: int) -> Case | None:
+    """Return the case of a task, check or verification, whoever asks: as `by_no`."""
+    kinds = {"tasks": Task, "checks": Check, "verifications": Verification}
+    held = await kinds[noun].filter(id=row_id).values_list("case_id") if noun in kinds else []
+    return await Case.get_or_none(id=held[0][0]) if held else None
+
+
 async def task_for(actor: Actor, task_id: int) -> tuple[Task, Case]:
     """Return a task that the actor's unit, or township, may see; raises NotFound."""
     task = await Task.get_or_none(id=task_id)
