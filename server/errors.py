@@ -525,6 +525,24 @@ class NotMergeable(Problem):
     code, status = "unit.not_mergeable", 409
 
 
+class PlanDecided(Problem):
+    """A plan for a unit waits already, or is decided already: it stands at `stage`."""
+
+    code, status = "unit_plan.wrong_stage", 409
+
+
+class PlanConflict(Problem):
+    """Who proposed a renaming or merger does not confirm it."""
+
+    code, status = "unit_plan.conflict", 403
+
+
+class PlanFollowed(Problem):
+    """What was done `days` ago, or was followed by another change, is not taken back."""
+
+    code, status = "unit_plan.followed", 409
+
+
 class ListTooLong(Problem):
     """A list of more than `most` characters, or entries over a page, is not made into a PDF."""
 
