@@ -441,6 +441,12 @@ class ListRefused(Problem):
     code, status = "list.refused", 422
 
 
+class AccountsRefused(Problem):
+    """A sheet of accounts was not taken; `rows` names row, column and reason."""
+
+    code, status = "accounts.refused", 422
+
+
 class PlacesNeedPyogrio(Problem):
     """The file is a GeoPackage or shapefile, and what reads them is not installed."""
 

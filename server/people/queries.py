@@ -129,6 +129,12 @@ async def account_id_of(username: str) -> int | None:
     return found.id if found is not None else None
 
 
+async def usernames_taken(usernames: Collection[str]) -> frozenset[str]:
+    """Return which of these usernames somebody has."""
+    found = Account.filter(username__in=list(usernames)).values_list("username", flat=True)
+    return frozenset(map(str, await found))
+
+
 async def township_of(account_id: int) -> str:
     """Return the code of the township whose unit an account belongs to; empty for none."""
     found = await Account.filter(id=account_id).values_list("unit__township_code", flat=True)

@@ -107,6 +107,8 @@ def test_uploads_say_every_part_of_their_form(described):
     }
     assert parts == {
         "/m/v1/photos": {"photo", "sha256", "captured_at"},
+        "/s/v1/accounts/sheets": {"file"},
+        "/s/v1/accounts/sheets/check": {"file"},
         "/s/v1/lists/{type}/versions": {"file", "label", "type", "columns"},
         "/s/v1/places/generations": {
             "file",
