@@ -24,10 +24,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # before this folder, which 
 
 import numpy as np
 import shapely
-from _contenders import contenders
-from _lattice import lattice
-from _plot import plot
-from _spread import table
+from _places.contenders import contenders
+from _places.lattice import lattice
+from _places.plot import plot
+from _places.spread import table
 
 from geo.index.places import build, load
 

@@ -48,6 +48,7 @@ from server.http.metrics import FIGURES, Figure
 from server.http.probes import READINESS
 from server.settings import Settings
 from server.staff_api import (
+    account_sheets,
     accounts,
     burdens,
     calendar,
@@ -122,6 +123,7 @@ _STAFF: Final = (
     places.routes,
     rebinding.routes,
     staff_units.routes,
+    account_sheets.routes,
     accounts.routes,
     deliveries.routes,
     requests.routes,

@@ -2,13 +2,14 @@
 
 import hmac
 from datetime import datetime
+from uuid import UUID
 
 import structlog
 from aiohttp import web
 from pydantic import Field
 
 from server import clock
-from server.errors import DemoOnly, NotSignedIn, Problem
+from server.errors import DemoOnly, NotFound, NotSignedIn, Problem
 from server.http.answers import no_content, reply
 from server.http.forms import Answer, Form
 from server.http.keys import PASSWORDS, SETTINGS, actor
@@ -170,10 +171,7 @@ async def demo(request: web.Request, body: DemoForm) -> web.Response:
 @routes.post("/auth/logout", status=204)
 async def logout(request: web.Request) -> web.Response:
     """End this session, with all that came of the same sign-in."""
-    token = bearer(request)
-    if token is None:
-        raise NotSignedIn
-    await sessions.revoke(token, at=clock.now())
+    await sessions.revoke(_token(request), at=clock.now())
     account_id = actor(request).id
     if account_id is not None:
         request.app[SIGN_INS].forget(account_id)
@@ -183,11 +181,8 @@ async def logout(request: web.Request) -> web.Response:
 @routes.post("/me/password", body=OwnPasswordForm, status=204)
 async def own_password(request: web.Request, body: OwnPasswordForm) -> web.Response:
     """Change one's own password; this session stays, all others end."""
-    token = bearer(request)
-    if token is None:
-        raise NotSignedIn
     await accounts.change_own_password(
-        token,
+        _token(request),
         body.old,
         body.password,
         address=client_address(request),
@@ -197,6 +192,70 @@ async def own_password(request: web.Request, body: OwnPasswordForm) -> web.Respo
     )
     request.app[SIGN_INS].forget(actor(request).id or 0)
     return no_content()
+
+
+class SessionAnswer(Answer):
+    """One sign-in of one's own that still holds; `here` for the one that asks."""
+
+    id: str
+    face: Face
+    began_at: datetime
+    used_at: datetime
+    here: bool
+
+
+class SessionsAnswer(Answer):
+    """All of them, the last used first."""
+
+    items: list[SessionAnswer]
+
+
+@routes.get("/me/sessions", answer=SessionsAnswer)
+async def own_sessions(request: web.Request) -> web.Response:
+    """List where one is signed in."""
+    found = await sessions.open_sessions(
+        _token(request), at=clock.now(), settings=request.app[SETTINGS]
+    )
+    items = [
+        SessionAnswer(
+            id=str(each.family),
+            face=each.face,
+            began_at=each.began_at,
+            used_at=each.used_at,
+            here=each.here,
+        )
+        for each in found
+    ]
+    return reply(SessionsAnswer(items=items))
+
+
+@routes.post("/me/sessions/{id}/end", status=204)
+async def end_session(request: web.Request) -> web.Response:
+    """End one of one's own sign-ins, be it this one."""
+    try:
+        family = UUID(request.match_info["id"])
+    except ValueError as error:
+        raise NotFound from error
+    mine = actor(request).id or 0
+    await sessions.end_session(mine, family, at=clock.now())
+    request.app[SIGN_INS].forget(mine)
+    return no_content()
+
+
+@routes.post("/me/sessions/end-others", status=204)
+async def end_other_sessions(request: web.Request) -> web.Response:
+    """End all of one's own sign-ins but this one."""
+    family, mine = await sessions.family_and_account(_token(request))
+    await sessions.revoke_all(mine, at=clock.now(), but=family)
+    request.app[SIGN_INS].forget(mine)
+    return no_content()
+
+
+def _token(request: web.Request) -> str:
+    found = bearer(request)
+    if found is None:
+        raise NotSignedIn
+    return found
 
 
 @routes.get("/me", answer=Me)

@@ -6,6 +6,7 @@ from typing import Final, Literal, Self
 from aiohttp import web
 from pydantic import Field
 
+from server.cases.door.briefing import called
 from server.cases.reading import queries
 from server.cases.rules.basis import Basis
 from server.cases.rules.views import CaseRow
@@ -61,14 +62,13 @@ class PublicCase(Answer):
     @classmethod
     def of(cls, case: CaseRow, known: Basis) -> Self:
         """Build what is shown of a case; `in_time` is null where it cannot be told."""
-        lead = known.units.by_id.get(case.lead_id) if case.lead_id else None
         due, handled = case.due_at, case.handled_at
         return cls(
             no=case.no,
             matter=case.matter_name,
             township=case.place.township,
             village=case.place.village,
-            lead=lead.name if lead else "",
+            lead=called(case.lead_id, known.units),
             received_on=_day(case.received_at, known),
             closed_on=_day(case.closed_at or case.received_at, known),
             in_time=handled <= due if handled and due else None,
@@ -126,8 +126,8 @@ def _meant(words: str, known: Basis, at: datetime) -> list[EntryView]:
 
 
 def _said(entry: EntryView, known: Basis) -> list[str]:
-    lead = known.units.by_id.get(entry.lead_id) if entry.lead_id else None
-    texts = (entry.domain, lead.name if lead else text("word.township"), *entry.words)
+    lead = called(entry.lead_id, known.units) or text("word.township")
+    texts = (entry.domain, lead, *entry.words)
     return [normal(each) for each in (*texts, *entry.texts(Addressee.PUBLIC).values())]
 
 
@@ -149,16 +149,12 @@ async def matters(request: web.Request, query: MattersQuery) -> web.Response:
     township = text("word.township")
     items = []
     for entry in shown:
-        lead = known.units.by_id.get(entry.lead_id) if entry.lead_id else None
-        helpers = [
-            known.units.by_id[each.unit_id].name if each.unit_id else township
-            for each in entry.cooperating
-        ]
+        helpers = [called(each.unit_id, known.units) or township for each in entry.cooperating]
         items.append(
             PublicEntry(
                 code=entry.matter_code,
                 responsibility=entry.responsibility,
-                lead=lead.name if lead else township,
+                lead=called(entry.lead_id, known.units) or township,
                 cooperating=helpers,
                 contact=entry.contact_name,
                 phone=entry.contact_phone,

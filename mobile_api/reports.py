@@ -249,7 +249,7 @@ async def one(request: web.Request) -> web.Response:
 async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
     by, known = actor(request), basis(request)
     case = await queries.report_for(by, no)
-    lead = known.units.by_id.get(case.lead_id) if case.lead_id else None
+    lead = known.units.acting(case.lead_id) if case.lead_id else None
     allowed = await allowed_verbs(by, case)
     said = await opinion_of(case, by)
     if Verb.APPRAISE in allowed and said:

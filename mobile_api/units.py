@@ -39,9 +39,11 @@ class UnitsAnswer(Answer):
 
 @routes.get("/units", query=UnitsQuery, answer=UnitsAnswer, permission=Permission.CASE_REPORT)
 async def units(request: web.Request, query: UnitsQuery) -> web.Response:
-    """Find units by their names."""
+    """Find units by their names, one that was merged as who took it over."""
     wanted = query.q.strip()
-    found = [unit for unit in basis(request).units.all() if unit.active and _fits(unit, wanted)]
+    known = basis(request).units
+    named = (known.acting(unit.id) for unit in known.all() if _fits(unit, wanted))
+    found = list({unit.id: unit for unit in named if unit is not None}.values())
     found.sort(key=lambda unit: (not unit.name.startswith(wanted), len(unit.name), unit.name))
     rows = [UnitRow(code=unit.code, name=unit.name, kind=unit.kind) for unit in found[:_MOST]]
     return reply(UnitsAnswer(items=rows))

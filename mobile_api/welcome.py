@@ -12,6 +12,7 @@ from pydantic import Field
 
 from mobile_api.public import PublicCase
 from server.calendar.working import limit_text
+from server.cases.door.briefing import called
 from server.cases.reading import queries
 from server.cases.rules.basis import Basis
 from server.cases.rules.views import CaseRow
@@ -151,10 +152,10 @@ def _case(case: CaseRow, known: Basis) -> list[str]:
 
 
 def _entry(entry: EntryView, known: Basis) -> list[str]:
-    lead = known.units.by_id.get(entry.lead_id) if entry.lead_id else None
+    lead = known.units.acting(entry.lead_id) if entry.lead_id else None
     return [
         entry.name,
-        lead.name if lead else text("word.township"),
+        called(entry.lead_id, known.units) or text("word.township"),
         limit_text(entry.limit, entry.urgency),
         entry.contact_phone or (lead.phone if lead else ""),
     ]

@@ -441,6 +441,12 @@ class ListRefused(Problem):
     code, status = "list.refused", 422
 
 
+class AccountsRefused(Problem):
+    """A sheet of accounts was not taken; `rows` names row, column and reason."""
+
+    code, status = "accounts.refused", 422
+
+
 class PlacesNeedPyogrio(Problem):
     """The file is a GeoPackage or shapefile, and what reads them is not installed."""
 
@@ -523,6 +529,24 @@ class NotMergeable(Problem):
     """These units are not merged: kinds differ, or one does not act any more."""
 
     code, status = "unit.not_mergeable", 409
+
+
+class PlanDecided(Problem):
+    """A plan for a unit waits already, or is decided already: it stands at `stage`."""
+
+    code, status = "unit_plan.wrong_stage", 409
+
+
+class PlanConflict(Problem):
+    """Who proposed a renaming or merger does not confirm it."""
+
+    code, status = "unit_plan.conflict", 403
+
+
+class PlanFollowed(Problem):
+    """What was done `days` ago, or was followed by another change, is not taken back."""
+
+    code, status = "unit_plan.followed", 409
 
 
 class ListTooLong(Problem):

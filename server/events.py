@@ -90,7 +90,7 @@ class GovernanceMoved(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffLeft(Event):
-    """A unit or shifts were left without anybody: for those who can send others. Of no case."""
+    """What became of units: left without anybody, or taken over by others. Of no case."""
 
     kind: ClassVar[str] = "staff.left"
     no: str

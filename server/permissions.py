@@ -1,6 +1,6 @@
 """Who may do what, and how far: the one table of grants."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -205,27 +205,6 @@ _TOWNSHIP: Final = (
     }
 )
 
-#: Who works for a unit, and is told of its cases.
-UNIT_ROLES: Final = (Role.HANDLER, Role.UNIT_HEAD, Role.TOWNSHIP, Role.DUTY_LEADER)
-
-#: Who acts for no unit: their words in a case are their own.
-PERSONS: Final = frozenset({Role.RESIDENT, Role.GRID_WORKER})
-
-#: Who sits in a township's command room.
-COMMAND_ROOM: Final = (Role.TOWNSHIP, Role.DUTY_LEADER)
-
-#: Who acts for the whole county, whatever their own unit is.
-OFFICES: Final = frozenset(
-    {
-        Role.ACCEPTOR,
-        Role.DISPATCHER,
-        Role.LEADER,
-        Role.LIST_KEEPER,
-        Role.AUDITOR,
-        Role.ADMIN,
-    }
-)
-
 #: What a duty leader may only while sitting in the command room, by the roster.
 ON_SHIFT: Final = frozenset(
     {
@@ -406,5 +385,25 @@ def _everywhere(role: Role) -> set[Permission]:
 _IN_A_UNIT: Final = frozenset[Permission]().union(
     *map(_everywhere, (Role.GRID_WORKER, Role.HANDLER, Role.UNIT_HEAD, Role.DUTY_LEADER))
 )
-#: Roles that reach further than a unit, a township or a grid: their sessions are a desk's.
+#: Roles that reach further than a unit, a township or a grid.
 COUNTY_WIDE: Final = frozenset(role for role in Role if _everywhere(role) - _IN_A_UNIT)
+
+
+def granting(permission: Permission) -> tuple[Role, ...]:
+    """Return the roles that grant a permission, however far."""
+    return tuple(role for role, grants in GRANTS.items() if permission in grants)
+
+
+def acts_for_unit(role: str) -> bool:
+    """Tell whether what is done by a role is done by the unit of who does it."""
+    return role in granting(Permission.TASK_ACCEPT)
+
+
+def acts_in_person(role: str) -> bool:
+    """Tell whether who acts by a role acts neither for a unit nor in an office of the county."""
+    return role in set(Role) - COUNTY_WIDE and not acts_for_unit(role)
+
+
+def works_at_desk(roles: Iterable[object]) -> bool:
+    """Tell whether one of these roles reaches so far that its sessions are a desk's."""
+    return not COUNTY_WIDE.isdisjoint(roles)

@@ -31,7 +31,7 @@ def account() -> None:
 @click.argument("username")
 @click.option("--name", required=True, help="The person's name.")
 @click.option("--role", "role_name", required=True, type=click.Choice([r.value for r in Role]))
-@click.option("--unit", default="", help="The unit's name or short name.")
+@click.option("--unit", default="", help="The unit's name, short or former name, or code.")
 @click.option("--place", "place_codes", multiple=True, help="Code of a grid; may be repeated.")
 def create(
     username: str, name: str, role_name: str, unit: str, place_codes: tuple[str, ...]
@@ -40,9 +40,7 @@ def create(
     password = secrets.token_urlsafe(9)
 
     async def make() -> None:
-        found = (await units_index()).named(unit) if unit else None
-        if unit and found is None:
-            raise click.ClickException(text("problem.unit.unknown", name=unit))
+        found = (await units_index()).to_act(unit) if unit else None
         held = tuple(Held(role=Role(role_name), place_code=c) for c in place_codes or ("",))
         new = NewAccount(
             name=name,

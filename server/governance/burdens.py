@@ -27,14 +27,16 @@ async def register(
 ) -> Burden:
     """Object as a township to a burden that a unit put on it; the unit has to answer.
 
-    Raises NotPermitted for who is no township, BadInput for an unknown unit or a township.
+    A unit that was merged answers as who took it over. Raises NotPermitted for who is no township,
+    BadInput for an unknown unit or a township.
     """
     unit = basis.units.by_id.get(by.unit_id) if by.unit_id is not None else None
     if unit is None or unit.kind is not UnitKind.TOWNSHIP:
         raise NotPermitted(permission="burden.register")
     require(by, "burden", ProcedureVerb.REGISTER, unit.id)
-    other = basis.units.named(against)
-    if other is None or not other.active or other.kind in (UnitKind.TOWNSHIP, UnitKind.VILLAGE):
+    named = basis.units.named(against)
+    other = basis.units.acting(named.id) if named is not None else None
+    if other is None or other.kind in (UnitKind.TOWNSHIP, UnitKind.VILLAGE):
         raise BadInput([{"pointer": "/against", "reason": "unknown"}])
     async with in_transaction():
         burden = Burden(

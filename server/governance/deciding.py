@@ -44,7 +44,11 @@ async def opine(
         require(by, "proposal", ProcedureVerb.OPINE, mine)
         edge(PROPOSALS, ProcedureStage(proposal.stage), ProcedureVerb.OPINE)
         round_ = Opinion.filter(proposal_id=proposal.id, round=proposal.round)
-        opinion = await round_.get_or_none(unit_id=mine) if mine in by.unit_ids else None
+        house = by.unit_ids.intersection(basis.units.house(mine)) if mine in by.unit_ids else ()
+        asked = {each.unit_id: each for each in await round_.filter(unit_id__in=list(house))}
+        # Its own, or else one that was asked of a unit merged with it and is still owed.
+        owed = sorted(asked.values(), key=lambda each: (bool(each.stance), each.unit_id))
+        opinion = asked.get(mine) or next(iter(owed), None)
         if opinion is None:
             raise NotPermitted(permission="proposal.opine")
         if opinion.stance:

@@ -1,8 +1,9 @@
 """What bodies, parameters and answers are made from."""
 
 from datetime import UTC, datetime
-from typing import Annotated, ClassVar, Final, Generic, TypeVar
+from typing import Annotated, ClassVar, Final, Generic, Self, TypeVar
 
+from aiohttp import web
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
@@ -60,6 +61,15 @@ class Answer(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(
         frozen=True, json_schema_serialization_defaults_required=True
     )
+
+
+class StandingAnswer(Answer):
+    """The answer of an act that says how something stands, and can be asked for once more."""
+
+    @classmethod
+    async def again(cls, request: web.Request) -> Self | None:
+        """Return what the same request was answered before, where nothing has happened since."""
+        raise NotImplementedError
 
 
 #: Of what is answered as it is known: fields with defaults may be missing.

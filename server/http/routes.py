@@ -1,15 +1,18 @@
 """Declaring a handler: what it takes, what it answers, who may call it."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import Final, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel
 
-from server.errors import NotFound, NotPermitted
+from server.errors import AlreadyDone, NotFound, NotPermitted, WrongStage, WrongTaskStage
+from server.http.answers import reply
 from server.http.bodies import read_form, read_query
-from server.http.keys import actor
+from server.http.forms import StandingAnswer
+from server.http.keys import ACTOR, actor
 from server.permissions import Permission
 
 Handler = Callable[..., Awaitable[web.StreamResponse]]
@@ -148,15 +151,47 @@ def _served(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespons
             route.guard(request)
         if any("\x00" in part for part in request.match_info.values()):
             raise NotFound
-        if not route.public:
-            by = actor(request)
-            if route.permission is not None and route.permission not in by.permissions:
-                raise NotPermitted(permission=route.permission.value)
-        taken: list[Any] = []
-        if route.body is not None:
-            taken.append(await read_form(request, route.body))
-        if route.query is not None:
-            taken.append(read_query(request, route.query))
-        return await route.handler(request, *taken)
+        _require(request, route)
+        taken = await _taken(request, route)
+        if route.method == "POST" and ACTOR in request:
+            request[ACTOR] = replace(actor(request), request=_hashed(request, taken))
+        try:
+            return await route.handler(request, *taken)
+        except (WrongStage, WrongTaskStage, AlreadyDone):
+            told = await _told_before(request, route)
+            if told is None:
+                raise
+            return reply(told)  # one finger, two taps: the second is answered as the first
 
     return served
+
+
+async def _taken(request: web.Request, route: Route) -> list[BaseModel]:
+    """Return the body and the parameters as the handler takes them."""
+    taken: list[BaseModel] = []
+    if route.body is not None:
+        taken.append(await read_form(request, route.body))
+    if route.query is not None:
+        taken.append(read_query(request, route.query))
+    return taken
+
+
+def _require(request: web.Request, route: Route) -> None:
+    """Let in who is signed in and may; everybody where the route is public."""
+    if route.public:
+        return
+    by = actor(request)
+    if route.permission is not None and route.permission not in by.permissions:
+        raise NotPermitted(permission=route.permission.value)
+
+
+async def _told_before(request: web.Request, route: Route) -> StandingAnswer | None:
+    if route.answer is None or not issubclass(route.answer, StandingAnswer):
+        return None
+    return await route.answer.again(request)
+
+
+def _hashed(request: web.Request, taken: Sequence[BaseModel]) -> str:
+    """Return a hash of what is asked: the path, and the bodies and parameters as understood."""
+    said = [request.method, request.path, *(each.model_dump_json() for each in taken)]
+    return sha256("\n".join(said).encode()).hexdigest()

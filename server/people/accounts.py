@@ -21,7 +21,6 @@ from server.people.actor import Actor, Held
 from server.people.models import Account, Grant, Unit
 from server.people.sign_in import sessions, throttle
 from server.people.sign_in.passwords import Passwords, hashed, require_fit
-from server.permissions import FOR_GRIDS
 from server.settings import Settings
 
 
@@ -191,5 +190,5 @@ async def _require_unit(unit_id: int | None) -> None:
 
 def _require_place(held: Held) -> None:
     # A grid worker without a grid would reach nothing, and nobody would notice.
-    if held.role in FOR_GRIDS and not held.place_code:
+    if held.of_grid and not held.place_code:
         raise BadInput([{"pointer": "/roles", "reason": "grid_missing"}])

@@ -14,6 +14,11 @@ class Held:
     role: Role
     place_code: str = ""
 
+    @property
+    def of_grid(self) -> bool:
+        """Whether the role is held for a certain grid, and reaches nothing without one."""
+        return self.role in FOR_GRIDS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
@@ -22,6 +27,7 @@ class Actor:
     `unit_ids` are the own unit and its stations; `township_code` is the own unit's, if any.
     `unit_and_above` are the own unit, those above it and those merged into them: a complaint about
     one of them this person neither reads nor handles (回避).
+    `request` is the hash of what this person asks for now; empty where nobody asks.
     `on_shift` tells that by the roster this person sits in that township's command room now.
     """
 
@@ -34,6 +40,7 @@ class Actor:
     township_code: str = ""
     on_shift: bool = False
     face: str = "phone"
+    request: str = ""
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -48,7 +55,7 @@ class Actor:
     @property
     def grid_codes(self) -> frozenset[str]:
         """The grids this person is responsible for."""
-        return frozenset(h.place_code for h in self.held if h.role in FOR_GRIDS)
+        return frozenset(h.place_code for h in self.held if h.of_grid)
 
     def role_granting(self, permissions: Set[Permission]) -> Role | None:
         """The role by which somebody does what one of these permissions is for; None for none.

@@ -49,6 +49,34 @@ class UnitChange(Model):
         table_description = "单位更名与合并"
 
 
+class UnitPlan(Model):
+    """A renaming or merger that one keeper proposes and another confirms; what moved with it."""
+
+    id = fields.IntField(primary_key=True)
+    unit: fields.ForeignKeyRelation[Unit] = fields.ForeignKeyField(
+        "models.Unit", on_delete=fields.RESTRICT, db_index=True
+    )
+    unit_id: int
+    into: fields.ForeignKeyNullableRelation[Unit] = fields.ForeignKeyField(
+        "models.Unit", null=True, on_delete=fields.RESTRICT, related_name="mergers"
+    )
+    into_id: int | None
+    name = fields.CharField(max_length=80, default="")
+    was = fields.CharField(max_length=80)
+    document = fields.CharField(max_length=120)
+    stage = fields.CharField(max_length=10)
+    by_id = fields.IntField()
+    at = fields.DatetimeField()
+    decided_by_id = fields.IntField(null=True)
+    decided_at = fields.DatetimeField(null=True)
+    moved = fields.JSONField[dict[str, list[int]]](default=dict)
+
+    class Meta:
+        table = "unit_plan"
+        table_description = "单位更名与合并方案"
+        indexes = (("into_id",),)
+
+
 class Account(Model):
     """One person's account."""
 

@@ -1,7 +1,7 @@
 """Every read of units and accounts that others want."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,7 +12,7 @@ from server.errors import NotFound
 from server.people.actor import Held
 from server.people.models import Account, Grant, Unit
 from server.people.units import UnitKind, Units, UnitView
-from server.permissions import UNIT_ROLES, Role
+from server.permissions import Permission, Role, granting
 
 # Who in a unit is told of its work.
 
@@ -129,6 +129,12 @@ async def account_id_of(username: str) -> int | None:
     return found.id if found is not None else None
 
 
+async def usernames_taken(usernames: Collection[str]) -> frozenset[str]:
+    """Return which of these usernames somebody has."""
+    found = Account.filter(username__in=list(usernames)).values_list("username", flat=True)
+    return frozenset(map(str, await found))
+
+
 async def township_of(account_id: int) -> str:
     """Return the code of the township whose unit an account belongs to; empty for none."""
     found = await Account.filter(id=account_id).values_list("unit__township_code", flat=True)
@@ -141,19 +147,22 @@ async def names(account_ids: Collection[int]) -> dict[int, str]:
     return {int(account_id): str(name) for account_id, name in rows}
 
 
-async def members(unit_ids: Collection[int], roles: Sequence[Role] = UNIT_ROLES) -> list[int]:
-    """Return the active accounts of these units that hold one of these roles."""
-    return await _ids(_MEMBERS, [list(unit_ids), list(roles)])
+async def members(
+    unit_ids: Collection[int], able: Permission = Permission.TASK_ACCEPT
+) -> list[int]:
+    """Return the active accounts of these units whose roles grant a permission.
+
+    The one that is meant unless said otherwise is who works there, and is told of its cases.
+    """
+    return await _ids(_MEMBERS, [list(unit_ids), list(granting(able))])
 
 
-async def members_by_unit(
-    unit_ids: Collection[int], roles: Sequence[Role] = UNIT_ROLES
-) -> dict[int, list[int]]:
-    """Return for each of these units its active accounts that hold one of these roles."""
+async def members_by_unit(unit_ids: Collection[int]) -> dict[int, list[int]]:
+    """Return for each of these units the active accounts of who works there."""
     if not unit_ids:
         return {}
     connection = Tortoise.get_connection("default")
-    values = [list(unit_ids), list(roles)]
+    values = [list(unit_ids), list(granting(Permission.TASK_ACCEPT))]
     found = defaultdict[int, list[int]](list)
     for row in await connection.execute_query_dict(_MEMBERS_BY_UNIT, values):
         found[row["unit_id"]].append(row["id"])

@@ -1,10 +1,12 @@
 """Renaming and merging units: who goes on with what another was given, with a trace."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from tortoise.exceptions import IntegrityError
+from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from server.errors import Duplicate, NotMergeable, UnknownUnit
@@ -17,7 +19,7 @@ _MERGED: Final = (UnitKind.DEPARTMENT.value, UnitKind.UTILITY.value, UnitKind.ST
 
 @dataclass(frozen=True, slots=True)
 class UnitChangeRow:
-    """One renaming or merger; `now` is the new name, or the successor's."""
+    """One renaming, merger or parting; `now` is the new name, the successor's, or the unit's."""
 
     id: int
     unit_id: int
@@ -46,29 +48,68 @@ async def rename(unit_id: int, name: str, document: str, *, by: Actor, at: datet
         await _trace(unit, "renamed", was, name, document, by=by, at=at)
 
 
-async def merge(unit_id: int, into_id: int, document: str, *, by: Actor, at: datetime) -> None:
+async def merge(
+    unit_id: int, into_id: int, document: str, *, by: Actor, at: datetime
+) -> dict[str, list[int]]:
     """Merge a unit into another, which from now on does what the first was given.
 
     Its people and stations go over, lists that name it mean the other, and its open tasks are the
-    other's to do. Raises UnknownUnit, and NotMergeable for units of different kinds, for
-    townships and villages, and for one that is merged or closed already.
+    other's to do. Returns the ids of what moved, for `part`. Raises UnknownUnit, and NotMergeable
+    for units of different kinds, for townships and villages, and for one merged or closed already.
     """
     async with in_transaction():
         # In the order of their ids, so that two at once do not wait for each other in a circle.
         found = {each: await _locked(each) for each in sorted({unit_id, into_id})}
         unit, into = found[unit_id], found[into_id]
-        fits = unit.kind == into.kind and unit.kind in _MERGED
-        if not fits or unit_id == into_id or not unit.active or not into.active:
-            raise NotMergeable(unit=unit.name, into=into.name)
+        require_mergeable(unit, into)
         unit.active, unit.successor_id = False, into.id
         await unit.save(update_fields=["active", "successor_id"])
+        moved: dict[str, list[int]] = {"above": []}
         if into.parent_id == unit.id:
+            moved["above"] = [unit.id]
             await Unit.filter(id=into.id).update(parent_id=unit.parent_id)
         # Whoever was merged into it before is succeeded by the same: one step to who acts.
-        await Unit.filter(successor_id=unit.id).update(successor_id=into.id)
-        await Unit.filter(parent_id=unit.id).update(parent_id=into.id)
-        await Account.filter(unit_id=unit.id).update(unit_id=into.id)
+        moved["before"] = await _ids(Unit.filter(successor_id=unit.id))
+        await Unit.filter(id__in=moved["before"]).update(successor_id=into.id)
+        moved["below"] = await _ids(Unit.filter(parent_id=unit.id))
+        await Unit.filter(id__in=moved["below"]).update(parent_id=into.id)
+        moved["people"] = await _ids(Account.filter(unit_id=unit.id))
+        await Account.filter(id__in=moved["people"]).update(unit_id=into.id)
         await _trace(unit, "merged", unit.name, into.name, document, by=by, at=at)
+    return moved
+
+
+async def part(
+    unit_id: int, moved: Mapping[str, list[int]], document: str, *, by: Actor, at: datetime
+) -> None:
+    """Take a merger back: the unit acts again, what moved and is still there returns to it.
+
+    What its successor was given meanwhile stays with that one. Raises UnknownUnit.
+    """
+    async with in_transaction():
+        unit = await _locked(unit_id)
+        into = await _locked(unit.successor_id or 0)
+        unit.active, unit.successor_id = True, None
+        await unit.save(update_fields=["active", "successor_id"])
+        if moved["above"]:
+            await Unit.filter(id=into.id).update(parent_id=unit.id)
+        still = Unit.filter(id__in=moved["before"], successor_id=into.id)
+        await still.update(successor_id=unit.id)
+        await Unit.filter(id__in=moved["below"], parent_id=into.id).update(parent_id=unit.id)
+        people = Account.filter(id__in=moved["people"], unit_id=into.id)
+        await people.update(unit_id=unit.id)
+        await _trace(unit, "parted", into.name, unit.name, document, by=by, at=at)
+
+
+def require_mergeable(unit: Unit, into: Unit) -> None:
+    """Refuse with NotMergeable what is not of one kind, or does not act."""
+    fits = unit.kind == into.kind and unit.kind in _MERGED
+    if not fits or unit.id == into.id or not unit.active or not into.active:
+        raise NotMergeable(unit=unit.name, into=into.name)
+
+
+async def _ids(found: QuerySet[Any]) -> list[int]:
+    return [int(each) for (each,) in await found.order_by("id").values_list("id")]
 
 
 async def changes(*, limit: int, before_id: int | None = None) -> list[UnitChangeRow]:

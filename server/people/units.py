@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -143,6 +143,22 @@ class Units:
     def merged_in(self, unit_id: int) -> tuple[int, ...]:
         """Return the ids of a unit and of all that were merged into it."""
         return (unit_id, *(unit.id for unit in self._rows if unit.successor_id == unit_id))
+
+    def house(self, unit_id: int) -> tuple[int, ...]:
+        """Return the ids of a unit, of whoever took it over, and of all merged into that one."""
+        heir = self.successor(unit_id)
+        return self.merged_in(heir.id if heir is not None else unit_id)
+
+    def among(self, written: str, unit_ids: Collection[int]) -> UnitView | None:
+        """Return which of some units is meant: the named one, else one of the same house.
+
+        What was given to a unit goes on under the name of who was given it.
+        """
+        unit = self.named(written)
+        if unit is None:
+            return None
+        meant = (each for each in (unit.id, *self.house(unit.id)) if each in unit_ids)
+        return self.by_id.get(next(meant, 0))
 
     def acting(self, unit_id: int) -> UnitView | None:
         """Return the active unit that does what one was given: itself, or its successor."""

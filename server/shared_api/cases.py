@@ -11,6 +11,9 @@ from pydantic import Field
 
 from server.cases.calls.calling import NewCall
 from server.cases.dispatch.dispatching import Choice
+from server.cases.door.briefing import called
+from server.cases.door.moving import was_last
+from server.cases.reading import queries
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Stage, Verb
 from server.cases.rules.masking import masked
@@ -18,7 +21,9 @@ from server.cases.rules.shown import REPORTER
 from server.cases.rules.views import CaseRow, ReportRow, answerable_id
 from server.cases.rules.views import StepRow as StepView
 from server.http.answers import reply
-from server.http.forms import Answer, Form, Moment
+from server.http.forms import Answer, Form, Moment, StandingAnswer
+from server.http.keys import actor, basis
+from server.http.paging import path_id, path_no
 from server.permissions import Role
 from server.shared_api.enumerations import MatterKind, Platform, WaitsForCode
 from server.shared_api.positions import DECIMALS, PositionForm
@@ -126,7 +131,7 @@ class CallForm(Form):
         )
 
 
-class CaseCard(Answer):
+class CaseCard(StandingAnswer):
     """A case as a card in a list; nothing of who reported it.
 
     `answerable` is the unit that answers for it now: the lead once it has accepted, else whoever
@@ -161,11 +166,22 @@ class CaseCard(Answer):
     words: str = ""
 
     @classmethod
+    async def again(cls, request: web.Request) -> Self | None:
+        """Return the card of the path's case where its last act was this very request."""
+        case = None
+        if "no" in request.match_info:
+            case = await queries.by_no(path_no(request))
+        elif "id" in request.match_info:
+            noun = request.path.split("/")[3]
+            case = await queries.by_work(noun, path_id(request, bits=64))
+        if case is None or not await was_last(actor(request), case.id):
+            return None
+        return cls.of(case, basis(request))
+
+    @classmethod
     def of(cls, case: CaseRow, basis: Basis) -> Self:
         """Build the card of a case."""
-        lead = basis.units.by_id.get(case.lead_id) if case.lead_id else None
         about = basis.units.by_id.get(case.about_unit_id) if case.about_unit_id else None
-        answerable = basis.units.by_id.get(answerable_id(case) or 0)
         return cls(
             no=case.no,
             stage=Stage(case.stage),
@@ -177,8 +193,8 @@ class CaseCard(Answer):
             township=case.place.township,
             village=case.place.village,
             grid=case.place.grid,
-            lead=lead.name if lead else "",
-            answerable=answerable.name if answerable else "",
+            lead=called(case.lead_id, basis.units),
+            answerable=called(answerable_id(case), basis.units),
             due_at=case.due_at,
             due_why=case.due_why,
             stage_due_at=case.stage_due_at,

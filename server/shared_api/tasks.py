@@ -4,16 +4,22 @@ from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
+from aiohttp import web
 from pydantic import Field
 
 from server.cases.door.access import allowed_on_task
+from server.cases.door.briefing import called
+from server.cases.door.moving import was_last
+from server.cases.reading import queries
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Part, Stage, TaskStage, Verb
 from server.cases.rules.views import CaseRow, TaskRow
 from server.cases.work import requests
 from server.cases.work.handling import Spot
 from server.cases.work.requests import What
-from server.http.forms import Answer, Form
+from server.http.forms import Form, StandingAnswer
+from server.http.keys import actor, basis
+from server.http.paging import path_id
 from server.people.actor import Actor
 from server.places.position import to_wgs84
 from server.shared_api.enumerations import Platform
@@ -88,7 +94,7 @@ def spot_of(position: PositionForm | None, basis: Basis, at: datetime) -> Spot |
     return Spot(lon=lon, lat=lat)
 
 
-class TaskCard(Answer):
+class TaskCard(StandingAnswer):
     """A task with what one must know of its case to act on it.
 
     `may` are the verbs that the reader may do to it now, `may_ask` what to ask for about it.
@@ -124,9 +130,17 @@ class TaskCard(Answer):
     may_ask: list[What]
 
     @classmethod
+    async def again(cls, request: web.Request) -> Self | None:
+        """Return the task of the path where its last act was this very request."""
+        by = actor(request)
+        found = await queries.task_by_id(path_id(request, bits=64))
+        if found is None or not await was_last(by, found[1].id, found[0].id):
+            return None
+        return cls.of(*found, basis(request), by)
+
+    @classmethod
     def of(cls, task: TaskRow, case: CaseRow, basis: Basis, by: Actor) -> Self:
         """Build the card of a task for who reads it."""
-        unit = basis.units.by_id.get(task.unit_id)
         return cls(
             id=str(task.id),
             no=case.no,
@@ -134,7 +148,7 @@ class TaskCard(Answer):
             matter=case.matter_name,
             place=case.place.text,
             part=Part(task.part),
-            unit=unit.name if unit else "",
+            unit=called(task.unit_id, basis.units),
             stage=TaskStage(task.stage),
             stage_text=text(f"task_stage.{task.stage}"),
             case_stage=Stage(case.stage),

@@ -17,7 +17,7 @@ from server.http.routes import Routes
 from server.http.sign_in import SIGN_INS
 from server.people import accounts, queries
 from server.people.actor import Held
-from server.permissions import FOR_GRIDS, Permission, Role
+from server.permissions import Permission, Role
 
 routes = Routes("/s/v1", tag="accounts")
 
@@ -147,13 +147,13 @@ async def list_accounts(request: web.Request, query: AccountQuery) -> web.Respon
 )
 async def create_account(request: web.Request, body: AccountForm) -> web.Response:
     """Make an account."""
-    _require_places(request, body.roles)
+    held = _held(request, body.roles)
     new = accounts.NewAccount(
         username=body.username,
         name=body.name.strip(),
         password=body.password,
         unit_id=await _unit_id(body.unit, to_act=True),
-        held=tuple(Held(role=h.role, place_code=h.place) for h in body.roles),
+        held=held,
     )
     made = await accounts.create_account(new, at=clock.now())
     return reply(AccountAnswer.of(await queries.account(made)), status=201)
@@ -174,18 +174,22 @@ async def _unit_id(written: str | None, *, to_act: bool = False) -> int | None:
     return acting.id
 
 
-def _require_places(request: web.Request, roles: Sequence[HeldForm]) -> None:
-    """Refuse a role for a place that is none of the boundaries in force, or for a wrong level."""
-    placed = [(number, held) for number, held in enumerate(roles) if held.place]
+def _held(request: web.Request, roles: Sequence[HeldForm]) -> tuple[Held, ...]:
+    """Return the roles that are given.
+
+    Raises BadInput for a place that is none of the boundaries in force, or of a wrong level.
+    """
+    given = tuple(Held(role=each.role, place_code=each.place) for each in roles)
+    placed = [(number, held) for number, held in enumerate(given) if held.place_code]
     boundaries = basis(request).places.at(clock.now()) if placed else None
     faults = []
     for number, held in placed:
-        row = boundaries.row(held.place) if boundaries else None
-        of_grid = held.role in FOR_GRIDS
-        if row is None or (of_grid and row.level != "grid"):
+        row = boundaries.row(held.place_code) if boundaries else None
+        if row is None or (held.of_grid and row.level != "grid"):
             faults.append({"pointer": f"/roles/{number}/place", "reason": "unknown"})
     if faults:
         raise BadInput(faults)
+    return given
 
 
 @routes.post("/accounts/{id}/disable", answer=HandedOnAnswer, permission=Permission.ACCOUNT_MANAGE)
@@ -216,10 +220,7 @@ async def enable_account(request: web.Request) -> web.Response:
 async def change_account(request: web.Request, body: AccountChangeForm) -> web.Response:
     """Give an account other roles and grids, or another unit; its sessions end at once."""
     account_id = path_id(request)
-    held = None
-    if body.roles is not None:
-        _require_places(request, body.roles)
-        held = tuple(Held(role=h.role, place_code=h.place) for h in body.roles)
+    held = _held(request, body.roles) if body.roles is not None else None
     change = accounts.Change(
         held=held,
         moves=body.unit is not None,

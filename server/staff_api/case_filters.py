@@ -7,12 +7,13 @@ from pydantic import Field
 from server.cases.reading import queries
 from server.cases.reading.by_words import said_of
 from server.cases.reading.queries import Narrowing
+from server.cases.reading.states import Appraised, Clock, States
 from server.cases.rules.basis import Basis
 from server.errors import BadInput
 from server.http.boxes import Box, read_box
 from server.http.forms import Moment, PageQuery
 from server.responsibility.list.queries import matter_name
-from server.shared_api.enumerations import AnyMatterKind, AnyStage
+from server.shared_api.enumerations import AnyChannel, AnyMatterKind, AnyPlatform, AnyStage
 
 
 class CasesQuery(PageQuery):
@@ -20,7 +21,9 @@ class CasesQuery(PageQuery):
 
     `q`: all its words are said of a case: in what was reported, its address, places, matter,
     result, in the names of its units; digits are also an end of its number. `township`, `village`
-    and `grid` are codes, `unit` any name of one, `domain` as the lists in force call it.
+    and `grid` are codes, `channel` is the way by which somebody reported it, `platform` that of a
+    task, `appraisal` what was last said of a closed one, `unit` any name of one, `domain` as the
+    lists in force call it.
     """
 
     stage: AnyStage = ""
@@ -32,6 +35,10 @@ class CasesQuery(PageQuery):
     domain: str = Field(default="", max_length=40)
     matter: str = Field(default="", max_length=20)
     overdue: bool = False
+    channel: AnyChannel = ""
+    platform: AnyPlatform = ""
+    clock: Clock | None = None
+    appraisal: Appraised | None = None
     q: str = Field(default="", max_length=50)
     bbox: str = Field(default="", max_length=100)
     from_: Moment | None = Field(default=None, alias="from")
@@ -51,9 +58,15 @@ class CasesQuery(PageQuery):
             township=self.township,
             village=self.village,
             grid=self.grid,
-            unit_ids=known.units.merged_in(unit.id) if unit else (),
+            unit_ids=known.units.house(unit.id) if unit else (),
             matters=self._matters(known, at),
             overdue=self.overdue,
+            states=States(
+                channel=self.channel,
+                platform=self.platform,
+                clock=self.clock,
+                appraisal=self.appraisal,
+            ),
             words=said_of(self.q, known.units) if self.q.strip() else None,
             bbox=self.box(),
             received_from=self.from_,

@@ -7,14 +7,17 @@ from aiohttp import web
 from pydantic import Field
 
 from server.cases.door.knowledge import CHANGED
+from server.cases.rules.basis import Basis
 from server.clock import now
-from server.http.answers import no_content, reply
+from server.governance import regrouping
+from server.http.answers import reply
 from server.http.forms import Answer, Form, Page, PageQuery
-from server.http.keys import BUS, KNOWLEDGE, actor
+from server.http.keys import BUS, KNOWLEDGE, actor, basis, call_of
 from server.http.paging import after_id, before_id, cursor, path_id
 from server.http.routes import Routes
-from server.people import reorganising
-from server.people.queries import units_page
+from server.people import reorganising, unit_plans
+from server.people.queries import names, units_page
+from server.people.unit_plans import NewPlan, PlanStage, PlanView
 from server.people.units import UnitKind, UnitView
 from server.permissions import Permission
 from server.texts.closed import one_of
@@ -73,41 +76,146 @@ class MergeUnitsForm(Form):
 
 
 class UnitChangeAnswer(Answer):
-    """One renaming or merger; `now` is the new name, or the successor's."""
+    """One renaming, merger or parting; `now` is the new name, the successor's, or the unit's."""
 
     id: str
     unit: str
-    kind: Annotated[str, one_of("renamed", "merged")]
+    kind: Annotated[str, one_of("renamed", "merged", "parted")]
     was: str
     now: str
     document: str
     at: datetime
 
 
+class PreviewAnswer(Answer):
+    """What a unit has: it would go over, or bear another name."""
+
+    n_people: int
+    n_stations: int
+    n_cases: int
+    n_tasks: int
+    n_entries: int
+
+
+class PlanAnswer(Answer):
+    """What is proposed for a unit: another name, or into which it is merged; what would follow.
+
+    `now` is the new name, or the successor's. Of what is decided nothing would follow any more.
+    """
+
+    id: str
+    unit: str
+    kind: Annotated[str, one_of("rename", "merge")]
+    was: str
+    now: str
+    document: str
+    state: PlanStage
+    by: str
+    at: datetime
+    decided_by: str
+    decided_at: datetime | None
+    preview: PreviewAnswer | None
+
+    @classmethod
+    async def whole(cls, plan: PlanView, at: datetime, known: Basis) -> "PlanAnswer":
+        """Return the answer about a plan, with what would follow from it now."""
+        said = await names([each for each in (plan.by_id, plan.decided_by_id) if each])
+        into = known.units.by_id.get(plan.into_id or 0)
+        seen = None
+        if plan.stage == PlanStage.PROPOSED:
+            found = await regrouping.preview(plan.unit_id, at=at, basis=known)
+            seen = PreviewAnswer.model_validate(found, from_attributes=True)
+        return cls(
+            id=str(plan.id),
+            unit=str(plan.unit_id),
+            kind="rename" if plan.into_id is None else "merge",
+            was=plan.was,
+            now=into.name if into is not None else plan.name,
+            document=plan.document,
+            state=plan.stage,
+            by=said.get(plan.by_id, ""),
+            at=plan.at,
+            decided_by=said.get(plan.decided_by_id or 0, ""),
+            decided_at=plan.decided_at,
+            preview=seen,
+        )
+
+
 @routes.post(
-    "/units/{id}/rename", body=RenameForm, status=204, permission=Permission.UNIT_REORGANISE
+    "/units/{id}/rename",
+    body=RenameForm,
+    answer=PlanAnswer,
+    status=201,
+    permission=Permission.UNIT_REORGANISE,
 )
 async def rename(request: web.Request, form: RenameForm) -> web.Response:
-    """Give a unit another name; the old one is still understood."""
-    unit_id = path_id(request)
-    await reorganising.rename(unit_id, form.name, form.document, by=actor(request), at=now())
-    return await _told(request)
+    """Propose another name for a unit; somebody else confirms it, then the old one still finds."""
+    new = NewPlan(unit_id=path_id(request), name=form.name.strip(), document=form.document)
+    return await _proposed(request, new)
 
 
 @routes.post(
-    "/units/{id}/merge", body=MergeUnitsForm, status=204, permission=Permission.UNIT_REORGANISE
+    "/units/{id}/merge",
+    body=MergeUnitsForm,
+    answer=PlanAnswer,
+    status=201,
+    permission=Permission.UNIT_REORGANISE,
 )
 async def merge(request: web.Request, form: MergeUnitsForm) -> web.Response:
-    """Merge a unit into another, which goes on with its matters, tasks and people."""
-    unit_id, into = path_id(request), int(form.into)
-    await reorganising.merge(unit_id, into, form.document, by=actor(request), at=now())
-    return await _told(request)
+    """Propose to merge a unit into another; somebody else confirms it, and it goes on with all."""
+    new = NewPlan(unit_id=path_id(request), into_id=int(form.into), document=form.document)
+    return await _proposed(request, new)
 
 
-async def _told(request: web.Request) -> web.Response:
+async def _proposed(request: web.Request, new: NewPlan) -> web.Response:
+    by, at, known = call_of(request)
+    plan = await regrouping.propose(new, by=by, at=at, basis=known)
+    return reply(await PlanAnswer.whole(plan, at, known), status=201)
+
+
+@routes.get(
+    "/unit-plans",
+    query=PageQuery,
+    answer=Page[PlanAnswer],
+    permission=Permission.UNIT_REORGANISE,
+)
+async def plans(request: web.Request, query: PageQuery) -> web.Response:
+    """List what was proposed for units, the newest first."""
+    start = before_id(query.after, bits=32)
+    rows = await unit_plans.plans(limit=query.limit + 1, before_id=start)
+    shown = rows[: query.limit]
+    known, at = basis(request), now()
+    items = [await PlanAnswer.whole(each, at, known) for each in shown]
+    following = cursor([shown[-1].id]) if len(rows) > query.limit else None
+    return reply(Page[PlanAnswer](items=items, next=following))
+
+
+@routes.post("/unit-plans/{id}/confirm", answer=PlanAnswer, permission=Permission.UNIT_REORGANISE)
+async def confirm(request: web.Request) -> web.Response:
+    """Carry out what somebody else proposed."""
+    by, at, known = call_of(request)
+    plan = await regrouping.confirm(path_id(request), by=by, at=at, basis=known)
+    return await _told(request, plan)
+
+
+@routes.post("/unit-plans/{id}/withdraw", answer=PlanAnswer, permission=Permission.UNIT_REORGANISE)
+async def withdraw(request: web.Request) -> web.Response:
+    """Let go of what was proposed."""
+    plan = await unit_plans.withdraw(path_id(request), by=actor(request), at=now())
+    return await _told(request, plan)
+
+
+@routes.post("/unit-plans/{id}/undo", answer=PlanAnswer, permission=Permission.UNIT_REORGANISE)
+async def undo(request: web.Request) -> web.Response:
+    """Take back what was done within thirty days, if neither unit was changed again since."""
+    plan = await unit_plans.undo(path_id(request), by=actor(request), at=now())
+    return await _told(request, plan)
+
+
+async def _told(request: web.Request, plan: PlanView) -> web.Response:
     await request.app[KNOWLEDGE].refresh()
     await request.app[BUS].publish(CHANGED)
-    return no_content()
+    return reply(await PlanAnswer.whole(plan, now(), basis(request)))
 
 
 @routes.get(

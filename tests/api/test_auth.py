@@ -1,6 +1,7 @@
 """Signing in and out over HTTP, in one process and in two."""
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 from aiohttp import web
@@ -95,6 +96,41 @@ async def test_a_person_changes_the_own_password_and_other_sessions_end(client, 
     for password, status in ((PASSWORD, 401), ("another horse", 200)):
         form = {"username": "wang", "password": password}
         assert (await client.post("/auth/password", json=form)).status == status
+
+
+async def test_a_person_sees_the_own_sessions_and_ends_one_or_all_others(client, officer):
+    here, there, third = [await signed_in(client) for _ in range(3)]
+    mine, other = bearing(here["token"]), bearing(there["token"])
+    listed = (await (await client.get("/me/sessions", headers=mine)).json())["items"]
+    assert [each["here"] for each in listed].count(True) == 1
+    assert len(listed) == 3
+    seen = (await (await client.get("/me/sessions", headers=other)).json())["items"]
+    [away] = [each["id"] for each in seen if each["here"]]
+    end = f"/me/sessions/{away}/end"
+    assert (await client.post(end, headers=mine)).status == 204
+    await refusal(await client.get("/me", headers=other), 401, "not_signed_in")
+    await refusal(await client.post(end, headers=mine), 404, "not_found")
+    for none in (uuid4(), "none"):
+        answer = await client.post(f"/me/sessions/{none}/end", headers=mine)
+        await refusal(answer, 404, "not_found")
+    assert (await client.post("/me/sessions/end-others", headers=mine)).status == 204
+    await refusal(await client.get("/me", headers=bearing(third["token"])), 401, "not_signed_in")
+    [left] = (await (await client.get("/me/sessions", headers=mine)).json())["items"]
+    assert (left["here"], left["face"]) == (True, "phone")
+
+
+async def test_nobody_ends_the_session_of_another(client, officer):
+    mine = bearing((await signed_in(client))["token"])
+    held = (Held(role=Role.RESIDENT),)
+    new = NewAccount(name="李四", username="li", password=PASSWORD, held=held)
+    await accounts.create_account(new, at=clock.now())
+    form = {"username": "li", "password": PASSWORD}
+    stranger = await (await client.post("/auth/password", json=form)).json()
+    [listed] = (await (await client.get("/me/sessions", headers=mine)).json())["items"]
+    path = f"/me/sessions/{listed['id']}/end"
+    answer = await client.post(path, headers=bearing(stranger["token"]))
+    await refusal(answer, 404, "not_found")
+    assert (await client.get("/me", headers=mine)).status == 200
 
 
 async def test_guesses_at_the_own_old_password_are_throttled(aiohttp_client, officer):

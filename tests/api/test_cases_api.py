@@ -1,10 +1,13 @@
 """Cases at a desk: the list and its filters, one case whole, its steps, and every verb."""
 
+from datetime import timedelta
 from urllib.parse import quote
 
-from server.cases.models.task import Check
+from server.appraisal.commands import Opinion, appraise
+from server.cases.models.case import Case
+from server.cases.models.task import Check, Task
 from server.clock import now
-from tests.casework import PLACES, Casework, everything, position
+from tests.casework import PLACES, STAIRS_BLOCKED, Casework, everything, position
 
 
 async def test_an_acceptor_files_declines_and_a_dispatcher_dispatches(county, someone):
@@ -130,6 +133,40 @@ async def test_the_list_is_narrowed_by_what_a_desk_asks_for(county, someone):
         "sort=name",
         "stage=a&stage=b",
     ):
+        status, answer = await leader.call("GET", f"/s/v1/cases?{query}")
+        assert (status, answer["code"]) == (400, "bad_input"), query
+
+
+async def test_the_list_is_narrowed_by_how_cases_came_stand_and_were_judged(county, someone):
+    work, leader = Casework(county), await someone("leader1")
+    lamp = await work.report(channel="hotline")
+    paused, quiet, solved, unsolved = [
+        await work.at("suspended"),
+        *[await work.closed() for _ in range(3)],
+    ]
+    late = await work.report(matter=STAIRS_BLOCKED)
+    await Case.filter(id=late.id).update(due_at=now() - timedelta(hours=1))
+    await Case.filter(id=lamp.id).update(due_at=now() + timedelta(hours=2))
+    by = await work.actor("resident1")
+    for case, opinion in ((solved, True), (unsolved, False)):
+        said = Opinion(responded=True, solved=opinion, satisfaction=3)
+        await appraise(case.no, said, by=by, at=now(), basis=work.basis)
+    await Task.filter(case_id=late.id).update(platform="市场监管")
+    for query, expected in (
+        ("channel=hotline", {lamp.no}),
+        ("clock=soon", {lamp.no}),
+        ("clock=running", {lamp.no}),
+        ("clock=late", {late.no}),
+        ("clock=paused", {paused.no}),
+        ("appraisal=solved", {solved.no}),
+        ("appraisal=unsolved", {unsolved.no}),
+        ("appraisal=nothing", {quiet.no}),
+        (f"platform={quote('市场监管')}", {late.no}),
+        ("channel=wechat&clock=late", {late.no}),
+    ):
+        items = (await leader.get(f"/s/v1/cases?{query}"))["items"]
+        assert {card["no"] for card in items} == expected, query
+    for query in ("channel=pigeon", "clock=slow", "appraisal=5", "platform=x"):
         status, answer = await leader.call("GET", f"/s/v1/cases?{query}")
         assert (status, answer["code"]) == (400, "bad_input"), query
 

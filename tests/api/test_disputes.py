@@ -199,7 +199,7 @@ async def test_what_a_conference_does_not_take_is_refused_and_changes_nothing(co
     await desk.post(f"{path}/convene")
     before = await everything()
     for who, tail, body, status, code in (
-        (desk, "convene", {}, 409, "case.wrong_stage"),
+        (desk, "convene", {"note": "再点"}, 409, "case.wrong_stage"),
         (desk, "rule", UPHELD, 409, "case.wrong_stage"),
         (desk, "decide", {"minutes": "好", "lead": POWER}, 403, "not_permitted"),
         (leader, "decide", {"minutes": "好", "lead": POWER}, 409, "conference.running"),

@@ -19,6 +19,9 @@ from tests.domain.acts.door import OF_REPORTERS, ONE_OF_EACH, relations
 ANYBODY = {
     "GET /me",
     "POST /me/password",
+    "GET /me/sessions",
+    "POST /me/sessions/{id}/end",
+    "POST /me/sessions/end-others",
     "POST /auth/logout",
     "POST /m/v1/live-ticket",
     "GET /m/v1/inbox",

@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+import pytest
+
 from server.clock import now
+from tests.api.refusals import refused
 from tests.casework import STREET_LAMP, everything
 
 MAIN = "main_and_cooperating"
@@ -154,40 +157,72 @@ async def test_burdens_are_shown_to_both_sides_and_counted_for_all(county, someo
     assert (count["unit"], count["n"], count["n_open"]) == ("区卫生健康局", 1, 1)
 
 
-async def test_a_unit_is_renamed_and_merged_by_the_office_that_keeps_the_list(county, someone):
-    keeper = await someone("keeper1", face="console")
+async def test_a_unit_is_renamed_and_merged_by_two_who_keep_the_list(county, someone):
+    keeper, other = await someone("keeper1", "console"), await someone("admin1", "console")
     units = county.basis.units
-    one, other = units.named("D05"), units.named("D06")
+    one, into = units.named("D05"), units.named("D06")
     document = {"document": "榴编〔2026〕1号"}
     body = {"name": "区城市更新局"} | document
-    status, _ = await keeper.call("POST", f"/s/v1/units/{one.id}/rename", json=body)
-    assert status == 204
-    body = {"into": str(other.id)} | document
-    status, _ = await keeper.call("POST", f"/s/v1/units/{one.id}/merge", json=body)
-    assert status == 204
-    assert county.basis.units.acting(one.id).id == other.id
+    plan = await keeper.post(f"/s/v1/units/{one.id}/rename", body)
+    assert (plan["state"], plan["was"], plan["now"]) == ("proposed", one.name, "区城市更新局")
+    assert plan["preview"]["n_people"] >= 2
+    assert plan["preview"]["n_entries"] > 0
+    assert county.basis.units.by_id[one.id].name == one.name
+    confirm = f"/s/v1/unit-plans/{plan['id']}/confirm"
+    refused(*await keeper.call("POST", confirm, json={}), 403, "unit_plan.conflict")
+    refused(
+        *await other.call("POST", f"/s/v1/units/{one.id}/rename", json=body),
+        *(409, "unit_plan.wrong_stage"),
+    )
+    done = await other.post(confirm)
+    assert (done["state"], done["preview"], bool(done["decided_by"])) == ("done", None, True)
+    refused(*await other.call("POST", confirm, json={}), 409, "unit_plan.wrong_stage")
+    body = {"into": str(into.id)} | document
+    plan = await other.post(f"/s/v1/units/{one.id}/merge", body)
+    await keeper.post(f"/s/v1/unit-plans/{plan['id']}/confirm")
+    assert county.basis.units.acting(one.id).id == into.id
     listed = (await keeper.get("/s/v1/unit-changes"))["items"]
     assert [each["kind"] for each in listed] == ["merged", "renamed"]
-    status, said = await keeper.call("POST", f"/s/v1/units/{one.id}/merge", json=body)
-    assert (status, said["code"]) == (409, "unit.not_mergeable")
+    again = await keeper.call("POST", f"/s/v1/units/{one.id}/merge", json=body)
+    refused(*again, 409, "unit.not_mergeable")
     assert one.name in (await keeper.get("/s/v1/units?q=" + one.name))["items"][0]["short_names"]
+    await other.post(f"/s/v1/unit-plans/{plan['id']}/undo")
+    assert county.basis.units.acting(one.id).id == one.id
+    plans = (await keeper.get("/s/v1/unit-plans"))["items"]
+    assert [each["state"] for each in plans] == ["undone", "done"]
 
 
-async def test_the_head_of_a_successor_speaks_for_the_unit_merged_into_its_own(county, someone):
+@pytest.mark.parametrize("name", ["0", "no", "局", "荣华街道", "区公安分局"])
+async def test_a_name_that_is_none_or_a_places_is_not_proposed(county, someone, name):
+    keeper = await someone("keeper1", "console")
+    unit = county.basis.units.named("D05")
+    body = {"name": name, "document": "榴编〔2026〕1号"}
+    status, _ = await keeper.call("POST", f"/s/v1/units/{unit.id}/rename", json=body)
+    assert status in (400, 409)
+    assert (await keeper.get("/s/v1/unit-plans"))["items"] == []
+
+
+@pytest.mark.parametrize("written", ["D05", "D06", ""])
+async def test_the_head_of_a_successor_speaks_for_the_unit_merged_into_its_own(
+    county, someone, written
+):
     keeper3, keeper = await someone("keeper3"), await someone("keeper1", face="console")
     body = lamp(lead="D05", cooperating=[], township_duties="")
     number = (await keeper3.post("/s/v1/adjustments", body))["proposal"]["id"]
     units = county.basis.units
     old, heir = units.named("D05"), units.named("D06")
     merger = {"into": str(heir.id), "document": "榴编〔2026〕12号"}
-    await keeper.post(f"/s/v1/units/{old.id}/merge", merger)
+    plan = await keeper.post(f"/s/v1/units/{old.id}/merge", merger)
+    admin = await someone("admin1", face="console")
+    await admin.post(f"/s/v1/unit-plans/{plan['id']}/confirm")
     head = await someone("head_D06")
     listed = await head.get("/s/v1/adjustments?owed=true")
     assert [each["id"] for each in listed["items"]] == [number]
     path = f"/s/v1/proposals/{number}/opine"
     status, said = await head.call("POST", path, json={"agrees": True, "unit": "没有的局"})
     assert (status, said["errors"][0]["pointer"]) == (400, "/unit")
-    whole = await head.post(path, {"agrees": True, "unit": "D05"})
+    named = {"agrees": True} | ({"unit": written} if written else {})
+    whole = await head.post(path, named)
     stances = {each["unit"]: each["stance"] for each in whole["opinions"]}
     assert stances[old.name] == "agree"
     status, _ = await head.call("POST", path, json={"agrees": True, "unit": "T02"})

@@ -1,7 +1,9 @@
 """Somebody else was faster: the refusal says who did what, and only what its reader may do."""
 
+from uuid import uuid4
+
 from tests.api.refusals import refused
-from tests.casework import ILLEGAL_BUILDING, Casework
+from tests.casework import ILLEGAL_BUILDING, Casework, rows_of
 
 
 async def test_the_second_of_two_acceptors_reads_who_filed_it_and_what_is_left_to_do(
@@ -50,3 +52,53 @@ async def test_two_officers_finish_one_task_and_the_second_reads_that(county, so
     assert "签收，由区住房和城乡建设局负责。" in answer["title"]
     read = await head.get(f"/m/v1/tasks/{task.id}")
     assert answer["facts"]["possible"] == read["task"]["may"]
+
+
+async def twice(person, path, body=None):
+    """What two equal taps are answered; all that the first one did is done once."""
+    first = await person.call("POST", path, json=body or {})
+    before = await rows_of("SELECT count(*) FROM case_step")
+    second = await person.call("POST", path, json=body or {})
+    assert await rows_of("SELECT count(*) FROM case_step") == before
+    assert first[0] == 200, first
+    return first, second
+
+
+async def test_a_second_equal_tap_is_answered_as_the_first(county, someone):
+    work = Casework(county)
+    acceptor, handler = await someone("acceptor1", "console"), await someone("handler_D08")
+    case = await work.report(matter=ILLEGAL_BUILDING)
+    first, second = await twice(acceptor, f"/s/v1/cases/{case.no}/file", {"note": "属实"})
+    assert first == second
+    case = await work.report()
+    task, _ = await work.lead(case)
+    first, second = await twice(handler, f"/m/v1/tasks/{task.id}/accept")
+    assert first == second
+    await work.helped(case)
+    done = {"result": "换了灯泡", "photos": [await handler.photo()]}
+    first, second = await twice(handler, f"/m/v1/tasks/{task.id}/resolve", done)
+    assert first == second
+    [row] = await rows_of("SELECT id FROM case_check WHERE done_at IS NULL")
+    checker = await someone("grid0202")
+    found = {"passed": True, "note": "亮了", "photos": [await checker.photo()]}
+    first, second = await twice(checker, f"/m/v1/checks/{row['id']}", found)
+    assert first == second
+    mine = await someone("resident1")
+    other = await work.submitted()
+    first, second = await twice(mine, f"/m/v1/reports/{other.no}/withdraw", {"reason": "看错了"})
+    assert first == second
+
+
+async def test_a_tap_with_other_words_or_after_somebody_else_is_refused(county, someone):
+    work = Casework(county)
+    handler, head = await someone("handler_D08"), await someone("head_D08")
+    task, _ = await work.lead(await work.report())
+    path = f"/m/v1/tasks/{task.id}/accept"
+    await handler.post(path)
+    status, answer = await handler.call("POST", path, json={"note": "又点了"})
+    refused(status, answer, 409, "task.wrong_stage")
+    assert answer["title"].startswith("您已于 ")
+    await head.post(f"/m/v1/tasks/{task.id}/progress", {"note": "已派人", "key": str(uuid4())})
+    status, answer = await handler.call("POST", path, json={})
+    refused(status, answer, 409, "task.wrong_stage")
+    assert "单位负责人" in answer["title"]

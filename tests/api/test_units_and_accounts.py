@@ -89,7 +89,7 @@ async def test_each_role_reaches_exactly_what_it_is_granted(client, role):
 
 async def test_nothing_here_is_open_to_who_is_not_signed_in(client):
     shut = [route for route in client.app[ROUTES] if not route.public]
-    assert len(shut) == 12
+    assert len(shut) == 19
     for route in shut:
         path = route.path.replace("{id}", "1")
         response = await client.request(route.method, path, json={})

@@ -34,8 +34,10 @@ async def signed_for(handler, no):
     [lead] = (await handler.get("/m/v1/tasks"))["items"]
     assert lead["no"] == no
     assert (await handler.get(f"/m/v1/tasks/{lead['id']}"))["case"]["lead"] == lead["unit"]
-    assert (await handler.post(f"/m/v1/tasks/{lead['id']}/accept"))["stage"] == "accepted"
-    again = await handler.post(f"/m/v1/tasks/{lead['id']}/accept", expect=409)
+    signed = await handler.post(f"/m/v1/tasks/{lead['id']}/accept")
+    assert signed["stage"] == "accepted"
+    assert await handler.post(f"/m/v1/tasks/{lead['id']}/accept") == signed
+    again = await handler.post(f"/m/v1/tasks/{lead['id']}/accept", {"note": "又签"}, expect=409)
     assert again["code"] == "task.wrong_stage"
     return lead
 

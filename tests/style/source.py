@@ -37,6 +37,13 @@ def modules_of_tests() -> tuple[Module, ...]:
 
 
 @cache
+def modules_beside() -> tuple[Module, ...]:
+    """Every module that no package holds and no test: what measures, and what was found out."""
+    folders = (ROOT / "bench", ROOT / "findings")
+    return tuple(parsed(path) for each in folders for path in sorted(each.rglob("*.py")))
+
+
+@cache
 def modules() -> tuple[Module, ...]:
     """Every module of the packages but the migrations, which a generator writes."""
     found = (path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")))

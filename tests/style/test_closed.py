@@ -51,6 +51,7 @@ FREE_HERE = {
     ("HandedOnAnswer", "empty"): "which unit and shifts nobody is in any more, in words",
     ("HandedOnAnswer", "told"): "a sentence",
     ("OwnPasswordForm", "old"): "a secret",
+    ("PlanAnswer", "decided_by"): "who confirmed, withdrew or took it back, by name",
     ("QuestionAnswer", "column"): "the heading, as the office wrote it",
     ("RowReport", "code"): "of a matter, as the row says it",
     ("MatterRenamed", "code"): "of a matter, which had another name before",

@@ -43,7 +43,11 @@ NOW_LISTED = {
 }
 
 #: Closing an account said nothing; it now says how much went on to others. No page asked for it.
-NOW_ANSWERED = {"POST /s/v1/accounts/{id}/disable: answers 204 no more"}
+NOW_ANSWERED = {
+    "POST /s/v1/accounts/{id}/disable: answers 204 no more",
+    # They are proposals now, which somebody else confirms; no page asked for either.
+    *(f"POST /s/v1/units/{{id}}/{each}: answers 204 no more" for each in ("merge", "rename")),
+}
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +107,8 @@ def test_uploads_say_every_part_of_their_form(described):
     }
     assert parts == {
         "/m/v1/photos": {"photo", "sha256", "captured_at"},
+        "/s/v1/accounts/sheets": {"file"},
+        "/s/v1/accounts/sheets/check": {"file"},
         "/s/v1/lists/{type}/versions": {"file", "label", "type", "columns"},
         "/s/v1/places/generations": {
             "file",

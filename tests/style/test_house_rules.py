@@ -7,8 +7,11 @@ import subprocess
 import sys
 from collections import Counter
 
+import pytest
+
+from server import permissions
 from tests.parts import ROOT
-from tests.style.source import CHINESE, Module, modules, modules_of_tests, packages
+from tests.style.source import CHINESE, Module, modules, modules_beside, modules_of_tests, packages
 
 FILE_LINES = 400
 #: A catalogue holds one entry a refusal, or a grant, all alike and in one place: it may grow.
@@ -19,8 +22,8 @@ FOLDER_MODULES = 15
 FACES = {"mobile_api", "server/staff_api", "server/migrations", "tests/api"}
 #: The facts of an act; a step of the history has its own, written once.
 EDITED = re.compile(r"(?<!step)\.facts\b")
-#: What tells the time of the wall.
-CLOCK = r"\b(?:perf_counter|monotonic|time\.time|loop\(?\)?\.time)\("
+#: What tells the time, of the wall or of the processor: a neighbour slows down either.
+CLOCK = r"\b(?:perf_counter|monotonic|process_time|thread_time|time\.time|loop\(?\)?\.time)\("
 #: Names under which everything and nothing lives.
 REFUSED_NAMES = {"utils", "util", "helpers", "helper", "common", "const", "consts", "misc", "base"}
 #: Written so that this file does not break its own rule.
@@ -64,7 +67,7 @@ def test_every_folder_with_modules_is_a_package_that_says_what_it_is():
 
 def test_a_folder_holds_at_most_fifteen_modules():
     """More, and it has rooms, layered among themselves (pyproject.toml, import contracts)."""
-    files = [*modules(), *modules_of_tests()]
+    files = [*modules(), *modules_of_tests(), *modules_beside()]
     folders = Counter(
         m.path.rpartition("/")[0] for m in files if not m.path.endswith("__init__.py")
     )
@@ -98,33 +101,80 @@ def _edited(node: ast.AST) -> str:
 
 
 #: Where grants become "may I"; and the form by which an administrator gives roles.
-ASK_ROLES = frozenset({"server/people/actor.py", "server/cases/door/access.py"})
+ASK_ROLES = frozenset(
+    {"server/permissions.py", "server/people/actor.py", "server/cases/door/access.py"}
+)
 GIVES_ROLES = "server/staff_api/accounts.py"
+#: Its rows say who stands in for whom: whom a case turns to, not what anybody may.
+STANDS_IN = "server/cases/door/escalation.py"
+#: Roles put together by what they are: whoever needs one asks for what it grants.
+SETS_OF_ROLES = frozenset(
+    name
+    for name, held in vars(permissions).items()
+    if isinstance(held, tuple | frozenset) and held and set(held) <= set(permissions.Role)
+)
 
 
 def test_who_may_is_asked_of_permissions_and_never_of_a_role():
-    """Roles are compared, and read from an actor, where grants are applied and nowhere else."""
+    """Roles are compared, put together and read from an actor where grants are applied alone."""
     asked = {
-        f"{module.path}:{node.lineno}"
+        f"{module.path}:{node.lineno}: {ast.unparse(node)}"
         for module in modules()
-        if module.path not in {*ASK_ROLES, GIVES_ROLES}
+        if module.path not in {*ASK_ROLES, GIVES_ROLES, STANDS_IN}
         for node in ast.walk(module.tree)
-        if (isinstance(node, ast.Attribute) and node.attr == "roles")
-        or (isinstance(node, ast.Compare) and _names_a_role(node))
+        if _asks_for_a_role(node)
     }
     assert asked == set()
 
 
-def _names_a_role(node: ast.AST) -> bool:
-    return any(
-        isinstance(each, ast.Attribute) and ast.unparse(each.value) == "Role"
-        for each in ast.walk(node)
-    )
+def _asks_for_a_role(node: ast.AST) -> bool:
+    match node:
+        case ast.Attribute(attr="roles"):
+            return True
+        case ast.ImportFrom(module="server.permissions", names=names):
+            return any(each.name in SETS_OF_ROLES for each in names)
+        case ast.Compare():
+            return any(map(_is_a_role, ast.walk(node)))
+        case ast.Tuple(elts=found) | ast.List(elts=found) | ast.Set(elts=found):
+            return any(map(_is_a_role, found))
+    return False
+
+
+def _is_a_role(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and ast.unparse(node.value) == "Role"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "if Role.ADMIN in by.roles: pass",
+        "barred = await members([lead], (Role.GRID_WORKER,))",
+        "from server.permissions import FOR_GRIDS, Permission",
+        "from server.permissions import COUNTY_WIDE",
+        "if step.by_role in {Role.RESIDENT, REPORTER}: pass",
+        "turn = ours if row.role == Role.ACCEPTOR else theirs",
+    ],
+)
+def test_a_role_that_is_asked_for_is_seen(line):
+    assert any(map(_asks_for_a_role, ast.walk(ast.parse(line))))
 
 
 def test_no_module_has_a_name_that_says_nothing():
     parts = {module.path: set(re.split(r"[/.]", module.path)) for module in modules()}
     assert [path for path, found in parts.items() if found & REFUSED_NAMES] == []
+
+
+def test_nothing_private_of_another_package_is_imported():
+    """A leading underscore says that it may go with the next release."""
+    found = {
+        f"{module.path}:{node.lineno}: {node.module}"
+        for module in modules()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ImportFrom) and node.module
+        if re.search(r"(^|\.)_(?!_)", node.module)
+        or any(re.match("_(?!_)", each.name) for each in node.names)
+    }
+    assert found == set()
 
 
 def test_chinese_words_stand_in_texts_and_data_never_in_code():
@@ -187,7 +237,7 @@ def test_what_tests_share_stands_in_no_file_of_tests():
     assert found == []
 
 
-def test_no_test_of_the_default_run_asks_how_long_something_took_on_the_wall():
+def test_no_test_of_the_default_run_asks_how_long_something_took():
     """Neighbours of a machine slow it down: count work, or mark the test slow."""
     found = [
         f"{module.path}:{check.lineno}"

@@ -25,7 +25,7 @@ from server.errors import (
 )
 from server.people.actor import Actor
 from server.people.queries import members
-from server.permissions import COMMAND_ROOM, Permission
+from server.permissions import Permission
 from server.texts.catalogue import text
 
 WHAT: Final = "call"
@@ -101,7 +101,7 @@ async def _ask(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Reques
             terms=_terms(new),
         )
         opened.tell(unit=by.name, request=text("request.call"))
-        opened.call_attention(await members([room.id], COMMAND_ROOM))
+        opened.call_attention(await members([room.id], Permission.CASE_CALL))
     return request
 
 

@@ -13,6 +13,7 @@ from server.cases.rules.basis import Basis
 from server.cases.rules.masking import masked
 from server.cases.rules.words import kept
 from server.people.queries import names
+from server.people.units import Units
 from server.texts.catalogue import text
 
 _SAID: Final = """
@@ -28,6 +29,15 @@ _KEEP: Final = """
 INSERT INTO case_words (case_id, words) VALUES ($1, $2)
 ON CONFLICT (case_id) DO UPDATE SET words = excluded.words
 """
+
+
+def called(unit_id: int | None, units: Units) -> str:
+    """Return a unit's name, of one that was merged with who took it over; empty for none."""
+    unit = units.by_id.get(unit_id or 0)
+    heir = units.successor(unit.id) if unit is not None else None
+    if unit is not None and heir is not None:
+        return text("format.formerly", name=heir.name, former=unit.name)
+    return unit.name if unit is not None else ""
 
 
 def moment(at: datetime | None, zone: ZoneInfo) -> str:

@@ -25,7 +25,7 @@ from server.events import AttentionNeeded, CaseMoved, WorkAssigned
 from server.outbox.record import deliveries
 from server.people.actor import SYSTEM, Actor
 from server.people.queries import holders, members_by_unit, names, unit_and_below
-from server.permissions import OFFICES, PERSONS, Permission, Role
+from server.permissions import Permission, Role, acts_for_unit
 from server.texts.catalogue import text
 
 #: Whatever is told of a case: to followers or persons, and to units.
@@ -289,6 +289,7 @@ class Journal:
             at=act.at,
             reason=act.reason,
             note=act.note,
+            content_hash=act.by.request,
         )
 
     async def _look_up_reports(self) -> None:
@@ -375,7 +376,7 @@ def _acting(act: Act) -> int | None:
     A township that contests an arrival acts on another unit's task, and so does a lead that
     waives one, be it a station's of its own: that unit must hear.
     """
-    if _role(act) in OFFICES | PERSONS:
+    if not acts_for_unit(_role(act)):
         return None
     if act.verb in flow.BY_LEAD or act.task is None:
         return act.by.unit_id

@@ -132,6 +132,23 @@ async def moving_task(task_id: int, act: Act, basis: Basis) -> AsyncIterator[Ope
         await journal.write()
 
 
+async def was_last(by: Actor, case_id: int, task_id: int | None = None) -> bool:
+    """Tell whether what somebody asks for now is what people last did there, by the same person.
+
+    Of a case with a task it is looked at what was done to the task. What the clock did is nothing
+    that anybody did since: a second tap of one finger finds the state that the first one left.
+    """
+    done = Step.filter(case_id=case_id, by_id__isnull=False)
+    if task_id is not None:
+        done = done.filter(task_id=task_id)
+    last = await done.order_by("-version").first()
+    return last is not None and bool(by.request) and _asked(last) == (by.id, by.request)
+
+
+def _asked(step: Step) -> tuple[int | None, str]:
+    return step.by_id, step.content_hash
+
+
 @asynccontextmanager
 async def _fitting(
     case: Case, by: Actor, at: datetime, basis: Basis, *, task: Task | None = None

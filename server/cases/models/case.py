@@ -119,6 +119,7 @@ class Step(Model):
     reason = fields.TextField(default="")
     note = fields.TextField(default="")
     facts = fields.JSONField[dict[str, Any]](default=dict)
+    content_hash = fields.CharField(max_length=64, default="", db_default="")
 
     class Meta:
         table = "case_step"

@@ -64,7 +64,7 @@ def _query(lexemes: str) -> str:
 
 
 def _named(word: str, units: Units) -> list[int]:
-    """Return the units that a word may mean, those merged into them among them."""
+    """Return the units that a word may mean, with all that are one house with them."""
     if len(word) < _SHORTEST_NAME:
         return []
     meant = (
@@ -72,4 +72,4 @@ def _named(word: str, units: Units) -> list[int]:
         for unit in units.all()
         if any(word in run for name in (unit.name, *unit.short_names) for run in runs(name))
     )
-    return sorted({each for unit_id in meant for each in units.merged_in(unit_id)})
+    return sorted({each for unit_id in meant for each in units.house(unit_id)})

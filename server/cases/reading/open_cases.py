@@ -8,11 +8,13 @@ from tortoise import Tortoise
 
 from server.cases.door.access import covered
 from server.cases.models.case import Case
-from server.cases.rules.flow import FINAL, OPEN
+from server.cases.models.task import Task
+from server.cases.rules.flow import FINAL, OPEN, TASK_OPEN
 from server.people.actor import Actor
 from server.permissions import Permission
 
 _OPEN: Final = sorted(stage.value for stage in OPEN)
+_TASK_OPEN: Final = sorted(stage.value for stage in TASK_OPEN)
 Codes = tuple[str, str, str, str]
 
 
@@ -73,6 +75,22 @@ def whereabouts(case: Case) -> Whereabouts:
         text=case.place.text,
         named=bool(case.place.by),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InHand:
+    """What units have in hand: how many open cases they lead, and the numbers of their tasks."""
+
+    n_led: int
+    task_nos: tuple[str, ...]
+
+
+async def in_hand(unit_ids: Collection[int]) -> InHand:
+    """Return what these units have to do in open cases, the earliest first."""
+    tasks = Task.filter(unit_id__in=list(unit_ids), stage__in=_TASK_OPEN, case__stage__in=_OPEN)
+    nos = await tasks.order_by("id").values_list("case__no", flat=True)
+    led = Case.filter(lead_id__in=list(unit_ids), stage__in=_OPEN)
+    return InHand(n_led=await led.count(), task_nos=tuple(dict.fromkeys(map(str, nos))))
 
 
 _WAITING = """

@@ -25,7 +25,7 @@ from server.cases.models.case import Attachment, Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.models.task import Call, Check, Task, Verification
 from server.cases.reading.by_words import Said
-from server.cases.rules.deadlines import CLOCK_RUNS
+from server.cases.reading.states import NO_STATES, Clock, States, at_clock
 from server.cases.rules.flow import FINAL, Stage, Verb
 from server.cases.rules.masking import masked
 from server.cases.rules.records import PlaceChoice
@@ -39,8 +39,6 @@ from server.permissions import Permission, Reach
 #: How many of the newest cases are looked at before the index of words is asked.
 _SOON: Final = 3_000
 _OVER = [stage.value for stage in FINAL if stage]
-#: Stages at which a deadline may be over; suspended, only what was late before.
-_DUE = sorted(stage.value for stage in CLOCK_RUNS)
 
 
 def visible(actor: Actor) -> QuerySet[Case]:
@@ -63,6 +61,7 @@ class Narrowing:
     unit_ids: tuple[int, ...] = ()
     matters: tuple[str, ...] | None = None
     overdue: bool = False
+    states: States = NO_STATES
     open: bool = False
     words: Said | None = None
     bbox: tuple[float, float, float, float] | None = None
@@ -135,8 +134,8 @@ def _conditions(narrowing: Narrowing, at: datetime) -> list[Q]:
     if narrowing.open:
         conditions.append(~Q(stage__in=_OVER))
     if narrowing.overdue:
-        late = Q(stage__in=_DUE, due_at__lt=at)
-        conditions.append(late | Q(stage=Stage.SUSPENDED.value, overdue_at__isnull=False))
+        conditions.append(at_clock(Clock.LATE, at))
+    conditions += narrowing.states.conditions(at)
     if narrowing.bbox:
         west, south, east, north = narrowing.bbox
         conditions.append(Q(lon__gte=west, lon__lte=east, lat__gte=south, lat__lte=north))
@@ -220,6 +219,24 @@ async def mine(actor: Actor, *, limit: int, before_id: int | None) -> list[Case]
     if before_id is not None:
         found = found.filter(id__lt=before_id)
     return await found.order_by("-id").limit(limit)
+
+
+async def by_no(no: str) -> Case | None:
+    """Return a case whoever asks: for who is known to have acted on it."""
+    return await Case.get_or_none(no=no)
+
+
+async def task_by_id(task_id: int) -> tuple[Task, Case] | None:
+    """Return a task and its case, whoever asks: as `by_no`."""
+    task = await Task.get_or_none(id=task_id)
+    return (task, await Case.get(id=task.case_id)) if task is not None else None
+
+
+async def by_work(noun: str, row_id: int) -> Case | None:
+    """Return the case of a task, check or verification, whoever asks: as `by_no`."""
+    kinds = {"tasks": Task, "checks": Check, "verifications": Verification}
+    held = await kinds[noun].filter(id=row_id).values_list("case_id") if noun in kinds else []
+    return await Case.get_or_none(id=held[0][0]) if held else None
 
 
 async def task_for(actor: Actor, task_id: int) -> tuple[Task, Case]:

@@ -24,7 +24,7 @@ from server.cases.rules.shown import Purpose
 from server.errors import AlreadyDone, CaseNotReady, InterestedParty, NotFound, NotPermitted
 from server.people.actor import SYSTEM, Actor
 from server.people.queries import grid_workers, members, unit_and_below
-from server.permissions import Role
+from server.permissions import Permission, Role
 from server.places.boundaries import Boundaries
 
 #: So many people are asked in turn; then the acceptor checks by the documents.
@@ -63,7 +63,7 @@ async def _checker(case: Case, basis: Basis, passed_over: Collection[int] = ()) 
     concerned = [basis.units.by_id.get(each or 0) for each in (case.lead_id, case.about_unit_id)]
     by_township = any(unit is not None and unit.kind == "township" for unit in concerned)
     reporters = await Report.filter(case_id=case.id or 0).values_list("reporter_id", flat=True)
-    barred = {case.handled_by_id, *await members([case.lead_id or 0], (Role.GRID_WORKER,))}
+    barred = {case.handled_by_id, *await members([case.lead_id or 0], Permission.CASE_CHECK)}
     barred |= (await unit_and_below(case.about_unit_id)).account_ids
     circles = (
         [_grids(boundaries, case.township_code, inside=False)]

@@ -20,7 +20,7 @@ from server.cases.work.checking import give_check
 from server.errors import CaseNotReady, NoSelfHandling, NotPermitted
 from server.people.actor import Actor
 from server.people.queries import members
-from server.permissions import COMMAND_ROOM, Permission, Reach
+from server.permissions import Permission, Reach
 from server.responsibility.list.fields import EntryView
 
 
@@ -113,7 +113,8 @@ async def tell_room(journal: Journal, entry: Entry, basis: Basis) -> None:
     """
     room = basis.units.township_unit(journal.case.township_code)
     if room is not None and _for_nobody(entry.act.by):
-        journal.call_attention(entry, await members([room.id], COMMAND_ROOM), quiet=True)
+        calling = await members([room.id], Permission.CASE_CALL)
+        journal.call_attention(entry, calling, quiet=True)
 
 
 def _entry(case: Case, basis: Basis) -> EntryView | None:

@@ -89,13 +89,12 @@ async def _addressee(case: Case, name: str, basis: Basis) -> int:
         if case.lead_id is None:
             raise CaseNotReady(missing="lead")
         return case.lead_id
-    unit = basis.units.named(name)
-    acting = basis.units.acting(unit.id) if unit is not None else None
     parts = Task.filter(case_id=case.id).exclude(stage__in=TASK_GONE)
-    for each in (unit, acting):  # a task goes on under the name of who was given it
-        if each is not None and await parts.filter(unit_id=each.id).exists():
-            return each.id
-    raise NotInCase(name=name)
+    found = {int(unit_id) for (unit_id,) in await parts.values_list("unit_id")}
+    unit = basis.units.among(name, found)
+    if unit is None:
+        raise NotInCase(name=name)
+    return unit.id
 
 
 async def reply(

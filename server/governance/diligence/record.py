@@ -25,7 +25,7 @@ from server.governance.diligence.owed import Past
 from server.governance.models.diligence import ShownDuty
 from server.people.actor import Actor
 from server.people.units import UnitView
-from server.permissions import PERSONS, Permission
+from server.permissions import Permission, acts_in_person
 from server.responsibility.list import queries as lists
 from server.responsibility.list.fields import EntryView
 
@@ -174,19 +174,20 @@ async def _part(
     no: str, written: str, permission: Permission, *, by: Actor, basis: Basis
 ) -> _Part:
     case = await queries.case_for(by, no)
-    unit = basis.units.named(written)
-    if unit is None:
+    named = basis.units.named(written)
+    if named is None:
         raise UnknownUnit(name=written)
-    if not await may_for_unit(by, permission, case, unit.id):
+    if not await may_for_unit(by, permission, case, named.id):
         raise NotPermitted(permission=permission.value)
     tasks = await queries.tasks_of(case)
-    if all(task.unit_id != unit.id for task in tasks):
+    unit = basis.units.among(written, {task.unit_id for task in tasks})
+    if unit is None:
         raise NotFound(no=no)
     cited = case.explanation.entry_id
     entry = await lists.entry(cited) if cited else None
     township = case.explanation.township_code
-    named = duties_of(entry, unit, township) if entry else ()
-    return _Part(case=case, unit=unit, tasks=tasks, entry=entry, named=named)
+    duties = duties_of(entry, unit, township) if entry else ()
+    return _Part(case=case, unit=unit, tasks=tasks, entry=entry, named=duties)
 
 
 async def _fitting(part: _Part, showing: Showing) -> Duty:
@@ -224,7 +225,8 @@ async def _shown(part: _Part) -> dict[int, list[Shown]]:
 
 def _evidence(step: StepRow, photos: Sequence[PhotoRow], hidden: Set[str]) -> Evidence:
     # That it was done is evidence, by whom is not to be read here.
-    of_reporter = step.verb == Verb.APPRAISE or step.by_role in PERSONS | {REPORTER}
+    by_person = step.by_role == REPORTER or acts_in_person(step.by_role)
+    of_reporter = step.verb == Verb.APPRAISE or by_person
     reason = "" if step.verb in _CODED else step.reason
     return Evidence(
         version=step.version,

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -18,7 +18,7 @@ from server.people.models import Account, Grant, Token
 from server.people.shifts import shift_hours_of
 from server.people.sign_in import throttle
 from server.people.sign_in.passwords import Passwords
-from server.permissions import COUNTY_WIDE, Role
+from server.permissions import Role, works_at_desk
 from server.settings import Settings
 
 ACCESS: Final = "access"
@@ -163,6 +163,49 @@ async def family_and_account(presented: str) -> tuple[UUID, int]:
     return token.family, token.account_id
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """One sign-in that still holds; `here` for the one that asks."""
+
+    family: UUID
+    face: Face
+    began_at: datetime
+    used_at: datetime
+    here: bool
+
+
+async def open_sessions(presented: str, *, at: datetime, settings: Settings) -> list[OpenSession]:
+    """Return the sign-ins that hold of whose token this is, the last used first.
+
+    Raises NotSignedIn for a token that is none.
+    """
+    family, account_id = await family_and_account(presented)
+    idle = at - timedelta(minutes=settings.console_idle_minutes)
+    held: dict[UUID, OpenSession] = {}
+    tokens = Token.filter(account_id=account_id, revoked_at=None, expires_at__gt=at)
+    for each in await tokens.order_by("used_at"):
+        if each.face != Face.CONSOLE or each.used_at > idle:
+            held[each.family] = OpenSession(
+                family=each.family,
+                face=Face(each.face),
+                began_at=each.created_at,
+                used_at=each.used_at,
+                here=each.family == family,
+            )
+    began = dict[UUID, datetime]()
+    for each in await Token.filter(family__in=list(held)).order_by("-created_at"):
+        began[each.family] = each.created_at
+    found = [replace(each, began_at=began[each.family]) for each in held.values()]
+    return sorted(found, key=lambda each: each.used_at, reverse=True)
+
+
+async def end_session(account_id: int, family: UUID, *, at: datetime) -> None:
+    """End one sign-in of an account; raises NotFound for one that is over, or somebody else's."""
+    held = Token.filter(account_id=account_id, family=family, revoked_at=None)
+    if not await held.update(revoked_at=at):
+        raise NotFound
+
+
 async def revoke(presented: str, *, at: datetime) -> None:
     """End the session that a token belongs to, with all that came of the same sign-in."""
     token = await Token.get_or_none(hash=token_hash(presented))
@@ -204,7 +247,7 @@ async def _issue(
     account_id: int, face: Face, family: UUID, at: datetime, settings: Settings
 ) -> Session:
     roles = Grant.filter(account_id=account_id).values_list("role", flat=True)
-    if COUNTY_WIDE.intersection(await roles):
+    if works_at_desk(await roles):
         face = Face.CONSOLE
     on_phone = face is Face.PHONE
     hours = settings.phone_token_hours if on_phone else settings.console_hours

@@ -9,7 +9,6 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from server.responsibility.sheets.exporting import Table
 
@@ -31,7 +30,9 @@ def xlsx(table: Table) -> bytes:
     sheet.freeze_panes = f"A{table.n_top + 1}"
     for number, row in enumerate(table.rows):
         bold = number < table.n_top
-        sheet.append([_cell(sheet, said, bold=bold) for said in row])
+        sheet.append(
+            [_cell(WriteOnlyCell(sheet, said), bold=bold) if said else None for said in row]
+        )
     kept = io.BytesIO()
     book.save(kept)
     return kept.getvalue()
@@ -50,10 +51,7 @@ def harmless(said: str) -> str:
     return f"'{said}" if FORMULA.match(said) else said
 
 
-def _cell(sheet: WriteOnlyWorksheet, said: str, *, bold: bool) -> Cell | None:
-    if not said:
-        return None
-    cell = WriteOnlyCell(sheet, said)
+def _cell(cell: Cell, *, bold: bool) -> Cell:
     # An explicit type: what begins like a formula stays what it is, a text.
     cell.data_type, cell.number_format = "s", "@"
     cell.alignment, cell.border = Alignment(vertical="top", wrap_text=True), _BORDER

@@ -100,9 +100,10 @@ class UnitMatcher:
         return self._known[written]
 
     def known(self, written: str) -> int | None:
-        """Return the active unit of exactly this name, short name or code."""
-        unit = self._units.named(written)
-        return unit.id if unit is not None and unit.active else None
+        """Return the active unit of exactly this name, short name or code, or who took it over."""
+        named = self._units.named(written)
+        unit = self._units.acting(named.id) if named is not None else None
+        return unit.id if unit is not None else None
 
     def by_id(self, unit_id: str) -> UnitView | None:
         """Return the active unit of an id written as a text."""
@@ -135,12 +136,13 @@ class UnitMatcher:
         )
 
     def _match(self, written: str) -> Match | None:
-        unit = self._units.named(written)
-        if unit is not None and unit.active:
+        named = self._units.named(written)
+        unit = self._units.acting(named.id) if named is not None else None
+        if unit is not None:
             exact = plain(unit.name) == plain(written)
             return Match(written, unit.id, EXACT if exact else SHORT)
         said = plain(written)
-        if unit is None and len(said) >= _SHORTEST_AFFIX:
+        if named is None and len(said) >= _SHORTEST_AFFIX:
             found = {
                 unit.id
                 for name, unit in self._named

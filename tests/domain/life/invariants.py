@@ -16,7 +16,7 @@ from server.cases.rules.flow import FINAL, TASK_OPEN, Audience, Move, Part, Stag
 from server.cases.rules.shown import BRINGS, REPORTER, Purpose
 from server.outbox.models import Delivery
 from server.people.queries import members
-from server.permissions import OFFICES, PERSONS
+from server.permissions import acts_for_unit
 from server.push.models import Message
 from tests.casework import rows_of
 from tests.domain.life.clocks import once_each, owned_and_timed, task_clocks
@@ -400,7 +400,7 @@ def _at_work(seen, step, owed):
         return set()  # the units never heard that it was asked for
     given = step.verb in ("dispatch", "call")
     own = {task.unit_id for task in seen.tasks if task.id == step.task_id and step.verb != "waive"}
-    if step.by_role not in OFFICES | PERSONS | {REPORTER}:
+    if acts_for_unit(step.by_role):
         own.add(step.unit_id)
     there = {
         task.unit_id

@@ -1,6 +1,7 @@
 """A unit is understood by its code, its name, a short or a former name, wherever one is named."""
 
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 
@@ -16,9 +17,12 @@ from server.cases.models.dispute import Return
 from server.cases.work import steering
 from server.clock import now
 from server.errors import UnknownUnit
+from server.governance import burdens
+from server.governance.diligence import record as diligence
 from server.people import reorganising
 from server.people.queries import unit_and_below
 from server.people.units import UnitKind, Units, UnitView
+from server.responsibility.sheets.matching import UnitMatcher
 from tests.casework import Casework
 
 DOCUMENT = "榴编〔2026〕12号"
@@ -118,6 +122,59 @@ async def test_a_complaint_about_a_unit_keeps_out_whoever_took_it_over(work):
         await recusing.recuse(case.no, written, "说的就是他们", by=by, at=now(), basis=work.basis)
         about = (await Case.get(id=case.id)).about_unit_id
         assert heir in (await unit_and_below(about)).unit_ids, written
+
+
+async def objected_to(work: Casework, written: str) -> int | None:
+    by = await work.actor("township02")
+    burden = await burdens.register(
+        "ledger", "台账", "要求每月上报", against=written, by=by, at=now(), basis=work.basis
+    )
+    return burden.against_id
+
+
+async def matched_in_a_sheet(work: Casework, written: str) -> int | None:
+    matcher = UnitMatcher(work.basis.units)
+    match = matcher.match(written)
+    assert match is not None
+    assert matcher.known(written) == match.unit_id
+    return match.unit_id
+
+
+@pytest.mark.parametrize("act", [objected_to, matched_in_a_sheet])
+async def test_lists_and_objections_too_understand_a_unit_however_it_is_written(work, act):
+    heir = await reorganised(work)
+    assert {written: await act(work, written) for written in WRITTEN} == dict.fromkeys(
+        WRITTEN, heir
+    )
+
+
+async def test_what_was_given_before_a_merger_is_found_by_every_name_of_who_goes_on_with_it(
+    work, someone
+):
+    case = await work.filed()
+    choice = Choice(lead="D05", limit=2, urgency="work_day", note="就近")
+    by = await work.actor("dispatcher1")
+    await dispatching.dispatch(case.no, choice, by=by, at=now(), basis=work.basis)
+    old = work.basis.units.named("D05")
+    heir = await reorganised(work)
+    leader, auditor = await work.actor("leader1"), await work.actor("auditor1")
+    phone = await someone("dispatcher1")
+    for written in WRITTEN:
+        given, _ = await steering.instruct(
+            case.no, "请查清", unit=written, by=leader, at=now(), basis=work.basis
+        )
+        assert given.unit_id == old.id, written
+        found = await diligence.record(case.no, written, by=auditor, at=now(), basis=work.basis)
+        assert found.unit.id == old.id, written
+        listed = await phone.get(f"/s/v1/cases?unit={quote(written)}")
+        assert [each["no"] for each in listed["items"]] == [case.no], written
+        if written.strip().casefold() not in ("d05", "d06"):
+            told = await phone.get(f"/s/v1/cases?q={quote(written)}")
+            assert [each["no"] for each in told["items"]] == [case.no], written
+            offered = await phone.get(f"/m/v1/units?q={quote(written)}")
+            assert [each["code"] for each in offered["items"]] == ["D06"], written
+    named = f"{work.basis.units.by_id[heir].name}（原{old.name}）"
+    assert listed["items"][0]["lead"] == listed["items"][0]["answerable"] == named
 
 
 def test_an_id_names_its_unit_unless_it_is_the_code_of_another():

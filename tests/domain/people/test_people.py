@@ -17,7 +17,7 @@ from server.people.actors import actor_for
 from server.people.commands import NewUnit, create_unit, import_units
 from server.people.in_memory import LiveUnits
 from server.people.units import UnitKind, Units, UnitView
-from server.permissions import Role
+from server.permissions import Permission, Role
 from server.settings import Settings
 
 NOON = datetime(2025, 3, 1, 4, tzinfo=UTC)
@@ -152,7 +152,7 @@ async def test_people_are_found_by_unit_role_and_place(units):
     await accounts.disable(gone, by=SYSTEM, at=NOON)
     resident = await made("res", Held(role=Role.RESIDENT))
     assert await queries.members([town.id, police.id]) == [operator, officer]
-    assert await queries.members([town.id], [Role.GRID_WORKER]) == [worker]
+    assert await queries.members([town.id], Permission.CASE_CHECK) == [worker]
     assert await queries.members([]) == []
     assert await queries.holders(Role.TOWNSHIP, "T1") == [operator]
     assert await queries.holders(Role.TOWNSHIP, "T2") == []

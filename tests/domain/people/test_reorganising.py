@@ -1,15 +1,18 @@
 """Units renamed and merged: lists, tasks and people go on, with a trace."""
 
+from datetime import timedelta
+
 import pytest
 
 from server.cases.models.case import Case
 from server.cases.work import handling
 from server.clock import now
-from server.errors import Duplicate, NotMergeable, UnknownUnit
-from server.governance import drafting
-from server.people import reorganising
+from server.errors import Duplicate, NotMergeable, PlanFollowed, UnknownUnit
+from server.governance import drafting, regrouping
+from server.people import reorganising, unit_plans
 from server.people.actors import actor_for
 from server.people.queries import account_id_of, units_index
+from server.people.unit_plans import NewPlan
 from server.responsibility.answering.lookup import explain
 from server.responsibility.list import queries as lists
 from tests.casework import STREET_LAMP, Casework, everything, rows_of
@@ -97,6 +100,62 @@ async def test_units_that_do_not_fit_are_not_merged(work):
     with pytest.raises(UnknownUnit):
         await reorganising.merge(units.named("D05").id, 99999, DOCUMENT, by=by, at=now())
     assert await everything() == before
+
+
+async def test_whoever_takes_a_unit_over_reads_once_what_is_now_theirs_to_do(work):
+    case = await work.report()
+    old = work.basis.units.by_id[case.lead_id]
+    heir = work.basis.units.named("D05")
+    plan = await planned(work, NewPlan(unit_id=old.id, into_id=heir.id, document=DOCUMENT))
+    handler = await account_id_of("handler_D05")
+    assert await told(handler) == []
+    await regrouping.confirm(plan.id, by=await work.actor("admin1"), at=now(), basis=work.basis)
+    await work.county.deliver()
+    [said] = await told(handler)
+    assert said.startswith(f"{old.name}已并入贵单位")
+    assert case.no in said
+
+
+async def planned(work: Casework, new: NewPlan):
+    by = await work.actor("keeper1")
+    return await regrouping.propose(new, by=by, at=now(), basis=work.basis)
+
+
+async def told(account_id: int) -> list[str]:
+    rows = await rows_of(
+        "SELECT text FROM inbox_message WHERE account_id = $1 AND kind = 'staff.taken_over'",
+        account_id,
+    )
+    return [row["text"] for row in rows]
+
+
+async def test_what_was_merged_is_parted_again_as_it_was(work):
+    admin = await work.actor("admin1")
+    old, heir = (work.basis.units.named(code) for code in ("D08", "D05"))
+    before = await rows_of("SELECT * FROM unit ORDER BY id")
+    people = await rows_of("SELECT id, unit_id FROM account ORDER BY id")
+    plan = await planned(work, NewPlan(unit_id=old.id, into_id=heir.id, document=DOCUMENT))
+    await unit_plans.confirm(plan.id, by=admin, at=now())
+    assert (await units_index()).acting(old.id).id == heir.id
+    await unit_plans.undo(plan.id, by=admin, at=now())
+    assert await rows_of("SELECT * FROM unit ORDER BY id") == before
+    assert await rows_of("SELECT id, unit_id FROM account ORDER BY id") == people
+    assert [row.kind for row in await reorganising.changes(limit=9)] == ["parted", "merged"]
+
+
+async def test_what_was_followed_by_another_change_or_is_long_ago_is_not_taken_back(work):
+    admin, at = await work.actor("admin1"), now()
+    old, heir, third = (work.basis.units.named(code).id for code in ("D08", "D05", "D06"))
+    plan = await planned(work, NewPlan(unit_id=old, into_id=heir, document=DOCUMENT))
+    await unit_plans.confirm(plan.id, by=admin, at=at)
+    with pytest.raises(PlanFollowed):
+        await unit_plans.undo(plan.id, by=admin, at=at + timedelta(days=31))
+    after = await planned(work, NewPlan(unit_id=heir, into_id=third, document=DOCUMENT))
+    await unit_plans.confirm(after.id, by=admin, at=at + timedelta(days=1))
+    with pytest.raises(PlanFollowed):
+        await unit_plans.undo(plan.id, by=admin, at=at + timedelta(days=2))
+    await unit_plans.undo(after.id, by=admin, at=at + timedelta(days=2))
+    assert (await units_index()).acting(old).id == heir
 
 
 async def test_a_renamed_unit_is_still_found_by_its_old_name(work):

@@ -4,7 +4,7 @@ import pytest
 
 from server.outbox.models import Delivery
 from server.people.queries import members
-from server.permissions import COMMAND_ROOM
+from server.permissions import Permission
 from server.push.models import Message
 from tests.casework import STAIRS_BLOCKED, Casework
 from tests.domain.acts.work import SMALL_ADS, WORKER, done_already, send, settle
@@ -24,7 +24,7 @@ async def test_the_townships_room_hears_once_and_quietly_what_its_grid_worker_se
     )
     assert owed.facts["quiet"] is True
     await county.deliver()
-    room = await members([(await work.actor(WORKER)).unit_id], COMMAND_ROOM)
+    room = await members([(await work.actor(WORKER)).unit_id], Permission.CASE_CALL)
     said = await Message.filter(event__endswith=":self_handle", account_id__in=room)
     assert sorted(each.account_id for each in said) == sorted(room)
     assert all("就地处理" in each.text for each in said)

@@ -13,7 +13,7 @@ from server.cases.rules import flow
 from server.cases.rules.flow import Audience, Part, Stage, Verb
 from server.cases.rules.shown import REPORTER
 from server.people.queries import members
-from server.permissions import OFFICES, PERSONS
+from server.permissions import acts_for_unit
 from tests.faults.harness import ledger
 
 _BROKEN = {
@@ -111,7 +111,7 @@ async def _owed() -> dict[int, set[tuple[str, int, str]]]:
         reported = step["by_role"] == REPORTER
         people = set[int]()
         if Audience.UNITS in told:
-            own = set() if reported or step["by_role"] in OFFICES | PERSONS else {step["unit_id"]}
+            own = {step["unit_id"]} if not reported and acts_for_unit(step["by_role"]) else set()
             people |= {who for unit in units[case] - own for who in of_unit[unit]} - by
         if Audience.FOLLOWERS in told:
             people |= followers[case] if reported else followers[case] - by

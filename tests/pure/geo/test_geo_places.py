@@ -1,6 +1,5 @@
 """Real boundaries and a generated county: read, checked, and searched like shapely does."""
 
-import time
 from functools import cache
 
 import numpy as np
@@ -57,18 +56,14 @@ def test_vertices_of_a_county_are_found_as_exact_arithmetic_finds_them():
 
 
 def test_the_generated_county_has_no_faults():
-    start = time.process_time()
     report = check(features(COUNTY))
-    assert time.process_time() - start < 5
     assert report.faults == ()
     assert (report.counts["township"], report.counts["grid"]) == (15, 1264)
     assert sum(n for _, n in report.children) == 1264
 
 
 def test_the_real_townships_show_their_67_overlaps():
-    start = time.process_time()
     report = check(features(BEIJING))
-    assert time.process_time() - start < 10
     assert report.counts["places.overlap"] == 67
     worst = report.faults[0]
     assert worst.facts["area_m2"] == pytest.approx(26_000, rel=0.02)

@@ -10,8 +10,8 @@ import time
 
 import numpy as np
 import shapely
-from _lattice import lattice
 
+from _places.lattice import lattice
 from geo.ground.metric import scale_at
 from geo.index.gaussian import sigma_m
 from geo.index.places import build

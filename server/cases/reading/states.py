@@ -1,0 +1,91 @@
+"""What cases are narrowed to beside place, unit and matter: how they came, stand, were judged."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from tortoise.expressions import Q, RawSQL, Subquery
+
+from server.cases.models.case import Step
+from server.cases.models.report import Report
+from server.cases.models.task import Task
+from server.cases.rules.deadlines import CLOCK_RUNS
+from server.cases.rules.flow import Stage, Verb
+
+#: Stages at which a deadline may be over; suspended, only what was late before.
+_DUE: Final = sorted(stage.value for stage in CLOCK_RUNS)
+_SOON: Final = timedelta(days=1)
+# The last appraisal of a case counts: a matter that was done again is judged again.
+_LAST: Final = """
+(SELECT case_id FROM (SELECT DISTINCT ON (case_id) case_id, facts FROM case_step
+   WHERE verb = 'appraise' ORDER BY case_id, version DESC) AS said
+ WHERE facts @> '{"solved": %s}')
+"""
+
+
+class Clock(StrEnum):
+    """How a case's clock stands: with time left, with at most a day left, too late, or paused."""
+
+    RUNNING = "running"
+    SOON = "soon"
+    LATE = "late"
+    PAUSED = "paused"
+
+
+class Appraised(StrEnum):
+    """What was last said of a closed case: it is solved, it is not, or nothing at all."""
+
+    SOLVED = "solved"
+    UNSOLVED = "unsolved"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class States:
+    """By which way somebody reported, on which platform, how the clock stands, what was said."""
+
+    channel: str = ""
+    platform: str = ""
+    clock: Clock | None = None
+    appraisal: Appraised | None = None
+
+    def conditions(self, at: datetime) -> list[Q]:
+        """Return the conditions on cases; none for what is not asked."""
+        found = list[Q]()
+        if self.channel:
+            reports = Report.filter(channel=self.channel).values("case_id")
+            found.append(Q(id__in=Subquery(reports)))
+        if self.platform:
+            routed = Task.filter(platform=self.platform).values("case_id")
+            found.append(Q(id__in=Subquery(routed)))
+        if self.clock is not None:
+            found.append(at_clock(self.clock, at))
+        if self.appraisal is not None:
+            found.append(_said(self.appraisal))
+        return found
+
+
+NO_STATES: Final = States()
+
+
+def at_clock(clock: Clock, at: datetime) -> Q:
+    """Say which cases' clocks stand so at a moment."""
+    running = Q(stage__in=_DUE, due_at__gte=at)
+    if clock is Clock.RUNNING:
+        return running
+    if clock is Clock.SOON:
+        return running & Q(due_at__lt=at + _SOON)
+    if clock is Clock.PAUSED:
+        return Q(stage=Stage.SUSPENDED.value)
+    late = Q(stage__in=_DUE, due_at__lt=at)
+    return late | Q(stage=Stage.SUSPENDED.value, overdue_at__isnull=False)
+
+
+def _said(appraisal: Appraised) -> Q:
+    if appraisal is Appraised.NOTHING:
+        judged = Step.filter(verb=Verb.APPRAISE.value).values("case_id")
+        over = Q(stage__in=[Stage.CLOSED.value, Stage.ARCHIVED.value])
+        return over & ~Q(id__in=Subquery(judged))
+    solved = "true" if appraisal is Appraised.SOLVED else "false"
+    return Q(id__in=RawSQL(_LAST % solved))

@@ -1,0 +1,92 @@
+"""What a renaming or merger of units would change, and who hears of a merger."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import uuid4
+
+from tortoise.transactions import in_transaction
+
+from server.cases.reading.open_cases import in_hand
+from server.cases.rules.basis import Basis
+from server.errors import BadInput
+from server.events import StaffLeft
+from server.outbox.record import record
+from server.people import queries, unit_plans
+from server.people.actor import Actor
+from server.people.unit_plans import NewPlan, PlanStage, PlanView
+from server.texts.catalogue import text
+
+_LEVELS: Final = ("township", "village", "grid")
+#: So many numbers of cases are written into one message; it says how many there are in all.
+_MOST_NOS: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What would follow, counted now: people and stations that move, work and matters."""
+
+    n_people: int
+    n_stations: int
+    n_cases: int
+    n_tasks: int
+    n_entries: int
+
+
+async def preview(unit_id: int, *, at: datetime, basis: Basis) -> Preview:
+    """Return what a unit has that would go over, or bear another name."""
+    house = basis.units.merged_in(unit_id)
+    held = await in_hand(house)
+    entries = basis.lists.at(at).entries()
+    return Preview(
+        n_people=len(await queries.accounts_page(after=0, limit=10_000, unit_id=unit_id)),
+        n_stations=len(basis.units.children(unit_id)),
+        n_cases=held.n_led,
+        n_tasks=len(held.task_nos),
+        n_entries=sum(
+            bool({entry.lead_id, *(each.unit_id for each in entry.cooperating)} & set(house))
+            for entry in entries
+        ),
+    )
+
+
+async def propose(new: NewPlan, *, by: Actor, at: datetime, basis: Basis) -> PlanView:
+    """Propose a renaming or merger; raises what `unit_plans.propose` does.
+
+    BadInput is raised for the name of a place as well.
+    """
+    boundaries = basis.places.at(at) if new.into_id is None else None
+    if boundaries is not None and any(
+        row.name == new.name for level in _LEVELS for row in boundaries.rows(level)
+    ):
+        raise BadInput([{"pointer": "/name", "reason": "value_error"}])
+    return await unit_plans.propose(new, by=by, at=at)
+
+
+async def confirm(plan_id: int, *, by: Actor, at: datetime, basis: Basis) -> PlanView:
+    """Carry out a plan; the people of whoever takes a unit over read at once what they took."""
+    async with in_transaction():
+        plan = await unit_plans.plan(plan_id)
+        held = await in_hand(basis.units.merged_in(plan.unit_id))
+        told = await queries.members([plan.into_id]) if plan.into_id is not None else []
+        done = await unit_plans.confirm(plan_id, by=by, at=at)
+        if done.stage == PlanStage.DONE and told:
+            await _tell(done, told, held.task_nos, at)
+    return done
+
+
+async def _tell(plan: PlanView, told: list[int], nos: tuple[str, ...], at: datetime) -> None:
+    what = text("staff.taken_over", n=len(nos), nos=text("format.and").join(nos[:_MOST_NOS]))
+    await record(
+        StaffLeft(
+            stream="staff",
+            at=at,
+            no="",
+            version=uuid4().hex[:12],
+            verb="taken_over",
+            stage="",
+            followers=tuple(told),
+            units=(),
+            facts={"unit": plan.was, "what": what if nos else ""},
+        )
+    )

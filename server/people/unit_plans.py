@@ -1,0 +1,194 @@
+"""A renaming or merger of units is proposed by one person, confirmed by another, taken back."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from tortoise.transactions import in_transaction
+
+from server.errors import (
+    BadInput,
+    Duplicate,
+    NotFound,
+    PlanConflict,
+    PlanDecided,
+    PlanFollowed,
+    UnknownUnit,
+)
+from server.people import reorganising
+from server.people.actor import Actor
+from server.people.models import Unit, UnitChange, UnitPlan
+
+#: So long a merger or renaming can be taken back, if neither unit was changed again since.
+UNDONE_WITHIN: Final = timedelta(days=30)
+#: A name of a unit holds two ideographs at least: neither "0" nor "no" is one.
+_IS_NAME: Final = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff].*[\u3400-\u4dbf\u4e00-\u9fff]")
+
+
+class PlanStage(StrEnum):
+    """Where a plan stands."""
+
+    PROPOSED = "proposed"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanView:
+    """One plan; `was` is what the unit was called, `into_id` into which it is merged."""
+
+    id: int
+    unit_id: int
+    into_id: int | None
+    name: str
+    was: str
+    document: str
+    stage: PlanStage
+    by_id: int
+    at: datetime
+    decided_by_id: int | None
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPlan:
+    """What is to become of a unit: another name, or a part of another unit; by which document."""
+
+    unit_id: int
+    name: str = ""
+    into_id: int | None = None
+    document: str
+
+
+async def propose(new: NewPlan, *, by: Actor, at: datetime) -> PlanView:
+    """Propose a renaming or merger, which changes nothing yet.
+
+    Raises UnknownUnit, NotMergeable, Duplicate for a name that is taken, BadInput for one that is
+    none, and PlanDecided while another plan waits for the same unit.
+    """
+    async with in_transaction():
+        unit = await Unit.filter(id=new.unit_id).select_for_update().get_or_none()
+        into = await Unit.get_or_none(id=new.into_id) if new.into_id is not None else None
+        if unit is None or (new.into_id is not None and into is None):
+            raise UnknownUnit(name=str(new.unit_id if unit is None else new.into_id))
+        if into is not None:
+            reorganising.require_mergeable(unit, into)
+        else:
+            await _require_name(new.name)
+        waiting = UnitPlan.filter(unit_id=unit.id, stage=PlanStage.PROPOSED.value)
+        if await waiting.exists():
+            raise PlanDecided(stage=PlanStage.PROPOSED.value)
+        made = await UnitPlan.create(
+            unit_id=unit.id,
+            into_id=new.into_id,
+            name=new.name,
+            was=unit.name,
+            document=new.document,
+            stage=PlanStage.PROPOSED.value,
+            by_id=by.id,
+            at=at,
+        )
+    return _view(made)
+
+
+async def _require_name(name: str) -> None:
+    if not _IS_NAME.search(name):
+        raise BadInput([{"pointer": "/name", "reason": "value_error"}])
+    if await Unit.filter(name=name).exists():
+        raise Duplicate(value=name)
+
+
+async def confirm(plan_id: int, *, by: Actor, at: datetime) -> PlanView:
+    """Carry out what somebody else proposed.
+
+    Raises NotFound, PlanDecided, PlanConflict for who proposed it, and what `merge` and `rename`
+    refuse by now.
+    """
+    async with in_transaction():
+        plan = await _locked(plan_id, PlanStage.PROPOSED)
+        if plan.by_id == by.id:
+            raise PlanConflict()
+        if plan.into_id is not None:
+            plan.moved = await reorganising.merge(
+                plan.unit_id, plan.into_id, plan.document, by=by, at=at
+            )
+        else:
+            await reorganising.rename(plan.unit_id, plan.name, plan.document, by=by, at=at)
+        return await _decided(plan, PlanStage.DONE, by, at)
+
+
+async def withdraw(plan_id: int, *, by: Actor, at: datetime) -> PlanView:
+    """Let go of what was proposed; raises NotFound, PlanDecided."""
+    async with in_transaction():
+        plan = await _locked(plan_id, PlanStage.PROPOSED)
+        return await _decided(plan, PlanStage.WITHDRAWN, by, at)
+
+
+async def undo(plan_id: int, *, by: Actor, at: datetime) -> PlanView:
+    """Take back what was done: the unit is called as before, or acts by itself again.
+
+    Raises NotFound, PlanDecided for what was not done, PlanFollowed after thirty days or where
+    one of the units was changed again since.
+    """
+    async with in_transaction():
+        plan = await _locked(plan_id, PlanStage.DONE)
+        units = [plan.unit_id] + ([plan.into_id] if plan.into_id is not None else [])
+        decided = plan.decided_at or plan.at
+        # Whatever became of either since, also as the one into which a third was merged.
+        later = UnitChange.filter(at__gt=decided, unit_id__in=units)
+        taken = UnitPlan.filter(into_id__in=units, decided_at__gt=decided)
+        if at > decided + UNDONE_WITHIN or await later.exists() or await taken.exists():
+            raise PlanFollowed(days=UNDONE_WITHIN.days)
+        if plan.into_id is not None:
+            await reorganising.part(plan.unit_id, plan.moved, plan.document, by=by, at=at)
+        else:
+            await reorganising.rename(plan.unit_id, plan.was, plan.document, by=by, at=at)
+        return await _decided(plan, PlanStage.UNDONE, by, at)
+
+
+async def plan(plan_id: int) -> PlanView:
+    """Return a plan; raises NotFound."""
+    found = await UnitPlan.get_or_none(id=plan_id)
+    if found is None:
+        raise NotFound()
+    return _view(found)
+
+
+async def plans(*, limit: int, before_id: int | None = None) -> list[PlanView]:
+    """Return plans, the newest first, those before an id."""
+    found = UnitPlan.all() if before_id is None else UnitPlan.filter(id__lt=before_id)
+    return [_view(each) for each in await found.order_by("-id").limit(limit)]
+
+
+async def _locked(plan_id: int, wanted: PlanStage) -> UnitPlan:
+    found = await UnitPlan.filter(id=plan_id).select_for_update().get_or_none()
+    if found is None:
+        raise NotFound()
+    if found.stage != wanted:
+        raise PlanDecided(stage=found.stage)
+    return found
+
+
+async def _decided(found: UnitPlan, stage: PlanStage, by: Actor, at: datetime) -> PlanView:
+    found.stage, found.decided_by_id, found.decided_at = stage.value, by.id, at
+    await found.save()
+    return _view(found)
+
+
+def _view(row: UnitPlan) -> PlanView:
+    return PlanView(
+        id=row.id,
+        unit_id=row.unit_id,
+        into_id=row.into_id,
+        name=row.name,
+        was=row.was,
+        document=row.document,
+        stage=PlanStage(row.stage),
+        by_id=row.by_id,
+        at=row.at,
+        decided_by_id=row.decided_by_id,
+        decided_at=row.decided_at,
+    )
