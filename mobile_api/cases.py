@@ -1,5 +1,6 @@
 """Open cases on a phone, for who works on them: on the map, as a list, and one to act on."""
 
+from dataclasses import fields
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
@@ -8,7 +9,7 @@ from pydantic import Field
 
 from server.cases.calls import call_requests
 from server.cases.door.access import allowed_verbs
-from server.cases.reading import queries
+from server.cases.reading import queries, todo
 from server.cases.reading.own_reports import result_cycle
 from server.cases.reading.queries import Narrowing
 from server.cases.rules.basis import Basis
@@ -22,7 +23,9 @@ from server.http.keys import actor, basis
 from server.http.paging import before_id, cursor, path_no
 from server.http.routes import Routes
 from server.permissions import Permission
+from server.shared_api.acts import dispute_verbs, request_verbs, screening_verbs
 from server.shared_api.cases import CaseCard, WaitsFor
+from server.shared_api.disputes import DisputeAnswer, dispute_of
 from server.shared_api.processes import ProcessRow, process_of
 from server.shared_api.tasks import TaskCard
 from server.shared_api.timeline import PhotoRow, TimelineRow, photos_of, timeline
@@ -88,13 +91,37 @@ class AskedRow(Answer):
         )
 
 
+class OwnPart(Answer):
+    """What of a case is the reader's own to do, by its id: a task, a look, a check, an answer.
+
+    `documents` is a check that the reader may answer without going there.
+    """
+
+    task: str = ""
+    verification: str = ""
+    check: str = ""
+    documents: str = ""
+    instruction: str = ""
+    call: str = ""
+
+    @classmethod
+    def of(cls, part: todo.OwnPart) -> Self:
+        """Build it of what was found."""
+        return cls(**{each.name: _id(getattr(part, each.name)) for each in fields(part)})
+
+
+def _id(found: int | None) -> str:
+    return "" if found is None else str(found)
+
+
 class WorkAnswer(Answer):
-    """A case for who works on it: its reports, units, requests, whole history.
+    """A case for who works on it: its reports, units, requests, disputes, whole history.
 
     `result_cycle` is the round that the result is of. `words` and `addresses` are what was
-    reported and where, persons masked.
+    reported and where, persons masked. `notice` is what the reporter was asked for.
 
-    `may` are the verbs that the reader may do to it now, `may_ask` what to ask for about it.
+    `may` are the verbs that the reader may do to it now, `may_ask` what to ask for about it,
+    `own` what of it waits for the reader.
     """
 
     case: CaseCard
@@ -107,6 +134,10 @@ class WorkAnswer(Answer):
     tasks: list[TaskCard]
     process: list[ProcessRow]
     asked: list[AskedRow]
+    dispute: DisputeAnswer
+    notice: list[str]
+    passed: bool | None
+    own: OwnPart
     timeline: list[TimelineRow]
     photos: list[PhotoRow]
     may: list[Verb]
@@ -132,9 +163,18 @@ async def one(request: web.Request) -> web.Response:
             tasks=[TaskCard.of(task, case, known, by) for task in await queries.tasks_of(case)],
             process=await process_of(case, known),
             asked=[AskedRow.of(each, known) for each in await requests_of(case)],
+            dispute=await dispute_of(case, known),
+            notice=case.notice,
+            passed=await todo.passed(case),
+            own=OwnPart.of(await todo.own_part(by, case, at=now())),
             timeline=await timeline(case, known, reader=queries.reader(by)),
             photos=await photos_of(case, reader=queries.reader(by)),
             may=allowed,
             may_ask=await call_requests.may_ask(by, case, allowed),
         )
     )
+
+
+screening_verbs.declare(routes)
+request_verbs.declare(routes)
+dispute_verbs.declare(routes)

@@ -12,14 +12,12 @@ from server.appraisal import commands as appraisal
 from server.cases.calls import calling
 from server.cases.door.access import allowed_verbs
 from server.cases.door.lineage import survivor_no
-from server.cases.ends import closing
-from server.cases.intake import screening
 from server.cases.reading import queries, watch_list
 from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
 from server.cases.rules.records import CasePlace, Suggested
 from server.cases.rules.views import ReportRow as ReportView
-from server.cases.work import checking, steering
+from server.cases.work import steering
 from server.clock import now
 from server.http.answers import no_content, reply
 from server.http.forms import MAY_BE_MISSING, Answer, Page, PageQuery
@@ -35,8 +33,6 @@ from server.shared_api.acts.steering import InstructionRow
 from server.shared_api.cases import (
     CallForm,
     CaseCard,
-    DeclineForm,
-    NoteForm,
     StepRow,
     WaitsFor,
     card,
@@ -44,7 +40,7 @@ from server.shared_api.cases import (
 from server.shared_api.disputes import DisputeAnswer, dispute_of
 from server.shared_api.enumerations import Channel, DatumName, EvidenceFlag, SourceName
 from server.shared_api.processes import ProcessRow, process_of
-from server.shared_api.tasks import ReasonForm, TaskCard
+from server.shared_api.tasks import TaskCard
 from server.shared_api.timeline import PhotoRow, photos_of
 from server.staff_api.case_filters import CasesQuery
 
@@ -211,74 +207,11 @@ async def steps(request: web.Request, query: StepsQuery) -> web.Response:
     return reply(Page[StepRow](items=items, next=following))
 
 
-@routes.post(
-    "/cases/{no}/decline", body=DeclineForm, answer=CaseCard, permission=Permission.CASE_DECLINE
-)
-async def decline(request: web.Request, form: DeclineForm) -> web.Response:
-    """Not take a case on (不予立案), with one complete notice."""
-    by, at, known = call_of(request)
-    case = await screening.decline(
-        path_no(request),
-        form.code,
-        where_to_go=form.where_to_go,
-        missing=tuple(form.missing),
-        note=form.note,
-        by=by,
-        at=at,
-        basis=known,
-    )
-    return card(case, known)
-
-
 @routes.post("/calls", body=CallForm, answer=CaseCard, status=201, permission=Permission.CASE_CALL)
 async def call(request: web.Request, form: CallForm) -> web.Response:
     """Call units to a place at a time (乡呼县应)."""
     by, at, known = call_of(request)
     return card(await calling.call(form.call(), by=by, at=at, basis=known), known, status=201)
-
-
-@routes.post("/cases/{no}/close", body=NoteForm, answer=CaseCard, permission=Permission.CASE_CLOSE)
-async def close(request: web.Request, form: NoteForm) -> web.Response:
-    """Close a checked case (结案)."""
-    by, at, known = call_of(request)
-    case = await closing.close(
-        path_no(request),
-        note=form.note,
-        by=by,
-        at=at,
-        basis=known,
-    )
-    return card(case, known)
-
-
-@routes.post(
-    "/cases/{no}/rework", body=ReasonForm, answer=CaseCard, permission=Permission.CASE_REWORK
-)
-async def rework(request: web.Request, form: ReasonForm) -> web.Response:
-    """Send a case back to its lead (返工)."""
-    by, at, known = call_of(request)
-    case = await checking.rework(
-        path_no(request),
-        form.reason,
-        by=by,
-        at=at,
-        basis=known,
-    )
-    return card(case, known)
-
-
-@routes.post("/cases/{no}/redo", body=ReasonForm, answer=CaseCard, permission=Permission.CASE_REDO)
-async def redo(request: web.Request, form: ReasonForm) -> web.Response:
-    """Have a closed case handled again (重办)."""
-    by, at, known = call_of(request)
-    case = await closing.redo(
-        path_no(request),
-        form.reason,
-        by=by,
-        at=at,
-        basis=known,
-    )
-    return card(case, known)
 
 
 @routes.post(

@@ -4,29 +4,25 @@ from datetime import datetime
 
 from aiohttp import web
 
-from server.cases.disputes import conferences, returns
 from server.cases.disputes import queries as disputes
-from server.cases.door.knowledge import CHANGED
 from server.cases.door.recusal_rules import finding_of
 from server.cases.rules.basis import Basis
 from server.cases.rules.views import ConferenceView
 from server.http.answers import reply
 from server.http.forms import Answer, Page, PageQuery
-from server.http.keys import BUS, KNOWLEDGE, actor, basis, call_of
-from server.http.paging import cursor, path_id, path_no, uncursor
+from server.http.keys import actor, basis
+from server.http.paging import cursor, path_id, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.responsibility.list import queries as lists
 from server.responsibility.list.entries import Explanation, Finding
 from server.responsibility.list.fields import Addressee
-from server.shared_api.cases import CaseCard, NoteForm, card
+from server.shared_api.acts import dispute_verbs
+from server.shared_api.cases import CaseCard
 from server.shared_api.disputes import (
     ConferenceRow,
-    DecideForm,
     DisputeAnswer,
     ReturnRow,
-    RuleForm,
-    StateForm,
     dispute_of,
     unit_name,
 )
@@ -68,47 +64,6 @@ def _after(query: PageQuery) -> tuple[datetime, int] | None:
             return due_at, last
         case _:
             return None
-
-
-@routes.post("/cases/{no}/rule", body=RuleForm, answer=CaseCard, permission=Permission.CASE_RULE)
-async def rule(request: web.Request, form: RuleForm) -> web.Response:
-    """Rule on a return: another lead, or the same goes on (裁定)."""
-    by, at, known = call_of(request)
-    return card(
-        await returns.rule(path_no(request), form.ruling(), by=by, at=at, basis=known), known
-    )
-
-
-@routes.post(
-    "/cases/{no}/convene", body=NoteForm, answer=CaseCard, permission=Permission.CASE_CONVENE
-)
-async def convene(request: web.Request, form: NoteForm) -> web.Response:
-    """Put a disputed case before a conference (联席会议)."""
-    by, at, known = call_of(request)
-    case = await conferences.convene(path_no(request), note=form.note, by=by, at=at, basis=known)
-    return card(case, known)
-
-
-@routes.post(
-    "/cases/{no}/state", body=StateForm, answer=CaseCard, permission=Permission.CASE_STATE
-)
-async def state(request: web.Request, form: StateForm) -> web.Response:
-    """Say as a unit in dispute how it sees the matter (陈述)."""
-    by, at, known = call_of(request)
-    case = await conferences.state(path_no(request), form.text, by=by, at=at, basis=known)
-    return card(case, known)
-
-
-@routes.post(
-    "/cases/{no}/decide", body=DecideForm, answer=CaseCard, permission=Permission.CASE_DECIDE
-)
-async def decide(request: web.Request, form: DecideForm) -> web.Response:
-    """Decide for the conference; every process cites the precedent within seconds."""
-    by, at, known = call_of(request)
-    case = await conferences.decide(path_no(request), form.decision(), by=by, at=at, basis=known)
-    await request.app[KNOWLEDGE].refresh()
-    await request.app[BUS].publish(CHANGED)
-    return card(case, known)
 
 
 class DocketRow(Answer):
@@ -192,3 +147,6 @@ def _candidates(found: ConferenceView, finding: Finding, known: Basis) -> list[s
     units = [*found.unit_ids, finding.lead_unit_id, *(unit for unit, _ in finding.cooperating)]
     names = (unit_name(each, known.units) for each in (*units, *cited))
     return [name for name in dict.fromkeys(names) if name]
+
+
+dispute_verbs.declare(routes)

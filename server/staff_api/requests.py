@@ -1,26 +1,23 @@
 """What units ask for on cases: more time, a pause, an exemption; asked, granted, refused."""
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Self
 
 from aiohttp import web
-from pydantic import Field
 
-from server.cases.calls import call_requests
 from server.cases.reading import queries
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Stage
-from server.cases.rules.views import CaseRow
 from server.cases.work import requests
 from server.cases.work.request_queries import RequestView, requests_of, waiting
 from server.http.answers import reply
-from server.http.forms import Answer, Form, Page, PageQuery
+from server.http.forms import Answer, Page, PageQuery
 from server.http.keys import actor, basis, call_of
 from server.http.paging import cursor, path_no, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
-from server.shared_api.acts.requests import AskForm, RefuseForm
+from server.shared_api.acts import request_verbs
+from server.shared_api.acts.requests import AskForm
 from server.shared_api.cases import CaseCard, card
 from server.texts.catalogue import text
 from server.texts.closed import one_of
@@ -111,59 +108,4 @@ async def ask(request: web.Request, form: AskForm) -> web.Response:
     return card(await requests.ask(path_no(request), wish, by=by, at=at, basis=known), known)
 
 
-@routes.post(
-    "/cases/{no}/refuse", body=RefuseForm, answer=CaseCard, permission=Permission.CASE_REFUSE
-)
-async def refuse(request: web.Request, form: RefuseForm) -> web.Response:
-    """Refuse what is asked for, with a reason."""
-    no, (by, at, known) = path_no(request), call_of(request)
-    if form.what == call_requests.WHAT:
-        case = await call_requests.refuse(no, form.reason, by=by, at=at, basis=known)
-    else:
-        case = await requests.refuse(no, form.what, form.reason, by=by, at=at, basis=known)
-    return card(case, known)
-
-
-class GrantForm(Form):
-    """Granting what is asked for, with a remark."""
-
-    note: str = Field(default="", max_length=500)
-
-
-@routes.post(
-    "/cases/{no}/suspend", body=GrantForm, answer=CaseCard, permission=Permission.CASE_SUSPEND
-)
-async def suspend(request: web.Request, form: GrantForm) -> web.Response:
-    """Grant the suspension asked for (挂账)."""
-    return await _granted(request, requests.suspend, form.note)
-
-
-@routes.post(
-    "/cases/{no}/extend", body=GrantForm, answer=CaseCard, permission=Permission.CASE_EXTEND
-)
-async def extend(request: web.Request, form: GrantForm) -> web.Response:
-    """Grant the extension asked for (延期)."""
-    return await _granted(request, requests.extend, form.note)
-
-
-@routes.post(
-    "/cases/{no}/exempt", body=GrantForm, answer=CaseCard, permission=Permission.CASE_EXEMPT
-)
-async def exempt(request: web.Request, form: GrantForm) -> web.Response:
-    """Grant the overdue appeal (逾期免责); the overdue fact stays."""
-    return await _granted(request, requests.exempt, form.note)
-
-
-@routes.post(
-    "/cases/{no}/resume", body=GrantForm, answer=CaseCard, permission=Permission.CASE_RESUME
-)
-async def resume(request: web.Request, form: GrantForm) -> web.Response:
-    """Let a suspended case go on before its time (恢复办理)."""
-    return await _granted(request, requests.resume, form.note)
-
-
-async def _granted(
-    request: web.Request, grant: Callable[..., Awaitable[CaseRow]], note: str
-) -> web.Response:
-    by, at, known = call_of(request)
-    return card(await grant(path_no(request), by=by, at=at, basis=known, note=note), known)
+request_verbs.declare(routes)

@@ -15,8 +15,7 @@ from server.http.paging import before_id, cursor, path_no
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.shared_api.acts import steering
-from server.shared_api.acts.steering import InstructionRow
-from server.shared_api.cases import CaseCard, card
+from server.shared_api.cases import CaseCard
 
 routes = Routes("/s/v1", tag="steering")
 
@@ -25,20 +24,6 @@ class WatchForm(Form):
     """Why one watches the case, for oneself."""
 
     note: str = Field(default="", max_length=500)
-
-
-class InstructForm(Form):
-    """What is to be done; by the lead, or by another unit of the case."""
-
-    text: str = Field(min_length=1, max_length=2000, pattern=r"\S")
-    unit: str = Field(default="", max_length=80)
-    urgent: bool = False
-
-
-class WordsForm(Form):
-    """A word to go with it, or none."""
-
-    text: str = Field(default="", max_length=500)
 
 
 class WatchQuery(PageQuery):
@@ -123,48 +108,6 @@ async def unwatch(request: web.Request) -> web.Response:
     """Take a case off my own list."""
     await commands.unwatch(path_no(request), by=actor(request))
     return no_content()
-
-
-@routes.post(
-    "/cases/{no}/instruct",
-    body=InstructForm,
-    answer=InstructionRow,
-    permission=Permission.CASE_INSTRUCT,
-)
-async def instruct(request: web.Request, form: InstructForm) -> web.Response:
-    """Instruct a unit of a case (批示), which is to answer in time."""
-    by, at, known = call_of(request)
-    found, case = await commands.instruct(
-        path_no(request),
-        form.text.strip(),
-        unit=form.unit,
-        urgent=form.urgent,
-        by=by,
-        at=at,
-        basis=known,
-    )
-    return reply(InstructionRow.of(found, case, known))
-
-
-@routes.post("/cases/{no}/urge", body=WordsForm, answer=CaseCard, permission=Permission.CASE_URGE)
-async def urge(request: web.Request, form: WordsForm) -> web.Response:
-    """Urge whoever the case waits for (催办)."""
-    by, at, known = call_of(request)
-    case = await commands.urge(path_no(request), form.text.strip(), by=by, at=at, basis=known)
-    return card(case, known)
-
-
-@routes.post(
-    "/cases/{no}/supervise",
-    body=WordsForm,
-    answer=CaseCard,
-    permission=Permission.CASE_SUPERVISE,
-)
-async def supervise(request: web.Request, form: WordsForm) -> web.Response:
-    """Put a case under supervision (督办); it stays on record."""
-    by, at, known = call_of(request)
-    case = await commands.supervise(path_no(request), form.text.strip(), by=by, at=at, basis=known)
-    return card(case, known)
 
 
 steering.declare(routes)

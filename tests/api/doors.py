@@ -118,24 +118,24 @@ CASE_DOORS = (
     *_faces("/cases/{no}/file", Verb.FILE, at="submitted"),
     *_faces("/cases/{no}/dispatch", Verb.DISPATCH, DISPATCH, at="filed"),
     *_faces("/cases/{no}/recuse", Verb.RECUSE, RECUSE, at="dispatched"),
-    Door(f"{_C}/decline", Verb.DECLINE, DECLINE, at="submitted"),
-    Door(f"{_C}/close", Verb.CLOSE, at="checking", prepare=Casework.check),
-    Door(f"{_C}/rework", Verb.REWORK, REASON, at="checking"),
-    Door(f"{_C}/redo", Verb.REDO, REASON, at="closed"),
+    *_faces("/cases/{no}/decline", Verb.DECLINE, DECLINE, at="submitted"),
+    *_faces("/cases/{no}/close", Verb.CLOSE, at="checking", prepare=Casework.check),
+    *_faces("/cases/{no}/rework", Verb.REWORK, REASON, at="checking"),
+    *_faces("/cases/{no}/redo", Verb.REDO, REASON, at="closed"),
     Door(f"{_R}/redo", Verb.REDO, REASON, at="closed"),
     Door(f"{_R}/withdraw", Verb.WITHDRAW, REASON, at="submitted"),
     Door(f"{_R}/appraisal", Verb.APPRAISE, OPINION, at="closed"),
     Door(f"{_C}/appraise", Verb.APPRAISE, OPINION, at="closed"),
     Door("/s/v1/calls", Verb.CALL, CALL, at="filed"),
     # Before filing, and the reporter's side.
-    Door(
-        f"{_C}/verify",
+    *_faces(
+        "/cases/{no}/verify",
         Verb.VERIFY,
         {"question": "在吗"},
         at="submitted",
         stages=frozenset({"submitted"}),
     ),
-    Door(f"{_C}/inquire", Verb.INQUIRE, {"missing": ["照片"]}, at="submitted"),
+    *_faces("/cases/{no}/inquire", Verb.INQUIRE, {"missing": ["照片"]}, at="submitted"),
     Door(
         f"{_R}/supplement",
         Verb.SUPPLEMENT,
@@ -171,30 +171,30 @@ CASE_DOORS = (
     ),
     Door(f"{_C}/unmerge", Verb.UNMERGE, REASON, at="merged", stages=frozenset({"merged"})),
     # Returns.
-    Door(f"{_C}/rule", Verb.RULE, REASON | {"upheld": False}, at="disputed"),
-    Door(f"{_C}/convene", Verb.CONVENE, at="disputed"),
-    Door(f"{_C}/state", Verb.STATE, {"text": "不归我们管"}, at="disputed", only=LEADING),
-    Door(f"{_C}/decide", Verb.DECIDE, DECIDE, at="in_conference", prepare=_over_time),
+    *_faces("/cases/{no}/rule", Verb.RULE, REASON | {"upheld": False}, at="disputed"),
+    *_faces("/cases/{no}/convene", Verb.CONVENE, at="disputed"),
+    *_faces("/cases/{no}/state", Verb.STATE, {"text": "不归我们管"}, at="disputed", only=LEADING),
+    *_faces("/cases/{no}/decide", Verb.DECIDE, DECIDE, at="in_conference", prepare=_over_time),
     # Time.
     Door(f"{_C}/ask", Verb.ASK, MORE_TIME, at="handling", only=LEADING),
-    Door(
-        f"{_C}/refuse",
+    *_faces(
+        "/cases/{no}/refuse",
         Verb.REFUSE,
         REASON | {"what": "extend"},
         at="handling",
         prepare=Casework.ask,
         only=frozenset({Role.DISPATCHER}),
     ),
-    Door(
-        f"{_C}/refuse",
+    *_faces(
+        "/cases/{no}/refuse",
         Verb.REFUSE,
         REASON | {"what": "call"},
         at="handling",
         prepare=_wanted("call", "grid0202"),
         only=frozenset({Role.TOWNSHIP, Role.DUTY_LEADER}),
     ),
-    Door(
-        f"{_C}/refuse",
+    *_faces(
+        "/cases/{no}/refuse",
         Verb.REFUSE,
         REASON | {"what": "redo"},
         at="closed",
@@ -202,24 +202,24 @@ CASE_DOORS = (
         only=frozenset({Role.LEADER}),
         stages=frozenset({"closed", "archived"}),
     ),
-    Door(
-        f"{_C}/suspend",
+    *_faces(
+        "/cases/{no}/suspend",
         Verb.SUSPEND,
         at="handling",
         prepare=lambda work, case: work.ask(case, "suspend"),
     ),
-    Door(f"{_C}/extend", Verb.EXTEND, at="handling", prepare=Casework.ask),
-    Door(f"{_C}/exempt", Verb.EXEMPT, at="handling", prepare=_overdue),
-    Door(
-        f"{_C}/resume",
+    *_faces("/cases/{no}/extend", Verb.EXTEND, at="handling", prepare=Casework.ask),
+    *_faces("/cases/{no}/exempt", Verb.EXEMPT, at="handling", prepare=_overdue),
+    *_faces(
+        "/cases/{no}/resume",
         Verb.RESUME,
         at="suspended",
         only=frozenset({Role.UNIT_HEAD, Role.DISPATCHER}),
     ),
     # From above.
-    Door(f"{_C}/instruct", Verb.INSTRUCT, {"text": "请查"}, at="dispatched"),
-    Door(f"{_C}/urge", Verb.URGE, at="dispatched"),
-    Door(f"{_C}/supervise", Verb.SUPERVISE, at="dispatched"),
+    *_faces("/cases/{no}/instruct", Verb.INSTRUCT, {"text": "请查"}, at="dispatched"),
+    *_faces("/cases/{no}/urge", Verb.URGE, at="dispatched"),
+    *_faces("/cases/{no}/supervise", Verb.SUPERVISE, at="dispatched"),
     *_faces(
         "/cases/{no}/reply",
         Verb.REPLY,

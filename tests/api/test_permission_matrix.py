@@ -32,6 +32,7 @@ ANYBODY = {
     "GET /m/v1/nearby",
     "GET /m/v1/place",
     "GET /m/v1/tasks",
+    "GET /m/v1/todo",
     "GET /m/v1/reports/{no}",
     "GET /m/v1/calls/{id}",
     "GET /m/v1/tasks/{id}",

@@ -84,6 +84,24 @@ async def docket(actor: Actor, *, limit: int, offset: int) -> list[tuple[Confere
     return [(row, by_id[row.case_id]) for row in rows]
 
 
+async def to_decide(actor: Actor, *, at: datetime, limit: int) -> list[tuple[Conference, Case]]:
+    """Return the open conferences for which the actor may decide now, the most urgent first."""
+    condition = covered(actor, Permission.CASE_DECIDE)
+    if condition is None:
+        return []
+    found = Conference.filter(of_cases_apart(actor), decided_at__isnull=True)
+    if not reaches(actor, Permission.CASE_DECIDE_EARLY):
+        found = found.filter(due_at__lte=at)
+    rows = await found.order_by("due_at", "id").limit(limit)
+    ids = [row.case_id for row in rows]
+    by_id = {case.id: case for case in await Case.filter(condition, id__in=ids)}
+    return [
+        (row, by_id[row.case_id])
+        for row in rows
+        if row.case_id in by_id and actor.unit_ids.isdisjoint(row.unit_ids)
+    ]
+
+
 async def conference_for(actor: Actor, conference_id: int) -> tuple[Conference, Case]:
     """Return a conference with its case; raises NotFound."""
     found = await Conference.get_or_none(id=conference_id)

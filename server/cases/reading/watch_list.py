@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from tortoise import Tortoise
 from tortoise.expressions import Q
 
-from server.cases.door.access import of_cases_apart
+from server.cases.door.access import of_cases_apart, reaches
 from server.cases.models.case import Case
 from server.cases.models.steering import Instruction, Watch
 from server.cases.rules.flow import OPEN, Stage
 from server.cases.rules.views import CaseRow
 from server.people.actor import Actor
+from server.permissions import Permission
 
 _OPEN: Final = sorted(stage.value for stage in OPEN)
 #: Where the handling time is over and done with: handled, and what comes after.
@@ -84,6 +85,18 @@ async def instructions(
     if before_id is not None:
         found = found.filter(id__lt=before_id)
     rows = await found.order_by("-id").limit(limit)
+    cases = await _cases(row.case_id for row in rows)
+    return [(row, cases[row.case_id]) for row in rows]
+
+
+async def unanswered(actor: Actor, *, limit: int) -> list[tuple[Instruction, Case]]:
+    """Return the instructions that wait for the actor's units to answer, by deadline."""
+    if not reaches(actor, Permission.CASE_REPLY):
+        return []
+    found = Instruction.filter(
+        of_cases_apart(actor), unit_id__in=list(actor.unit_ids), replied_at__isnull=True
+    )
+    rows = await found.order_by("reply_due_at", "id").limit(limit)
     cases = await _cases(row.case_id for row in rows)
     return [(row, cases[row.case_id]) for row in rows]
 

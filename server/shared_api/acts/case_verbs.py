@@ -1,9 +1,9 @@
-"""The verbs of a case that phones and desks share: file, recuse, dispatch, check."""
+"""The verbs of a case that phones and desks share: from filing to closing, and doing it again."""
 
 from aiohttp import web
 
 from server.cases.dispatch import dispatching
-from server.cases.ends import recusing
+from server.cases.ends import closing, recusing
 from server.cases.intake import screening
 from server.cases.work import checking
 from server.clock import now
@@ -12,8 +12,15 @@ from server.http.keys import actor, basis, call_of
 from server.http.paging import path_id, path_no
 from server.http.routes import Routes
 from server.permissions import Permission
-from server.shared_api.cases import CaseCard, DispatchForm, FileForm, RecuseForm, card
-from server.shared_api.tasks import CheckForm
+from server.shared_api.cases import (
+    CaseCard,
+    DispatchForm,
+    FileForm,
+    NoteForm,
+    RecuseForm,
+    card,
+)
+from server.shared_api.tasks import CheckForm, ReasonForm
 
 
 def declare(routes: Routes) -> None:
@@ -33,6 +40,15 @@ def declare(routes: Routes) -> None:
     routes.post("/checks/{id}", body=CheckForm, answer=CaseCard, permission=Permission.CASE_CHECK)(
         check
     )
+    routes.post(
+        "/cases/{no}/close", body=NoteForm, answer=CaseCard, permission=Permission.CASE_CLOSE
+    )(close)
+    routes.post(
+        "/cases/{no}/rework", body=ReasonForm, answer=CaseCard, permission=Permission.CASE_REWORK
+    )(rework)
+    routes.post(
+        "/cases/{no}/redo", body=ReasonForm, answer=CaseCard, permission=Permission.CASE_REDO
+    )(redo)
 
 
 async def file(request: web.Request, form: FileForm) -> web.Response:
@@ -86,3 +102,24 @@ async def check(request: web.Request, form: CheckForm) -> web.Response:
         basis=known,
     )
     return reply(CaseCard.of(case, known))
+
+
+async def close(request: web.Request, form: NoteForm) -> web.Response:
+    """Close a checked case (结案)."""
+    by, at, known = call_of(request)
+    no = path_no(request)
+    return card(await closing.close(no, note=form.note, by=by, at=at, basis=known), known)
+
+
+async def rework(request: web.Request, form: ReasonForm) -> web.Response:
+    """Send a case back to its lead (返工)."""
+    by, at, known = call_of(request)
+    no = path_no(request)
+    return card(await checking.rework(no, form.reason, by=by, at=at, basis=known), known)
+
+
+async def redo(request: web.Request, form: ReasonForm) -> web.Response:
+    """Have a closed case handled again (重办)."""
+    by, at, known = call_of(request)
+    no = path_no(request)
+    return card(await closing.redo(no, form.reason, by=by, at=at, basis=known), known)

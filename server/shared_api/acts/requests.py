@@ -36,3 +36,9 @@ class RefuseForm(Form):
 
     what: What | Literal["redo", "call"]
     reason: str = Field(min_length=1, max_length=500)
+
+
+class GrantForm(Form):
+    """Granting what is asked for, with a remark."""
+
+    note: str = Field(default="", max_length=500)

@@ -1,4 +1,4 @@
-"""What desks and phones share of instructions (批示): reading one's own, and answering."""
+"""What desks and phones share of steering: instructing, urging, supervising; one's answers."""
 
 from datetime import datetime
 from typing import Self
@@ -16,6 +16,7 @@ from server.http.keys import actor, basis, call_of
 from server.http.paging import before_id, cursor, path_no
 from server.http.routes import Routes
 from server.permissions import Permission
+from server.shared_api.cases import CaseCard, card
 
 
 class ReplyForm(Form):
@@ -23,6 +24,20 @@ class ReplyForm(Form):
 
     text: str = Field(min_length=1, max_length=2000, pattern=r"\S")
     instruction: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,17}$")
+
+
+class InstructForm(Form):
+    """What is to be done; by the lead, or by another unit of the case."""
+
+    text: str = Field(min_length=1, max_length=2000, pattern=r"\S")
+    unit: str = Field(default="", max_length=80)
+    urgent: bool = False
+
+
+class WordsForm(Form):
+    """A word to go with it, or none."""
+
+    text: str = Field(default="", max_length=500)
 
 
 class InstructionRow(Answer):
@@ -60,7 +75,7 @@ class InstructionsQuery(PageQuery):
 
 
 def declare(routes: Routes) -> None:
-    """Put what units do with instructions on a front."""
+    """Put what leaders say to units, and what these answer, on a front."""
     routes.get(
         "/instructions",
         query=InstructionsQuery,
@@ -73,6 +88,21 @@ def declare(routes: Routes) -> None:
         answer=InstructionRow,
         permission=Permission.CASE_REPLY,
     )(reply)
+    routes.post(
+        "/cases/{no}/instruct",
+        body=InstructForm,
+        answer=InstructionRow,
+        permission=Permission.CASE_INSTRUCT,
+    )(instruct)
+    routes.post(
+        "/cases/{no}/urge", body=WordsForm, answer=CaseCard, permission=Permission.CASE_URGE
+    )(urge)
+    routes.post(
+        "/cases/{no}/supervise",
+        body=WordsForm,
+        answer=CaseCard,
+        permission=Permission.CASE_SUPERVISE,
+    )(supervise)
 
 
 async def instructions(request: web.Request, query: InstructionsQuery) -> web.Response:
@@ -99,3 +129,32 @@ async def reply(request: web.Request, form: ReplyForm) -> web.Response:
         basis=known,
     )
     return answered(InstructionRow.of(found, case, known))
+
+
+async def instruct(request: web.Request, form: InstructForm) -> web.Response:
+    """Instruct a unit of a case (批示), which is to answer in time."""
+    by, at, known = call_of(request)
+    found, case = await steering.instruct(
+        path_no(request),
+        form.text.strip(),
+        unit=form.unit,
+        urgent=form.urgent,
+        by=by,
+        at=at,
+        basis=known,
+    )
+    return answered(InstructionRow.of(found, case, known))
+
+
+async def urge(request: web.Request, form: WordsForm) -> web.Response:
+    """Urge whoever the case waits for (催办)."""
+    by, at, known = call_of(request)
+    case = await steering.urge(path_no(request), form.text.strip(), by=by, at=at, basis=known)
+    return card(case, known)
+
+
+async def supervise(request: web.Request, form: WordsForm) -> web.Response:
+    """Put a case under supervision (督办); it stays on record."""
+    by, at, known = call_of(request)
+    case = await steering.supervise(path_no(request), form.text.strip(), by=by, at=at, basis=known)
+    return card(case, known)

@@ -1,0 +1,285 @@
+"""One list of all that waits for somebody, whatever their roles: by what is to be done."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+from uuid import UUID
+
+from aiohttp import web
+
+from server.cases.disputes import queries as disputes
+from server.cases.door.access import allowed_on_task
+from server.cases.intake import place_choice
+from server.cases.reading import boards, queries, todo, watch_list
+from server.cases.reading.boards import BoardFilter
+from server.cases.reading.todo import Glimpse
+from server.cases.rules.basis import Basis
+from server.cases.rules.flow import Part, Verb
+from server.cases.rules.views import TaskRow as TaskView
+from server.cases.work import request_queries
+from server.clock import now
+from server.http.answers import reply
+from server.http.forms import Answer
+from server.http.keys import actor, basis
+from server.http.routes import Routes
+from server.people.actor import Actor
+from server.shared_api.disputes import unit_name
+from server.texts.catalogue import text
+
+routes = Routes("/m/v1", tag="tasks")
+
+#: How many of a section are counted, and how many shown.
+_COUNTED: Final = 100
+_SHOWN: Final = 30
+#: What a unit has to do about a task, the next first.
+_NEXT: Final = (Verb.ACCEPT, Verb.CHECK_IN, Verb.RESOLVE, Verb.DONE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asking:
+    """Who asks, when, on what it rests."""
+
+    by: Actor
+    at: datetime
+    known: Basis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wait:
+    """Something that waits, before one knows how its case begins."""
+
+    no: str
+    verb: Verb | None
+    due_at: datetime | None
+    id: int | None = None
+    unit_id: int | None = None
+    note: str = ""
+    part: Part | Literal[""] = ""
+    state: str = ""
+
+
+class TodoRow(Answer):
+    """Something that waits: on which case, which act it waits for, of what `id`, until when.
+
+    `words` are how the case was reported, in short, persons masked; `note` is what was asked,
+    found or instructed, `unit` by or for whom; `photo` the first one of the report.
+    """
+
+    id: str
+    no: str
+    title: str
+    words: str
+    place: str
+    photo: UUID | None
+    verb: Verb | None
+    verb_text: str
+    unit: str
+    note: str
+    part: Part | Literal[""]
+    stage_text: str
+    due_at: datetime | None
+
+
+class TodoSection(Answer):
+    """What waits for one kind of act; of `n`, of which at most 100 are counted, 30 are shown."""
+
+    name: Literal[
+        "instructions",
+        "verifications",
+        "checks",
+        "file",
+        "dispatch",
+        "rule",
+        "requests",
+        "conferences",
+        "close",
+        "places",
+        "tasks",
+    ]
+    n: int
+    items: list[TodoRow]
+
+
+class TodoAnswer(Answer):
+    """All that waits for me; a section where something does, the most urgent first in each."""
+
+    sections: list[TodoSection]
+
+
+@routes.get("/todo", answer=TodoAnswer)
+async def waiting(request: web.Request) -> web.Response:
+    """List all that waits for me to act: reports, returns, requests, checks, tasks."""
+    asking = _Asking(by=actor(request), at=now(), known=basis(request))
+    found = {name: await section(asking) for name, section in _SECTIONS.items()}
+    shown = {name: waits[:_SHOWN] for name, waits in found.items() if waits}
+    known = await todo.glimpses([each.no for waits in shown.values() for each in waits])
+    return reply(
+        TodoAnswer(
+            sections=[
+                TodoSection.model_validate(
+                    {
+                        "name": name,
+                        "n": len(found[name]),
+                        "items": [_row(each, known[each.no], asking.known) for each in waits],
+                    }
+                )
+                for name, waits in shown.items()
+            ]
+        )
+    )
+
+
+def _row(wait: _Wait, seen: Glimpse, known: Basis) -> TodoRow:
+    return TodoRow(
+        id="" if wait.id is None else str(wait.id),
+        no=wait.no,
+        title=seen.title,
+        words=seen.words,
+        place=seen.place,
+        photo=seen.photo,
+        verb=wait.verb,
+        verb_text=text(f"verb.{wait.verb}") if wait.verb else "",
+        unit=unit_name(wait.unit_id, known.units),
+        note=wait.note,
+        part=wait.part,
+        stage_text=wait.state,
+        due_at=wait.due_at,
+    )
+
+
+async def _instructions(asking: _Asking) -> list[_Wait]:
+    return [
+        _Wait(
+            no=case.no,
+            verb=Verb.REPLY,
+            due_at=each.reply_due_at,
+            id=each.id,
+            unit_id=each.unit_id,
+            note=each.text,
+        )
+        for each, case in await watch_list.unanswered(asking.by, limit=_COUNTED)
+    ]
+
+
+async def _verifications(asking: _Asking) -> list[_Wait]:
+    return [
+        _Wait(no=case.no, verb=Verb.VERIFY, due_at=look.due_at, id=look.id, note=look.question)
+        for look, case in await queries.open_verifications(asking.by, limit=_COUNTED)
+    ]
+
+
+async def _checks(asking: _Asking) -> list[_Wait]:
+    return [
+        _Wait(no=case.no, verb=Verb.CHECK, due_at=check.due_at, id=check.id, note=case.result)
+        for check, case in await queries.open_checks(asking.by, limit=_COUNTED)
+    ]
+
+
+def _standing(verb: Verb) -> Callable[[_Asking], Awaitable[list[_Wait]]]:
+    async def section(asking: _Asking) -> list[_Wait]:
+        return [
+            _Wait(no=case.no, verb=verb, due_at=case.stage_due_at)
+            for case in await todo.at_hand(asking.by, verb, limit=_COUNTED)
+        ]
+
+    return section
+
+
+async def _returns(asking: _Asking) -> list[_Wait]:
+    return [
+        _Wait(
+            no=case.no,
+            verb=Verb.RULE,
+            due_at=given.due_at,
+            id=given.id,
+            unit_id=given.unit_id,
+            note=given.reason,
+        )
+        for given, case in await disputes.waiting_returns(asking.by, limit=_COUNTED)
+    ]
+
+
+async def _requests(asking: _Asking) -> list[_Wait]:
+    return [
+        _Wait(
+            no=wish.no,
+            verb=Verb(wish.what),
+            due_at=wish.due_at,
+            id=wish.id,
+            unit_id=wish.unit_id,
+            note=wish.reason,
+        )
+        for wish in await request_queries.waiting(asking.by, limit=_COUNTED, after=0)
+    ]
+
+
+async def _conferences(asking: _Asking) -> list[_Wait]:
+    return [
+        _Wait(no=case.no, verb=Verb.DECIDE, due_at=each.due_at, id=each.id)
+        for each, case in await disputes.to_decide(asking.by, at=asking.at, limit=_COUNTED)
+    ]
+
+
+async def _closing(asking: _Asking) -> list[_Wait]:
+    def verb(passed: bool | None) -> Verb:
+        return Verb.CHECK if passed is None else Verb.CLOSE if passed else Verb.REWORK
+
+    return [
+        _Wait(
+            no=case.no,
+            verb=verb(check.passed if check.done_at else None),
+            due_at=case.stage_due_at,
+            unit_id=case.lead_id,
+            note=check.note or case.result,
+        )
+        for case, check in await todo.to_close(asking.by, limit=_COUNTED)
+    ]
+
+
+async def _places(asking: _Asking) -> list[_Wait]:
+    return [
+        _Wait(no=case.no, verb=Verb.CONFIRM_PLACE, due_at=case.stage_due_at)
+        for case in await place_choice.unconfirmed(asking.by, limit=_COUNTED)
+    ]
+
+
+async def _tasks(asking: _Asking) -> list[_Wait]:
+    board = await boards.task_board(asking.by, BoardFilter(), limit=_COUNTED)
+    return [
+        _task(task, case.no, allowed_on_task(asking.by, case, task, asking.known))
+        for task, case in board
+    ]
+
+
+def _task(task: TaskView, no: str, may: list[Verb]) -> _Wait:
+    able = [verb for verb in _NEXT if verb in may]
+    # Who is called is to come; anybody else may go on without having reported in.
+    if task.arrive_due_at is None and able[:1] == [Verb.CHECK_IN]:
+        able = able[1:]
+    verb = able[0] if able else None
+    until = {Verb.ACCEPT: task.accept_due_at, Verb.CHECK_IN: task.arrive_due_at}
+    return _Wait(
+        no=no,
+        verb=verb,
+        due_at=(until.get(verb) if verb else None) or task.due_at,
+        id=task.id,
+        unit_id=task.unit_id,
+        part=Part(task.part),
+        state=text(f"task_stage.{task.stage}"),
+    )
+
+
+_SECTIONS: Final[dict[str, Callable[[_Asking], Awaitable[list[_Wait]]]]] = {
+    "instructions": _instructions,
+    "verifications": _verifications,
+    "checks": _checks,
+    "file": _standing(Verb.FILE),
+    "dispatch": _standing(Verb.DISPATCH),
+    "rule": _returns,
+    "requests": _requests,
+    "conferences": _conferences,
+    "close": _closing,
+    "places": _places,
+    "tasks": _tasks,
+}

@@ -1,0 +1,155 @@
+"""What waits for one person: cases at whose stage they may act, and how such a row begins."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from tortoise import Tortoise
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from server.cases.door.access import alternatives, covered, looks_by_documents
+from server.cases.models.case import Case
+from server.cases.models.steering import Instruction
+from server.cases.models.task import Call, Check, Task, Verification
+from server.cases.reading.boards import NO_DEADLINE
+from server.cases.rules.flow import FLOW, TASK_OPEN, Verb
+from server.cases.rules.masking import masked
+from server.cases.rules.views import CaseRow
+from server.people.actor import Actor
+from server.people.queries import names
+from server.permissions import Permission, Role
+
+_BEGINNING: Final = 60
+# The first report and the first photo of each case, by the index of either on its case.
+_GLIMPSES: Final = """
+SELECT f.no, f.title, f.place->>'text' AS place, r.text, r.senders, p.photo_id
+FROM case_file f
+LEFT JOIN LATERAL (
+  SELECT text, ARRAY[reporter_id, on_behalf_of_id] AS senders FROM report
+  WHERE case_id = f.id ORDER BY id LIMIT 1) r ON true
+LEFT JOIN LATERAL (
+  SELECT photo_id FROM case_attachment
+  WHERE case_id = f.id AND purpose = 'before' ORDER BY id LIMIT 1) p ON true
+WHERE f.no = ANY($1::text[])
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glimpse:
+    """By what one knows a case in a list: title, place, how it was put, the first photo."""
+
+    title: str
+    place: str
+    words: str
+    photo: UUID | None
+
+
+async def at_hand(actor: Actor, verb: Verb, *wanted: Q, limit: int) -> list[Case]:
+    """Return the cases that stand where a verb of the actor's leads on, the most urgent first."""
+    condition = covered(actor, Permission(f"case.{verb}"))
+    if condition is None:
+        return []
+    moves = [move for move in FLOW if move.verb is verb]
+    stages = sorted({stage.value for move in moves for stage in move.sources if stage})
+    found = dict[int, Case]()
+    for way in alternatives(condition):
+        rows = Case.filter(way, *wanted, stage__in=stages).order_by("stage_due_at", "id")
+        found |= {case.id: case for case in await rows.limit(limit)}
+    return sorted(found.values(), key=_urgency)[:limit]
+
+
+def _urgency(case: Case) -> tuple[datetime, int]:
+    return case.stage_due_at or NO_DEADLINE, case.id
+
+
+async def to_close(actor: Actor, *, limit: int) -> list[tuple[Case, Check]]:
+    """Return the cases whose check was made, or is the actor's to make by the documents.
+
+    Never those that the actor handled or checked, who may not close them.
+    """
+    turn = Q(owner_role=Role.ACCEPTOR.value)
+    cases = await at_hand(actor, Verb.CLOSE, turn, limit=limit)
+    cycles = {case.id: case.cycle for case in cases}
+    checks = {
+        check.case_id: check
+        for check in await Check.filter(case_id__in=list(cycles)).order_by("cycle")
+        if check.cycle == cycles[check.case_id]
+    }
+    return [
+        (case, checks[case.id])
+        for case in cases
+        if case.id in checks and actor.id not in {case.handled_by_id, checks[case.id].done_by_id}
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnPart:
+    """What of one case waits for one person, by its id; `documents` is a check by the papers."""
+
+    task: int | None
+    verification: int | None
+    check: int | None
+    documents: int | None
+    instruction: int | None
+    call: int | None
+
+
+async def own_part(actor: Actor, case: CaseRow, *, at: datetime) -> OwnPart:
+    """Return what of a case waits for the actor; it asks for nothing that a grant rules out."""
+    units = sorted(actor.unit_ids)
+    of_case = {"case_id": case.id}
+    task = Task.filter(**of_case, unit_id__in=units, stage__in=sorted(TASK_OPEN))
+    look = Verification.filter(**of_case, assignee_id=actor.id, done_at__isnull=True)
+    check = await Check.filter(**of_case, cycle=case.cycle, done_at__isnull=True).first()
+    told = Instruction.filter(**of_case, unit_id__in=units, replied_at__isnull=True)
+    call = Call.filter(**of_case).filter(Q(by_id=actor.id) | Q(caller_unit_id__in=units))
+    mine = check is not None and check.assignee_id == actor.id
+    return OwnPart(
+        task=await _first(task.order_by("part", "id")),
+        verification=await _first(look),
+        check=check.id if check and mine else None,
+        documents=check.id if check and not mine and _by_documents(actor, check, at) else None,
+        instruction=await _first(told.order_by("reply_due_at")),
+        call=await _first(call.order_by("-id")),
+    )
+
+
+async def _first(found: QuerySet[Any]) -> int | None:
+    ids = await found.limit(1).values_list("id", flat=True)
+    return int(str(ids[0])) if ids else None
+
+
+def _by_documents(actor: Actor, check: Check, at: datetime) -> bool:
+    return looks_by_documents(actor) and (check.assignee_id is None or check.due_at <= at)
+
+
+async def passed(case: CaseRow) -> bool | None:
+    """Tell whether the last check found the case settled; None while none was made."""
+    made = Check.filter(case_id=case.id, cycle=case.cycle, done_at__isnull=False)
+    found = await made.first()
+    return found.passed if found else None
+
+
+async def glimpses(nos: Collection[str]) -> dict[str, Glimpse]:
+    """Return by what one knows these cases, by their numbers; persons masked."""
+    connection = Tortoise.get_connection("default")
+    rows = await connection.execute_query_dict(_GLIMPSES, [sorted(set(nos))])
+    senders = {int(i) for row in rows for i in row["senders"] or () if i is not None}
+    hidden = set((await names(senders)).values())
+    return {
+        row["no"]: Glimpse(
+            title=row["title"],
+            place=row["place"] or "",
+            words=_beginning(masked(row["text"] or "", hidden)),
+            photo=row["photo_id"],
+        )
+        for row in rows
+    }
+
+
+def _beginning(words: str) -> str:
+    plain = " ".join(words.split())
+    return plain if len(plain) <= _BEGINNING else plain[: _BEGINNING - 1] + "…"
