@@ -11,7 +11,7 @@ from server.http.answers import reply
 from server.http.forms import MAX_LIMIT, Answer, Form, Query
 from server.http.keys import actor
 from server.http.routes import Routes
-from server.push.commands import mark_read
+from server.push.commands import mark_one_read, mark_read
 from server.push.queries import messages, standing
 from server.shared_api.enumerations import MessageKind, MessageStage
 
@@ -47,9 +47,10 @@ class InboxPage(Answer):
 
 
 class ReadForm(Form):
-    """Up to which number the messages were read."""
+    """Up to which number the messages were read; `alone`, that one and none before it."""
 
     seq: int = Field(ge=0, le=MAX_SEQ)
+    alone: bool = False
 
 
 class Unread(Answer):
@@ -73,22 +74,21 @@ async def read_inbox(request: web.Request, query: InboxQuery) -> web.Response:
             stage=one.stage,
             text=one.text,
             at=one.at,
-            read=one.seq <= mark.read_seq,
+            read=one.read or one.seq <= mark.read_seq,
         )
         for one in told
     ]
     full = len(items) == query.limit
-    unread = mark.last_seq - mark.read_seq
-    return reply(InboxPage(items=items, next=items[-1].seq if full else None, unread=unread))
+    following = items[-1].seq if full else None
+    return reply(InboxPage(items=items, next=following, unread=mark.unread))
 
 
 @routes.post("/inbox/read", body=ReadForm, answer=Unread)
 async def mark_inbox_read(request: web.Request, body: ReadForm) -> web.Response:
-    """Mark one's own messages up to a number as read; going back is without effect."""
+    """Mark one's own messages up to a number as read, or one; going back is without effect."""
     account_id = _own(request)
-    await mark_read(account_id, seq=body.seq)
-    mark = await standing(account_id)
-    return reply(Unread(unread=mark.last_seq - mark.read_seq))
+    await (mark_one_read if body.alone else mark_read)(account_id, seq=body.seq)
+    return reply(Unread(unread=(await standing(account_id)).unread))
 
 
 def _own(request: web.Request) -> int:

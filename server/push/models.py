@@ -35,6 +35,8 @@ class Message(Model):
     stage = fields.CharField(max_length=16)
     text = fields.TextField()
     at = fields.DatetimeField()
+    # by itself; up to the inbox's `read_seq` all are read anyhow
+    read = fields.BooleanField(default=False, db_default=False)
 
     class Meta:
         table = "inbox_message"

@@ -17,20 +17,27 @@ class InboxLine:
     stage: str
     text: str
     at: datetime
+    read: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxMark:
-    """How far an inbox goes, and how far it was read."""
+    """How far an inbox goes, how far it was read, and how many after that one by one."""
 
     last_seq: int = 0
     read_seq: int = 0
+    n_apart: int = 0
+
+    @property
+    def unread(self) -> int:
+        """How many messages were not read."""
+        return self.last_seq - self.read_seq - self.n_apart
 
 
 async def messages(account_id: int, *, after: int, limit: int) -> Sequence[InboxLine]:
     """Return the messages of one person with numbers above `after`, in order."""
     rows = Message.filter(account_id=account_id, seq__gt=after).order_by("seq").limit(limit)
-    values = await rows.values("seq", "kind", "no", "stage", "text", "at")
+    values = await rows.values("seq", "kind", "no", "stage", "text", "at", "read")
     return [
         InboxLine(
             seq=row["seq"],
@@ -39,6 +46,7 @@ async def messages(account_id: int, *, after: int, limit: int) -> Sequence[Inbox
             stage=row["stage"],
             text=row["text"],
             at=row["at"],
+            read=row["read"],
         )
         for row in values
     ]
@@ -47,7 +55,10 @@ async def messages(account_id: int, *, after: int, limit: int) -> Sequence[Inbox
 async def standing(account_id: int) -> InboxMark:
     """Tell how far one person's inbox goes; (0, 0) before the first message."""
     row = await Inbox.get_or_none(account_id=account_id)
-    return InboxMark(last_seq=row.last_seq, read_seq=row.read_seq) if row else InboxMark()
+    if row is None:
+        return InboxMark()
+    apart = Message.filter(account_id=account_id, seq__gt=row.read_seq, read=True)
+    return InboxMark(last_seq=row.last_seq, read_seq=row.read_seq, n_apart=await apart.count())
 
 
 async def last_seqs(account_ids: Collection[int], *, quiet: bool = False) -> Mapping[int, int]:

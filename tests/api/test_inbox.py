@@ -97,6 +97,26 @@ async def test_a_parameter_that_fits_not_is_refused(client, query):
     assert (await client.get(f"/m/v1/inbox?{query}", headers=mine)).status == 400
 
 
+async def test_one_message_read_leaves_those_before_it_unread(client):
+    me, mine = await signed_in()
+    _, others = await signed_in()
+    await tell(me, n=3)
+
+    async def read(**body):
+        answer = await client.post("/m/v1/inbox/read", json=body, headers=mine)
+        return (await answer.json())["unread"]
+
+    assert await read(seq=2, alone=True) == 2
+    assert await read(seq=2, alone=True) == 2, "said again it changes nothing"
+    assert await read(seq=9, alone=True) == 2
+    page = await (await client.get("/m/v1/inbox", headers=mine)).json()
+    assert [line["read"] for line in page["items"]] == [False, True, False]
+    assert page["unread"] == 2
+    theirs = await (await client.get("/m/v1/inbox", headers=others)).json()
+    assert theirs["unread"] == 0
+    assert await read(seq=3) == 0, "up to the last, whichever were read before"
+
+
 async def fail(batch) -> None:
     raise ValueError("down")
 

@@ -1,4 +1,4 @@
-"""One list of what waits for somebody: each sees what they may act on, and nobody anything else."""
+"""One list of what waits for somebody: what they may act on, and nothing else."""
 
 from datetime import timedelta
 
@@ -23,7 +23,8 @@ async def test_what_waits_before_dispatch_is_for_those_who_may_file_and_dispatch
     [row] = section["items"]
     assert (section["name"], section["n"]) == ("file", 1)
     assert (row["no"], row["verb"], row["place"]) == (told.no, "file", told.place.text)
-    assert row["words"].startswith("三楼砸墙") and "13812345678" not in row["words"]
+    assert row["words"].startswith("三楼砸墙")
+    assert "13812345678" not in row["words"]
     assert row["due_at"] == told.stage_due_at.isoformat().replace("+00:00", "Z")
     status, _ = await acceptor.call("GET", f"/m/v1/photos/{row['photo']}")
     assert status in (200, 503), "a copy that is still to be made is the reader's all the same"
@@ -98,7 +99,8 @@ async def test_a_check_that_nobody_can_make_waits_for_the_acceptor_by_the_docume
     acceptor = await someone("acceptor1")
     assert await waiting(acceptor) == {"close": [("check", case.no)]}
     own = (await acceptor.get(f"/m/v1/cases/{case.no}"))["own"]
-    assert own["check"] == "" and own["documents"]
+    assert own["check"] == ""
+    assert own["documents"]
     await acceptor.post(f"/m/v1/checks/{own['documents']}", {"passed": True})
     assert await waiting(acceptor) == {}, "who checked it does not close it"
     assert await waiting(await someone("acceptor2")) == {"close": [("close", case.no)]}
