@@ -97,9 +97,10 @@ export function filled(path: string, params: Record<string, unknown>): string {
   return defaultPathSerializer(path, params);
 }
 
-/** Fetch a photo with the token; the caller revokes the object URL. */
-export async function picture(id: string): Promise<string> {
-  const asked = { params: { path: { id } }, parseAs: "blob", long: true } as const;
+/** Fetch a photo with the token, or a small one; the caller revokes the object URL. */
+export async function picture(id: string, size?: "thumbnail"): Promise<string> {
+  const params = { path: { id }, query: size ? { size } : {} };
+  const asked = { params, parseAs: "blob", long: true } as const;
   const { data } = await client.GET("/m/v1/photos/{id}", asked);
   return URL.createObjectURL(data as Blob);
 }

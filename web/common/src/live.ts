@@ -55,6 +55,19 @@ export async function markRead(): Promise<void> {
   messages.value.forEach((message) => (message.read = true));
 }
 
+/** One message was looked at, and none before it. */
+export async function markOneRead(message: InboxMessage): Promise<void> {
+  if (message.read) return;
+  message.read = true;
+  unread.value = Math.max(0, unread.value - 1);
+  try {
+    const body = { seq: message.seq, alone: true };
+    unread.value = (await post("/m/v1/inbox/read", { body })).unread;
+  } catch {
+    // Without a network: it was looked at on this phone all the same.
+  }
+}
+
 /** Whether there is somebody to be told, who looks, and a network. */
 function wanted(): boolean {
   return !!session.value && document.visibilityState !== "hidden" && navigator.onLine;

@@ -13,10 +13,8 @@ export const permitted = computed(
   // A page of an earlier version kept none.
   () => new Set<Permission>(session.value?.me.permissions ?? []),
 );
-/** Whether there is work to do on foot: for a unit, or on rounds. */
-export const works = computed(
-  () => permitted.value.has("task.accept") || permitted.value.has("patrol.make"),
-);
+/** Whether there may be work to do: whoever is staff reads the lists as they are kept. */
+export const works = computed(() => permitted.value.has("list.read"));
 
 export function keep(found: Session | null): void {
   session.value = found;

@@ -37,8 +37,16 @@ export interface Read<P extends Path> {
  */
 function withActs(_name: string, value: unknown): unknown {
   const acts = typeof value === "object" && value && ("stage_text" in value || "case" in value);
-  return acts ? { may: [], may_ask: [], ...value } : value;
+  return acts ? { ...NOTHING, ...value } : value;
 }
+const NOTHING = {
+  may: [],
+  may_ask: [],
+  own: {},
+  notice: [],
+  passed: null,
+  dispute: { returns: [], statements: [], conferences: [] },
+};
 
 /** Each person's own, by what was asked. */
 function keyOf<P extends Path>(path: P, of: ParamsOf<"get", P>): string {

@@ -14,6 +14,11 @@ const routes: RouteRecordRaw[] = [
   { path: "/inbox", component: () => import("./pages/InboxPage.vue"), meta: { signedIn: true } },
   { path: "/work", component: () => import("./pages/WorkPage.vue"), meta: { signedIn: true } },
   {
+    path: "/work/tasks",
+    component: () => import("./pages/TasksPage.vue"),
+    meta: { signedIn: true },
+  },
+  {
     path: "/work/tasks/:id",
     component: () => import("./pages/TaskPage.vue"),
     meta: { signedIn: true },

@@ -2,9 +2,11 @@
  * Every word that people read on the phone page. Refusals of the server bring their own sentence.
  */
 import { t as first } from "./texts-first";
+import { todo } from "./texts-todo";
 
 export const t = {
   ...first,
+  todo,
   signIn: {
     title: "登录",
     username: "用户名",
@@ -146,7 +148,13 @@ export const t = {
     no: "否",
     done: "已提交。",
   },
-  inbox: { title: "消息", empty: "还没有消息。", readAll: "全部已读" },
+  inbox: {
+    title: "消息",
+    empty: "还没有消息。",
+    readAll: "全部已读",
+    marks: { todo: "要办", good: "进展", bad: "没有通过", urgent: "催促", news: "消息" },
+    unread: "未读",
+  },
   work: {
     title: "工作",
     tasks: "任务",
