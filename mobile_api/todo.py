@@ -230,7 +230,7 @@ async def _closing(asking: _Asking) -> list[_Wait]:
             no=case.no,
             verb=verb(check.passed if check.done_at else None),
             due_at=case.stage_due_at,
-            unit_id=case.lead_id,
+            unit_id=None if check.note else case.lead_id,
             note=check.note or case.result,
         )
         for case, check in await todo.to_close(asking.by, limit=_COUNTED)

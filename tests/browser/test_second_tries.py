@@ -283,7 +283,7 @@ async def test_a_unit_that_was_typed_and_not_chosen_holds_the_form_up(county, ph
     assert (await Case.get(id=case.id)).stage == "dispatched"
 
 
-async def test_messages_come_once_and_lead_an_officer_to_the_case(county, phone):
+async def test_messages_come_once_and_lead_an_officer_to_the_task(county, phone):
     work = Casework(county)
     someone = await phone()
     page = await enter(someone, "handler_D08", "/inbox")
@@ -295,8 +295,9 @@ async def test_messages_come_once_and_lead_an_officer_to_the_case(county, phone)
     await page.wait_for_timeout(2_000)
     await expect(cards).to_have_count(3)
     await cards.first.click()
-    await page.wait_for_url(f"**/#/work/cases/{case.no}")
-    await expect(page.locator("[data-stage]")).to_be_visible()
+    lead, _ = await work.lead(case)
+    await page.wait_for_url(f"**/#/work/tasks/{lead.id}")
+    await expect(button(page, "签收")).to_be_visible()
 
 
 async def test_a_pin_stays_where_one_has_put_it(county, phone, photo):

@@ -154,6 +154,7 @@ export const t = {
     readAll: "全部已读",
     marks: { todo: "要办", good: "进展", bad: "没有通过", urgent: "催促", news: "消息" },
     unread: "未读",
+    it: "这件事",
   },
   work: {
     title: "工作",
