@@ -35,6 +35,7 @@ from mobile_api import (
     verifications,
     welcome,
 )
+from mobile_api import proposals as phone_proposals
 from server.bus.bus import Bus
 from server.calendar.outlook import outlook
 from server.cases.clocks import timing
@@ -95,6 +96,7 @@ _PHONES: Final = (
     calls.routes,
     rooms.routes,
     steering.routes,
+    phone_proposals.routes,
     inbox.routes,
     live.routes,
     public.routes,

@@ -9,7 +9,7 @@ from uuid import UUID
 from aiohttp import web
 
 from server.cases.disputes import queries as disputes
-from server.cases.door.access import allowed_on_task
+from server.cases.door.access import allowed_on_task, reaches
 from server.cases.intake import place_choice
 from server.cases.reading import boards, queries, todo, watch_list
 from server.cases.reading.boards import BoardFilter
@@ -19,11 +19,13 @@ from server.cases.rules.flow import Part, Verb
 from server.cases.rules.views import TaskRow as TaskView
 from server.cases.work import request_queries
 from server.clock import now
+from server.governance import queries as governance
 from server.http.answers import reply
 from server.http.forms import Answer
 from server.http.keys import actor, basis
 from server.http.routes import Routes
 from server.people.actor import Actor
+from server.permissions import Permission
 from server.shared_api.disputes import unit_name
 from server.texts.catalogue import text
 
@@ -32,6 +34,8 @@ routes = Routes("/m/v1", tag="tasks")
 #: How many of a section are counted, and how many shown.
 _COUNTED: Final = 100
 _SHOWN: Final = 30
+#: Every kind of proposal.
+_KINDS: Final = ("admission", "adjustment", "exit")
 #: What a unit has to do about a task, the next first.
 _NEXT: Final = (Verb.ACCEPT, Verb.CHECK_IN, Verb.RESOLVE, Verb.DONE)
 
@@ -57,10 +61,14 @@ class _Wait:
     note: str = ""
     part: Part | Literal[""] = ""
     state: str = ""
+    #: What it is about, where that is no case.
+    title: str = ""
 
 
 class TodoRow(Answer):
     """Something that waits: on which case, which act it waits for, of what `id`, until when.
+
+    An opinion that is owed is of a proposal and of no case.
 
     `words` are how the case was reported, in short, persons masked; `note` is what was asked,
     found or instructed, `unit` by or for whom; `photo` the first one of the report.
@@ -95,6 +103,7 @@ class TodoSection(Answer):
         "conferences",
         "close",
         "places",
+        "opinions",
         "tasks",
     ]
     n: int
@@ -113,7 +122,8 @@ async def waiting(request: web.Request) -> web.Response:
     asking = _Asking(by=actor(request), at=now(), known=basis(request))
     found = {name: await section(asking) for name, section in _SECTIONS.items()}
     shown = {name: waits[:_SHOWN] for name, waits in found.items() if waits}
-    known = await todo.glimpses([each.no for waits in shown.values() for each in waits])
+    nos = [each.no for waits in shown.values() for each in waits if not each.title]
+    known = await todo.glimpses(nos)
     return reply(
         TodoAnswer(
             sections=[
@@ -121,7 +131,7 @@ async def waiting(request: web.Request) -> web.Response:
                     {
                         "name": name,
                         "n": len(found[name]),
-                        "items": [_row(each, known[each.no], asking.known) for each in waits],
+                        "items": [_row(each, known.get(each.no), asking.known) for each in waits],
                     }
                 )
                 for name, waits in shown.items()
@@ -130,7 +140,8 @@ async def waiting(request: web.Request) -> web.Response:
     )
 
 
-def _row(wait: _Wait, seen: Glimpse, known: Basis) -> TodoRow:
+def _row(wait: _Wait, found: Glimpse | None, known: Basis) -> TodoRow:
+    seen = found or Glimpse(title=wait.title, place="", words="", photo=None)
     return TodoRow(
         id="" if wait.id is None else str(wait.id),
         no=wait.no,
@@ -244,6 +255,25 @@ async def _places(asking: _Asking) -> list[_Wait]:
     ]
 
 
+async def _opinions(asking: _Asking) -> list[_Wait]:
+    if not reaches(asking.by, Permission.PROPOSAL_OPINE):
+        return []
+    units = sorted(asking.by.unit_ids)
+    owed = await governance.proposals(_KINDS, limit=_COUNTED, owed_by=units)
+    return [
+        _Wait(
+            no=each.no,
+            verb=None,
+            due_at=each.due_at,
+            id=each.id,
+            unit_id=each.unit_id,
+            note=each.reason,
+            title=each.matter_name,
+        )
+        for each in owed
+    ]
+
+
 async def _tasks(asking: _Asking) -> list[_Wait]:
     board = await boards.task_board(asking.by, BoardFilter(), limit=_COUNTED)
     return [
@@ -281,5 +311,6 @@ _SECTIONS: Final[dict[str, Callable[[_Asking], Awaitable[list[_Wait]]]]] = {
     "conferences": _conferences,
     "close": _closing,
     "places": _places,
+    "opinions": _opinions,
     "tasks": _tasks,
 }

@@ -8,7 +8,6 @@ from aiohttp import web
 from pydantic import Field
 
 from server.cases.rules.basis import Basis
-from server.errors import BadInput
 from server.governance import deciding, drafting, proposing, queries
 from server.governance.procedure import ProcedureStage
 from server.http.answers import reply
@@ -19,6 +18,7 @@ from server.http.routes import Routes
 from server.people.actor import Actor
 from server.permissions import Permission
 from server.responsibility.list.list_types import list_types
+from server.shared_api.acts import opinions
 from server.shared_api.proposals import (
     AdjustmentForm,
     AdmissionForm,
@@ -49,17 +49,6 @@ class ProposalsQuery(PageQuery):
 
     stage: ProcedureStage | None = None
     owed: bool = False
-
-
-class OpinionForm(Form):
-    """A unit's written opinion; an objection needs words.
-
-    `unit`, a name or code, is a station of one's own or one merged into it; without, one's own.
-    """
-
-    unit: Annotated[str, Field(min_length=1, max_length=80)] | None = None
-    agrees: bool
-    text: str = Field(default="", max_length=4000)
 
 
 class RemarkForm(Form):
@@ -112,7 +101,7 @@ async def admit(request: web.Request, form: AdmissionForm) -> web.Response:
     """Propose as a department to hand a matter to townships (准入)."""
     by, at, known = call_of(request)
     made = await proposing.propose(form.proposal(known), by=by, at=at, basis=known)
-    return await _whole(request, made.id, status=201)
+    return await opinions.whole(request, made.id, status=201)
 
 
 @routes.post(
@@ -126,7 +115,7 @@ async def adjust(request: web.Request, form: AdjustmentForm) -> web.Response:
     """Propose to change an entry (动态调整), or to take a matter back from townships (退出)."""
     by, at, known = call_of(request)
     made = await proposing.propose(form.proposal(known), by=by, at=at, basis=known)
-    return await _whole(request, made.id, status=201)
+    return await opinions.whole(request, made.id, status=201)
 
 
 @routes.get(
@@ -167,42 +156,6 @@ async def _listed(
     return reply(Page[ProposalRow](items=items, next=following))
 
 
-@routes.get("/proposals/{id}", answer=ProposalAnswer, permission=Permission.PROPOSAL_READ)
-async def proposal(request: web.Request) -> web.Response:
-    """Answer a proposal whole: what it changes, every opinion, its history."""
-    return await _whole(request, path_id(request))
-
-
-async def _whole(request: web.Request, proposal_id: int, *, status: int = 200) -> web.Response:
-    found = await queries.proposal(proposal_id)
-    return reply(ProposalAnswer.whole(found, basis(request).units), status=status)
-
-
-@routes.post(
-    "/proposals/{id}/opine",
-    body=OpinionForm,
-    answer=ProposalAnswer,
-    permission=Permission.PROPOSAL_OPINE,
-)
-async def opine(request: web.Request, form: OpinionForm) -> web.Response:
-    """Give the written opinion of my unit, or of one that it speaks for."""
-    by, at, known = call_of(request)
-    proposal_id = path_id(request)
-    unit = known.units.named(form.unit) if form.unit is not None else None
-    if form.unit is not None and unit is None:
-        raise BadInput([{"pointer": "/unit", "reason": "unknown"}])
-    await deciding.opine(
-        proposal_id,
-        form.text,
-        agrees=form.agrees,
-        unit_id=unit.id if unit else None,
-        by=by,
-        at=at,
-        basis=known,
-    )
-    return await _whole(request, proposal_id)
-
-
 @routes.post(
     "/admissions/{id}/amend",
     body=AmendAdmissionForm,
@@ -233,7 +186,7 @@ async def _amended(
     await proposing.amend(
         proposal_id, form.to.proposal(known), form.text, by=by, at=at, basis=known
     )
-    return await _whole(request, proposal_id)
+    return await opinions.whole(request, proposal_id)
 
 
 @routes.post(
@@ -305,7 +258,7 @@ async def approve(request: web.Request, form: ApproveForm) -> web.Response:
 async def _done(request: web.Request, command: _Command, words: str) -> web.Response:
     by, at, known = call_of(request)
     done = await command(path_id(request), words, by=by, at=at, basis=known)
-    return await _whole(request, done.id)
+    return await opinions.whole(request, done.id)
 
 
 @routes.post(
@@ -325,3 +278,6 @@ async def draft(request: web.Request, form: NextDraftForm) -> web.Response:
     )
     found = NextDraftAnswer(version=str(version_id), proposals=[str(each) for each in carried])
     return reply(found, status=201)
+
+
+opinions.declare(routes)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from tests.api.test_proposals_api import admission
 from tests.casework import ILLEGAL_BUILDING, Casework
 
 
@@ -123,3 +124,18 @@ async def test_looks_checks_and_instructions_wait_for_whom_they_were_given_to(co
         found |= await waiting(await someone(who))
     [(verb, _)] = found["verifications"]
     assert verb == "verify"
+
+
+async def test_an_opinion_that_a_unit_owes_waits_for_its_head_alone(county, someone):
+    head, room = await someone("head_D02"), await someone("township02")
+    made = await head.post("/s/v1/admissions", admission(), expect=201)
+    [section] = (await room.get("/m/v1/todo"))["sections"]
+    [row] = section["items"]
+    proposal = made["proposal"]
+    assert (section["name"], row["id"], row["no"]) == ("opinions", proposal["id"], proposal["no"])
+    assert (row["title"], row["note"]) == ("共享单车停放劝导", "离群众最近")
+    assert await waiting(head) == {}, "who proposed it owes none"
+    assert await waiting(await someone("handler_D08")) == {}
+    assert (await room.get(f"/m/v1/proposals/{row['id']}"))["proposal"]["no"] == row["no"]
+    await room.post(f"/m/v1/proposals/{row['id']}/opine", {"agrees": True})
+    assert await waiting(room) == {}

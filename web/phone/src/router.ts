@@ -59,6 +59,11 @@ const routes: RouteRecordRaw[] = [
     component: () => import("./pages/InstructionsPage.vue"),
     meta: { signedIn: true },
   },
+  {
+    path: "/work/proposals/:id",
+    component: () => import("./pages/ProposalPage.vue"),
+    meta: { signedIn: true },
+  },
   { path: "/list", component: () => import("./pages/ListPage.vue") },
   { path: "/closed", component: () => import("./pages/ClosedPage.vue") },
   { path: "/settings", component: () => import("./pages/SettingsPage.vue") },
