@@ -1,5 +1,6 @@
 """A county with something on every page of the phone."""
 
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,6 +11,9 @@ from server.cases.intake import inquiring, verifying
 from server.cases.models.task import Check, Verification
 from server.cases.work import steering
 from server.clock import now
+from server.governance import proposing
+from server.shared_api.proposals import AdmissionForm
+from tests.api.test_proposals_api import admission
 from tests.casework import Casework, rows_of
 
 PROCESS = "CJ-021"
@@ -67,7 +71,13 @@ async def everywhere(county) -> Scene:
     return Scene(
         pages=_pages(
             {name: case.no for name, case in cases.items()},
-            {"look": look.id, "check": check.id, "task": lead.id, "call": call},
+            {
+                "look": look.id,
+                "check": check.id,
+                "task": lead.id,
+                "call": call,
+                "proposal": await _proposed(work, at),
+            },
             grid=await username_of(look.assignee_id),
             checker=await username_of(check.assignee_id),
             handler=work.officer_of(lead.unit_id),
@@ -89,6 +99,14 @@ async def _called(work, at) -> int:
     )
     called = await calling.call(meeting, by=room, at=at, basis=work.basis)
     return (await work.tasks(called))[0].call_id
+
+
+async def _proposed(work, at) -> int:
+    """A proposal on which townships owe their opinions: its id."""
+    form = AdmissionForm.model_validate_json(json.dumps(admission()))
+    by = await work.actor("head_D02")
+    made = await proposing.propose(form.proposal(work.basis), by=by, at=at, basis=work.basis)
+    return made.id
 
 
 def _pages(
@@ -116,8 +134,12 @@ def _pages(
         ("call-request", grid, f"/work/call?no={nos['working']}"),
         ("check", checker, f"/work/checks/{ids['check']}"),
         ("work-unit", handler, "/work"),
+        ("tasks", handler, "/work/tasks"),
         ("task", handler, f"/work/tasks/{ids['task']}"),
         ("instructions", handler, "/work/instructions"),
+        ("work-desk", "dispatcher1", "/work"),
+        ("desk-case", "acceptor1", f"/work/cases/{nos['asked']}"),
+        ("proposal", "township02", f"/work/proposals/{ids['proposal']}"),
         ("work-room", "duty02", "/work"),
         ("dispatch", "duty02", f"/work/cases/{nos['waiting']}"),
         ("wish", "duty02", f"/work/cases/{nos['wished']}"),

@@ -1,5 +1,6 @@
 """What is done at a desk, done on a phone: filed, urged, ruled on, granted, sent back, closed."""
 
+import pytest
 from playwright.async_api import expect
 
 from server.cases.models.case import Case
@@ -7,6 +8,8 @@ from server.cases.models.steering import Request
 from tests.browser.conftest import PICTURES
 from tests.browser.forms import button, enter, send, sure, turn_to
 from tests.casework import Casework
+
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
 
 
 def row(page, section: str, words: str):
