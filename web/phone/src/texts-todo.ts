@@ -27,6 +27,7 @@ export const todo = {
     instruction: "答复领导批示",
     call: "看到场情况",
   },
+  case: "案件",
   more: "更多",
   less: "收起",
   acts: {
