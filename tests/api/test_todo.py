@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.api.test_proposals_api import admission
+from tests.api.proposing import admission
 from tests.casework import ILLEGAL_BUILDING, Casework
 
 

@@ -13,7 +13,7 @@ from server.cases.work import steering
 from server.clock import now
 from server.governance import proposing
 from server.shared_api.proposals import AdmissionForm
-from tests.api.test_proposals_api import admission
+from tests.api.proposing import admission
 from tests.casework import Casework, rows_of
 
 PROCESS = "CJ-021"

@@ -88,7 +88,7 @@ export const todo = {
   which: "裁定哪一份退单",
   ruling: "裁定的理由",
   minutes: "会议结论",
-  declined: "不予立案",
+  notTaken: "不予立案",
   passed: "核查：已经解决",
   failed: "核查：没有解决",
   asked: "已请群众补充",
