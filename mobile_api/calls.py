@@ -1,29 +1,136 @@
-"""Calls and the duty leader's dispatch, from a phone; a grid worker asks the township to call."""
+"""Calls, made and looked after, and dispatch from a phone; a grid worker asks the township to."""
 
 from datetime import datetime
+from typing import Annotated, Self
 
 from aiohttp import web
 
 from server.cases.calls import call_requests, calling
-from server.cases.reading import queries
+from server.cases.door.access import allowed_on_task
+from server.cases.reading import made_calls, queries
+from server.cases.reading.made_calls import MadeCall
+from server.cases.rules.basis import Basis
+from server.cases.rules.flow import Stage, TaskStage, Verb
+from server.cases.rules.views import CallRow, CaseRow, TaskRow
 from server.cases.work.handling import FAR_M, distance_m
 from server.http.answers import reply
-from server.http.forms import Answer
+from server.http.forms import Answer, Page, PageQuery
 from server.http.keys import actor, basis, call_of
-from server.http.paging import path_id
+from server.http.paging import before_id, cursor, path_id
 from server.http.routes import Routes
+from server.people.actor import Actor
+from server.permissions import Permission
 from server.shared_api.acts import case_verbs, task_verbs
 from server.shared_api.cases import CallForm, CaseCard
 from server.shared_api.enumerations import CallReason
 from server.shared_api.tasks import TaskCard
+from server.texts.catalogue import text
+from server.texts.closed import one_of
 
 routes = Routes("/m/v1", tag="calls")
+
+
+class CalledUnit(Answer):
+    """A unit that was called, by its task: how far it has come, and its phone.
+
+    `distance_m` is how far from the meeting place it reported in, where that is known. `may` are
+    the verbs that the reader may do to its arrival now.
+    """
+
+    id: str
+    unit: str
+    phone: str
+    stage: TaskStage
+    stage_text: str
+    accepted_at: datetime | None
+    arrive_due_at: datetime | None
+    arrived_at: datetime | None
+    arrived_in_time: bool | None
+    arrival: Annotated[str, one_of("", "confirmed", "contested")]
+    distance_m: int | None
+    far: bool
+    may: list[Verb]
+
+    @classmethod
+    def of(cls, task: TaskRow, call: CallRow, case: CaseRow, known: Basis, by: Actor) -> Self:
+        """Build what is shown of one unit."""
+        unit = known.units.by_id.get(task.unit_id)
+        far_m = distance_m(task, call)
+        return cls(
+            id=str(task.id),
+            unit=unit.name if unit else "",
+            phone=unit.phone if unit else "",
+            stage=TaskStage(task.stage),
+            stage_text=text(f"task_stage.{task.stage}"),
+            accepted_at=task.accepted_at,
+            arrive_due_at=task.arrive_due_at,
+            arrived_at=task.arrived_at,
+            arrived_in_time=task.arrived_in_time,
+            arrival=task.arrival,
+            distance_m=None if far_m is None else round(far_m),
+            far=(far_m or 0) > FAR_M,
+            may=[
+                verb
+                for verb in allowed_on_task(by, case, task, known)
+                if verb in (Verb.CONFIRM, Verb.CONTEST)
+            ],
+        )
+
+
+class CallCard(Answer):
+    """A call of one's own unit: what about, where and when to meet, and who was called.
+
+    `text` is what the call says of the situation.
+    """
+
+    id: str
+    no: str
+    title: str
+    stage: Stage
+    stage_text: str
+    reason: CallReason
+    text: str
+    place: str
+    asked_at: datetime
+    made_at: datetime
+    units: list[CalledUnit]
+
+    @classmethod
+    def of(cls, made: MadeCall, known: Basis, by: Actor) -> Self:
+        """Build the card of a call."""
+        call, case = made.call, made.case
+        return cls(
+            id=str(call.id),
+            no=case.no,
+            title=case.title,
+            stage=Stage(case.stage),
+            stage_text=text(f"stage.{case.stage}"),
+            reason=call.reason,
+            text=made.text,
+            place=call.place_text,
+            asked_at=call.asked_at,
+            made_at=call.created_at,
+            units=[CalledUnit.of(task, call, case, known, by) for task in made.tasks],
+        )
+
+
+@routes.get("/calls", query=PageQuery, answer=Page[CallCard], permission=Permission.CASE_CALL)
+async def board(request: web.Request, query: PageQuery) -> web.Response:
+    """List the calls that my unit made, newest first, with who has come."""
+    by, known = actor(request), basis(request)
+    rows = await made_calls.made_calls(by, limit=query.limit + 1, before_id=before_id(query.after))
+    shown = rows[: query.limit]
+    following = cursor([shown[-1].id]) if len(rows) > query.limit else None
+    made = await made_calls.looked_after(by, shown)
+    items = [CallCard.of(each, known, by) for each in made]
+    return reply(Page[CallCard](items=items, next=following))
 
 
 class CallAnswer(Answer):
     """A call: its case, who was called, who has come; `far` are tasks reported in far away.
 
-    Of a call that a grid worker asks for there is only the `request` until the township calls.
+    Of a call that a grid worker asks for there is only the `request` until the township calls;
+    of any other `card` is what the list of calls shows.
     """
 
     id: str | None
@@ -34,6 +141,7 @@ class CallAnswer(Answer):
     case: CaseCard
     tasks: list[TaskCard]
     far: list[str]
+    card: CallCard | None = None
 
 
 @routes.post("/calls", body=CallForm, answer=CallAnswer, status=201)
@@ -81,6 +189,16 @@ async def _answer(request: web.Request, call_id: int, *, status: int = 200) -> w
             case=CaseCard.of(case, known),
             tasks=[TaskCard.of(task, case, known, by) for task in tasks],
             far=[str(task.id) for task in tasks if (distance_m(task, found) or 0) > FAR_M],
+            card=CallCard.of(
+                MadeCall(
+                    call=found,
+                    case=case,
+                    text=await made_calls.words_of(found, case),
+                    tasks=tasks,
+                ),
+                known,
+                by,
+            ),
         ),
         status=status,
     )

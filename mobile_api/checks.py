@@ -2,14 +2,38 @@
 
 from datetime import datetime
 from typing import Self
+from uuid import UUID
 
+from server.cases.models.case import Case
+from server.cases.reading import doubts
 from server.cases.reading.queries import Reported
+from server.cases.rules.shown import Reader
 from server.cases.rules.views import CaseRow, CheckRow
 from server.http.forms import Answer
+from server.shared_api.enumerations import EvidenceFlag
+from server.shared_api.timeline import PhotoRow, photos_of
+
+
+class EvidencePhoto(PhotoRow):
+    """A photo as evidence: when it came, and what by the photo itself speaks against it."""
+
+    at: datetime
+    doubts: list[EvidenceFlag]
+
+
+async def evidence_of(case: Case, reader: Reader) -> list[EvidencePhoto]:
+    """Return a case's photos that the reader may see, with their days and what is doubtful."""
+    rows = await photos_of(case, reader=reader)
+    known = await doubts.of_photos(case, [UUID(row.id) for row in rows])
+    return [
+        EvidencePhoto(**row.model_dump(), at=seen.at, doubts=list(seen.flags))
+        for row in rows
+        if (seen := known.get(UUID(row.id))) is not None
+    ]
 
 
 class CheckCard(Answer):
-    """A check that I have to make: what was reported and where, and what was done."""
+    """A check that I have to make: what was reported and where, what was done, and the photos."""
 
     id: str
     no: str
@@ -17,13 +41,16 @@ class CheckCard(Answer):
     place: str
     words: list[str]
     addresses: list[str]
+    photos: list[EvidencePhoto]
     result: str
     due_at: datetime
     lon: float | None
     lat: float | None
 
     @classmethod
-    def of(cls, check: CheckRow, case: CaseRow, said: Reported) -> Self:
+    def of(
+        cls, check: CheckRow, case: CaseRow, said: Reported, photos: list[EvidencePhoto]
+    ) -> Self:
         """Build the card of a check."""
         return cls(
             id=str(check.id),
@@ -32,6 +59,7 @@ class CheckCard(Answer):
             place=case.place.text,
             words=said.words,
             addresses=said.addresses,
+            photos=photos,
             result=case.result,
             due_at=check.due_at,
             lon=case.lon,

@@ -55,7 +55,8 @@ class MatterQuery(PointQuery):
 class SuggestionAnswer(Answer):
     """A matter that may be meant, who leads it there, and why it is suggested.
 
-    `process`: it goes its fixed way over several units (一件事).
+    `process`: it goes its fixed way over several units (一件事). `self_handle`: the list lets it
+    be settled on the spot (就地处理).
     """
 
     code: str
@@ -63,6 +64,7 @@ class SuggestionAnswer(Answer):
     domain: str
     lead: str | None
     process: bool
+    self_handle: bool
     why: list[str]
 
 
@@ -95,6 +97,7 @@ async def matters(request: web.Request, query: MatterQuery) -> web.Response:
                 domain=found.domain,
                 lead=lead.name if lead else None,
                 process=bool(finding.steps),
+                self_handle=bool(finding.entry and finding.entry.self_handle),
                 why=list(found.why),
             )
         )

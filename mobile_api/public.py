@@ -95,7 +95,7 @@ async def cases(request: web.Request, query: BoxQuery) -> web.Response:
 
 @answering(Addressee.PUBLIC)
 class PublicEntry(Answer):
-    """Who answers for what, by the published list."""
+    """Who answers for what, by the published list, and what may be settled on the spot."""
 
     code: str
     responsibility: Responsibility
@@ -105,6 +105,7 @@ class PublicEntry(Answer):
     phone: str
     limit: int
     urgency: LimitUnit
+    self_handle: bool
 
 
 class MattersQuery(PageQuery):
@@ -160,6 +161,7 @@ async def matters(request: web.Request, query: MattersQuery) -> web.Response:
                 phone=entry.contact_phone,
                 limit=entry.limit,
                 urgency=entry.urgency,
+                self_handle=entry.self_handle,
                 **entry.texts(Addressee.PUBLIC),
             )
         )

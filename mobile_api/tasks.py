@@ -1,10 +1,16 @@
 """What an officer or a grid worker has to do on foot."""
 
+from datetime import datetime
+from typing import Self
+
 from aiohttp import web
 
-from mobile_api.checks import CheckCard
+from mobile_api.checks import CheckCard, evidence_of
 from mobile_api.verifications import VerificationCard
-from server.cases.reading import queries
+from server.cases.models.case import Case
+from server.cases.models.task import Call
+from server.cases.reading import made_calls, queries
+from server.cases.rules.basis import Basis
 from server.http.answers import reply
 from server.http.forms import Answer
 from server.http.keys import actor, basis
@@ -14,6 +20,7 @@ from server.shared_api import boards
 from server.shared_api.acts import return_verbs, task_verbs
 from server.shared_api.boards import TaskQuery
 from server.shared_api.cases import CaseCard
+from server.shared_api.enumerations import CallReason
 from server.shared_api.processes import ProcessRow, process_of
 from server.shared_api.tasks import TaskCard
 from server.shared_api.timeline import PhotoRow, TimelineRow, photos_of, timeline
@@ -37,14 +44,20 @@ async def board(request: web.Request, query: TaskQuery) -> web.Response:
     cards, following = await boards.page(by, query, basis(request))
     checks = [] if query.after else await queries.open_checks(by, limit=100)
     looks = [] if query.after else await queries.open_verifications(by, limit=100)
+    reads = queries.reader(by)
     return reply(
         TaskPage(
             items=cards,
             checks=[
-                CheckCard.of(check, case, await queries.reported(case)) for check, case in checks
+                CheckCard.of(
+                    check, case, await queries.reported(case), await evidence_of(case, reads)
+                )
+                for check, case in checks
             ],
             verifications=[
-                VerificationCard.of(look, case, await queries.reported(case))
+                VerificationCard.of(
+                    look, case, await queries.reported(case), await evidence_of(case, reads)
+                )
                 for look, case in looks
             ],
             next=following,
@@ -52,13 +65,47 @@ async def board(request: web.Request, query: TaskQuery) -> web.Response:
     )
 
 
+class CalledFor(Answer):
+    """The call by which a unit has a task: why, where and when to meet, who calls, by what phone.
+
+    `text` is what the call says of the situation; the position is that of the meeting place.
+    """
+
+    id: str
+    reason: CallReason
+    text: str
+    place: str
+    asked_at: datetime
+    unit: str
+    phone: str
+    lon: float | None
+    lat: float | None
+
+    @classmethod
+    async def of(cls, call: Call, case: Case, known: Basis) -> Self:
+        """Build it of a call."""
+        unit = known.units.by_id.get(call.caller_unit_id or 0)
+        return cls(
+            id=str(call.id),
+            reason=call.reason,
+            text=await made_calls.words_of(call, case),
+            place=call.place_text,
+            asked_at=call.asked_at,
+            unit=unit.name if unit else "",
+            phone=unit.phone if unit else "",
+            lon=call.lon,
+            lat=call.lat,
+        )
+
+
 class TaskAnswer(Answer):
     """A task with its case, the words it was reported in and where, history and photos.
 
-    `others` are the tasks of the other units on the case.
+    `others` are the tasks of the other units on the case; `call` is that by which the unit has it.
     """
 
     task: TaskCard
+    call: CalledFor | None
     others: list[TaskCard]
     case: CaseCard
     process: list[ProcessRow]
@@ -74,9 +121,11 @@ async def one(request: web.Request) -> web.Response:
     by, known = actor(request), basis(request)
     task, case = await queries.task_for(by, path_id(request, bits=64))
     said = await queries.reported(case)
+    call = await made_calls.called_to(task)
     return reply(
         TaskAnswer(
             task=TaskCard.of(task, case, known, by),
+            call=await CalledFor.of(call, case, known) if call else None,
             others=[
                 TaskCard.of(other, case, known, by)
                 for other in await queries.tasks_of(case)

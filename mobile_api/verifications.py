@@ -5,6 +5,7 @@ from typing import Self
 
 from aiohttp import web
 
+from mobile_api.checks import EvidencePhoto
 from server.cases.intake import verifying
 from server.cases.reading.queries import Reported
 from server.cases.rules.views import CaseRow, VerificationRow
@@ -21,7 +22,7 @@ routes = Routes("/m/v1", tag="tasks")
 
 
 class VerificationCard(Answer):
-    """A verification that I have to make: the question, what was reported and where."""
+    """A verification that I have to make: the question, what was reported, where, with photos."""
 
     id: str
     no: str
@@ -30,12 +31,19 @@ class VerificationCard(Answer):
     question: str
     words: list[str]
     addresses: list[str]
+    photos: list[EvidencePhoto]
     due_at: datetime
     lon: float | None
     lat: float | None
 
     @classmethod
-    def of(cls, asked_for: VerificationRow, case: CaseRow, said: Reported) -> Self:
+    def of(
+        cls,
+        asked_for: VerificationRow,
+        case: CaseRow,
+        said: Reported,
+        photos: list[EvidencePhoto],
+    ) -> Self:
         """Build the card of a verification."""
         return cls(
             id=str(asked_for.id),
@@ -45,6 +53,7 @@ class VerificationCard(Answer):
             question=asked_for.question,
             words=said.words,
             addresses=said.addresses,
+            photos=photos,
             due_at=asked_for.due_at,
             lon=case.lon,
             lat=case.lat,

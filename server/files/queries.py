@@ -10,9 +10,9 @@ from tortoise import Tortoise
 
 from server.files.models import Photo
 
-_OWNED: Final = """
+_FACTS: Final = """
 SELECT id, sha256, taken_at, lon, lat, ARRAY(SELECT jsonb_array_elements_text(flags)) AS flags
-FROM photo WHERE id = ANY($1::uuid[]) AND owner_id = $2
+FROM photo WHERE id = ANY($1::uuid[]) AND ($2::int IS NULL OR owner_id = $2)
 """
 
 
@@ -30,10 +30,19 @@ class PhotoFacts:
 
 async def owned(photos: Sequence[UUID], *, owner_id: int | None) -> dict[UUID, PhotoFacts]:
     """Return those of the photos that belong to an account, by id."""
-    if not photos or owner_id is None:
+    return {} if owner_id is None else await _facts(photos, owner_id)
+
+
+async def facts_of(photos: Sequence[UUID]) -> dict[UUID, PhotoFacts]:
+    """Return what is known of photos, whosesoever they are, by id."""
+    return await _facts(photos, None)
+
+
+async def _facts(photos: Sequence[UUID], owner_id: int | None) -> dict[UUID, PhotoFacts]:
+    if not photos:
         return {}
     rows = await Tortoise.get_connection("default").execute_query_dict(
-        _OWNED, [list(photos), owner_id]
+        _FACTS, [list(photos), owner_id]
     )
     return {
         row["id"]: PhotoFacts(

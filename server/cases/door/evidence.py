@@ -71,6 +71,21 @@ def weigh(
     return Evidence(flags=tuple(sorted(flags)), figures=figures)
 
 
+def doubtful(
+    photo: PhotoFacts, lon: float | None, lat: float | None, moments: Sequence[datetime]
+) -> tuple[str, ...]:
+    """Return what speaks against one photo: far from a place, older than all of these moments."""
+    flags = ["photo_broken"] if BROKEN.intersection(photo.flags) else []
+    there = None if photo.lon is None or photo.lat is None else (photo.lon, photo.lat)
+    here = None if lon is None or lat is None else (lon, lat)
+    if there and here and metres(*there, *here) > _FAR_M + _DATUM_M:
+        flags.append("photo_far")
+    taken = photo.taken_at
+    if taken and all(abs(moment - taken) > _OLD for moment in moments):
+        flags.append("photo_old")
+    return tuple(flags)
+
+
 def metres(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
     """Return the distance on a local plane; good to a per cent within a county."""
     across = (lon2 - lon1) * math.cos(math.radians((lat1 + lat2) / 2))

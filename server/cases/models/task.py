@@ -32,7 +32,7 @@ class Call(Model):
         table = "case_call"
         table_description = "呼叫"
         unique_together = (("by_id", "key"),)
-        indexes = (("case_id",),)
+        indexes = (("case_id",), ("caller_unit_id", "id"))
 
 
 class Task(Model):

@@ -1,0 +1,73 @@
+"""Calls as those who made them look after them, and as those who were called read of them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from server.cases.door.access import covered, of_cases_apart
+from server.cases.models.case import Case, Step
+from server.cases.models.task import Call, Task
+from server.cases.reading.queries import reporters_names
+from server.cases.rules.flow import Verb
+from server.cases.rules.masking import masked
+from server.people.actor import Actor
+from server.permissions import Permission
+
+#: Of one call no more units than these are shown.
+_MOST_UNITS: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeCall:
+    """A call with its case, what it says of the situation, persons masked, and who was called."""
+
+    call: Call
+    case: Case
+    text: str
+    tasks: list[Task]
+
+
+async def made_calls(actor: Actor, *, limit: int, before_id: int | None) -> list[Call]:
+    """Return the calls of the actor's own unit, newest first; none on what one keeps out of."""
+    found = Call.filter(of_cases_apart(actor), caller_unit_id__in=sorted(actor.unit_ids))
+    if before_id is not None:
+        found = found.filter(id__lt=before_id)
+    return await found.order_by("-id").limit(limit)
+
+
+async def looked_after(actor: Actor, calls: Sequence[Call]) -> list[MadeCall]:
+    """Return those of these calls whose cases the actor may read, with who was called."""
+    condition = covered(actor, Permission.CASE_READ)
+    if condition is None or not calls:
+        return []
+    cases = {
+        case.id: case
+        for case in await Case.filter(condition, id__in={call.case_id for call in calls})
+    }
+    tasks = defaultdict[int, list[Task]](list)
+    of_these = Task.filter(call_id__in=[call.id for call in calls]).order_by("id")
+    for task in await of_these.limit(_MOST_UNITS * len(calls)):
+        tasks[task.call_id or 0].append(task)
+    return [
+        MadeCall(
+            call=call,
+            case=cases[call.case_id],
+            text=await words_of(call, cases[call.case_id]),
+            tasks=tasks[call.id],
+        )
+        for call in calls
+        if call.case_id in cases
+    ]
+
+
+async def called_to(task: Task) -> Call | None:
+    """Return the call by which a unit has this task; None where nobody called it."""
+    return await Call.get_or_none(id=task.call_id) if task.call_id else None
+
+
+async def words_of(call: Call, case: Case) -> str:
+    """Return what a call says of the situation, persons masked."""
+    made = Step.filter(case_id=case.id, verb=Verb.CALL.value, at=call.created_at)
+    step = await made.order_by("version").first()
+    return masked(step.note, await reporters_names(case)) if step and step.note else ""

@@ -1,0 +1,15 @@
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+from tortoise.indexes import Index
+
+class Migration(migrations.Migration):
+    dependencies = [('models', '0016_single_characters')]
+
+    initial = False
+
+    operations = [
+        ops.AddIndex(
+            model_name='Call',
+            index=Index(fields=['caller_unit_id', 'id']),
+        ),
+    ]
