@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Self
 
 from aiohttp import web
+from pydantic import Field
 
 from server.cases.calls import call_requests, calling
 from server.cases.door.access import allowed_on_task
@@ -114,11 +115,19 @@ class CallCard(Answer):
         )
 
 
-@routes.get("/calls", query=PageQuery, answer=Page[CallCard], permission=Permission.CASE_CALL)
-async def board(request: web.Request, query: PageQuery) -> web.Response:
+class CallsQuery(PageQuery):
+    """Of all cases, or of the one with this number."""
+
+    no: str = Field(default="", max_length=24)
+
+
+@routes.get("/calls", query=CallsQuery, answer=Page[CallCard], permission=Permission.CASE_CALL)
+async def board(request: web.Request, query: CallsQuery) -> web.Response:
     """List the calls that my unit made, newest first, with who has come."""
     by, known = actor(request), basis(request)
-    rows = await made_calls.made_calls(by, limit=query.limit + 1, before_id=before_id(query.after))
+    rows = await made_calls.made_calls(
+        by, no=query.no, limit=query.limit + 1, before_id=before_id(query.after)
+    )
     shown = rows[: query.limit]
     following = cursor([shown[-1].id]) if len(rows) > query.limit else None
     made = await made_calls.looked_after(by, shown)

@@ -28,9 +28,16 @@ class MadeCall:
     tasks: list[Task]
 
 
-async def made_calls(actor: Actor, *, limit: int, before_id: int | None) -> list[Call]:
-    """Return the calls of the actor's own unit, newest first; none on what one keeps out of."""
+async def made_calls(
+    actor: Actor, *, no: str = "", limit: int, before_id: int | None
+) -> list[Call]:
+    """Return the calls of the actor's own unit, of all cases or one, newest first.
+
+    None on what one keeps out of.
+    """
     found = Call.filter(of_cases_apart(actor), caller_unit_id__in=sorted(actor.unit_ids))
+    if no:
+        found = found.filter(case__no=no)
     if before_id is not None:
         found = found.filter(id__lt=before_id)
     return await found.order_by("-id").limit(limit)

@@ -16,3 +16,9 @@ export const queued = ref<Draft[]>([]);
 export const waiting = (draft: Draft): boolean =>
   draft.state === "waiting" || draft.state === "sending";
 export const nWaiting = computed(() => queued.value.filter(waiting).length);
+/** How many were not taken on, and wait to be mended. */
+export const nRefused = computed(
+  () => queued.value.filter(({ state }) => state === "refused").length,
+);
+/** What was just done elsewhere, said over whatever page comes next. */
+export const told = ref("");

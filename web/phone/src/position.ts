@@ -13,6 +13,18 @@ export function spotOf({ lon, lat, datum, accuracy }: Fix): Spot {
   return { lon, lat, datum, accuracy: accuracy ?? null };
 }
 
+/** On a sphere of the mean radius. */
+const METRES_PER_DEGREE = 111_194.9;
+
+/** The distance between two points of a county, both in WGS-84. */
+export function metresBetween(
+  one: { lon: number; lat: number },
+  other: { lon: number; lat: number },
+): number {
+  const across = (other.lon - one.lon) * Math.cos((((one.lat + other.lat) / 2) * Math.PI) / 180);
+  return Math.hypot(across, other.lat - one.lat) * METRES_PER_DEGREE;
+}
+
 export type Trouble = "denied" | "unavailable";
 export class NoFix extends Error {
   constructor(readonly trouble: Trouble) {

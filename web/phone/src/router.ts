@@ -9,6 +9,11 @@ const routes: RouteRecordRaw[] = [
   { path: "/sign-in", component: () => import("./pages/SignInPage.vue") },
   { path: "/report", component: () => import("./pages/ReportPage.vue"), meta: { signedIn: true } },
   { path: "/queue", component: () => import("./pages/QueuePage.vue"), meta: { signedIn: true } },
+  {
+    path: "/receipt/:id",
+    component: () => import("./pages/ReceiptPage.vue"),
+    meta: { signedIn: true },
+  },
   { path: "/mine", component: () => import("./pages/MinePage.vue"), meta: { signedIn: true } },
   { path: "/mine/:no", component: () => import("./pages/CasePage.vue"), meta: { signedIn: true } },
   { path: "/inbox", component: () => import("./pages/InboxPage.vue"), meta: { signedIn: true } },
@@ -41,6 +46,11 @@ const routes: RouteRecordRaw[] = [
   {
     path: "/work/call",
     component: () => import("./pages/CallPage.vue"),
+    meta: { signedIn: true },
+  },
+  {
+    path: "/work/calls",
+    component: () => import("./pages/CallsPage.vue"),
     meta: { signedIn: true },
   },
   {

@@ -22,6 +22,7 @@ export const t = {
     township: "镇街",
     basis: "依据",
     queue: (n: number) => `${n} 件待发送`,
+    refused: (n: number) => `${n} 件没有被接收`,
     signIn: "登录后上报",
     emergency: "遇到危及生命的紧急情况，请先拨打 110、119、120。",
   },

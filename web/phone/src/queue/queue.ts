@@ -93,6 +93,16 @@ export async function mend(draft: Report): Promise<Report> {
   return mended;
 }
 
+/** So long an old page may still want to say what became of a report. */
+const A_DAY = 86_400_000;
+
+/** Away with what was delivered long ago: it is among one's cases, and nobody asks for its row. */
+async function tidy(): Promise<void> {
+  await reread();
+  for (const draft of queued.value)
+    if (draft.state === "delivered" && draft.order < Date.now() - A_DAY) await remove(draft);
+}
+
 export async function discard(draft: Draft): Promise<void> {
   await remove(draft);
   await reread();
@@ -109,4 +119,5 @@ export function watchNetwork(): void {
     if (document.visibilityState === "visible") hopeful();
   });
   watch(() => session.value?.token, hopeful, { immediate: true });
+  void tidy();
 }

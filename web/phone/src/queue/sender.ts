@@ -25,7 +25,8 @@ import {
 } from "./store";
 
 /** What is said of a report that was taken on; an act on foot is answered otherwise. */
-export type Receipt = Pick<ReceiptAnswer, "no" | "stage" | "lead">;
+export type Receipt = Pick<ReceiptAnswer, "no" | "stage" | "lead"> &
+  Partial<Pick<ReceiptAnswer, "why">>;
 
 export interface Outside {
   upload(blob: Blob, signal: AbortSignal): Promise<string>;
@@ -136,7 +137,10 @@ async function sendOne(
 
 /** What the receipt of a report says; an act on foot has none. */
 function told(draft: Draft, receipt: Receipt): Partial<Report> {
-  return draft.kind === "act" ? {} : { no: receipt.no, unit: receipt.lead?.unit ?? "" };
+  if (draft.kind === "act") return {};
+  const { no, lead, why = [] } = receipt;
+  const due = lead?.due_at ?? "";
+  return { no, unit: lead?.unit ?? "", due, why: why.map(({ reason }) => reason) };
 }
 
 /** Whether another try may end otherwise. */

@@ -62,8 +62,15 @@ export interface Report extends Waiting {
   handled?: { result: string; shots: Shot[] };
   /** A complaint about a unit: at most one, by name; none yet while it is looked for. */
   about?: string[];
+  /** Whether the list lets the chosen matter be settled on the spot; not told of every one. */
+  settles?: boolean;
+  /** It was cleared away, and may still be brought back. */
+  cleared?: boolean;
   no?: string;
+  /** Who answers and by when; while nobody does, why, in sentences. */
   unit?: string;
+  due?: string;
+  why?: string[];
 }
 
 /** An act on foot on its way; its `text` are the words of its form. */
