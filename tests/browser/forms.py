@@ -24,6 +24,12 @@ def button(page, name: str):
     return page.get_by_role("button", name=name, exact=True)
 
 
+async def rest(page, name: str):
+    """One of a task's acts beside the next one: it stands under 更多."""
+    await button(page, "更多").click()
+    await button(page, name).click()
+
+
 async def choose(page, label: str, words: str):
     """Find a unit by a part of its name, and take the first that is found."""
     await page.get_by_role("searchbox", name=label).fill(words)

@@ -144,6 +144,7 @@ def _pages(
         ("dispatch", "duty02", f"/work/cases/{nos['waiting']}"),
         ("wish", "duty02", f"/work/cases/{nos['wished']}"),
         ("call", "township02", "/work/call"),
+        ("calls", "township02", "/work/calls"),
         ("called", "township02", f"/work/calls/{ids['call']}"),
     )
 

@@ -14,7 +14,7 @@ from server.cases.reading import queries
 from server.clock import now
 from server.people.queries import account_id_of
 from tests.browser.conftest import MISHAPS, dies_before_the_answer
-from tests.browser.forms import add_photo, button, enter, sure, turn_to
+from tests.browser.forms import add_photo, button, enter, rest, sure, turn_to
 from tests.browser.reporting import WORDS, fill_in, send, writing
 from tests.browser.scenes import username_of
 from tests.casework import Casework
@@ -62,9 +62,9 @@ async def test_a_check_made_without_a_network_outlives_the_page_and_is_sent_late
     await expect(page.locator("main")).to_contain_text("没有网络，这是")
     await expect(page.get_by_label("说明")).to_have_value("没有亮")
     await expect(page.locator("figure img")).to_have_count(1)
-    await page.get_by_label("没有解决").check()
     await sure(page)
-    await button(page, "提交").click()
+    await button(page, "没解决").click()
+    await expect(page.get_by_role("status").filter(has_text="有网后自动发送")).to_be_visible()
     await page.wait_for_url("**/#/work")
     await turn_to(walker, page, f"/work/checks/{check.id}")
     await page.get_by_role("link", name="这里填写的在待发送里").click()
@@ -115,11 +115,11 @@ async def test_photos_chosen_at_once_all_go_with_the_result_and_nothing_goes_bef
     lead, _ = await work.lead(case)
     walker = await phone()
     page = await enter(walker, "handler_D08", f"/work/tasks/{lead.id}")
-    await button(page, "办结").click()
+    await rest(page, "办结")
     await page.get_by_label("处理结果").fill("换了灯头，已亮")
     await choose_all(page, photos)
     await page.reload()
-    await button(page, "办结").click()
+    await rest(page, "办结")
     await expect(page.locator("figure img")).to_have_count(3)
     await button(page, "提交").click()
     await expect(page.get_by_role("status").filter(has_text="已提交")).to_be_visible()
@@ -149,7 +149,7 @@ async def test_a_result_whose_answer_was_lost_is_not_refused_the_second_time(cou
     lead, _ = await work.lead(case)
     walker = await phone()
     page = await enter(walker, "handler_D08", f"/work/tasks/{lead.id}")
-    await button(page, "办结").click()
+    await rest(page, "办结")
     await page.get_by_label("处理结果").fill("换了灯头，已亮")
     await add_photo(page, photo)
     MISHAPS[f"/m/v1/tasks/{lead.id}/resolve"] = dies_before_the_answer
@@ -171,7 +171,7 @@ async def test_a_result_that_is_refused_later_is_mended_with_words_and_photo(cou
     page = await enter(walker, "handler_D08", f"/work/tasks/{lead.id}")
     await page.evaluate("navigator.serviceWorker.ready")
     await walker.context.set_offline(True)
-    await button(page, "办结").click()
+    await rest(page, "办结")
     await page.get_by_label("处理结果").fill("换了灯头，已亮")
     await button(page, "提交").click()
     await expect(page.get_by_role("alert")).to_contain_text("处理后的照片")
@@ -183,7 +183,7 @@ async def test_a_result_that_is_refused_later_is_mended_with_words_and_photo(cou
     await expect(refused).to_contain_text("换了灯头，已亮", timeout=30_000)
     await work.helped(case)
     await button(page, "修改后重发").click()
-    await button(page, "办结").click()
+    await rest(page, "办结")
     await expect(page.get_by_label("处理结果")).to_have_value("换了灯头，已亮")
     await expect(page.locator("figure img")).to_have_count(1)
     await button(page, "提交").click()
@@ -202,7 +202,7 @@ async def test_a_report_half_sent_never_goes_out_under_the_next_persons_name(cou
         await page.goto(f"{someone.url}/#/report")
         await fill_in(page, photo, f"{WORDS}（第{n}处）")
         await send(page)
-        await page.wait_for_url("**/#/queue")
+        await page.wait_for_url("**/#/receipt/*")
     held = asyncio.Event()
 
     async def late(request, handler):
@@ -247,6 +247,7 @@ async def test_a_second_report_is_sent_though_the_first_was_still_on_its_way(cou
     await page.get_by_label("怎么回事").fill(f"{WORDS}（第2处）")
     await send(page)
     await page.wait_for_selector("[data-state=waiting]")
+    await page.goto(f"{someone.url}/#/queue")
     held.set()
     await expect(page.locator("[data-state=delivered]")).to_have_count(2)
     assert await Report.all().count() == 2

@@ -65,7 +65,8 @@ async def test_three_reports_made_offline_outlive_the_page_and_become_three_case
         await page.get_by_label("怎么回事").wait_for()
         await fill_in(page, photo, f"{WORDS}（第{n + 1}处）")
         await page.get_by_role("button", name="提交", exact=True).click()
-        await page.wait_for_selector("[data-state]")
+        await page.wait_for_selector("[data-state=waiting]")
+    await page.goto(f"{someone.url}/#/queue")
     await expect(page.locator("[data-state=waiting]")).to_have_count(3)
     await page.close()
     assert await Report.all().count() == 0
@@ -96,6 +97,8 @@ async def test_a_dialog_keeps_the_focus_closes_by_escape_and_gives_it_back(count
     await someone.context.set_offline(True)
     await fill_in(page, photo)
     await page.get_by_role("button", name="提交", exact=True).click()
+    await page.wait_for_selector("[data-state=waiting]")
+    await page.goto(f"{someone.url}/#/queue")
     away = page.get_by_role("button", name="删除", exact=True)
     await away.press("Enter")
     dialog = page.get_by_role("dialog")

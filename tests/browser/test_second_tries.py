@@ -15,7 +15,7 @@ from server.people.queries import account_id_of
 from server.people.sign_in import sessions
 from tests.browser.conftest import MISHAPS, PASSWORD, dies_before_the_answer
 from tests.browser.forms import button, choose, enter, turn_to
-from tests.browser.reporting import LISTED, delivered, fill_in, writing
+from tests.browser.reporting import LISTED, WORDS, delivered, fill_in, writing
 from tests.browser.reporting import send as submit
 from tests.casework import WALL, Casework
 from tests.domain.acts.work import WORKER
@@ -325,5 +325,9 @@ async def test_the_map_shows_the_place_by_itself_with_what_is_reported_nearby(co
     page = await writing(someone)
     await page.wait_for_selector(".place")
     await expect(page.locator("[data-where]")).to_contain_text("荣华")
-    await expect(page.get_by_text("附近已有人反映")).to_be_visible()
-    await expect(page.get_by_text(case.no)).to_be_visible()
+    near = page.get_by_text("附近已有人反映 1 件")
+    await expect(near).to_have_count(0)  # before anything is said
+    await page.get_by_label("怎么回事").fill(WORDS)
+    await near.click()
+    await expect(page.get_by_text("约 50 米内，今天")).to_be_visible()
+    await expect(page.get_by_text(case.no)).to_have_count(0)

@@ -10,7 +10,7 @@ from server.cases.models.steering import Request
 from server.cases.models.task import Check
 from server.cases.work import steering
 from server.clock import now
-from tests.browser.forms import add_photo, button, choose, enter, send, sure, turn_to
+from tests.browser.forms import add_photo, button, choose, enter, rest, send, sure, turn_to
 from tests.casework import WALL, Casework
 from tests.domain.acts.work import SMALL_ADS
 
@@ -34,7 +34,7 @@ async def test_a_lead_signs_comes_tells_and_resolves_with_photos(county, phone, 
     await button(page, "到场报到").click()
     arrived = await stands("已报到")
     assert arrived["arrived_at"]
-    await button(page, "反馈进展").click()
+    await rest(page, "反馈进展")
     await page.get_by_label("说明").fill("正在换灯头")
     await add_photo(page, photo)
     await send(page)
@@ -61,7 +61,7 @@ async def test_what_is_missing_is_said_before_the_form_and_answers_stand_where_t
     assert waits
     walker, officer = await phone(), await someone("handler_D08")
     page = await enter(walker, "handler_D08", f"/work/tasks/{lead.id}")
-    await button(page, "办结").click()
+    await rest(page, "办结")
     await expect(page.get_by_text(f"还差 {len(waits)} 家没有办结")).to_be_visible()
     await expect(page.get_by_label("处理结果")).to_have_count(0)
     await page.get_by_label("为什么都不需要了？").fill("我们自己修好了")
@@ -89,7 +89,7 @@ async def test_a_lead_gives_a_task_back_with_ground_and_proper_unit(county, phon
     lead, _ = await work.lead(case)
     walker = await phone()
     page = await enter(walker, "handler_D08", f"/work/tasks/{lead.id}")
-    await button(page, "退回").click()
+    await rest(page, "退回")
     await page.get_by_label("退回的理由").select_option(label="事项认定有误")
     await choose(page, "应由哪个单位办理", "供电")
     await page.get_by_label("具体说明").fill("这是供电公司的线路")
@@ -193,12 +193,12 @@ async def test_a_head_asks_for_more_time_and_for_a_pause(county, phone, someone)
     lead, _ = await Casework(county).lead(case)
     walker, boss = await phone(), await someone("dispatcher1", face="console")
     page = await enter(walker, "head_D08", f"/work/tasks/{lead.id}")
-    await button(page, "申请").click()
+    await rest(page, "申请")
     await page.get_by_label("申请什么").select_option(label="延期")
     await page.get_by_label("延长多少").fill("2")
     await page.get_by_label("具体说明").fill("灯头要从外地调")
     await send(page, told="已提出申请")
-    await button(page, "申请").click()
+    await rest(page, "申请")
     await page.get_by_label("申请什么").select_option(label="挂账（暂停计时）")
     day = (now() + timedelta(days=40)).astimezone(county.basis.zone).date().isoformat()
     await page.get_by_label("挂账到哪一天").fill(day)
@@ -222,10 +222,11 @@ async def test_whoever_is_no_head_is_offered_only_what_they_may_ask_for(county, 
     lead, _ = await work.lead(case)
     walker = await phone()
     page = await enter(walker, "handler_D08", f"/work/tasks/{lead.id}")
-    await button(page, "申请").click()
+    await rest(page, "申请")
     await expect(page.get_by_label("申请什么").get_by_role("option")).to_have_text(["延期"])
     [helper, *_] = await work.tasks(case, "cooperating")
     page = await enter(walker, work.officer_of(helper.unit_id), f"/work/tasks/{helper.id}")
+    await button(page, "更多").click()
     await expect(button(page, "退回")).to_be_visible()
     await expect(button(page, "申请")).to_have_count(0)
     assert walker.faults == []
@@ -243,7 +244,7 @@ async def test_a_township_gives_its_task_to_another_platform_and_back(county, ph
 
     assert await held_by() == "便民服务"
     for name, kept_as in (("综治工作", "综治"), ("便民服务", "便民服务")):
-        await button(page, "转到别的平台").click()
+        await rest(page, "转到别的平台")
         await page.get_by_label("平台").select_option(label=name)
         await page.get_by_label("说明").fill("由他们去")
         await send(page)
