@@ -18,9 +18,10 @@ _DUE: Final = sorted(stage.value for stage in CLOCK_RUNS)
 _SOON: Final = timedelta(days=1)
 # The last appraisal of a case counts: a matter that was done again is judged again.
 _LAST: Final = """
-(SELECT case_id FROM (SELECT DISTINCT ON (case_id) case_id, facts FROM case_step
-   WHERE verb = 'appraise' ORDER BY case_id, version DESC) AS said
- WHERE facts @> '{"solved": %s}')
+(SELECT said.case_id FROM case_step said
+ WHERE said.verb = 'appraise' AND said.facts @> '{"solved": %s}' AND NOT EXISTS (
+   SELECT 1 FROM case_step later WHERE later.verb = 'appraise'
+     AND later.case_id = said.case_id AND later.version > said.version))
 """
 
 

@@ -6,7 +6,7 @@ INDEX = "CREATE INDEX inbox_message_read ON inbox_message (account_id, seq) WHER
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0016_single_characters")]
+    dependencies = [("models", "0018_unit_plans")]
 
     initial = False
 

@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0016_single_characters')]
+    dependencies = [('models', '0019_messages_read')]
 
     initial = False
 
