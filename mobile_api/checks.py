@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Self
 from uuid import UUID
 
-from server.cases.models.case import Case
 from server.cases.reading import doubts
 from server.cases.reading.queries import Reported
 from server.cases.rules.shown import Reader
@@ -21,7 +20,7 @@ class EvidencePhoto(PhotoRow):
     doubts: list[EvidenceFlag]
 
 
-async def evidence_of(case: Case, reader: Reader) -> list[EvidencePhoto]:
+async def evidence_of(case: CaseRow, reader: Reader) -> list[EvidencePhoto]:
     """Return a case's photos that the reader may see, with their days and what is doubtful."""
     rows = await photos_of(case, reader=reader)
     known = await doubts.of_photos(case, [UUID(row.id) for row in rows])

@@ -7,10 +7,9 @@ from aiohttp import web
 
 from mobile_api.checks import CheckCard, evidence_of
 from mobile_api.verifications import VerificationCard
-from server.cases.models.case import Case
-from server.cases.models.task import Call
 from server.cases.reading import made_calls, queries
 from server.cases.rules.basis import Basis
+from server.cases.rules.views import CallRow, CaseRow
 from server.http.answers import reply
 from server.http.forms import Answer
 from server.http.keys import actor, basis
@@ -82,7 +81,7 @@ class CalledFor(Answer):
     lat: float | None
 
     @classmethod
-    async def of(cls, call: Call, case: Case, known: Basis) -> Self:
+    async def of(cls, call: CallRow, case: CaseRow, known: Basis) -> Self:
         """Build it of a call."""
         unit = known.units.by_id.get(call.caller_unit_id or 0)
         return cls(

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from server.cases.door.evidence import doubtful
 from server.cases.door.lineage import family
-from server.cases.models.case import Attachment, Case, Step
+from server.cases.models.case import Attachment, Step
 from server.cases.models.report import Report
 from server.cases.rules.shown import Purpose
+from server.cases.rules.views import CaseRow
 from server.files.queries import facts_of
 
 
@@ -21,7 +22,7 @@ class Doubted:
     flags: tuple[str, ...]
 
 
-async def of_photos(case: Case, photos: Sequence[UUID]) -> dict[UUID, Doubted]:
+async def of_photos(case: CaseRow, photos: Sequence[UUID]) -> dict[UUID, Doubted]:
     """Return what is to be known of these photos of a case, or of one merged into it, by id.
 
     What was reported may have been on its way for days: its photos are old by when it was

@@ -11,6 +11,7 @@ from server.cases.models.task import Call, Task
 from server.cases.reading.queries import reporters_names
 from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
+from server.cases.rules.views import CallRow, CaseRow
 from server.people.actor import Actor
 from server.permissions import Permission
 
@@ -73,7 +74,7 @@ async def called_to(task: Task) -> Call | None:
     return await Call.get_or_none(id=task.call_id) if task.call_id else None
 
 
-async def words_of(call: Call, case: Case) -> str:
+async def words_of(call: CallRow, case: CaseRow) -> str:
     """Return what a call says of the situation, persons masked."""
     made = Step.filter(case_id=case.id, verb=Verb.CALL.value, at=call.created_at)
     step = await made.order_by("version").first()

@@ -108,9 +108,14 @@ class VerificationRow(Protocol):
 class CallRow(Protocol):
     """Where and when units are called to."""
 
+    id: int
+    caller_unit_id: int | None
+    reason: str
+    place_text: str
     lon: float | None
     lat: float | None
     asked_at: datetime
+    created_at: datetime
 
 
 class CheckRow(Protocol):
