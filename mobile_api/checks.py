@@ -6,16 +6,19 @@ from uuid import UUID
 
 from server.cases.reading import doubts
 from server.cases.reading.queries import Reported
-from server.cases.rules.shown import Reader
+from server.cases.rules.shown import Purpose, Reader
 from server.cases.rules.views import CaseRow, CheckRow
 from server.http.forms import Answer
 from server.shared_api.enumerations import EvidenceFlag
-from server.shared_api.timeline import PhotoRow, photos_of
+from server.shared_api.timeline import photos_of
 
 
-class EvidencePhoto(PhotoRow):
+class EvidencePhoto(Answer):
     """A photo as evidence: when it came, and what by the photo itself speaks against it."""
 
+    id: str
+    purpose: Purpose
+    cycle: int
     at: datetime
     doubts: list[EvidenceFlag]
 
