@@ -11,7 +11,7 @@ from server.cases.door.access import allowed_on_task
 from server.cases.reading import made_calls, queries
 from server.cases.reading.made_calls import MadeCall
 from server.cases.rules.basis import Basis
-from server.cases.rules.flow import Stage, TaskStage, Verb
+from server.cases.rules.flow import AFTER_DISPATCH, TASK_GONE, Stage, TaskStage, Verb
 from server.cases.rules.views import CallRow, CaseRow, TaskRow
 from server.cases.work.handling import FAR_M, distance_m
 from server.http.answers import reply
@@ -35,7 +35,7 @@ class CalledUnit(Answer):
     """A unit that was called, by its task: how far it has come, and its phone.
 
     `distance_m` is how far from the meeting place it reported in, where that is known. `may` are
-    the verbs that the reader may do to its arrival now.
+    the verbs that the reader may do to its arrival now; who is `gone` is not waited for any more.
     """
 
     id: str
@@ -50,6 +50,7 @@ class CalledUnit(Answer):
     arrival: Annotated[str, one_of("", "confirmed", "contested")]
     distance_m: int | None
     far: bool
+    gone: bool
     may: list[Verb]
 
     @classmethod
@@ -70,6 +71,7 @@ class CalledUnit(Answer):
             arrival=task.arrival,
             distance_m=None if far_m is None else round(far_m),
             far=(far_m or 0) > FAR_M,
+            gone=task.stage in TASK_GONE,
             may=[
                 verb
                 for verb in allowed_on_task(by, case, task, known)
@@ -81,7 +83,8 @@ class CalledUnit(Answer):
 class CallCard(Answer):
     """A call of one's own unit: what about, where and when to meet, and who was called.
 
-    `text` is what the call says of the situation.
+    `text` is what the call says of the situation; it is `open` while somebody has still to come or
+    to be judged.
     """
 
     id: str
@@ -94,12 +97,14 @@ class CallCard(Answer):
     place: str
     asked_at: datetime
     made_at: datetime
+    open: bool
     units: list[CalledUnit]
 
     @classmethod
     def of(cls, made: MadeCall, known: Basis, by: Actor) -> Self:
         """Build the card of a call."""
         call, case = made.call, made.case
+        units = [CalledUnit.of(task, call, case, known, by) for task in made.tasks]
         return cls(
             id=str(call.id),
             no=case.no,
@@ -111,7 +116,9 @@ class CallCard(Answer):
             place=call.place_text,
             asked_at=call.asked_at,
             made_at=call.created_at,
-            units=[CalledUnit.of(task, call, case, known, by) for task in made.tasks],
+            open=case.stage in AFTER_DISPATCH
+            and any(not (each.arrival or each.gone) for each in units),
+            units=units,
         )
 
 

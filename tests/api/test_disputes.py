@@ -121,7 +121,7 @@ async def test_who_only_follows_a_case_reads_nothing_of_what_the_units_say(count
         heard = str(await who.get("/m/v1/inbox"))
         for words in ("供电设施坏了", "没有接收过", "各执一词", "争论激烈"):
             assert words not in seen + heard, words
-        assert "退单" in seen
+        assert "单位认为不该由它办" in seen
         assert POWER in heard
     staff = str(await officer.get(f"{path}/steps"))
     assert "没有接收过" in staff

@@ -76,6 +76,18 @@ def test_a_folder_holds_at_most_fifteen_modules():
     } == {}
 
 
+def test_a_folder_of_the_pages_holds_at_most_fifteen_parts():
+    """A page is a face of its own: those have no rooms."""
+    parts = [path for path in (ROOT / "web").glob("*/src/**/*") if path.suffix in {".vue", ".ts"}]
+    folders = Counter(path.parent.relative_to(ROOT).as_posix() for path in parts)
+    assert len(folders) > 5
+    assert {
+        folder: n
+        for folder, n in folders.items()
+        if n > FOLDER_MODULES and not folder.endswith("/pages")
+    } == {}
+
+
 def test_an_act_is_edited_nowhere():
     """What is peculiar to it is told to its entry in the journal, whoever holds a copy."""
     found = [

@@ -1,6 +1,6 @@
 import { createApp } from "vue";
 import App from "./App.vue";
-import "./largeType";
+import "./device/largeType";
 import { router } from "./router";
 import "@gridwhistle/common/tokens.css";
 import "./style.css";

@@ -1,6 +1,6 @@
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from "vue-router";
 import HomePage from "./pages/HomePage.vue";
-import { t } from "./texts-first";
+import { t } from "./texts/first";
 import { session } from "@gridwhistle/common/session";
 
 // Everything but the first page comes when it is asked for: the first must be there at once.

@@ -1,6 +1,6 @@
 /** A message taken apart: of what it is, what happened, and the rest of the sentence. */
 import type { InboxMessage } from "@gridwhistle/common/openapi";
-import { t } from "./texts";
+import { t } from "./texts/all";
 
 export interface Told {
   title: string;

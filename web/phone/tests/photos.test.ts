@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { exifOf } from "../src/photos";
+import { exifOf } from "../src/device/photos";
 
 /** A JPEG head with an EXIF block that holds one entry: orientation 6. */
 function head(little: boolean): Uint8Array {

@@ -5,7 +5,7 @@ import { newId } from "@gridwhistle/common/ids";
 import { session } from "@gridwhistle/common/session";
 import { queued, waiting } from "../appState";
 import { kept } from "../drafts";
-import { t } from "../texts";
+import { t } from "../texts/all";
 import { enqueue, reread, wake } from "./queue";
 import { draft as stored, remove, type Act, type Deed, type Shot } from "./store";
 

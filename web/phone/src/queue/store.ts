@@ -4,7 +4,7 @@
  */
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 import type { ReportForm } from "@gridwhistle/common/openapi";
-import type { Fix } from "../position";
+import type { Fix } from "../device/position";
 
 export type Kind = ReportForm["kind"];
 export type State = "editing" | "waiting" | "sending" | "delivered" | "refused";
