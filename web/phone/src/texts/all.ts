@@ -360,7 +360,6 @@ export const t = {
     now: "到场时间已到",
     count: (here: number, all: number) => `到场 ${here}/${all}`,
     signed: "已签收",
-    coming: "在路上",
     there: "已到场",
     late: "还没到",
     cameLate: "迟到",
