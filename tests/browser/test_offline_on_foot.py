@@ -158,7 +158,7 @@ async def test_a_result_whose_answer_was_lost_is_not_refused_the_second_time(cou
     MISHAPS.clear()
     await turn_to(walker, page, "/queue")
     done = page.locator("[data-state=delivered]")
-    await expect(done).to_contain_text("服务器说这件事已经办过", timeout=30_000)
+    await expect(done).to_contain_text("已送达", timeout=30_000)
     assert await Step.filter(case_id=case.id, verb="resolve").count() == 1
     assert walker.faults == []
 
@@ -211,6 +211,7 @@ async def test_a_report_half_sent_never_goes_out_under_the_next_persons_name(cou
 
     MISHAPS["/m/v1/photos"] = late
     await someone.context.set_offline(False)
+    await page.goto(f"{someone.url}/#/queue")
     await page.wait_for_selector("[data-state=sending]")
     await page.goto(f"{someone.url}/#/settings")
     await button(page, "退出登录").click()

@@ -14,7 +14,7 @@ from server.patrols.models import Patrol, PatrolPoint
 from server.people.queries import account_id_of
 from server.people.sign_in import sessions
 from tests.browser.conftest import MISHAPS, PASSWORD, dies_before_the_answer
-from tests.browser.forms import button, choose, enter, turn_to
+from tests.browser.forms import button, choose, enter, rest, turn_to
 from tests.browser.reporting import LISTED, WORDS, delivered, fill_in, writing
 from tests.browser.reporting import send as submit
 from tests.casework import WALL, Casework
@@ -274,7 +274,7 @@ async def test_a_unit_that_was_typed_and_not_chosen_holds_the_form_up(county, ph
     lead, _ = await work.lead(case)
     someone = await phone()
     page = await enter(someone, "handler_D08", f"/work/tasks/{lead.id}")
-    await button(page, "退回").click()
+    await rest(page, "退回")
     unit = page.get_by_label("应由哪个单位办理")
     await unit.fill("供电")
     await page.get_by_label("具体说明").fill("这是供电公司的线路")
