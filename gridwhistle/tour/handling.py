@@ -7,7 +7,7 @@ from server.texts.catalogue import text
 
 
 async def accept(play: Play) -> None:
-    """Sign for every task, the lead's first; nobody can sign twice."""
+    """Sign for every task, the lead's first; who taps a second time is answered as at first."""
     for unit in play.units:
         officer, task = await _mine(play, unit, stage="pending")
         signed = await officer.post(f"/m/v1/tasks/{task['id']}/accept")
@@ -17,7 +17,12 @@ async def accept(play: Play) -> None:
         if not lead:
             continue
         path = f"/m/v1/tasks/{task['id']}/accept"
-        await officer.refused(path, {}, status=409, code="task.wrong_stage")
+        again = await officer.post(path)
+        same(
+            "task_stage",
+            (again["stage"], again["accepted_at"]),
+            ("accepted", signed["accepted_at"]),
+        )
         await _hold_discretion(play, officer, task["id"])
         await play.told("case.accept", by=officer)
 
