@@ -174,10 +174,13 @@ def own_url(settings: Settings) -> str:
 
 def _until_stopped(main: Coroutine[Any, Any, None], port: int) -> None:
     """Run a process to its end, and say in a sentence why it ended if it had to."""
+    ended: list[BaseExceptionGroup[BaseException]] = []
     try:
         run_loop(main)
     except* (NotReady, *AWAY) as errors:
-        raise click.ClickException(why_stopped(errors, port)) from errors
+        ended.append(errors)  # raised in here it would be one of a group before Python 3.11.4
+    for why in ended:
+        raise click.ClickException(why_stopped(why, port)) from why
 
 
 def why_stopped(errors: BaseExceptionGroup[BaseException], port: int) -> str:
