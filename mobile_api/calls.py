@@ -8,6 +8,7 @@ from pydantic import Field
 
 from server.cases.calls import call_requests, calling
 from server.cases.door.access import allowed_on_task
+from server.cases.door.briefing import called
 from server.cases.reading import made_calls, queries
 from server.cases.reading.made_calls import MadeCall
 from server.cases.rules.basis import Basis
@@ -56,11 +57,11 @@ class CalledUnit(Answer):
     @classmethod
     def of(cls, task: TaskRow, call: CallRow, case: CaseRow, known: Basis, by: Actor) -> Self:
         """Build what is shown of one unit."""
-        unit = known.units.by_id.get(task.unit_id)
+        unit = known.units.acting(task.unit_id)
         far_m = distance_m(task, call)
         return cls(
             id=str(task.id),
-            unit=unit.name if unit else "",
+            unit=called(task.unit_id, known.units),
             phone=unit.phone if unit else "",
             stage=TaskStage(task.stage),
             stage_text=text(f"task_stage.{task.stage}"),

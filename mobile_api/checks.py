@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Self
 from uuid import UUID
 
-from server.cases.reading import doubts
+from server.cases.reading import doubts, queries
 from server.cases.reading.queries import Reported
 from server.cases.rules.shown import Purpose, Reader
 from server.cases.rules.views import CaseRow, CheckRow
 from server.http.forms import Answer
 from server.shared_api.enumerations import EvidenceFlag
-from server.shared_api.timeline import photos_of
+from server.shared_api.timeline import photo_rows
 
 
 class EvidencePhoto(Answer):
@@ -25,8 +25,9 @@ class EvidencePhoto(Answer):
 
 async def evidence_of(case: CaseRow, reader: Reader) -> list[EvidencePhoto]:
     """Return a case's photos that the reader may see, with their days and what is doubtful."""
-    rows = await photos_of(case, reader=reader)
-    known = await doubts.of_photos(case, [UUID(row.id) for row in rows])
+    held = await queries.shown_to(reader, case)
+    rows = photo_rows(held, await queries.rounds(case))
+    known = await doubts.of_photos(case, held)
     return [
         EvidencePhoto(**row.model_dump(), at=seen.at, doubts=list(seen.flags))
         for row in rows

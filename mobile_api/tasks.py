@@ -7,6 +7,7 @@ from aiohttp import web
 
 from mobile_api.checks import CheckCard, evidence_of
 from mobile_api.verifications import VerificationCard
+from server.cases.door.briefing import called
 from server.cases.reading import made_calls, queries
 from server.cases.rules.basis import Basis
 from server.cases.rules.views import CallRow, CaseRow
@@ -83,14 +84,14 @@ class CalledFor(Answer):
     @classmethod
     async def of(cls, call: CallRow, case: CaseRow, known: Basis) -> Self:
         """Build it of a call."""
-        unit = known.units.by_id.get(call.caller_unit_id or 0)
+        unit = known.units.acting(call.caller_unit_id or 0)
         return cls(
             id=str(call.id),
             reason=call.reason,
             text=await made_calls.words_of(call, case),
             place=call.place_text,
             asked_at=call.asked_at,
-            unit=unit.name if unit else "",
+            unit=called(call.caller_unit_id, known.units),
             phone=unit.phone if unit else "",
             lon=call.lon,
             lat=call.lat,

@@ -34,8 +34,6 @@ routes = Routes("/m/v1", tag="tasks")
 #: How many of a section are counted, and how many shown.
 _COUNTED: Final = 100
 _SHOWN: Final = 30
-#: Every kind of proposal.
-_KINDS: Final = ("admission", "adjustment", "exit")
 #: What a unit has to do about a task, the next first.
 _NEXT: Final = (Verb.ACCEPT, Verb.CHECK_IN, Verb.RESOLVE, Verb.DONE)
 
@@ -259,7 +257,7 @@ async def _opinions(asking: _Asking) -> list[_Wait]:
     if not reaches(asking.by, Permission.PROPOSAL_OPINE):
         return []
     units = sorted(asking.by.unit_ids)
-    owed = await governance.proposals(_KINDS, limit=_COUNTED, owed_by=units)
+    owed = await governance.proposals(limit=_COUNTED, owed_by=units)
     return [
         _Wait(
             no=each.no,

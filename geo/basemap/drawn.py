@@ -6,6 +6,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 #: The zooms that are in the file; the page draws the last one larger.
@@ -65,6 +66,11 @@ class Drawn:
 def kinds_of(layer: str) -> tuple[str, ...]:
     """Give the kinds that a layer knows."""
     return tuple(kind for of, kind in _FROM if of == layer)
+
+
+def middle_of(shape: BaseGeometry) -> BaseGeometry:
+    """Give where the name of a thing is written: its point, or one within it."""
+    return shape if shapely.get_dimensions(shape) == 0 else shape.point_on_surface()
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any, Final
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.basemap.drawn import Drawn, numbered
+from geo.basemap.drawn import Drawn, middle_of, numbered
 from geo.ground.datum import Box
 from geo.ground.errors import GeoError
 
@@ -115,7 +115,7 @@ def _things(tags: Mapping[str, str], shape: BaseGeometry) -> Iterator[Drawn]:
     if dimensions == 2:
         yield from _areas(tags, name, shape)
     kind = _place(tags)
-    middle = shape if dimensions == 0 else shape.point_on_surface()
+    middle = middle_of(shape)
     if name and kind:
         yield Drawn("places", kind, middle, name)
     if number := tags.get("addr:housenumber", "").strip():

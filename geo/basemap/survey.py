@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.basemap.drawn import LAYERS, PLAIN, Drawn, numbered, words
+from geo.basemap.drawn import LAYERS, PLAIN, Drawn, middle_of, numbered, words
 from geo.files.envelope import BadEnvelope, crs_of, features_in
 from geo.files.strictjson import Json, Unreadable, parse
 from geo.ground.errors import GeoError
@@ -144,12 +144,10 @@ def _things(layer: str, properties: Mapping[str, Any], shape: BaseGeometry) -> I
     name, kind = _told(told, "name"), _kind(layer, _plain(_told(told, "kind")))
     number = _told(told, "number")
     if number:
-        middle = shape if shapely.get_dimensions(shape) == 0 else shape.point_on_surface()
-        yield Drawn("places", "number", middle, *numbered(_told(told, "street"), number))
+        yield Drawn("places", "number", middle_of(shape), *numbered(_told(told, "street"), number))
     if layer == "places":
         if name and not number:
-            middle = shape if shapely.get_dimensions(shape) == 0 else shape.point_on_surface()
-            yield Drawn(layer, kind, middle, name)
+            yield Drawn(layer, kind, middle_of(shape), name)
         return
     if shapely.get_dimensions(shape) not in LAYERS[layer]:
         return
@@ -158,7 +156,7 @@ def _things(layer: str, properties: Mapping[str, Any], shape: BaseGeometry) -> I
     yield Drawn(layer, kind, shape, name if layer != "buildings" else "")
     if name and layer in ("areas", "buildings"):
         of = "estate" if layer == "areas" else "point"
-        yield Drawn("places", of, shape.point_on_surface(), name)
+        yield Drawn("places", of, middle_of(shape), name)
 
 
 def _told(properties: Mapping[str, Any], column: str) -> str:

@@ -4,8 +4,9 @@ import asyncio
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from operator import itemgetter
 from typing import Final
 
 from server.cases.rules.basis import Basis
@@ -57,25 +58,25 @@ class _Faults:
     """What is wrong, each with its row and column."""
 
     filename: str
-    rows: list[dict[str, object]] = field(default_factory=list)
+    found: list[tuple[int, dict[str, object]]] = field(default_factory=list)
 
     def add(self, code: str, *, row: int = 0, column: str = "", **facts: object) -> None:
-        self.rows.append(
-            {
-                "file": self.filename,
-                "row": row or None,
-                "column": _heading(column) if column else None,
-                "code": code,
-                "reason": text(f"account_sheet.{code}", **facts),
-            }
-        )
+        told: dict[str, object] = {
+            "file": self.filename,
+            "row": row or None,
+            "column": _heading(column) if column else None,
+            "code": code,
+            "reason": text(f"account_sheet.{code}", **facts),
+        }
+        self.found.append((row, told))
 
     def refuse_if_any(self) -> None:
-        if self.rows:
+        if self.found:
             raise self.refused()
 
     def refused(self) -> AccountsRefused:
-        return AccountsRefused(n_faults=len(self.rows), rows=self.rows[:_MOST_SHOWN])
+        rows = [told for _, told in sorted(self.found, key=itemgetter(0))]
+        return AccountsRefused(n_faults=len(rows), rows=rows[:_MOST_SHOWN])
 
 
 async def check(data: bytes, filename: str, *, at: datetime, basis: Basis) -> Read:
@@ -100,7 +101,6 @@ async def check(data: bytes, filename: str, *, at: datetime, basis: Basis) -> Re
     for each in people:
         if each.username in taken:
             faults.add("taken", row=each.row, column="username", value=each.username)
-    faults.rows.sort(key=lambda row: str(row["row"]).zfill(6))
     faults.refuse_if_any()
     ignored = tuple(
         cell.text.strip()
@@ -117,17 +117,7 @@ async def load(data: bytes, filename: str, *, at: datetime, basis: Basis) -> Rea
     """
     read = await check(data, filename, at=at, basis=basis)
     known = basis.units
-    people = [
-        Person(
-            row=each.row,
-            username=each.username,
-            name=each.name,
-            unit=each.unit,
-            held=each.held,
-            password=secrets.token_urlsafe(9),
-        )
-        for each in read.people
-    ]
+    people = [replace(each, password=secrets.token_urlsafe(9)) for each in read.people]
     news = [
         NewAccount(
             name=each.name,

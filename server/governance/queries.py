@@ -114,18 +114,18 @@ class BurdenCount:
 
 
 async def proposals(
-    kinds: Sequence[str],
+    kinds: Sequence[str] = (),
     *,
     limit: int,
     before_id: int | None = None,
     stage: str = "",
     owed_by: Sequence[int] | None = None,
 ) -> list[ProposalView]:
-    """Return proposals of some kinds, the newest first, those before an id.
+    """Return proposals of some kinds, or of all, the newest first, those before an id.
 
     `owed_by` leaves those on which one of these units owes its opinion.
     """
-    found = Proposal.filter(kind__in=list(kinds))
+    found = Proposal.filter(kind__in=list(kinds)) if kinds else Proposal.all()
     if stage:
         found = found.filter(stage=stage)
     if owed_by is not None:

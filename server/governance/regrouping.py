@@ -14,7 +14,7 @@ from server.events import StaffLeft
 from server.outbox.record import record
 from server.people import queries, unit_plans
 from server.people.actor import Actor
-from server.people.unit_plans import NewPlan, PlanStage, PlanView
+from server.people.unit_plans import NewPlan, PlanView
 from server.texts.catalogue import text
 
 _LEVELS: Final = ("township", "village", "grid")
@@ -39,7 +39,7 @@ async def preview(unit_id: int, *, at: datetime, basis: Basis) -> Preview:
     held = await in_hand(house)
     entries = basis.lists.at(at).entries()
     return Preview(
-        n_people=len(await queries.accounts_page(after=0, limit=10_000, unit_id=unit_id)),
+        n_people=await queries.n_accounts(unit_id),
         n_stations=len(basis.units.children(unit_id)),
         n_cases=held.n_led,
         n_tasks=len(held.task_nos),
@@ -70,7 +70,7 @@ async def confirm(plan_id: int, *, by: Actor, at: datetime, basis: Basis) -> Pla
         held = await in_hand(basis.units.merged_in(plan.unit_id))
         told = await queries.members([plan.into_id]) if plan.into_id is not None else []
         done = await unit_plans.confirm(plan_id, by=by, at=at)
-        if done.stage == PlanStage.DONE and told:
+        if told:
             await _tell(done, told, held.task_nos, at)
     return done
 

@@ -115,6 +115,11 @@ async def accounts_page(
     return await _account_views(ids)
 
 
+async def n_accounts(unit_id: int) -> int:
+    """Return how many accounts belong to a unit."""
+    return await Account.filter(unit_id=unit_id).count()
+
+
 async def account(account_id: int) -> AccountView:
     """Return one account; raises NotFound."""
     found = await _account_views([account_id])

@@ -1,14 +1,14 @@
 """A case's history as everybody who may see the case sees it: acts and units, no persons."""
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from datetime import datetime
 
 from server.cases.reading import queries
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
-from server.cases.rules.shown import Purpose, Reader, photos_shown, shown
-from server.cases.rules.views import CaseRow, StepRow
+from server.cases.rules.shown import Purpose, Reader, shown
+from server.cases.rules.views import AttachmentRow, CaseRow, StepRow
 from server.http.forms import Answer
 from server.texts.catalogue import has, plainly, text
 
@@ -72,9 +72,12 @@ async def photos_of(case: CaseRow, *, reader: Reader, merged: bool = True) -> li
 
     Those of cases `merged` into it are for staff alone: other reporters' are not a reporter's.
     """
-    purposes = photos_shown(reader)
-    held = await queries.attachments(case, merged=merged)
-    begun = await queries.rounds(case)
+    held = await queries.shown_to(reader, case, merged=merged)
+    return photo_rows(held, await queries.rounds(case))
+
+
+def photo_rows(held: Sequence[AttachmentRow], begun: Sequence[int]) -> list[PhotoRow]:
+    """Return photos as rows, each with the round in which it came."""
     return [
         PhotoRow(
             id=str(each.photo_id),
@@ -82,5 +85,4 @@ async def photos_of(case: CaseRow, *, reader: Reader, merged: bool = True) -> li
             cycle=1 + sum(version <= each.step_version for version in begun),
         )
         for each in held
-        if each.purpose in purposes
     ]

@@ -15,9 +15,9 @@ from server.errors import PhotoNotReady, UnknownPhoto
 from server.files.queries import PhotoFacts, owned
 from server.people.actor import Actor
 
-_FAR_M: Final = 500.0
-# A GCJ-02 position read as WGS-84 is off by up to some 600 m, and EXIF does not say which it is.
-_DATUM_M: Final = 600.0
+# Five hundred metres; and a GCJ-02 position read as WGS-84 is off by up to some six hundred, and
+# EXIF does not say which it is.
+_SURELY_FAR_M: Final = 500.0 + 600.0
 _OLD: Final = timedelta(hours=24)
 _AHEAD: Final = timedelta(minutes=10)
 #: What may be noted of a report by its photos.
@@ -55,14 +55,12 @@ def weigh(
         flags.add("captured_in_future")
     if any(BROKEN.intersection(photo.flags) for photo in photos):
         flags.add("photo_broken")
-    distances = [
-        round(metres(photo.lon, photo.lat, placed.lon, placed.lat))
-        for photo in photos
-        if placed and photo.lon is not None and photo.lat is not None
-    ]
+    lon, lat = (placed.lon, placed.lat) if placed else (None, None)
+    aways = (_away_m(photo, lon, lat) for photo in photos)
+    distances = [round(away) for away in aways if away is not None]
     if distances:
         figures["photo_distance_m"] = max(distances)
-        flags.add("photo_near" if max(distances) <= _FAR_M + _DATUM_M else "photo_far")
+        flags.add("photo_near" if max(distances) <= _SURELY_FAR_M else "photo_far")
     ages = [abs(captured_at - photo.taken_at) for photo in photos if photo.taken_at]
     if ages:
         figures["photo_age_s"] = round(max(ages).total_seconds())
@@ -76,14 +74,19 @@ def doubtful(
 ) -> tuple[str, ...]:
     """Return what speaks against one photo: far from a place, older than all of these moments."""
     flags = ["photo_broken"] if BROKEN.intersection(photo.flags) else []
-    there = None if photo.lon is None or photo.lat is None else (photo.lon, photo.lat)
-    here = None if lon is None or lat is None else (lon, lat)
-    if there and here and metres(*there, *here) > _FAR_M + _DATUM_M:
+    if (_away_m(photo, lon, lat) or 0.0) > _SURELY_FAR_M:
         flags.append("photo_far")
     taken = photo.taken_at
     if taken and all(abs(moment - taken) > _OLD for moment in moments):
         flags.append("photo_old")
     return tuple(flags)
+
+
+def _away_m(photo: PhotoFacts, lon: float | None, lat: float | None) -> float | None:
+    """Return how far from a place a photo was taken; None where one of the two is not known."""
+    if photo.lon is None or photo.lat is None or lon is None or lat is None:
+        return None
+    return metres(photo.lon, photo.lat, lon, lat)
 
 
 def metres(lon1: float, lat1: float, lon2: float, lat2: float) -> float:

@@ -6,7 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 from server.cases.door.evidence import doubtful
-from server.cases.door.lineage import family
 from server.cases.models.case import Attachment, Step
 from server.cases.models.report import Report
 from server.cases.rules.shown import Purpose
@@ -22,24 +21,20 @@ class Doubted:
     flags: tuple[str, ...]
 
 
-async def of_photos(case: CaseRow, photos: Sequence[UUID]) -> dict[UUID, Doubted]:
+async def of_photos(case: CaseRow, held: Sequence[Attachment]) -> dict[UUID, Doubted]:
     """Return what is to be known of these photos of a case, or of one merged into it, by id.
 
     What was reported may have been on its way for days: its photos are old by when it was
     captured, all others by when they came.
     """
-    if not photos:
+    if not held:
         return {}
-    ids = await family(case)
-    held = await Attachment.filter(case_id__in=ids, photo_id__in=list(photos))
-    came = {
-        (step.case_id, step.version): step.at
-        for step in await Step.filter(
-            case_id__in=ids, version__in={each.step_version for each in held}
-        )
-    }
+    ids = {each.case_id for each in held}
+    versions = {each.step_version for each in held}
+    steps = await Step.filter(case_id__in=ids, version__in=versions)
+    came = {(step.case_id, step.version): step.at for step in steps}
     captured = [each.captured_at for each in await Report.filter(case_id__in=ids)]
-    facts = await facts_of(photos)
+    facts = await facts_of([each.photo_id for each in held])
     found = {}
     for each in held:
         at = came.get((each.case_id, each.step_version))

@@ -1,7 +1,7 @@
 """Calls as those who made them look after them, and as those who were called read of them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,13 +57,9 @@ async def looked_after(actor: Actor, calls: Sequence[Call]) -> list[MadeCall]:
     of_these = Task.filter(call_id__in=[call.id for call in calls]).order_by("id")
     for task in await of_these.limit(_MOST_UNITS * len(calls)):
         tasks[task.call_id or 0].append(task)
+    words = await _words(calls, cases)
     return [
-        MadeCall(
-            call=call,
-            case=cases[call.case_id],
-            text=await words_of(call, cases[call.case_id]),
-            tasks=tasks[call.id],
-        )
+        MadeCall(call=call, case=cases[call.case_id], text=words[call.id], tasks=tasks[call.id])
         for call in calls
         if call.case_id in cases
     ]
@@ -76,6 +72,21 @@ async def called_to(task: Task) -> Call | None:
 
 async def words_of(call: CallRow, case: CaseRow) -> str:
     """Return what a call says of the situation, persons masked."""
-    made = Step.filter(case_id=case.id, verb=Verb.CALL.value, at=call.created_at)
-    step = await made.order_by("version").first()
-    return masked(step.note, await reporters_names(case)) if step and step.note else ""
+    return (await _words([call], {case.id: case}))[call.id]
+
+
+async def _words(calls: Sequence[CallRow], cases: Mapping[int, CaseRow]) -> dict[int, str]:
+    made = Step.filter(
+        case_id__in=list(cases),
+        verb=Verb.CALL.value,
+        at__in=[call.created_at for call in calls],
+    )
+    notes = {(step.case_id, step.at): step.note for step in await made.order_by("-version")}
+    said = dict[int, str]()
+    hidden = dict[int, set[str]]()
+    for call in calls:
+        note = notes.get((call.case_id, call.created_at), "")
+        if note and call.case_id not in hidden:
+            hidden[call.case_id] = await reporters_names(cases[call.case_id])
+        said[call.id] = masked(note, hidden[call.case_id]) if note else ""
+    return said

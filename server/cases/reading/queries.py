@@ -1,5 +1,6 @@
 """The ways cases and tasks are looked at; every list is bounded and starts from who may read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -178,6 +179,12 @@ async def attachments(case: CaseRow, *, merged: bool) -> list[Attachment]:
     """Return the photos of a case, or also of those `merged` into it, in the order added."""
     ids = await family(case) if merged else [case.id]
     return await Attachment.filter(case_id__in=ids).order_by("id").limit(200)
+
+
+async def shown_to(reader: Reader, case: CaseRow, *, merged: bool = True) -> list[Attachment]:
+    """Return those photos of a case that are the reader's to see; as `attachments`."""
+    purposes = photos_shown(reader)
+    return [each for each in await attachments(case, merged=merged) if each.purpose in purposes]
 
 
 async def rounds(case: CaseRow) -> list[int]:
@@ -361,7 +368,11 @@ async def is_reporter(case: CaseRow, actor: Actor) -> bool:
 
 async def reporters_names(case: CaseRow) -> set[str]:
     """Return the names of a case's reporters, with what was merged into it; no words tell them."""
-    senders = {account for each in await reports_of(case) for account in each.senders}
+    return await _senders_names(await reports_of(case))
+
+
+async def _senders_names(reports: Sequence[Report]) -> set[str]:
+    senders = {account for each in reports for account in each.senders}
     return set((await names(senders)).values())
 
 
@@ -375,7 +386,8 @@ class Reported:
 
 async def reported(case: CaseRow) -> Reported:
     """Return the words in which a case was reported, and the addresses that were given."""
-    reports, hidden = await reports_of(case), await reporters_names(case)
+    reports = await reports_of(case)
+    hidden = await _senders_names(reports)
     addresses = dict.fromkeys(each.address.strip() for each in reports)
     return Reported(
         words=[masked(each.text, hidden) for each in reports],

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any, Final, Protocol
+from uuid import UUID
 
 from server.cases.rules.flow import Stage
 from server.cases.rules.records import CasePlace, EarlierCall
@@ -37,6 +38,14 @@ class CaseRow(Protocol):
     closed_at: datetime | None
     result: str
     merged_into_id: int | None
+
+
+class AttachmentRow(Protocol):
+    """A photo of a case, and by which act it came."""
+
+    photo_id: UUID
+    purpose: str
+    step_version: int
 
 
 class StepRow(Protocol):
@@ -109,6 +118,7 @@ class CallRow(Protocol):
     """Where and when units are called to."""
 
     id: int
+    case_id: int
     caller_unit_id: int | None
     reason: str
     place_text: str

@@ -12,17 +12,34 @@ const TIME = new Intl.DateTimeFormat("zh-CN", {
 });
 const NEAR = { "-1": "昨天", "0": "今天", "1": "明天" } as Record<string, string>;
 
-/** The county's days since 1970; it has been eight hours before Greenwich all these years. */
-const days = (at: string): number => Math.floor((Date.parse(at) + 8 * 3_600_000) / 86_400_000);
+/** The county is eight hours before Greenwich, in summer too. */
+const AHEAD = 8 * 3_600_000;
+/** The county's days since 1970. */
+const days = (at: string): number => Math.floor((Date.parse(at) + AHEAD) / 86_400_000);
 
 /** The day: 昨天, 今天, 明天 or “12月1日”; empty of none. */
 export function day(at: string | null, now: string = moment()): string {
   return at ? (NEAR[days(at) - days(now)] ?? DAY.format(new Date(at))) : "";
 }
 
+/** The time alone: “09:05”; empty of none. */
+export function time(at: string | null): string {
+  return at ? TIME.format(new Date(at)) : "";
+}
+
+/** A moment as a field of date and time shows it, by the county's clock. */
+export function toField(at: string): string {
+  return new Date(Date.parse(at) + AHEAD).toISOString().slice(0, 16);
+}
+
+/** The moment that such a field says; NaN of an empty one. */
+export function fromField(written: string): number {
+  return written ? Date.parse(`${written}:00Z`) - AHEAD : NaN;
+}
+
 /** Day and time: “今天 18:00”, “12月1日 09:05”; empty of none. */
 export function when(at: string | null, now: string = moment()): string {
-  return at ? `${day(at, now)} ${TIME.format(new Date(at))}` : "";
+  return at ? `${day(at, now)} ${time(at)}` : "";
 }
 
 export function over(at: string | null): boolean {

@@ -8,7 +8,7 @@ vi.hoisted(() => {
   });
 });
 
-import { day, left, when } from "../src/moments";
+import { day, fromField, left, time, toField, when } from "../src/moments";
 
 describe("what is left until a moment", () => {
   it.each([
@@ -39,5 +39,15 @@ describe("a moment of the county, whatever the zone of the phone", () => {
 
   it("is a day alone where the time does not matter", () => {
     expect(day("2026-12-01T01:05:00Z", noon)).toBe("12月1日");
+  });
+
+  it("is a time alone where the day does not", () => {
+    expect(time("2026-12-01T01:05:00Z")).toBe("09:05");
+  });
+
+  it("is written into a field and read from it by the county's clock", () => {
+    expect(toField("2026-11-30T17:05:30Z")).toBe("2026-12-01T01:05");
+    expect(new Date(fromField("2026-12-01T01:05")).toISOString()).toBe("2026-11-30T17:05:00.000Z");
+    expect(fromField("")).toBeNaN();
   });
 });

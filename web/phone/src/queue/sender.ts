@@ -140,7 +140,7 @@ function told(draft: Draft, receipt: Receipt): Partial<Report> {
   if (draft.kind === "act") return {};
   const { no, lead, why = [] } = receipt;
   const due = lead?.due_at ?? "";
-  return { no, unit: lead?.unit ?? "", due, why: why.map(({ reason }) => reason) };
+  return { no, unit: lead?.unit ?? "", due, why: [...new Set(why.map(({ reason }) => reason))] };
 }
 
 /** Whether another try may end otherwise. */
