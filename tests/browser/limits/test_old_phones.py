@@ -98,3 +98,19 @@ async def test_where_nothing_is_kept_one_signs_in_all_the_same_and_is_told(count
     await someone.sign_in(page, "resident1")
     await expect(page.get_by_role("link", name="我的", exact=False).first).to_be_visible()
     assert someone.faults == []
+
+
+async def test_a_report_is_on_its_way_though_its_receipt_cannot_be_fetched(county, phone, photo):
+    someone = await phone(service_workers="block")
+    page = await someone.open("/sign-in")
+    await someone.sign_in(page, "resident1")
+    await page.route("**/ReceiptPage*", lambda route: route.abort())
+    await page.goto(f"{someone.url}/#/report")
+    await fill_in(page, photo)
+    await someone.context.set_offline(True)
+    await send(page)
+    await page.get_by_role("link", name="1 件待发送").wait_for()
+    assert await page.evaluate("location.hash") == "#/"
+    await someone.context.set_offline(False)
+    await expect(page.get_by_role("link", name="1 件待发送")).to_have_count(0, timeout=40_000)
+    assert await Report.all().values_list("text", flat=True) == [WORDS]
