@@ -142,13 +142,15 @@ async def phone(url, tmp_path) -> AsyncIterator[Callable[..., Awaitable[Phone]]]
     async with async_playwright() as play:
         browser = await play.chromium.launch(executable_path=chromium(), args=list(QUIET))
 
-        async def make(at: tuple[float, float] | None = WALL, size=SIZES[0], **more) -> Phone:
+        async def make(
+            at: tuple[float, float] | None = WALL, size=SIZES[0], zone="Asia/Shanghai", **more
+        ) -> Phone:
             context = await browser.new_context(
                 **more,
                 viewport={"width": size[0], "height": size[1]},
                 device_scale_factor=2,
                 locale="zh-CN",
-                timezone_id="Asia/Shanghai",
+                timezone_id=zone,
                 has_touch=True,
                 is_mobile=True,
                 geolocation=None

@@ -16,8 +16,9 @@ from tests.domain.acts.governance import publish
 from tests.domain.acts.intake import edge
 from tests.domain.acts.places import swapped_grids
 from tests.domain.life.acts import ACTS
-from tests.domain.life.invariants import Watcher, nothing_leaks
+from tests.domain.life.invariants import Watcher
 from tests.domain.life.play import CLOSING, OPENING, Play
+from tests.domain.life.told import nothing_leaks
 
 #: A seed to play again, as a failure names it.
 SEED = "GRIDWHISTLE_LIFE_SEED"
