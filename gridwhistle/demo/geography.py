@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -101,6 +102,7 @@ def landmarks(seed: int = 1) -> Mapping[str, tuple[float, float]]:
     return points
 
 
+@cache
 def _shapes(listed: tuple[PlaceName, ...], seed: int) -> Geometries:
     rng = np.random.default_rng(seed)
     townships = [place for place in listed if place.level == "township"]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from functools import cache
 from importlib import resources
 from typing import Final
 
@@ -45,6 +46,7 @@ _THIN: Final = Side(style="thin")
 _BORDER: Final = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 
 
+@cache
 def workbook() -> bytes:
     """Return the demo county's list as xlsx: a merged title, one header row, one row a matter."""
     source = resources.files("gridwhistle.demo.data").joinpath("matters.csv")

@@ -71,6 +71,7 @@ async def test_a_record_is_a_file_to_print(county, someone):
         assert (status, printed[:5]) == (200, b"%PDF-")
 
 
+@pytest.mark.slow
 async def test_the_doors_open_exactly_as_the_grants_reach(county, someone):
     work = Casework(county)
     case, disputed = await work.handling(), await work.in_conference()

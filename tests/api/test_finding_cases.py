@@ -34,6 +34,7 @@ async def test_a_waiting_case_is_found_by_whatever_is_said_of_it(county, someone
     assert await found(desk, question) == {case.no}
 
 
+@pytest.mark.slow
 async def test_a_case_is_found_by_place_unit_matter_result_and_any_end_of_its_number(
     county, someone
 ):
@@ -102,6 +103,7 @@ def test_a_question_of_marks_alone_is_none():
         said_of("，。 '", Units(()))
 
 
+@pytest.mark.slow
 async def test_words_are_found_by_the_index_however_many_cases_there_are(county):
     work = Casework(county)
     case, actor = await work.report(matter="", text=SAID), await work.actor("acceptor1")

@@ -99,6 +99,7 @@ async def ask(people, method, path, **more):
     return [] if fine else [f"{method} {path[:100]}: {status}"]
 
 
+@pytest.mark.slow
 async def test_no_path_makes_the_server_fail(county, people):
     failed = []
     for route in make_app(county.parts)[ROUTES]:

@@ -117,6 +117,7 @@ async def test_what_was_missed_comes_first_then_what_happens_in_order(client, bu
     }
 
 
+@pytest.mark.slow
 async def test_a_long_absence_is_made_up_for_completely(client, bus):
     me, mine = await signed_in()
     await tell(bus, me, *range(1, 251))
@@ -259,6 +260,7 @@ async def test_a_phone_that_sends_much_is_ended(client):
     assert await ended(socket) == 1009
 
 
+@pytest.mark.slow
 async def test_a_phone_that_takes_nothing_is_cut_off(client, monkeypatch):
     monkeypatch.setattr(sockets, "SLOW_SECONDS", 0.3)
     me, mine = await signed_in()

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 
+import pytest
 from aiohttp import FormData
 
 from gridwhistle.demo.geography import features
@@ -25,6 +26,7 @@ def drawn(seed=2):
     return features(seed)
 
 
+@pytest.mark.slow
 async def test_a_report_of_before_warnings_said_where_is_still_read(county, someone):
     admin = await someone("admin1", face="console")
     number = (await upload(admin, json.dumps(drawn()).encode()))[1]["generation"]["id"]
@@ -54,6 +56,7 @@ async def test_a_file_becomes_a_draft_and_applies_once_published(county, someone
     assert (await admin.call("GET", f"{GENERATIONS}/99999"))[0] == 404
 
 
+@pytest.mark.slow
 async def test_a_broken_file_names_its_feature_and_loads_nothing(county, someone):
     admin = await someone("admin1", face="console")
     twice, unnamed, swapped = drawn(), drawn(), drawn()
@@ -85,6 +88,7 @@ def _turned(coordinates):
     return [_turned(each) for each in coordinates]
 
 
+@pytest.mark.slow
 async def test_publication_lies_in_the_future_and_is_the_admins(county, someone):
     admin, keeper = await someone("admin1"), await someone("keeper1")
     _, draft = await upload(admin, json.dumps(drawn()).encode())

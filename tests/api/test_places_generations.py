@@ -36,6 +36,7 @@ async def send(admin, made: dict) -> dict:
     return body
 
 
+@pytest.mark.slow
 async def test_each_route_is_for_whom_the_grants_name(someone):
     for username in PEOPLE:
         person = await someone(username, "console" if username == "admin1" else "phone")
@@ -49,6 +50,7 @@ async def test_each_route_is_for_whom_the_grants_name(someone):
                 assert (status, body["code"]) == (403, "not_permitted"), (username, route)
 
 
+@pytest.mark.slow
 async def test_from_a_draft_by_its_changes_to_publication_and_rebinding(county, someone):
     work = Casework(county)
     case = await work.handling()
@@ -100,6 +102,7 @@ async def test_what_is_no_generation_is_refused(someone, path, status):
     assert (await admin.call("GET", f"{GENERATIONS}/{path}"))[0] == status
 
 
+@pytest.mark.slow
 async def test_a_generation_is_taken_away_whole_and_can_be_sent_again(county, someone):
     admin = await someone("admin1")
     held = (await admin.get(GENERATIONS))["items"][0]["id"]

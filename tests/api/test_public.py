@@ -86,6 +86,7 @@ async def test_the_map_is_public_as_geojson(county, someone):
     assert (await _call(phone, "/m/v1/public/places.geojson?level=street"))[0] == 400
 
 
+@pytest.mark.slow
 async def test_what_many_fetch_goes_out_packed_to_whoever_takes_it(county, someone):
     phone = await someone("resident1")
     for path in ("places.geojson?level=grid", "matters", "cases"):

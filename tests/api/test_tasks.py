@@ -138,6 +138,7 @@ async def test_boards_come_in_pages_and_refuse_cursors_of_others_making(county, 
             assert (status, answer["code"]) == (400, "bad_input"), values
 
 
+@pytest.mark.slow
 async def test_no_answer_to_staff_or_units_and_no_message_says_who_reported(county, someone):
     work = Casework(county)
     reporter = await work.actor("resident1")

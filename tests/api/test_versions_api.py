@@ -44,6 +44,7 @@ async def test_a_change_is_compared_reviewed_and_published_and_the_old_one_is_su
     assert states == ["published", "superseded"]
 
 
+@pytest.mark.slow
 async def test_a_look_up_is_as_of_a_moment(county, someone):
     keeper = await someone("keeper1", face="console")
     await rows_of("UPDATE list_version SET starts_at = starts_at - interval '9 days'")
@@ -111,6 +112,7 @@ async def test_questions_are_asked_answered_and_nothing_is_written_before(county
     assert (again[0], again[1]["code"]) == (409, "version.wrong_state")
 
 
+@pytest.mark.slow
 async def test_a_version_may_be_taken_back_or_given_up_but_not_once_in_force(county, someone):
     keeper = await someone("keeper1", face="console")
     number = await draft(keeper, workbook())
@@ -137,6 +139,7 @@ async def test_a_version_may_be_taken_back_or_given_up_but_not_once_in_force(cou
     assert await everything() == before
 
 
+@pytest.mark.slow
 async def test_a_version_that_would_leave_open_cases_without_a_unit_is_refused(county, someone):
     keeper = await someone("keeper1", face="console")
     await Casework(county).submitted()
@@ -158,6 +161,7 @@ async def test_a_version_that_would_leave_open_cases_without_a_unit_is_refused(c
     assert gone["nearest"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
 async def test_an_export_comes_back_as_the_same_list(county, someone, kind):
     keeper = await someone("keeper1", face="console")
@@ -169,6 +173,7 @@ async def test_an_export_comes_back_as_the_same_list(county, someone, kind):
     assert diff["items"] == []
 
 
+@pytest.mark.slow
 async def test_a_list_is_published_as_document_too(county, someone):
     keeper = await someone("keeper1", face="console")
     number = await draft(keeper, workbook(), label="二〇二六版")

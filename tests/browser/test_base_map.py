@@ -64,6 +64,7 @@ async def _drag(page, east: float, south: float) -> None:
     await page.mouse.up()
 
 
+@pytest.mark.slow
 async def test_a_place_is_what_lies_under_the_cross_of_a_map_with_streets(
     county, streets, phone, photo
 ):

@@ -165,6 +165,7 @@ async def lose_connections() -> None:
     raise AssertionError("no connection to say it by")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("db")
 async def test_a_worker_cancelled_while_its_connections_go_ends_nonetheless(store):
     settings = Settings(poll_seconds=0.001)

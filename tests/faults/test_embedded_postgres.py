@@ -82,6 +82,7 @@ def local() -> list[Binaries]:
     return [found for found in binaries() if found.origin != "wheel"]
 
 
+@pytest.mark.slow
 @pytest.mark.needs("local_postgres")
 def test_local_programs_serve_a_durable_database(place):
     server = postgres.start(place, among=local())
@@ -95,6 +96,7 @@ def test_local_programs_serve_a_durable_database(place):
         server.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.needs("postgres_wheel")
 def test_the_wheel_serves_a_durable_database_when_local_programs_are_hidden(place):
     server = postgres.start(place, among=wheel())
@@ -106,6 +108,7 @@ def test_the_wheel_serves_a_durable_database_when_local_programs_are_hidden(plac
         server.stop()
 
 
+@pytest.mark.slow
 def test_data_are_kept_from_one_start_to_the_next(place):
     first = postgres.start(place)
     ask(first.url, "CREATE TABLE kept AS SELECT 7 AS n")
@@ -142,6 +145,7 @@ def test_a_folder_of_another_version_is_refused_and_left_as_it_was(place):
     assert sorted(path.name for path in mark.parent.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_without_the_password_nobody_is_let_in(place):
     server = postgres.start(place)
     try:
@@ -156,6 +160,7 @@ def test_without_the_password_nobody_is_let_in(place):
         server.stop()
 
 
+@pytest.mark.slow
 def test_a_second_process_on_the_same_folder_is_refused(place):
     server = postgres.start(place)
     try:
@@ -199,6 +204,7 @@ def test_an_orphan_that_still_serves_the_folder_is_ended_before_the_next_start(p
         server.stop()
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_the_terminal_reaches_us_and_not_the_server(place):
     holder, pid, _ = hold(place)
     os.killpg(holder.pid, signal.SIGINT)
@@ -234,6 +240,7 @@ def test_the_number_of_a_dead_server_that_another_program_now_has_does_not_block
     again.stop()
 
 
+@pytest.mark.slow
 def test_a_throw_away_folder_is_not_taken_for_a_durable_one(place):
     postgres.start(place, unsafe_for_tests=True).stop()
     with pytest.raises(ServiceRefusal) as refused:
@@ -252,6 +259,7 @@ def test_a_broken_attempt_to_create_leaves_room_for_the_next(place, tmp_path):
     postgres.start(place).stop()
 
 
+@pytest.mark.slow
 @pytest.mark.needs("root")
 def test_started_by_root_the_server_runs_as_another_account(place):
     server = postgres.start(place)

@@ -11,6 +11,7 @@ from tests.parts import ROOT
 SCRIPTS = sorted(each.name for each in (ROOT / "bench").glob("[!_]*.py"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_a_script_finds_the_packages_and_not_its_neighbours_of_the_same_name(script):
     """bench/geo.py lies beside the others and is called like the package `geo`."""

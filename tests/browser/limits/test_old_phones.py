@@ -40,6 +40,7 @@ NO_BITMAP = "delete globalThis.createImageBitmap;"
 NO_ROOM = "HTMLCanvasElement.prototype.getContext = () => null;"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lacks", [NO_OPTIONS, NO_BITMAP])
 async def test_an_old_browser_reports_with_a_photo(county, phone, photo, lacks):
     someone = await phone()
@@ -58,6 +59,7 @@ async def test_an_old_browser_reports_with_a_photo(county, phone, photo, lacks):
     assert someone.faults == []
 
 
+@pytest.mark.slow
 async def test_a_photo_that_cannot_be_made_smaller_goes_as_it_is(county, phone, tmp_path):
     original = tmp_path / "photo.jpg"
     original.write_bytes(jpeg(800, 600, seed=3))
@@ -71,6 +73,7 @@ async def test_a_photo_that_cannot_be_made_smaller_goes_as_it_is(county, phone, 
     assert sent.n_bytes == original.stat().st_size
 
 
+@pytest.mark.slow
 async def test_over_plain_http_the_first_screen_says_what_is_withheld_and_a_report_goes(
     county, phone, photo
 ):
@@ -88,6 +91,7 @@ async def test_over_plain_http_the_first_screen_says_what_is_withheld_and_a_repo
     assert someone.faults == []
 
 
+@pytest.mark.slow
 async def test_where_nothing_is_kept_one_signs_in_all_the_same_and_is_told(county, phone):
     someone = await phone()
     await someone.context.add_init_script(
@@ -100,6 +104,7 @@ async def test_where_nothing_is_kept_one_signs_in_all_the_same_and_is_told(count
     assert someone.faults == []
 
 
+@pytest.mark.slow
 async def test_a_report_is_on_its_way_though_its_receipt_cannot_be_fetched(county, phone, photo):
     someone = await phone(service_workers="block")
     page = await someone.open("/sign-in")

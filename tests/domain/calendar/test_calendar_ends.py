@@ -75,6 +75,7 @@ async def test_a_year_without_a_calendar_stops_no_timer_that_only_reminds(work):
         assert after.wake_at > at
 
 
+@pytest.mark.slow
 async def test_a_pause_that_ends_beyond_the_calendar_waits_for_it_and_stops_nobody(work):
     case = await work.handling(await work.report(matter=ROAD_DAMAGE))
     at = now()

@@ -63,6 +63,7 @@ async def complaint(work, unit, reporter, found_out):
     return await Case.get(id=case.id)
 
 
+@pytest.mark.slow
 async def test_every_role_may_exactly_what_the_grants_say_of_every_case(county):
     work = Casework(county)
     cases = await some_cases(work)
@@ -181,6 +182,7 @@ async def _let_in(task, verb, by, basis):
 BEHIND = {Verb.CONFIRM, Verb.CONTEST, Verb.ROUTE}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["dispatched", "handling", "disputed", "suspended", "checking"])
 async def test_the_verbs_said_of_a_task_are_those_for_which_the_door_opens(county, stage):
     work = Casework(county)

@@ -234,6 +234,7 @@ async def begin(work: Casework) -> Play:
     return Play(work, cases)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=4,
     deadline=None,

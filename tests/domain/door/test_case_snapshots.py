@@ -69,6 +69,7 @@ async def publish_everything_anew(work):
     await work.county.parts.knowledge.refresh()
 
 
+@pytest.mark.slow
 async def test_a_new_list_new_boundaries_and_a_new_calendar_move_no_running_case(county):
     work = Casework(county)
     cases = [await work.report(), await work.report(matter=WALL_HOLE), await work.handling()]
@@ -112,6 +113,7 @@ async def test_history_cannot_be_changed_or_deleted_even_by_hand(county):
     assert await everything() == before
 
 
+@pytest.mark.slow
 async def test_a_report_dispatch_or_resolution_that_breaks_anywhere_leaves_nothing_behind(
     county, monkeypatch
 ):

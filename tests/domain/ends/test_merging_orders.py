@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ from tests.casework import (
 from tests.domain.acts.ends import MOVES, both, merge, reported, rows_about, unmerge
 
 
+@pytest.mark.slow
 @settings(
     max_examples=12,
     deadline=None,

@@ -131,6 +131,7 @@ async def test_a_version_that_does_not_say_what_was_approved_is_refused_unless_t
     assert (await drafted(work))[1] == [lamp.id]
 
 
+@pytest.mark.slow
 async def test_a_term_goes_on_in_later_versions_until_the_matter_is_admitted_anew(work):
     first = await approved(work, admission(until=now() + MONTH))
     await next_version(work)
@@ -199,6 +200,7 @@ async def test_what_is_amended_with_nobody_to_ask_goes_back_to_review(work):
     assert (proposal.stage, proposal.round) == ("review", 2)
 
 
+@pytest.mark.slow
 async def test_a_case_is_filed_by_the_list_of_its_receipt_however_many_came_since(work):
     case = await work.submitted()
     await rows_of("UPDATE case_file SET received_at = received_at - interval '3 days'")

@@ -54,6 +54,7 @@ async def move(work, case, reason="边界调整", who="dispatcher1", **more):
     return await Case.get(id=case.id)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["submitted", "filed", "dispatched", "handling", "checking"])
 async def test_a_case_moves_only_by_a_person_and_keeps_lead_limits_and_clocks(county, stage):
     work = Casework(county)
@@ -88,6 +89,7 @@ async def test_a_case_moves_only_by_a_person_and_keeps_lead_limits_and_clocks(co
     assert (await listed(work)).items == ()
 
 
+@pytest.mark.slow
 async def test_the_units_hear_of_it_and_the_reporter_does_not(county):
     work = Casework(county)
     case = await work.handling()
@@ -102,6 +104,7 @@ async def test_the_units_hear_of_it_and_the_reporter_does_not(county):
     assert all("边界调整" in words and case.no in words for _, words in said)
 
 
+@pytest.mark.slow
 async def test_who_may_not_or_gives_no_reason_or_comes_too_late_changes_nothing(county):
     work = Casework(county)
     case, closed = await work.handling(), await work.closed()
@@ -123,6 +126,7 @@ async def test_who_may_not_or_gives_no_reason_or_comes_too_late_changes_nothing(
     assert await everything() == before
 
 
+@pytest.mark.slow
 async def test_a_place_that_a_person_named_is_kept_by_its_code_or_named_anew(county):
     work = Casework(county)
     case = await work.report(position=None, matter="")
@@ -150,6 +154,7 @@ async def test_a_place_that_a_person_named_is_kept_by_its_code_or_named_anew(cou
     assert (await listed(work)).items == ()
 
 
+@pytest.mark.slow
 async def test_the_list_goes_on_where_its_part_ended(county):
     work = Casework(county)
     cases = [await work.report() for _ in range(3)]

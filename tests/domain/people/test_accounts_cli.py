@@ -43,6 +43,7 @@ def held(county_url):
     return lambda username: asyncio.run(look(username))
 
 
+@pytest.mark.slow
 def test_an_account_is_made_changed_closed_and_opened_again(run, held):
     made = run("create", "chen", "--name", "陈立", "--role", "handler", "--unit", "D05").output
     assert len(made.strip()) == 12

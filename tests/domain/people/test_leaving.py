@@ -29,6 +29,7 @@ async def close(work, account_id: int) -> staffing.HandedOn:
     return await staffing.close_account(account_id, by=SYSTEM, at=now(), basis=work.basis)
 
 
+@pytest.mark.slow
 async def test_closing_hands_open_checks_and_verifications_to_the_next_at_once(county, work):
     case = await work.checking()
     check = await Check.get(case_id=case.id)

@@ -43,6 +43,7 @@ async def test_ten_failures_block_a_name_from_their_address_and_ever_longer(pass
         await signed_in(passwords, password="wrong horse", at=later + timedelta(seconds=120))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at_once", [10, 60])
 async def test_nobody_keeps_a_colleague_out_from_elsewhere(passwords, at_once):
     await made("li", password=PASSWORD)
@@ -116,6 +117,7 @@ async def test_an_office_behind_one_address_signs_in_as_often_as_it_likes():
         await throttle.forgive(keys, at=NOON, allowed=10)
 
 
+@pytest.mark.slow
 async def test_an_office_that_mistypes_every_ten_minutes_is_never_shut_out():
     for n in range(7 * 24 * 6):
         keys = throttle.keys_of(f"name{n % 112}", "192.0.2.7")

@@ -30,6 +30,7 @@ def of_levels(*levels: str) -> list[dict]:
     return [each for each in features()["features"] if each["properties"]["level"] in levels]
 
 
+@pytest.mark.slow
 async def test_a_level_a_county_or_most_grids_end_only_when_somebody_says_so():
     whole, grids = features()["features"], of_levels("grid")
     await publish(await draft(whole), NOON)

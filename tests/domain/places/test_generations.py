@@ -94,6 +94,7 @@ async def load(made: dict) -> int:
     return draft.id
 
 
+@pytest.mark.slow
 async def test_a_generation_is_compared_with_the_one_in_force_and_its_open_cases_counted(county):
     work = Casework(county)
     case, closed = await work.report(), await work.closed()
@@ -124,6 +125,7 @@ async def test_the_first_generation_adds_everything_and_an_unknown_one_is_not_fo
         await compare(999, before)
 
 
+@pytest.mark.slow
 async def test_a_generation_taken_away_whole_loads_back_bit_for_bit(county):
     before = county.basis.places.at(now()).generation_id
     whole = await queries.export(before)

@@ -161,6 +161,7 @@ def refusals(error: pytest.ExceptionInfo[PlacesRefused]) -> set[tuple[int | None
     return {(fault["feature"], fault["code"]) for fault in faults}
 
 
+@pytest.mark.slow
 async def test_a_file_with_faults_names_the_features_and_writes_nothing():
     twice, nameless, overlapping, levelless = county(), county(), county(), county()
     twice[4]["properties"]["code"] = "C000"
@@ -256,6 +257,7 @@ async def test_publishing_is_refused_to_others_twice_and_for_an_instant_taken():
     }
 
 
+@pytest.mark.slow
 async def test_the_demo_county_is_taken_whole_and_drawn_to_a_metre_without_gaps():
     generation = await commands.load(
         json.dumps(features()).encode(), label="demo", datum="cgcs2000", by=SYSTEM, at=NOON
@@ -279,6 +281,7 @@ async def test_the_demo_county_is_taken_whole_and_drawn_to_a_metre_without_gaps(
     assert (await queries.report(generation.id))["counts"] == counts
 
 
+@pytest.mark.slow
 @pytest.mark.needs("shared")
 async def test_real_boundaries_go_through_the_same_door():
     places = SHARED / "data" / "places"
@@ -301,6 +304,7 @@ async def test_real_boundaries_go_through_the_same_door():
     assert grids.report["counts"]["grid"] == 1264
 
 
+@pytest.mark.slow
 @pytest.mark.needs("shared")
 async def test_real_townships_that_overlap_are_refused_by_name_and_taken_without_those():
     source = SHARED / "data" / "places" / "beijing_townships.geojson"

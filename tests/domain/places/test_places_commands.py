@@ -33,6 +33,7 @@ def done(result: Result) -> str:
     return result.output
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("there")
 def test_a_generation_goes_from_a_file_to_force_and_back_to_a_file(tmp_path):
     whole = tmp_path / "whole.geojson"
@@ -59,6 +60,7 @@ def test_a_generation_goes_from_a_file_to_force_and_back_to_a_file(tmp_path):
         assert "Traceback" not in refused.output
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("there")
 def test_a_file_of_the_county_in_another_datum_is_recognised_when_it_is_loaded(tmp_path):
     whole, moved = tmp_path / "whole.geojson", tmp_path / "moved.geojson"
@@ -76,6 +78,7 @@ def test_a_file_of_the_county_in_another_datum_is_recognised_when_it_is_loaded(t
     assert "更像" not in run("load", whole, "--datum", "cgcs2000").stderr
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("there")
 def test_signs_say_where_phones_go(tmp_path):
     township = next(
@@ -91,6 +94,7 @@ def test_signs_say_where_phones_go(tmp_path):
     assert run("signs", "--township", "nowhere", out).exit_code == 1
 
 
+@pytest.mark.slow
 def test_a_sound_file_passes_the_check_and_a_broken_one_is_named_and_drawn(tmp_path):
     made = json.loads(json.dumps(features()))
     good, bad, picture = (tmp_path / name for name in ("good.json", "bad.json", "bad.html"))
@@ -121,6 +125,7 @@ def test_rubbish_is_refused_in_words_with_an_exit_code(tmp_path, rubbish):
     assert "Traceback" not in result.output
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("there")
 def test_what_check_takes_load_takes_with_the_same_words_and_refuses_in_sentences(tmp_path):
     townships = [f for f in features()["features"] if f["properties"]["level"] == "township"]
@@ -151,6 +156,7 @@ def test_a_file_of_townships_alone_ends_villages_and_grids_only_with_yes(tmp_pat
     assert "网格：新增 0，撤销 591" in done(run("publish", draft, "--yes"))
 
 
+@pytest.mark.slow
 def test_a_mended_file_is_written_and_what_moves_in_it_is_said(tmp_path):
     made, mended = json.loads(json.dumps(features())), tmp_path / "mended.geojson"
     made["features"] = [f for f in made["features"] if f["properties"]["level"] == "grid"][:40]

@@ -253,6 +253,7 @@ _MOVES = st.lists(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("matter", [STREET_LAMP, ROAD_DAMAGE])
 @settings(
     max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

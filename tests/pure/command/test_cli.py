@@ -33,6 +33,7 @@ def test_words_get_matters_with_their_lead_and_the_reason():
     assert len(answer["items"]) <= 5
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("nowhere")
 def test_a_dash_reads_one_text_per_line_and_answers_one_line_each():
     result = run("suggest", "-", given="有人在河里电鱼\n\n路灯不亮\n")

@@ -1,12 +1,14 @@
 """The demo county's made-up base map: the same each time, of things that its stories speak of."""
 
 import numpy as np
+import pytest
 import shapely
 
 from gridwhistle.demo.basemap import made_up, write_basemap
 from gridwhistle.demo.geography import landmarks
 
 
+@pytest.mark.slow
 def test_it_is_made_the_same_each_time_and_has_names_where_the_stories_are():
     drawn, _ = made_up()
     again, _ = made_up()

@@ -54,6 +54,7 @@ def test_what_has_no_area_cannot_be_repaired():
     assert refused.value.code == "repair.failed"
 
 
+@pytest.mark.slow
 def test_a_repair_that_takes_too_long_is_killed():
     n = 3001
     star = Polygon([(120 + (i * 1500 % n) / n, 30 + ((i * 997) % n) / n) for i in range(n)])
@@ -67,6 +68,7 @@ def test_the_check_in_a_child_says_what_the_check_says():
     assert check(places).to_json() == coverage.check(places).to_json()
 
 
+@pytest.mark.slow
 def test_a_check_that_takes_too_long_ends_with_a_fault():
     places = [place(0, zigzag(3000, turned=False)), place(1, zigzag(3000, turned=True))]
     assert all(each.geometry.is_valid for each in places)
@@ -91,6 +93,7 @@ UNCLOSED = [*RING[:-1], [120, 30.001]]
 CLOCKWISE = RING[::-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "data",
     [
@@ -117,6 +120,7 @@ def test_bounds_and_limits_reach_the_child():
     assert fault.code == "coordinates.outside_bounds"
 
 
+@pytest.mark.slow
 def test_text_that_would_fill_the_memory_is_given_up():
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     data = b"[" + b'"\\u4e00",' * 1_100_000 + b"1]"
@@ -128,6 +132,7 @@ def test_text_that_would_fill_the_memory_is_given_up():
     assert grown == before or grown < with_the_code
 
 
+@pytest.mark.slow
 def test_a_reading_that_takes_too_long_ends_with_a_fault():
     found = survey(b"[" + b"1," * 4_000_000 + b"1]", seconds=1.0)
     assert [each.code for each in found.faults] == ["coverage.takes_too_long"]

@@ -159,6 +159,7 @@ def test_points_are_found_in_a_file_of_ones_own(sound):
     assert outside["grid"] is None
 
 
+@pytest.mark.slow
 def test_ones_own_file_is_timed_beside_shapely(sound):
     done = run("bench", sound)
     assert done.returncode == 0

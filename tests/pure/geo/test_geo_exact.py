@@ -189,6 +189,7 @@ SPREAD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", SPREAD)
 def test_probabilities_are_right_to_fifteen_thousandths(layout, seed):
     """Against a hundred thousand draws of the error, spread evenly: at, near and off edges."""

@@ -108,6 +108,7 @@ def test_points_on_the_lines_of_the_raster_itself_are_found_right():
     assert [-1 if each is None else each for each in found] == expected
 
 
+@pytest.mark.slow
 def test_a_cell_with_thousands_of_segments_answers_as_exact_arithmetic():
     """A cell heavy with segments is where an index is likeliest to go wrong."""
     shapes = lattice(12, between=30, step=0.001)

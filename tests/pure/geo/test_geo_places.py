@@ -29,6 +29,7 @@ def places(name):
     return [each.geometry for each in found], [each.code for each in found]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("cells", [None, 12, 3000])
 def test_every_point_is_found_where_shapely_finds_it(name, cells):

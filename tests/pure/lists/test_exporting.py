@@ -86,6 +86,7 @@ def sheets(draw) -> bytes:
     return xlsx(*title, header, *rows)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(sheets())
 def test_whatever_was_understood_comes_back_the_same_from_either_kind_of_file(data):

@@ -136,6 +136,7 @@ def held_against(monkeypatch) -> list[str]:
     return seen
 
 
+@pytest.mark.slow
 def test_a_sheet_of_made_up_units_is_refused_after_two_hundred_of_them(held_against):
     rows = [[f"事项{n}", f"区第{n}号某某局", "", "1天"] for n in range(5_000)]
     assert refused_by(rows) == {"too_many_unknown_units"}

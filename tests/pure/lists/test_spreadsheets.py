@@ -208,6 +208,7 @@ def test_merged_cells_are_seen_whatever_the_prefix_and_the_quotes_of_their_tags(
     assert texts(sheet) == [["7"], ["7"], ["7"], ["8"]]
 
 
+@pytest.mark.slow
 def test_merged_cells_that_lie_over_each_other_are_refused_before_they_are_filled():
     rows = [f'<row r="{n}"><c><v>{n}</v></c></row>' for n in range(1, 3001)]
     merges = "".join(f'<mergeCell ref="A{n}:B3000"/>' for n in range(1, 2900))

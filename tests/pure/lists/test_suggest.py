@@ -227,6 +227,7 @@ def test_a_text_without_words_gets_no_suggestion(suggester, text):
     assert suggester.suggest(text) == []
 
 
+@pytest.mark.slow
 @given(st.text(max_size=3000))
 def test_any_text_gets_an_answer(text):
     found = Suggester([entry("A", "犬只管理"), entry("B", "噪声")]).suggest(text)

@@ -158,6 +158,7 @@ def test_the_child_obeys_the_callers_limits(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_child_cannot_take_more_than_a_gigabyte(tmp_path: Path) -> None:
     def chunk(kind: bytes, payload: bytes) -> bytes:
         crc = struct.pack(">I", zlib.crc32(kind + payload))

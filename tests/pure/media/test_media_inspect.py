@@ -194,6 +194,7 @@ def test_a_zip_behind_the_picture_is_flagged() -> None:
     assert inspect(saved("RGB", "PNG") + b"PK").flags == (Flag.TRAILING_DATA,)
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=300, deadline=None)
 def test_any_damage_gives_an_inspection_or_a_refusal(data: st.DataObject) -> None:

@@ -64,6 +64,7 @@ def same_places(found: drawing.Examined) -> bool:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.needs("pyogrio")
 @pytest.mark.parametrize("layer", ["grid", "网格"])
 def test_a_geopackage_is_read_and_its_layer_names_the_level(tmp_path, layer):
@@ -72,6 +73,7 @@ def test_a_geopackage_is_read_and_its_layer_names_the_level(tmp_path, layer):
     assert same_places(found)
 
 
+@pytest.mark.slow
 @pytest.mark.needs("pyogrio")
 @pytest.mark.parametrize("encoding", ["UTF-8", "GB18030"])
 @pytest.mark.parametrize("without", [(), (".cpg", ".prj")])
@@ -96,6 +98,7 @@ def test_codes_written_as_numbers_are_codes(tmp_path):
     assert [each.code for each in found.features] == ["330522001", "330522002"]
 
 
+@pytest.mark.slow
 @pytest.mark.needs("pyogrio")
 @pytest.mark.needs("pyproj")
 @pytest.mark.parametrize("epsg", [4547, 4528, 3857])
@@ -173,6 +176,7 @@ def plain_database(folder: Path) -> bytes:
     return (folder / "plain.db").read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.needs("pyogrio")
 def test_the_too_large_rubbish_and_strangers_are_refused_with_a_reason(tmp_path):
     whole = gpkg(tmp_path)

@@ -48,6 +48,7 @@ def test_an_overlap_goes_to_one_of_both_and_what_moves_is_said():
     assert area_m2(union) == pytest.approx(area_m2(box(117, 34, 117.03, 34.01)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rings", "fault"),
     [

@@ -97,6 +97,7 @@ def test_what_an_archive_holds_instead_of_boundaries_is_named(data, said):
     assert said in saying.reason(fault)
 
 
+@pytest.mark.slow
 @pytest.mark.needs("pyogrio")
 @pytest.mark.parametrize("wrapped", [False, True])
 def test_kml_and_kmz_are_read_and_their_folder_names_the_level(wrapped):
@@ -144,6 +145,7 @@ def test_coordinates_at_the_root_are_a_boundary_that_lacks_its_names():
         assert len(found.features) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.needs("pyogrio")
 @pytest.mark.needs("pyproj")
 @pytest.mark.parametrize("name", ["EPSG:4547", "urn:ogc:def:crs:EPSG::3857"])

@@ -70,6 +70,7 @@ def examined(data: bytes, datum: str = "wgs84", level: Any = None, **fields: str
     return drawing.examine(data, datum, level, **fields)
 
 
+@pytest.mark.slow
 @pytest.mark.needs("shared")
 @pytest.mark.needs("pyogrio")
 @pytest.mark.parametrize("name", GETS_IN)
@@ -79,6 +80,7 @@ def test_a_sound_real_file_gets_in_with_three_options_at_most(name):
     assert found.features
 
 
+@pytest.mark.slow
 @pytest.mark.needs("shared")
 @pytest.mark.needs("pyogrio")
 @pytest.mark.parametrize("name", MENDED)
@@ -95,6 +97,7 @@ def test_a_real_file_with_faults_is_refused_for_them_alone_and_mended_where_it_c
         assert not again.faults if gets_in else again.faults
 
 
+@pytest.mark.slow
 @pytest.mark.needs("shared")
 @pytest.mark.needs("pyogrio")
 @pytest.mark.parametrize("name", NAMED)

@@ -103,6 +103,7 @@ def test_words_that_fit_no_encoding_are_refused_with_a_sample(tmp_path):
     assert "榴" in saying.reason(fault)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["GB18030", "UTF-8"])
 def test_headings_cut_to_ten_bytes_say_code_and_name(tmp_path, encoding):
     """In UTF-8 the tenth byte is a third of a character."""
