@@ -84,6 +84,7 @@ class Permission(StrEnum):
     LIST_MANAGE = "list.manage"
     LIST_PUBLISH = "list.publish"
     LIST_READ = "list.read"
+    LIST_REPLAY = "list.replay"
     PATROL_MAKE = "patrol.make"
     PLACE_MANAGE = "place.manage"
     PLACE_PUBLISH = "place.publish"
@@ -324,6 +325,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.TASK_READ: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,
         Permission.LIST_READ: Reach.EVERYWHERE,
+        Permission.LIST_REPLAY: Reach.EVERYWHERE,
     },
     Role.LIST_KEEPER: _REPORTER
     | _OFFICE
@@ -340,6 +342,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.CASE_DECIDE: Reach.CONFERENCES,
         Permission.CASE_DECIDE_EARLY: Reach.CONFERENCES,
         Permission.LIST_READ: Reach.EVERYWHERE,
+        Permission.LIST_REPLAY: Reach.EVERYWHERE,
         Permission.LIST_MANAGE: Reach.EVERYWHERE,
         Permission.LIST_PUBLISH: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,
@@ -368,6 +371,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.PLACE_MANAGE: Reach.EVERYWHERE,
         Permission.PLACE_PUBLISH: Reach.EVERYWHERE,
         Permission.LIST_READ: Reach.EVERYWHERE,
+        Permission.LIST_REPLAY: Reach.EVERYWHERE,
         Permission.DELIVERY_MANAGE: Reach.EVERYWHERE,
     },
 }

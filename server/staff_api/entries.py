@@ -93,13 +93,17 @@ def _hit(row: Hit, request: web.Request) -> HitAnswer:
 
 
 class LookupQuery(Query):
-    """Which matter, in which township, when, by which filing condition, what kind of question."""
+    """Which matter, in which township, when, by which filing condition, what kind of question.
+
+    `version` tries one, a draft too, in the place of its list's that is in force.
+    """
 
     matter: str = Field(min_length=1, max_length=20)
     township: str = Field(default="", max_length=20)
     at: Moment | None = None
     condition: int | None = Field(default=None, ge=0, le=100)
     kind: Literal["any", "enforcement"] = "any"
+    version: int | None = Field(default=None, ge=1, le=2**31 - 1)
 
 
 class CooperatingAnswer(Answer):
@@ -141,7 +145,10 @@ async def lookup(request: web.Request, query: LookupQuery) -> web.Response:
     Off the lists, what is nearest to it by now.
     """
     at, known = now(), basis(request)
-    lists = await known.lists.recall(query.at or at)
+    if query.version is not None:
+        lists = await known.lists.trying(query.version, query.at or at)
+    else:
+        lists = await known.lists.recall(query.at or at)
     enforcement = query.kind == "enforcement"
     finding = lists.lookup(query.matter, query.township, query.condition, enforcement=enforcement)
     entry, units = finding.entry, known.units

@@ -28,12 +28,12 @@ FREE = {
         about about_unit answerable by by_list candidates contact_name cooperating county grid
         held in_force label lead list matter matter_name name named_lead now old_name
         proper_unit short_names source_name step township unit units version village was
-        attribution
+        attribution lead_before lead_after settled_by township_before township_after
         username ignored_sheets sheet unknown_columns process
     """,
     "codes and words of the county's own, kept in its tables": """
         domain held_code lead_id matter_code new_code now_code old_parent parent place_code
-        tag tags township_code unit_code value grids extras
+        tag tags township_code unit_code value grids extras grid_code_before grid_code_after
     """,
     "numbers, marks and secrets": """
         account after against bbox call far generation id instruction into merged merged_into

@@ -64,6 +64,17 @@ class ListsInForce:
         rows = [row for each in self._order for row in await _in_force(each, moment)]
         return self._view(await _read(rows, {}), moment)
 
+    async def trying(self, version_id: int, moment: datetime) -> ListInForce:
+        """Return the lists at an instant with any version, be it a draft, in its list's place.
+
+        Raises NotFound, QuestionsOpen for a draft whose entries wait for answers.
+        """
+        version = await queries.answered(version_id)
+        (tried,) = await _read([(version_id, moment)], {})
+        held = {each.compiled.version.list_type: each for each in self._chosen(moment)}
+        held[version.list_type] = tried
+        return self._view([held[each] for each in self._order if each in held], moment)
+
     def _view(self, chosen: Iterable[_Held], moment: datetime) -> ListInForce:
         versions = [each.compiled.as_of(moment, self._units) for each in chosen]
         return ListInForce(versions, self._units, precedents=self._precedents, zone=self._zone)

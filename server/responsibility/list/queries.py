@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from tortoise.functions import Max, Min
 
-from server.errors import NotFound
+from server.errors import NotFound, QuestionsOpen
 from server.responsibility.list.entries import VersionView
 from server.responsibility.list.fields import (
     STORED,
@@ -169,6 +169,15 @@ async def version(version_id: int) -> VersionView:
     if row is None:
         raise NotFound(kind="version", id=version_id)
     return VersionView(**row)
+
+
+async def answered(version_id: int) -> VersionView:
+    """Return a version whose entries are all written; raises NotFound, QuestionsOpen."""
+    found = await version(version_id)
+    rows = await ListVersion.filter(id=version_id).values_list("questions", flat=True)
+    if rows and rows[0]:
+        raise QuestionsOpen(n_questions=len(rows[0]))
+    return found
 
 
 async def version_report(version_id: int) -> dict[str, Any]:

@@ -189,10 +189,14 @@ async def told(who: str, kind: str) -> list[str]:
     return [row["text"] for row in rows]
 
 
-async def publish(county, made: dict) -> int:
+async def drafted(made: dict) -> int:
+    """A draft generation of a county's boundaries."""
     data = json.dumps(made).encode()
-    draft = await load(data, label="new", datum="wgs84", by=SYSTEM, at=now())
-    at = now()
-    await governance.publish_places(draft.id, starts_at=at, by=SYSTEM, at=at)
+    return (await load(data, label="new", datum="wgs84", by=SYSTEM, at=now())).id
+
+
+async def publish(county, made: dict) -> int:
+    draft_id, at = await drafted(made), now()
+    await governance.publish_places(draft_id, starts_at=at, by=SYSTEM, at=at)
     await county.parts.knowledge.refresh()
-    return draft.id
+    return draft_id

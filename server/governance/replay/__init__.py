@@ -1,0 +1,1 @@
+"""What a list or boundaries not yet in force would have said of the cases that were settled."""
