@@ -304,11 +304,15 @@ _TABLES = """
 
 
 async def everything() -> dict[str, str]:
-    """What every table holds, as a digest per table: the same before and after a refusal."""
+    """What every table holds, as a digest per table: the same before and after a refusal.
+
+    A row is told by where it lies and by who wrote it last: written anew it is another one, also
+    where it says the same.
+    """
     names = [row["name"] for row in await rows_of(_TABLES)]
     each = " UNION ALL ".join(
-        f"SELECT '{name}' AS name, md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), ''))"
-        f" AS digest FROM {name} t"
+        f"SELECT '{name}' AS name, md5(coalesce(string_agg(concat(ctid, xmin), '|'"
+        f" ORDER BY ctid), '')) AS digest FROM {name}"
         for name in names
     )
     return {row["name"]: row["digest"] for row in await rows_of(each)}

@@ -8,7 +8,6 @@ from uuid import uuid4
 import pytest
 
 from server.cases.calls import calling
-from server.cases.clocks import timing
 from server.cases.dispatch import platforms
 from server.cases.dispatch.dispatching import Choice
 from server.cases.disputes import conferences, returns
@@ -16,7 +15,6 @@ from server.cases.disputes.conferences import Decision
 from server.cases.disputes.returns import Ruling
 from server.cases.ends import closing, merging
 from server.cases.intake import inquiring, reporting, screening, verifying
-from server.cases.models.case import Case
 from server.cases.models.task import Verification
 from server.cases.work import checking, handling, on_the_spot, requests, steering
 from server.cases.work.on_the_spot import Handled
@@ -302,16 +300,6 @@ def team(*, leaving: bool) -> Row:
     return row
 
 
-async def timers(work):
-    cases = [await work.report(), await work.disputed(), await work.submitted()]
-    at = max(case.wake_at for case in [await Case.get(id=case.id) for case in cases])
-
-    async def fire() -> None:
-        await timing.fire(at=at + timedelta(hours=1), basis=work.basis)
-
-    return fire
-
-
 #: Of each kind of effect one that has most of it.
 ROWS: dict[str, Row] = {
     "return, the second": return_second,
@@ -328,7 +316,6 @@ ROWS: dict[str, Row] = {
     "reply": reply,
     "call: join": join,
     "redo: to_lead": redo_to_lead,
-    "timers": timers,
 }
 #: The others write the same kinds of rows through the same door.
 MORE_ROWS: dict[str, Row] = {
@@ -370,14 +357,7 @@ async def broken(county, monkeypatch, row: Row) -> None:
     await break_everywhere(Breaker(monkeypatch), command)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        # A batch breaks at a hundred places; cancelled it is in test_timing_faults.py.
-        pytest.param(name, marks=pytest.mark.slow if name == "timers" else ())
-        for name in ROWS
-    ],
-)
+@pytest.mark.parametrize("name", ROWS)
 async def test_a_command_that_breaks_anywhere_leaves_nothing_behind(county, monkeypatch, name):
     await broken(county, monkeypatch, ROWS[name])
 
