@@ -59,6 +59,7 @@ from server.staff_api import (
     disputes,
     entries,
     exit_hints,
+    exports,
     lists,
     merges,
     places,
@@ -108,6 +109,7 @@ _PHONES: Final = (
 )
 _STAFF: Final = (
     staff_cases.routes,
+    exports.routes,
     staff_tasks.routes,
     disputes.routes,
     staff_precedents.routes,

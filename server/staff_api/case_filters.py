@@ -11,13 +11,13 @@ from server.cases.reading.states import Appraised, Clock, States
 from server.cases.rules.basis import Basis
 from server.errors import BadInput
 from server.http.boxes import Box, read_box
-from server.http.forms import Moment, PageQuery
+from server.http.forms import Moment, PageQuery, Query
 from server.responsibility.list.queries import matter_name
 from server.shared_api.enumerations import AnyChannel, AnyMatterKind, AnyPlatform, AnyStage
 
 
-class CasesQuery(PageQuery):
-    """How the list is narrowed; every part does.
+class CasesFilter(Query):
+    """How cases are narrowed; every part does.
 
     `q`: all its words are said of a case: in what was reported, its address, places, matter,
     result, in the names of its units; digits are also an end of its number. `township`, `village`
@@ -106,3 +106,7 @@ class CasesQuery(PageQuery):
     def _in_domain(self, known: Basis, at: datetime) -> list[str]:
         entries = known.lists.at(at).entries()
         return [entry.matter_code for entry in entries if entry.domain == self.domain]
+
+
+class CasesQuery(PageQuery, CasesFilter):
+    """How the list of cases is narrowed, and where in it to go on."""

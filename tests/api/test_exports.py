@@ -1,0 +1,95 @@
+"""Cases taken away as a file: what the list shows, safe to open, nothing of who reported."""
+
+import csv
+import io
+import json
+
+import pytest
+from openpyxl import load_workbook
+
+from server.cases.models.case import Case
+from server.staff_api import exports
+from tests.casework import WALL_HOLE, Casework
+
+PATH = "/s/v1/exports/cases?format="
+
+
+@pytest.fixture
+async def acceptor(someone):
+    return await someone("acceptor1", face="console")
+
+
+async def table(person, query: str = "") -> list[dict[str, str]]:
+    """The rows of a table, each by its heading."""
+    status, body = await person.call("GET", f"{PATH}csv{query}")
+    assert status == 200, body
+    assert body.startswith("\ufeff".encode())
+    return list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"))))
+
+
+async def numbers(person, query: str = "") -> list[str]:
+    """The numbers of cases in every kind of file; the same in each."""
+    found = [row["编号"] for row in await table(person, query)]
+    _, body = await person.call("GET", f"{PATH}xlsx{query}")
+    sheet = load_workbook(io.BytesIO(body)).worksheets[0]
+    assert [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)] == found
+    _, body = await person.call("GET", f"{PATH}geojson{query}")
+    assert [each["properties"]["no"] for each in body["features"]] == found
+    return found
+
+
+async def test_a_file_holds_what_the_list_shows_page_after_page(county, acceptor, monkeypatch):
+    work = Casework(county)
+    cases = [await work.report() for _ in range(4)] + [await work.report(matter=WALL_HOLE)]
+    everyone = [case.no for case in reversed(cases)]
+    monkeypatch.setattr(exports, "_PAGE", 2)
+    assert await numbers(acceptor) == everyone
+    assert await numbers(acceptor, f"&matter={WALL_HOLE}") == everyone[:1]
+    assert await numbers(acceptor, "&stage=closed") == []
+    row = (await table(acceptor))[1]
+    assert row["事项"] == "城区路灯故障维修"
+    assert (row["镇街"], row["牵头单位"]) == ("荣华街道", "区住房和城乡建设局")
+    assert row["收件时间"] == f"{cases[3].received_at.astimezone(work.basis.zone):%Y-%m-%d %H:%M}"
+
+
+async def test_more_than_a_file_holds_is_said_in_its_last_line(county, acceptor, monkeypatch):
+    work = Casework(county)
+    for _ in range(3):
+        await work.report()
+    monkeypatch.setattr(exports, "_PAGE", 1)
+    monkeypatch.setattr(exports, "_MOST", {"csv": 2, "xlsx": 2, "geojson": 2})
+    rows = await table(acceptor)
+    assert [row["编号"] for row in rows][2:] == ["还有更多案件未导出，请缩小筛选范围后再导出。"]
+    _, body = await acceptor.call("GET", f"{PATH}geojson")
+    assert body["more"] is True
+    assert len(body["features"]) == 2
+
+
+async def test_what_looks_like_a_formula_is_a_text_in_every_file(county, acceptor):
+    case = await Casework(county).report()
+    await Case.filter(id=case.id).update(matter_name="=1+1", title="=1+1", due_why="@sum")
+    row = (await table(acceptor))[0]
+    assert (row["事项"], row["期限依据"]) == ("'=1+1", "'@sum")
+    _, body = await acceptor.call("GET", f"{PATH}xlsx")
+    cells = [cell for row in load_workbook(io.BytesIO(body)).worksheets[0] for cell in row]
+    assert {cell.data_type for cell in cells if cell.value} == {"s"}
+
+
+async def test_nothing_of_who_reported_it_and_only_what_one_may_see(county, acceptor, someone):
+    work = Casework(county)
+    mine = await work.report("resident1", text="我是张三，电话 13812345678")
+    handler = await someone("handler_D12", face="console")
+    assert mine.lead_id not in (await work.actor("handler_D12")).unit_ids
+    assert await numbers(handler) == []
+    for kind in ("csv", "geojson"):
+        _, body = await acceptor.call("GET", f"{PATH}{kind}")
+        said = body.decode() if kind == "csv" else json.dumps(body, ensure_ascii=False)
+        assert mine.no in said
+        assert not [each for each in ("张三", "138", "resident1") if each in said]
+    assert (await (await someone("resident1")).call("GET", f"{PATH}csv"))[0] == 403
+
+
+async def test_what_there_is_not_is_refused_before_anything_is_sent(acceptor):
+    for query in ("csv&township=999", "pdf", "csv&limit=3", "csv&unit=没有的局"):
+        status, answer = await acceptor.call("GET", PATH + query)
+        assert (status, answer["code"]) == (400, "bad_input"), query
