@@ -9,7 +9,7 @@ from tortoise import Tortoise
 from tortoise.transactions import in_transaction
 
 from server.cases.dispatch import platforms, processes
-from server.cases.door.access import allowed_verbs
+from server.cases.door.hindrances import allowed_verbs
 from server.cases.intake.place_choice import unconfirmed
 from server.cases.models.case import Attachment, Case
 from server.cases.reading import boards, queries
@@ -147,7 +147,7 @@ def board(who, pages=1, **which):
     return prepare
 
 
-async def read_whole(actor, no):
+async def read_whole(people, actor, no):
     case = await queries.case_for(actor, no)
     await queries.steps(case)
     await queries.tasks_of(case)
@@ -155,7 +155,7 @@ async def read_whole(actor, no):
     await queries.attachments(case, merged=True)
     await queries.checks_of(case)
     await processes.standings(case)
-    await allowed_verbs(actor, case)
+    await allowed_verbs(actor, case, at=people.at, basis=people.basis)
 
 
 def whole(people, who, *, own):
@@ -165,7 +165,7 @@ def whole(people, who, *, own):
             no = await people.own_case(actor)
         else:
             no = (await Case.get(id=people.number())).no
-        return (lambda: read_whole(actor, no)) if no else None
+        return (lambda: read_whole(people, actor, no)) if no else None
 
     return prepare
 

@@ -1,5 +1,6 @@
 """Open cases on a phone, for who works on them: on the map, as a list, and one to act on."""
 
+from collections.abc import Collection
 from dataclasses import fields
 from datetime import datetime
 from typing import Annotated, Literal, Self
@@ -8,7 +9,7 @@ from aiohttp import web
 from pydantic import Field
 
 from server.cases.calls import call_requests
-from server.cases.door.access import allowed_verbs
+from server.cases.door.hindrances import allowed_verbs, can_be_ruled
 from server.cases.reading import queries, todo
 from server.cases.reading.own_reports import result_cycle
 from server.cases.reading.queries import Narrowing
@@ -64,7 +65,10 @@ async def listed(request: web.Request, query: OpenQuery) -> web.Response:
 
 
 class AskedRow(Answer):
-    """What was asked for on a case, and whether it was granted; null while it waits."""
+    """What was asked for on a case, and whether it was granted; null while it waits.
+
+    `may` are the verbs by which the reader may answer it now: the one that grants it, `refuse`.
+    """
 
     id: str
     what: Annotated[str, one_of("suspend", "extend", "exempt", "redo", "call")]
@@ -74,10 +78,12 @@ class AskedRow(Answer):
     reason: str
     granted: bool | None
     answer: str
+    may: list[Verb]
 
     @classmethod
-    def of(cls, view: RequestView, known: Basis) -> Self:
-        """Build the row of a request."""
+    def of(cls, view: RequestView, known: Basis, allowed: Collection[Verb]) -> Self:
+        """Build the row of a request for who may do these verbs to its case."""
+        answers = (Verb.REFUSE, Verb(view.what)) if view.answerable else ()
         unit = known.units.by_id.get(view.unit_id) if view.unit_id else None
         return cls(
             id=str(view.id),
@@ -88,6 +94,7 @@ class AskedRow(Answer):
             reason=view.reason,
             granted=view.granted,
             answer=view.answer,
+            may=[verb for verb in answers if verb in allowed],
         )
 
 
@@ -120,8 +127,8 @@ class WorkAnswer(Answer):
     `result_cycle` is the round that the result is of. `words` and `addresses` are what was
     reported and where, persons masked. `notice` is what the reporter was asked for.
 
-    `may` are the verbs that the reader may do to it now, `may_ask` what to ask for about it,
-    `own` what of it waits for the reader.
+    `may` are the verbs that would succeed now if the reader did them, `may_ask` what to ask for
+    about it, `own` what of it waits for the reader.
     """
 
     case: CaseCard
@@ -149,7 +156,9 @@ async def one(request: web.Request) -> web.Response:
     """Show a case that I may see for my work, and what I may do about it."""
     by, known = actor(request), basis(request)
     case = await queries.case_for(by, path_no(request))
-    allowed = await allowed_verbs(by, case)
+    at = now()
+    allowed = await allowed_verbs(by, case, at=at, basis=known)
+    can_rule = await can_be_ruled(by, case)
     said = await queries.reported(case)
     return reply(
         WorkAnswer(
@@ -162,15 +171,15 @@ async def one(request: web.Request) -> web.Response:
             result_cycle=result_cycle(case),
             tasks=[TaskCard.of(task, case, known, by) for task in await queries.tasks_of(case)],
             process=await process_of(case, known),
-            asked=[AskedRow.of(each, known) for each in await requests_of(case)],
-            dispute=await dispute_of(case, known),
+            asked=[AskedRow.of(each, known, allowed) for each in await requests_of(case, by)],
+            dispute=await dispute_of(case, known, can_be_ruled=can_rule),
             notice=case.notice,
             passed=await todo.passed(case),
-            own=OwnPart.of(await todo.own_part(by, case, at=now())),
+            own=OwnPart.of(await todo.own_part(by, case, at=at)),
             timeline=await timeline(case, known, reader=queries.reader(by)),
             photos=await photos_of(case, reader=queries.reader(by)),
             may=allowed,
-            may_ask=await call_requests.may_ask(by, case, allowed),
+            may_ask=await call_requests.may_ask(by, case, known),
         )
     )
 

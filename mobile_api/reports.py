@@ -9,7 +9,7 @@ from pydantic import Field
 
 from server.appraisal.commands import appraise
 from server.appraisal.queries import opinion_of
-from server.cases.door.access import allowed_verbs
+from server.cases.door.hindrances import allowed_verbs
 from server.cases.door.lineage import survivor_no
 from server.cases.ends import closing
 from server.cases.intake import place_choice
@@ -250,10 +250,8 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
     by, known = actor(request), basis(request)
     case = await queries.report_for(by, no)
     lead = known.units.acting(case.lead_id) if case.lead_id else None
-    allowed = await allowed_verbs(by, case)
+    allowed = await allowed_verbs(by, case, at=now(), basis=known)
     said = await opinion_of(case, by)
-    if Verb.APPRAISE in allowed and said:
-        allowed.remove(Verb.APPRAISE)  # once an answer
     afar = await queries.only_follows(by, case)
     reader = Reader.FOLLOWER if afar else Reader.REPORTER
     sent, declined = await own_reports.own_reports(by, case), await own_reports.declining(case)

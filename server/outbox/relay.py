@@ -7,7 +7,7 @@ relays there are; one that was given up no longer stands in the way of those aft
 import asyncio
 import json
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -62,14 +62,6 @@ _FAILED: Final = """
 UPDATE outbox_delivery SET due_at = $2, attempts = $3, last_error = $4
 WHERE id = $1 AND attempts = $5
 """
-
-
-async def pay(receivers: Mapping[str, Receiver], *, at: datetime, limit: int = 100) -> int:
-    """Try what is due at `at`, up to `limit` per receiver; return how many were tried."""
-    tried = [
-        await pay_to(name, receiver, at=at, limit=limit) for name, receiver in receivers.items()
-    ]
-    return sum(tried)
 
 
 async def pay_to(name: str, receiver: Receiver, *, at: datetime, limit: int = 100) -> int:

@@ -1,5 +1,6 @@
 """What can be said of returns and conferences, and how they are shown."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Self, get_args
 
@@ -10,7 +11,7 @@ from server.cases.disputes import queries as disputes
 from server.cases.disputes.conferences import Decision
 from server.cases.disputes.returns import Claim, Ground, Ruling
 from server.cases.rules.basis import Basis
-from server.cases.rules.flow import Part
+from server.cases.rules.flow import Part, Verb
 from server.cases.rules.views import CaseRow, ConferenceView, ReturnView, StatementView
 from server.http.forms import Answer, Form
 from server.people.units import Units
@@ -93,7 +94,7 @@ class DecideForm(ChoiceForm):
 
 
 class ReturnRow(Answer):
-    """A task given back, and what was ruled."""
+    """A task given back, and what was ruled; `may` has `rule` where its reader may rule on it."""
 
     id: str
     unit: str
@@ -107,10 +108,11 @@ class ReturnRow(Answer):
     ruled_at: datetime | None
     upheld: bool | None
     ruling: str
+    may: list[Verb]
 
     @classmethod
-    def of(cls, given: ReturnView, basis: Basis) -> Self:
-        """Build the row of a return."""
+    def of(cls, given: ReturnView, basis: Basis, can_be_ruled: Collection[int]) -> Self:
+        """Build the row of a return, for who can rule on these."""
         return cls(
             id=str(given.id),
             unit=unit_name(given.unit_id, basis.units),
@@ -124,6 +126,7 @@ class ReturnRow(Answer):
             ruled_at=given.ruled_at,
             upheld=given.upheld,
             ruling=given.ruling,
+            may=[Verb.RULE] if given.id in can_be_ruled else [],
         )
 
 
@@ -173,10 +176,13 @@ class DisputeAnswer(Answer):
     conferences: list[ConferenceRow]
 
 
-async def dispute_of(case: CaseRow, basis: Basis) -> DisputeAnswer:
-    """Return all that was disputed on a case."""
+async def dispute_of(
+    case: CaseRow, basis: Basis, *, can_be_ruled: Collection[int]
+) -> DisputeAnswer:
+    """Return all that was disputed on a case, for who can rule on these of its returns."""
+    returns = await disputes.returns_of(case)
     return DisputeAnswer(
-        returns=[ReturnRow.of(each, basis) for each in await disputes.returns_of(case)],
+        returns=[ReturnRow.of(each, basis, can_be_ruled) for each in returns],
         statements=[StatementRow.of(each, basis) for each in await disputes.statements_of(case)],
         conferences=[
             ConferenceRow.of(each, basis) for each in await disputes.conferences_of(case)

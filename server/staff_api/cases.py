@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from server.appraisal import commands as appraisal
 from server.cases.calls import calling
-from server.cases.door.access import allowed_verbs
+from server.cases.door.hindrances import allowed_verbs, can_be_ruled
 from server.cases.door.lineage import survivor_no
 from server.cases.reading import queries, watch_list
 from server.cases.rules.flow import Verb
@@ -169,14 +169,14 @@ async def one(request: web.Request) -> web.Response:
                 )
                 for check in await queries.checks_of(case)
             ],
-            dispute=await dispute_of(case, known),
+            dispute=await dispute_of(case, known, can_be_ruled=await can_be_ruled(by, case)),
             photos=await photos_of(case, reader=queries.reader(by)),
             instructions=[
                 InstructionRow.of(each, case, known)
                 for each in await watch_list.instructions_on(case)
             ],
             watched=await steering.watched_by(by, case),
-            may=await allowed_verbs(by, case),
+            may=await allowed_verbs(by, case, at=now(), basis=known),
             notice=case.notice,
             verifications=[
                 VerificationRow.of(look) for look in await queries.verifications_of(case)

@@ -5,6 +5,7 @@ from datetime import datetime
 from aiohttp import web
 
 from server.cases.disputes import queries as disputes
+from server.cases.door.hindrances import can_be_ruled
 from server.cases.door.recusal_rules import finding_of
 from server.cases.rules.basis import Basis
 from server.cases.rules.views import ConferenceView
@@ -51,7 +52,7 @@ async def waiting(request: web.Request, query: PageQuery) -> web.Response:
     shown = rows[: query.limit]
     last = shown[-1][0] if len(rows) > query.limit else None
     items = [
-        WaitingReturn(given=ReturnRow.of(given, known), case=CaseCard.of(case, known))
+        WaitingReturn(given=ReturnRow.of(given, known, {given.id}), case=CaseCard.of(case, known))
         for given, case in shown
     ]
     following = cursor([last.due_at, last.id]) if last else None
@@ -122,7 +123,7 @@ async def conference(request: web.Request) -> web.Response:
         ConferenceAnswer(
             conference=ConferenceRow.of(found, known),
             case=CaseCard.of(case, known),
-            dispute=await dispute_of(case, known),
+            dispute=await dispute_of(case, known, can_be_ruled=await can_be_ruled(by, case)),
             explanation=case.explanation,
             entry=await _entry(case.entry_id, known),
             candidates=_candidates(found, finding, known),

@@ -36,13 +36,13 @@ class ReplayQuery(Query):
 class Shift(Answer):
     """A number of cases by what is in force, and by what is tried."""
 
-    before: int
-    after: int
+    n_before: int
+    n_after: int
 
     @classmethod
     def of(cls, counts: BeforeAfter) -> Self:
         """Build it from counts."""
-        return cls(before=counts.before, after=counts.after)
+        return cls(n_before=counts.before, n_after=counts.after)
 
 
 class UnitShift(Answer):
@@ -50,7 +50,7 @@ class UnitShift(Answer):
 
     unit_id: int
     unit: str
-    leads: Shift
+    leading: Shift
 
 
 class TownshipShift(Answer):
@@ -58,14 +58,14 @@ class TownshipShift(Answer):
 
     unit_id: int
     unit: str
-    leads: Shift
-    helps: Shift
+    leading: Shift
+    helping: Shift
 
     @classmethod
     def of(cls, unit_id: int, name: str, burden: Burden) -> Self:
         """Build the row of a township."""
         leads, helps = Shift.of(burden.leads), Shift.of(burden.helps)
-        return cls(unit_id=unit_id, unit=name, leads=leads, helps=helps)
+        return cls(unit_id=unit_id, unit=name, leading=leads, helping=helps)
 
 
 class MatterShift(Answer):
@@ -128,7 +128,7 @@ class ReplayAnswer(Answer):
 
     Counts are of all `n_cases`; `all_cases` is false where there are more than were looked at,
     then those closed last. `without_lead` fall on nobody, `off_list` stand on no list;
-    `as_settled` go to who settled them in the end. `units` and `matters` name the greatest
+    `as_settled` go to who settled them in the end. `units` and `by_matter` name the greatest
     changes first; `cases` are the latest, at most 2,000.
     """
 
@@ -141,7 +141,7 @@ class ReplayAnswer(Answer):
     as_settled: Shift
     units: list[UnitShift]
     townships: list[TownshipShift]
-    matters: list[MatterShift]
+    by_matter: list[MatterShift]
     cases: list[ElsewhereRow]
     spots: list[SpotAnswer]
 
@@ -161,14 +161,16 @@ class ReplayAnswer(Answer):
             off_list=Shift.of(found.off_list),
             as_settled=Shift.of(found.as_settled),
             units=[
-                UnitShift(unit_id=unit_id, unit=_name(unit_id, known) or "", leads=Shift.of(each))
+                UnitShift(
+                    unit_id=unit_id, unit=_name(unit_id, known) or "", leading=Shift.of(each)
+                )
                 for unit_id, each in by_change
             ],
             townships=[
                 TownshipShift.of(unit_id, _name(unit_id, known) or "", burden)
                 for unit_id, burden in found.townships.items()
             ],
-            matters=[
+            by_matter=[
                 MatterShift(matter_code=code, title=titles.get(code, code), n=n)
                 for code, n in found.matters.items()
             ],

@@ -96,7 +96,7 @@ async def of_case(request: web.Request) -> web.Response:
     """Show what was asked for on a case, and what was answered."""
     case = await queries.case_for(actor(request), path_no(request))
     known = basis(request)
-    rows = [RequestRow.of(row, known) for row in await requests_of(case)]
+    rows = [RequestRow.of(row, known) for row in await requests_of(case, actor(request))]
     return reply(RequestsAnswer(items=rows))
 
 

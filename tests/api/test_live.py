@@ -15,12 +15,12 @@ from server.events import CaseMoved
 from server.http.edge import make_app
 from server.outbox.receivers import Inside, Outside
 from server.outbox.record import record
-from server.outbox.relay import pay
 from server.people.models import Account
 from server.people.sign_in.sessions import Face, open_session, revoke, revoke_all
 from server.push import inbox, live, sockets
 from server.push.models import LiveTicket
 from server.settings import Settings
+from tests.domain.acts.push import pay
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 SETTINGS = Settings(poll_seconds=60)

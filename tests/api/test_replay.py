@@ -39,11 +39,11 @@ async def test_a_draft_list_says_who_would_gain_and_lose_work_and_nothing_happen
     found = await keeper.get(f"{PATH}?version={version}")
     assert (found["n_cases"], found["all_cases"]) == (6, True)
     assert (found["n_elsewhere"], found["n_moved"]) == (4, 0)
-    leads = {row["unit"]: row["leads"] for row in found["units"]}
-    assert leads[LEAD] == {"before": 4, "after": 0}
-    assert leads[OTHER] == {"before": 0, "after": 4}
-    assert found["as_settled"]["after"] - found["as_settled"]["before"] == 1 - 3
-    assert [(row["matter_code"], row["n"]) for row in found["matters"]] == [(STREET_LAMP, 4)]
+    leads = {row["unit"]: row["leading"] for row in found["units"]}
+    assert leads[LEAD] == {"n_before": 4, "n_after": 0}
+    assert leads[OTHER] == {"n_before": 0, "n_after": 4}
+    assert found["as_settled"]["n_after"] - found["as_settled"]["n_before"] == 1 - 3
+    assert [(row["matter_code"], row["n"]) for row in found["by_matter"]] == [(STREET_LAMP, 4)]
     case = found["cases"][0]
     assert (case["lead_before"], case["lead_after"]) == (LEAD, OTHER)
     assert case["township_before"] == case["township_after"] == "荣华街道"
@@ -56,8 +56,8 @@ async def test_a_row_left_out_leaves_its_cases_to_nobody(county, keeper):
     work = Casework(county)
     await made(work, matter=STREET_LAMP, lead=LEAD, n=2)
     found = await keeper.get(f"{PATH}?version={await draft(keeper, column='', value=None)}")
-    assert found["without_lead"] == {"before": 0, "after": 2}
-    assert found["off_list"] == {"before": 0, "after": 2}
+    assert found["without_lead"] == {"n_before": 0, "n_after": 2}
+    assert found["off_list"] == {"n_before": 0, "n_after": 2}
     assert found["cases"][0]["lead_after"] is None
 
 

@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,17 @@ def _written(told) -> str:
 
 def _read(path: Path):
     return json.loads(path.read_text("utf-8"))
+
+
+def test_every_field_is_explained_once_and_no_sentence_is_left_over(described):
+    schemas = described["components"]["schemas"].values()
+    fields = [field for schema in schemas for field in schema.get("properties", {}).items()]
+    assert {name for name, field in fields if not field.get("description")} == set()
+    table = ROOT / "server" / "http" / "description" / "fields.toml"
+    meant = tomllib.loads(table.read_text("utf-8"))
+    assert meant.keys() - {name for name, _ in fields} == set()
+    assert list(meant) == sorted(meant)
+    assert [text for text in meant.values() if not re.fullmatch(r"[A-Z].{8,}\.", text)] == []
 
 
 def test_the_committed_description_is_what_the_server_says(described):

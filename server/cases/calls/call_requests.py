@@ -1,12 +1,12 @@
 """A grid worker asks the township to call units to a case of its own grids."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final, Literal
 
 from server.cases.calls import joining
 from server.cases.calls.calling import NewCall
 from server.cases.door.access import may, reaches
+from server.cases.door.hindrances import request_to_answer
 from server.cases.door.journal import Act
 from server.cases.door.moving import moving
 from server.cases.door.recusal_rules import require_apart
@@ -19,12 +19,13 @@ from server.errors import (
     CallNeedsReport,
     CallPlaceMissing,
     KeyReused,
-    NoRequest,
     NotPermitted,
+    Problem,
     RequestOpen,
 )
 from server.people.actor import Actor
 from server.people.queries import members
+from server.people.units import UnitView
 from server.permissions import Permission
 from server.texts.catalogue import text
 
@@ -38,10 +39,16 @@ def through_township(actor: Actor) -> bool:
     )
 
 
-async def may_ask(actor: Actor, case: Case, verbs: Collection[Verb]) -> list[Literal["call"]]:
-    """Return whether one of these verbs, which the actor may do to a case, asks for a call."""
-    asks = Verb.ASK in verbs and through_township(actor)
-    return ["call"] if asks and await may(actor, Permission.CASE_ASK_CALL, case) else []
+async def may_ask(actor: Actor, case: Case, basis: Basis) -> list[Literal["call"]]:
+    """Return whether the actor can ask for a call on a case now."""
+    if not through_township(actor):
+        return []
+    try:
+        _require_callable_stage(case)
+        await _room_to_ask(actor, case, basis)
+    except Problem:
+        return []
+    return ["call"] if await may(actor, Permission.CASE_ASK, case) else []
 
 
 async def ask(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Request:
@@ -83,15 +90,9 @@ async def _ask(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Reques
     act = Act(verb=Verb.ASK, by=by, at=at, reason=why, note=new.text)
     async with moving(new.no, act, basis) as opened:
         case = opened.case
-        _require_callable(case, new, basis)
-        room = basis.units.township_unit(case.township_code)
-        if room is None:
-            raise CallPlaceMissing()
-        require_apart([room.id], case, basis)
-        if not await may(by, Permission.CASE_ASK_CALL, case):
-            raise NotPermitted(verb=Verb.CALL)
-        if await Request.filter(case_id=case.id, what=WHAT, granted__isnull=True).exists():
-            raise RequestOpen()
+        if _require_callable_stage(case):
+            joining.named(case, new.choice, (), basis)
+        room = await _room_to_ask(by, case, basis)
         request = await Request.create(
             case_id=case.id,
             what=WHAT,
@@ -113,12 +114,7 @@ async def refuse(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis)
     act = Act(verb=Verb.REFUSE, by=by, at=at, reason=reason)
     async with moving(no, act, basis) as opened:
         case = opened.case
-        if not by.covers_township(Permission.CASE_CALL, case.township_code):
-            raise NotPermitted(verb=Verb.REFUSE)
-        waiting = Request.filter(case_id=case.id, what=WHAT, granted__isnull=True)
-        request = await waiting.first()
-        if request is None:
-            raise NoRequest()
+        request = await request_to_answer(case, WHAT, by)
         request.granted, request.answer = False, reason
         request.answered_at, request.answered_by_id = at, by.id
         await request.save()
@@ -128,13 +124,31 @@ async def refuse(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis)
     return case
 
 
-def _require_callable(case: Case, new: NewCall, basis: Basis) -> None:
-    """Refuse what the township could not grant: a case not filed yet or over, a wrong lead."""
+def _require_callable_stage(case: Case) -> bool:
+    """Refuse what the township could not grant, as it is not filed yet or over.
+
+    Tells whether units are at work on it.
+    """
     stage = Stage(case.stage)
     at_work = stage in joining.AT_WORK
     flow.edge(stage, Verb.CALL, way="join" if at_work else "")
-    if at_work:
-        joining.named(case, new.choice, (), basis)
+    return at_work
+
+
+async def _room_to_ask(by: Actor, case: Case, basis: Basis) -> UnitView:
+    """Return the township's command room, which somebody asks to call.
+
+    Raises CallPlaceMissing, UnitRecused, NotPermitted, RequestOpen.
+    """
+    room = basis.units.township_unit(case.township_code)
+    if room is None:
+        raise CallPlaceMissing()
+    require_apart([room.id], case, basis)
+    if not await may(by, Permission.CASE_ASK_CALL, case):
+        raise NotPermitted(verb=Verb.CALL)
+    if await Request.filter(case_id=case.id, what=WHAT, granted__isnull=True).exists():
+        raise RequestOpen()
+    return room
 
 
 def _terms(new: NewCall) -> dict[str, Any]:

@@ -211,8 +211,6 @@ async def _send(case: Case, new: NewCall, entry: Entry, basis: Basis) -> None:
 
     Who leads a complaint about a unit is not for a caller to say.
     """
-    if case.about_unit_id is not None:
-        raise NotPermitted(verb=Verb.CALL)
     act = entry.act
     decision = await _decide(case, new, act.by, basis)
     explain_choice(case, new.choice, decision, basis)

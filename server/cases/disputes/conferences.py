@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
 from server.cases.dispatch.dispatching import Choice
 from server.cases.dispatch.reassigning import (
@@ -13,14 +12,13 @@ from server.cases.dispatch.reassigning import (
     put_back,
     settle_return,
 )
-from server.cases.door.access import reaches
 from server.cases.door.briefing import moment
-from server.cases.door.expiry import lapse
+from server.cases.door.expiry import lapse, waive_open
+from server.cases.door.hindrances import parties, stating
 from server.cases.door.journal import Act, Entry, Journal
 from server.cases.door.moving import moving
 from server.cases.door.recusal_rules import apart_of
 from server.cases.door.schedule import take_turn
-from server.cases.door.tasks import waive_open
 from server.cases.models.case import Case
 from server.cases.models.dispute import Conference, Return, Statement
 from server.cases.models.task import Task
@@ -29,21 +27,14 @@ from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Part, TaskStage, Verb
 from server.errors import (
     BadInput,
-    ConferenceRunning,
-    InterestedParty,
     NoLead,
-    NotPermitted,
-    StatementsUsed,
 )
 from server.people.actor import Actor
 from server.people.queries import holders
 from server.people.units import UnitView
-from server.permissions import Permission, Role
+from server.permissions import Role
 from server.responsibility.list import precedents
 from server.texts.catalogue import text
-
-#: How often a unit may state its case, beside the reason of its return.
-MAX_STATEMENTS: Final = 5
 
 
 async def convene(no: str, *, by: Actor, at: datetime, basis: Basis, note: str = "") -> Case:
@@ -77,17 +68,6 @@ async def _put_on_docket(journal: Journal, entry: Entry, *, at: datetime, basis:
     journal.call_attention(entry, deciding)
 
 
-async def parties(case: Case) -> list[int]:
-    """Return the units that dispute who leads: who returned it, whom they named, who has it."""
-    found = list[int]()
-    disputed = Return.filter(case_id=case.id, part=Part.LEAD.value).order_by("id")
-    for unit_id, proper_id in await disputed.values_list("unit_id", "proper_unit_id"):
-        found += [int(unit_id), int(proper_id)]
-    if case.lead_id is not None:
-        found.append(case.lead_id)
-    return list(dict.fromkeys(found))
-
-
 async def state(no: str, words: str, *, by: Actor, at: datetime, basis: Basis) -> Case:
     """Say as one of the units in dispute how it sees the matter (陈述).
 
@@ -95,13 +75,7 @@ async def state(no: str, words: str, *, by: Actor, at: datetime, basis: Basis) -
     """
     act = Act(verb=Verb.STATE, by=by, at=at, reason=words)
     async with moving(no, act, basis) as opened:
-        concerned = by.unit_ids.intersection(await parties(opened.case))
-        if not concerned:
-            raise NotPermitted(verb=Verb.STATE)
-        unit_id = by.unit_id if by.unit_id in concerned else min(concerned)
-        said = Statement.filter(case_id=opened.case.id, unit_id=unit_id)
-        if await said.count() >= MAX_STATEMENTS:
-            raise StatementsUsed(most=MAX_STATEMENTS)
+        unit_id = await stating(opened.case, by)
         await Statement.create(
             case_id=opened.case.id, unit_id=unit_id, by_id=by.id, at=at, text=words
         )
@@ -132,7 +106,6 @@ async def decide(no: str, decision: Decision, *, by: Actor, at: datetime, basis:
     async with moving(no, act, basis) as opened:
         case = opened.case
         conference = await Conference.get(case_id=case.id, decided_at__isnull=True)
-        _require_entitled(conference, by, at=at, basis=basis)
         _require_whole(decision)
         lead = None if decision.declined else basis.units.to_act(decision.choice.lead)
         opened.journal.also_tell(*conference.unit_ids)
@@ -148,13 +121,6 @@ async def decide(no: str, decision: Decision, *, by: Actor, at: datetime, basis:
         await conference.save()
         await _set_precedent(case, lead, decision, at=at)
     return case
-
-
-def _require_entitled(conference: Conference, by: Actor, *, at: datetime, basis: Basis) -> None:
-    if by.unit_ids.intersection(conference.unit_ids):
-        raise InterestedParty()
-    if not reaches(by, Permission.CASE_DECIDE_EARLY) and at < conference.due_at:
-        raise ConferenceRunning(until=moment(conference.due_at, basis.zone))
 
 
 def _require_whole(decision: Decision) -> None:

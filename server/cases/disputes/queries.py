@@ -5,8 +5,8 @@ from typing import Final
 
 from tortoise.expressions import Q, Subquery
 
-from server.cases.disputes.returns import DISPATCHING
 from server.cases.door.access import covered, keeps_out, of_cases_apart, reaches
+from server.cases.door.hindrances import DISPATCHING
 from server.cases.models.case import Case, Step
 from server.cases.models.dispute import Conference, Return, Statement
 from server.cases.rules.flow import FLOW, Part, Verb

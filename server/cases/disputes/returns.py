@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Literal
+from typing import Literal
 
 from server.cases.dispatch import processes
 from server.cases.dispatch.dispatching import Choice
@@ -17,11 +17,12 @@ from server.cases.dispatch.reassigning import (
 )
 from server.cases.disputes.conferences import convene_now
 from server.cases.door.briefing import moment
+from server.cases.door.hindrances import require_disinterested
 from server.cases.door.journal import Act
 from server.cases.door.moving import moving, moving_task
 from server.cases.door.recusal_rules import apart_of, require_apart
 from server.cases.door.schedule import planned_at, schedule, take_turn
-from server.cases.models.case import Case, Step
+from server.cases.models.case import Case
 from server.cases.models.dispute import Conference, Return
 from server.cases.models.task import Task
 from server.cases.rules import deadlines, flow
@@ -31,7 +32,6 @@ from server.cases.rules.flow import Part, TaskStage, Verb
 from server.errors import (
     BadInput,
     DecidedByConference,
-    InterestedParty,
     NoReturn,
     ProperUnit,
     ReturnedBefore,
@@ -45,9 +45,6 @@ from server.permissions import Role
 from server.texts.catalogue import text
 
 Ground = Literal["not_on_list", "wrong_place", "wrong_matter", "duplicate"]
-
-#: Whoever did one of these to a case does not rule on its returns.
-DISPATCHING: Final = (Verb.FILE.value, Verb.DISPATCH.value, Verb.CALL.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +172,7 @@ async def rule(no: str, ruling: Ruling, *, by: Actor, at: datetime, basis: Basis
     act = Act(verb=Verb.RULE, by=by, at=at, reason=ruling.reason)
     async with moving(no, act, basis, way=way) as opened:
         case, [given] = opened.case, waiting
-        await _require_disinterested(case, given, by)
+        await require_disinterested(case, given, by)
         _require_fitting(given, ruling)
         task = await Task.get(id=given.task_id)
         assignments = await _assignments(case, given, task, ruling, at=at, basis=basis)
@@ -229,13 +226,6 @@ def _way(given: Return, ruling: Ruling) -> str:
 def _outcome(given: Return, ruling: Ruling) -> str:
     outcome = "uphold" if ruling.upheld else "refuse"
     return outcome if given.part == Part.LEAD else f"cooperating_{outcome}"
-
-
-async def _require_disinterested(case: Case, given: Return, by: Actor) -> None:
-    parties = {given.unit_id, given.proper_unit_id, case.lead_id}
-    did = Step.filter(case_id=case.id, by_id=by.id, verb__in=DISPATCHING)
-    if parties & by.unit_ids or case.dispatched_by_id == by.id or await did.exists():
-        raise InterestedParty()
 
 
 def _require_fitting(given: Return, ruling: Ruling) -> None:

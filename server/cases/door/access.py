@@ -19,7 +19,7 @@ from server.cases.rules.flow import (
     Stage,
     TaskStage,
     Verb,
-    possible,
+    possible_on_case,
     possible_on_task,
 )
 from server.cases.rules.views import CaseRow, TaskRow
@@ -214,9 +214,12 @@ def _may_anywhere(actor: Actor, permission: Permission, case: Case) -> bool:
     return Reach.EVERYWHERE in reaches(actor, permission) and not keeps_out(actor, case)
 
 
-async def allowed_verbs(actor: Actor, case: Case) -> list[Verb]:
-    """Return the verbs of the case's own that its stage and the actor's grants allow."""
-    asked = [verb for verb in possible(Stage(case.stage)) if f"case.{verb}" in _NAMES]
+async def granted_verbs(actor: Actor, case: Case) -> list[Verb]:
+    """Return the verbs of the case's own that its stage and the actor's grants allow.
+
+    What else stands in their way is no matter of grants: see `hindrances`.
+    """
+    asked = [verb for verb in possible_on_case(Stage(case.stage)) if f"case.{verb}" in _NAMES]
     # Many permissions reach equally far: each distance is measured once.
     known = dict[Distance, bool]()
     for verb in asked:
@@ -225,6 +228,14 @@ async def allowed_verbs(actor: Actor, case: Case) -> list[Verb]:
         if far not in known:
             known[far] = await may(actor, permission, case)
     return [verb for verb in asked if known[distance(actor, Permission(f"case.{verb}"))]]
+
+
+def may_answer(actor: Actor, what: str, township_code: str) -> bool:
+    """Tell whether the actor may grant or refuse a kind of request in a township's cases.
+
+    Who does by office, or for the whole township, what is asked for.
+    """
+    return actor.covers_township(Permission(f"case.{what}"), township_code)
 
 
 async def may_for_unit(actor: Actor, permission: Permission, case: Case, unit_id: int) -> bool:

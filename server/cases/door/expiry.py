@@ -1,15 +1,27 @@
-"""What was asked for on a case and can be granted no more, since the case has moved on."""
+"""What ends with a case that has moved on: its open tasks, and what was asked for in vain."""
 
 from datetime import datetime
+from typing import Final
 
 from server.cases.door.journal import Act, Journal
 from server.cases.models.steering import Request
-from server.cases.rules.flow import FLOW, Stage, Verb
+from server.cases.models.task import Task
+from server.cases.rules.flow import FLOW, TASK_OPEN, Stage, TaskStage, Verb
 from server.people.actor import SYSTEM
 from server.texts.catalogue import text
 
+OPEN_STAGES: Final = sorted(stage.value for stage in TASK_OPEN)
 #: What a unit asks for as the one that leads.
 _OF_LEADS = ("suspend", "extend")
+
+
+async def waive_open(journal: Journal) -> list[Task]:
+    """Waive every open task of a case and let its units hear; return the tasks as they were."""
+    found = await Task.filter(case_id=journal.case.id, stage__in=OPEN_STAGES).order_by("id")
+    journal.also_tell(*(task.unit_id for task in found))
+    ended = Task.filter(id__in=[task.id for task in found])
+    await ended.update(stage=TaskStage.WAIVED.value, wake_at=None)
+    return found
 
 
 async def lapse(journal: Journal, *, at: datetime) -> list[int]:

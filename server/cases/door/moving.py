@@ -9,20 +9,20 @@ from tortoise.transactions import in_transaction
 
 from server.cases.door.access import (
     allowed_on_task,
-    allowed_verbs,
     covered,
     require,
     require_task,
     sees_task,
 )
 from server.cases.door.briefing import moment
+from server.cases.door.hindrances import allowed_verbs, require_unhindered
 from server.cases.door.journal import Act, Entry, Journal
 from server.cases.door.schedule import plan_task
 from server.cases.models.case import Case, Step
 from server.cases.models.task import Task
 from server.cases.rules import flow
 from server.cases.rules.basis import Basis
-from server.cases.rules.flow import TaskStage, Verb
+from server.cases.rules.flow import Stage, TaskStage, Verb
 from server.cases.rules.shown import REPORTER
 from server.errors import NotFound, WrongStage, WrongTaskStage
 from server.people.actor import SYSTEM, Actor
@@ -67,7 +67,8 @@ async def moving(
     """Lock a case, check that the act may be done to it, and on leaving save, journal, announce.
 
     `way` is asked, once the case is locked, which of the verb's edges it takes.
-    Raises NotFound (also when the actor may not see it), NotPermitted, WrongStage, ReasonMissing.
+    Raises NotFound (also when the actor may not see it), NotPermitted, WrongStage, ReasonMissing,
+    and what `hindrances` has for the verb.
     """
     async with in_transaction():
         case = await Case.filter(no=no).select_for_update().get_or_none()
@@ -76,9 +77,11 @@ async def moving(
         await require(act.by, act.verb, case)
         if way is not None:
             act = replace(act, way=await way(case))
-        journal = Journal(case, basis)
+        journal, before = Journal(case, basis), Stage(case.stage)
         async with _fitting(case, act.by, act.at, basis):
-            yield Open(case, journal, journal.add(act))
+            entry = journal.add(act)
+            await require_unhindered(act, case, before, basis)
+            yield Open(case, journal, entry)
         await journal.write()
 
 
@@ -160,7 +163,7 @@ async def _fitting(
         if by is SYSTEM:
             raise
         if task is None:
-            possible = await allowed_verbs(by, case)
+            possible = await allowed_verbs(by, case, at=at, basis=basis)
         else:
             possible = allowed_on_task(by, case, task, basis)
         happened = await _happened(case, by, at, basis, task=task)

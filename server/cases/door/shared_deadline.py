@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from server.cases.door.expiry import OPEN_STAGES
 from server.cases.door.schedule import plan_task, schedule
-from server.cases.door.tasks import OPEN_STAGES
 from server.cases.models.case import Case
 from server.cases.models.steering import Merge
 from server.cases.models.task import Task

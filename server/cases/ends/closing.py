@@ -1,7 +1,7 @@
 """How a case ends: closed after its check, withdrawn, archived; done again, followed."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
 
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
@@ -10,29 +10,23 @@ from server.cases.dispatch.next_lead import goes_on_elsewhere, hand_on, way_on
 from server.cases.disputes.returns import plan_ruling
 from server.cases.door.access import everywhere, may_read
 from server.cases.door.briefing import moment
-from server.cases.door.expiry import lapse
+from server.cases.door.expiry import lapse, waive_open
+from server.cases.door.hindrances import REDOS_OF_ONES_OWN, require_unhindered
 from server.cases.door.journal import Act
 from server.cases.door.lineage import family, survivor_no
 from server.cases.door.moving import moving
 from server.cases.door.schedule import take_turn
-from server.cases.door.tasks import waive_open
 from server.cases.ends.merging import follows_itself
 from server.cases.models.case import Case, Follower
 from server.cases.models.report import Report
 from server.cases.models.steering import Request
-from server.cases.models.task import Check
 from server.cases.rules.basis import Basis
 from server.cases.rules.deadlines import URGENT
 from server.cases.rules.flow import FINAL, Stage, Verb, edge
 from server.cases.work.checking import begin_again
 from server.errors import (
-    AlreadyDone,
-    CaseNotReady,
-    InterestedParty,
     NotFound,
     RedoUsed,
-    RequestOpen,
-    TooLate,
     WrongStage,
 )
 from server.people.actor import Actor
@@ -40,22 +34,12 @@ from server.people.queries import holders
 from server.permissions import Permission, Role
 from server.texts.catalogue import text
 
-#: How often a reporter may have a case handled again without anybody's consent.
-_REDOS_OF_ONES_OWN: Final = 1
-
 
 async def close(no: str, *, by: Actor, at: datetime, basis: Basis, note: str = "") -> Case:
     """Close a case (结案) whose check passed; handler, checker and closer are three people."""
     act = Act(verb=Verb.CLOSE, by=by, at=at, note=note)
     async with moving(no, act, basis) as opened:
         case = opened.case
-        found = await Check.get_or_none(case_id=case.id, cycle=case.cycle)
-        if found is None or found.done_at is None:
-            raise CaseNotReady(missing="check")
-        if not found.passed:
-            raise CaseNotReady(missing="check_passed")
-        if by.id in {found.done_by_id, case.handled_by_id} or case.lead_id in by.unit_ids:
-            raise InterestedParty()
         case.closed_at = at
         await lapse(opened.journal, at=at)
         take_turn(case, at=at, basis=basis)
@@ -80,8 +64,7 @@ async def withdraw(no: str, reason: str, *, by: Actor, at: datetime, basis: Basi
     async with moving(await survivor_no(no), act, basis, way=goes_on) as opened:
         of_all = await family(opened.case)
         reports = Report.filter(mine, case_id__in=of_all, withdrawn_at__isnull=True)
-        if not await reports.update(withdrawn_at=at):
-            raise AlreadyDone(verb=Verb.WITHDRAW)
+        await reports.update(withdrawn_at=at)
         if opened.case.stage == Stage.WITHDRAWN:
             await waive_open(opened.journal)
             await lapse(opened.journal, at=at)
@@ -101,16 +84,13 @@ async def redo(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -
     no = await survivor_no(no)
     leader = everywhere(by, Permission.CASE_REDO)
     held = await Case.get_or_none(no=no)
-    if held is not None and held.n_redo >= _REDOS_OF_ONES_OWN and not leader:
+    if held is not None and held.n_redo >= REDOS_OF_ONES_OWN and not leader:
         return await _ask_leader(no, reason, by=by, at=at, basis=basis)
     act = Act(verb=Verb.REDO, by=by, at=at, reason=reason)
     async with moving(no, act, basis, way=way_on(basis)) as opened:
         case = opened.case
-        policy = basis.policy
-        days = policy.redo_leader_days if leader else policy.redo_reporter_days
-        _require_in_time(case, days, at, basis)
         if not leader:
-            if case.n_redo >= _REDOS_OF_ONES_OWN:  # another reporter was faster
+            if case.n_redo >= REDOS_OF_ONES_OWN:  # another reporter was faster
                 raise RedoUsed()
             case.n_redo += 1
         asked = Request.filter(case_id=case.id, what=Verb.REDO.value, granted__isnull=True)
@@ -124,24 +104,13 @@ async def redo(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -
     return case
 
 
-def _require_in_time(case: Case, days: int, at: datetime, basis: Basis) -> None:
-    until = (case.closed_at or at) + timedelta(days=days)
-    if at > until:
-        raise TooLate(until=moment(until, basis.zone))
-
-
 async def _ask_leader(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -> Case:
     """Ask on the reporter's behalf that a leader has the case handled once more."""
     act = Act(verb=Verb.ASK, by=by, at=at, reason=reason, way="redo")
     async with moving(no, act, basis) as opened:
         case = opened.case
         edge(Stage(case.stage), Verb.REDO)  # what is not over is not done again
-        _require_in_time(case, basis.policy.redo_reporter_days, at, basis)
-        asked = Request.filter(case_id=case.id, what=Verb.REDO.value)
-        if await asked.filter(granted__isnull=True).exists():
-            raise RequestOpen(what=Verb.REDO)
-        if await asked.filter(granted=False, at__gte=case.closed_at or at).exists():
-            raise RedoUsed()
+        await require_unhindered(replace(act, verb=Verb.REDO), case, Stage(case.stage), basis)
         await Request.create(
             case_id=case.id, what=Verb.REDO.value, by_id=by.id, at=at, reason=reason
         )

@@ -5,11 +5,10 @@ from typing import Any
 
 from server.cases.door import shared_deadline
 from server.cases.door.briefing import moment
-from server.cases.door.expiry import lapse, reopen
+from server.cases.door.expiry import lapse, reopen, waive_open
 from server.cases.door.journal import Act
 from server.cases.door.moving import moving_both
 from server.cases.door.schedule import schedule, take_turn
-from server.cases.door.tasks import waive_open
 from server.cases.models.case import Case, Follower
 from server.cases.models.steering import Merge
 from server.cases.models.task import Task

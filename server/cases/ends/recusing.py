@@ -8,13 +8,12 @@ from server.cases.dispatch import processes
 from server.cases.dispatch.next_lead import hand_on
 from server.cases.dispatch.reassigning import settle_return
 from server.cases.disputes.returns import plan_ruling
-from server.cases.door.expiry import lapse, lapse_with_lead
+from server.cases.door.expiry import OPEN_STAGES, lapse, lapse_with_lead, waive_open
 from server.cases.door.journal import Act
 from server.cases.door.lineage import family, survivor_no
 from server.cases.door.moving import Open, moving
 from server.cases.door.placing import listing_of, write_entry
 from server.cases.door.recusal_rules import complained_of
-from server.cases.door.tasks import OPEN_STAGES, waive_open
 from server.cases.intake.screening import go_on
 from server.cases.models.case import Case, Follower
 from server.cases.models.dispute import Conference, Return

@@ -19,7 +19,7 @@ from server.cases.rules.basis import Basis
 from server.cases.rules.deadlines import K1_RUNS
 from server.cases.rules.flow import GIVEN, Stage, Verb
 from server.cases.rules.shown import Purpose
-from server.errors import CaseNotReady, KeyReused, NoticeGiven
+from server.errors import CaseNotReady, KeyReused
 from server.people.actor import Actor
 from server.people.queries import holders
 from server.permissions import Role
@@ -38,8 +38,6 @@ async def inquire(
     act = Act(verb=Verb.INQUIRE, by=by, at=at, note=listed, facts={"lacking": listed})
     async with moving(no, act, basis) as opened:
         case = opened.case
-        if case.notice:
-            raise NoticeGiven()
         if not items:
             raise CaseNotReady(missing="notice")
         case.notice = items

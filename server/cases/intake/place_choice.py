@@ -56,7 +56,7 @@ async def confirm_place(no: str, grid: str, *, by: Actor, at: datetime, basis: B
 async def _settle(opened: Open, grid: str, boundaries: Boundaries | None, basis: Basis) -> None:
     case = opened.case
     candidates = queries.to_confirm(case)
-    if boundaries is None or not candidates or boundaries.generation_id != case.generation_id:
+    if boundaries is None or boundaries.generation_id != case.generation_id:
         raise PlaceSettled(no=case.no)
     if grid not in {each.code for each in candidates}:
         named = text("format.and").join(each.name for each in candidates)

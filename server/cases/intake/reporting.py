@@ -14,6 +14,7 @@ from server.cases.dispatch import dispatching
 from server.cases.door import placing
 from server.cases.door.access import keeps_out, reaches
 from server.cases.door.evidence import Evidence, attachments, weigh
+from server.cases.door.hindrances import require_self_handling
 from server.cases.door.journal import Act, Entry, Journal
 from server.cases.door.placing import Listing, Placed, Position
 from server.cases.door.recusal_rules import complained_of
@@ -136,7 +137,7 @@ async def _may_have_handled(
     code = township.code if township else ""
     await on_the_spot.require_handled(handled, new.photos, by=by, township=code)
     entry = listing.finding.entry if listing else None
-    on_the_spot.require_allowed(entry if prepared.about is None else None)
+    require_self_handling(entry if prepared.about is None else None)
 
 
 async def _photos(new: NewReport, by: Actor) -> list[PhotoFacts]:

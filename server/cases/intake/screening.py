@@ -6,16 +6,17 @@ from typing import Final
 from server.cases.dispatch.dispatching import by_list, countable, create_tasks, first_steps, settle
 from server.cases.door.briefing import moment
 from server.cases.door.expiry import lapse
+from server.cases.door.hindrances import decliners
 from server.cases.door.journal import Act
 from server.cases.door.lineage import survivor_no
 from server.cases.door.moving import Open, moving
 from server.cases.door.placing import listing_of, place_by_code, write_entry
 from server.cases.door.recusal_rules import no_lead
 from server.cases.door.schedule import take_turn
-from server.cases.models.case import Case, Step
+from server.cases.models.case import Case
 from server.cases.rules.basis import Basis
-from server.cases.rules.flow import Stage, Verb
-from server.errors import AlreadyDone, CaseNotReady, InterestedParty, TooLate
+from server.cases.rules.flow import Verb
+from server.errors import CaseNotReady
 from server.people.actor import SYSTEM, Actor
 from server.people.queries import holders
 from server.permissions import Role
@@ -110,8 +111,6 @@ async def decline(
     }
     act = Act(verb=Verb.DECLINE, by=by, at=at, reason=code, note=note, facts=about)
     async with moving(no, act, basis) as opened:
-        if opened.case.objected_at is not None and by.id in await _decliners(opened.case):
-            raise InterestedParty()
         await lapse(opened.journal, at=at)
         take_turn(opened.case, at=at, basis=basis)
     return opened.case
@@ -125,26 +124,11 @@ async def object_to(no: str, reason: str, *, by: Actor, at: datetime, basis: Bas
     act = Act(verb=Verb.OBJECT, by=by, at=at, reason=reason)
     async with moving(await survivor_no(no), act, basis) as opened:
         case = opened.case
-        if case.objected_at is not None:
-            raise AlreadyDone(verb=Verb.OBJECT)
-        declined = (
-            await Step.filter(case_id=case.id, target=Stage.DECLINED.value)
-            .order_by("-version")
-            .first()
-        )
-        until = (declined.at if declined else at) + timedelta(days=basis.policy.object_days)
-        if at > until:
-            raise TooLate(until=moment(until, basis.zone))
         case.objected_at = at
         case.lead_id = None  # whom a conference had let go
         case.waits_for = [*case.waits_for, "objected"]
         take_turn(case, at=at, basis=basis)
-        others = set(await holders(Role.ACCEPTOR)) - await _decliners(case)
+        others = set(await holders(Role.ACCEPTOR)) - await decliners(case)
         answering = sorted(others) or await holders(Role.DISPATCHER)
         opened.call_attention(answering, due=moment(case.stage_due_at, basis.zone))
     return case
-
-
-async def _decliners(case: Case) -> set[int]:
-    found = Step.filter(case_id=case.id, verb=Verb.DECLINE.value, by_id__isnull=False)
-    return {int(i) for (i,) in await found.values_list("by_id")}

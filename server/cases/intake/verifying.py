@@ -12,10 +12,10 @@ from server.cases.door.evidence import attach
 from server.cases.door.journal import Act, Journal
 from server.cases.door.moving import moving
 from server.cases.door.schedule import take_turn
-from server.cases.door.tasks import least_busy
 from server.cases.models.case import Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.models.task import Verification
+from server.cases.reading.todo import least_busy
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
 from server.cases.rules.shown import Purpose

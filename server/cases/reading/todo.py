@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tortoise import Tortoise
 from tortoise.expressions import Q
+from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from server.cases.door.access import alternatives, covered, looks_by_documents
@@ -97,7 +98,7 @@ class OwnPart:
     call: int | None
 
 
-async def own_part(actor: Actor, case: CaseRow, *, at: datetime) -> OwnPart:
+async def own_part(actor: Actor, case: Case, *, at: datetime) -> OwnPart:
     """Return what of a case waits for the actor; it asks for nothing that a grant rules out."""
     units = sorted(actor.unit_ids)
     of_case = {"case_id": case.id}
@@ -111,7 +112,9 @@ async def own_part(actor: Actor, case: CaseRow, *, at: datetime) -> OwnPart:
         task=await _first(task.order_by("part", "id")),
         verification=await _first(look),
         check=check.id if check and mine else None,
-        documents=check.id if check and not mine and _by_documents(actor, check, at) else None,
+        documents=check.id
+        if check and not mine and _by_documents(actor, case, check, at)
+        else None,
         instruction=await _first(told.order_by("reply_due_at")),
         call=await _first(call.order_by("-id")),
     )
@@ -122,8 +125,10 @@ async def _first(found: QuerySet[Any]) -> int | None:
     return int(str(ids[0])) if ids else None
 
 
-def _by_documents(actor: Actor, check: Check, at: datetime) -> bool:
-    return looks_by_documents(actor) and (check.assignee_id is None or check.due_at <= at)
+def _by_documents(actor: Actor, case: Case, check: Check, at: datetime) -> bool:
+    handled = actor.id == case.handled_by_id or case.lead_id in actor.unit_ids
+    over = check.assignee_id is None or check.due_at <= at
+    return looks_by_documents(actor) and over and not handled
 
 
 async def passed(case: CaseRow) -> bool | None:
@@ -131,6 +136,17 @@ async def passed(case: CaseRow) -> bool | None:
     made = Check.filter(case_id=case.id, cycle=case.cycle, done_at__isnull=False)
     found = await made.first()
     return found.passed if found else None
+
+
+async def least_busy(workers: Collection[int]) -> int:
+    """Return who of them has the fewest checks and verifications open, the first of equals."""
+    load = dict.fromkeys(workers, 0)
+    for table in (Check, Verification):
+        open_ones = table.filter(assignee_id__in=list(workers), done_at__isnull=True)
+        counted = open_ones.annotate(n=Count("id")).group_by("assignee_id")
+        for row in await counted.values("assignee_id", "n"):
+            load[row["assignee_id"]] += row["n"]
+    return min(load, key=lambda worker: (load[worker], worker))
 
 
 async def glimpses(nos: Collection[str]) -> dict[str, Glimpse]:

@@ -113,7 +113,8 @@ class Move:
 
     `part` None means the verb is the case's own; `reason` marks verbs that need one. `way` tells
     edges of one verb from one stage apart: a ruling upholds or refuses, a withdrawn report takes
-    its case along or not. The empty way is the usual one.
+    its case along or not. The empty way is the usual one. `indirect` marks what nobody does to the
+    case itself: an answer to what was given to somebody, a request, what befalls another case.
     """
 
     verb: Verb
@@ -123,6 +124,7 @@ class Move:
     part: Part | None = None
     reason: bool = False
     way: str = ""
+    indirect: bool = False
 
 
 def _at(*stages: Stage | None) -> frozenset[Stage | None]:
@@ -155,7 +157,7 @@ FLOW: Final[tuple[Move, ...]] = (
     Move(Verb.CALL, _at(None, _S.FILED), _S.DISPATCHED, Audience.ALL),
     Move(Verb.CALL, _WORKING, None, Audience.ALL, way="join"),
     Move(Verb.VERIFY, _at(_S.SUBMITTED), _S.VERIFYING, way="ask"),
-    Move(Verb.VERIFY, _at(_S.VERIFYING), _S.SUBMITTED),
+    Move(Verb.VERIFY, _at(_S.VERIFYING), _S.SUBMITTED, indirect=True),
     Move(Verb.INQUIRE, _at(_S.SUBMITTED), None, Audience.FOLLOWERS),
     Move(Verb.SUPPLEMENT, _at(_S.SUBMITTED, _S.VERIFYING, _S.FILED), None),
     Move(Verb.SUPPLEMENT, GIVEN, None, Audience.UNITS),
@@ -196,8 +198,8 @@ FLOW: Final[tuple[Move, ...]] = (
     Move(Verb.WAIVE, _WORKING, None, Audience.UNITS, part=_C, reason=True),
     Move(Verb.DONE, _HELPING, None, Audience.UNITS, part=_C),
     # Time: asked for by a unit (or a reporter, for a second redo), granted or refused.
-    Move(Verb.ASK, OPEN | _ENDED, None, reason=True),
-    Move(Verb.ASK, OPEN | _ENDED, None, reason=True, way="redo"),
+    Move(Verb.ASK, OPEN | _ENDED, None, reason=True, indirect=True),
+    Move(Verb.ASK, OPEN | _ENDED, None, reason=True, way="redo", indirect=True),
     Move(Verb.REFUSE, OPEN | _ENDED, None, Audience.UNITS, reason=True),
     Move(Verb.REFUSE, _ENDED, None, Audience.FOLLOWERS, reason=True, way="redo"),
     Move(Verb.LAPSE, OPEN | FINAL, None, reason=True),
@@ -207,8 +209,8 @@ FLOW: Final[tuple[Move, ...]] = (
     Move(Verb.EXEMPT, OPEN | _ENDED, None, Audience.UNITS, reason=True),
     # The end, and after it.
     Move(Verb.RESOLVE, _at(_S.HANDLING), _S.HANDLED, Audience.ALL, part=_L),
-    Move(Verb.CHECK, _at(_S.HANDLED), _S.CHECKING),
-    Move(Verb.CHECK, _at(_S.CHECKING), None),
+    Move(Verb.CHECK, _at(_S.HANDLED), _S.CHECKING, indirect=True),
+    Move(Verb.CHECK, _at(_S.CHECKING), None, indirect=True),
     Move(Verb.CLOSE, _at(_S.CHECKING), _S.CLOSED, Audience.ALL),
     Move(Verb.REWORK, _at(_S.CHECKING), _S.HANDLING, Audience.ALL, reason=True),
     # Handled on the spot before: now to the list's lead, or to the dispatcher where it has none.
@@ -221,13 +223,21 @@ FLOW: Final[tuple[Move, ...]] = (
     Move(Verb.REDO, _ENDED, _S.FILED, Audience.ALL, reason=True, way="to_dispatcher"),
     # One matter reported twice, and reports taken back.
     Move(Verb.MERGE, OPEN, _S.MERGED, Audience.ALL, reason=True),
-    Move(Verb.MERGE, OPEN, None, Audience.UNITS, reason=True, way="survive"),
+    Move(Verb.MERGE, OPEN, None, Audience.UNITS, reason=True, way="survive", indirect=True),
     *(
         Move(Verb.UNMERGE, _at(_S.MERGED), stage, Audience.ALL, reason=True, way=stage.value)
         for stage in _S
         if stage in OPEN
     ),
-    Move(Verb.UNMERGE, OPEN | _ENDED, None, Audience.UNITS, reason=True, way="survive"),
+    Move(
+        Verb.UNMERGE,
+        OPEN | _ENDED,
+        None,
+        Audience.UNITS,
+        reason=True,
+        way="survive",
+        indirect=True,
+    ),
     Move(Verb.WITHDRAW, EARLY, _S.WITHDRAWN, Audience.ALL),
     Move(Verb.WITHDRAW, EARLY, None, Audience.FOLLOWERS, way="goes_on"),
     # From above, and by the clock.
@@ -322,3 +332,9 @@ def possible_on_task(stage: Stage, part: Part, task: TaskStage) -> list[Verb]:
 def possible(stage: Stage | None) -> list[Verb]:
     """Return the verbs that apply at a stage, in the table's order."""
     return list(dict.fromkeys(m.verb for m in FLOW if stage in m.sources))
+
+
+def possible_on_case(stage: Stage) -> list[Verb]:
+    """Return the verbs that are done to a case itself at a stage, in the table's order."""
+    moves = (m for m in FLOW if stage in m.sources and not (m.part or m.indirect))
+    return list(dict.fromkeys(move.verb for move in moves))

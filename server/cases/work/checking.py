@@ -13,10 +13,10 @@ from server.cases.door.evidence import attach
 from server.cases.door.journal import Act, Journal
 from server.cases.door.moving import moving
 from server.cases.door.schedule import plan_task, set_due, take_turn
-from server.cases.door.tasks import least_busy
 from server.cases.models.case import Case
 from server.cases.models.report import Report
 from server.cases.models.task import Check, Task
+from server.cases.reading.todo import least_busy
 from server.cases.rules import deadlines
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Part, TaskStage, Verb
@@ -141,8 +141,6 @@ async def rework(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis)
     act = Act(verb=Verb.REWORK, by=by, at=at, reason=reason)
     async with moving(no, act, basis, way=way_on(basis)) as opened:
         case = opened.case
-        if by.id == case.handled_by_id or case.lead_id in by.unit_ids:
-            raise InterestedParty()
         if goes_on_elsewhere(case, basis):
             await hand_on(case, at=at, basis=basis)
         else:

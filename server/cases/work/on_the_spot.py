@@ -7,21 +7,20 @@ from uuid import UUID
 
 from server.cases.door.access import reaches
 from server.cases.door.evidence import attach, fresh, require_own
+from server.cases.door.expiry import waive_open
 from server.cases.door.journal import Act, Entry, Journal
 from server.cases.door.moving import Open, moving
 from server.cases.door.schedule import set_due
-from server.cases.door.tasks import waive_open
 from server.cases.models.case import Attachment, Case
 from server.cases.rules import deadlines
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
 from server.cases.rules.shown import Purpose
 from server.cases.work.checking import give_check
-from server.errors import CaseNotReady, NoSelfHandling, NotPermitted
+from server.errors import CaseNotReady, NotPermitted
 from server.people.actor import Actor
 from server.people.queries import members
 from server.permissions import Permission, Reach
-from server.responsibility.list.fields import EntryView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,19 +49,12 @@ async def self_handle(
     act = Act(verb=Verb.SELF_HANDLE, by=by, at=at, note=handled.result)
     async with moving(no, act, basis) as opened:
         case = opened.case
-        require_allowed(_entry(case, basis) if case.about_unit_id is None else None)
         await _attach(opened, handled, before)
         await waive_open(opened.journal)
         conclude(case, opened.entry, at=at, basis=basis)
         await tell_room(opened.journal, opened.entry, basis)
         await give_check(case, opened.journal, at=at, basis=basis)
     return case
-
-
-def require_allowed(entry: EntryView | None) -> None:
-    """Refuse with NoSelfHandling unless the list lets the matter be handled on the spot."""
-    if entry is None or not entry.self_handle:
-        raise NoSelfHandling()
 
 
 async def require_handled(
@@ -115,12 +107,6 @@ async def tell_room(journal: Journal, entry: Entry, basis: Basis) -> None:
     if room is not None and _for_nobody(entry.act.by):
         calling = await members([room.id], Permission.CASE_CALL)
         journal.call_attention(entry, calling, quiet=True)
-
-
-def _entry(case: Case, basis: Basis) -> EntryView | None:
-    if not case.matter_code or case.off_list:
-        return None
-    return basis.lists.at(case.received_at).lookup(case.matter_code, case.township_code).entry
 
 
 async def _attach(opened: Open, handled: Handled, before: tuple[UUID, ...]) -> None:

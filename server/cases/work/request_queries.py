@@ -7,13 +7,13 @@ from typing import Final
 
 from tortoise.expressions import Subquery
 
-from server.cases.door.access import covered, everywhere
+from server.cases.door.access import covered, everywhere, may_answer
 from server.cases.models.case import Case
 from server.cases.models.steering import Request
 from server.cases.rules.flow import FLOW, Verb
 from server.cases.rules.masking import masked
 from server.cases.rules.views import CaseRow
-from server.cases.work.requests import KINDS, may_answer
+from server.cases.work.requests import KINDS
 from server.people.actor import Actor
 from server.people.queries import names
 from server.permissions import Permission
@@ -32,7 +32,10 @@ _ANSWERED_AT: Final = sorted(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestView:
-    """A request and what must be known of its case to answer it; who asked is masked."""
+    """A request and what must be known of its case to answer it; who asked is masked.
+
+    `answerable` where it waits and who looks at it may answer it.
+    """
 
     id: int
     no: str
@@ -49,6 +52,7 @@ class RequestView:
     granted: bool | None
     answered_at: datetime | None
     answer: str
+    answerable: bool
 
 
 async def waiting(actor: Actor, *, limit: int, after: int) -> list[RequestView]:
@@ -72,21 +76,24 @@ async def waiting(actor: Actor, *, limit: int, after: int) -> list[RequestView]:
     others = found.exclude(id__in=list(own)).exclude(by_id=actor.id)
     rows = await others.order_by("id").limit(limit)
     by_id = {case.id: case for case in await Case.filter(id__in=[row.case_id for row in rows])}
-    return await _views(rows, by_id)
+    return await _views(rows, by_id, actor)
 
 
-async def requests_of(case: CaseRow) -> list[RequestView]:
-    """Return what was asked for on a case, earliest first."""
+async def requests_of(case: CaseRow, actor: Actor) -> list[RequestView]:
+    """Return what was asked for on a case, earliest first, as somebody looks at it."""
     rows = await Request.filter(case_id=case.id).order_by("id").limit(100)
-    return await _views(rows, {case.id: case})
+    return await _views(rows, {case.id: case}, actor)
 
 
-async def _views(rows: Sequence[Request], cases: Mapping[int, CaseRow]) -> list[RequestView]:
+async def _views(
+    rows: Sequence[Request], cases: Mapping[int, CaseRow], actor: Actor
+) -> list[RequestView]:
     known = await names({row.by_id for row in rows})
-    return [_view(row, cases[row.case_id], known.get(row.by_id, "")) for row in rows]
+    return [_view(row, cases[row.case_id], known.get(row.by_id, ""), actor) for row in rows]
 
 
-def _view(row: Request, case: CaseRow, name: str) -> RequestView:
+def _view(row: Request, case: CaseRow, name: str, actor: Actor) -> RequestView:
+    party = row.by_id == actor.id or row.unit_id in actor.unit_ids
     until = row.terms.get("until")
     return RequestView(
         id=row.id,
@@ -104,4 +111,7 @@ def _view(row: Request, case: CaseRow, name: str) -> RequestView:
         granted=row.granted,
         answered_at=row.answered_at,
         answer=row.answer,
+        answerable=row.granted is None
+        and not party
+        and may_answer(actor, row.what, case.township_code),
     )

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from server.calendar.working import limit_text
-from server.cases.door.access import everywhere, keeps_out, reaches
+from server.cases.door.access import keeps_out, reaches
 from server.cases.door.briefing import moment
+from server.cases.door.hindrances import MOST_EXTENSIONS, MOST_SUSPENSIONS, request_to_answer
 from server.cases.door.journal import Act
-from server.cases.door.moving import Open, moving
+from server.cases.door.moving import moving
 from server.cases.door.schedule import extend_due, last_overrun, note_overrun, plan_task, take_turn
 from server.cases.models.case import Case
 from server.cases.models.steering import Request
@@ -20,9 +21,7 @@ from server.cases.rules.views import CaseRow, TaskRow
 from server.cases.work.suspending import days_suspended, pause, resume_now
 from server.db import update
 from server.errors import (
-    InterestedParty,
     MomentPast,
-    NoRequest,
     NotOverdue,
     NotPermitted,
     RequestLate,
@@ -35,11 +34,6 @@ from server.people.actor import Actor
 from server.people.queries import holders
 from server.permissions import Permission, Role
 from server.texts.catalogue import text
-
-#: How often a case is suspended, and its deadline moved.
-MOST_SUSPENSIONS: Final = 2
-MOST_EXTENSIONS: Final = 2
-
 
 #: What a unit asks for about its own task.
 What = Literal["suspend", "extend", "exempt"]
@@ -196,14 +190,6 @@ KINDS: Final[Mapping[str, Kind]] = {
 }
 
 
-def may_answer(actor: Actor, what: str, township_code: str) -> bool:
-    """Tell whether the actor may grant or refuse a kind of request in a township's cases.
-
-    Who does by office, or for the whole township, what is asked for.
-    """
-    return actor.covers_township(Permission(f"case.{what}"), township_code)
-
-
 def may_ask(by: Actor, case: CaseRow, task: TaskRow) -> list[What]:
     """Return for what the actor may ask about a task of the own unit now: kinds of requests.
 
@@ -261,7 +247,7 @@ async def refuse(
     kind = KINDS[what]
     act = Act(verb=Verb.REFUSE, by=by, at=at, way=kind.refused, reason=reason)
     async with moving(no, act, basis) as opened:
-        request = await _answered(opened, what, by)
+        request = await request_to_answer(opened.case, what, by)
         await _answer(request, granted=False, by=by, at=at, answer=reason)
         opened.tell(request=text(f"request.{what}"))
         if request.unit_id is not None:
@@ -277,10 +263,8 @@ async def suspend(no: str, *, by: Actor, at: datetime, basis: Basis, note: str =
     act = await _granting(no, Verb.SUSPEND, by=by, at=at, note=note)
     async with moving(no, act, basis) as opened:
         case = opened.case
-        request = await _answered(opened, "suspend", by)
+        request = await request_to_answer(case, "suspend", by)
         until = datetime.fromisoformat(request.terms["until"])
-        if until <= at:
-            raise MomentPast()
         await _require_suspendable(case, until, at=at, basis=basis)
         tasks = await Task.filter(case_id=case.id).order_by("id")
         left, changed = pause(case, tasks, until, at=at, basis=basis)
@@ -299,9 +283,7 @@ async def extend(no: str, *, by: Actor, at: datetime, basis: Basis, note: str = 
     act = await _granting(no, Verb.EXTEND, by=by, at=at, note=note)
     async with moving(no, act, basis) as opened:
         case = opened.case
-        request = await _answered(opened, "extend", by)
-        if case.n_extend >= MOST_EXTENSIONS:
-            raise RequestUsed(most=MOST_EXTENSIONS)
+        request = await request_to_answer(case, "extend", by)
         limit, before = int(request.terms["limit"]), case.due_at
         extend_due(case, limit, basis=basis)
         case.n_extend += 1
@@ -336,7 +318,7 @@ async def exempt(no: str, *, by: Actor, at: datetime, basis: Basis, note: str = 
     act = await _granting(no, Verb.EXEMPT, by=by, at=at, note=note)
     async with moving(no, act, basis) as opened:
         case = opened.case
-        request = await _answered(opened, "exempt", by)
+        request = await request_to_answer(case, "exempt", by)
         task = await Task.get(id=request.terms["task"])
         note_overrun(task, _overdue_since(task, at))
         task.exempted_at = at
@@ -358,8 +340,6 @@ async def resume(no: str, *, by: Actor, at: datetime, basis: Basis, note: str = 
     act = Act(verb=Verb.RESUME, by=by, at=at, note=note)
     async with moving(no, act, basis) as opened:
         case = opened.case
-        if not everywhere(by, Permission.CASE_RESUME) and case.lead_id not in by.unit_ids:
-            raise NotPermitted(verb=Verb.RESUME)
         tasks = await Task.filter(case_id=case.id).order_by("id")
         await update(*await resume_now(case, tasks, at=at, basis=basis))
     return case
@@ -370,21 +350,6 @@ async def _granting(no: str, verb: Verb, *, by: Actor, at: datetime, note: str) 
     asked = await Request.get_or_none(case__no=no, what=verb.value, granted__isnull=True)
     # Without one it is refused below, by whatever holds first: not seen, not allowed, no request.
     return Act(verb=verb, by=by, at=at, reason=asked.reason if asked else "-", note=note)
-
-
-async def _answered(opened: Open, what: str, by: Actor) -> Request:
-    """Return the open request that the actor may answer.
-
-    Raises NoRequest, NotPermitted, InterestedParty for who asked and for their unit.
-    """
-    request = await Request.get_or_none(case_id=opened.case.id, what=what, granted__isnull=True)
-    if not may_answer(by, what, opened.case.township_code):
-        raise NotPermitted(verb=Verb.REFUSE)
-    if request is None:
-        raise NoRequest(what=what)
-    if request.by_id == by.id or request.unit_id in by.unit_ids:
-        raise InterestedParty()
-    return request
 
 
 async def _answer(

@@ -86,7 +86,7 @@ async def instruct(
 
 async def _addressee(case: Case, name: str, basis: Basis) -> int:
     if not name:
-        if case.lead_id is None:
+        if case.lead_id is None:  # others have a part in it, whom one may name
             raise CaseNotReady(missing="lead")
         return case.lead_id
     parts = Task.filter(case_id=case.id).exclude(stage__in=TASK_GONE)

@@ -5,6 +5,8 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 from importlib import metadata
+from importlib.resources import files
+from tomllib import loads
 from typing import Any, Final, Literal
 
 from aiohttp import web
@@ -19,6 +21,7 @@ from server.texts.catalogue import outlines
 
 TITLE: Final = "Gridwhistle"
 _PARAMETER: Final = re.compile(r"\{(\w+)(?::[^{}]*)?\}")
+_FIELDS: Final = files("server.http.description") / "fields.toml"
 _GENERIC: Final = re.compile(r"^([A-Z]\w*?)_(\w+)_$")
 _FRONTS: Final = {"/m/v1": "/phone", "/s/v1": "/desk"}
 _REFERENCE: Final = "#/components/schemas/"
@@ -100,7 +103,7 @@ def document(described: Sequence[Route], *, version: str) -> Json:
         wanted |= {(route.answer, "serialization")} if route.answer else set()
     ordered = sorted(wanted, key=lambda item: (item[0].__module__, item[0].__qualname__, item[1]))
     named, schemas = models_json_schema(ordered, ref_template=_REFERENCE + "{model}")
-    components: Json = schemas.get("$defs", {})
+    components: Json = _explained(schemas.get("$defs", {}))
     paths: dict[str, Json] = {}
     for route in described:
         path = _PARAMETER.sub(r"{\1}", route.path)
@@ -118,6 +121,16 @@ def document(described: Sequence[Route], *, version: str) -> Json:
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
     }
+
+
+def _explained(components: Json) -> Json:
+    """Return the schemas with what each field means; one that the table lacks goes without."""
+    meant = loads(_FIELDS.read_text("utf-8"))
+    for schema in components.values():
+        for name, field in schema.get("properties", {}).items():
+            if name in meant:
+                field["description"] = meant[name]
+    return components
 
 
 def _plain(name: str) -> str:

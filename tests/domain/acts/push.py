@@ -1,5 +1,10 @@
-"""What people find in their inboxes."""
+"""What is owed is paid, and what people find in their inboxes."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
+from server.outbox.receivers import Receiver
+from server.outbox.relay import pay_to
 from server.push.models import Message
 
 
@@ -8,3 +13,11 @@ async def messages(work, who, case, kind):
     account = await work.actor(who)
     found = Message.filter(account_id=account.id, no=case.no, kind=kind).order_by("seq")
     return [each.text for each in await found]
+
+
+async def pay(receivers: Mapping[str, Receiver], *, at: datetime, limit: int = 100) -> int:
+    """Try what is due at `at`, up to `limit` per receiver; return how many were tried."""
+    tried = [
+        await pay_to(name, receiver, at=at, limit=limit) for name, receiver in receivers.items()
+    ]
+    return sum(tried)

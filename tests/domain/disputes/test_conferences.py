@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from server.cases.disputes import conferences
-from server.cases.disputes.conferences import MAX_STATEMENTS
+from server.cases.door.hindrances import MAX_STATEMENTS
 from server.cases.door.journal import Act
 from server.cases.door.moving import moving
 from server.cases.models.case import Case, Step

@@ -1,27 +1,19 @@
 """The whole life of cases, by chance: every verb, the clock, several at once, what must hold."""
 
-import json
 import os
 import sys
-from datetime import timedelta
 from random import SystemRandom
 
 import pytest
 
-from gridwhistle.demo.geography import features
 from server.cases.rules.flow import FLOW
 from server.people.models import Account
-from tests.casework import WALL, Casework, rows_of
-from tests.domain.acts.governance import publish
-from tests.domain.acts.intake import edge
-from tests.domain.acts.places import swapped_grids
+from tests.casework import rows_of
 from tests.domain.life.acts import ACTS
 from tests.domain.life.invariants import Watcher
-from tests.domain.life.play import CLOSING, OPENING, Play
+from tests.domain.life.play import CLOSING, Play
+from tests.domain.life.stage import SEED, opened
 from tests.domain.life.told import nothing_leaks
-
-#: A seed to play again, as a failure names it.
-SEED = "GRIDWHISTLE_LIFE_SEED"
 
 EVERY_ACT = frozenset(ACTS)
 N_LONG = int(os.environ.get("GRIDWHISTLE_LIFE_ACTS", 10_000))
@@ -33,26 +25,6 @@ def test_every_verb_of_the_flow_is_played():
         "escalate",
         "lapse",
     }  # the clock's alone
-
-
-async def opened(county, seed: int) -> Play:
-    """A county whose list and boundaries hold since spring, with much calendar ahead.
-
-    The grid where most is reported has other boundaries from the fourth day on; some of it is
-    reported from between two grids of its township, or of two.
-    """
-    work = Casework(county)
-    borders = tuple(edge(work, same_township=same) for same in (True, False))
-    grid = county.basis.places.at(OPENING.replace(year=2027)).find(*WALL).grid.code
-    for table in ("place_generation", "list_version"):
-        await rows_of(f"UPDATE {table} SET starts_at = $1", OPENING.replace(day=1))
-    later = await publish(county, swapped_grids(json.loads(json.dumps(features())), grid)[0])
-    new_start = OPENING + timedelta(days=3)
-    await rows_of("UPDATE place_generation SET starts_at = $1 WHERE id = $2", new_start, later)
-    await county.parts.knowledge.refresh()
-    await work.off_list()
-    sys.stderr.write(f"{SEED}={seed}\n")
-    return Play(work=work, seed=seed, acts=ACTS, borders=borders)
 
 
 async def play(

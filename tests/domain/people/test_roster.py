@@ -6,7 +6,7 @@ import pytest
 
 from server.cases.dispatch import dispatching
 from server.cases.dispatch.dispatching import Choice
-from server.cases.door.access import allowed_verbs
+from server.cases.door.access import granted_verbs
 from server.cases.door.escalation import who_steps_in
 from server.cases.intake import screening
 from server.cases.models.case import Case
@@ -53,7 +53,7 @@ async def test_whoever_sits_by_the_roster_files_and_dispatches_in_the_township(c
     case = await screening.file((await work.submitted()).no, by=by, at=now(), basis=work.basis)
     assert case.stage == "dispatched"
     filed = await work.filed()
-    assert "dispatch" in await allowed_verbs(by, filed)
+    assert "dispatch" in await granted_verbs(by, filed)
     sent = await dispatching.dispatch(filed.no, TO_HOUSING, by=by, at=now(), basis=work.basis)
     assert sent.stage == "dispatched"
 
@@ -85,13 +85,13 @@ async def test_a_leader_who_does_not_sit_now_is_told_so_and_nothing_changes(coun
             filed.no, TO_HOUSING, by=await county.actor("township02"), at=now(), basis=work.basis
         )
     assert await everything() == before
-    assert {"dispatch", "decline"}.isdisjoint(await allowed_verbs(idle, filed))
+    assert {"dispatch", "decline"}.isdisjoint(await granted_verbs(idle, filed))
     assert not sitting.on_shift  # asked for outside of any shift
     sitting = await actor_for(second, work.basis.shift_hours.at(now()))
     sent = await dispatching.dispatch(filed.no, TO_HOUSING, by=sitting, at=now(), basis=work.basis)
     assert sent.dispatched_by_id == second
     # What needs no shift, both may.
-    assert "call" in await allowed_verbs(idle, await work.report(matter="CJ-002"))
+    assert "call" in await granted_verbs(idle, await work.report(matter="CJ-002"))
 
 
 async def test_a_single_day_goes_before_the_weekly_plan_of_that_shift_only(county):

@@ -13,7 +13,8 @@ from server.events import CaseMoved, PhotoStored
 from server.outbox.dead_letters import dead, replay, waiting
 from server.outbox.receivers import Inside, Outside
 from server.outbox.record import record
-from server.outbox.relay import PATIENCE, pay, pay_to
+from server.outbox.relay import PATIENCE, pay_to
+from tests.domain.acts.push import pay
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 pytestmark = pytest.mark.usefixtures("db")

@@ -13,10 +13,10 @@ import pytest
 from media.derive import derive, derive_in_child
 from media.errors import MediaError
 from media.flags import Flag
-from media.hash import dhash, distance
 from media.inspect import Inspection, inspect
 from media.limits import HEIC, Limits
 from tests.parts import SHARED
+from tests.pure.media.likeness import dhash, distance
 
 PHOTOS = SHARED / "data" / "photos"
 HOSTILE = SHARED / "data" / "hostile-images"

@@ -14,9 +14,9 @@ from PIL import Image, ImageChops, ImageStat
 from media.derive import derive, derive_async, derive_in_child
 from media.errors import MediaError
 from media.flags import Flag
-from media.hash import dhash, distance
 from media.limits import Limits
 from media.sample import jpeg
+from tests.pure.media.likeness import dhash, distance
 
 PHOTO = jpeg(
     2400, 1800, taken_local="2026:05:01 10:11:12", position=(119.9, 30.9), seed=5, text="GW"

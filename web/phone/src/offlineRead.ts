@@ -36,9 +36,11 @@ export interface Read<P extends Path> {
  * A page of an earlier version kept cases and tasks without what may be done: then nothing may.
  */
 function withActs(_name: string, value: unknown): unknown {
-  const acts = typeof value === "object" && value && ("stage_text" in value || "case" in value);
-  return acts ? { ...NOTHING, ...value } : value;
+  if (typeof value !== "object" || !value) return value;
+  return ACTED_ON.some((name) => name in value) ? { ...NOTHING, ...value } : value;
 }
+/** What tells a case, a task, a request, a return. */
+const ACTED_ON = ["stage_text", "case", "what_text", "ground_text"];
 const NOTHING = {
   may: [],
   may_ask: [],
