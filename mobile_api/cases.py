@@ -9,7 +9,7 @@ from pydantic import Field
 
 from server.cases.calls import call_requests
 from server.cases.door.access import allowed_verbs
-from server.cases.reading import queries, todo
+from server.cases.reading import briefs, queries, todo
 from server.cases.reading.own_reports import result_cycle
 from server.cases.reading.queries import Narrowing
 from server.cases.rules.basis import Basis
@@ -150,7 +150,7 @@ async def one(request: web.Request) -> web.Response:
     by, known = actor(request), basis(request)
     case = await queries.case_for(by, path_no(request))
     allowed = await allowed_verbs(by, case)
-    said = await queries.reported(case)
+    said = await briefs.reported(case)
     return reply(
         WorkAnswer(
             case=CaseCard.of(case, known),
