@@ -32,6 +32,10 @@ def reason(fault: Fault) -> str:
         facts[place] = _place(fault.facts.get(code), fault.facts.get(name))
     if fault.feature is not None:
         facts["place"] = place_of(fault.facts.get("code"), fault.facts.get("name"), fault.feature)
+    other = fault.facts.get("other_feature")
+    if isinstance(other, int):
+        names = fault.facts.get("other"), fault.facts.get("other_name")
+        facts["other_place"] = place_of(*names, other)
     first = fault.facts.get("first")
     if isinstance(first, int):
         facts["first"] = first + 1
