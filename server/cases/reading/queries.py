@@ -89,10 +89,13 @@ async def _newest_said(condition: Q, *wanted: Q, said: Said, limit: int) -> list
     ids = set[int]()
     for way in alternatives(condition):
         cases = Case.filter(way, *wanted).order_by("-id")
-        found = list[int]()
+        found, looked = list[int](), 0
         for soon in _SOON:
+            # What hardly any of the first say is not found enough by looking at more of them.
+            if looked and 3 * len(found) * soon < limit * looked:
+                continue
             newest = [int(case_id) for (case_id,) in await cases.limit(soon).values_list("id")]
-            found = await said.among(newest, limit)
+            found, looked = await said.among(newest, limit), soon
             if len(found) >= limit or len(newest) < soon:
                 break
         else:
