@@ -83,7 +83,8 @@ INSERT INTO case_file (id, no, stage, version, cycle, kind, title, lon, lat, gen
   first_unit_id, urgency, "limit", due_at, due_why, received_at, filed_at, dispatched_at,
   closed_at, result, n_redo)
 SELECT id, to_char(received, 'YYMMDD') || '-' || lpad(id::text, 8, '0'), stage, 5, 1,
-  'livelihood', '事项' || matter, 117 + township / 100.0 + random() / 100,
+  CASE WHEN id % 20 = 0 THEN 'enforcement' ELSE 'livelihood' END, '事项' || matter,
+  117 + township / 100.0 + random() / 100,
   34 + grid / 400.0 + random() / 400, 1, '370404', lpad(township::text, 9, '0'),
   lpad(township::text, 9, '0') || lpad(((grid - 1) / 4)::text, 3, '0'),
   lpad(township::text, 9, '0') || lpad(((grid - 1) / 4)::text, 3, '0') || lpad(grid::text, 3, '0'),
@@ -148,13 +149,23 @@ SELECT c.id, '<' || digits || ' >' || reverse(digits) || ' #' || lead_id || ' ' 
 FROM case_file c, LATERAL (SELECT replace(no, '-', '') AS digits) AS number
 """
 
+# Half of what is over was appraised, one in nine of that unsolved.
+_APPRAISALS = """
+INSERT INTO case_step (case_id, version, verb, source, target, by_id, by_role, unit_id, at,
+  reason, note, facts)
+SELECT id, 6, 'appraise', 'closed', 'closed', NULL, 'reporter', NULL,
+  received + interval '5 days', '', '', jsonb_build_object('solved', id % 18 <> 0)
+FROM drawn WHERE NOT open AND id % 2 = 0
+"""
+
 _REST = f"""
 INSERT INTO case_follower (case_id, account_id, since, reporter)
 SELECT id, 1 + id % {N_RESIDENTS}, received, true FROM drawn;
 INSERT INTO report (key, reporter_id, content_hash, case_id, kind, text, matter_code, anonymous,
   channel, datum, source, address, captured_at, received_at, evidence)
 SELECT gen_random_uuid(), 1 + id % {N_RESIDENTS}, '', id, 'livelihood', '路灯不亮', '', true,
-  'wechat', 'wgs84', 'device', '', received, received, '{{}}' FROM drawn;
+  CASE WHEN id % 50 = 0 THEN 'mailbox' WHEN id % 10 = 0 THEN 'patrol' ELSE 'wechat' END,
+  'wgs84', 'device', '', received, received, '{{}}' FROM drawn;
 INSERT INTO case_attachment (case_id, photo_id, purpose, step_version)
 SELECT d.id, p.id, 'before', 1 FROM drawn d JOIN (
   SELECT id, row_number() OVER (ORDER BY id) AS n FROM photo) p ON p.n = 1 + d.id % {N_PHOTOS};
@@ -178,7 +189,8 @@ async def fill(url, n_cases):
         await db.execute("SET work_mem = '256MB'")
         await db.execute("SELECT setseed(0.42)")
         drawn = _DRAWN.replace("$1", str(n_cases))
-        for statement in (_PEOPLE, _PHOTOS, drawn, _CASES, _TASKS, _STEPS, _REST, _WORDS):
+        made = (_PEOPLE, _PHOTOS, drawn, _CASES, _TASKS, _STEPS, _APPRAISALS, _REST, _WORDS)
+        for statement in made:
             await db.execute(statement)
         await db.execute("DROP TABLE drawn")
         await db.execute("VACUUM ANALYZE")

@@ -1,21 +1,23 @@
 """What is asked of the cases, as the handlers ask it, and who asks; drawn afresh each time."""
 
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import _caseload as load
 from tortoise import Tortoise
 from tortoise.transactions import in_transaction
 
+from mobile_api import todo
 from server.cases.dispatch import platforms, processes
 from server.cases.door.hindrances import allowed_verbs
 from server.cases.intake.place_choice import unconfirmed
 from server.cases.models.case import Attachment, Case
-from server.cases.reading import boards, queries
+from server.cases.reading import boards, briefs, queries
 from server.cases.reading.boards import BoardFilter
 from server.cases.reading.by_words import said_of
 from server.cases.reading.queries import Narrowing
+from server.cases.reading.states import Appraised, Clock, States
 from server.people.actors import actor_for
 from server.people.queries import units_index
 
@@ -65,6 +67,9 @@ class People:
 
     async def acceptor(self):
         return await self.actor(300_001)
+
+    async def dispatcher(self):
+        return await self.actor(300_002)
 
     async def leader(self):
         return await self.actor(300_003)
@@ -187,6 +192,19 @@ def asked_by(who, ask):
     return prepare
 
 
+async def waiting(by, p):
+    """What `GET /m/v1/todo` reads."""
+    return await todo.all_of(by, p.basis, at=p.at)
+
+
+async def on_foot(by):
+    """What `GET /m/v1/tasks` reads beside the board."""
+    checks = await queries.open_checks(by, limit=100)
+    looks = await queries.open_verifications(by, limit=100)
+    cases = {case.id: case for _, case in (*checks, *looks)}
+    await briefs.briefs(list(cases.values()), queries.reader(by))
+
+
 async def select_one():
     return lambda: rows_of("SELECT 1")
 
@@ -210,6 +228,55 @@ def of_words(p):
         "handler: a phrase among own cases": searched(p, p.handler, phrase),
         "handler: two words among own cases": searched(p, p.handler, own_words),
         "township: a phrase among own cases": searched(p, p.township, phrase),
+    }
+
+
+def of_filters(p):
+    """The filters of a desk's list of cases, beside place and unit, by their names."""
+    states = {
+        "by a rare channel": States(channel="mailbox"),
+        "by the usual channel": States(channel="wechat"),
+        "on a platform": States(platform="综治"),
+        "unsolved": States(appraisal=Appraised.UNSOLVED),
+        "solved": States(appraisal=Appraised.SOLVED),
+        "not appraised": States(appraisal=Appraised.NOTHING),
+        **{f"clock {clock.value}": States(clock=clock) for clock in Clock},
+    }
+    narrowed = {name: {"states": each} for name, each in states.items()} | {
+        "of a kind": {"kind": "enforcement"},
+        "of a village": {"village": lambda: f"{p.township_code()}003"},
+        "of a grid": {"grid": lambda: f"{p.township_code()}003014"},
+        "of a domain's matters": {"matters": tuple(f"M-{n:03}" for n in range(90, 110))},
+        "of a month": {
+            "received_from": p.at - timedelta(days=500),
+            "received_to": p.at - timedelta(days=470),
+        },
+        "in a box": {"bbox": (117.05, 34.02, 117.06, 34.03)},
+    }
+    return {
+        f"{who}: cases {name}": cards(p, draw, **narrowing)
+        for name, narrowing in narrowed.items()
+        for who, draw in (("acceptor", p.acceptor), ("handler", p.handler))
+    }
+
+
+def of_waiting(p):
+    """All that waits for somebody, by role; what a grid worker has to do on foot."""
+    roles = {
+        "resident": p.resident,
+        "handler": p.handler,
+        "township": p.township,
+        "grid worker": p.grid_worker,
+        "acceptor": p.acceptor,
+        "dispatcher": p.dispatcher,
+        "leader": p.leader,
+    }
+    return {
+        **{
+            f"{name}: all that waits": asked_by(who, lambda by: waiting(by, p))
+            for name, who in roles.items()
+        },
+        "grid worker: checks with words and photos": asked_by(p.grid_worker, on_foot),
     }
 
 
@@ -260,6 +327,8 @@ def asking(p):
         "leader: all overdue": cards(p, p.leader, overdue=True),
         "leader: one matter": cards(p, p.leader, matters=("M-100",)),
         **of_words(p),
+        **of_filters(p),
+        **of_waiting(p),
         "resident: reported or followed": asked_by(
             p.resident, lambda actor: queries.mine(actor, limit=LIMIT, before_id=None)
         ),

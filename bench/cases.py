@@ -87,17 +87,22 @@ async def measured(url, n_cases, only=(), n_asked=N_ASKED, *, explain=False):
 def noted(seen):
     """Note every statement that the ORM sends."""
     kind = type(Tortoise.get_connection("default"))
-    original = kind.execute_query
+    originals = {name: getattr(kind, name) for name in ("execute_query", "execute_query_dict")}
 
-    async def noting(self, query, values=None):
-        seen.append((query, values))
-        return await original(self, query, values)
+    def noting(original):
+        async def noted(self, query, values=None):
+            seen.append((query, values))
+            return await original(self, query, values)
 
-    kind.execute_query = noting
+        return noted
+
+    for name, original in originals.items():
+        setattr(kind, name, noting(original))
     try:
         yield
     finally:
-        kind.execute_query = original
+        for name, original in originals.items():
+            setattr(kind, name, original)
 
 
 async def explained(ask):

@@ -46,7 +46,8 @@ from server.settings import Settings
 
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 N_IMPORT, N_ENTRIES, N_PLACES, N_MATTERS = 5_000, 20_000, 3_000, 1_000
-SENTENCES = Path(__file__).parents[1] / "tests/pure/lists/sentences_fresh.csv"
+SENTENCES = Path(__file__).parents[1] / "tests/pure/lists"
+SETS = ("fresh", "hard", "typos", "last", "unseen")
 
 
 def spreadsheet(n):
@@ -150,13 +151,30 @@ def looked_up():
     print(f"look-up, {N_ENTRIES:,} entries x {N_PLACES:,} places: {took:.1f} us of processor")
 
 
+def sentences(name):
+    file = SENTENCES / f"sentences_{name}.csv"
+    return list(csv.DictReader(file.read_text("utf-8").splitlines()))
+
+
+def found():
+    """Print how often the matter meant comes first, and within three, over the demo list."""
+    suggester = Suggester(offline.entries()[0])
+    for name in SETS:
+        rows = sentences(name)
+        places = [[each.code for each in suggester.suggest(row["text"], 3)] for row in rows]
+        first = sum(place[:1] == [row["code"]] for place, row in zip(places, rows, strict=True))
+        three = sum(row["code"] in place for place, row in zip(places, rows, strict=True))
+        n = len(rows)
+        print(f"{name}, {n} sentences: {first / n:.1%} first, {three / n:.1%} within three")
+
+
 def suggested():
     source = offline.entries()[0]
     held = [replace(source[n % len(source)], matter_code=f"M{n}") for n in range(N_MATTERS)]
     begun = time.process_time()
     suggester = Suggester(held)
     print(f"index of {N_MATTERS:,} matters: {time.process_time() - begun:.2f} s of processor")
-    texts = [row["text"] for row in csv.DictReader(SENTENCES.read_text("utf-8").splitlines())]
+    texts = [row["text"] for row in sentences("fresh")]
     times = []
     for text in texts:
         begun = time.process_time()
@@ -169,6 +187,7 @@ def suggested():
 def main():
     argparse.ArgumentParser(description=__doc__.partition("\n")[0]).parse_args()
     looked_up()
+    found()
     suggested()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from server.cases.calls import call_requests
 from server.cases.door.hindrances import allowed_verbs, can_be_ruled
-from server.cases.reading import queries, todo
+from server.cases.reading import briefs, queries, todo
 from server.cases.reading.own_reports import result_cycle
 from server.cases.reading.queries import Narrowing
 from server.cases.rules.basis import Basis
@@ -159,7 +159,7 @@ async def one(request: web.Request) -> web.Response:
     at = now()
     allowed = await allowed_verbs(by, case, at=at, basis=known)
     can_rule = await can_be_ruled(by, case)
-    said = await queries.reported(case)
+    said = await briefs.reported(case)
     return reply(
         WorkAnswer(
             case=CaseCard.of(case, known),

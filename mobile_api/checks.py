@@ -2,15 +2,13 @@
 
 from datetime import datetime
 from typing import Self
-from uuid import UUID
 
-from server.cases.reading import doubts, queries
-from server.cases.reading.queries import Reported
-from server.cases.rules.shown import Purpose, Reader
+from server.cases.reading.briefs import Brief
+from server.cases.rules.shown import Purpose
 from server.cases.rules.views import CaseRow, CheckRow
 from server.http.forms import Answer
 from server.shared_api.enumerations import EvidenceFlag
-from server.shared_api.timeline import photo_rows
+from server.shared_api.timeline import photo_row
 
 
 class EvidencePhoto(Answer):
@@ -23,15 +21,13 @@ class EvidencePhoto(Answer):
     doubts: list[EvidenceFlag]
 
 
-async def evidence_of(case: CaseRow, reader: Reader) -> list[EvidencePhoto]:
+def evidence_rows(brief: Brief) -> list[EvidencePhoto]:
     """Return a case's photos that the reader may see, with their days and what is doubtful."""
-    held = await queries.shown_to(reader, case)
-    rows = photo_rows(held, await queries.rounds(case))
-    known = await doubts.of_photos(case, held)
     return [
-        EvidencePhoto(**row.model_dump(), at=seen.at, doubts=list(seen.flags))
-        for row in rows
-        if (seen := known.get(UUID(row.id))) is not None
+        EvidencePhoto(
+            **photo_row(each.held, each.begun).model_dump(), at=each.at, doubts=list(each.flags)
+        )
+        for each in brief.photos
     ]
 
 
@@ -51,18 +47,16 @@ class CheckCard(Answer):
     lat: float | None
 
     @classmethod
-    def of(
-        cls, check: CheckRow, case: CaseRow, said: Reported, photos: list[EvidencePhoto]
-    ) -> Self:
+    def of(cls, check: CheckRow, case: CaseRow, brief: Brief) -> Self:
         """Build the card of a check."""
         return cls(
             id=str(check.id),
             no=case.no,
             title=case.title,
             place=case.place.text,
-            words=said.words,
-            addresses=said.addresses,
-            photos=photos,
+            words=brief.said.words,
+            addresses=brief.said.addresses,
+            photos=evidence_rows(brief),
             result=case.result,
             due_at=check.due_at,
             lon=case.lon,

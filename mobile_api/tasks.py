@@ -5,10 +5,10 @@ from typing import Self
 
 from aiohttp import web
 
-from mobile_api.checks import CheckCard, evidence_of
+from mobile_api.checks import CheckCard
 from mobile_api.verifications import VerificationCard
 from server.cases.door.briefing import called
-from server.cases.reading import made_calls, queries
+from server.cases.reading import briefs, made_calls, queries
 from server.cases.rules.basis import Basis
 from server.cases.rules.views import CallRow, CaseRow
 from server.http.answers import reply
@@ -44,21 +44,14 @@ async def board(request: web.Request, query: TaskQuery) -> web.Response:
     cards, following = await boards.page(by, query, basis(request))
     checks = [] if query.after else await queries.open_checks(by, limit=100)
     looks = [] if query.after else await queries.open_verifications(by, limit=100)
-    reads = queries.reader(by)
+    cases = {case.id: case for _, case in (*checks, *looks)}
+    known = await briefs.briefs(list(cases.values()), queries.reader(by))
     return reply(
         TaskPage(
             items=cards,
-            checks=[
-                CheckCard.of(
-                    check, case, await queries.reported(case), await evidence_of(case, reads)
-                )
-                for check, case in checks
-            ],
+            checks=[CheckCard.of(check, case, known[case.id]) for check, case in checks],
             verifications=[
-                VerificationCard.of(
-                    look, case, await queries.reported(case), await evidence_of(case, reads)
-                )
-                for look, case in looks
+                VerificationCard.of(look, case, known[case.id]) for look, case in looks
             ],
             next=following,
         )
@@ -120,7 +113,7 @@ async def one(request: web.Request) -> web.Response:
     """Show a task of my unit."""
     by, known = actor(request), basis(request)
     task, case = await queries.task_for(by, path_id(request, bits=64))
-    said = await queries.reported(case)
+    said = await briefs.reported(case)
     call = await made_calls.called_to(task)
     return reply(
         TaskAnswer(

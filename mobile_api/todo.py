@@ -117,24 +117,27 @@ class TodoAnswer(Answer):
 @routes.get("/todo", answer=TodoAnswer)
 async def waiting(request: web.Request) -> web.Response:
     """List all that waits for me to act: reports, returns, requests, checks, tasks."""
-    asking = _Asking(by=actor(request), at=now(), known=basis(request))
+    return reply(await all_of(actor(request), basis(request), at=now()))
+
+
+async def all_of(by: Actor, known: Basis, *, at: datetime) -> TodoAnswer:
+    """Return all that waits for somebody to act."""
+    asking = _Asking(by=by, at=at, known=known)
     found = {name: await section(asking) for name, section in _SECTIONS.items()}
     shown = {name: waits[:_SHOWN] for name, waits in found.items() if waits}
     nos = [each.no for waits in shown.values() for each in waits if not each.title]
-    known = await todo.glimpses(nos)
-    return reply(
-        TodoAnswer(
-            sections=[
-                TodoSection.model_validate(
-                    {
-                        "name": name,
-                        "n": len(found[name]),
-                        "items": [_row(each, known.get(each.no), asking.known) for each in waits],
-                    }
-                )
-                for name, waits in shown.items()
-            ]
-        )
+    seen = await todo.glimpses(nos)
+    return TodoAnswer(
+        sections=[
+            TodoSection.model_validate(
+                {
+                    "name": name,
+                    "n": len(found[name]),
+                    "items": [_row(each, seen.get(each.no), known) for each in waits],
+                }
+            )
+            for name, waits in shown.items()
+        ]
     )
 
 

@@ -5,9 +5,9 @@ from typing import Self
 
 from aiohttp import web
 
-from mobile_api.checks import EvidencePhoto
+from mobile_api.checks import EvidencePhoto, evidence_rows
 from server.cases.intake import verifying
-from server.cases.reading.queries import Reported
+from server.cases.reading.briefs import Brief
 from server.cases.rules.views import CaseRow, VerificationRow
 from server.http.forms import Answer
 from server.http.keys import call_of
@@ -37,13 +37,7 @@ class VerificationCard(Answer):
     lat: float | None
 
     @classmethod
-    def of(
-        cls,
-        asked_for: VerificationRow,
-        case: CaseRow,
-        said: Reported,
-        photos: list[EvidencePhoto],
-    ) -> Self:
+    def of(cls, asked_for: VerificationRow, case: CaseRow, brief: Brief) -> Self:
         """Build the card of a verification."""
         return cls(
             id=str(asked_for.id),
@@ -51,9 +45,9 @@ class VerificationCard(Answer):
             title=case.title,
             place=case.place.text,
             question=asked_for.question,
-            words=said.words,
-            addresses=said.addresses,
-            photos=photos,
+            words=brief.said.words,
+            addresses=brief.said.addresses,
+            photos=evidence_rows(brief),
             due_at=asked_for.due_at,
             lon=case.lon,
             lat=case.lat,

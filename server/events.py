@@ -26,8 +26,8 @@ class CaseMoved(Event):
 
     `version` is the history step's number; `followers` are account ids and `units` unit ids,
     snapshot at the act; `facts` are what the sentence needs (unit names, deadlines, reason).
-    Who did it (`by`) is told nothing as one of a unit. Of an `urgent` matter everybody hears at
-    any hour.
+    Who did it (`by`) is told nothing as one of a unit, nor who is told otherwise (`besides`). Of
+    an `urgent` matter everybody hears at any hour.
     """
 
     kind: ClassVar[str] = "case.moved"
@@ -39,12 +39,16 @@ class CaseMoved(Event):
     units: tuple[int, ...]
     facts: Mapping[str, Any]
     by: int | None = None
+    besides: tuple[int, ...] = ()
     urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkAssigned(Event):
-    """Persons or units were given something to do on a case: a check, a step of a process."""
+    """Persons or units were given something to do on a case: a check, a step of a process.
+
+    Who is told otherwise (`besides`) is told nothing as one of a unit.
+    """
 
     kind: ClassVar[str] = "work.assigned"
     no: str
@@ -54,6 +58,7 @@ class WorkAssigned(Event):
     followers: tuple[int, ...]
     units: tuple[int, ...]
     facts: Mapping[str, Any]
+    besides: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,15 +100,7 @@ def _mended(proposal: Proposal | None, file: Path) -> list[str]:
     if not proposal.geojson:
         return [text("coverage.not_mended")]
     file.write_bytes(proposal.geojson)
-    moved = [
-        text(
-            "coverage.moved",
-            place=saying.place_of(each.code, each.name, each.feature),
-            won_m2=each.won_m2,
-            lost_m2=each.lost_m2,
-        )
-        for each in proposal.moves[:_MOST_SHOWN]
-    ]
+    moved = [saying.moved(each) for each in proposal.moves[:_MOST_SHOWN]]
     return [*moved, text("coverage.mended", file=file, n=len(proposal.moves))]
 
 

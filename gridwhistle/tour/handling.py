@@ -1,5 +1,7 @@
 """What the units do: sign, come, go on, finish; what must be refused on the way."""
 
+from collections.abc import Sequence
+
 from gridwhistle.tour.deviation import holds, same
 from gridwhistle.tour.people import Json, Person
 from gridwhistle.tour.play import Play
@@ -94,8 +96,11 @@ async def process(play: Play) -> None:
     """
     here: set[str] = set()
     for position, names in enumerate(play.script.order, start=1):
+        following = play.script.order[position : position + 1]
         for unit in names:
-            await _do_step(play, unit, position, arriving=unit not in here)
+            # Whose turn it is now hears that, and nothing else of the last one's end.
+            turn = following[0] if following and unit == names[-1] else ()
+            await _do_step(play, unit, position, arriving=unit not in here, turn=turn)
             here.add(unit)
         if position < len(play.script.order):
             play.position_open = position + 1
@@ -105,7 +110,9 @@ async def process(play: Play) -> None:
     await _finish(play, lead, task["id"], finished)
 
 
-async def _do_step(play: Play, unit: str, position: int, *, arriving: bool) -> None:
+async def _do_step(
+    play: Play, unit: str, position: int, *, arriving: bool, turn: Sequence[str]
+) -> None:
     officer, task = await _mine(play, unit, stage="")
     if task["stage"] == "pending":
         await officer.post(f"/m/v1/tasks/{task['id']}/accept")
@@ -118,7 +125,7 @@ async def _do_step(play: Play, unit: str, position: int, *, arriving: bool) -> N
     if unit != play.lead:
         await officer.post(f"/m/v1/tasks/{task['id']}/resolve", {"result": play.script.helped})
         play.step(officer, "process", position=position, step=row["step"])
-        await play.told("case.done", by=officer, followers=False)
+        await play.told("case.done", by=officer, followers=False, but=turn)
         return
     photo = await play.take_photo(officer)
     body = {"note": play.script.progress, "step": position, "photos": [photo]}

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
@@ -113,14 +113,23 @@ class Play:
         return task
 
     async def told(
-        self, kind: str, *, by: Person | None, followers: bool = True, units: bool = True
+        self,
+        kind: str,
+        *,
+        by: Person | None,
+        followers: bool = True,
+        units: bool = True,
+        but: Sequence[str] = (),
     ) -> None:
-        """Wait until everybody who is owed a message of an act has it, and say what it says."""
+        """Wait until everybody who is owed a message of an act has it, and say what it says.
+
+        All units `but` those that hear of something else at that moment.
+        """
         told = [self.reporter] if followers else []
         if units:
             acting = by.unit if by is not None and by.unit else None
             caller = (self.script.township,) if self.call_id else ()
-            officers = (self.cast[unit] for unit in (*self.units, *caller))
+            officers = (self.cast[unit] for unit in (*self.units, *caller) if unit not in but)
             told += [ear for ear in officers if ear.person.unit != acting]
         # Whoever acts knows; a report is told to its reporter, so that one has no `by`.
         told = list({id(ear): ear for ear in told if ear.person is not by}.values())

@@ -8,8 +8,9 @@ import shapely
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
+from geo.files.mending import Proposal
 from server.errors import Duplicate, NotFound, PlacesDropped, PlacesRefused, VersionState
-from server.places import queries
+from server.places import drawing, queries
 from server.places.boundaries import Level
 from server.places.drawing import Drawn, draw
 from server.places.models import Generation, Place
@@ -58,6 +59,28 @@ async def load(
         )
         await Place.bulk_create(_rows(generation.id, drawn), batch_size=1000)
     return generation
+
+
+async def mended(
+    data: bytes,
+    datum: str,
+    level: Level | None = None,
+    *,
+    code_field: str = "",
+    name_field: str = "",
+) -> Proposal:
+    """Propose a mended file and what would move in it, to be looked at; nothing is stored.
+
+    It is in the datum of the file given. Raises PlacesNeedPyogrio, and PlacesRefused for what
+    cannot be read at all or takes too long.
+    """
+    names = {"code_field": code_field, "name_field": name_field}
+    found = await asyncio.to_thread(drawing.mended, data, datum, level, **names)
+    if found is not None and found.geojson:
+        return found
+    code = "not_mended" if found is not None else "mending_takes_too_long"
+    fault = {"code": code, "reason": text(f"coverage.{code}")}
+    raise PlacesRefused(n_faults=1, faults=[fault])
 
 
 async def publish(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from geo.files.mending import Move
 from geo.ground.faults import Fact, Fault
 from server.texts.catalogue import has, text
 
@@ -31,6 +32,10 @@ def reason(fault: Fault) -> str:
         facts[place] = _place(fault.facts.get(code), fault.facts.get(name))
     if fault.feature is not None:
         facts["place"] = place_of(fault.facts.get("code"), fault.facts.get("name"), fault.feature)
+    other = fault.facts.get("other_feature")
+    if isinstance(other, int):
+        names = fault.facts.get("other"), fault.facts.get("other_name")
+        facts["other_place"] = place_of(*names, other)
     first = fault.facts.get("first")
     if isinstance(first, int):
         facts["first"] = first + 1
@@ -50,6 +55,12 @@ def shown(fault: Fault) -> dict[str, Any]:
 def place_of(code: Fact, name: Fact, feature: int) -> str:
     """Return what a place is called: name and code, else its number in the file from 1."""
     return _place(code, name) or text("coverage.feature", number=feature + 1)
+
+
+def moved(move: Move) -> str:
+    """Return what mending a file would move of one place, in square metres."""
+    place = place_of(move.code, move.name, move.feature)
+    return text("coverage.moved", place=place, won_m2=move.won_m2, lost_m2=move.lost_m2)
 
 
 def line(key: str, finding: Mapping[str, Any]) -> str:

@@ -126,13 +126,15 @@ def _drafts(owed: Owed, members: Mapping[int, Sequence[int]]) -> list[Draft]:
 def _recipients(owed: Owed, members: Mapping[int, Sequence[int]]) -> Mapping[int, str]:
     """Whom to tell and how; who follows a case of their own unit hears it as a follower.
 
-    Of a unit that is told of what one of its own people did, that person is not.
+    Of a unit that is told of what one of its own people did, that person is not; nor who is told
+    of the same in another message.
     """
     found = {
         account: "unit" for unit in owed.facts["units"] for account in members.get(int(unit), ())
     }
     wording = _WORDING.get(owed.kind, "follower")
-    found.pop(owed.facts.get("by") or 0, None)
+    for account in (owed.facts.get("by"), *owed.facts.get("besides", ())):
+        found.pop(account or 0, None)
     return found | dict.fromkeys(owed.facts["followers"], wording)
 
 

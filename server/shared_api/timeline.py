@@ -73,16 +73,14 @@ async def photos_of(case: CaseRow, *, reader: Reader, merged: bool = True) -> li
     Those of cases `merged` into it are for staff alone: other reporters' are not a reporter's.
     """
     held = await queries.shown_to(reader, case, merged=merged)
-    return photo_rows(held, await queries.rounds(case))
+    begun = await queries.rounds(case)
+    return [photo_row(each, begun) for each in held]
 
 
-def photo_rows(held: Sequence[AttachmentRow], begun: Sequence[int]) -> list[PhotoRow]:
-    """Return photos as rows, each with the round in which it came."""
-    return [
-        PhotoRow(
-            id=str(each.photo_id),
-            purpose=Purpose(each.purpose),
-            cycle=1 + sum(version <= each.step_version for version in begun),
-        )
-        for each in held
-    ]
+def photo_row(held: AttachmentRow, begun: Sequence[int]) -> PhotoRow:
+    """Return a photo as a row with the round in which it came; rounds by where they began."""
+    return PhotoRow(
+        id=str(held.photo_id),
+        purpose=Purpose(held.purpose),
+        cycle=1 + sum(version <= held.step_version for version in begun),
+    )

@@ -1,5 +1,6 @@
 """Boundaries at a desk: upload a draft, read its report, compare, publish, take it away."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal, cast
 
@@ -8,6 +9,7 @@ from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
 from geo.files.coverage import Limits
+from geo.files.mending import Proposal
 from server.cases.door.knowledge import CHANGED
 from server.clock import now
 from server.errors import BadInput, NotReady
@@ -20,8 +22,8 @@ from server.http.multipart import read_file_part
 from server.http.paging import path_id
 from server.http.routes import Routes
 from server.permissions import Permission
-from server.places import commands, queries, signs
-from server.places.boundaries import LEVELS
+from server.places import commands, queries, saying, signs
+from server.places.boundaries import LEVELS, Level
 from server.places.queries import GenerationRow
 from server.shared_api.enumerations import DatumName, GenerationState
 from server.shared_api.generations import ChangesAnswer
@@ -32,6 +34,7 @@ routes = Routes("/s/v1/places", tag="places")
 
 _MAX_BYTES = Limits().max_bytes
 _FIELDS = frozenset({"label", "datum", "level", "code_field", "name_field"})
+_MOST_MOVES = 100
 _DATUMS = ("wgs84", "cgcs2000", "gcj02", "bd09")
 
 
@@ -111,6 +114,33 @@ async def upload(request: web.Request) -> web.Response:
     (county, township, village, grid) is that of features which name none; `code_field` and
     `name_field` name the properties that hold codes and names, where none was recognised.
     """
+    given = await _given(request)
+    draft = await commands.load(
+        given.data,
+        label=given.label,
+        datum=given.datum,
+        by=actor(request),
+        at=now(),
+        level=given.level,
+        code_field=given.code_field,
+        name_field=given.name_field,
+    )
+    return await _report(draft.id, status=201)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """A boundary file as uploaded, with what was said of it."""
+
+    data: bytes
+    label: str
+    datum: str
+    level: Level | None
+    code_field: str
+    name_field: str
+
+
+async def _given(request: web.Request) -> _Given:
     filename, data, texts = await read_file_part(request, "file", _MAX_BYTES, texts=_FIELDS)
     datum = texts.get("datum", "")
     if datum not in _DATUMS:
@@ -118,17 +148,87 @@ async def upload(request: web.Request) -> web.Response:
     level = next((each for each in LEVELS if each == texts.get("level")), None)
     if texts.get("level") and level is None:
         raise BadInput([{"pointer": "/level", "reason": "enum"}])
-    draft = await commands.load(
-        data,
+    return _Given(
+        data=data,
         label=texts.get("label") or filename,
         datum=datum,
-        by=actor(request),
-        at=now(),
         level=level,
         code_field=texts.get("code_field", ""),
         name_field=texts.get("name_field", ""),
     )
-    return await _report(draft.id, status=201)
+
+
+class MoveRow(Answer):
+    """What a place would win and lose: the feature from 0, its code and name, square metres."""
+
+    feature: int
+    code: str
+    name: str
+    won_m2: float
+    lost_m2: float
+    text: str
+
+
+class MendingAnswer(Answer):
+    """What mending a file would move, the most first; of `n` at most a hundred are shown.
+
+    With none there is nothing that could be mended: what is wrong is of another kind.
+    """
+
+    n: int
+    moves: list[MoveRow]
+
+
+@routes.post(
+    "/mending",
+    answer=MendingAnswer,
+    permission=Permission.PLACE_MANAGE,
+    upload="file",
+    texts=_FIELDS,
+    among={"datum": _DATUMS, "level": LEVELS},
+)
+async def mending(request: web.Request) -> web.Response:
+    """Tell what would move if crossing rings and overlaps of a boundary file were mended.
+
+    Takes what uploading takes; nothing is stored and nothing is mended by itself.
+    """
+    moves = (await _proposed(request)).moves
+    rows = [
+        MoveRow(
+            feature=each.feature,
+            code=each.code or "",
+            name=each.name or "",
+            won_m2=each.won_m2,
+            lost_m2=each.lost_m2,
+            text=saying.moved(each),
+        )
+        for each in moves[:_MOST_MOVES]
+    ]
+    return reply(MendingAnswer(n=len(moves), moves=rows))
+
+
+@routes.post(
+    "/mending.geojson",
+    files=(MEDIA_TYPES["geojson"],),
+    permission=Permission.PLACE_MANAGE,
+    upload="file",
+    texts=_FIELDS,
+    among={"datum": _DATUMS, "level": LEVELS},
+)
+async def mended(request: web.Request) -> web.Response:
+    """Give the mended file, in the datum of the file given: to be looked at, and uploaded."""
+    return attachment((await _proposed(request)).geojson, "places-mended.geojson")
+
+
+async def _proposed(request: web.Request) -> Proposal:
+    given = await _given(request)
+    return await commands.mended(
+        given.data,
+        given.datum,
+        given.level,
+        code_field=given.code_field,
+        name_field=given.name_field,
+    )
 
 
 @routes.get("/generations/{id}", answer=LoadedAnswer, permission=Permission.PLACE_MANAGE)

@@ -8,6 +8,7 @@ from server.cases.models.task import Check, Verification
 from server.clock import now
 from server.people.models import Account
 from tests.casework import ILLEGAL_BUILDING, WALL, Casework
+from tests.domain.acts.door import Breaker
 
 BEIJING = (116.4, 39.9)
 
@@ -46,6 +47,35 @@ async def test_who_checks_sees_the_photos_before_and_after_and_what_is_doubtful_
         path = f"/m/v1/photos/{each['id']}"
         assert (await worker.call("GET", path))[0] in (200, 503)  # 503: no copy is made here yet
         assert (await stranger.call("GET", path))[0] == 404
+
+
+async def test_many_checks_are_read_by_as_many_queries_as_one(county, someone, monkeypatch):
+    work, breaker = Casework(county), Breaker(monkeypatch)
+    cases = [
+        await work.checking(await work.report("resident1", text=text))
+        for text in ("甲", "乙", "丙")
+    ]
+    first = await Check.get(case_id=cases[0].id)
+    worker = await someone((await Account.get(id=first.assignee_id)).username)
+
+    async def asked() -> tuple[list, int]:
+        breaker.left = 10_000
+        cards = (await worker.get("/m/v1/tasks"))["checks"]
+        used, breaker.left = 10_000 - breaker.left, None
+        return cards, used
+
+    others = Check.filter(case_id__in=[case.id for case in cases[1:]])
+    await others.update(assignee_id=None)
+    await asked()  # the first call of a session says that it is in use
+    one, n_of_one = await asked()
+    await others.update(assignee_id=first.assignee_id)
+    three, n_of_three = await asked()
+    assert [each["words"] for each in one] == [["甲"]]
+    assert sorted(each["words"][0] for each in three) == sorted("甲乙丙")
+    assert {tuple(p["purpose"] for p in each["photos"]) for each in three} == {
+        tuple(p["purpose"] for p in one[0]["photos"])
+    }
+    assert n_of_three == n_of_one
 
 
 async def test_who_verifies_sees_what_was_reported_and_nobody_else_is_given_the_card(

@@ -12,14 +12,15 @@ from server.places.models import Generation
 from tests.casework import WALL, everything
 
 GENERATIONS = "/s/v1/places/generations"
+MENDING = "/s/v1/places/mending"
 
 
-async def upload(person, data, **texts):
+async def upload(person, data, to=GENERATIONS, **texts):
     form = FormData()
     for name, value in ({"label": "新界", "datum": "cgcs2000"} | texts).items():
         form.add_field(name, value)
     form.add_field("file", data, filename="a.geojson", content_type="application/geo+json")
-    return await person.call("POST", GENERATIONS, data=form)
+    return await person.call("POST", to, data=form)
 
 
 def drawn(seed=2):
@@ -54,6 +55,53 @@ async def test_a_file_becomes_a_draft_and_applies_once_published(county, someone
     again = await admin.call("POST", f"{GENERATIONS}/{number}/publish", json={})
     assert (again[0], again[1]["code"]) == (409, "version.wrong_state")
     assert (await admin.call("GET", f"{GENERATIONS}/99999"))[0] == 404
+
+
+async def test_what_mending_would_move_is_told_and_the_mended_file_can_be_loaded(county, someone):
+    admin = await someone("admin1", face="console")
+    square = {"type": "Polygon"}
+    places = [
+        {
+            "type": "Feature",
+            "properties": {"code": code, "name": name, "level": "township"},
+            "geometry": square | {"coordinates": [ring]},
+        }
+        for code, name, ring in (
+            (
+                "370404001",
+                "东镇",
+                [[117.5, 34.7], [117.51, 34.7], [117.51, 34.71], [117.5, 34.71]],
+            ),
+            (
+                "370404002",
+                "西镇",
+                [[117.509, 34.7], [117.52, 34.7], [117.52, 34.71], [117.509, 34.71]],
+            ),
+        )
+    ]
+    for each in places:
+        ring = each["geometry"]["coordinates"][0]
+        ring.append(ring[0])
+    data = json.dumps({"type": "FeatureCollection", "features": places}).encode()
+    before = await everything()
+    status, refused = await upload(admin, data)
+    assert (status, refused["code"]) == (422, "places.refused")
+    status, told = await upload(admin, data, to=MENDING)
+    assert status == 200, told
+    moved = sum(each["won_m2"] + each["lost_m2"] for each in told["moves"])
+    assert told["n"] == len(told["moves"]) >= 1
+    assert 90_000 < moved < 120_000  # a strip of 92 m by 1,110 m
+    assert all(each["name"] in each["text"] for each in told["moves"])
+    status, mended = await upload(admin, data, to=f"{MENDING}.geojson")
+    assert status == 200
+    assert await everything() == before  # nothing is stored by itself
+    status, draft = await upload(admin, json.dumps(mended).encode())
+    assert (status, draft["report"]["counts"]["township"]) == (201, 2)
+    status, told = await upload(admin, b"{", to=MENDING)
+    assert (status, told["code"]) == (422, "places.refused")
+    assert told["facts"]["faults"][0]["reason"]
+    stranger = await someone("handler_D08", face="console")
+    assert (await upload(stranger, data, to=MENDING))[0] == 403
 
 
 @pytest.mark.slow

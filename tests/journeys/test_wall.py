@@ -100,10 +100,10 @@ async def test_a_hole_in_a_wall_goes_from_the_report_to_the_appraisal(county, so
 
 
 async def heard(worker):
-    """Each step once, numbered without a gap, in words."""
+    """Each moment once, numbered without a gap, in words."""
     inbox = (await worker.get("/m/v1/inbox?limit=100"))["items"]
     assert [message["seq"] for message in inbox] == list(range(1, len(inbox) + 1))
     kinds = [message["kind"] for message in inbox]
-    assert kinds[:3] == ["case.report", "case.dispatch", "case.accept"], kinds
+    assert kinds[:2] == ["case.dispatch", "case.accept"], kinds
     assert kinds[-1] == "case.close"
     assert all(message["text"] for message in inbox)

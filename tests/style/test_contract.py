@@ -110,6 +110,7 @@ def test_every_answer_says_its_media_type_or_that_it_has_no_body(described):
 
 
 def test_uploads_say_every_part_of_their_form(described):
+    boundaries = {"file", "label", "datum", "level", "code_field", "name_field"}
     parts = {
         path: set(content["schema"]["properties"])
         for path, operations in described["paths"].items()
@@ -122,10 +123,9 @@ def test_uploads_say_every_part_of_their_form(described):
         "/s/v1/accounts/sheets": {"file"},
         "/s/v1/accounts/sheets/check": {"file"},
         "/s/v1/lists/{type}/versions": {"file", "label", "type", "columns"},
-        "/s/v1/places/generations": {
-            "file",
-            *("label", "datum", "level", "code_field", "name_field"),
-        },
+        "/s/v1/places/generations": boundaries,
+        "/s/v1/places/mending": boundaries,
+        "/s/v1/places/mending.geojson": boundaries,
     }
 
 

@@ -45,9 +45,12 @@ async def convene(no: str, *, by: Actor, at: datetime, basis: Basis, note: str =
     return opened.case
 
 
-async def convene_now(journal: Journal, *, by: Actor, at: datetime, basis: Basis) -> None:
-    """Put a disputed case before a conference within an act that is under way."""
+async def convene_now(
+    journal: Journal, *, by: Actor, at: datetime, basis: Basis, **why: str
+) -> None:
+    """Put a disputed case before a conference within an act that is under way, and say why."""
     entry = journal.add(Act(verb=Verb.CONVENE, by=by, at=at))
+    entry.tell(**why)
     await _put_on_docket(journal, entry, at=at, basis=basis)
 
 

@@ -89,10 +89,12 @@ async def give_back(task_id: int, claim: Claim, *, by: Actor, at: datetime, basi
         )
         if not disputed and planned_at(case, Timer.RULE_LATE) is None:
             schedule(case, [*case.timers, Alarm(Timer.RULE_LATE, due_at)])
-        opened.tell(**_said_of_return(given, proper, basis))
+        said = _said_of_return(given, proper, basis)
+        opened.tell(**said)
         opened.also_tell(proper.id)
         if again:
-            await convene_now(opened.journal, by=SYSTEM, at=at, basis=basis)
+            again_by = basis.units.by_id[task.unit_id].name
+            await convene_now(opened.journal, by=SYSTEM, at=at, basis=basis, unit=again_by, **said)
         else:
             opened.call_attention(await holders(Role.DISPATCHER))
     return task

@@ -19,6 +19,7 @@ from server.cases.rules.deadlines import URGENT
 from server.cases.rules.flow import TASK_GONE, Audience, Move, Stage, Verb
 from server.cases.rules.masking import masked
 from server.cases.rules.shown import OF_REPORTERS, REPORTER, as_reporter
+from server.cases.rules.told import Owed, once
 from server.db import insert
 from server.errors import ReasonMissing
 from server.events import AttentionNeeded, CaseMoved, WorkAssigned
@@ -27,9 +28,6 @@ from server.people.actor import SYSTEM, Actor
 from server.people.queries import holders, members_by_unit, names, unit_and_below
 from server.permissions import Permission, Role, acts_for_unit
 from server.texts.catalogue import text
-
-#: Whatever is told of a case: to followers or persons, and to units.
-Owed = CaseMoved | AttentionNeeded | WorkAssigned
 
 #: Acts by which a case is found by other words, though nothing of its own need have changed:
 #: somebody says more, units come to it, cases become one or two.
@@ -188,13 +186,21 @@ class Journal:
             )
         )
 
-    async def write(self) -> None:
-        """Save the case, append the history, record what is owed; once, at the end."""
+    async def write(self, heard: Sequence[Owed] = ()) -> list[Owed]:
+        """Save the case, append the history, record what is owed and return it; once, at the end.
+
+        Who has `heard` of another case in the same transaction is told nothing of this one.
+        """
         await self.case.save()
-        await insert(*await self.rows())
+        owed, rows = await self._owed_and_rows(heard)
+        await insert(*rows)
+        return owed
 
     async def rows(self) -> list[Model]:
         """Return what `write` appends, for who inserts it with other rows of a new case."""
+        return (await self._owed_and_rows())[1]
+
+    async def _owed_and_rows(self, heard: Sequence[Owed] = ()) -> tuple[list[Owed], list[Model]]:
         told = list[Owed]()
         await self._look_up_reports()
         for entry in self._entries:
@@ -206,9 +212,9 @@ class Journal:
                 if entry.act.verb in flow.GIVING:
                     await self._warn_of_empty(entry, moved.units)
         told += [self._errand(errand) for errand in self._errands]
+        owed = once(await self._apart(told), heard)
         steps = [entry.step for entry in self._entries]
-        owed = deliveries(*await self._apart(told))
-        return [*steps, *owed, *self.given, *await self._words()]
+        return owed, [*steps, *deliveries(*owed), *self.given, *await self._words()]
 
     async def _words(self) -> list[Model]:
         """Keep the words by which the case is found from now; return the row of a new case."""

@@ -1,6 +1,6 @@
 """Which cases were merged into which: from a number to where its case goes on, and back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from tortoise import Tortoise
@@ -8,13 +8,13 @@ from tortoise import Tortoise
 from server.cases.rules.views import CaseRow
 
 # Twenty mergings one into the other are more than anybody makes; a circle there cannot be.
-_FAMILY: Final = """
+_FAMILIES: Final = """
 WITH RECURSIVE family AS (
-  SELECT $1::bigint AS id, 0 AS depth
+  SELECT id AS root, id, 0 AS depth FROM unnest($1::bigint[]) AS id
   UNION ALL
-  SELECT c.id, f.depth + 1 FROM case_file c JOIN family f ON c.merged_into_id = f.id
+  SELECT f.root, c.id, f.depth + 1 FROM case_file c JOIN family f ON c.merged_into_id = f.id
   WHERE f.depth < 20)
-SELECT id FROM family LIMIT 500
+SELECT root, id FROM family LIMIT 500 * cardinality($1::bigint[])
 """
 _SURVIVOR: Final = """
 WITH RECURSIVE line AS (
@@ -37,7 +37,15 @@ SELECT DISTINCT id FROM line WHERE id IS NOT NULL
 
 async def family(case: CaseRow) -> list[int]:
     """Return the ids of a case and of all that were merged into it, however often."""
-    return [row["id"] for row in await _run(_FAMILY, [case.id])]
+    return (await families([case.id]))[case.id]
+
+
+async def families(case_ids: Collection[int]) -> dict[int, list[int]]:
+    """Return the ids of some cases and of all that were merged into each, by the case's id."""
+    found: dict[int, list[int]] = {case_id: [] for case_id in case_ids}
+    for row in await _run(_FAMILIES, [list(found)]):
+        found[row["root"]].append(row["id"])
+    return found
 
 
 async def survivor_no(no: str) -> str:

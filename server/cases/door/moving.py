@@ -91,7 +91,8 @@ async def moving_both(
 ) -> AsyncIterator[tuple[Journal, Journal]]:
     """Lock two cases in the order of their ids, check that a verb may be done to both.
 
-    The acts are the command's to add; both journals are written on leaving.
+    The acts are the command's to add; both journals are written on leaving. Who hears of the first
+    is told nothing of the second.
     Raises NotFound (also when the actor may not see one of them) and NotPermitted.
     """
     async with in_transaction():
@@ -103,8 +104,8 @@ async def moving_both(
             await require(by, verb, cases[each])
         one, two = (Journal(cases[each], basis) for each in (no, other))
         yield one, two
-        await one.write()
-        await two.write()
+        await two.case.save()  # by what words the first is found may rest on where the second is
+        await two.write(await one.write())
 
 
 @asynccontextmanager

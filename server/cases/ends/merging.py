@@ -28,7 +28,7 @@ async def merge(no: str, into: str, reason: str, *, by: Actor, at: datetime, bas
     """
     if no == into:
         raise MergeSame()
-    async with moving_both(no, into, Verb.MERGE, by, basis) as (gone, kept):
+    async with moving_both(into, no, Verb.MERGE, by, basis) as (kept, gone):
         if gone.case.about_unit_id != kept.case.about_unit_id:
             raise ComplaintApart()
         before = _kept_aside(gone.case)

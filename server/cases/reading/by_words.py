@@ -12,6 +12,7 @@ from server.errors import BadInput
 from server.people.units import Units
 
 _SHORTEST_NAME: Final = 2
+_FEW: Final = "SELECT case_id, words, lexemes FROM case_words WHERE case_id = ANY($1::bigint[])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +20,25 @@ class Said:
     """The condition that every word of a question is said of a case, for either way to look.
 
     What a word finds the database cannot guess, so it is told how to look: at some cases, where a
-    frequent word is found soon enough, or in the index first, which knows all of a rare one. The
+    frequent word is found soon enough, or in the index first, which knows all of a rare one; asked
+    in one piece it reads all that the index knows of a word that half the county says. The
     words are written out, for plans are made for them; letters and digits are all they hold.
     """
 
     condition: str
 
+    @property
+    def few(self) -> str:
+        """The statement of `among`: cases ($1) and how many ($2)."""
+        return (
+            f"WITH few AS MATERIALIZED ({_FEW})"
+            f" SELECT case_id FROM few WHERE {self.condition} ORDER BY case_id DESC LIMIT $2"
+        )
+
     async def among(self, case_ids: Sequence[int], limit: int) -> list[int]:
         """Return those of some cases of which it is said, the newest first, at most `limit`."""
-        rows = await Tortoise.get_connection("default").execute_query_dict(
-            f"SELECT case_id FROM case_words WHERE case_id = ANY($1::bigint[])"
-            f" AND {self.condition} ORDER BY case_id DESC LIMIT $2",
-            [list(case_ids), limit],
-        )
+        connection = Tortoise.get_connection("default")
+        rows = await connection.execute_query_dict(self.few, [list(case_ids), limit])
         return [int(row["case_id"]) for row in rows]
 
     def ever(self) -> Q:

@@ -28,7 +28,6 @@ from server.cases.models.task import Call, Check, Task, Verification
 from server.cases.reading.by_words import Said
 from server.cases.reading.states import NO_STATES, Clock, States, at_clock
 from server.cases.rules.flow import FINAL, Stage, Verb
-from server.cases.rules.masking import masked
 from server.cases.rules.records import PlaceChoice
 from server.cases.rules.shown import Reader, photos_shown
 from server.cases.rules.views import CaseRow
@@ -37,8 +36,8 @@ from server.people.actor import Actor
 from server.people.queries import names
 from server.permissions import Permission, Reach
 
-#: How many of the newest cases are looked at before the index of words is asked.
-_SOON: Final = 3_000
+#: How many of the newest cases are looked at, then how many, before the index of words is asked.
+_SOON: Final = (300, 3_000)
 _OVER = [stage.value for stage in FINAL if stage]
 
 
@@ -90,9 +89,16 @@ async def _newest_said(condition: Q, *wanted: Q, said: Said, limit: int) -> list
     ids = set[int]()
     for way in alternatives(condition):
         cases = Case.filter(way, *wanted).order_by("-id")
-        newest = [int(case_id) for (case_id,) in await cases.limit(_SOON).values_list("id")]
-        found = await said.among(newest, limit)
-        if len(found) < limit and len(newest) == _SOON:
+        found, looked = list[int](), 0
+        for soon in _SOON:
+            # What hardly any of the first say is not found enough by looking at more of them.
+            if looked and 3 * len(found) * soon < limit * looked:
+                continue
+            newest = [int(case_id) for (case_id,) in await cases.limit(soon).values_list("id")]
+            found, looked = await said.among(newest, limit), soon
+            if len(found) >= limit or len(newest) < soon:
+                break
+        else:
             older = cases.filter(said.ever()).limit(limit)
             found = [int(case_id) for (case_id,) in await older.values_list("id")]
         ids.update(found)
@@ -189,12 +195,21 @@ async def shown_to(reader: Reader, case: CaseRow, *, merged: bool = True) -> lis
 
 async def rounds(case: CaseRow) -> list[int]:
     """Return the versions at which a case was sent to be handled once more."""
-    if case.cycle == 1:
-        return []
+    return (await rounds_of([case])).get(case.id, [])
+
+
+async def rounds_of(cases: Sequence[CaseRow]) -> dict[int, list[int]]:
+    """Return as `rounds` for each case that was, by its id."""
+    more = [case.id for case in cases if case.cycle > 1]
+    if not more:
+        return {}
     again = Q(verb__in=[Verb.REDO.value, Verb.REWORK.value])
     elsewhere = Q(verb=Verb.RECUSE.value, way__not="")
-    found = Step.filter(again | elsewhere, case_id=case.id).order_by("version")
-    return [int(version) for (version,) in await found.values_list("version")]
+    steps = Step.filter(again | elsewhere, case_id__in=more).order_by("version")
+    found = dict[int, list[int]]()
+    for case_id, version in await steps.values_list("case_id", "version"):
+        found.setdefault(int(case_id), []).append(int(version))
+    return found
 
 
 async def verifications_of(case: Case) -> list[Verification]:
@@ -368,31 +383,8 @@ async def is_reporter(case: CaseRow, actor: Actor) -> bool:
 
 async def reporters_names(case: CaseRow) -> set[str]:
     """Return the names of a case's reporters, with what was merged into it; no words tell them."""
-    return await _senders_names(await reports_of(case))
-
-
-async def _senders_names(reports: Sequence[Report]) -> set[str]:
-    senders = {account for each in reports for account in each.senders}
+    senders = {account for each in await reports_of(case) for account in each.senders}
     return set((await names(senders)).values())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reported:
-    """What was reported, for those who work on it: words and where it is; persons masked."""
-
-    words: list[str]
-    addresses: list[str]
-
-
-async def reported(case: CaseRow) -> Reported:
-    """Return the words in which a case was reported, and the addresses that were given."""
-    reports = await reports_of(case)
-    hidden = await _senders_names(reports)
-    addresses = dict.fromkeys(each.address.strip() for each in reports)
-    return Reported(
-        words=[masked(each.text, hidden) for each in reports],
-        addresses=[masked(each, hidden) for each in addresses if each],
-    )
 
 
 async def holds_photo(case: CaseRow, photo: UUID) -> bool:

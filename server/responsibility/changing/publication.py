@@ -4,6 +4,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from docx import Document
@@ -16,6 +17,7 @@ from fpdf.fonts import TTFFont
 
 from server.errors import ListTooLong, NotReady
 from server.people.units import Units
+from server.responsibility.changing.typeface import outlined
 from server.responsibility.files.cells import printable
 from server.responsibility.list.fields import COLUMNS, EntryView
 from server.responsibility.list.list_types import ListType
@@ -90,6 +92,16 @@ def pdf(of: Publication, font: Path | None) -> bytes:
         raise NotReady(part="font")
     if sum(max(len(said), _LEAST_CELL) for row in of.rows for said in row) > _MOST_IN_PDF:
         raise ListTooLong(most=_MOST_IN_PDF)
+    said = "".join(
+        (of.title, of.subtitle, *(each for row in (of.header, *of.rows) for each in row))
+    )
+    with TemporaryDirectory() as folder:
+        own = Path(folder) / "list.ttf"
+        own.write_bytes(outlined(font, said))
+        return _printed(of, own)
+
+
+def _printed(of: Publication, font: Path) -> bytes:
     page = FPDF(orientation="landscape", format="A4")
     page.set_title(of.title)
     page.add_font("list", fname=str(font))

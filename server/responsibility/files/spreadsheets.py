@@ -41,6 +41,7 @@ _MERGE: Final = re.compile(
 )
 _ROW: Final = re.compile(rb"<(?:\w+:)?row(?:\s(?:[^<>]*?\s)?r=[\"'](\d+)[\"'])?[\s/>]")
 # What `writing` puts before a text that a spreadsheet would take for a formula.
+_NOBODYS: Final = re.compile("[\ue000-\uf8ff]")
 _QUOTED: Final = re.compile("'+[=+\\-@\uff1d\uff0b\uff0d\uff20\t\r]")
 
 
@@ -167,7 +168,8 @@ def _decoded(data: bytes) -> str:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\x00" in text:
+        # What nobody writes: a third encoding, Big5 say, that happens to fit.
+        if "\x00" in text or _NOBODYS.search(text):
             raise Unreadable("csv_encoding")
         return text
     raise Unreadable("csv_encoding")

@@ -12,16 +12,16 @@ from typing import Final
 from server.responsibility.list.fields import EntryView
 from server.responsibility.search import grams
 
-_K1: Final = 1.2
+_K1: Final = 2.0
 # How much a gram says by the field it stands in, and how much a field's length counts.
 _FIELDS: Final[Mapping[str, tuple[float, float]]] = {
-    "name": (1.6, 0.3),
-    "words": (1.5, 0.5),
-    "description": (1.0, 0.5),
+    "name": (1.3, 0.5),
+    "words": (1.2, 0.5),
+    "description": (1.0, 0.65),
     "duties": (0.3, 0.6),
     "learned": (0.4, 0.5),
 }
-_FAMILY: Final = 0.8  # what a family says, beside a gram's 1
+_FAMILY: Final = 1.2  # what a family says, beside a gram's 1
 _PAIR: Final = 0.5  # and two families together
 _WEAK: Final = 0.3
 _RIGHT: Final = 2  # how often a gram is taken to have led rightly before anything is known

@@ -5,11 +5,13 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from server.cases.door.journal import Act
-from server.cases.ends import closing
+from server.cases.ends import closing, merging
 from server.cases.models.case import Follower
 from server.cases.rules.flow import Verb
+from server.cases.rules.told import once
 from server.cases.work import steering
 from server.clock import now
+from server.events import AttentionNeeded, CaseMoved, WorkAssigned
 from server.outbox.models import Delivery
 from server.people.queries import members
 from server.push.models import Message
@@ -117,3 +119,50 @@ async def test_a_follower_who_acts_hears_of_it_only_as_the_reporter(county):
     reporter = (await work.actor("resident1")).id
     assert (reporter in owed["followers"], by.id in owed["followers"]) == (True, False)
     assert task.unit_id not in owed["units"]
+
+
+async def test_a_report_that_is_dispatched_at_once_is_told_in_one_message(county):
+    work = Casework(county)
+    case = await work.report()
+    await county.deliver()
+    assert case.stage == "dispatched"
+    reporter = (await work.actor("resident1")).id
+    [message] = await Message.filter(no=case.no, account_id=reporter)
+    assert message.kind == "case.dispatch"
+    assert case.place.text in message.text
+
+
+async def test_whoever_belongs_to_both_cases_of_a_merging_is_told_once(county):
+    work = Casework(county)
+    gone, kept = await work.report(), await work.report("resident2")
+    assert gone.lead_id == kept.lead_id
+    by = await work.actor("dispatcher1")
+    await Message.all().delete()
+    await merging.merge(gone.no, kept.no, "同一件事", by=by, at=now(), basis=work.basis)
+    await county.deliver()
+    for account in await members([kept.lead_id]):
+        [message] = await Message.filter(account_id=account, kind="case.merge")
+        assert message.no == kept.no
+        assert gone.no in message.text
+
+
+async def test_nobody_is_told_two_things_of_one_case_at_one_moment():
+    at = now()
+    moved = {"stream": "s", "at": at, "no": "1", "stage": "", "facts": {}}
+    told = [
+        CaseMoved(version=1, verb="report", followers=(1, 2), units=(), **moved),
+        CaseMoved(version=2, verb="dispatch", followers=(2, 3), units=(7, 8), **moved),
+        AttentionNeeded(version=2, verb="escalate", followers=(3, 4), units=(), **moved),
+        AttentionNeeded(version=2, verb="lapse", followers=(4,), units=(), **moved),
+        WorkAssigned(version=3, verb="dispatch", followers=(), units=(8,), **moved),
+    ]
+    left = once(told)
+    assert [(each.verb, each.followers, each.units) for each in left] == [
+        ("report", (1,), ()),
+        ("dispatch", (2,), (7,)),
+        ("escalate", (3, 4), ()),
+        ("lapse", (4,), ()),
+        ("dispatch", (), (8,)),
+    ]
+    assert left[1].besides == (3, 4)  # not as one of a unit either
+    assert [each.followers for each in once(told[:1], heard=told[1:2])] == [(1,)]

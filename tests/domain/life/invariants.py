@@ -18,7 +18,7 @@ from server.outbox.models import Delivery
 from server.people.queries import members
 from server.push.models import Message
 from tests.domain.life.clocks import once_each, owned_and_timed, task_clocks
-from tests.domain.life.told import GONE, keeps_out, messages_owed, whole_sentences
+from tests.domain.life.told import GONE, keeps_out, messages_owed, told_once, whole_sentences
 
 TOLD = ["case.moved", "work.assigned", "attention.needed"]
 NO_UNITS_YET = {"submitted", "verifying", "filed"}
@@ -94,15 +94,18 @@ class Watcher:
         messages_owed(seen, since, told, self.units, self.people)
 
     async def _told(self) -> dict[tuple[str, int], list[dict]]:
-        found = defaultdict(list)
+        found, rows = defaultdict(list), list[dict]()
         fresh = Delivery.filter(id__gt=self.last_delivery, kind__in=TOLD).order_by("id")
         for row in await fresh:
             self.last_delivery = row.id
             whole_sentences(row)
-            if row.kind != "case.moved":
-                continue
-            self.heard.append(row.facts)
-            found[(row.facts["no"], row.facts["version"])].append(row.facts)
+            rows.append(row.facts)
+            if row.kind == "case.moved":
+                self.heard.append(row.facts)
+                found[(row.facts["no"], row.facts["version"])].append(row.facts)
+        told_once(rows)
+        for facts in rows:  # beside their own message people may have another of that moment
+            facts["at_once"] = [each for each in rows if each["at"] == facts["at"]]
         return found
 
     async def heard_once(self) -> None:
@@ -113,7 +116,7 @@ class Watcher:
             if units not in held:
                 held[units] = set(await members(list(units))) if units else set()
             name = f"{facts['no']}:{facts['version']}:{facts['verb']}"
-            people = set(facts["followers"]) | (held[units] - {facts["by"]})
+            people = set(facts["followers"]) | (held[units] - {facts["by"], *facts["besides"]})
             owed += Counter({(account, name): 1 for account in people})
         found = await Message.filter(kind__startswith="case.").values_list("account_id", "event")
         assert Counter(found) == owed

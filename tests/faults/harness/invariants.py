@@ -47,7 +47,7 @@ _BROKEN = {
 
 _STEPS = """
 SELECT c.id AS case_id, c.no, c.stage, s.version, s.verb, s.source, s.target, s.unit_id,
-  s.by_id, s.by_role, t.part
+  s.by_id, s.by_role, s.at, t.part
 FROM case_step s JOIN case_file c ON c.id = s.case_id LEFT JOIN case_task t ON t.id = s.task_id
 ORDER BY c.id, s.version
 """
@@ -98,14 +98,17 @@ async def misdelivered() -> dict[int, list[str]]:
 
 
 async def _owed() -> dict[int, set[tuple[str, int, str]]]:
-    """Every event that somebody must hear of: as a follower, or as one of a unit with a part."""
+    """Every event that somebody must hear of: as a follower, or as one of a unit with a part.
+
+    Of several at one moment the last.
+    """
     followers, units = defaultdict[int, set[int]](set), defaultdict[int, set[int]](set)
     for row in await rows("SELECT case_id, account_id FROM case_follower"):
         followers[row["case_id"]].add(row["account_id"])
     for row in await rows("SELECT case_id, unit_id FROM case_task"):
         units[row["case_id"]].add(row["unit_id"])
     of_unit = {unit: await members([unit]) for unit in set().union(*units.values())}
-    owed = defaultdict[int, set[tuple[str, int, str]]](set)
+    last = dict[tuple[int, str, object], tuple[str, int, str]]()
     for step in await rows(_STEPS):
         told, case, by = _move(step).told, step["case_id"], {step["by_id"]}
         reported = step["by_role"] == REPORTER
@@ -116,7 +119,11 @@ async def _owed() -> dict[int, set[tuple[str, int, str]]]:
         if Audience.FOLLOWERS in told:
             people |= followers[case] if reported else followers[case] - by
         for account in people:
-            owed[account].add((step["no"], step["version"], step["verb"]))
+            event = step["no"], step["version"], step["verb"]
+            last[account, step["no"], step["at"]] = event
+    owed = defaultdict[int, set[tuple[str, int, str]]](set)
+    for (account, _, _), event in last.items():
+        owed[account].add(event)
     return owed
 
 

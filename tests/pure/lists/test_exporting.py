@@ -2,13 +2,18 @@
 
 import csv
 import io
+import re
+import struct
+import zlib
 from dataclasses import replace
+from itertools import pairwise
 
 import openpyxl
 import pytest
 from docx import Document
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import ImageFont
 
 from media.fonts import chinese_font
 from server.errors import ListTooLong, NotReady
@@ -270,3 +275,50 @@ def test_a_pdf_needs_a_typeface_and_a_list_that_ends():
     ):
         with pytest.raises(ListTooLong):
             publication.pdf(replace(printed, rows=rows), chinese_font())
+
+
+def test_long_words_and_links_of_a_pdf_stay_in_their_cells_and_its_text_can_be_read():
+    link = "https://uri.amap.com/marker?position=117.5669,34.7712&name=%E8%8D%A3%E5%8D&src=a"
+    words = ("清单里的井盖", link * 3, "w" * 400)
+    printed = publication.Publication(
+        title="清单", subtitle="第一版", widths=(1, 2, 1), header=("甲", "乙", "丙"), rows=(words,)
+    )
+    lines = shown(publication.pdf(printed, chinese_font()))
+    found = "".join(said for _, _, said in lines)
+    assert all(word in found for word in ("清单", "第一版", *words))
+    left, right = 28.3, 842 - 28.3  # A4 lying, less its margins, in points
+    assert all(left <= begin < end <= right for begin, end, _ in lines)
+    columns = [left + (right - left) * share for share in (0, 1 / 4, 3 / 4, 1)]
+    for begin, end, said in lines[2:]:  # after title and subtitle: within one column
+        assert any(a <= begin and end <= b for a, b in pairwise(columns)), said
+
+
+def shown(data):
+    """The lines of a PDF as any reader gets them: from where, to where, and their text."""
+    assert b"/Encoding /Identity-H" in data  # codes are glyphs, named by the table in the file
+    streams = [_plain(each) for each in re.findall(rb"stream\n(.*?)\nendstream", data, re.DOTALL)]
+    [table] = [each for each in streams if b"beginbfchar" in each]
+    known = {
+        int(code, 16): bytes.fromhex(said.decode()).decode("utf-16-be")
+        for code, said in re.findall(rb"<([0-9A-F]{4})> <([0-9A-F]+)>\n", table)
+    }
+    [content] = [each for each in streams if b" Tj" in each]
+    face, size, found = ImageFont.truetype(str(chinese_font()), 1000), 0.0, []
+    for set_to, begin, shows in _SHOWS.findall(content):
+        size = float(set_to) if set_to else size
+        if shows:
+            codes = re.sub(
+                rb"\\(.)", lambda m: {b"r": b"\r"}.get(m[1], m[1]), shows, flags=re.DOTALL
+            )
+            text = "".join(known[code] for (code,) in struct.iter_unpack(">H", codes))
+            found.append((float(begin), float(begin) + face.getlength(text) * size / 1000, text))
+    return found
+
+
+def _plain(stream):
+    return zlib.decompress(stream) if stream[:1] == b"x" else stream
+
+
+_SHOWS = re.compile(
+    rb"/F\d+ ([\d.]+) Tf|BT ([\d.]+) [\d.]+ Td \(((?:[^\\)]|\\.)*)\) Tj", re.DOTALL
+)

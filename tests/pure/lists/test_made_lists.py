@@ -25,7 +25,7 @@ TYPES = {
 }
 #: What is refused, each with a sentence that says what to do.
 REFUSED = {
-    "C5_big5.csv": "no_table",
+    "C5_big5.csv": "csv_encoding",
     "L09.ods": "not_a_workbook",
     "L09_html.xls": "not_a_workbook",
     "L11_err_formula.xlsx": "error_value",

@@ -117,6 +117,7 @@ def test_rows_keep_their_number_where_the_sheet_leaves_some_out():
         ("a,b".encode("utf-16") + b"\x00", "a.csv", "csv_encoding"),
         (b"a,b\n\x00\n", "a.csv", "csv_encoding"),
         (b"\x80\x81\xff", "a.csv", "csv_encoding"),
+        ("序號,事項名稱,牽頭部門".encode("big5"), "a.csv", "csv_encoding"),
         (b'"' + b"x" * 140_000 + b'"', "a.csv", "broken"),
         (b"x,\n" * 20_001, "a.csv", "too_many_rows"),
         (b"," * 50 + b"x\n", "a.csv", "too_many_columns"),

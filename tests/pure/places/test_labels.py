@@ -7,6 +7,7 @@ import pytest
 from geo.files.coverage import survey
 from geo.files.garbled import meant
 from geo.files.labels import Naming, labels_of
+from geo.ground.faults import Fault
 from server.places import drawing, saying
 
 SQUARES = [
@@ -160,3 +161,13 @@ def test_a_name_read_in_the_wrong_encoding_is_refused_with_what_it_should_be(nam
 )
 def test_a_sound_name_is_no_rubbish(name):
     assert meant(name) is None
+
+
+def test_of_two_places_without_names_both_are_told_by_their_number_in_the_file():
+    fault = Fault(
+        "places.overlap",
+        4,
+        {"code": None, "name": None, "other": None, "other_name": None}
+        | {"other_feature": 8, "area_m2": 10920.2},
+    )
+    assert saying.reason(fault) == "第 5 个要素与第 9 个要素互相重叠 10920.2 平方米"
