@@ -23,8 +23,8 @@ from gridwhistle.demo.geography import features
 from gridwhistle.demo.spreadsheet import workbook
 from server import db
 from server.cases.door.knowledge import Knowledge
+from server.cases.figures.closed_cases import closed_between
 from server.cases.models.case import Case
-from server.cases.reading.closed_cases import closed_between
 from server.governance.replay.replaying import replay
 from server.people.actor import SYSTEM
 from server.places import commands as places

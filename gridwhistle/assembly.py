@@ -55,6 +55,7 @@ from server.staff_api import (
     burdens,
     calendar,
     deliveries,
+    desk,
     diligence,
     disputes,
     entries,
@@ -72,6 +73,7 @@ from server.staff_api import (
     words,
 )
 from server.staff_api import cases as staff_cases
+from server.staff_api import map as staff_map
 from server.staff_api import platforms as staff_platforms
 from server.staff_api import precedents as staff_precedents
 from server.staff_api import processes as staff_processes
@@ -110,6 +112,8 @@ _PHONES: Final = (
 _STAFF: Final = (
     staff_cases.routes,
     exports.routes,
+    desk.routes,
+    staff_map.routes,
     staff_tasks.routes,
     disputes.routes,
     staff_precedents.routes,

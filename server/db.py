@@ -39,6 +39,7 @@ MODELS: Final = [
     "server.outbox.models",
     "server.push.models",
     "server.patrols.models",
+    "server.desk.models",
     "server.governance.models.diligence",
     "server.governance.models.proposal",
     "server.governance.models.burden",

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
-from server.cases.reading import township_figures
-from server.cases.reading.township_figures import Figures
+from server.cases.figures import township_figures
+from server.cases.figures.township_figures import Figures
 from server.cases.rules.basis import Basis
 from server.responsibility.list import queries as lists
 from server.settings import Settings

@@ -44,6 +44,9 @@ ELSEWHERE = {
     # One's own list; nothing happens to the case: tests/api/test_steering_api.py.
     "POST /s/v1/cases/{no}/watch",
     "POST /s/v1/cases/{no}/unwatch",
+    # Who has it open; nothing happens to the case: tests/api/test_desk.py.
+    "POST /s/v1/cases/{no}/look",
+    "POST /s/v1/cases/{no}/leave",
     # Nothing happens to the case: tests/api/test_diligence_api.py.
     "POST /s/v1/cases/{no}/diligence",
     # A grid worker asks by the same route by which others call: tests/api/test_calls_api.py.

@@ -34,14 +34,15 @@ FREE = {
     "codes and words of the county's own, kept in its tables": """
         domain held_code lead_id matter_code new_code now_code old_parent parent place_code
         tag tags township_code unit_code value grids extras grid_code_before grid_code_after
+        grid_code
     """,
     "numbers, marks and secrets": """
         account after against bbox call far generation id instruction into merged merged_into
         key next no on on_behalf_of password photos pointer proposals refresh request return_id
         sha256 stream suggestion ticket token version_id contact_phone lead_phone phone
-        captured_at closed_on received_on approval file task verification check documents
+        captured_at closed_on received_on approval file task verification check documents photo
     """,
-    "what is looked for": "q law",
+    "what is looked for": "q law query",
     "what a file's own columns and questions are called": """
         answers columns defaults code_field name_field taken
     """,

@@ -76,7 +76,7 @@ async def cards(
     condition = covered(actor, Permission.CASE_READ)
     if condition is None:
         return []
-    wanted = _conditions(narrowing, at)
+    wanted = conditions(narrowing, at)
     if before_id is not None:
         wanted.append(Q(id__lt=before_id))
     if narrowing.words is None:
@@ -123,7 +123,8 @@ async def lies_in(level: str, code: str) -> bool:
     return await Case.filter(**{f"{level}_code": code}).exists()
 
 
-def _conditions(narrowing: Narrowing, at: datetime) -> list[Q]:
+def conditions(narrowing: Narrowing, at: datetime) -> list[Q]:
+    """Return what cases have to meet, all of it."""
     conditions: list[Q] = []
     exact = {
         "stage": narrowing.stage,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from server.cases.reading.closed_cases import ClosedCase, closed_between
+from server.cases.figures.closed_cases import ClosedCase, closed_between
 from server.cases.rules.basis import Basis
 from server.errors import BadInput, NotReady
 from server.places.boundaries import Boundaries

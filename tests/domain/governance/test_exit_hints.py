@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from server.cases.figures import township_figures
+from server.cases.figures.township_figures import Figures
 from server.cases.models.case import Case
-from server.cases.reading import township_figures
-from server.cases.reading.township_figures import Figures
 from server.clock import now
 from server.governance import exit_hints
 from server.governance.exit_hints import Thresholds, reasons

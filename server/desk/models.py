@@ -1,0 +1,44 @@
+"""Tables of the desk slice."""
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class SavedView(Model):
+    """A list as somebody narrowed it, under a name; their own, or shared with a unit (视图)."""
+
+    id = fields.BigIntField(primary_key=True)
+    account: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField(
+        "models.Account", on_delete=fields.RESTRICT
+    )
+    account_id: int
+    #: The unit that it is shared with.
+    unit_id = fields.IntField(null=True)
+    name = fields.CharField(max_length=40)
+    query = fields.CharField(max_length=1000)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "saved_view"
+        table_description = "视图"
+        unique_together = (("account", "name"),)
+        indexes = (("unit_id", "id"),)
+
+
+class Onlooker(Model):
+    """Who has a case open at a desk, and when that was last said (正在查看)."""
+
+    id = fields.BigIntField(primary_key=True)
+    case: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField("models.Case")
+    case_id: int
+    account: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField("models.Account")
+    account_id: int
+    at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "case_onlooker"
+        table_description = "正在查看的人"
+        unique_together = (("case", "account"),)
+        indexes = (("account_id",),)
