@@ -14,7 +14,7 @@ from server.cases.door.lineage import survivor_no
 from server.cases.ends import closing
 from server.cases.intake import place_choice
 from server.cases.intake.reporting import NewReport, report
-from server.cases.reading import own_reports, queries
+from server.cases.reading import own_reports, queries, todo
 from server.cases.rules.flow import Stage, Verb
 from server.cases.rules.shown import Reader
 from server.cases.rules.views import ReportRow
@@ -170,8 +170,17 @@ async def mine(request: web.Request, query: PageQuery) -> web.Response:
     by, known = actor(request), basis(request)
     own = await own_reports.reported_by(by, shown)
     afar = await own_reports.followed_by(by, shown)
+    # Who merely follows a case does not see its reporter's photos.
+    seen = await todo.glimpses([each.no for each in shown if each.id not in afar])
     cards = [
-        CaseCard.of_mine(each, own.get(each.id), known, afar=each.id in afar) for each in shown
+        CaseCard.of_mine(
+            each,
+            own.get(each.id),
+            known,
+            photo=seen[each.no].photo if each.no in seen else None,
+            afar=each.id in afar,
+        )
+        for each in shown
     ]
     return reply(Page[CaseCard](items=cards, next=following))
 

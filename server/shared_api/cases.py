@@ -136,7 +136,8 @@ class CaseCard(StandingAnswer):
 
     `answerable` is the unit that answers for it now: the lead once it has accepted, else whoever
     received it first. `about_unit` is the unit that is complained of, which never sees this.
-    `words` are the reader's own, in short, where they reported it.
+    `words` are how it was reported, in short: the reader's own, or with persons masked for who
+    works on it; `photo` is the first one of the report. Where a list says neither, they are empty.
     """
 
     no: str
@@ -164,6 +165,7 @@ class CaseCard(StandingAnswer):
     lon: float | None
     lat: float | None
     words: str = ""
+    photo: UUID | None = None
 
     @classmethod
     async def again(cls, request: web.Request) -> Self | None:
@@ -211,19 +213,27 @@ class CaseCard(StandingAnswer):
 
     @classmethod
     def of_mine(
-        cls, case: CaseRow, sent: ReportRow | None, basis: Basis, *, afar: bool = False
+        cls,
+        case: CaseRow,
+        sent: ReportRow | None,
+        basis: Basis,
+        *,
+        photo: UUID | None = None,
+        afar: bool = False,
     ) -> Self:
         """Build the card for who reported the case, or from `afar` for who merely follows it.
 
-        Their own words, in short, are its title while its matter is open; its stage is told
-        without terms of offices.
+        Its stage is told without terms of offices.
         """
         seen = cls.of(case, basis)
         shown = seen.from_afar(basis.zone) if afar else seen
-        words = sent.beginning if sent else ""
-        titled = {"title": words} if words and not case.matter_code else {}
-        said = {"words": words, "stage_text": plainly("stage", case.stage)}
-        return shown.model_copy(update=said | titled)
+        told = shown.model_copy(update={"stage_text": plainly("stage", case.stage)})
+        return told.begun(sent.beginning if sent else "", photo)
+
+    def begun(self, words: str, photo: UUID | None) -> Self:
+        """Return it with how the case was reported: its title, too, while its matter is open."""
+        titled = {"title": words} if words and not self.matter_code else {}
+        return self.model_copy(update={"words": words, "photo": photo} | titled)
 
     def from_afar(self, zone: ZoneInfo) -> Self:
         """Return it as who merely follows the case reads it: some 100 m and the day, no more."""

@@ -29,6 +29,20 @@ async def more(page, name: str):
     await button(page, name).click()
 
 
+async def test_a_list_says_of_an_unfiled_report_how_it_was_put_with_its_photo(county, phone):
+    case = await Casework(county).report(matter="", text="楼下烧烤摊呛人\n" + "天天这样" * 40)
+    for who, path in (("resident1", "/mine"), ("acceptor1", "/work/map")):
+        walker = await phone()
+        page = await enter(walker, who, path)
+        shown = page.locator(f"a[href$='{case.no}']")
+        await expect(shown).to_contain_text("楼下烧烤摊呛人")
+        await expect(shown).not_to_contain_text("待确认事项")
+        await expect(shown.locator(".thumb")).to_be_visible()
+        assert (await shown.bounding_box())["height"] < 220, "two lines of words, and no more"
+        await picture(page, f"list-{who}")
+        assert walker.faults == []
+
+
 async def test_an_acceptor_works_off_what_waits_to_be_filed_and_closed(county, phone):
     work = Casework(county)
     told, unclear, elsewhere = [
