@@ -94,6 +94,20 @@ async def test_an_acceptor_works_off_what_waits_to_be_filed_and_closed(county, p
     assert walker.faults == []
 
 
+async def test_a_case_that_waits_for_an_office_is_on_its_open_page_at_once(county, phone):
+    walker, leader = await phone(), await phone()
+    page = await enter(walker, "acceptor1", "/work")
+    await expect(page.get_by_text("现在没有要做的事")).to_be_visible()
+    empty = await enter(leader, "leader1", "/work")
+    await expect(empty.get_by_text("没有您还没过问的超期案件")).to_be_visible()
+    await picture(empty, "leader")
+    case = await Casework(county).submitted()
+    # Long before the page would look by itself.
+    shown = page.locator(f"#todo-file a[href$='{case.no}']")
+    await expect(shown).to_be_visible(timeout=20_000)
+    assert walker.faults + leader.faults == []
+
+
 async def test_a_dispatcher_rules_on_a_return_and_answers_what_is_asked(county, phone):
     work = Casework(county)
     given = await work.disputed()

@@ -187,6 +187,9 @@ export const t = {
     verifications: "要核实的",
     confirmations: "请确认网格",
     none: "现在没有要做的事。",
+    noneHint: "轮到您办的事会自己出现在这里。",
+    noneLeader:
+      "没有您还没过问的超期案件，您的批示没有到期未答复的，也没有等您裁决的会议和申请；有了会自己出现在这里。全县在办的，请看“在办案件”。",
     call: "吹哨叫人",
     map: "我的网格",
     more: "更多",
