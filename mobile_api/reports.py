@@ -1,5 +1,6 @@
 """Reports, and what their reporters see and do afterwards."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Literal, Self
 from uuid import UUID
@@ -8,7 +9,7 @@ from aiohttp import web
 from pydantic import Field
 
 from server.appraisal.commands import appraise
-from server.appraisal.queries import opinion_of
+from server.appraisal.queries import opinions_of
 from server.cases.door.access import allowed_verbs
 from server.cases.door.lineage import survivor_no
 from server.cases.ends import closing
@@ -216,12 +217,19 @@ class OwnOpinion(Answer):
     comment: str
 
 
+class EarlierOpinion(OwnOpinion):
+    """What I said of the answer of a round before: it was handled again since."""
+
+    cycle: int
+
+
 class ReportAnswer(Answer):
     """A case as its reporter sees it: the public timeline, photos, deadline, unit and phone.
 
     `result_cycle` is the round that the result is of: after a redo that before the present one.
     `own` is what the reader reported, as it was sent. `notice` is what the reporter was asked to
-    add; `opinion` is what the reader has said of the answer. Once merged, `merged_into` is the
+    add; `opinion` is what the reader has said of the answer, `earlier` what of those of the rounds
+    before. Once merged, `merged_into` is the
     number of the case that goes on, and `survivor` shows it.
     """
 
@@ -236,6 +244,7 @@ class ReportAnswer(Answer):
     notice: list[str]
     own: list[OwnReport]
     opinion: OwnOpinion | None
+    earlier: list[EarlierOpinion]
     timeline: list[TimelineRow]
     photos: list[PhotoRow]
     may: list[Verb]
@@ -260,7 +269,8 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
     case = await queries.report_for(by, no)
     lead = known.units.acting(case.lead_id) if case.lead_id else None
     allowed = await allowed_verbs(by, case)
-    said = await opinion_of(case, by)
+    opinions = await opinions_of(case, by)
+    said = opinions.pop(case.cycle, None)
     if Verb.APPRAISE in allowed and said:
         allowed.remove(Verb.APPRAISE)  # once an answer
     afar = await queries.only_follows(by, case)
@@ -283,7 +293,8 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
         notice=case.notice,
         own=[OwnReport.of(each) for each in sent],
         opinion=said and OwnOpinion.model_validate(said, from_attributes=True),
-        timeline=await timeline(case, known, reader=reader),
+        earlier=[EarlierOpinion(**asdict(each), cycle=cycle) for cycle, each in opinions.items()],
+        timeline=await timeline(case, known, reader=reader, own=by.id),
         photos=await photos_of(case, merged=False, reader=reader),
         may=allowed,
     )

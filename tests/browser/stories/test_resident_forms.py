@@ -30,6 +30,9 @@ async def test_a_closed_case_is_appraised_by_keyboard_and_asked_for_again(county
     shown = await resident.get(f"/m/v1/reports/{case.no}")
     assert shown["case"]["stage"] == "handling"
     await expect(page.get_by_role("heading", name="上一轮的处理结果")).to_be_visible()
+    await expect(page.locator("[data-earlier]")).to_contain_text("第 1 轮的评价：没有解决 · 2 星")
+    await page.get_by_text("办理经过").click()
+    await expect(page.locator("li", has_text="重新办理").first).to_contain_text("第二天又灭了")
     assert walker.faults == []
 
 

@@ -143,6 +143,7 @@ export const t = {
     redone: "谢谢您的评价，已重新办理。",
     redoToo: "要重新办理",
     opinion: "您的评价",
+    opinionOf: (round: number) => `您对第 ${round} 轮的评价`,
     said: (solved: boolean, stars: number) => `${solved ? "解决了" : "没有解决"} · ${stars} 星`,
     earlier: "上一轮的处理结果",
     own: "您反映的",
