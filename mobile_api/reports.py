@@ -183,6 +183,12 @@ async def mine(request: web.Request, query: PageQuery) -> web.Response:
         )
         for each in shown
     ]
+    cards = [
+        card.model_copy(update={"merged_into": await survivor_no(card.no)})
+        if card.stage is Stage.MERGED
+        else card
+        for card in cards
+    ]
     return reply(Page[CaseCard](items=cards, next=following))
 
 

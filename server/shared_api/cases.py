@@ -137,7 +137,8 @@ class CaseCard(StandingAnswer):
     `answerable` is the unit that answers for it now: the lead once it has accepted, else whoever
     received it first. `about_unit` is the unit that is complained of, which never sees this.
     `words` are how it was reported, in short: the reader's own, or with persons masked for who
-    works on it; `photo` is the first one of the report. Where a list says neither, they are empty.
+    works on it; `photo` is the first one of the report, `merged_into` the number under which it
+    goes on. Where a list says them not, they are empty.
     """
 
     no: str
@@ -166,6 +167,7 @@ class CaseCard(StandingAnswer):
     lat: float | None
     words: str = ""
     photo: UUID | None = None
+    merged_into: str = ""
 
     @classmethod
     async def again(cls, request: web.Request) -> Self | None:
@@ -197,7 +199,8 @@ class CaseCard(StandingAnswer):
             grid=case.place.grid,
             lead=called(case.lead_id, basis.units),
             answerable=called(answerable_id(case), basis.units),
-            due_at=case.due_at,
+            # Of what was merged, withdrawn or not taken on nothing is due any more.
+            due_at=case.due_at if case.owner_role or case.closed_at else None,
             due_why=case.due_why,
             stage_due_at=case.stage_due_at,
             owner=case.owner_role,

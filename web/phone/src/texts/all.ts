@@ -162,6 +162,7 @@ export const t = {
     withdraw: "撤回上报",
     withdrawReason: "为什么撤回？",
     confirmPlace: "请确认在哪个网格",
+    into: (no: string) => `已并入 ${no}`,
     merged: (no: string) => `已与 ${no} 合并办理，点开看进展`,
     answerable: "现由谁负责",
     toLeader: "已经重新办理过一次，已请领导决定是否再办。",
