@@ -223,10 +223,11 @@ class OwnOpinion(Answer):
     comment: str
 
 
-class EarlierOpinion(OwnOpinion):
+class EarlierOpinion(Answer):
     """What I said of the answer of a round before: it was handled again since."""
 
     cycle: int
+    opinion: OwnOpinion
 
 
 class ReportAnswer(Answer):
@@ -299,7 +300,10 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
         notice=case.notice,
         own=[OwnReport.of(each) for each in sent],
         opinion=said and OwnOpinion.model_validate(said, from_attributes=True),
-        earlier=[EarlierOpinion(**asdict(each), cycle=cycle) for cycle, each in opinions.items()],
+        earlier=[
+            EarlierOpinion(cycle=cycle, opinion=OwnOpinion(**asdict(each)))
+            for cycle, each in opinions.items()
+        ],
         timeline=await timeline(case, known, reader=reader, own=by.id),
         photos=await photos_of(case, merged=False, reader=reader),
         may=allowed,

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tortoise.models import Model
 
-from server.cases.door.briefing import facts_of, keep_words, new_words, own_words
+from server.cases.door.briefing import facts_of, keep_words, new_words, office_turn, own_words
 from server.cases.models.case import Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.models.task import Call, Task
@@ -21,11 +21,11 @@ from server.cases.rules.masking import masked
 from server.cases.rules.shown import OF_REPORTERS, REPORTER, as_reporter
 from server.db import insert
 from server.errors import ReasonMissing
-from server.events import AttentionNeeded, CaseMoved, CaseWaits, WorkAssigned
+from server.events import AttentionNeeded, CaseMoved, WorkAssigned
 from server.outbox.record import deliveries
 from server.people.actor import SYSTEM, Actor
 from server.people.queries import holders, members_by_unit, names, unit_and_below
-from server.permissions import COUNTY_WIDE, Permission, Role, acts_for_unit
+from server.permissions import Permission, Role, acts_for_unit
 from server.texts.catalogue import text
 
 #: Whatever is told of a case: to followers or persons, and to units.
@@ -208,22 +208,8 @@ class Journal:
                     await self._warn_of_empty(entry, moved.units)
         told += [self._errand(errand) for errand in self._errands]
         steps = [entry.step for entry in self._entries]
-        owed = deliveries(*await self._apart(told), *self._waits())
+        owed = deliveries(*await self._apart(told), *office_turn(self.case, self._stood, steps))
         return [*steps, *owed, *self.given, *await self._words()]
-
-    def _waits(self) -> list[CaseWaits]:
-        """Say that it has become an office's turn, if it has: of that nobody is owed a message."""
-        case = self.case
-        if (case.stage, case.owner_role) == self._stood or case.owner_role not in COUNTY_WIDE:
-            return []
-        return [
-            CaseWaits(
-                stream=f"waits:{case.no}",
-                at=self._entries[-1].act.at,
-                role=case.owner_role,
-                township=case.township_code,
-            )
-        ]
 
     async def _words(self) -> list[Model]:
         """Keep the words by which the case is found from now; return the row of a new case."""
