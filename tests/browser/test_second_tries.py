@@ -1,5 +1,6 @@
 """What comes late or again: lost answers, pockets, old answers, the next person on the phone."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -332,3 +333,20 @@ async def test_the_map_shows_the_place_by_itself_with_what_is_reported_nearby(co
     await near.click()
     await expect(page.get_by_text("约 50 米内，今天 · 已交办，等待签收")).to_be_visible()
     await expect(page.get_by_text(case.no)).to_have_count(0)
+
+
+async def test_who_taps_before_the_script_has_come_is_where_they_wanted(phone):
+    someone = await phone()
+    slow = asyncio.Event()
+
+    async def held(route):
+        await slow.wait()
+        await route.continue_()
+
+    await someone.context.route("**/assets/index-*.js", held)
+    page = await someone.context.new_page()
+    await page.goto(f"{someone.url}/", wait_until="commit")
+    await page.get_by_text("我要上报").click()
+    slow.set()
+    await page.wait_for_url("**/#/sign-in?then=/report")
+    await expect(page.get_by_label("用户名")).to_be_visible()
