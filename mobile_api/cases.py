@@ -60,7 +60,11 @@ async def listed(request: web.Request, query: OpenQuery) -> web.Response:
     )
     shown = rows[: query.limit]
     following = cursor([shown[-1].id]) if len(rows) > query.limit else None
-    items = [CaseCard.of(case, basis(request)) for case in shown]
+    known = await todo.glimpses([case.no for case in shown])
+    items = [
+        CaseCard.of(case, basis(request)).begun(known[case.no].words, known[case.no].photo)
+        for case in shown
+    ]
     return reply(Page[CaseCard](items=items, next=following))
 
 

@@ -61,7 +61,10 @@ async def issue_ticket(request: web.Request) -> web.Response:
 
 @routes.get("/live", query=LiveQuery, status=101, public=True)
 async def live(request: web.Request, query: LiveQuery) -> web.StreamResponse:
-    """Open a socket that sends {seq, kind, no, stage, at} for each message of one's own."""
+    """Open a socket that sends {seq, kind, no, stage, at} for each message of one's own.
+
+    One of no number and no case says that something may wait of which there is no message.
+    """
     # Before the ticket is used up: a request that cannot succeed costs none.
     _require_own_origin(request)
     socket = unopened()

@@ -20,6 +20,7 @@ from server.http.routes import Routes
 from server.places.boundaries import PlaceName
 from server.responsibility.search.suggest import Circumstances, band_of
 from server.shared_api.positions import Datum
+from server.texts.catalogue import plainly
 from server.texts.closed import one_of
 
 routes = Routes("/m/v1", tag="matters")
@@ -119,11 +120,16 @@ class NearbyCase(Answer):
     """An open case nearby: the square in which it lies, within how many metres, on which day.
 
     `about` says the latter two in words; `received_at` is the beginning of that day.
+
+    No words and no photo, by decision: both are their reporter's until the case is closed, and
+    followers do not get them either. What one needs to know a case again is its matter, about how
+    far away and since when, and what is done about it, in `stage_text`.
     """
 
     no: str
     matter: str
     stage: Stage
+    stage_text: str
     lon: float
     lat: float
     received_at: datetime
@@ -152,6 +158,7 @@ async def nearby(request: web.Request, query: NearbyQuery) -> web.Response:
             no=row.no,
             matter=row.matter,
             stage=row.stage,
+            stage_text=plainly("stage", row.stage),
             lon=row.lon,
             lat=row.lat,
             received_at=datetime.combine(row.on, time(), known.zone).astimezone(UTC),

@@ -1,5 +1,6 @@
 """Reports, and what their reporters see and do afterwards."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Literal, Self
 from uuid import UUID
@@ -8,13 +9,13 @@ from aiohttp import web
 from pydantic import Field
 
 from server.appraisal.commands import appraise
-from server.appraisal.queries import opinion_of
+from server.appraisal.queries import opinions_of
 from server.cases.door.hindrances import allowed_verbs
 from server.cases.door.lineage import survivor_no
 from server.cases.ends import closing
 from server.cases.intake import place_choice
 from server.cases.intake.reporting import NewReport, report
-from server.cases.reading import own_reports, queries
+from server.cases.reading import own_reports, queries, todo
 from server.cases.rules.flow import Stage, Verb
 from server.cases.rules.shown import Reader
 from server.cases.rules.views import ReportRow
@@ -170,8 +171,23 @@ async def mine(request: web.Request, query: PageQuery) -> web.Response:
     by, known = actor(request), basis(request)
     own = await own_reports.reported_by(by, shown)
     afar = await own_reports.followed_by(by, shown)
+    # Who merely follows a case does not see its reporter's photos.
+    seen = await todo.glimpses([each.no for each in shown if each.id not in afar])
     cards = [
-        CaseCard.of_mine(each, own.get(each.id), known, afar=each.id in afar) for each in shown
+        CaseCard.of_mine(
+            each,
+            own.get(each.id),
+            known,
+            photo=seen[each.no].photo if each.no in seen else None,
+            afar=each.id in afar,
+        )
+        for each in shown
+    ]
+    cards = [
+        card.model_copy(update={"merged_into": await survivor_no(card.no)})
+        if card.stage is Stage.MERGED
+        else card
+        for card in cards
     ]
     return reply(Page[CaseCard](items=cards, next=following))
 
@@ -207,12 +223,20 @@ class OwnOpinion(Answer):
     comment: str
 
 
+class EarlierOpinion(Answer):
+    """What I said of the answer of a round before: it was handled again since."""
+
+    cycle: int
+    opinion: OwnOpinion
+
+
 class ReportAnswer(Answer):
     """A case as its reporter sees it: the public timeline, photos, deadline, unit and phone.
 
     `result_cycle` is the round that the result is of: after a redo that before the present one.
     `own` is what the reader reported, as it was sent. `notice` is what the reporter was asked to
-    add; `opinion` is what the reader has said of the answer. Once merged, `merged_into` is the
+    add; `opinion` is what the reader has said of the answer, `earlier` what of those of the rounds
+    before. Once merged, `merged_into` is the
     number of the case that goes on, and `survivor` shows it.
     """
 
@@ -227,6 +251,7 @@ class ReportAnswer(Answer):
     notice: list[str]
     own: list[OwnReport]
     opinion: OwnOpinion | None
+    earlier: list[EarlierOpinion]
     timeline: list[TimelineRow]
     photos: list[PhotoRow]
     may: list[Verb]
@@ -251,7 +276,8 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
     case = await queries.report_for(by, no)
     lead = known.units.acting(case.lead_id) if case.lead_id else None
     allowed = await allowed_verbs(by, case, at=now(), basis=known)
-    said = await opinion_of(case, by)
+    opinions = await opinions_of(case, by)
+    said = opinions.pop(case.cycle, None)
     afar = await queries.only_follows(by, case)
     reader = Reader.FOLLOWER if afar else Reader.REPORTER
     sent, declined = await own_reports.own_reports(by, case), await own_reports.declining(case)
@@ -272,7 +298,11 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
         notice=case.notice,
         own=[OwnReport.of(each) for each in sent],
         opinion=said and OwnOpinion.model_validate(said, from_attributes=True),
-        timeline=await timeline(case, known, reader=reader),
+        earlier=[
+            EarlierOpinion(cycle=cycle, opinion=OwnOpinion(**asdict(each)))
+            for cycle, each in opinions.items()
+        ],
+        timeline=await timeline(case, known, reader=reader, own=by.id),
         photos=await photos_of(case, merged=False, reader=reader),
         may=allowed,
     )

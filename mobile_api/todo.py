@@ -99,6 +99,8 @@ class TodoSection(Answer):
         "rule",
         "requests",
         "conferences",
+        "late",
+        "unheard",
         "close",
         "places",
         "opinions",
@@ -233,6 +235,33 @@ async def _conferences(asking: _Asking) -> list[_Wait]:
     ]
 
 
+async def _late(asking: _Asking) -> list[_Wait]:
+    return [
+        _Wait(
+            no=case.no,
+            verb=Verb.INSTRUCT,
+            due_at=case.due_at,
+            unit_id=case.lead_id,
+            state=text(f"stage.{case.stage}"),
+        )
+        for case in await watch_list.late(asking.by, at=asking.at, limit=_COUNTED)
+    ]
+
+
+async def _unheard(asking: _Asking) -> list[_Wait]:
+    return [
+        _Wait(
+            no=case.no,
+            verb=Verb.URGE,
+            due_at=each.reply_due_at,
+            id=each.id,
+            unit_id=each.unit_id,
+            note=each.text,
+        )
+        for each, case in await watch_list.unheard(asking.by, at=asking.at, limit=_COUNTED)
+    ]
+
+
 async def _closing(asking: _Asking) -> list[_Wait]:
     def verb(passed: bool | None) -> Verb:
         return Verb.CHECK if passed is None else Verb.CLOSE if passed else Verb.REWORK
@@ -310,6 +339,8 @@ _SECTIONS: Final[dict[str, Callable[[_Asking], Awaitable[list[_Wait]]]]] = {
     "rule": _returns,
     "requests": _requests,
     "conferences": _conferences,
+    "late": _late,
+    "unheard": _unheard,
     "close": _closing,
     "places": _places,
     "opinions": _opinions,

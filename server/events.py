@@ -116,6 +116,19 @@ class InboxWritten(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseWaits(Event):
+    """A case came to stand where an office of the county has to act, or who sits in a township.
+
+    They work off what waits, one after another, and are written no message of each: pages that
+    lie open look again. Nothing of the case is told.
+    """
+
+    kind: ClassVar[str] = "case.waits"
+    role: str
+    township: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoStored(Event):
     """An original was stored; its display copies are owed."""
 
@@ -130,5 +143,6 @@ AUDIENCE: Final[Mapping[type[Event], tuple[str, ...]]] = {
     GovernanceMoved: ("inbox",),
     StaffLeft: ("inbox",),
     InboxWritten: ("live",),
+    CaseWaits: ("live",),
     PhotoStored: ("photos",),
 }

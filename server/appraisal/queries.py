@@ -6,11 +6,13 @@ from server.cases.rules.views import CaseRow
 from server.people.actor import Actor
 
 
-async def opinion_of(case: CaseRow, by: Actor) -> Opinion | None:
-    """Return what somebody has said already of the present answer."""
-    said = await Appraisal.get_or_none(case_id=case.id, account_id=by.id, cycle=case.cycle)
-    if said is None:
-        return None
+async def opinions_of(case: CaseRow, by: Actor) -> dict[int, Opinion]:
+    """Return what somebody has said of the answers so far, by the round of each, in order."""
+    rows = await Appraisal.filter(case_id=case.id, account_id=by.id).order_by("cycle")
+    return {said.cycle: _opinion(said) for said in rows}
+
+
+def _opinion(said: Appraisal) -> Opinion:
     return Opinion(
         responded=said.responded,
         solved=said.solved,

@@ -1,7 +1,11 @@
-"""Live sockets: each hears of new messages of one inbox, in order, from the number it names."""
+"""Live sockets: each hears of new messages of one inbox, in order, from the number it names.
+
+It also hears that something else waits, of which there is no message: a frame without a number.
+"""
 
 import asyncio
 import json
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -14,7 +18,7 @@ from server.bus.bus import Bus
 from server.bus.pokes import Pokes
 from server.outbox.relay import stop_if_cancelled
 from server.people.sign_in.presence import present
-from server.push.live import topic
+from server.push.live import topic, waits
 from server.push.queries import InboxLine, last_seqs, messages
 from server.push.quiet import QuietHours
 from server.push.tickets import Bearer
@@ -27,6 +31,8 @@ SLOW_SECONDS: Final = 10.0
 WATCH_SECONDS: Final = 2.5
 MAX_PER_ACCOUNT: Final = 8
 _BATCH: Final = 100
+#: Of no message, and so without a number of its own: something waits that one may act on.
+_LOOK_AGAIN: Final = json.dumps({"seq": 0, "kind": "", "no": "", "stage": "", "at": ""})
 
 
 @dataclass(slots=True, eq=False)
@@ -36,6 +42,7 @@ class _Open:
     bearer: Bearer
     sent: int
     pokes: Pokes
+    waits: Pokes
 
     @property
     def account_id(self) -> int:
@@ -73,8 +80,11 @@ class Sockets:
     ) -> None:
         """Send the messages with numbers above `since` as they come, until the socket ends."""
         account_id = bearer.account_id
-        with self._bus.subscribed(topic(account_id)) as pokes:
-            it = _Open(socket, request, bearer, since, pokes)
+        with (
+            self._bus.subscribed(topic(account_id)) as pokes,
+            self._bus.subscribed(waits(account_id)) as waiting,
+        ):
+            it = _Open(socket, request, bearer, since, pokes, waiting)
             several = self._open.setdefault(account_id, [])
             several.append(it)
             try:
@@ -126,18 +136,32 @@ class Sockets:
 
     async def _both_ways(self, it: _Open) -> None:
         async with asyncio.TaskGroup() as group:
-            sending = group.create_task(_send(it))
+            sending = [
+                group.create_task(_sending(it, _messages(it))),
+                group.create_task(_sending(it, _look_again(it))),
+            ]
             # What comes in is not listened to, only its end.
             async for _ in it.socket:
                 pass
-            sending.cancel()
+            for each in sending:
+                each.cancel()
 
 
-async def _send(it: _Open) -> None:
+async def _messages(it: _Open) -> None:
+    while not it.socket.closed:
+        await _send_new(it)
+        await it.pokes.wait()
+
+
+async def _look_again(it: _Open) -> None:
+    while await it.waits.wait() and not it.socket.closed:
+        async with asyncio.timeout(SLOW_SECONDS):
+            await it.socket.send_str(_LOOK_AGAIN)
+
+
+async def _sending(it: _Open, frames: Coroutine[None, None, None]) -> None:
     try:
-        while not it.socket.closed:
-            await _send_new(it)
-            await it.pokes.wait()
+        await frames
     except ConnectionError:
         return
     except TimeoutError:

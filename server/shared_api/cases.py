@@ -136,7 +136,9 @@ class CaseCard(StandingAnswer):
 
     `answerable` is the unit that answers for it now: the lead once it has accepted, else whoever
     received it first. `about_unit` is the unit that is complained of, which never sees this.
-    `words` are the reader's own, in short, where they reported it.
+    `words` are how it was reported, in short: the reader's own, or with persons masked for who
+    works on it; `photo` is the first one of the report, `merged_into` the number under which it
+    goes on. Where a list says them not, they are empty.
     """
 
     no: str
@@ -164,6 +166,8 @@ class CaseCard(StandingAnswer):
     lon: float | None
     lat: float | None
     words: str = ""
+    photo: UUID | None = None
+    merged_into: str = ""
 
     @classmethod
     async def again(cls, request: web.Request) -> Self | None:
@@ -195,7 +199,8 @@ class CaseCard(StandingAnswer):
             grid=case.place.grid,
             lead=called(case.lead_id, basis.units),
             answerable=called(answerable_id(case), basis.units),
-            due_at=case.due_at,
+            # Of what was merged, withdrawn or not taken on nothing is due any more.
+            due_at=case.due_at if case.owner_role or case.closed_at else None,
             due_why=case.due_why,
             stage_due_at=case.stage_due_at,
             owner=case.owner_role,
@@ -211,19 +216,27 @@ class CaseCard(StandingAnswer):
 
     @classmethod
     def of_mine(
-        cls, case: CaseRow, sent: ReportRow | None, basis: Basis, *, afar: bool = False
+        cls,
+        case: CaseRow,
+        sent: ReportRow | None,
+        basis: Basis,
+        *,
+        photo: UUID | None = None,
+        afar: bool = False,
     ) -> Self:
         """Build the card for who reported the case, or from `afar` for who merely follows it.
 
-        Their own words, in short, are its title while its matter is open; its stage is told
-        without terms of offices.
+        Its stage is told without terms of offices.
         """
         seen = cls.of(case, basis)
         shown = seen.from_afar(basis.zone) if afar else seen
-        words = sent.beginning if sent else ""
-        titled = {"title": words} if words and not case.matter_code else {}
-        said = {"words": words, "stage_text": plainly("stage", case.stage)}
-        return shown.model_copy(update=said | titled)
+        told = shown.model_copy(update={"stage_text": plainly("stage", case.stage)})
+        return told.begun(sent.beginning if sent else "", photo)
+
+    def begun(self, words: str, photo: UUID | None) -> Self:
+        """Return it with how the case was reported: its title, too, while its matter is open."""
+        titled = {"title": words} if words and not self.matter_code else {}
+        return self.model_copy(update={"words": words, "photo": photo} | titled)
 
     def from_afar(self, zone: ZoneInfo) -> Self:
         """Return it as who merely follows the case reads it: some 100 m and the day, no more."""

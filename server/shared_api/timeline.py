@@ -7,7 +7,7 @@ from server.cases.reading import queries
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
-from server.cases.rules.shown import Purpose, Reader, shown
+from server.cases.rules.shown import REPORTER, Purpose, Reader, shown
 from server.cases.rules.views import AttachmentRow, CaseRow, StepRow
 from server.http.forms import Answer
 from server.texts.catalogue import has, plainly, text
@@ -33,14 +33,20 @@ class PhotoRow(Answer):
     cycle: int
 
 
-async def timeline(case: CaseRow, basis: Basis, *, reader: Reader) -> list[TimelineRow]:
-    """Return the acts of a case in order, acts and words as far as they are the reader's."""
+async def timeline(
+    case: CaseRow, basis: Basis, *, reader: Reader, own: int | None = None
+) -> list[TimelineRow]:
+    """Return the acts of a case in order, acts and words as far as they are the reader's.
+
+    What the account `own` said itself as a reporter of the case is its to read again.
+    """
     rows, hidden = [], await queries.reporters_names(case)
     plain = reader >= Reader.REPORTER
     for step in await queries.steps(case):
         to = shown(step.verb)
         if to.act < reader:
             continue
+        mine = own is not None and step.by_id == own and step.by_role == REPORTER
         rows.append(
             TimelineRow(
                 version=step.version,
@@ -48,8 +54,8 @@ async def timeline(case: CaseRow, basis: Basis, *, reader: Reader) -> list[Timel
                 text=plainly("verb", step.verb) if plain else text(f"verb.{step.verb}"),
                 unit=unit_of(step, basis),
                 at=step.at,
-                reason=reason_of(step, hidden) if to.reason >= reader else "",
-                note=masked(step.note, hidden) if to.note >= reader else "",
+                reason=reason_of(step, hidden) if mine or to.reason >= reader else "",
+                note=masked(step.note, hidden) if mine or to.note >= reader else "",
             )
         )
     return rows

@@ -11,11 +11,11 @@ from tortoise.transactions import in_transaction
 
 from mobile_api import live as live_routes
 from server.bus.local import LocalBus
-from server.events import CaseMoved
+from server.events import CaseMoved, CaseWaits
 from server.http.edge import make_app
 from server.outbox.receivers import Inside, Outside
 from server.outbox.record import record
-from server.people.models import Account
+from server.people.models import Account, Grant
 from server.people.sign_in.sessions import Face, open_session, revoke, revoke_all
 from server.push import inbox, live, sockets
 from server.push.models import LiveTicket
@@ -287,3 +287,19 @@ async def test_a_phone_that_takes_nothing_is_cut_off(client, monkeypatch):
         await open_are(held, 1)
         await open_are(held, 0)
         assert held.n_open == 0
+
+
+async def test_an_office_hears_at_once_that_a_case_waits_and_is_written_no_message(client, bus):
+    people = {}
+    for role in ("acceptor", "dispatcher"):
+        people[role] = await signed_in()
+        await Grant.create(account_id=people[role][0], role=role)
+    office, other = [await connect(client, mine) for _, mine in people.values()]
+    await open_are(client.app[live_routes.SOCKETS], 2)
+    async with in_transaction():
+        await record(CaseWaits(stream="waits:A", at=AT, role="acceptor", township=""))
+    await pay({"live": Outside(take=live.teller(bus))}, at=datetime.now(UTC), limit=1000)
+    frame = await asyncio.wait_for(office.receive_json(), 5)
+    assert set(frame.values()) == {0, ""}
+    await tell(bus, people["dispatcher"][0], 1)
+    assert await frames(other, 1) == [1], "and nobody else heard anything before"

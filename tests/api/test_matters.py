@@ -41,8 +41,9 @@ async def test_what_is_near_is_shown_without_anything_personal(county, someone):
     [near] = (await other.get(f"/m/v1/nearby?{HERE}"))["items"]
     assert near["no"] == case.no
     assert set(near) == {
-        *("no", "matter", "stage", "lon", "lat", "received_at", "within_m", "about"),
+        *("no", "matter", "stage", "lon", "lat", "received_at", "within_m", "about", "stage_text"),
     }
+    assert (near["matter"], near["stage_text"]) == (case.matter_name, "已交办，等待签收")
     assert (near["within_m"], near["about"]) == (50, "约 50 米内，今天")
     assert near["received_at"].endswith("T16:00:00Z")  # when the county's day begins
     assert (near["lon"], near["lat"]) != (case.lon, case.lat)

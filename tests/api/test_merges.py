@@ -62,6 +62,9 @@ async def test_the_old_number_shows_where_it_went_and_nothing_of_the_others_phot
     seen = await phone.get(f"/m/v1/reports/{mine.no}")
     assert (seen["case"]["stage"], seen["merged_into"]) == ("merged", other.no)
     assert [photo["purpose"] for photo in seen["photos"]] == ["before"]
+    listed = (await phone.get("/m/v1/reports"))["items"]
+    [card] = [each for each in listed if each["no"] == mine.no]
+    assert (card["merged_into"], card["due_at"]) == (other.no, None), "it is due elsewhere"
     survivor = seen["survivor"]
     assert (survivor["case"]["no"], survivor["case"]["stage"]) == (other.no, "dispatched")
     assert (survivor["merged_into"], survivor["survivor"]) == ("", None)

@@ -81,6 +81,27 @@ async def test_while_it_is_done_again_the_result_is_that_of_the_round_before(cou
     assert after == [1, 2]
 
 
+async def test_what_one_said_of_the_round_before_and_why_it_is_done_again_stays_ones_own(
+    county, someone
+):
+    work = Casework(county)
+    case = await work.report()
+    mine, follower = await someone("resident1"), await someone("resident2")
+    await follower.post(f"/m/v1/reports/{case.no}/follow", expect=204)
+    await work.closed(case)
+    said = {"responded": True, "solved": False, "satisfaction": 2, "comment": "第二天又灭了"}
+    await mine.post(f"/m/v1/reports/{case.no}/appraisal", said, expect=204)
+    await mine.post(f"/m/v1/reports/{case.no}/redo", {"reason": "楼上还是暗的"})
+    page = await mine.get(f"/m/v1/reports/{case.no}")
+    assert (page["opinion"], page["earlier"]) == (None, [{"cycle": 1, "opinion": said}])
+    told = {each["verb"]: each["reason"] or each["note"] for each in page["timeline"]}
+    assert (told["redo"], told["appraise"]) == ("楼上还是暗的", "第二天又灭了")
+    other = await follower.get(f"/m/v1/reports/{case.no}")
+    assert other["earlier"] == []
+    assert "楼上还是暗的" not in json.dumps(other, ensure_ascii=False)
+    assert "第二天又灭了" not in json.dumps(other, ensure_ascii=False)
+
+
 async def test_a_place_is_said_no_surer_than_it_is(county, someone):
     work = Casework(county)
     case = await between_grids(work)

@@ -34,6 +34,28 @@ async def test_a_grid_worker_sees_the_open_cases_of_the_own_grids_page_by_page(c
     assert await refusal(worker, "/m/v1/cases?bbox=2,1") == (400, "bad_input")
 
 
+async def test_a_list_says_how_a_case_was_reported_by_its_words_and_its_first_photo(
+    county, someone
+):
+    work = Casework(county)
+    case = await work.report(matter="", text="楼下烧烤摊呛人，\n打 13812345678")
+    mine, acceptor = await someone("resident1"), await someone("acceptor1")
+    [own] = (await mine.get("/m/v1/reports"))["items"]
+    [card] = (await acceptor.get("/m/v1/cases"))["items"]
+    assert card["title"] == card["words"]
+    assert card["words"].startswith("楼下烧烤摊呛人， 打 ")
+    assert "13812345678" not in card["words"]
+    shown = await acceptor.get(f"/m/v1/cases/{case.no}")
+    assert card["photo"] == own["photo"] == shown["photos"][0]["id"]
+    follower = await someone("resident2")
+    await follower.post(f"/m/v1/reports/{case.no}/follow", expect=204)
+    [followed] = (await follower.get("/m/v1/reports"))["items"]
+    assert (followed["photo"], followed["words"]) == (None, "")
+    lamp = await work.report("resident2", text="灯不亮了")
+    [named, _] = (await acceptor.get("/m/v1/cases"))["items"]
+    assert (named["title"], named["words"]) == (lamp.title, "灯不亮了")
+
+
 async def test_what_is_over_is_not_on_the_map_and_others_see_only_their_own(county, someone):
     work = Casework(county)
     case = await work.report()

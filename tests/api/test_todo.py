@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+from server.cases.models.case import Case
+from server.cases.models.steering import Instruction
+from server.clock import now
 from tests.api.proposing import admission
 from tests.casework import ILLEGAL_BUILDING, Casework
 
@@ -124,6 +127,38 @@ async def test_looks_checks_and_instructions_wait_for_whom_they_were_given_to(co
         found |= await waiting(await someone(who))
     [(verb, _)] = found["verifications"]
     assert verb == "verify"
+
+
+async def test_what_is_late_waits_for_a_leader_until_one_has_seen_to_it(county, someone):
+    work = Casework(county)
+    case, other = await work.handling(), await work.report("resident2")
+    over = now() - timedelta(hours=1)
+    await Case.filter(id__in=[case.id, other.id]).update(due_at=over)
+    await Case.filter(id=other.id).update(due_at=now() + timedelta(hours=1))
+    leader = await someone("leader1")
+    assert await waiting(leader) == {"late": [("instruct", case.no)]}
+
+    for outsider in ("dispatcher1", "acceptor1", "auditor1", "keeper1"):
+        assert await waiting(await someone(outsider)) == {}, outsider
+    await leader.post(f"/m/v1/cases/{case.no}/instruct", {"text": "今天办完"})
+    assert await waiting(leader) == {}
+    await Case.filter(id=case.id).update(due_at=now())
+    assert await waiting(leader) == {"late": [("instruct", case.no)]}, "late for a second time"
+
+
+async def test_an_instruction_that_nobody_answered_in_time_waits_for_who_gave_it(county, someone):
+    work = Casework(county)
+    case = await work.handling()
+    leader = await someone("leader1")
+    told = await leader.post(f"/m/v1/cases/{case.no}/instruct", {"text": "今天办完"})
+    assert await waiting(leader) == {}
+    await Instruction.filter(id=int(told["id"])).update(reply_due_at=now() - timedelta(hours=1))
+    [section] = (await leader.get("/m/v1/todo"))["sections"]
+    [row] = section["items"]
+    assert (section["name"], row["verb"], row["note"]) == ("unheard", "urge", "今天办完")
+    assert row["unit"] == told["unit"]
+    await leader.post(f"/m/v1/cases/{case.no}/urge", {})
+    assert await waiting(leader) == {}
 
 
 async def test_an_opinion_that_a_unit_owes_waits_for_its_head_alone(county, someone):

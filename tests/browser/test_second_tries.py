@@ -1,5 +1,6 @@
 """What comes late or again: lost answers, pockets, old answers, the next person on the phone."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -300,14 +301,15 @@ async def test_messages_come_once_and_lead_an_officer_to_the_task(county, phone)
     await expect(button(page, "签收")).to_be_visible()
 
 
-async def test_a_pin_stays_where_one_has_put_it(county, phone, photo):
+@pytest.mark.parametrize("press", ["left", "right"], ids=["tapped", "pressed long"])
+async def test_a_pin_stays_where_one_has_put_it(county, phone, photo, press):
     someone = await phone()
     await someone.context.add_init_script(SLOW_FIX)
     page = await writing(someone)
     await fill_in(page, photo)
     await button(page, "在地图上改").click()
     await page.wait_for_selector(".place")
-    await page.locator(".map").click(position={"x": 150, "y": 120})
+    await page.locator(".map").click(position={"x": 150, "y": 120}, button=press)
     where = page.locator("[data-where]")
     await expect(where).to_contain_text("·")
     put = await where.inner_text()
@@ -329,5 +331,22 @@ async def test_the_map_shows_the_place_by_itself_with_what_is_reported_nearby(co
     await expect(near).to_have_count(0)  # before anything is said
     await page.get_by_label("怎么回事").fill(WORDS)
     await near.click()
-    await expect(page.get_by_text("约 50 米内，今天")).to_be_visible()
+    await expect(page.get_by_text("约 50 米内，今天 · 已交办，等待签收")).to_be_visible()
     await expect(page.get_by_text(case.no)).to_have_count(0)
+
+
+async def test_who_taps_before_the_script_has_come_is_where_they_wanted(phone):
+    someone = await phone()
+    slow = asyncio.Event()
+
+    async def held(route):
+        await slow.wait()
+        await route.continue_()
+
+    await someone.context.route("**/assets/index-*.js", held)
+    page = await someone.context.new_page()
+    await page.goto(f"{someone.url}/", wait_until="commit")
+    await page.get_by_text("我要上报").click()
+    slow.set()
+    await page.wait_for_url("**/#/sign-in?then=/report")
+    await expect(page.get_by_label("用户名")).to_be_visible()

@@ -32,6 +32,27 @@ def _sources() -> list[Path]:
     return [path for path in found if path.suffix in {".ts", ".vue"} and ".d." not in path.name]
 
 
+def _gaps(css: str) -> list[str]:
+    """The rules that ask for a gap without being a grid themselves."""
+    rules = re.findall(r"([^{}]*)\{([^{}]*)\}", css)
+    gap, grid = re.compile(r"(?:^|[\s;])(row-|column-)?gap\s*:"), re.compile(r"display\s*:\s*grid")
+    return [who.strip() for who, what in rules if gap.search(what) and not grid.search(what)]
+
+
+def test_no_row_keeps_its_parts_asunder_by_a_gap_that_older_phones_do_not_know():
+    # Chromium below 84 and iOS below 14.5 know gaps of grids alone.
+    assert _gaps(".a { display: flex; gap: 1rem; } .b { display: grid; gap: 0; }") == [".a"]
+    assert _gaps("@media print { .a { color: red; column-gap: 1px } }") != []
+    sheets = [path for path in WEB.glob("*/src/**/*") if path.suffix in {".css", ".vue"}]
+    assert len(sheets) > 40
+    found = {}
+    for path in sheets:
+        text = path.read_text("utf-8")
+        css = text if path.suffix == ".css" else text.partition("<style")[2]
+        found |= {str(path.relative_to(WEB)): gaps for gaps in [_gaps(css)] if gaps}
+    assert found == {}
+
+
 def test_no_page_knows_a_role_or_a_rule_of_the_flow():
     sources = _sources()
     assert len(sources) > 40

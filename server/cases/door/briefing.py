@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 from tortoise import Tortoise
 
 from server.cases.door.lineage import family
-from server.cases.models.case import Case, CaseWords
+from server.cases.models.case import Case, CaseWords, Step
 from server.cases.rules.basis import Basis
 from server.cases.rules.masking import masked
 from server.cases.rules.words import kept
+from server.events import CaseWaits
 from server.people.queries import names
 from server.people.units import Units
+from server.permissions import works_at_desk
 from server.texts.catalogue import text
 
 _SAID: Final = """
@@ -29,6 +31,22 @@ _KEEP: Final = """
 INSERT INTO case_words (case_id, words) VALUES ($1, $2)
 ON CONFLICT (case_id) DO UPDATE SET words = excluded.words
 """
+
+
+def office_turn(case: Case, stood: tuple[str, str], steps: Sequence[Step]) -> list[CaseWaits]:
+    """Say that it has become an office's turn since a case stood at a stage with an owner.
+
+    Of that nobody is owed a message.
+    """
+    if (case.stage, case.owner_role) == stood or not works_at_desk([case.owner_role]):
+        return []
+    waits = CaseWaits(
+        stream=f"waits:{case.no}",
+        at=steps[-1].at,
+        role=case.owner_role,
+        township=case.township_code,
+    )
+    return [waits]
 
 
 def called(unit_id: int | None, units: Units) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tortoise.models import Model
 
-from server.cases.door.briefing import facts_of, keep_words, new_words, own_words
+from server.cases.door.briefing import facts_of, keep_words, new_words, office_turn, own_words
 from server.cases.models.case import Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.models.task import Call, Task
@@ -110,6 +110,7 @@ class Journal:
         self.units: set[int] | None = None
         self.reported: tuple[str, ...] | None = None
         self._said = own_words(case), case.lead_id
+        self._stood = case.stage, case.owner_role
         self._basis = basis
         self._followers = followers
         self._also: set[int] = set()
@@ -214,7 +215,8 @@ class Journal:
         told += [self._errand(errand) for errand in self._errands]
         owed = once(await self._apart(told), heard)
         steps = [entry.step for entry in self._entries]
-        return owed, [*steps, *deliveries(*owed), *self.given, *await self._words()]
+        paid = deliveries(*owed, *office_turn(self.case, self._stood, steps))
+        return owed, [*steps, *paid, *self.given, *await self._words()]
 
     async def _words(self) -> list[Model]:
         """Keep the words by which the case is found from now; return the row of a new case."""

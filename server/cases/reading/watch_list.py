@@ -9,17 +9,38 @@ from zoneinfo import ZoneInfo
 from tortoise import Tortoise
 from tortoise.expressions import Q
 
-from server.cases.door.access import of_cases_apart, reaches
+from server.cases.door.access import everywhere, of_cases_apart, reaches
 from server.cases.models.case import Case
 from server.cases.models.steering import Instruction, Watch
-from server.cases.rules.flow import OPEN, Stage
+from server.cases.rules.flow import OPEN, Stage, Verb
 from server.cases.rules.views import CaseRow
 from server.people.actor import Actor
-from server.permissions import Permission
+from server.permissions import Permission, granting
 
 _OPEN: Final = sorted(stage.value for stage in OPEN)
 #: Where the handling time is over and done with: handled, and what comes after.
 _DUE: Final = sorted(stage.value for stage in OPEN - {Stage.HANDLED, Stage.CHECKING})
+#: By which a leader sees to a case that is late; what the clock does by itself is not counted.
+_SEEN_TO: Final = [Verb.URGE.value, Verb.SUPERVISE.value, Verb.INSTRUCT.value]
+_SEES_TO_IT: Final = [role.value for role in granting(Permission.CASE_SUPERVISE)]
+_LATE: Final = """
+SELECT id FROM case_file
+WHERE stage = ANY($1::text[]) AND due_at < $2
+  AND (about_unit_id IS NULL OR about_unit_id <> ALL($3::int[]))
+  AND NOT EXISTS (SELECT FROM case_step step WHERE step.case_id = case_file.id
+    AND step.at >= case_file.due_at AND step.verb = ANY($4::text[])
+    AND step.by_role = ANY($5::text[]))
+ORDER BY due_at, id LIMIT $6
+"""
+_UNHEARD: Final = """
+SELECT told.id FROM case_instruction told JOIN case_file ON case_file.id = told.case_id
+WHERE told.by_id = $1 AND told.replied_at IS NULL AND told.reply_due_at < $2
+  AND stage = ANY($3::text[]) AND (about_unit_id IS NULL OR about_unit_id <> ALL($4::int[]))
+  AND NOT EXISTS (SELECT FROM case_step step WHERE step.case_id = told.case_id
+    AND step.at > greatest(told.at, told.reply_due_at)
+    AND step.verb = ANY($5::text[]) AND step.by_id = $1)
+ORDER BY told.reply_due_at, told.id LIMIT $6
+"""
 _FIGURES: Final = """
 SELECT case_file.township_code, case_file.lead_id, count(*) AS n_open,
   count(*) FILTER (WHERE stage = ANY($3::text[]) AND due_at < $4) AS n_overdue,
@@ -99,6 +120,31 @@ async def unanswered(actor: Actor, *, limit: int) -> list[tuple[Instruction, Cas
     rows = await found.order_by("reply_due_at", "id").limit(limit)
     cases = await _cases(row.case_id for row in rows)
     return [(row, cases[row.case_id]) for row in rows]
+
+
+async def late(actor: Actor, *, at: datetime, limit: int) -> list[Case]:
+    """Return the cases over their time to which no leader has seen since, the latest first."""
+    if not everywhere(actor, Permission.CASE_SUPERVISE):
+        return []
+    apart = sorted(actor.unit_and_above)
+    found = await _ids(_LATE, _DUE, at, apart, _SEEN_TO, _SEES_TO_IT, limit)
+    return await Case.filter(id__in=found).order_by("due_at", "id")
+
+
+async def unheard(actor: Actor, *, at: datetime, limit: int) -> list[tuple[Instruction, Case]]:
+    """Return the actor's instructions without an answer in time, of which they made no more."""
+    if not reaches(actor, Permission.CASE_INSTRUCT):
+        return []
+    apart = sorted(actor.unit_and_above)
+    found = await _ids(_UNHEARD, actor.id, at, _OPEN, apart, _SEEN_TO, limit)
+    rows = await Instruction.filter(id__in=found).order_by("reply_due_at", "id")
+    cases = await _cases(row.case_id for row in rows)
+    return [(row, cases[row.case_id]) for row in rows]
+
+
+async def _ids(sql: str, *values: object) -> list[int]:
+    connection = Tortoise.get_connection("default")
+    return [row["id"] for row in await connection.execute_query_dict(sql, list(values))]
 
 
 async def instructions_on(case: CaseRow) -> list[Instruction]:

@@ -29,6 +29,20 @@ async def more(page, name: str):
     await button(page, name).click()
 
 
+async def test_a_list_says_of_an_unfiled_report_how_it_was_put_with_its_photo(county, phone):
+    case = await Casework(county).report(matter="", text="楼下烧烤摊呛人\n" + "天天这样" * 40)
+    for who, path in (("resident1", "/mine"), ("acceptor1", "/work/map")):
+        walker = await phone()
+        page = await enter(walker, who, path)
+        shown = page.locator(f"a[href$='{case.no}']")
+        await expect(shown).to_contain_text("楼下烧烤摊呛人")
+        await expect(shown).not_to_contain_text("待确认事项")
+        await expect(shown.locator(".thumb")).to_be_visible()
+        assert (await shown.bounding_box())["height"] < 220, "two lines of words, and no more"
+        await picture(page, f"list-{who}")
+        assert walker.faults == []
+
+
 async def test_an_acceptor_works_off_what_waits_to_be_filed_and_closed(county, phone):
     work = Casework(county)
     told, unclear, elsewhere = [
@@ -78,6 +92,20 @@ async def test_an_acceptor_works_off_what_waits_to_be_filed_and_closed(county, p
     stages = [(await Case.get(id=case.id)).stage for case in (told, elsewhere, good, bad)]
     assert stages == ["dispatched", "declined", "closed", "handling"]
     assert walker.faults == []
+
+
+async def test_a_case_that_waits_for_an_office_is_on_its_open_page_at_once(county, phone):
+    walker, leader = await phone(), await phone()
+    page = await enter(walker, "acceptor1", "/work")
+    await expect(page.get_by_text("现在没有要做的事")).to_be_visible()
+    empty = await enter(leader, "leader1", "/work")
+    await expect(empty.get_by_text("没有您还没过问的超期案件")).to_be_visible()
+    await picture(empty, "leader")
+    case = await Casework(county).submitted()
+    # Long before the page would look by itself.
+    shown = page.locator(f"#todo-file a[href$='{case.no}']")
+    await expect(shown).to_be_visible(timeout=20_000)
+    assert walker.faults + leader.faults == []
 
 
 async def test_a_dispatcher_rules_on_a_return_and_answers_what_is_asked(county, phone):

@@ -5,6 +5,7 @@ from playwright.async_api import expect
 
 from server.appraisal.models import Appraisal
 from server.cases.intake import inquiring
+from server.cases.models.case import Case
 from server.clock import now
 from tests.browser.forms import add_photo, button, enter, send, sure, turn_to
 from tests.casework import Casework
@@ -30,6 +31,9 @@ async def test_a_closed_case_is_appraised_by_keyboard_and_asked_for_again(county
     shown = await resident.get(f"/m/v1/reports/{case.no}")
     assert shown["case"]["stage"] == "handling"
     await expect(page.get_by_role("heading", name="上一轮的处理结果")).to_be_visible()
+    await expect(page.locator("[data-earlier]")).to_contain_text("第 1 轮的评价：没有解决 · 2 星")
+    await page.get_by_text("办理经过").click()
+    await expect(page.locator("li", has_text="重新办理").first).to_contain_text("第二天又灭了")
     assert walker.faults == []
 
 
@@ -46,6 +50,22 @@ async def test_what_was_said_of_an_answer_is_shown_again(county, phone, someone)
     shown = await resident.get(f"/m/v1/reports/{case.no}")
     said = {"responded": True, "solved": True, "satisfaction": 4, "comment": ""}
     assert shown["opinion"] == said
+    assert walker.faults == []
+
+
+async def test_a_merged_report_has_no_term_and_a_closed_one_the_countys_date(county, phone):
+    work = Casework(county)
+    case = await work.merged()
+    into = await Case.get(id=case.merged_into_id)
+    await work.closed(await work.report("resident2"))
+    walker = await phone()
+    page = await enter(walker, "resident1", "/mine")
+    gone = page.locator(f"a[href$='{case.no}']")
+    await expect(gone).to_contain_text(f"已并入 {into.no}")
+    await expect(gone).not_to_contain_text("前办好")
+    await expect(page.locator(f"a[href$='{into.no}']")).to_contain_text("前办好")
+    await turn_to(walker, page, "/closed")
+    await expect(page.locator("article").first).to_contain_text("今天")
     assert walker.faults == []
 
 

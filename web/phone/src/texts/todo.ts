@@ -8,6 +8,8 @@ export const todo = {
     dispatch: "待派遣",
     rule: "要裁定的退单",
     requests: "要答复的申请",
+    late: "超期未办结的",
+    unheard: "批示到期没有答复的",
     conferences: "要裁决的联席会议",
     close: "要办结的",
     places: "请确认网格",
