@@ -70,6 +70,7 @@ from server.staff_api import (
     words,
 )
 from server.staff_api import cases as staff_cases
+from server.staff_api import page as staff_page
 from server.staff_api import platforms as staff_platforms
 from server.staff_api import precedents as staff_precedents
 from server.staff_api import processes as staff_processes
@@ -132,6 +133,7 @@ _STAFF: Final = (
     deliveries.routes,
     requests.routes,
     calendar.routes,
+    staff_page.routes,
 )
 
 
