@@ -5,8 +5,8 @@ from typing import Final
 from aiohttp import web
 
 from mobile_api.welcome import welcome
-from server.http import pages
 from server.http.routes import Routes
+from server.http.sending import pages
 
 routes = Routes("", tag="public")
 

@@ -4,8 +4,8 @@ from typing import Final
 
 from aiohttp import web
 
-from server.http import pages
 from server.http.routes import Routes
+from server.http.sending import pages
 
 routes = Routes("", tag="public")
 

@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from mobile_api import page
-from server.http.encodings import packing_for
+from server.http.sending.encodings import packing_for
 from server.staff_api import page as staff_page
 from tests.api.sample_app import app
 

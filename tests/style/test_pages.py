@@ -83,6 +83,14 @@ def test_what_the_server_says_of_them_may_be_shown(line):
     assert not RULES.search(line)
 
 
+def test_each_part_of_element_plus_comes_by_its_own_path():
+    whole = re.compile(r"""["']element-plus(/es)?(/index(\.mjs)?)?["']""")
+    assert whole.search('import { ElButton } from "element-plus";')
+    assert whole.search('import { ElButton } from "element-plus/es";')
+    found = [path for path in _sources() if whole.search(path.read_text("utf-8"))]
+    assert found == []
+
+
 def test_only_the_client_speaks_to_the_server():
     asking = [
         path.relative_to(WEB).as_posix()

@@ -1,4 +1,4 @@
-"""CONTRIBUTING: ten recipes, and which language is used where."""
+"""CONTRIBUTING: eleven recipes, and which language is used where."""
 
 import re
 
@@ -11,7 +11,7 @@ TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 RECIPES = {
     recipe.partition("\n")[0]: recipe
-    for recipe in re.split(r"^### ", TEXT.partition("## Ten recipes")[2], flags=re.M)[1:]
+    for recipe in re.split(r"^### ", TEXT.partition("## Eleven recipes")[2], flags=re.M)[1:]
 }
 #: One is a refusal: it names the decision that somebody would have to take back.
 REFUSED = "A level of places"
@@ -24,8 +24,8 @@ def steps(recipe: str) -> list[str]:
     return re.findall(r"^\d+\. (?:.|\n(?!\d+\. |\n))+", RECIPES[recipe], re.M)
 
 
-def test_there_are_ten_recipes_and_one_is_a_decision():
-    assert len(RECIPES) == 10
+def test_there_are_eleven_recipes_and_one_is_a_decision():
+    assert len(RECIPES) == 11
     assert "docs/decisions/" in RECIPES[REFUSED]
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from server.errors import NotFound
-from server.http.encodings import packing_for
+from server.http.sending.encodings import packing_for
 
 _TYPES: Final = {
     "html": "text/html; charset=utf-8",
