@@ -15,8 +15,14 @@ from server.errors import BadInput
 from server.http.boxes import Box, read_box
 from server.http.forms import Answer, Moment, PageQuery
 from server.responsibility.list.queries import matter_name
-from server.shared_api.enumerations import AnyChannel, AnyMatterKind, AnyPlatform, AnyStage
-from server.texts.catalogue import text
+from server.shared_api.enumerations import (
+    CHANNELS,
+    AnyChannel,
+    AnyMatterKind,
+    AnyPlatform,
+    AnyStage,
+)
+from server.texts.catalogue import names, text
 
 
 class Choice(Answer):
@@ -27,11 +33,13 @@ class Choice(Answer):
 
 
 class CaseChoices(Answer):
-    """What the list can be narrowed to, by the parameter's name, as people call it."""
+    """What the list can be narrowed to, as people call it."""
 
-    stage: list[Choice]
-    township: list[Choice]
-    domain: list[Choice]
+    stages: list[Choice]
+    townships: list[Choice]
+    domains: list[Choice]
+    channels: list[Choice]
+    platforms: list[Choice]
 
     @classmethod
     def of(cls, known: Basis, *, at: datetime) -> Self:
@@ -40,9 +48,11 @@ class CaseChoices(Answer):
         townships = places.rows("township") if places else ()
         domains = sorted({entry.domain for entry in known.lists.at(at).entries() if entry.domain})
         return cls(
-            stage=[Choice(code=each, name=text(f"stage.{each}")) for each in Stage],
-            township=[Choice(code=each.code, name=each.name) for each in townships],
-            domain=[Choice(code=each, name=each) for each in domains],
+            stages=[Choice(code=each, name=text(f"stage.{each}")) for each in Stage],
+            townships=[Choice(code=each.code, name=each.name) for each in townships],
+            domains=[Choice(code=each, name=each) for each in domains],
+            channels=[Choice(code=each, name=text(f"channel.{each}")) for each in CHANNELS],
+            platforms=[Choice(code=each, name=each) for each in names("platform")],
         )
 
 

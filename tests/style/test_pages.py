@@ -9,8 +9,9 @@ from server.cases.rules.flow import Stage, TaskStage
 from server.permissions import Role
 from tests.parts import WEB
 
-#: Words for something else too: a level of places, a verb, a field of the form of a report.
-ALSO_OTHERWISE = {Role.TOWNSHIP, TaskStage.DONE, Stage.HANDLED}
+#: Words for something else too: a level of places, a verb, a field of the form of a report, one
+#: of a conference's decision.
+ALSO_OTHERWISE = {Role.TOWNSHIP, TaskStage.DONE, Stage.HANDLED, Stage.DECLINED}
 ROLE_NAMES = "|".join(sorted(set(Role) - ALSO_OTHERWISE))
 STAGE_NAMES = "|".join(sorted({*Stage, *TaskStage} - ALSO_OTHERWISE))
 #: Read in no page: what may be done is in `may`, `may_ask` and `permissions`, and what a stage or

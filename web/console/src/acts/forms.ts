@@ -92,7 +92,7 @@ const { acts, words, done } = todo;
 /** On the case itself, by what its `may` calls them; the next acts first. */
 export const CASE_FORMS: Record<string, ActForm> = {
   file: {
-    ...of(`${CASE}/file`, "f", acts.file, w.filed, [
+    ...of(`${CASE}/file`, "f", acts.file, w.tookOn, [
       { name: "matter", kind: "matter", label: w.matter, free: true },
       note(),
     ]),
@@ -181,7 +181,7 @@ export const CASE_FORMS: Record<string, ActForm> = {
     free(text(words.supervise, 500)),
   ]),
   redo: of(`${CASE}/redo`, "n", acts.redo, done.redo, [reason(words.redo)]),
-  merge: of(`${CASE}/merge`, "m", w.merge, w.merged, [
+  merge: of(`${CASE}/merge`, "m", w.merge, w.joined, [
     { name: "into", kind: "line", label: w.mergeInto, most: 24 },
     reason(w.why),
   ]),
@@ -219,7 +219,7 @@ export const TASK_FORMS: Record<string, ActForm> = {
     { name: "result", kind: "words", label: w.result, most: 2000 },
     free(photos),
   ]),
-  return: of(`${TASK}/return`, "B", w.giveBack, w.returned, [
+  return: of(`${TASK}/return`, "B", w.giveBack, w.gaveBack, [
     { name: "ground", kind: "choice", label: w.ground, options: choices.grounds },
     { name: "proper_unit", kind: "unit", label: w.proper },
     reason(w.details, 1000),
