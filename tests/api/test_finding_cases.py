@@ -128,6 +128,19 @@ async def test_words_are_found_by_the_index_however_many_cases_there_are(county)
         assert [each.no for each in shown] == [case.no], question
 
 
+async def test_what_the_list_can_be_narrowed_to_is_said_as_people_call_it(county, someone):
+    acceptor = await someone("acceptor1")
+    said = await acceptor.get("/s/v1/case-choices")
+    assert {"code": "checking", "name": "核查中"} in said["stages"]
+    assert {"code": "hotline", "name": "热线"} in said["channels"]
+    assert {"code": "综治", "name": "综治"} in said["platforms"]
+    for name, choices in said.items():
+        assert choices, name
+        parameter = name.removesuffix("s")
+        found = await acceptor.get(f"/s/v1/cases?{parameter}={choices[0]['code']}")
+        assert found["items"] == [], name
+
+
 async def planned(condition):
     asked = Case.filter(condition).order_by("-id").limit(51)
     rows = await rows_of(f"EXPLAIN {asked.sql(params_inline=True)}")

@@ -10,9 +10,9 @@ import { queries } from "./reading";
 import { tellOtherTabs } from "./tabs";
 
 tellOtherTabs();
+// The room is fetched while it is asked whose session this is.
+const app = createApp(App).use(router).use(VueQueryPlugin, { queryClient: queries });
 // Without a network the sign-in page says so when one tries.
 void goOn()
   .catch(() => false)
-  .then(() => {
-    createApp(App).use(router).use(VueQueryPlugin, { queryClient: queries }).mount("#app");
-  });
+  .then(() => app.mount("#app"));

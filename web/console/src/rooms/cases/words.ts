@@ -55,7 +55,6 @@ export const words = {
     process: "办理步骤",
     history: "办理经过",
     similar: "相近的案件",
-    away: (m: number) => `${Math.round(m)} 米`,
     photos: "照片",
     before: "处理前",
     after: "处理后",
