@@ -210,18 +210,17 @@ pip_install() {
 
 # --- 网页 ----------------------------------------------------------------------------------
 
-# 手机页面由源码构建,源码没有变就不再构建;构建不了时服务照常启动,首页改为说明页。
+# 两个页面(手机、工作台)由源码构建,源码没有变就不再构建;构建不了时服务照常启动,首页改为说明页。
 build_pages() {
     [ -f web/package-lock.json ] || return 0
-    made=web/phone/dist
     stamp=$(pages_fingerprint)
-    [ "$(cat "$made/.built" 2>/dev/null)" != "$stamp" ] || return 0
-    find_node || { say '没有 Node.js(20.19 以上),也没能用 pip 装上,手机页面没有构建;其余照常。'; return 0; }
+    [ "$(cat web/console/dist/.built 2>/dev/null)" != "$stamp" ] || return 0
+    find_node || { say '没有 Node.js(20.19 以上),也没能用 pip 装上,网页没有构建;其余照常。'; return 0; }
     quietly '安装网页的依赖' $NPM --prefix web ci --no-audit --no-fund --loglevel=error \
-        && quietly '构建手机页面' $NPM --prefix web run build --workspace phone \
-        && { printf '%s' "$stamp" > "$made/.built"; return 0; }
-    rm -rf "$made"
-    say "手机页面没有构建成,详情见 $SETUP_LOG;其余照常。"
+        && quietly '构建网页' $NPM --prefix web run build \
+        && { printf '%s' "$stamp" > web/console/dist/.built; return 0; }
+    rm -rf web/phone/dist web/console/dist
+    say "网页没有构建成,详情见 $SETUP_LOG;其余照常。"
 }
 
 pages_fingerprint() {

@@ -74,6 +74,7 @@ from server.staff_api import (
 )
 from server.staff_api import cases as staff_cases
 from server.staff_api import map as staff_map
+from server.staff_api import page as staff_page
 from server.staff_api import platforms as staff_platforms
 from server.staff_api import precedents as staff_precedents
 from server.staff_api import processes as staff_processes
@@ -140,6 +141,7 @@ _STAFF: Final = (
     deliveries.routes,
     requests.routes,
     calendar.routes,
+    staff_page.routes,
 )
 
 

@@ -15,7 +15,14 @@ from server.http.forms import Answer, Form
 from server.http.keys import PASSWORDS, SETTINGS, actor
 from server.http.routes import Routes
 from server.http.security import client_address, is_direct_and_local
-from server.http.sign_in import SIGN_INS, bearer
+from server.http.sign_in import (
+    SIGN_INS,
+    clear_cookie,
+    csrf_for,
+    csrf_of,
+    set_cookie,
+    token_of,
+)
 from server.people import accounts
 from server.people.actor import Actor
 from server.people.actors import actor_for
@@ -84,7 +91,8 @@ class OwnUnit(Answer):
 class Me(Answer):
     """Who is signed in; `permissions` are what some role held grants, to whatever reach.
 
-    `bound` tells whether a WeChat identity belongs to the account.
+    `bound` tells whether a WeChat identity belongs to the account; `csrf` is what a page that is
+    signed in by cookie sends as `X-CSRF-Token` when it writes, empty for who bears a token.
     """
 
     id: str
@@ -94,6 +102,7 @@ class Me(Answer):
     unit: OwnUnit | None
     grids: list[str]
     bound: bool
+    csrf: str
 
 
 class TokenAnswer(Answer):
@@ -140,7 +149,7 @@ async def password(request: web.Request, body: PasswordForm) -> web.Response:
         _log.warning("sign_in_refused", address=address, why=error.code)
         raise
     _log.info("signed_in", account=session.account_id, face=body.face.value, address=address)
-    return await _answered(session)
+    return await _answered(request, session, body.face)
 
 
 @routes.post("/auth/refresh", body=RefreshForm, answer=TokenAnswer, public=True)
@@ -154,7 +163,7 @@ async def refresh(request: web.Request, body: RefreshForm) -> web.Response:
         request.app[SIGN_INS].forget(error.account_id)
         _log.warning("refresh_reused", account=error.account_id)
         raise
-    return await _answered(session)
+    return await _answered(request, session, Face.PHONE)
 
 
 @demo_routes.post("/auth/demo", body=DemoForm, answer=TokenAnswer, public=True, guard=demo_only)
@@ -165,7 +174,7 @@ async def demo(request: web.Request, body: DemoForm) -> web.Response:
     session = await sessions.sign_in_demo(
         body.role, face=body.face, at=clock.now(), settings=request.app[SETTINGS]
     )
-    return await _answered(session)
+    return await _answered(request, session, body.face)
 
 
 @routes.post("/auth/logout", status=204)
@@ -175,7 +184,9 @@ async def logout(request: web.Request) -> web.Response:
     account_id = actor(request).id
     if account_id is not None:
         request.app[SIGN_INS].forget(account_id)
-    return no_content()
+    answer = no_content()
+    clear_cookie(request, answer)
+    return answer
 
 
 @routes.post("/me/password", body=OwnPasswordForm, status=204)
@@ -252,7 +263,7 @@ async def end_other_sessions(request: web.Request) -> web.Response:
 
 
 def _token(request: web.Request) -> str:
-    found = bearer(request)
+    found = token_of(request)
     if found is None:
         raise NotSignedIn
     return found
@@ -261,21 +272,27 @@ def _token(request: web.Request) -> str:
 @routes.get("/me", answer=Me)
 async def me(request: web.Request) -> web.Response:
     """Answer who is signed in."""
-    return reply(await _me(actor(request)))
+    return reply(await _me(actor(request), csrf=csrf_of(request)))
 
 
-async def _answered(session: Session) -> web.Response:
-    found = await _me(await actor_for(session.account_id))
+async def _answered(request: web.Request, session: Session, face: Face) -> web.Response:
+    """Answer a session; who asks as the desk has it in a cookie besides, which no script reads."""
+    at_desk = face is Face.CONSOLE
+    csrf = csrf_for(session.token) if at_desk else ""
+    found = await _me(await actor_for(session.account_id), csrf=csrf)
     answer = TokenAnswer(
         token=session.token,
         refresh=session.refresh,
         expires_at=session.expires_at,
         me=found,
     )
-    return reply(answer)
+    response = reply(answer)
+    if at_desk:
+        set_cookie(request, response, session.token)
+    return response
 
 
-async def _me(by: Actor) -> Me:
+async def _me(by: Actor, *, csrf: str) -> Me:
     own = await unit(by.unit_id) if by.unit_id is not None else None
     return Me(
         id=str(by.id),
@@ -297,6 +314,7 @@ async def _me(by: Actor) -> Me:
         else None,
         grids=sorted(by.grid_codes),
         bound=False,
+        csrf=csrf,
     )
 
 

@@ -17,7 +17,7 @@ from server.http.answers import reply
 from server.http.forms import Answer, Query
 from server.http.keys import SETTINGS, actor
 from server.http.routes import Routes
-from server.http.sign_in import bearer
+from server.http.sign_in import token_of
 from server.people.sign_in import sessions
 from server.push import tickets
 from server.push.queries import standing
@@ -52,7 +52,7 @@ def install(app: web.Application, bus: Bus) -> None:
 @routes.post("/live-ticket", answer=LiveTicket)
 async def issue_ticket(request: web.Request) -> web.Response:
     """Return a ticket for one socket."""
-    account_id, token = actor(request).id, bearer(request)
+    account_id, token = actor(request).id, token_of(request)
     if account_id is None or token is None:
         raise NotPermitted
     whose = tickets.Bearer(account_id, await sessions.family_of(token))

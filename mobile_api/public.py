@@ -14,11 +14,11 @@ from server.clock import now
 from server.errors import NotFound
 from server.http.answers import reply, reply_stored
 from server.http.boxes import Box, of_rounded, read_box
-from server.http.encodings import packed
 from server.http.forms import Answer, Page, PageQuery, Query
 from server.http.keys import basis
 from server.http.paging import before_id, cursor, uncursor
 from server.http.routes import Routes
+from server.http.sending.encodings import packed
 from server.places.boundaries import Level
 from server.places.queries import geojson
 from server.responsibility.list.fields import Addressee, EntryView

@@ -54,6 +54,12 @@ class NotSignedIn(Problem):
     code, status = "not_signed_in", 401
 
 
+class NotFromOwnPage(Problem):
+    """The session came by cookie, and not the token that only its own page knows."""
+
+    code, status = "not_from_own_page", 403
+
+
 class WrongPassword(Problem):
     """Name and password do not belong together."""
 

@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parents[1]
 WEB = ROOT / "web"
 #: The phone page as it was built.
 PAGE = WEB / "phone" / "dist"
+#: The desk's, too.
+DESK = WEB / "console" / "dist"
 SHARED = Path(os.environ.get("GRIDWHISTLE_SHARED") or ROOT.parent / "shared")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -19,7 +21,7 @@ WHY_ABSENT = {
     "shared": "the material beside the project (../shared/data) is not here",
     "chromium": "there is no Chromium (`apt-get install chromium`, or name it in CHROMIUM)",
     "node": "there is no Node.js with the pages' modules (`npm --prefix web ci`)",
-    "page": "the phone page is not built (`npm --prefix web run build`)",
+    "page": "the pages are not built (`npm --prefix web run build`)",
     "local_postgres": "there are no local PostgreSQL programs (only the wheel's)",
     "postgres_wheel": "there is no PostgreSQL wheel for this machine",
     "root": "it is about running as root, and we are not",
@@ -56,7 +58,7 @@ def present(part: str) -> bool:
 
 def _page_part(part: str) -> bool:
     if part == "page":
-        return (PAGE / "index.html").is_file()
+        return all((each / "index.html").is_file() for each in (PAGE, DESK))
     return node() is not None and (WEB / "node_modules" / "vitest").is_dir()
 
 

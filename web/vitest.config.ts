@@ -1,3 +1,3 @@
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({ test: { projects: ["common", "phone"] } });
+export default defineConfig({ test: { projects: ["common", "phone", "console"] } });

@@ -9,7 +9,7 @@ from server.bus.bus import Bus
 from server.cases.door.knowledge import Knowledge
 from server.cases.rules.basis import Basis
 from server.clock import now
-from server.errors import NotSignedIn
+from server.errors import NotFromOwnPage, NotSignedIn
 from server.files.commands import Vault
 from server.people.actor import Actor
 from server.people.sign_in.passwords import Passwords
@@ -21,14 +21,19 @@ BUS: Final = web.AppKey("bus", Bus)
 KNOWLEDGE: Final = web.AppKey("knowledge", Knowledge)
 VAULT: Final = web.AppKey("vault", Vault)
 ACTOR: Final = web.RequestKey("actor", Actor)
+#: Set where a session came by cookie alone, on a request that writes: it signs nobody in.
+NOT_OWN_PAGE: Final = web.RequestKey("not_own_page", bool)
 REQUEST_ID: Final = web.RequestKey("request_id", str)
 
 
 def actor(request: web.Request) -> Actor:
-    """Return who is signed in on this request; raises NotSignedIn when nobody is."""
+    """Return who is signed in on this request; raises NotSignedIn when nobody is.
+
+    Raises NotFromOwnPage where somebody would be, had the desk's page asked.
+    """
     found: Actor | None = request.get(ACTOR)
     if found is None:
-        raise NotSignedIn
+        raise NotFromOwnPage if request.get(NOT_OWN_PAGE) else NotSignedIn
     return found
 
 

@@ -50,9 +50,9 @@ AnyTaskStage = Annotated[str, Among(("", *TaskStage))]
 OnePlatform = Annotated[str, one_of(*names("platform"))]
 AnyPlatform = Annotated[str, Among(("", *names("platform")))]
 #: By which way a report came.
-_CHANNELS = ("wechat", "mailbox", "patrol", "hotline", "leader", "supplement")
-Channel = Annotated[str, one_of(*_CHANNELS)]
-AnyChannel = Annotated[str, Among(("", *_CHANNELS))]
+CHANNELS = ("wechat", "mailbox", "patrol", "hotline", "leader", "supplement")
+Channel = Annotated[str, one_of(*CHANNELS)]
+AnyChannel = Annotated[str, Among(("", *CHANNELS))]
 #: Why units are called to a place.
 CallReason = Annotated[str, one_of(*outlines("call_reason"))]
 #: What may be odd about a photo, and what photos say against or for their report.

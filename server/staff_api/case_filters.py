@@ -1,6 +1,7 @@
 """How the list of cases is narrowed at a desk; what there is not is refused by its name."""
 
 from datetime import datetime
+from typing import Self
 
 from pydantic import Field
 
@@ -9,11 +10,50 @@ from server.cases.reading.by_words import said_of
 from server.cases.reading.queries import Narrowing
 from server.cases.reading.states import Appraised, Clock, States
 from server.cases.rules.basis import Basis
+from server.cases.rules.flow import Stage
 from server.errors import BadInput
 from server.http.boxes import Box, read_box
-from server.http.forms import Moment, PageQuery, Query
+from server.http.forms import Answer, Moment, PageQuery, Query
 from server.responsibility.list.queries import matter_name
-from server.shared_api.enumerations import AnyChannel, AnyMatterKind, AnyPlatform, AnyStage
+from server.shared_api.enumerations import (
+    CHANNELS,
+    AnyChannel,
+    AnyMatterKind,
+    AnyPlatform,
+    AnyStage,
+)
+from server.texts.catalogue import names, text
+
+
+class Choice(Answer):
+    """One of what a filter can be set to."""
+
+    code: str
+    name: str
+
+
+class CaseChoices(Answer):
+    """What the list can be narrowed to, as people call it."""
+
+    stages: list[Choice]
+    townships: list[Choice]
+    domains: list[Choice]
+    channels: list[Choice]
+    platforms: list[Choice]
+
+    @classmethod
+    def of(cls, known: Basis, *, at: datetime) -> Self:
+        """Return what there is at a moment."""
+        places = known.places.at(at)
+        townships = places.rows("township") if places else ()
+        domains = sorted({entry.domain for entry in known.lists.at(at).entries() if entry.domain})
+        return cls(
+            stages=[Choice(code=each, name=text(f"stage.{each}")) for each in Stage],
+            townships=[Choice(code=each.code, name=each.name) for each in townships],
+            domains=[Choice(code=each, name=each) for each in domains],
+            channels=[Choice(code=each, name=text(f"channel.{each}")) for each in CHANNELS],
+            platforms=[Choice(code=each, name=each) for each in names("platform")],
+        )
 
 
 class CasesFilter(Query):

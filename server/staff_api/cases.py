@@ -42,7 +42,7 @@ from server.shared_api.enumerations import Channel, DatumName, EvidenceFlag, Sou
 from server.shared_api.processes import ProcessRow, process_of
 from server.shared_api.tasks import TaskCard
 from server.shared_api.timeline import PhotoRow, photos_of
-from server.staff_api.case_filters import CasesQuery
+from server.staff_api.case_filters import CaseChoices, CasesQuery
 
 routes = Routes("/s/v1", tag="cases")
 
@@ -62,6 +62,12 @@ async def listed(request: web.Request, query: CasesQuery) -> web.Response:
     return reply(
         Page[CaseCard](items=[CaseCard.of(case, known) for case in shown], next=following)
     )
+
+
+@routes.get("/case-choices", answer=CaseChoices, permission=Permission.CASE_READ)
+async def choices(request: web.Request) -> web.Response:
+    """Say what the list of cases can be narrowed to, as people call it."""
+    return reply(CaseChoices.of(basis(request), at=now()))
 
 
 class CheckRow(Answer):

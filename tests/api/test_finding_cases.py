@@ -131,6 +131,19 @@ async def test_what_half_the_county_says_is_found_among_the_newest_without_the_i
     assert await said.among(newest, 51) == [each for each in newest if each % 3 == 0][:51]
 
 
+async def test_what_the_list_can_be_narrowed_to_is_said_as_people_call_it(county, someone):
+    acceptor = await someone("acceptor1")
+    said = await acceptor.get("/s/v1/case-choices")
+    assert {"code": "checking", "name": "核查中"} in said["stages"]
+    assert {"code": "hotline", "name": "热线"} in said["channels"]
+    assert {"code": "综治", "name": "综治"} in said["platforms"]
+    for name, choices in said.items():
+        assert choices, name
+        parameter = name.removesuffix("s")
+        found = await acceptor.get(f"/s/v1/cases?{parameter}={choices[0]['code']}")
+        assert found["items"] == [], name
+
+
 async def plant(case):
     """Twenty thousand cases like one, of which each says what many say."""
     names = [row["column_name"] for row in await rows_of(_COLUMNS)]

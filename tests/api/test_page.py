@@ -1,11 +1,12 @@
-"""The phone page as it goes out: packed as the asker takes it, unpacked where it takes nothing."""
+"""The pages as it goes out: packed as the asker takes it, unpacked where it takes nothing."""
 
 import gzip
 
 import pytest
 
 from mobile_api import page
-from server.http.encodings import packing_for
+from server.http.sending.encodings import packing_for
+from server.staff_api import page as staff_page
 from tests.api.sample_app import app
 
 SCRIPT = b"console.log('whistle');" * 40
@@ -41,11 +42,12 @@ def test_a_packing_is_chosen_as_the_asker_weighs_it(accepted, packing):
 @pytest.fixture
 async def fetch(tmp_path, monkeypatch, aiohttp_client):
     """Asks for a path of a page that was built into a folder, as far as the test built one."""
-    monkeypatch.setattr(page, "_folder", lambda: tmp_path)
+    monkeypatch.setattr(page, "FOLDER", tmp_path)
+    monkeypatch.setattr(staff_page, "FOLDER", tmp_path)
     (tmp_path / "assets").mkdir()
-    page._built.cache_clear()
     served = app()
     page.routes.add_to(served)
+    staff_page.routes.add_to(served)
     client = await aiohttp_client(served, auto_decompress=False)
 
     async def fetch(path, accepted=CHROME, **headers):
@@ -53,8 +55,7 @@ async def fetch(tmp_path, monkeypatch, aiohttp_client):
         answer = await client.get(path, headers=sent)
         return answer, await answer.read()
 
-    yield fetch
-    page._built.cache_clear()
+    return fetch
 
 
 async def test_a_script_goes_out_as_small_as_the_asker_takes_it(fetch, tmp_path):
@@ -86,3 +87,22 @@ async def test_a_page_built_without_brotli_goes_out_by_gzip_and_pictures_as_they
     )
     answer, body = await fetch("/icon-192.png")
     assert ("Content-Encoding" in answer.headers, body) == (False, b"\x89PNG")
+
+
+async def test_the_desks_page_is_answered_at_each_of_its_addresses_with_nothing_from_elsewhere(
+    fetch, tmp_path
+):
+    (tmp_path / "index.html").write_bytes(b"<!doctype html>desk")
+    (tmp_path / "assets" / "index-2.js").write_bytes(SCRIPT)
+    for path in ("/console/", "/console/cases/2026-0001", "/console"):
+        answer, body = await fetch(path, "identity")
+        assert (answer.status, body) == (200, b"<!doctype html>desk")
+        assert answer.headers["Cache-Control"] == "no-cache"
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'; script-src 'self'; style-src 'self';" in policy
+        assert "unsafe" not in policy
+        assert "http" not in policy
+    answer, body = await fetch("/console/assets/index-2.js", "identity")
+    assert (answer.status, body) == (200, SCRIPT)
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert (await fetch("/console/assets/index-3.js"))[0].status == 404

@@ -9,8 +9,9 @@ from server.cases.rules.flow import Stage, TaskStage
 from server.permissions import Role
 from tests.parts import WEB
 
-#: Words for something else too: a level of places, a verb, a field of the form of a report.
-ALSO_OTHERWISE = {Role.TOWNSHIP, TaskStage.DONE, Stage.HANDLED}
+#: Words for something else too: a level of places, a verb, a field of the form of a report, one
+#: of a conference's decision.
+ALSO_OTHERWISE = {Role.TOWNSHIP, TaskStage.DONE, Stage.HANDLED, Stage.DECLINED}
 ROLE_NAMES = "|".join(sorted(set(Role) - ALSO_OTHERWISE))
 STAGE_NAMES = "|".join(sorted({*Stage, *TaskStage} - ALSO_OTHERWISE))
 #: Read in no page: what may be done is in `may`, `may_ask` and `permissions`, and what a stage or
@@ -102,6 +103,14 @@ def test_a_role_or_a_stage_that_is_looked_at_is_seen(line):
 )
 def test_what_the_server_says_of_them_may_be_shown(line):
     assert not RULES.search(line)
+
+
+def test_each_part_of_element_plus_comes_by_its_own_path():
+    whole = re.compile(r"""["']element-plus(/es)?(/index(\.mjs)?)?["']""")
+    assert whole.search('import { ElButton } from "element-plus";')
+    assert whole.search('import { ElButton } from "element-plus/es";')
+    found = [path for path in _sources() if whole.search(path.read_text("utf-8"))]
+    assert found == []
 
 
 def test_only_the_client_speaks_to_the_server():

@@ -1,5 +1,6 @@
-"""A wheel of the project carries the phone page and serves it."""
+"""A wheel of the project carries the pages and serves them."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -7,38 +8,41 @@ import zipfile
 
 import pytest
 
-from tests.parts import PAGE, ROOT
+from tests.parts import DESK, PAGE, ROOT
 
 #: What a wheel is built from.
 SOURCES = ("gridwhistle", "server", "mobile_api", "geo", "media")
 FILES = ("pyproject.toml", "setup.py", "README.md", "LICENSE", "MANIFEST.in")
 SERVE = """
-import asyncio, sys
+import asyncio, json
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from mobile_api import page
+from server.staff_api import page as desk
 from server.http.routes import ROUTES
 
 async def served():
     app = web.Application()
     app[ROUTES] = []
     page.routes.add_to(app)
+    desk.routes.add_to(app)
     async with TestClient(TestServer(app)) as client:
-        answer = await client.get("/")
-        return page.__file__, await answer.text()
+        found = [await client.get(path) for path in ("/", "/console/")]
+        return page.__file__, desk.__file__, *[await each.text() for each in found]
 
-print(*asyncio.run(served()), sep="\\n", end="")
+print(json.dumps(asyncio.run(served())))
 """
 
 
 @pytest.mark.slow
 @pytest.mark.needs("page")
-def test_a_wheel_carries_the_page_and_serves_it(tmp_path):
+def test_a_wheel_carries_the_pages_and_serves_them(tmp_path):
     source, unpacked = tmp_path / "source", tmp_path / "unpacked"
     skipped = shutil.ignore_patterns("__pycache__", "page")
     for name in SOURCES:
         shutil.copytree(ROOT / name, source / name, ignore=skipped)
-    shutil.copytree(PAGE, source / PAGE.relative_to(ROOT))
+    for page in (PAGE, DESK):
+        shutil.copytree(page, source / page.relative_to(ROOT))
     for name in FILES:
         shutil.copy(ROOT / name, source)
     made = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
@@ -50,6 +54,9 @@ def test_a_wheel_carries_the_page_and_serves_it(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", SERVE], cwd=unpacked, check=True, capture_output=True, text=True
     )
-    where, _, page = done.stdout.partition("\n")
-    assert where == str(unpacked / "mobile_api" / "page.py")
-    assert page == (PAGE / "index.html").read_text(encoding="utf-8")
+    assert json.loads(done.stdout) == [
+        str(unpacked / "mobile_api" / "page.py"),
+        str(unpacked / "server" / "staff_api" / "page.py"),
+        (PAGE / "index.html").read_text(encoding="utf-8"),
+        (DESK / "index.html").read_text(encoding="utf-8"),
+    ]

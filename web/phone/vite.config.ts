@@ -1,9 +1,7 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { brotliCompressSync } from "node:zlib";
 import vue from "@vitejs/plugin-vue";
 import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
+import { packed } from "../common/src/packed";
 
 // The server serves what is built here; a wheel of the project carries a copy.
 const OUT = "dist";
@@ -21,25 +19,6 @@ const ownSourcesOnly: Plugin = {
         typeof file.source === "string" ? file.source : new TextDecoder().decode(file.source);
       file.source = css.replace(/,\s*url\(["']?(?:https?:)?\/\/[^)]*\)\s*format\([^)]*\)/g, "");
     }
-  },
-};
-
-/**
- * Puts a packed `.br` beside whatever packs well; after the service worker was written, which is
- * packed too.
- */
-const packed: Plugin = {
-  name: "packed",
-  closeBundle: {
-    order: "post",
-    sequential: true,
-    handler() {
-      for (const name of readdirSync(OUT, { recursive: true, encoding: "utf8" })) {
-        if (!/\.(html|js|css|svg|webmanifest)$/.test(name)) continue;
-        const file = join(OUT, name);
-        writeFileSync(`${file}.br`, brotliCompressSync(readFileSync(file)));
-      }
-    },
   },
 };
 
@@ -107,6 +86,6 @@ export default defineConfig({
         ],
       },
     }),
-    packed,
+    packed(OUT),
   ],
 });

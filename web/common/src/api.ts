@@ -10,7 +10,7 @@ import createClient, {
 import type { Fault, paths, ProblemAnswer } from "./openapi";
 import { lacking } from "./lacking";
 import { skew } from "./state";
-import { expired, keep, read, session, type Session } from "./session";
+import { atDesk, expired, keep, read, session, type Session } from "./session";
 import { words } from "./words";
 
 /** The server refused: a stable code and a sentence for people. */
@@ -157,7 +157,8 @@ async function send({ path, init: { open, long, signal, ...init } }: Asking): Pr
   signal?.addEventListener("abort", () => over.abort());
   const began = Date.now();
   try {
-    return await whole(path, await fetch(path, { ...init, headers, signal: over.signal }), began);
+    const asked = { ...init, headers, credentials, signal: over.signal };
+    return await whole(path, await fetch(path, asked), began);
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Offline(over.signal.aborted ? words.net.timeout : words.net.offline);
@@ -166,10 +167,15 @@ async function send({ path, init: { open, long, signal, ...init } }: Asking): Pr
   }
 }
 
-/** The headers with one's token, but of a public call. */
+/** A phone is signed in by its token alone, whatever desk the same browser shows. */
+const credentials: RequestCredentials = atDesk ? "same-origin" : "omit";
+
+/** The headers that sign one in, but for a public call: at the desk beside the cookie. */
 function signed(given: HeadersInit | undefined, open: boolean | undefined): Headers {
   const headers = new Headers(given);
-  if (session.value && !open) headers.set("Authorization", `Bearer ${session.value.token}`);
+  if (!session.value || open) return headers;
+  if (atDesk) headers.set("X-CSRF-Token", session.value.me.csrf);
+  else headers.set("Authorization", `Bearer ${session.value.token}`);
   return headers;
 }
 
@@ -232,13 +238,31 @@ async function renew(held: Session): Promise<boolean> {
   }
 }
 
+const face = atDesk ? "console" : "phone";
+
 export async function signIn(username: string, password: string): Promise<void> {
-  keep(await post("/auth/password", { body: { username, password, face: "phone" }, open: true }));
+  entered(await post("/auth/password", { body: { username, password, face }, open: true }));
 }
 
 /** Look around without a password, where the server is a demo. */
 export async function signInDemo(key: string): Promise<void> {
-  keep(await post("/auth/demo", { body: { key, face: "phone" }, open: true }));
+  entered(await post("/auth/demo", { body: { key, face }, open: true }));
+}
+
+/** The desk keeps no token: the cookie has it. */
+function entered(found: Session): void {
+  keep(atDesk ? { ...found, token: "" } : found);
+}
+
+/** Go on with the desk's session that the browser still holds; false where it holds none. */
+export async function goOn(): Promise<boolean> {
+  try {
+    keep({ token: "", refresh: null, expires_at: "", me: await get("/me") });
+    return true;
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) return false;
+    throw error;
+  }
 }
 
 export async function signOut(): Promise<void> {

@@ -19,6 +19,9 @@ export const lacking = {
   get indexedDB(): IDBFactory | undefined {
     return globalThis.indexedDB;
   },
+  get BroadcastChannel(): typeof BroadcastChannel | undefined {
+    return globalThis.BroadcastChannel;
+  },
   get caches(): CacheStorage | undefined {
     return globalThis.caches;
   },

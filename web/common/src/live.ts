@@ -138,7 +138,7 @@ export function stayConnected(): void {
   );
   // Not only another person's: after an expiry the same one signs in again.
   watch(
-    () => session.value?.token,
+    () => session.value && (session.value.token || session.value.me.csrf),
     () => void open(),
     { immediate: true },
   );

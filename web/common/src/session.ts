@@ -1,10 +1,15 @@
-/** Who is signed in on this phone; kept until signing out, in local storage. */
+/**
+ * Who is signed in: on a phone kept until signing out, in local storage. The desk's session lies
+ * in a cookie that no script reads; its page knows only who it is, as long as it is open.
+ */
 import { ref, computed } from "vue";
 import type { Permission, TokenAnswer } from "./openapi";
 
 export type Session = TokenAnswer;
 
 const KEY = "gridwhistle.session";
+/** Which page this is. */
+export const atDesk = import.meta.env.BASE_URL === "/console/";
 export const session = ref<Session | null>(read());
 /** Set when the server no longer knows the session: what is queued waits for signing in again. */
 export const expired = ref(false);
@@ -19,6 +24,7 @@ export const works = computed(() => permitted.value.has("list.read"));
 export function keep(found: Session | null): void {
   session.value = found;
   if (found) expired.value = false;
+  if (atDesk) return;
   try {
     if (found) localStorage.setItem(KEY, JSON.stringify(found));
     else localStorage.removeItem(KEY);
@@ -29,6 +35,7 @@ export function keep(found: Session | null): void {
 
 /** The session as it lies in storage, whichever tab put it there. */
 export function read(): Session | null {
+  if (atDesk) return null;
   try {
     const kept = localStorage.getItem(KEY);
     return kept ? (JSON.parse(kept) as Session) : null;
@@ -39,7 +46,7 @@ export function read(): Session | null {
 
 // Another tab that signs in or out does so for all.
 addEventListener("storage", (event: StorageEvent) => {
-  if (event.key !== KEY) return;
+  if (atDesk || event.key !== KEY) return;
   session.value = read();
   expired.value = false;
 });

@@ -6,6 +6,10 @@ export const words = {
     notOurs: "收到的不是网格哨的回答，可能连接了需要认证的无线网络。请检查网络后再试。",
     unknown: "出错了，请稍后再试。",
   },
+  clock: {
+    left: (time: string) => `还剩 ${time}`,
+    overBy: (time: string) => `已超过 ${time}`,
+  },
   map: {
     failed: "地图暂时取不到，不影响填写和提交。",
     how: "拖动地图，让图钉的尖对准出事的地方；也可以点一下或长按那里，用键盘时按方向键。",

@@ -78,7 +78,7 @@ describe("an answer", () => {
 });
 
 describe("a token that has run out", () => {
-  const nobody = { roles: [], unit: null, grids: [], bound: false, permissions: [] };
+  const nobody = { roles: [], unit: null, grids: [], bound: false, csrf: "", permissions: [] };
   const signedIn = (token: string) => ({
     token,
     refresh: `r-${token}`,

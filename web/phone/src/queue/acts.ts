@@ -4,7 +4,7 @@ import { filled, Problem, type BodyOf, type ParamsOf, type PathOf } from "@gridw
 import { newId } from "@gridwhistle/common/ids";
 import { session } from "@gridwhistle/common/session";
 import { queued, waiting } from "../appState";
-import { kept } from "../drafts";
+import { kept } from "@gridwhistle/common/parts/drafts";
 import { t } from "../texts/all";
 import { enqueue, reread, wake } from "./queue";
 import { draft as stored, remove, type Act, type Deed, type Shot } from "./store";

@@ -1,8 +1,8 @@
 /**
  * Every word that people read on the phone page. Refusals of the server bring their own sentence.
  */
+import { choices, todo } from "@gridwhistle/common/parts/actWords";
 import { t as first } from "./first";
-import { todo } from "./todo";
 
 export const t = {
   ...first,
@@ -183,6 +183,7 @@ export const t = {
     it: "这件事",
   },
   work: {
+    ...choices,
     title: "工作",
     tasks: "任务",
     checks: "要核查的",
@@ -195,7 +196,6 @@ export const t = {
     call: "吹哨叫人",
     map: "我的网格",
     more: "更多",
-    overBy: (time: string) => `已超过 ${time}`,
     checkBy: (when: string) => `请在 ${when} 前核查`,
     verifyBy: (when: string) => `请在 ${when} 前核实`,
     taken: (what: string) => `${what}已收到，谢谢。`,
@@ -229,12 +229,6 @@ export const t = {
     resultHint: "做了什么、现在怎样",
     photosAfter: "处理后的照片",
     ground: "退回的理由",
-    grounds: {
-      not_on_list: "清单没有列为本单位职责",
-      wrong_place: "地点不在本单位管辖范围",
-      wrong_matter: "事项认定有误",
-      duplicate: "与在办案件重复",
-    },
     proper: "应由哪个单位办理",
     reason: "具体说明",
     confirm: "确认到场",
@@ -262,12 +256,10 @@ export const t = {
     waiveReason: "为什么不再需要这个单位配合？",
     others: "其他单位",
     ask: "申请",
-    asks: { extend: "延期", suspend: "挂账（暂停计时）", exempt: "逾期免责" },
     askWhat: "申请什么",
     askLimit: "延长多少（按案件的期限单位）",
     askUntil: "挂账到哪一天",
     askGround: "挂账的原因",
-    askGrounds: { season: "季节条件不允许", works: "工程施工需要" },
     asked: "已提出申请，等待答复。",
     route: "转到别的平台",
     platform: "平台",
@@ -292,12 +284,6 @@ export const t = {
     dispatchLead: "牵头单位（不填按清单）",
     dispatchHelp: "配合单位",
     limit: "期限（清单外才填）",
-    urgencies: {
-      work_day: "个工作日",
-      natural_day: "天",
-      work_hour: "个工作小时",
-      urgent_hour: "小时（紧急）",
-    },
     requests: "有人申请",
     grant: "同意，去吹哨",
     waiting: "等待答复",

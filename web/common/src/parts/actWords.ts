@@ -1,4 +1,22 @@
-/** What the desk's acts are called on a phone, and the one list of all that waits. */
+/** What the acts of a desk are called, on a phone too, and the one list of all that waits. */
+/** What is chosen from, in forms of acts. */
+export const choices = {
+  grounds: {
+    not_on_list: "清单没有列为本单位职责",
+    wrong_place: "地点不在本单位管辖范围",
+    wrong_matter: "事项认定有误",
+    duplicate: "与在办案件重复",
+  },
+  asks: { extend: "延期", suspend: "挂账（暂停计时）", exempt: "逾期免责" },
+  askGrounds: { season: "季节条件不允许", works: "工程施工需要" },
+  urgencies: {
+    work_day: "个工作日",
+    natural_day: "天",
+    work_hour: "个工作小时",
+    urgent_hour: "小时（紧急）",
+  },
+} as const;
+
 export const todo = {
   sections: {
     instructions: "领导批示",

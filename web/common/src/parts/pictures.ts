@@ -1,6 +1,6 @@
 /** Pictures of photos while they are shown: fetched with the token, given back at the end. */
 import { onBeforeUnmount, ref, watch, type Ref } from "vue";
-import { picture } from "@gridwhistle/common/api";
+import { picture } from "../api";
 
 /** A copy may not be ready yet, where a photo has just come: asked for again so often. */
 const TRIES = 5;

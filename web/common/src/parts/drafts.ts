@@ -3,7 +3,7 @@
  * nothing.
  */
 import { ref, watch, type Ref } from "vue";
-import { session } from "@gridwhistle/common/session";
+import { session } from "../session";
 
 /** A value by its name, in local storage where there is room; empty ones take none. */
 export function kept<T extends string | string[]>(name: string, initial: T): Ref<T> {

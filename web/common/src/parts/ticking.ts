@@ -1,6 +1,6 @@
 /** The present moment as pages show it: it goes on while one looks. */
 import { onBeforeUnmount, onMounted, ref, type Ref } from "vue";
-import { moment } from "@gridwhistle/common/api";
+import { moment } from "../api";
 
 const STEP = 15_000;
 

@@ -1,0 +1,1 @@
+"""What goes out as it lies there: packed, or built beforehand."""

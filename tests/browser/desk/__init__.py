@@ -1,0 +1,1 @@
+"""The desk in a real Chromium: working days by keyboard, at three sizes."""

@@ -1,0 +1,48 @@
+/**
+ * The rooms of the desk. Each is a folder below `rooms/`, fetched when it is first entered;
+ * whoever has one of its permissions finds it in the menu.
+ */
+import type { Component } from "vue";
+import type AppIcon from "@gridwhistle/common/AppIcon.vue";
+import type { Permission } from "@gridwhistle/common/openapi";
+import { t } from "./texts";
+
+export interface Room {
+  /** The folder's name. */
+  name: keyof typeof t.rooms;
+  /** Its address below /console/, with what it takes from there. */
+  path: `/${string}`;
+  mark: InstanceType<typeof AppIcon>["$props"]["name"];
+  /** Any of them shows it; a room of everybody says so. */
+  permissions: Permission[] | "everybody";
+  page: () => Promise<{ default: Component }>;
+}
+
+export const ROOMS: Room[] = [
+  {
+    name: "work",
+    path: "/work",
+    mark: "work",
+    permissions: "everybody",
+    page: () => import("./rooms/work/WorkPage.vue"),
+  },
+  {
+    name: "cases",
+    path: "/cases/:no?",
+    mark: "rows",
+    permissions: ["case.read"],
+    page: () => import("./rooms/cases/CasesPage.vue"),
+  },
+];
+
+/** Where a room begins, without what its address may name. */
+export const start = (room: Room): string => room.path.replace(/\/:.*/, "");
+
+export function shownTo(permitted: ReadonlySet<Permission>): Room[] {
+  return ROOMS.filter((room) => isOpen(room, permitted));
+}
+
+export function isOpen(room: Room, permitted: ReadonlySet<Permission>): boolean {
+  if (room.permissions === "everybody") return true;
+  return room.permissions.some((each) => permitted.has(each));
+}

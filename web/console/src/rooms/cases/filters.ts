@@ -1,0 +1,25 @@
+/** The filters of the list: they live in the address, so that a view can be sent and kept. */
+import type { CasesQuery } from "./query";
+
+/** All that the list can be narrowed by; what else stands in an address is not ours. */
+export const FILTERS = [
+  ...["q", "stage", "clock", "kind", "township", "village", "grid", "unit", "matter"],
+  ...["domain", "channel", "platform", "appraisal", "overdue", "from", "to", "bbox"],
+] as const;
+
+/** What the address asks for, as the server takes it; days are the county's. */
+export function asked(query: Record<string, unknown>): CasesQuery {
+  const found: Record<string, unknown> = {};
+  for (const name of FILTERS) {
+    const value = query[name];
+    if (typeof value === "string" && value) found[name] = value;
+  }
+  const day = (name: "from" | "to", time: string): void => {
+    const value = found[name];
+    if (typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value))
+      found[name] = `${value}T${time}+08:00`;
+  };
+  day("from", "00:00:00");
+  day("to", "23:59:59");
+  return found;
+}

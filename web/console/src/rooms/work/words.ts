@@ -1,0 +1,9 @@
+/** What the room of all that waits says. */
+export const words = {
+  title: "待办",
+  done: "都办完了，没有等您处理的事。",
+  failed: "读取失败：",
+  n: (n: number) => `${n} 件`,
+  proposal: "到手机页面提意见",
+  keys: { next: "下一件", before: "上一件", open: "打开去办" },
+} as const;

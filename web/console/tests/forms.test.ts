@@ -1,0 +1,93 @@
+/** The forms of acts against what the server says that it takes. */
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { bodyOf, CASE_FORMS, TASK_FORMS, VERIFICATION, type ActForm } from "../src/acts/forms";
+
+interface Schema {
+  properties?: Record<string, unknown>;
+  required?: string[];
+}
+interface Described {
+  paths: Record<
+    string,
+    { post?: { requestBody?: { content: { "application/json": { schema: { $ref: string } } } } } }
+  >;
+  components: { schemas: Record<string, Schema> };
+}
+const api = JSON.parse(
+  readFileSync(new URL("../../../docs/api.json", import.meta.url), "utf8"),
+) as Described;
+const ALL: ActForm[] = [...Object.values(CASE_FORMS), ...Object.values(TASK_FORMS), VERIFICATION];
+
+function schemaOf(path: string): Schema {
+  const body = api.paths[path]?.post?.requestBody;
+  const name = body?.content["application/json"].schema.$ref.split("/").pop();
+  return (name && api.components.schemas[name]) || {};
+}
+
+test("each form goes to a path that there is, with fields that it takes and all that it needs", () => {
+  for (const { path, fields } of ALL) {
+    expect(api.paths[path]?.post, path).toBeDefined();
+    const { properties = {}, required = [] } = schemaOf(path);
+    const names = fields.map((field) => field.name);
+    expect(Object.keys(properties), path).toEqual(expect.arrayContaining(names));
+    expect(names, path).toEqual(expect.arrayContaining(required));
+    for (const field of fields)
+      if (required.includes(field.name) && field.name !== "about_unit")
+        expect(field.free ?? false, `${path} ${field.name}`).toBe(false);
+  }
+});
+
+/** Not acts on a case: one's own list, and the record of an officer's duties. */
+const OTHERS = ["watch", "unwatch", "diligence"];
+
+test("each act on a case or a task has its form", () => {
+  const formed = new Set(ALL.map((form) => form.path));
+  const lacking = Object.keys(api.paths).filter(
+    (path) =>
+      /^\/s\/v1\/(cases\/\{no\}|tasks\/\{id\})\/[\w-]+$/.test(path) &&
+      api.paths[path]?.post &&
+      !OTHERS.includes(path.split("/").pop() ?? "") &&
+      !formed.has(path),
+  );
+  expect(lacking).toEqual([]);
+});
+
+test("no two acts that may stand together have one letter", () => {
+  const letters = Object.entries(CASE_FORMS)
+    .filter(([verb]) => verb !== "unmerge")
+    .map(([, form]) => form.letter);
+  expect(letters.filter((each, n) => letters.indexOf(each) !== n)).toEqual([]);
+  // Moving in the list, searching and taking back are of the frame.
+  for (const letter of letters) expect("jkz/?").not.toContain(letter);
+});
+
+test("what is left empty and need not be said is not sent", () => {
+  const { dispatch, inquire, rule, decide, recuse } = CASE_FORMS;
+  const body = (form: ActForm | undefined, values: Parameters<typeof bodyOf>[1]): unknown =>
+    bodyOf(form as ActForm, values);
+  expect(
+    body(dispatch, { lead: [], cooperating: [], limit: "", note: "", urgency: "work_day" }),
+  ).toEqual({});
+  expect(body(dispatch, { lead: ["区住建局"], limit: 3, urgency: "natural_day" })).toEqual({
+    lead: "区住建局",
+    limit: 3,
+    urgency: "natural_day",
+  });
+  expect(body(inquire, { missing: "照片\n\n 地址 " })).toEqual({ missing: ["照片", "地址"] });
+  expect(body(rule, { upheld: false, lead: ["区住建局"], reason: "不成立" })).toEqual({
+    upheld: false,
+    reason: "不成立",
+  });
+  expect(
+    body(decide, { minutes: "议定", declined: true, where_to_go: "法院", lead: ["x"] }),
+  ).toEqual({
+    minutes: "议定",
+    declined: true,
+    where_to_go: "法院",
+  });
+  expect(body(recuse, { about_unit: [], reason: "写错了" })).toEqual({
+    about_unit: "",
+    reason: "写错了",
+  });
+});
