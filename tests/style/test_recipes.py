@@ -24,8 +24,8 @@ def steps(recipe: str) -> list[str]:
     return re.findall(r"^\d+\. (?:.|\n(?!\d+\. |\n))+", RECIPES[recipe], re.M)
 
 
-def test_there_are_eleven_recipes_and_one_is_a_decision():
-    assert len(RECIPES) == 11
+def test_there_are_twelve_recipes_and_one_is_a_decision():
+    assert len(RECIPES) == 12
     assert "docs/decisions/" in RECIPES[REFUSED]
 
 
