@@ -39,7 +39,7 @@ FREE = {
         account after against bbox call far generation id instruction into merged merged_into
         key next no on on_behalf_of password photos pointer proposals refresh request return_id
         sha256 stream suggestion ticket token version_id contact_phone lead_phone phone
-        captured_at closed_on received_on approval file task verification check documents
+        captured_at closed_on received_on approval csrf file task verification check documents
     """,
     "what is looked for": "q law",
     "what a file's own columns and questions are called": """
@@ -48,6 +48,7 @@ FREE = {
 }
 #: Names that hold words everywhere else, with why not here.
 FREE_HERE = {
+    ("GET /console/{path}", "path"): "an address of the page's own",
     ("HandedOnAnswer", "empty"): "which unit and shifts nobody is in any more, in words",
     ("HandedOnAnswer", "told"): "a sentence",
     ("OwnPasswordForm", "old"): "a secret",
