@@ -49,6 +49,7 @@ FREE = {
 }
 #: Names that hold words everywhere else, with why not here.
 FREE_HERE = {
+    ("GET /console/{path}", "path"): "an address of the page's own",
     ("HandedOnAnswer", "empty"): "which unit and shifts nobody is in any more, in words",
     ("HandedOnAnswer", "told"): "a sentence",
     ("OwnPasswordForm", "old"): "a secret",
