@@ -135,11 +135,12 @@ async def test_what_a_return_must_say_is_refused_otherwise_and_nothing_changes(c
     ):
         with pytest.raises(problem):
             await give_back(work, lead, **changes)
+    assert await everything() == before
     await rows_of("UPDATE unit SET active = false WHERE id = $1", gone.id)
     await county.parts.knowledge.refresh()
+    before = await everything()
     with pytest.raises(UnknownUnit):
         await give_back(work, lead, proper_unit=WATER)
-    await rows_of("UPDATE unit SET active = true WHERE id = $1", gone.id)
     assert await everything() == before
 
 
