@@ -11,7 +11,6 @@ from aiohttp.typedefs import Handler
 from media.limits import Limits
 from media.store import Store
 from mobile_api import (
-    asking,
     auth,
     basemap,
     calls,
@@ -97,7 +96,6 @@ _PHONES: Final = (
     cases.routes,
     units.routes,
     platforms.routes,
-    asking.routes,
     calls.routes,
     rooms.routes,
     steering.routes,

@@ -11,15 +11,18 @@ from server.cases.door.briefing import called
 from server.cases.reading import briefs, made_calls, queries
 from server.cases.rules.basis import Basis
 from server.cases.rules.views import CallRow, CaseRow
+from server.cases.work import requests
 from server.http.answers import reply
 from server.http.forms import Answer
-from server.http.keys import actor, basis
+from server.http.keys import actor, basis, call_of
 from server.http.paging import path_id
 from server.http.routes import Routes
+from server.permissions import Permission
 from server.shared_api import boards
 from server.shared_api.acts import return_verbs, task_verbs
+from server.shared_api.acts.requests import AskForm
 from server.shared_api.boards import TaskQuery
-from server.shared_api.cases import CaseCard
+from server.shared_api.cases import CaseCard, card
 from server.shared_api.enumerations import CallReason
 from server.shared_api.processes import ProcessRow, process_of
 from server.shared_api.tasks import TaskCard
@@ -132,6 +135,15 @@ async def one(request: web.Request) -> web.Response:
             photos=await photos_of(case, reader=queries.reader(by)),
         )
     )
+
+
+@routes.post("/tasks/{id}/ask", body=AskForm, answer=CaseCard, permission=Permission.CASE_ASK)
+async def ask(request: web.Request, form: AskForm) -> web.Response:
+    """Ask for a pause, more time, or an exemption on the case of a task (申请)."""
+    by, at, known = call_of(request)
+    _, case = await queries.task_for(by, path_id(request, bits=64))
+    wish = form.wish(known.zone)
+    return card(await requests.ask(case.no, wish, by=by, at=at, basis=known), known)
 
 
 task_verbs.declare(routes)

@@ -13,9 +13,8 @@ import shapely
 
 from _places.lattice import lattice
 from geo.ground.metric import scale_at
-from geo.index.gaussian import sigma_m
+from geo.index.gaussian import N_SAMPLES, samples_about, sigma_m
 from geo.index.places import build
-from geo.index.samples import N_SAMPLES, samples_about
 
 SIDES_M, ACCURACIES_M = (37, 116, 500), (5, 20, 50, 200)
 N_PLACES, N_POINTS, N_JUDGED = 2_500, 300, 30

@@ -23,6 +23,7 @@ Complexes = NDArray[np.complex128]
 Nodes = tuple[Floats, Floats]
 
 REACH = 3.0  # sigmas
+N_SAMPLES = 384  # fixed points spread like the error, for what is too much to integrate
 _MANY_EDGES = 200  # from here on it pays to drop those that are out of reach
 _TINY = 1e-9
 _FAR = 1e6 + 1e6j
@@ -119,3 +120,23 @@ def _outflow(middle: Floats, half: Floats, height: Floats, square: Floats) -> Fl
     angle -= wide
     angle *= _PER_TURN
     return angle
+
+
+def _sunflower() -> NDArray[np.float64]:
+    """Equal shares of probability, each turned by the golden angle, in sigmas."""
+    rank = np.arange(N_SAMPLES) + 0.5
+    radius = np.sqrt(-2 * np.log1p(-rank / N_SAMPLES))
+    angle = rank * (math.pi * (3 - math.sqrt(5)))
+    made = np.array([radius * np.cos(angle), radius * np.sin(angle)])
+    made.flags.writeable = False
+    return made
+
+
+_EAST, _NORTH = _sunflower()
+
+
+def samples_about(
+    lon: float, lat: float, x: float, y: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give the lons and lats of samples about a point; `x` and `y` are a sigma in degrees."""
+    return _EAST * x + lon, _NORTH * y + lat

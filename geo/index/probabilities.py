@@ -21,10 +21,9 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.ground.metric import Scale
 from geo.index.distances import distances_m
-from geo.index.gaussian import REACH, outflows
+from geo.index.gaussian import N_SAMPLES, REACH, outflows, samples_about
 from geo.index.polygon_store import Shelf, shelve
 from geo.index.raster import NONE, Raster
-from geo.index.samples import N_SAMPLES, samples_about
 
 _SURE_M = 1e-6
 _EXACT_M = 1e-3  # a sigma below it means that the point is known

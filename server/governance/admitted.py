@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from server.cases.rules.basis import Basis
-from server.errors import NotAdmitted, ProposalsLeft
+from server.errors import NotAdmitted, NotPermitted, ProposalsLeft
 from server.governance.changes import Lists, TownshipDuty, fulfilled, held, share
 from server.governance.journal import move, number
 from server.governance.models.proposal import Proposal
@@ -13,7 +13,8 @@ from server.governance.proposing import ADMISSION
 from server.people.actor import Actor
 from server.people.queries import units_index
 from server.people.units import Units
-from server.responsibility.changing.drafting import EntryChange, unit_id
+from server.permissions import Permission
+from server.responsibility.changing.drafting import EntryChange, draft, unit_id
 from server.responsibility.list import queries, versions
 from server.responsibility.list.fields import EntryView
 from server.responsibility.list.list_types import list_types
@@ -145,3 +146,20 @@ async def _in_force(version_id: int, *, at: datetime) -> Lists:
 
 async def _entries(version_id: int) -> Entries:
     return {each.matter_code: each for each in await queries.all_entries(version_id)}
+
+
+async def draft_next(
+    list_type: str, *, label: str, by: Actor, at: datetime, basis: Basis
+) -> tuple[int, list[int]]:
+    """Write the draft of a list's next version; return its id and the proposals it carries out.
+
+    Where two proposals for one matter differ the later holds. Raises NotPermitted, and NotFound
+    for a list of which no version is in force.
+    """
+    if Permission.LIST_MANAGE not in by.permissions:
+        raise NotPermitted(permission=Permission.LIST_MANAGE.value)
+    waiting = await approved(list_type)
+    version = await draft(
+        list_type, combined(waiting), label=label, units=basis.units, by=by, at=at
+    )
+    return version.id, [each.id for each in waiting]

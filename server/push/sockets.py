@@ -17,7 +17,7 @@ from server import clock
 from server.bus.bus import Bus
 from server.bus.pokes import Pokes
 from server.outbox.relay import stop_if_cancelled
-from server.people.sign_in.presence import present
+from server.people.sign_in.sessions import present
 from server.push.live import topic, waits
 from server.push.queries import InboxLine, last_seqs, messages
 from server.push.quiet import QuietHours

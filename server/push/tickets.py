@@ -10,7 +10,7 @@ from uuid import UUID
 from tortoise import Tortoise
 
 from server.errors import NotPermitted
-from server.people.sign_in.presence import present
+from server.people.sign_in.sessions import present
 from server.push.models import LiveTicket
 
 VALID_FOR: Final = timedelta(seconds=60)

@@ -8,7 +8,7 @@ from aiohttp import web
 from pydantic import Field
 
 from server.cases.rules.basis import Basis
-from server.governance import deciding, drafting, proposing, queries
+from server.governance import admitted, deciding, proposing, queries
 from server.governance.procedure import ProcedureStage
 from server.http.answers import reply
 from server.http.forms import Answer, Form, Page, PageQuery
@@ -273,7 +273,7 @@ async def draft(request: web.Request, form: NextDraftForm) -> web.Response:
     """Write the draft of a list's next version, with everything that was approved for it."""
     by, at, known = call_of(request)
     list_type = request.match_info["type"]
-    version_id, carried = await drafting.draft_next(
+    version_id, carried = await admitted.draft_next(
         list_type, label=form.label, by=by, at=at, basis=known
     )
     found = NextDraftAnswer(version=str(version_id), proposals=[str(each) for each in carried])

@@ -33,7 +33,7 @@ class ReplayQuery(Query):
     until: Moment | None = None
 
 
-class Shift(Answer):
+class Difference(Answer):
     """A number of cases by what is in force, and by what is tried."""
 
     n_before: int
@@ -45,30 +45,30 @@ class Shift(Answer):
         return cls(n_before=counts.before, n_after=counts.after)
 
 
-class UnitShift(Answer):
+class UnitDifference(Answer):
     """A unit and how many cases would be its to lead."""
 
     unit_id: int
     unit: str
-    leading: Shift
+    leading: Difference
 
 
-class TownshipShift(Answer):
+class TownshipDifference(Answer):
     """A township's unit: cases that it would lead, and those in which it would help."""
 
     unit_id: int
     unit: str
-    leading: Shift
-    helping: Shift
+    leading: Difference
+    helping: Difference
 
     @classmethod
     def of(cls, unit_id: int, name: str, burden: Burden) -> Self:
         """Build the row of a township."""
-        leads, helps = Shift.of(burden.leads), Shift.of(burden.helps)
+        leads, helps = Difference.of(burden.leads), Difference.of(burden.helps)
         return cls(unit_id=unit_id, unit=name, leading=leads, helping=helps)
 
 
-class MatterShift(Answer):
+class MatterDifference(Answer):
     """A matter and how many of its cases would go to another lead."""
 
     matter_code: str
@@ -136,12 +136,12 @@ class ReplayAnswer(Answer):
     all_cases: bool
     n_elsewhere: int
     n_moved: int
-    without_lead: Shift
-    off_list: Shift
-    as_settled: Shift
-    units: list[UnitShift]
-    townships: list[TownshipShift]
-    by_matter: list[MatterShift]
+    without_lead: Difference
+    off_list: Difference
+    as_settled: Difference
+    units: list[UnitDifference]
+    townships: list[TownshipDifference]
+    by_matter: list[MatterDifference]
     cases: list[ElsewhereRow]
     spots: list[SpotAnswer]
 
@@ -157,21 +157,21 @@ class ReplayAnswer(Answer):
             all_cases=found.all_cases,
             n_elsewhere=found.n_elsewhere,
             n_moved=found.n_moved,
-            without_lead=Shift.of(found.without_lead),
-            off_list=Shift.of(found.off_list),
-            as_settled=Shift.of(found.as_settled),
+            without_lead=Difference.of(found.without_lead),
+            off_list=Difference.of(found.off_list),
+            as_settled=Difference.of(found.as_settled),
             units=[
-                UnitShift(
-                    unit_id=unit_id, unit=_name(unit_id, known) or "", leading=Shift.of(each)
+                UnitDifference(
+                    unit_id=unit_id, unit=_name(unit_id, known) or "", leading=Difference.of(each)
                 )
                 for unit_id, each in by_change
             ],
             townships=[
-                TownshipShift.of(unit_id, _name(unit_id, known) or "", burden)
+                TownshipDifference.of(unit_id, _name(unit_id, known) or "", burden)
                 for unit_id, burden in found.townships.items()
             ],
             by_matter=[
-                MatterShift(matter_code=code, title=titles.get(code, code), n=n)
+                MatterDifference(matter_code=code, title=titles.get(code, code), n=n)
                 for code, n in found.matters.items()
             ],
             cases=[ElsewhereRow.of(each, known) for each in found.shown],

@@ -114,6 +114,10 @@ def test_no_verb_is_without_a_door():
     assert {move.verb for move in FLOW} == set(Verb)
 
 
+def test_no_role_is_without_somebody_who_tries():
+    assert ONE_OF_EACH.keys() == set(Role)
+
+
 async def test_without_a_token_only_the_public_is_shown(county, someone):
     nobody = await someone("resident1")
     nobody.token = "no-such-token"

@@ -72,8 +72,16 @@ def _read(path: Path):
     return json.loads(path.read_text("utf-8"))
 
 
+def _uploads(told):
+    """The parts of every form by which a file is sent."""
+    for operations in told["paths"].values():
+        for operation in operations.values():
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                yield content["schema"]
+
+
 def test_every_field_is_explained_once_and_no_sentence_is_left_over(described):
-    schemas = described["components"]["schemas"].values()
+    schemas = [*described["components"]["schemas"].values(), *_uploads(described)]
     fields = [field for schema in schemas for field in schema.get("properties", {}).items()]
     assert {name for name, field in fields if not field.get("description")} == set()
     table = ROOT / "server" / "http" / "description" / "fields.toml"

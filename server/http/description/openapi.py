@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from importlib import metadata
 from importlib.resources import files
@@ -103,12 +103,15 @@ def document(described: Sequence[Route], *, version: str) -> Json:
         wanted |= {(route.answer, "serialization")} if route.answer else set()
     ordered = sorted(wanted, key=lambda item: (item[0].__module__, item[0].__qualname__, item[1]))
     named, schemas = models_json_schema(ordered, ref_template=_REFERENCE + "{model}")
-    components: Json = _explained(schemas.get("$defs", {}))
+    components: Json = schemas.get("$defs", {})
+    _explain(components.values())
     paths: dict[str, Json] = {}
     for route in described:
         path = _PARAMETER.sub(r"{\1}", route.path)
         operation = _operation(route, named, components)
         paths.setdefault(path, {})[route.method.lower()] = operation
+        parts = operation.get("requestBody", {}).get("content", {}).values()
+        _explain(each["schema"] for each in parts)
     components[ProblemAnswer.__name__]["properties"]["code"]["enum"] = sorted(outlines("problem"))
     paths, components = _plainly(paths), {_plain(n): s for n, s in _plainly(components).items()}
     return {
@@ -123,14 +126,13 @@ def document(described: Sequence[Route], *, version: str) -> Json:
     }
 
 
-def _explained(components: Json) -> Json:
-    """Return the schemas with what each field means; one that the table lacks goes without."""
+def _explain(schemas: Iterable[Json]) -> None:
+    """Add to the schemas what each field means; one that the table lacks goes without."""
     meant = loads(_FIELDS.read_text("utf-8"))
-    for schema in components.values():
+    for schema in schemas:
         for name, field in schema.get("properties", {}).items():
             if name in meant:
                 field["description"] = meant[name]
-    return components
 
 
 def _plain(name: str) -> str:

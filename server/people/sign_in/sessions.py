@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -26,6 +27,11 @@ REFRESH: Final = "refresh"
 
 #: So long a client whose answer was lost may ask for it again.
 _LOST: Final = timedelta(seconds=60)
+_PRESENT: Final = """
+SELECT DISTINCT token.family FROM token
+JOIN account ON account.id = token.account_id AND account.active
+WHERE token.family = ANY($1::uuid[]) AND token.revoked_at IS NULL AND token.expires_at > $2
+"""
 
 
 class Face(StrEnum):
@@ -294,3 +300,10 @@ async def _lost(token: Token, at: datetime) -> bool:
 
 async def _revoke_family(family: UUID, at: datetime) -> None:
     await Token.filter(family=family, revoked_at=None).update(revoked_at=at)
+
+
+async def present(families: Collection[UUID], *, at: datetime) -> frozenset[UUID]:
+    """Which of these sign-ins are neither over nor revoked, and their accounts active."""
+    connection = Tortoise.get_connection("default")
+    rows = await connection.execute_query_dict(_PRESENT, [list(families), at])
+    return frozenset(row["family"] for row in rows)

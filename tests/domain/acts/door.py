@@ -124,3 +124,11 @@ async def break_everywhere(breaker: Breaker, command: Callable[[], Awaitable[obj
                 assert await everything() != before
                 return n
     raise AssertionError("it never ended")
+
+
+def acting(step, by, tasks):
+    """The unit that need not be told, for it acted: that of the task, or else one's own."""
+    of_task = next((task.unit_id for task in tasks if task.id == step.task_id), None)
+    if by is None:
+        return None
+    return of_task if of_task in by.unit_ids else by.unit_id

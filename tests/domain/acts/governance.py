@@ -10,8 +10,8 @@ from server.cases.models.case import Case
 from server.cases.models.dispute import Return
 from server.cases.models.task import Call, Task
 from server.clock import now
+from server.governance import admitted, deciding, proposing
 from server.governance import commands as governance
-from server.governance import deciding, drafting, proposing
 from server.governance.models.proposal import Opinion, Proposal
 from server.governance.proposing import NewProposal
 from server.people.actor import SYSTEM
@@ -171,7 +171,7 @@ async def approved(work: Casework, wish: NewProposal | None = None, who: str = H
 
 async def next_version(work: Casework) -> int:
     keeper = await known(work, "keeper1")
-    version_id, _ = await drafting.draft_next(MAIN, label="下一版", **keeper)
+    version_id, _ = await admitted.draft_next(MAIN, label="下一版", **keeper)
     await versions.submit(version_id, by=keeper["by"], at=now())
     at = now()
     await governance.publish_list(version_id, starts_at=at, by=keeper["by"], at=at)

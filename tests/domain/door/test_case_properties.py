@@ -31,6 +31,7 @@ from server.errors import Problem
 from server.people.queries import members
 from server.push.models import Message
 from tests.casework import STAIRS_BLOCKED, STREET_LAMP, WALL, Casework
+from tests.domain.acts.door import acting
 
 BEFORE_DISPATCH = {"submitted", "filed", "declined", "withdrawn"}
 NEED_REASON = {"decline", "rework", "redo", "contest"}
@@ -393,11 +394,3 @@ async def messages(case, steps, tasks, work):
     assert await Message.filter(no=case.no, kind="work.check").count() <= case.cycle
     if case.cycle == 1:
         assert await Message.filter(no=case.no, kind="work.check").count() == given
-
-
-def acting(step, by, tasks):
-    """The unit that need not be told, for it acted: that of the task, or else one's own."""
-    of_task = next((task.unit_id for task in tasks if task.id == step.task_id), None)
-    if by is None:
-        return None
-    return of_task if of_task in by.unit_ids else by.unit_id

@@ -8,7 +8,7 @@ import pytest
 from server.cases.intake import screening
 from server.clock import now
 from server.errors import AdmissionNeeded, BadInput, NotAdmitted, ProposalsLeft
-from server.governance import commands, deciding, drafting, proposing
+from server.governance import admitted, commands, deciding, proposing
 from server.governance.models.proposal import Proposal
 from server.people import reorganising
 from server.responsibility.changing.commands import answer, import_list
@@ -35,7 +35,7 @@ MONTH = timedelta(days=30)
 async def drafted(work: Casework) -> tuple[int, list[int]]:
     """The next draft, in review, and the proposals it carries."""
     keeper = await known(work, "keeper1")
-    version_id, carried = await drafting.draft_next(MAIN, label="下一版", **keeper)
+    version_id, carried = await admitted.draft_next(MAIN, label="下一版", **keeper)
     await versions.submit(version_id, by=keeper["by"], at=now())
     return version_id, carried
 

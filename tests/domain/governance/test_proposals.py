@@ -20,7 +20,7 @@ from server.errors import (
     ReasonMissing,
     WrongProcedureStage,
 )
-from server.governance import commands, deciding, drafting, proposing, queries
+from server.governance import admitted, commands, deciding, proposing, queries
 from server.governance.models.proposal import Opinion, Proposal
 from server.governance.reminding import remind_late
 from server.responsibility.changing.drafting import TOWNSHIP, EntryChange
@@ -243,7 +243,7 @@ async def test_an_exit_gives_a_matter_back_to_a_department(work):
 
 async def test_a_version_that_hands_townships_more_than_was_admitted_is_not_published(work):
     keeper = await known(work, "keeper1")
-    version_id, carried = await drafting.draft_next(MAIN, label="偷偷加的", **keeper)
+    version_id, carried = await admitted.draft_next(MAIN, label="偷偷加的", **keeper)
     assert carried == []
     await rows_of(
         "UPDATE list_entry SET lead_id = NULL, responsibility = 'township'"

@@ -8,7 +8,7 @@ from server.cases.models.case import Case
 from server.cases.work import handling
 from server.clock import now
 from server.errors import Duplicate, NotMergeable, PlanFollowed, UnknownUnit
-from server.governance import drafting, regrouping
+from server.governance import admitted, regrouping
 from server.people import reorganising, unit_plans
 from server.people.actors import actor_for
 from server.people.queries import account_id_of, units_index
@@ -58,7 +58,7 @@ async def test_the_next_version_names_the_successor(work):
     case = await work.report()
     heir = await merged(work, case)
     by = await work.actor("keeper1")
-    version_id, _ = await drafting.draft_next(
+    version_id, _ = await admitted.draft_next(
         "main_and_cooperating", label="机构改革后", by=by, at=now(), basis=work.basis
     )
     entries = await lists.all_entries(version_id)
