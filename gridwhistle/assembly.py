@@ -54,6 +54,7 @@ from server.staff_api import (
     accounts,
     burdens,
     calendar,
+    case_sheet,
     deliveries,
     desk,
     diligence,
@@ -113,6 +114,7 @@ _PHONES: Final = (
 _STAFF: Final = (
     staff_cases.routes,
     exports.routes,
+    case_sheet.routes,
     desk.routes,
     staff_map.routes,
     staff_tasks.routes,
