@@ -5,6 +5,9 @@ from playwright.async_api import expect
 
 from server.cases.models.case import Case
 from server.cases.models.steering import Watch
+from server.cases.work import requests
+from server.cases.work.requests import Wish
+from server.clock import now
 from tests.casework import Casework
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
@@ -126,3 +129,51 @@ async def test_the_map_beside_the_list_opens_a_case_and_the_case_is_printed(coun
     link = page.get_by_role("link", name="打印办理单")
     answer = await page.request.get(f"{mine.url}{await link.get_attribute('href')}")
     assert (await answer.body())[:5] == b"%PDF-"
+
+
+async def test_what_the_page_hears_while_nobody_is_at_it_keeps_no_session_alive(county, desk):
+    work = Casework(county)
+    case = await work.submitted("resident1")
+    mine, other = await desk(), await desk()
+    await mine.context.clock.install()
+    page = await mine.context.new_page()
+    async with page.expect_websocket() as opening:
+        page = await mine.sign_in("dispatcher1", f"/cases/{case.no}", page=page)
+    socket = await opening.value
+    await expect(page.locator("[data-stage]")).to_have_text("已上报")
+    await page.clock.fast_forward(6 * 60_000)
+    await page.wait_for_load_state("networkidle")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    theirs = await other.sign_in("acceptor1", f"/cases/{case.no}?act=file")
+    await theirs.get_by_role("form", name="立案").wait_for()
+    await theirs.keyboard.press("Control+Enter")
+    async with socket.expect_event("framereceived"):
+        await theirs.get_by_role("button", name="现在提交").click()
+    await page.clock.fast_forward(60_000)
+    await expect(page.locator("[data-stage]")).to_have_text("已上报")
+    assert asked == []
+    await page.mouse.move(300, 300)
+    await expect(page.locator("[data-stage]")).not_to_have_text("已上报")
+
+
+async def test_a_message_leads_to_the_form_it_asks_for_and_what_one_waits_for_is_listed(
+    county, desk
+):
+    work = Casework(county)
+    case = await work.handling()
+    _, officer = await work.lead(case)
+    wish = Wish(what="extend", reason="材料未到", limit=1)
+    await requests.ask(case.no, wish, by=officer, at=now(), basis=county.basis)
+    asking = await desk()
+    page = await asking.sign_in(work.officer_of(case.lead_id), "/work")
+    await expect(page.get_by_role("heading", name="我申请的，等答复")).to_be_visible()
+    await expect(page.locator("a.row .since").first).to_contain_text("起")
+    await asking.pictures(page, "work-waited-for")
+    answering = await desk()
+    page = await answering.sign_in("dispatcher1", "/work")
+    await page.get_by_role("button", name="消息").click()
+    inbox = page.get_by_role("dialog", name="消息")
+    await inbox.get_by_role("button", name="申请").first.click()
+    await page.get_by_role("form", name="同意延期").wait_for()
+    await answering.sure(page)
