@@ -1,16 +1,17 @@
 import { expect, test } from "vitest";
-import { Offline } from "@gridwhistle/common/api";
 import { each } from "../src/rooms/cases/bulk";
 import { MOST, toggled } from "../src/rooms/cases/picking";
+
+const why = (error: unknown): string => (error as Error).message;
 
 test("what came of each is told by number, and the others are tried all the same", async () => {
   const steps: number[] = [];
   const came = await each(
     ["1", "2", "3"],
     async (no) => {
-      if (no === "2") throw new Offline("网络断了");
+      if (no === "2") throw new Error("网络断了");
     },
-    { told: (n) => steps.push(n), signal: new AbortController().signal },
+    { told: (n) => steps.push(n), why, signal: new AbortController().signal },
   );
   expect(came).toEqual({ done: ["1", "3"], failed: [{ no: "2", why: "网络断了" }], left: [] });
   expect(steps).toEqual([1, 2, 3]);
@@ -20,6 +21,7 @@ test("one that is stopped says what was left", async () => {
   const stopping = new AbortController();
   const came = await each(["1", "2", "3"], async () => stopping.abort(), {
     told: () => undefined,
+    why,
     signal: stopping.signal,
   });
   expect(came).toEqual({ done: ["1"], failed: [], left: ["2", "3"] });

@@ -38,8 +38,8 @@ test("each form goes to a path that there is, with fields that it takes and all 
   }
 });
 
-/** Not acts on a case: one's own list, and the record of an officer's duties. */
-const OTHERS = ["watch", "unwatch", "diligence"];
+/** Not acts on a case: one's own list, looking, and the record of an officer's duties. */
+const OTHERS = ["watch", "unwatch", "look", "leave", "diligence"];
 
 test("each act on a case or a task has its form", () => {
   const formed = new Set(ALL.map((form) => form.path));

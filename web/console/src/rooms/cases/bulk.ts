@@ -1,6 +1,4 @@
 /** One act on many cases, one after another: what came of each, and a way to stop. */
-import { sentence } from "@gridwhistle/common/api";
-
 export interface Outcome {
   done: string[];
   /** Why not, by number. */
@@ -9,10 +7,17 @@ export interface Outcome {
   left: string[];
 }
 
+interface How {
+  told: (n: number) => void;
+  /** The sentence for what went wrong. */
+  why: (error: unknown) => string;
+  signal: AbortSignal;
+}
+
 export async function each(
   nos: readonly string[],
   act: (no: string) => Promise<unknown>,
-  { told, signal }: { told: (n: number) => void; signal: AbortSignal },
+  { told, why, signal }: How,
 ): Promise<Outcome> {
   const found: Outcome = { done: [], failed: [], left: [] };
   for (const [n, no] of nos.entries()) {
@@ -24,7 +29,7 @@ export async function each(
       await act(no);
       found.done.push(no);
     } catch (error) {
-      found.failed.push({ no, why: sentence(error) });
+      found.failed.push({ no, why: why(error) });
     }
     told(n + 1);
   }

@@ -20,7 +20,10 @@ export function useHeld<T extends Row>(found: Readonly<Ref<T[]>>): Held<T> {
   /** Where what was held ends in what is found now: after it further pages go on. */
   const end = computed(() => {
     const known = new Set(held.value?.map(({ no }) => no));
-    for (let n = found.value.length; n > 0; n--) if (known.has(found.value[n - 1]!.no)) return n;
+    for (let n = found.value.length; n > 0; n--) {
+      const row = found.value[n - 1];
+      if (row && known.has(row.no)) return n;
+    }
     return found.value.length;
   });
   return {
