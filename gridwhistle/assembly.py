@@ -53,6 +53,7 @@ from server.staff_api import (
     accounts,
     burdens,
     calendar,
+    case_sheet,
     deliveries,
     desk,
     diligence,
@@ -111,6 +112,7 @@ _PHONES: Final = (
 _STAFF: Final = (
     staff_cases.routes,
     exports.routes,
+    case_sheet.routes,
     desk.routes,
     staff_map.routes,
     staff_tasks.routes,

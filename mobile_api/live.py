@@ -18,8 +18,10 @@ from server.http.forms import Answer, Query
 from server.http.keys import SETTINGS, actor
 from server.http.routes import Routes
 from server.http.sign_in import token_of
+from server.people.actors import actor_for
 from server.people.sign_in import sessions
 from server.push import tickets
+from server.push.live import cases_of
 from server.push.queries import standing
 from server.push.quiet import QuietHours
 from server.push.sockets import Sockets, unopened
@@ -35,10 +37,14 @@ class LiveTicket(Answer):
 
 
 class LiveQuery(Query):
-    """The ticket, and the number of the last message that the phone has; without it, from now."""
+    """The ticket, and the number of the last message that the phone has; without it, from now.
+
+    `cases` asks to hear as well that a case which one may read was changed.
+    """
 
     ticket: str = Field(max_length=100)
     since: int | None = Field(default=None, ge=0, le=MAX_SEQ)
+    cases: bool = False
 
 
 def install(app: web.Application, bus: Bus) -> None:
@@ -63,7 +69,8 @@ async def issue_ticket(request: web.Request) -> web.Response:
 async def live(request: web.Request, query: LiveQuery) -> web.StreamResponse:
     """Open a socket that sends {seq, kind, no, stage, at} for each message of one's own.
 
-    One of no number and no case says that something may wait of which there is no message.
+    One of no number and no case says that something may wait, or was changed where that was asked
+    for, of which there is no message; it comes once a second at most.
     """
     # Before the ticket is used up: a request that cannot succeed costs none.
     _require_own_origin(request)
@@ -74,8 +81,9 @@ async def live(request: web.Request, query: LiveQuery) -> web.StreamResponse:
     since = query.since
     if since is None:
         since = (await standing(whose.account_id)).last_seq
+    also = cases_of(await actor_for(whose.account_id)) if query.cases else ()
     await socket.prepare(request)
-    await request.app[SOCKETS].serve(request, socket, whose, since=since)
+    await request.app[SOCKETS].serve(request, socket, whose, since=since, also=also)
     return socket
 
 

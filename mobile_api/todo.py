@@ -56,6 +56,8 @@ class _Wait:
     due_at: datetime | None
     id: int | None = None
     unit_id: int | None = None
+    #: Since when; of what is not said, since the case stands where it does.
+    since: datetime | None = None
     note: str = ""
     part: Part | Literal[""] = ""
     state: str = ""
@@ -64,7 +66,7 @@ class _Wait:
 
 
 class TodoRow(Answer):
-    """Something that waits: on which case, which act it waits for, of what `id`, until when.
+    """Something that waits: on which case, for which act, of what `id`, since when, until when.
 
     An opinion that is owed is of a proposal and of no case.
 
@@ -84,6 +86,7 @@ class TodoRow(Answer):
     note: str
     part: Part | Literal[""]
     stage_text: str
+    since: datetime | None
     due_at: datetime | None
 
 
@@ -144,7 +147,7 @@ async def all_of(by: Actor, known: Basis, *, at: datetime) -> TodoAnswer:
 
 
 def _row(wait: _Wait, found: Glimpse | None, known: Basis) -> TodoRow:
-    seen = found or Glimpse(title=wait.title, place="", words="", photo=None)
+    seen = found or Glimpse(title=wait.title, place="", words="", photo=None, since=None)
     return TodoRow(
         id="" if wait.id is None else str(wait.id),
         no=wait.no,
@@ -158,6 +161,7 @@ def _row(wait: _Wait, found: Glimpse | None, known: Basis) -> TodoRow:
         note=wait.note,
         part=wait.part,
         stage_text=wait.state,
+        since=wait.since or seen.since,
         due_at=wait.due_at,
     )
 
@@ -170,6 +174,7 @@ async def _instructions(asking: _Asking) -> list[_Wait]:
             due_at=each.reply_due_at,
             id=each.id,
             unit_id=each.unit_id,
+            since=each.at,
             note=each.text,
         )
         for each, case in await watch_list.unanswered(asking.by, limit=_COUNTED)
@@ -178,14 +183,28 @@ async def _instructions(asking: _Asking) -> list[_Wait]:
 
 async def _verifications(asking: _Asking) -> list[_Wait]:
     return [
-        _Wait(no=case.no, verb=Verb.VERIFY, due_at=look.due_at, id=look.id, note=look.question)
+        _Wait(
+            no=case.no,
+            verb=Verb.VERIFY,
+            due_at=look.due_at,
+            id=look.id,
+            since=look.given_at,
+            note=look.question,
+        )
         for look, case in await queries.open_verifications(asking.by, limit=_COUNTED)
     ]
 
 
 async def _checks(asking: _Asking) -> list[_Wait]:
     return [
-        _Wait(no=case.no, verb=Verb.CHECK, due_at=check.due_at, id=check.id, note=case.result)
+        _Wait(
+            no=case.no,
+            verb=Verb.CHECK,
+            due_at=check.due_at,
+            id=check.id,
+            since=check.given_at,
+            note=case.result,
+        )
         for check, case in await queries.open_checks(asking.by, limit=_COUNTED)
     ]
 
@@ -208,6 +227,7 @@ async def _returns(asking: _Asking) -> list[_Wait]:
             due_at=given.due_at,
             id=given.id,
             unit_id=given.unit_id,
+            since=given.at,
             note=given.reason,
         )
         for given, case in await disputes.waiting_returns(asking.by, limit=_COUNTED)
@@ -222,6 +242,7 @@ async def _requests(asking: _Asking) -> list[_Wait]:
             due_at=wish.due_at,
             id=wish.id,
             unit_id=wish.unit_id,
+            since=wish.at,
             note=wish.reason,
         )
         for wish in await request_queries.waiting(asking.by, limit=_COUNTED, after=0)
@@ -323,6 +344,7 @@ def _task(task: TaskView, no: str, may: list[Verb]) -> _Wait:
         no=no,
         verb=verb,
         due_at=(until.get(verb) if verb else None) or task.due_at,
+        since=task.dispatched_at,
         id=task.id,
         unit_id=task.unit_id,
         part=Part(task.part),

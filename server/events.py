@@ -129,6 +129,20 @@ class CaseWaits(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseChanged(Event):
+    """A case was changed: desks that may show it, as they lie open, look again.
+
+    Nothing of the case is told, not even its number: `case` is its row, by which those are found
+    who look at it; `township` is empty where not even the township is to hear that something was.
+    """
+
+    kind: ClassVar[str] = "case.changed"
+    case: int
+    township: str
+    units: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoStored(Event):
     """An original was stored; its display copies are owed."""
 
@@ -144,5 +158,6 @@ AUDIENCE: Final[Mapping[type[Event], tuple[str, ...]]] = {
     StaffLeft: ("inbox",),
     InboxWritten: ("live",),
     CaseWaits: ("live",),
+    CaseChanged: ("live",),
     PhotoStored: ("photos",),
 }

@@ -6,6 +6,7 @@ from typing import Final
 
 from tortoise import Tortoise
 
+from server.desk.models import Onlooker
 from server.people.actor import Actor
 
 #: Who has not said so for this long looks no more; desks say it every ten seconds.
@@ -50,3 +51,9 @@ async def leave(case_id: int, *, by: Actor) -> None:
     await Tortoise.get_connection("default").execute_query(
         "DELETE FROM case_onlooker WHERE case_id = $1 AND account_id = $2", [case_id, by.id]
     )
+
+
+async def onlookers(case_id: int, *, at: datetime) -> list[int]:
+    """Return the accounts that have a case open, for who tells them to look again."""
+    found = Onlooker.filter(case_id=case_id, at__gt=at - SEEN).order_by("-at").limit(_MOST)
+    return [int(str(each)) for each in await found.values_list("account_id", flat=True)]

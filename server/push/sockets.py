@@ -5,7 +5,7 @@ It also hears that something else waits, of which there is no message: a frame w
 
 import asyncio
 import json
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -29,9 +29,11 @@ _log: Final = structlog.get_logger(__name__)
 SLOW_SECONDS: Final = 10.0
 # A session that was ended must not be told more for longer than five seconds.
 WATCH_SECONDS: Final = 2.5
+#: So long after one "look again" comes no other: what is changed by many costs a desk no more.
+LOOK_AGAIN_SECONDS: Final = 1.0
 MAX_PER_ACCOUNT: Final = 8
 _BATCH: Final = 100
-#: Of no message, and so without a number of its own: something waits that one may act on.
+#: Of no message, and so without a number: something waits that one may act on, or was changed.
 _LOOK_AGAIN: Final = json.dumps({"seq": 0, "kind": "", "no": "", "stage": "", "at": ""})
 
 
@@ -76,13 +78,22 @@ class Sockets:
         return sum(len(several) for several in self._open.values())
 
     async def serve(
-        self, request: web.Request, socket: web.WebSocketResponse, bearer: Bearer, *, since: int
+        self,
+        request: web.Request,
+        socket: web.WebSocketResponse,
+        bearer: Bearer,
+        *,
+        since: int,
+        also: Collection[str] = (),
     ) -> None:
-        """Send the messages with numbers above `since` as they come, until the socket ends."""
+        """Send the messages with numbers above `since` as they come, until the socket ends.
+
+        It also hears to look again when a topic of `also` is woken.
+        """
         account_id = bearer.account_id
         with (
             self._bus.subscribed(topic(account_id)) as pokes,
-            self._bus.subscribed(waits(account_id)) as waiting,
+            self._bus.subscribed(waits(account_id), *also) as waiting,
         ):
             it = _Open(socket, request, bearer, since, pokes, waiting)
             several = self._open.setdefault(account_id, [])
@@ -157,6 +168,7 @@ async def _look_again(it: _Open) -> None:
     while await it.waits.wait() and not it.socket.closed:
         async with asyncio.timeout(SLOW_SECONDS):
             await it.socket.send_str(_LOOK_AGAIN)
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
 
 async def _sending(it: _Open, frames: Coroutine[None, None, None]) -> None:

@@ -5,11 +5,13 @@ import csv
 import io
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
+from pydantic import Field
 
 from server.cases.reading import queries
 from server.cases.reading.queries import Narrowing
@@ -35,9 +37,17 @@ _PAGE: Final = 500
 
 
 class CasesExportQuery(CasesFilter):
-    """How the cases are narrowed, as in the list, and the kind of file."""
+    """How the cases are narrowed, as in the list, and the kind of file.
+
+    `nos` are at most two hundred numbers between commas, of which alone the file is to be.
+    """
 
     format: Literal["csv", "xlsx", "geojson"]
+    nos: str = Field(default="", max_length=5000, pattern=r"^([0-9A-Za-z-]{1,24}(,|$)){0,200}$")
+
+    def chosen(self) -> tuple[str, ...]:
+        """Return the numbers."""
+        return tuple(each for each in self.nos.split(",") if each)
 
 
 def _said(moment: datetime | None, zone: ZoneInfo) -> str:
@@ -80,7 +90,7 @@ async def cases(request: web.Request, query: CasesExportQuery) -> web.StreamResp
     The last line says so where there are more than such a file holds (200,000; a workbook 20,000).
     """
     at, known = now(), basis(request)
-    narrowing = await query.narrowing(known, at=at)
+    narrowing = replace(await query.narrowing(known, at=at), nos=query.chosen())
     pages = _pages(actor(request), narrowing, known, at=at, most=_MOST[query.format])
     name = f"cases-{at.astimezone(known.zone):%Y%m%d-%H%M}.{query.format}"
     if query.format == "xlsx":

@@ -9,7 +9,7 @@ from server.cases.reading import queries
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Stage
 from server.cases.work import requests
-from server.cases.work.request_queries import RequestView, requests_of, waiting
+from server.cases.work.request_queries import RequestView, asked, requests_of, waiting
 from server.http.answers import reply
 from server.http.forms import Answer, Page, PageQuery
 from server.http.keys import actor, basis, call_of
@@ -86,9 +86,17 @@ async def listed(request: web.Request, query: PageQuery) -> web.Response:
 
 
 class RequestsAnswer(Answer):
-    """What was asked for on one case, earliest first."""
+    """What was asked for, earliest first."""
 
     items: list[RequestRow]
+
+
+@routes.get("/requests/mine", answer=RequestsAnswer, permission=Permission.CASE_READ)
+async def mine(request: web.Request) -> web.Response:
+    """List what I or my unit asked for and no one has answered yet, a hundred at most."""
+    known = basis(request)
+    rows = await asked(actor(request), limit=100)
+    return reply(RequestsAnswer(items=[RequestRow.of(row, known) for row in rows]))
 
 
 @routes.get("/cases/{no}/requests", answer=RequestsAnswer, permission=Permission.CASE_READ)

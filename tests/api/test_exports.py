@@ -52,6 +52,18 @@ async def test_a_file_holds_what_the_list_shows_page_after_page(county, acceptor
     assert row["收件时间"] == f"{cases[3].received_at.astimezone(work.basis.zone):%Y-%m-%d %H:%M}"
 
 
+async def test_a_file_holds_the_chosen_ones_alone_and_of_them_what_one_may_see(
+    county, acceptor, someone
+):
+    work = Casework(county)
+    first, _, third = [await work.report() for _ in range(3)]
+    chosen = f"&nos={first.no},{third.no}"
+    assert await numbers(acceptor, chosen) == [third.no, first.no]
+    assert await numbers(await someone("handler_D12", face="console"), chosen) == []
+    status, answer = await acceptor.call("GET", f"{PATH}csv&nos=a'b")
+    assert (status, answer["errors"][0]["pointer"]) == (400, "/nos")
+
+
 async def test_more_than_a_file_holds_is_said_in_its_last_line(county, acceptor, monkeypatch):
     work = Casework(county)
     for _ in range(3):

@@ -11,15 +11,17 @@ from tortoise.transactions import in_transaction
 
 from mobile_api import live as live_routes
 from server.bus.local import LocalBus
-from server.events import CaseMoved, CaseWaits
+from server.desk.models import Onlooker
+from server.events import CaseChanged, CaseMoved, CaseWaits
 from server.http.edge import make_app
 from server.outbox.receivers import Inside, Outside
 from server.outbox.record import record
-from server.people.models import Account, Grant
+from server.people.models import Account, Grant, Unit
 from server.people.sign_in.sessions import Face, open_session, revoke, revoke_all
 from server.push import inbox, live, sockets
 from server.push.models import LiveTicket
 from server.settings import Settings
+from tests.casework import Casework
 from tests.domain.acts.push import pay
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -74,8 +76,9 @@ async def ticket(client, headers) -> str:
     return (await (await client.post("/m/v1/live-ticket", headers=headers)).json())["ticket"]
 
 
-async def connect(client, headers, since: int | None = 0, **more):
+async def connect(client, headers, since: int | None = 0, *, cases=False, **more):
     at = "" if since is None else f"&since={since}"
+    at += "&cases=true" if cases else ""
     return await client.ws_connect(
         f"/m/v1/live?ticket={await ticket(client, headers)}{at}", **more
     )
@@ -303,3 +306,46 @@ async def test_an_office_hears_at_once_that_a_case_waits_and_is_written_no_messa
     assert set(frame.values()) == {0, ""}
     await tell(bus, people["dispatcher"][0], 1)
     assert await frames(other, 1) == [1], "and nobody else heard anything before"
+
+
+async def test_a_desk_hears_that_a_case_within_its_reach_was_changed_and_nothing_of_it(
+    client, bus
+):
+    town = await Unit.create(code="T1", name="t", kind="township", township_code="330101")
+    people = {}
+    for role in ("dispatcher", "handler", "resident", "acceptor"):
+        people[role] = await signed_in()
+        await Grant.create(account_id=people[role][0], role=role)
+    await Account.filter(id=people["handler"][0]).update(unit_id=town.id)
+    desks = [await connect(client, mine, cases=True) for _, mine in people.values()]
+    phone = await connect(client, people["dispatcher"][1])
+    await open_are(client.app[live_routes.SOCKETS], 5)
+
+    async def changed(units: tuple[int, ...]) -> None:
+        async with in_transaction():
+            await record(CaseChanged(stream="changed:A", at=AT, case=1, township="", units=units))
+        await pay({"live": Outside(take=live.teller(bus))}, at=datetime.now(UTC), limit=1000)
+
+    await changed((town.id,))
+    for desk in (desks[0], desks[1], desks[3]):
+        frame = await asyncio.wait_for(desk.receive_json(), 5)
+        assert set(frame.values()) == {0, ""}
+    for silent, role in ((desks[2], "resident"), (phone, "dispatcher")):
+        await tell(bus, people[role][0], 1)
+        assert await frames(silent, 1) == [1], "and nothing before"
+
+
+async def test_whoever_has_a_case_open_hears_of_its_changes_whatever_their_unit(
+    client, bus, county
+):
+    case = await Casework(county).submitted("resident1")
+    await pay({"live": Outside(take=live.teller(bus))}, at=datetime.now(UTC), limit=1000)
+    me, mine = await signed_in()
+    await Onlooker.create(case_id=case.id, account_id=me, at=datetime.now(UTC))
+    desk = await connect(client, mine, cases=True)
+    await open_are(client.app[live_routes.SOCKETS], 1)
+    async with in_transaction():
+        await record(CaseChanged(stream="changed:A", at=AT, case=case.id, township="", units=()))
+    await pay({"live": Outside(take=live.teller(bus))}, at=datetime.now(UTC), limit=1000)
+    frame = await asyncio.wait_for(desk.receive_json(), 5)
+    assert set(frame.values()) == {0, ""}

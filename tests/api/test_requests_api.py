@@ -30,6 +30,9 @@ async def test_asked_at_a_desk_seen_in_the_queue_and_granted(work, someone):
     unit = await head_of(work, someone, case)
     boss = await someone("dispatcher1", face="console")
     await unit.post(f"/s/v1/cases/{case.no}/ask", ASK)
+    [own] = (await unit.get("/s/v1/requests/mine"))["items"]
+    assert (own["no"], own["what"]) == (case.no, "extend")
+    assert (await boss.get("/s/v1/requests/mine"))["items"] == []
     queue = await boss.get("/s/v1/requests")
     [row] = queue["items"]
     assert (row["no"], row["what"], row["what_text"], row["limit"]) == (
@@ -44,6 +47,7 @@ async def test_asked_at_a_desk_seen_in_the_queue_and_granted(work, someone):
     card = await boss.post(f"/s/v1/cases/{case.no}/extend", {"note": "同意"})
     assert card["due_at"] > case.due_at.isoformat()
     assert (await boss.get("/s/v1/requests"))["items"] == []
+    assert (await unit.get("/s/v1/requests/mine"))["items"] == []
     [row] = (await unit.get(f"/s/v1/cases/{case.no}/requests"))["items"]
     assert (row["granted"], row["answer"]) == (True, "同意")
 

@@ -30,6 +30,7 @@ async def test_what_waits_before_dispatch_is_for_those_who_may_file_and_dispatch
     assert row["words"].startswith("三楼砸墙")
     assert "13812345678" not in row["words"]
     assert row["due_at"] == told.stage_due_at.isoformat().replace("+00:00", "Z")
+    assert row["since"] == told.received_at.isoformat().replace("+00:00", "Z")
     status, _ = await acceptor.call("GET", f"/m/v1/photos/{row['photo']}")
     assert status in (200, 503), "a copy that is still to be made is the reader's all the same"
     both = {"file": [("file", told.no)], "dispatch": [("dispatch", filed.no)]}
@@ -50,6 +51,7 @@ async def test_a_task_waits_for_its_unit_by_its_next_act_and_for_no_other(county
     [row] = section["items"]
     assert (row["id"], row["verb"], row["part"]) == (str(lead.id), "accept", "lead")
     assert row["due_at"] < lead.due_at.isoformat(), "to sign for it, not to be done with it"
+    assert row["since"] == lead.dispatched_at.isoformat().replace("+00:00", "Z")
     await officer.post(f"/m/v1/tasks/{lead.id}/accept", {})
     assert await waiting(officer) == {"tasks": [("resolve", case.no)]}
     shown = await officer.get(f"/m/v1/cases/{case.no}")

@@ -12,7 +12,7 @@ from server.cases.models.case import Case, CaseWords, Step
 from server.cases.rules.basis import Basis
 from server.cases.rules.masking import masked
 from server.cases.rules.words import kept
-from server.events import CaseWaits
+from server.events import CaseChanged, CaseWaits
 from server.people.queries import names
 from server.people.units import Units
 from server.permissions import works_at_desk
@@ -47,6 +47,21 @@ def office_turn(case: Case, stood: tuple[str, str], steps: Sequence[Step]) -> li
         township=case.township_code,
     )
     return [waits]
+
+
+def changed(case: Case, at: datetime, units: Set[int]) -> CaseChanged:
+    """Say that open desks may show something else of a case from now: the county's, its units'.
+
+    Of a complaint about a unit neither the township nor the units of it hear by this.
+    """
+    apart = case.about_unit_id is not None
+    return CaseChanged(
+        stream=f"changed:{case.no}",
+        at=at,
+        case=case.id,
+        township="" if apart else case.township_code,
+        units=() if apart else tuple(sorted(units)),
+    )
 
 
 def called(unit_id: int | None, units: Units) -> str:

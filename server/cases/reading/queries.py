@@ -67,6 +67,7 @@ class Narrowing:
     bbox: tuple[float, float, float, float] | None = None
     received_from: datetime | None = None
     received_to: datetime | None = None
+    nos: tuple[str, ...] = ()
 
 
 async def cards(
@@ -134,6 +135,8 @@ def conditions(narrowing: Narrowing, at: datetime) -> list[Q]:
         "grid_code": narrowing.grid,
     }
     conditions += [Q(**{name: value}) for name, value in exact.items() if value]
+    if narrowing.nos:
+        conditions.append(Q(no__in=list(narrowing.nos)))
     if narrowing.matters is not None:
         conditions.append(Q(matter_code__in=list(narrowing.matters)))
     if narrowing.unit_ids:

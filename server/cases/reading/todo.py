@@ -24,9 +24,12 @@ from server.people.queries import names
 from server.permissions import Permission, Role
 
 _BEGINNING: Final = 60
-# The first report and the first photo of each case, by the index of either on its case.
+# The first report and the first photo of each case, and since when it stands where it does; by the
+# index of each on its case.
 _GLIMPSES: Final = """
-SELECT f.no, f.title, f.place->>'text' AS place, r.text, r.senders, p.photo_id
+SELECT f.no, f.title, f.place->>'text' AS place, r.text, r.senders, p.photo_id,
+  (SELECT at FROM case_step WHERE case_id = f.id AND target <> source
+   ORDER BY version DESC LIMIT 1) AS since
 FROM case_file f
 LEFT JOIN LATERAL (
   SELECT text, ARRAY[reporter_id, on_behalf_of_id] AS senders FROM report
@@ -40,12 +43,16 @@ WHERE f.no = ANY($1::text[])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glimpse:
-    """By what one knows a case in a list: title, place, how it was put, the first photo."""
+    """By what one knows a case in a list: title, place, how it was put, the first photo.
+
+    `since` is when it came to where it stands.
+    """
 
     title: str
     place: str
     words: str
     photo: UUID | None
+    since: datetime | None
 
 
 async def at_hand(actor: Actor, verb: Verb, *wanted: Q, limit: int) -> list[Case]:
@@ -161,6 +168,7 @@ async def glimpses(nos: Collection[str]) -> dict[str, Glimpse]:
             place=row["place"] or "",
             words=_beginning(masked(row["text"] or "", hidden)),
             photo=row["photo_id"],
+            since=row["since"],
         )
         for row in rows
     }

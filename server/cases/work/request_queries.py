@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from tortoise.expressions import Subquery
+from tortoise.expressions import Q, Subquery
 
-from server.cases.door.access import covered, everywhere, may_answer
+from server.cases.door.access import covered, everywhere, may_answer, of_cases_apart
 from server.cases.models.case import Case
 from server.cases.models.steering import Request
 from server.cases.rules.flow import FLOW, Verb
@@ -77,6 +77,15 @@ async def waiting(actor: Actor, *, limit: int, after: int) -> list[RequestView]:
     rows = await others.order_by("id").limit(limit)
     by_id = {case.id: case for case in await Case.filter(id__in=[row.case_id for row in rows])}
     return await _views(rows, by_id, actor)
+
+
+async def asked(actor: Actor, *, limit: int) -> list[RequestView]:
+    """Return what the actor, or a unit of the actor's, asked for and waits for, oldest first."""
+    mine = Q(by_id=actor.id) | Q(unit_id__in=sorted(actor.unit_ids))
+    found = Request.filter(mine, of_cases_apart(actor), granted__isnull=True)
+    rows = await found.filter(answered_at__isnull=True).order_by("id").limit(limit)
+    cases = {case.id: case for case in await Case.filter(id__in=[row.case_id for row in rows])}
+    return await _views(rows, cases, actor)
 
 
 async def requests_of(case: CaseRow, actor: Actor) -> list[RequestView]:

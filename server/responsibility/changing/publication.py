@@ -41,6 +41,7 @@ class Publication:
     widths: tuple[int, ...]
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    upright: bool = False
 
 
 def publication(
@@ -102,7 +103,7 @@ def pdf(of: Publication, font: Path | None) -> bytes:
 
 
 def _printed(of: Publication, font: Path) -> bytes:
-    page = FPDF(orientation="landscape", format="A4")
+    page = FPDF(orientation="portrait" if of.upright else "landscape", format="A4")
     page.set_title(of.title)
     page.add_font("list", fname=str(font))
     page.add_page()

@@ -26,9 +26,9 @@ class Desk:
     url: str
     faults: list[str] = field(default_factory=list)
 
-    async def sign_in(self, username: str, path: str = "/") -> Page:
+    async def sign_in(self, username: str, path: str = "/", page: Page | None = None) -> Page:
         """Sign in through the page, and be where the address says."""
-        page = await self.context.new_page()
+        page = page or await self.context.new_page()
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("request", self._asked)
         await page.goto(f"{self.url}/console{path}")

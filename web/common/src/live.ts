@@ -1,9 +1,9 @@
 /** The inbox as it fills: messages, and a socket that says when there are more. */
-import { ref, watch } from "vue";
+import { ref, watch, type Ref } from "vue";
 import { get, post } from "./api";
 import type { InboxMessage } from "./openapi";
 import { unread } from "./state";
-import { session } from "./session";
+import { atDesk, session } from "./session";
 
 export const messages = ref<InboxMessage[]>([]);
 /** Counts frames; without a number, some of any case may have been missed. */
@@ -24,6 +24,11 @@ let socket: WebSocket | null = null;
 let again: ReturnType<typeof setTimeout> | undefined;
 let wait = 2_000;
 let nOpened = 0;
+
+/** Whether somebody is at the page: what it reads by itself must not count as their use of it. */
+let there: () => boolean = () => true;
+/** Whether something was told while nobody was. */
+let behind = false;
 
 let reading: Promise<void> = Promise.resolve();
 
@@ -70,7 +75,7 @@ export async function markOneRead(message: InboxMessage): Promise<void> {
 
 /** Whether there is somebody to be told, who looks, and a network. */
 function wanted(): boolean {
-  return !!session.value && document.visibilityState !== "hidden" && navigator.onLine;
+  return !!session.value && there() && document.visibilityState !== "hidden" && navigator.onLine;
 }
 
 async function open(): Promise<void> {
@@ -94,7 +99,7 @@ function listening(ticket: string): WebSocket {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   const since = lastSeq(messages.value) ?? 0;
   const opened = new WebSocket(
-    `${scheme}://${location.host}/m/v1/live?ticket=${ticket}&since=${since}`,
+    `${scheme}://${location.host}/m/v1/live?ticket=${ticket}&since=${since}${atDesk ? "&cases=true" : ""}`,
   );
   opened.onopen = () => (wait = 2_000);
   opened.onmessage = (event) => void heard(event);
@@ -105,8 +110,14 @@ function listening(ticket: string): WebSocket {
 }
 
 async function heard(event: MessageEvent): Promise<void> {
-  const { no } = JSON.parse(String(event.data)) as { no: string };
+  const { no, seq } = JSON.parse(String(event.data)) as { no: string; seq: number };
+  if (!there()) {
+    behind = true;
+    return;
+  }
   tell(no);
+  // Without a number it is no message: the inbox has nothing new.
+  if (!seq) return;
   try {
     await refresh();
   } catch {
@@ -127,8 +138,25 @@ function close(): void {
   old?.close();
 }
 
-/** Stay connected as long as somebody is signed in and the page is looked at. */
-export function stayConnected(): void {
+/** Catch up with what was told while nobody was at the page. */
+function catchUp(): void {
+  if (!socket) void open();
+  else if (behind) {
+    tell("");
+    void refresh().catch(later);
+  }
+  behind = false;
+}
+
+/**
+ * Stay connected as long as somebody is signed in and the page is looked at; where it is known
+ * whether somebody is `at` it, nothing is asked while nobody is.
+ */
+export function stayConnected(at?: Readonly<Ref<boolean>>): void {
+  if (at) {
+    there = () => at.value;
+    watch(at, (is) => is && catchUp());
+  }
   watch(
     () => session.value?.me.id,
     () => {

@@ -10,7 +10,7 @@ import { QueryClient, useQuery, type UseQueryReturnType } from "@tanstack/vue-qu
 import { toValue, watch, type MaybeRefOrGetter } from "vue";
 import { atWork } from "./idle";
 
-/** What the socket does not tell of, the acts of others, is seen after so long at most. */
+/** What the socket does not tell of is seen after so long at most. */
 const RENEW = 30_000;
 
 export const queries = new QueryClient({
@@ -36,19 +36,22 @@ interface How {
   when?: MaybeRefOrGetter<boolean>;
   /** What was shown stays until the next is there. */
   keep?: boolean;
+  /** What changes seldom, or is dear to ask: not read again for each bit of news. */
+  slow?: boolean;
 }
 
 /** Read what a path answers, again whenever what is asked for changes. */
 export function useRead<P extends PathOf<"get">>(
   path: P,
   given: MaybeRefOrGetter<ParamsOf<"get", P>>,
-  { when = true, keep = false }: How = {},
+  { when = true, keep = false, slow = false }: How = {},
 ): UseQueryReturnType<AnswerOf<"get", P>, Error> {
   return useQuery({
     queryKey: [path, () => toValue(given).params],
     queryFn: ({ signal }: { signal: AbortSignal }) =>
       get(path, { ...(toValue(given) as object), signal } as never),
     enabled: () => toValue(when),
+    meta: { slow },
     ...(keep && { placeholderData: (before: unknown) => before as never }),
   } as never) as unknown as UseQueryReturnType<AnswerOf<"get", P>, Error>;
 }
@@ -59,10 +62,14 @@ export function foresee<P extends PathOf<"get">>(path: P, given: ParamsOf<"get",
   void queries.query(asked).catch(() => undefined);
 }
 
-/** Read again whatever is shown of a case, and every list; everything, where none is named. */
-export function renew(no = ""): void {
+/**
+ * Read again whatever is shown of a case, and every list; everything, where none is named. What is
+ * being read already when others change something is read once more: it may be older than that.
+ */
+export function renew(no = "", slow = true): void {
   void queries.invalidateQueries({
-    predicate: ({ queryKey: [, params] }) => {
+    predicate: ({ queryKey: [, params], meta }) => {
+      if (!slow && meta?.["slow"]) return false;
       const asked = (params as { path?: { no?: string } } | undefined)?.path?.no;
       return !no || !asked || asked === no;
     },
@@ -72,7 +79,7 @@ export function renew(no = ""): void {
 
 /** Keep what is shown fresh as long as the desk is open. */
 export function stayFresh(): void {
-  watch(lastNews, ({ no }) => renew(no));
+  watch(lastNews, ({ no }) => renew(no, false));
   watch([online, expired], ([on, over], [was, ended]) => {
     if (on && !over && (!was || ended)) renew();
   });

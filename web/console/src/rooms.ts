@@ -2,7 +2,7 @@
  * The rooms of the desk. Each is a folder below `rooms/`, fetched when it is first entered;
  * whoever has one of its permissions finds it in the menu.
  */
-import type { Component } from "vue";
+import { defineAsyncComponent, type Component } from "vue";
 import type AppIcon from "@gridwhistle/common/AppIcon.vue";
 import type { Permission } from "@gridwhistle/common/openapi";
 import { t } from "./texts";
@@ -16,6 +16,8 @@ export interface Room {
   /** Any of them shows it; a room of everybody says so. */
   permissions: Permission[] | "everybody";
   page: () => Promise<{ default: Component }>;
+  /** What stands below it in the menu. */
+  below?: Component;
 }
 
 export const ROOMS: Room[] = [
@@ -32,6 +34,7 @@ export const ROOMS: Room[] = [
     mark: "rows",
     permissions: ["case.read"],
     page: () => import("./rooms/cases/CasesPage.vue"),
+    below: defineAsyncComponent(() => import("./rooms/cases/SavedViews.vue")),
   },
 ];
 

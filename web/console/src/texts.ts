@@ -50,6 +50,13 @@ export const t = {
     open: "查找或打开",
     general: "到处可用",
   },
+  inbox: {
+    title: "消息",
+    none: "没有消息。",
+    all: "全部标为已读",
+    more: "更早的",
+    unread: "未读",
+  },
   undo: {
     soon: (what: string, seconds: number) => `${what}：${seconds} 秒后提交`,
     take: "撤销",

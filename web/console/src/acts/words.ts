@@ -1,5 +1,6 @@
 /** What forms of acts ask for, besides the words that the phone has too. */
 export const w = {
+  faster: "案件刚刚有了变化，可能有人先办了这一步。您写的话还在，看看右边或下面的最新情况再决定。",
   acts: "办理",
   taskActs: "任务办理",
   note: "说明（可不填）",

@@ -1,4 +1,5 @@
 /** The filters of the list: they live in the address, so that a view can be sent and kept. */
+import { Problem } from "@gridwhistle/common/api";
 import type { CasesQuery } from "./query";
 
 /** All that the list can be narrowed by; what else stands in an address is not ours. */
@@ -22,4 +23,25 @@ export function asked(query: Record<string, unknown>): CasesQuery {
   day("from", "00:00:00");
   day("to", "23:59:59");
   return found;
+}
+
+/** What else an address of the room may say. */
+const BESIDE = ["act", "id", "map"];
+
+/** What an address asks for that the list can no longer be narrowed to, by its names. */
+export function unknown(query: Record<string, unknown>): string[] {
+  const known = new Set<string>([...FILTERS, ...BESIDE]);
+  return Object.keys(query).filter((name) => !known.has(name));
+}
+
+/** Which filters of an address the server refused: what they name is gone, or never was. */
+export function refused(error: unknown, query: Record<string, unknown>): string[] {
+  if (!(error instanceof Problem)) return [];
+  const named = error.errors.map(({ pointer }) => pointer.slice(1));
+  return named.filter((name) => name in query && (FILTERS as readonly string[]).includes(name));
+}
+
+/** The filters of an address alone, as a view keeps them. */
+export function kept(query: Record<string, unknown>): string {
+  return new URLSearchParams(asked(query) as Record<string, string>).toString();
 }
