@@ -1,4 +1,4 @@
-"""What a case says in words: the facts of a message's sentence, and by what it is found."""
+"""What a case says in words, who acts on it, and which open desks it wakes."""
 
 from collections.abc import Collection, Sequence, Set
 from datetime import datetime
@@ -9,13 +9,17 @@ from tortoise import Tortoise
 
 from server.cases.door.lineage import family
 from server.cases.models.case import Case, CaseWords, Step
+from server.cases.models.task import Task
+from server.cases.rules import flow
 from server.cases.rules.basis import Basis
+from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
 from server.cases.rules.words import kept
 from server.events import CaseChanged, CaseWaits
+from server.people.actor import SYSTEM, Actor
 from server.people.queries import names
 from server.people.units import Units
-from server.permissions import works_at_desk
+from server.permissions import Permission, acts_for_unit, works_at_desk
 from server.texts.catalogue import text
 
 _SAID: Final = """
@@ -131,3 +135,25 @@ async def _kept(
     hidden = set((await names({each for each in senders if each})).values())
     said = (masked(each, hidden) for each in (*own_words(case), *texts))
     return kept(case.no, said, units)
+
+
+def acting_unit(by: Actor, verb: Verb, task: Task | None) -> int | None:
+    """Return the unit that acts: the task's where it is the actor's, else the actor's own.
+
+    None does what somebody does in an office for the whole county, or as a grid worker.
+    A township that contests an arrival acts on another unit's task, and so does a lead that
+    waives one, be it a station's of its own: that unit must hear.
+    """
+    if not acts_for_unit(role_of(by, verb)):
+        return None
+    if verb in flow.BY_LEAD or task is None:
+        return by.unit_id
+    return task.unit_id if task.unit_id in by.unit_ids else by.unit_id
+
+
+def role_of(by: Actor, verb: Verb) -> str:
+    """Return the role by which somebody acts: the first that grants the verb."""
+    if by.id is None:
+        return SYSTEM.name
+    wanted = {f"case.{verb}", f"task.{verb}"}
+    return by.role_granting({each for each in Permission if each in wanted}) or ""

@@ -10,12 +10,14 @@ from typing import Any, Final
 from tortoise.models import Model
 
 from server.cases.door.briefing import (
+    acting_unit,
     changed,
     facts_of,
     keep_words,
     new_words,
     office_turn,
     own_words,
+    role_of,
 )
 from server.cases.models.case import Case, Follower, Step
 from server.cases.models.report import Report
@@ -31,9 +33,9 @@ from server.db import insert
 from server.errors import ReasonMissing
 from server.events import AttentionNeeded, CaseChanged, CaseMoved, WorkAssigned
 from server.outbox.record import deliveries
-from server.people.actor import SYSTEM, Actor
+from server.people.actor import Actor
 from server.people.queries import holders, members_by_unit, names, unit_and_below
-from server.permissions import Permission, Role, acts_for_unit
+from server.permissions import Role
 from server.texts.catalogue import text
 
 #: Acts by which a case is found by other words, though nothing of its own need have changed:
@@ -307,7 +309,7 @@ class Journal:
             source=source or "",
             target=self.case.stage,
             by_id=act.by.id,
-            by_role=_role(act),
+            by_role=role_of(act.by, act.verb),
             unit_id=act.by.unit_id,
             task_id=act.task.id if act.task else None,
             at=act.at,
@@ -366,7 +368,9 @@ class Journal:
             verb=act.verb.value,
             stage=entry.step.target,
             followers=tuple(followers),
-            units=tuple(sorted(units if reported else units - {_acting(act)})),
+            units=tuple(
+                sorted(units if reported else units - {acting_unit(act.by, act.verb, act.task)})
+            ),
             by=act.by.id,
             facts=about | entry.step.facts | self._own_titles(),
             urgent=self.case.urgency == URGENT,
@@ -391,25 +395,3 @@ class Journal:
         units = {int(i) for (i,) in await tasks.values_list("unit_id")} | self._also
         calls = Call.filter(case_id=self.case.id, caller_unit_id__isnull=False)
         return units | {int(i) for (i,) in await calls.values_list("caller_unit_id")}
-
-
-def _acting(act: Act) -> int | None:
-    """Return the unit that acts: the task's where it is the actor's, else the actor's own.
-
-    None does what somebody does in an office for the whole county, or as a grid worker.
-    A township that contests an arrival acts on another unit's task, and so does a lead that
-    waives one, be it a station's of its own: that unit must hear.
-    """
-    if not acts_for_unit(_role(act)):
-        return None
-    if act.verb in flow.BY_LEAD or act.task is None:
-        return act.by.unit_id
-    return act.task.unit_id if act.task.unit_id in act.by.unit_ids else act.by.unit_id
-
-
-def _role(act: Act) -> str:
-    """Return the role by which somebody acts: the first that grants the verb."""
-    if act.by.id is None:
-        return SYSTEM.name
-    wanted = {f"case.{act.verb}", f"task.{act.verb}"}
-    return act.by.role_granting({each for each in Permission if each in wanted}) or ""
