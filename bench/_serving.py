@@ -76,16 +76,19 @@ def bench_opened(where=None):
 
 
 @contextmanager
-def serving(bench, *flags):
-    """Run `gridwhistle serve --demo` as one process until the block ends."""
+def serving(bench, *flags, demo=True):
+    """Run `gridwhistle serve`, with the demo county unless not, until the block ends."""
     port = free_port()
     environment = dict(os.environ) | {
         "DATABASE_URL": bench.database_url,
         "PORT": str(port),
         "GRIDWHISTLE_DATA_FOLDER": str(bench.data),
     }
-    command = [sys.executable, "-m", "gridwhistle", "serve", "--demo", *flags]
-    with _running(command, port, "/readyz", bench.folder / "serve.log", environment) as process:
+    flags = ("--demo", *flags) if demo else flags
+    command = [sys.executable, "-m", "gridwhistle", "serve", *flags]
+    # Without a county there are no places and no list, of which readiness is made.
+    path = "/readyz" if demo else "/healthz"
+    with _running(command, port, path, bench.folder / "serve.log", environment) as process:
         yield process
 
 

@@ -9,11 +9,10 @@ from aiohttp import web
 
 from media.fonts import chinese_font
 from server.cases.door.briefing import moment
-from server.cases.models.case import Case
 from server.cases.reading import queries
 from server.cases.rules.basis import Basis
 from server.cases.rules.masking import masked
-from server.cases.rules.views import TaskRow
+from server.cases.rules.views import CaseRow, TaskRow
 from server.http.answers import MEDIA_TYPES, attachment
 from server.http.keys import call_of
 from server.http.paging import path_no
@@ -43,7 +42,7 @@ async def sheet(request: web.Request) -> web.Response:
     return attachment(data, f"case-{case.no}.pdf")
 
 
-async def page_of(case: Case, known: Basis, *, at: datetime) -> Publication:
+async def page_of(case: CaseRow, known: Basis, *, at: datetime) -> Publication:
     """Return what is printed of a case, persons masked."""
     hidden = await queries.reporters_names(case)
     reports = await queries.reports_of(case)
@@ -59,7 +58,7 @@ async def page_of(case: Case, known: Basis, *, at: datetime) -> Publication:
 
 
 def _page(
-    case: Case,
+    case: CaseRow,
     *,
     said: Sequence[str],
     tasks: Sequence[TaskRow],

@@ -38,7 +38,7 @@ FREE = {
     """,
     "numbers, marks and secrets": """
         account after against bbox call far generation id instruction into merged merged_into
-        key next no on on_behalf_of password photos pointer proposals refresh request return_id
+        key next no nos on on_behalf_of password photos pointer proposals refresh request return_id
         sha256 stream suggestion ticket token csrf path version_id contact_phone lead_phone phone
         captured_at closed_on received_on approval file task verification check documents photo
     """,

@@ -37,7 +37,17 @@ ON CONFLICT (case_id) DO UPDATE SET words = excluded.words
 """
 
 
-def office_turn(case: Case, stood: tuple[str, str], steps: Sequence[Step]) -> list[CaseWaits]:
+def looks(
+    case: Case, stood: tuple[str, str], steps: Sequence[Step], units: Set[int]
+) -> list[CaseWaits | CaseChanged]:
+    """Say which desks look again after these steps: those of `units`, and of the lead, too."""
+    if not steps:
+        return []
+    lead = {case.lead_id} if case.lead_id else set[int]()
+    return [*_office_turn(case, stood, steps), _changed(case, steps[-1].at, units | lead)]
+
+
+def _office_turn(case: Case, stood: tuple[str, str], steps: Sequence[Step]) -> list[CaseWaits]:
     """Say that it has become an office's turn since a case stood at a stage with an owner.
 
     Of that nobody is owed a message.
@@ -53,7 +63,7 @@ def office_turn(case: Case, stood: tuple[str, str], steps: Sequence[Step]) -> li
     return [waits]
 
 
-def changed(case: Case, at: datetime, units: Set[int]) -> CaseChanged:
+def _changed(case: Case, at: datetime, units: Set[int]) -> CaseChanged:
     """Say that open desks may show something else of a case from now: the county's, its units'.
 
     Of a complaint about a unit neither the township nor the units of it hear by this.

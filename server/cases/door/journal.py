@@ -11,11 +11,10 @@ from tortoise.models import Model
 
 from server.cases.door.briefing import (
     acting_unit,
-    changed,
     facts_of,
     keep_words,
+    looks,
     new_words,
-    office_turn,
     own_words,
     role_of,
 )
@@ -31,7 +30,7 @@ from server.cases.rules.shown import OF_REPORTERS, REPORTER, as_reporter
 from server.cases.rules.told import Owed, once
 from server.db import insert
 from server.errors import ReasonMissing
-from server.events import AttentionNeeded, CaseChanged, CaseMoved, WorkAssigned
+from server.events import AttentionNeeded, CaseMoved, WorkAssigned
 from server.outbox.record import deliveries
 from server.people.actor import Actor
 from server.people.queries import holders, members_by_unit, names, unit_and_below
@@ -221,20 +220,12 @@ class Journal:
                 told.append(moved := await self._told(entry))
                 if entry.act.verb in flow.GIVING:
                     await self._warn_of_empty(entry, moved.units)
-        told += [self._errand(errand) for errand in self._errands]
-        owed = once(await self._apart(told), heard)
+        owed = once(await self._apart([*told, *map(self._errand, self._errands)]), heard)
         steps = [entry.step for entry in self._entries]
-        turn = office_turn(self.case, self._stood, steps)
-        paid = deliveries(*owed, *turn, *self._changed(owed))
+        parts = (*self.given, *(each.act.task for each in self._entries if each.act.task))
+        units = {part.unit_id for part in parts}.union(self._also, *(each.units for each in owed))
+        paid = deliveries(*owed, *looks(self.case, self._stood, steps, units))
         return owed, [*steps, *paid, *self.given, *await self._words()]
-
-    def _changed(self, owed: Sequence[Owed]) -> list[CaseChanged]:
-        """Wake the desks of the units that this is known to concern, without asking for more."""
-        case, acts = self.case, [entry.act for entry in self._entries]
-        parts = (*self.given, *(act.task for act in acts if act.task))
-        units = {part.unit_id for part in parts} | ({case.lead_id} if case.lead_id else set())
-        units |= (self.units or set()).union(self._also, *(each.units for each in owed))
-        return [changed(case, acts[-1].at, units)] if acts else []
 
     async def _words(self) -> list[Model]:
         """Keep the words by which the case is found from now; return the row of a new case."""

@@ -15,6 +15,7 @@ class CaseRow(Protocol):
     id: int
     no: str
     stage: str
+    version: int
     cycle: int
     kind: str
     title: str

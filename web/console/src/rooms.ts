@@ -34,7 +34,7 @@ export const ROOMS: Room[] = [
     mark: "rows",
     permissions: ["case.read"],
     page: () => import("./rooms/cases/CasesPage.vue"),
-    below: defineAsyncComponent(() => import("./rooms/cases/SavedViews.vue")),
+    below: defineAsyncComponent(() => import("./rooms/cases/views/SavedViews.vue")),
   },
 ];
 
