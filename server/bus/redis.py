@@ -42,6 +42,7 @@ class RedisBus:
         self._connected = asyncio.Event()
         self._redis = Redis.from_url(
             url,
+            protocol=2,  # all that wake-ups need; servers before Redis 6 know no other
             socket_timeout=_PATIENCE_SECONDS,
             socket_connect_timeout=_PATIENCE_SECONDS,
             retry=Retry(NoBackoff(), 0),

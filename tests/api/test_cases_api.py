@@ -139,7 +139,7 @@ async def test_the_list_is_narrowed_by_what_a_desk_asks_for(county, someone):
 
 async def test_the_list_is_narrowed_by_how_cases_came_stand_and_were_judged(county, someone):
     work, leader = Casework(county), await someone("leader1")
-    lamp = await work.report(channel="hotline")
+    lamp = await work.report("township02", channel="hotline")
     paused, quiet, solved, unsolved = [
         await work.at("suspended"),
         *[await work.closed() for _ in range(3)],

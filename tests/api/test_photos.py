@@ -1,14 +1,26 @@
 """Photos over HTTP: kept once, understood, refused only when none, shown to whom it concerns."""
 
 import hashlib
+from dataclasses import replace
 from io import BytesIO
 from uuid import uuid4
 
+import pytest
 from aiohttp import FormData
 from PIL import Image
 
+from gridwhistle.assembly import vault_of
+from media.limits import HEIC, JPEG, decodable_types
 from media.sample import jpeg
+from media.watermark import watermark
+from server.clock import now
+from server.errors import PhotoRefused
+from server.files.commands import receive
+from server.files.models import Photo
+from server.texts.catalogue import text
 from tests.casework import WALL, Casework, everything
+
+TAKEN = {"taken_local": "2026:03:10 10:00:00", "offset": "+08:00"}
 
 
 async def send(person, data, **texts):
@@ -114,3 +126,43 @@ async def test_copies_are_shown_without_metadata_to_those_who_work_on_the_case(
         assert theirs[0] == 404
     found = await owner.call("GET", "/m/v1/photos/none")
     assert found[0] == 404
+
+
+@pytest.mark.parametrize(("exif", "line"), [({}, "received"), (TAKEN, "time")])
+async def test_a_copy_says_when_it_was_taken_or_else_that_it_was_only_sent_then(
+    county, someone, exif, line
+):
+    phone = await someone("resident1")
+    kept = (await send(phone, jpeg(640, 480, seed=6, **exif)))[1]
+    await county.deliver()
+    row = await Photo.get(id=kept["id"])
+    at = (row.taken_at or row.received_at).astimezone(county.basis.zone)
+    path = f"/m/v1/photos/{row.id}"
+    shown = (await phone.call("GET", path))[1]
+    marked = (await phone.call("GET", f"{path}?watermark=true"))[1]
+    assert marked == watermark(shown, [text(f"watermark.{line}", at=f"{at:%Y-%m-%d %H:%M}")])
+    assert bool(row.taken_at) is bool(exif)
+
+
+async def test_a_photo_that_is_not_taken_is_told_what_is_and_what_to_do(county, someone):
+    phone = await someone("resident1")
+    status, answer = await send(phone, b"GIF89a" + bytes(60))
+    assert (status, answer["code"]) == (415, "photo.refused")
+    assert ("HEIC" in answer["title"].partition("支持")[2]) is (HEIC in decodable_types())
+    huge = BytesIO()
+    Image.new("1", (9248, 6936)).save(huge, "PNG")
+    status, answer = await send(phone, huge.getvalue())
+    assert (status, answer["code"]) == (413, "photo.too_large")
+    assert "9248×6936，上限" in answer["title"]
+    assert "改用较小的照片尺寸" in answer["title"]
+
+
+async def test_where_no_heic_is_decoded_who_has_an_iphone_is_told_what_to_set(county):
+    made = vault_of(county.parts.settings, county.parts.store)
+    vault = replace(made, limits=replace(made.limits, media_types=frozenset({JPEG})))
+    by = await Casework(county).actor("resident1")
+    heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64)
+    with pytest.raises(PhotoRefused) as refused:
+        await receive(heic, by=by, at=now(), vault=vault)
+    assert refused.value.facts["types"] == "JPEG"
+    assert "兼容性最佳" in text(f"photo.{refused.value.facts['reason']}")

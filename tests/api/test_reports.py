@@ -74,6 +74,10 @@ async def test_positions_matters_and_photos_that_cannot_be_are_refused(county, s
         ({"photos": [theirs]}, 422, "photo.unknown"),
         ({"photos": [str(uuid4())]}, 422, "photo.unknown"),
         ({"on_behalf_of": "1"}, 403, "not_permitted"),
+        ({"text": " \n\u3000", "matter": ""}, 400, "bad_input"),
+        ({"channel": "patrol"}, 403, "not_permitted"),
+        ({"channel": "hotline"}, 403, "not_permitted"),
+        ({"channel": "leader"}, 403, "not_permitted"),
     ):
         found = await phone.call("POST", "/m/v1/reports", json=report(**change))
         refused(*found, status, code)

@@ -6,6 +6,7 @@ import signal
 import time
 
 import pytest
+from redis.asyncio import Redis
 
 from gridwhistle.services import redis as private_redis
 from server.bus.bus import opened
@@ -45,6 +46,19 @@ async def test_wake_ups_cross_both_ways_and_come_once(two_buses):
         await other.publish("a")
         assert await here.wait(1)
         assert not await there.wait(0.05)
+
+
+async def test_it_speaks_as_servers_before_redis_6_understand(two_buses, redis_server):
+    one, other = two_buses
+    with other.subscribed("a") as there:
+        await one.publish("a")
+        assert await there.wait(1)
+        async with Redis.from_url(redis_server.url, protocol=3) as asking:
+            everybody = await asking.client_list()
+            own = str(await asking.client_id())
+    spoken = {each["id"]: each["resp"] for each in everybody}
+    assert spoken.pop(own) == "3"
+    assert set(spoken.values()) == {"2"}
 
 
 async def test_a_listener_that_lags_is_woken_once_for_many(two_buses):

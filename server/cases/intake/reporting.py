@@ -33,7 +33,7 @@ from server.cases.work import on_the_spot
 from server.cases.work.checking import new_check
 from server.cases.work.on_the_spot import Handled
 from server.db import insert, insert_once
-from server.errors import KeyReused, NotPermitted, Problem, UnknownPhoto
+from server.errors import BadInput, KeyReused, NotPermitted, Problem, UnknownPhoto
 from server.files.queries import PhotoFacts, owned
 from server.people.actor import SYSTEM, Actor
 from server.people.queries import is_resident
@@ -42,6 +42,8 @@ from server.permissions import Permission
 from server.responsibility.search.suggest import Circumstances, band_of
 from server.texts.catalogue import text
 
+#: Ways of coming in that an office vouches for: nobody else may say that a report came so.
+_OF_OFFICES: Final = frozenset({"patrol", "hotline", "leader"})
 #: The version of a report, the first of whatever happens to a case.
 _FIRST: Final = 1
 _BIND: Final = "UPDATE report SET case_id = $2 WHERE id = $1"
@@ -94,13 +96,12 @@ class _Prepared:
 async def report(new: NewReport, *, by: Actor, at: datetime, basis: Basis) -> Receipt:
     """Take a report on and answer with its stored receipt; the same key gives the same answer.
 
-    Raises KeyReused for the key with another content, BadPosition, UnknownPhoto, UnknownMatter,
-    UnknownUnit, NotPermitted, and for what was handled already whatever handling it on the spot
-    raises. Nothing is written when anything is refused.
+    Raises BadInput where it says nothing, KeyReused for the key with another content,
+    BadPosition, UnknownPhoto, UnknownMatter, UnknownUnit, NotPermitted, and for what was handled
+    already whatever handling it on the spot raises. Nothing is written when anything is refused.
     """
     try:
-        if new.on_behalf_of is not None:
-            await _may_stand_in(by, new.on_behalf_of)
+        await _may_send(new, by)
         photos = await _photos(new, by)
         prepared = await _prepare(new, photos, by=by, at=at, basis=basis)
         if new.handled is not None:
@@ -121,6 +122,15 @@ def _again(earlier: Report, new: NewReport) -> Receipt:
     if earlier.content_hash != new.fingerprint() or earlier.receipt is None:
         raise KeyReused()
     return Receipt(body=earlier.receipt, created=False)
+
+
+async def _may_send(new: NewReport, by: Actor) -> None:
+    if not (new.text.strip() or new.photos or new.matter):
+        raise BadInput([{"pointer": "/text", "reason": "missing"}])
+    if new.on_behalf_of is not None:
+        await _may_stand_in(by, new.on_behalf_of)
+    if new.channel in _OF_OFFICES and not reaches(by, Permission.CASE_REPORT_UNSCREENED):
+        raise NotPermitted(verb="channel")
 
 
 async def _may_stand_in(by: Actor, resident: int) -> None:

@@ -4,7 +4,9 @@ import pytest
 from playwright.async_api import expect
 
 from media.sample import jpeg
+from server.appraisal.models import Appraisal
 from server.cases.models.case import Case
+from server.cases.models.report import Report
 from server.cases.models.task import Check, Verification
 from tests.browser.forms import add_photo, button, enter, send, sure
 from tests.browser.scenes import username_of
@@ -104,6 +106,24 @@ async def test_a_report_says_that_it_was_settled_and_goes_to_be_checked(
     assert (done["case"]["stage"], done["result"]) == ("checking", "已全部铲除")
     assert sorted(each["purpose"] for each in done["photos"]) == ["after", "before"]
     assert (case.self_handled, await Check.filter(case_id=case.id).count()) == (True, 1)
+    assert (await Report.get(case_id=case.id)).channel == "patrol"
+    assert walker.faults == []
+
+
+@pytest.mark.parametrize("username", [WORKER, "township02"])
+async def test_who_works_on_a_case_and_is_asked_to_appraise_it_does_so_where_the_message_leads(
+    county, phone, username
+):
+    work = Casework(county)
+    case = await work.closed(await work.report(WORKER))
+    walker = await phone()
+    page = await enter(walker, username, f"/work/cases/{case.no}?told=close")
+    for group in ("有人回应您吗？", "问题解决了吗？"):
+        await page.get_by_role("group", name=group).get_by_label("是").check()
+    await page.get_by_label("4 星").check(force=True)
+    await send(page, "提交评价", told="谢谢您的评价")
+    opinion = await Appraisal.get(case_id=case.id)
+    assert (opinion.account_id, opinion.satisfaction) == ((await work.actor(username)).id, 4)
     assert walker.faults == []
 
 

@@ -145,6 +145,7 @@ async def test_anybody_looks_up_who_answers_and_what_was_closed(county, phone):
     await expect(call).to_have_attribute("href", f"tel:{known.contact_phone}")
     await entry.get_by_role("button").click()
     await expect(entry).to_contain_text(known.lead_duties)
+    await expect(entry).to_contain_text("办理时限：2 天内")
     await sure(page)
     await turn_to(walker, page, "/closed")
     await expect(page.locator("article")).to_contain_text(["城区路灯故障维修"])

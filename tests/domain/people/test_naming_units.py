@@ -175,6 +175,14 @@ async def test_what_was_given_before_a_merger_is_found_by_every_name_of_who_goes
             assert [each["code"] for each in offered["items"]] == ["D06"], written
     named = f"{work.basis.units.by_id[heir].name}（原{old.name}）"
     assert listed["items"][0]["lead"] == listed["items"][0]["answerable"] == named
+    published = (await phone.get("/m/v1/public/matters?limit=100"))["items"]
+    ours = {
+        entry.matter_code
+        for entry in work.basis.lists.at(now()).entries()
+        if entry.lead_id == old.id
+    }
+    leads = {each["lead"] for each in published if each["code"] in ours}
+    assert leads == {named}
 
 
 def test_an_id_names_its_unit_unless_it_is_the_code_of_another():

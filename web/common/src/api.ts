@@ -200,7 +200,9 @@ export function moment(at: number = Date.now()): string {
 
 async function problem(answer: Response): Promise<Error> {
   try {
-    if (!isJson(answer)) return new Offline(words.net.notOurs);
+    // A proxy before a server that is away answers in its own words.
+    const said = answer.status >= 500 ? words.net.broken : words.net.notOurs;
+    if (!isJson(answer)) return new Offline(said);
     const { code, title, errors } = (await answer.json()) as Partial<ProblemAnswer>;
     return new Problem(answer.status, code ?? "unknown", title ?? words.net.unknown, errors);
   } catch {

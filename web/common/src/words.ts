@@ -4,6 +4,7 @@ export const words = {
     offline: "网络不通，请稍后再试。",
     timeout: "等待太久没有回应，请稍后再试。",
     notOurs: "收到的不是网格哨的回答，可能连接了需要认证的无线网络。请检查网络后再试。",
+    broken: "服务器暂时出了问题，请稍后再试。",
     unknown: "出错了，请稍后再试。",
   },
   clock: {

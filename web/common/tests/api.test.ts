@@ -13,6 +13,7 @@ import { get, Offline, picture, post, Problem, sentence } from "../src/api";
 import { expired, keep, session } from "../src/session";
 import { skew } from "../src/state";
 import { over } from "../src/moments";
+import { words } from "../src/words";
 
 const WEEK = 7 * 86_400_000;
 
@@ -63,6 +64,19 @@ describe("an answer", () => {
     expect(await thrown()).toBeInstanceOf(Offline);
     answered("<h1>", 502);
     expect(await thrown()).toBeInstanceOf(Offline);
+  });
+
+  it("of a proxy whose server is away is not told as a network that wants a sign-in", async () => {
+    const { broken, notOurs } = words.net;
+    for (const [status, told] of [
+      [200, notOurs],
+      [403, notOurs],
+      [500, broken],
+      [503, broken],
+    ]) {
+      vi.stubGlobal("fetch", async () => new Response("oops", { status: status as number }));
+      expect(await thrown()).toMatchObject({ message: told });
+    }
   });
 
   it("that refuses a field says why in its sentence", async () => {

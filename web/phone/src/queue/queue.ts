@@ -3,7 +3,7 @@ import { lacking } from "@gridwhistle/common/lacking";
 import { newId } from "@gridwhistle/common/ids";
 import { ref, watch } from "vue";
 import { nWaiting, queued } from "../appState";
-import { session } from "@gridwhistle/common/session";
+import { permitted, session } from "@gridwhistle/common/session";
 import { sendAll, type Ended } from "./sender";
 import { drafts, remove, save, StorageFull, type Draft, type Kind, type Report } from "./store";
 
@@ -52,6 +52,7 @@ export function newDraft(kind: Kind): Report {
     matterName: "",
     address: "",
     anonymous: true,
+    channel: permitted.value.has("patrol.make") ? "patrol" : "wechat",
     fix: null,
     capturedAt: "",
     shots: [],

@@ -239,7 +239,7 @@ function formOf(draft: Report): ReportForm {
     photos: sent(draft.shots),
     captured_at: draft.capturedAt,
     anonymous: draft.anonymous,
-    channel: "wechat",
+    channel: draft.channel ?? "wechat",
     ...(draft.matter && { matter: draft.matter }),
     ...(draft.fix && { position: draft.fix }),
     ...(draft.address && { address: draft.address }),

@@ -53,6 +53,8 @@ export interface Report extends Waiting {
   matterName: string;
   address: string;
   anonymous: boolean;
+  /** By which way it comes; what an earlier page kept does not say. */
+  channel?: "patrol" | "wechat";
   fix: Fix | null;
   capturedAt: string;
   /** Whose clock `capturedAt` is by; the phone's own is set right before sending. */

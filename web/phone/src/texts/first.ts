@@ -21,6 +21,8 @@ export const t = {
     closedNone: "还没有办结的案件。",
     township: "镇街",
     basis: "依据",
+    within: (limit: string) => `办理时限：${limit}内`,
+    contact: "联系人",
     queue: (n: number) => `${n} 件待发送`,
     refused: (n: number) => `${n} 件没有被接收`,
     signIn: "登录后上报",
