@@ -33,6 +33,13 @@ export const ROOMS: Room[] = [
     permissions: ["case.read"],
     page: () => import("./rooms/cases/CasesPage.vue"),
   },
+  {
+    name: "intake",
+    path: "/intake/:no?",
+    mark: "inbox",
+    permissions: ["case.file"],
+    page: () => import("./rooms/intake/IntakePage.vue"),
+  },
 ];
 
 /** Where a room begins, without what its address may name. */
