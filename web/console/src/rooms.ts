@@ -40,6 +40,13 @@ export const ROOMS: Room[] = [
     permissions: ["case.file"],
     page: () => import("./rooms/intake/IntakePage.vue"),
   },
+  {
+    name: "dispatch",
+    path: "/dispatch/:no?",
+    mark: "more",
+    permissions: ["case.dispatch", "case.decide"],
+    page: () => import("./rooms/dispatch/DispatchPage.vue"),
+  },
 ];
 
 /** Where a room begins, without what its address may name. */
