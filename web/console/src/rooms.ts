@@ -47,6 +47,13 @@ export const ROOMS: Room[] = [
     permissions: ["case.dispatch", "case.decide"],
     page: () => import("./rooms/dispatch/DispatchPage.vue"),
   },
+  {
+    name: "call",
+    path: "/call/:part?",
+    mark: "phone",
+    permissions: ["case.call", "roster.read"],
+    page: () => import("./rooms/call/CallPage.vue"),
+  },
 ];
 
 /** Where a room begins, without what its address may name. */

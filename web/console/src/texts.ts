@@ -2,7 +2,7 @@
 export const t = {
   app: "网格哨工作台",
   brand: "网格哨",
-  rooms: { work: "待办", cases: "案件", intake: "受理", dispatch: "派遣" },
+  rooms: { work: "待办", cases: "案件", intake: "受理", dispatch: "派遣", call: "呼叫" },
   menu: "菜单",
   skip: "跳到正文",
   signIn: {
