@@ -69,6 +69,7 @@ from server.staff_api import (
     replay,
     requests,
     screening,
+    standard_texts,
     versions,
     words,
 )
@@ -114,6 +115,7 @@ _STAFF: Final = (
     exports.routes,
     case_sheet.routes,
     desk.routes,
+    standard_texts.routes,
     staff_map.routes,
     staff_tasks.routes,
     disputes.routes,

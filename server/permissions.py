@@ -113,6 +113,7 @@ class Permission(StrEnum):
     TASK_WAIVE = "task.waive"
     TEAM_MANAGE = "team.manage"
     TEAM_READ = "team.read"
+    TEXT_MANAGE = "text.manage"
     UNIT_READ = "unit.read"
     UNIT_REORGANISE = "unit.reorganise"
 
@@ -268,6 +269,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.CASE_VERIFY: Reach.EVERYWHERE,
         Permission.TASK_READ: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,
+        Permission.TEXT_MANAGE: Reach.EVERYWHERE,
         Permission.LIST_READ: Reach.EVERYWHERE,
     },
     Role.DISPATCHER: _REPORTER
@@ -298,6 +300,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.DILIGENCE_READ: Reach.EVERYWHERE,
         Permission.DELIVERY_MANAGE: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,
+        Permission.TEXT_MANAGE: Reach.EVERYWHERE,
         Permission.LIST_READ: Reach.EVERYWHERE,
     },
     Role.LEADER: _REPORTER
@@ -341,6 +344,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.CASE_READ: Reach.CONFERENCES,
         Permission.CASE_DECIDE: Reach.CONFERENCES,
         Permission.CASE_DECIDE_EARLY: Reach.CONFERENCES,
+        Permission.TEXT_MANAGE: Reach.EVERYWHERE,
         Permission.LIST_READ: Reach.EVERYWHERE,
         Permission.LIST_REPLAY: Reach.EVERYWHERE,
         Permission.LIST_MANAGE: Reach.EVERYWHERE,

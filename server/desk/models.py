@@ -42,3 +42,25 @@ class Onlooker(Model):
         table_description = "正在查看的人"
         unique_together = (("case", "account"),)
         indexes = (("account_id",),)
+
+
+class StandardText(Model):
+    """Words that the office keeps for reasons and notices (标准用语)."""
+
+    id = fields.BigIntField(primary_key=True)
+    kind = fields.CharField(max_length=10)
+    #: Of which matter; empty for whichever.
+    matter_code = fields.CharField(max_length=20, default="")
+    text = fields.CharField(max_length=500)
+    #: Who kept it last.
+    account: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField(
+        "models.Account", on_delete=fields.RESTRICT
+    )
+    account_id: int
+    kept_at = fields.DatetimeField()
+
+    class Meta:
+        table = "standard_text"
+        table_description = "标准用语"
+        unique_together = (("kind", "matter_code", "text"),)
+        indexes = (("account_id",),)

@@ -42,6 +42,25 @@ class Roster(Answer):
     items: list[ShiftRow]
 
 
+class LeadersQuery(Query):
+    """Of which township."""
+
+    township: str = Field(min_length=1, max_length=20)
+
+
+class LeaderRow(Answer):
+    """Somebody who may be put on the roster."""
+
+    account: str
+    name: str
+
+
+class Leaders(Answer):
+    """Who may sit in a township's command room, by name."""
+
+    items: list[LeaderRow]
+
+
 class SeatForm(Form):
     """Who sits: `account` in a shift of one `day`, or of each `weekday` (0 is Monday)."""
 
@@ -96,6 +115,16 @@ async def seats(request: web.Request, query: RosterQuery) -> web.Response:
     roster.require_read(query.township, by=by)
     found = await roster.staffed(query.township, first, last, shift_hours=known.shift_hours)
     return reply(Roster(items=[ShiftRow.of(each) for each in found]))
+
+
+@routes.get(
+    "/roster/leaders", query=LeadersQuery, answer=Leaders, permission=Permission.ROSTER_MANAGE
+)
+async def leaders(request: web.Request, query: LeadersQuery) -> web.Response:
+    """List the duty leaders who may be put on a township's roster."""
+    found = await roster.leaders(query.township, by=actor(request))
+    items = [LeaderRow(account=str(each.account_id), name=each.name) for each in found]
+    return reply(Leaders(items=items))
 
 
 @routes.post("/roster", body=SeatForm, status=204, permission=Permission.ROSTER_MANAGE)

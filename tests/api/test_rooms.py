@@ -173,3 +173,15 @@ async def test_a_township_keeps_its_team_and_everybody_on_staff_reads_it(county,
     assert await everything() == before
     resident = await someone("resident1")
     assert (await resident.call("GET", f"/m/v1/teams?township={home}"))[0] == 403
+
+
+async def test_who_keeps_a_roster_reads_who_may_be_put_on_it(county, someone):
+    room, away = await someone("township02", "console"), await someone("township04", "console")
+    work = Casework(county)
+    home, first = (await work.actor("township02")).township_code, await work.actor("duty02")
+    path = f"/s/v1/roster/leaders?township={home}"
+    assert await room.get(path) == {"items": [{"account": str(first.id), "name": first.name}]}
+    second = await second_leader(county)
+    listed = (await room.get(path))["items"]
+    assert {each["account"] for each in listed} == {str(first.id), str(second)}
+    assert (await away.call("GET", path))[0] == 403

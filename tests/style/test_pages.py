@@ -19,7 +19,8 @@ STAGE_NAMES = "|".join(sorted({*Stage, *TaskStage} - ALSO_OTHERWISE))
 RULES = re.compile(
     rf"""\.(stage|case_stage|role)\b   # read of an answer
     | \{{[^{{}}]*\b(stage|case_stage|role)\b[^{{}}]*\}}\s*=[^=>]   # or taken out of it
-    | (?<!\.standing\ ===\ )["'`]({ROLE_NAMES}|{STAGE_NAMES})["'`]   # or named, but in a team
+    | (?<!\.standing\ ===\ )(?<!standing:\ )   # or named, but in a team
+      ["'`]({ROLE_NAMES}|{STAGE_NAMES})["'`]
     | ["'`][^"'`]*[?&](stage|role)=   # or asked for in an address
     | (?:^|[{{,(])\s*({ROLE_NAMES}|{STAGE_NAMES})\s*:(?!\s*\()   # or the key of a table
     | \broles\b(?!\.map\(\(role\)\s=>\srole\.name\))   # or asked for among one's own""",

@@ -36,6 +36,19 @@ ORDER BY account.id
 """
 
 
+_NAMED_LEADERS: Final = f"""
+SELECT id, name FROM account WHERE id IN ({_LEADERS}) ORDER BY name, id
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leader:
+    """Somebody who may be put on the roster of a township."""
+
+    account_id: int
+    name: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
     """Who sits in a shift: on one `day`, or on a `weekday` (0 is Monday) until further notice."""
@@ -133,10 +146,21 @@ def require_read(township_code: str, *, by: Actor) -> None:
         raise NotPermitted(verb="roster")
 
 
-def _require(seat: Seat, *, by: Actor, at: datetime, shift_hours: ShiftHours) -> None:
-    may = by is SYSTEM or by.covers_township(Permission.ROSTER_MANAGE, seat.township_code)
-    if not may:
+async def leaders(township_code: str, *, by: Actor) -> list[Leader]:
+    """Return who may be put on a township's roster, by name; raises NotPermitted."""
+    _require_keeper(township_code, by)
+    connection = Tortoise.get_connection("default")
+    rows = await connection.execute_query_dict(_NAMED_LEADERS, [township_code])
+    return [Leader(account_id=row["id"], name=row["name"]) for row in rows]
+
+
+def _require_keeper(township_code: str, by: Actor) -> None:
+    if by is not SYSTEM and not by.covers_township(Permission.ROSTER_MANAGE, township_code):
         raise NotPermitted(verb="roster")
+
+
+def _require(seat: Seat, *, by: Actor, at: datetime, shift_hours: ShiftHours) -> None:
+    _require_keeper(seat.township_code, by)
     # Who had authority then is a fact by now.
     if seat.day is not None and shift_hours.of(seat.day, seat.shift).ends_at <= at:
         raise MomentPast()

@@ -36,6 +36,27 @@ export const ROOMS: Room[] = [
     page: () => import("./rooms/cases/CasesPage.vue"),
     below: defineAsyncComponent(() => import("./rooms/cases/views/SavedViews.vue")),
   },
+  {
+    name: "intake",
+    path: "/intake/:no?",
+    mark: "inbox",
+    permissions: ["case.file"],
+    page: () => import("./rooms/intake/IntakePage.vue"),
+  },
+  {
+    name: "dispatch",
+    path: "/dispatch/:no?",
+    mark: "more",
+    permissions: ["case.dispatch", "case.decide"],
+    page: () => import("./rooms/dispatch/DispatchPage.vue"),
+  },
+  {
+    name: "call",
+    path: "/call/:part?",
+    mark: "phone",
+    permissions: ["case.call", "roster.read"],
+    page: () => import("./rooms/call/CallPage.vue"),
+  },
 ];
 
 /** Where a room begins, without what its address may name. */

@@ -2,7 +2,7 @@
 export const t = {
   app: "网格哨工作台",
   brand: "网格哨",
-  rooms: { work: "待办", cases: "案件" },
+  rooms: { work: "待办", cases: "案件", intake: "受理", dispatch: "派遣", call: "呼叫" },
   menu: "菜单",
   skip: "跳到正文",
   signIn: {
@@ -82,6 +82,24 @@ export const t = {
     end: "退出",
     endOthers: "退出其他全部登录",
     ended: "已退出。",
+  },
+  standardTexts: {
+    title: "标准用语",
+    hint: "写理由和告知的时候可以直接选用；选了事项的，只在这个事项的案件里出现。",
+    none: "还没有标准用语。",
+    kind: "用在哪里",
+    kinds: {
+      decline: "不予立案",
+      inquire: "一次性告知",
+      return: "退回",
+      reply: "答复批示",
+      close: "结案",
+    },
+    matter: "事项（不填为全部事项）",
+    text: "内容",
+    save: "保存",
+    change: "修改",
+    remove: "删除",
   },
   common: { loading: "正在读取……", cancel: "取消", submit: "提交", close: "关闭" },
 } as const;

@@ -2,6 +2,7 @@
  * Every act of a desk on a case, a task or a check: where it goes, what it asks for, its letter.
  * One table: a room that offers an act takes it from here.
  */
+import type { TextRow } from "@gridwhistle/common/openapi";
 import { choices, todo } from "@gridwhistle/common/parts/actWords";
 import { w } from "./words";
 
@@ -13,12 +14,15 @@ interface Named {
   hint?: string;
   /** Asked for only where another field says so. */
   when?: (values: Values) => boolean;
+  /** Which standard texts of the office are offered for it. */
+  texts?: TextRow["kind"];
 }
 export type Field = Named &
   (
     | { kind: "words" | "line"; most: number }
     | { kind: "lines" | "unit" | "units" | "matter" | "tick" | "yes" | "limit" | "photos" }
-    | { kind: "day" | "number" }
+    // Known where the form is opened, and not asked for: `given` has it.
+    | { kind: "day" | "number" | "hidden" }
     | { kind: "choice"; options: Record<string, string> }
   );
 export type Value = string | string[] | boolean | number | null;
@@ -124,7 +128,9 @@ export const CASE_FORMS: Record<string, ActForm> = {
   ]),
   check: of("/s/v1/checks/{id}", "h", w.check, done.documents, found(w.passed)),
   close: {
-    ...of(`${CASE}/close`, "c", acts.close, done.close, [note(words.close)]),
+    ...of(`${CASE}/close`, "c", acts.close, done.close, [
+      { ...note(words.close), texts: "close" },
+    ]),
     soon: true,
   },
   rework: of(`${CASE}/rework`, "b", acts.rework, done.rework, [reason(words.rework)]),
@@ -143,7 +149,7 @@ export const CASE_FORMS: Record<string, ActForm> = {
   ]),
   inquire: {
     ...of(`${CASE}/inquire`, "q", acts.inquire, done.inquire, [
-      { name: "missing", kind: "lines", label: todo.inquireWhat },
+      { name: "missing", kind: "lines", label: todo.inquireWhat, texts: "inquire" },
     ]),
     warns: todo.inquireHint,
   },
@@ -159,9 +165,10 @@ export const CASE_FORMS: Record<string, ActForm> = {
         label: todo.instead,
         most: 500,
         hint: todo.insteadHint,
+        texts: "decline",
       },
-      { name: "missing", kind: "lines", label: todo.lacking, free: true },
-      note(w.note, 1000),
+      { name: "missing", kind: "lines", label: todo.lacking, free: true, texts: "inquire" },
+      { ...note(w.note, 1000), texts: "decline" },
     ]),
     warns: w.declineWarns,
   },
@@ -176,7 +183,9 @@ export const CASE_FORMS: Record<string, ActForm> = {
     { name: "unit", kind: "unit", label: todo.toUnit, free: true },
     { name: "urgent", kind: "tick", label: todo.urgent, free: true },
   ]),
-  reply: of(`${CASE}/reply`, "y", w.reply, w.replied, [text(w.reply, 2000)]),
+  reply: of(`${CASE}/reply`, "y", w.reply, w.replied, [
+    { ...text(w.reply, 2000), texts: "reply" },
+  ]),
   supervise: of(`${CASE}/supervise`, "t", acts.supervise, done.supervise, [
     free(text(words.supervise, 500)),
   ]),
@@ -222,7 +231,7 @@ export const TASK_FORMS: Record<string, ActForm> = {
   return: of(`${TASK}/return`, "B", w.giveBack, w.gaveBack, [
     { name: "ground", kind: "choice", label: w.ground, options: choices.grounds },
     { name: "proper_unit", kind: "unit", label: w.proper },
-    reason(w.details, 1000),
+    { ...reason(w.details, 1000), texts: "return" },
   ]),
   route: of(`${TASK}/route`, "T", w.route, w.sent, [
     { name: "platform", kind: "choice", label: w.platform, options: w.platforms },

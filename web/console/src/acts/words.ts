@@ -73,6 +73,16 @@ export const w = {
   addPhotos: "选照片",
   uploading: "正在上传……",
   photoN: (n: number) => `${n} 张照片`,
+  texts: "标准用语",
+  textsFor: (label: string) => `标准用语：${label}`,
+  pickText: "选一条，写进去",
+  tick: "缺什么就勾什么，也可以在上面补写",
+  lacks: [
+    "具体在哪里（哪条路、附近有什么）",
+    "能看清问题的照片",
+    "什么时候发生的",
+    "涉及的单位或者店铺的名称",
+  ],
   oneKey: "提交 Ctrl Enter",
   draft: "已恢复上次没有提交的内容。",
 } as const;
