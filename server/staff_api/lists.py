@@ -21,6 +21,7 @@ from server.responsibility.list import queries
 from server.responsibility.list.fields import Addressee
 from server.responsibility.list.list_types import Leads, list_types
 from server.responsibility.list.queries import VersionRow
+from server.responsibility.list.versions import VERBS, possible
 from server.responsibility.sheets.columns import heading
 from server.shared_api.enumerations import (
     ColumnHeading,
@@ -74,6 +75,7 @@ class VersionAnswer(Answer):
     source_name: str
     n_entries: int
     n_questions: int
+    loaded_by: str | None
 
 
 class CandidateAnswer(Answer):
@@ -158,6 +160,7 @@ class DraftAnswer(Answer):
     version: VersionAnswer
     report: ImportReport
     questions: list[QuestionAnswer]
+    possible: list[Annotated[str, one_of(*VERBS)]]
 
 
 @routes.get("/lists", answer=ListsAnswer, permission=Permission.LIST_READ)
@@ -305,7 +308,10 @@ async def draft_of(version_id: int, *, status: int = 200) -> web.Response:
     asked = await queries.version_questions(version_id)
     questions = [QuestionAnswer.model_validate(each) for each in asked]
     found = DraftAnswer(
-        version=_answer(row), report=cast("ImportReport", report), questions=questions
+        version=_answer(row),
+        report=cast("ImportReport", report),
+        questions=questions,
+        possible=possible(row.state, questions=bool(asked), starts_at=row.starts_at, at=now()),
     )
     return reply(found, status=status)
 
@@ -323,4 +329,5 @@ def _answer(row: VersionRow) -> VersionAnswer:
         source_name=row.source_name,
         n_entries=row.n_entries,
         n_questions=row.n_questions,
+        loaded_by=row.loaded_by,
     )
