@@ -34,6 +34,7 @@ from server.shared_api.enumerations import (
     VersionState,
 )
 from server.shared_api.list_columns import answering
+from server.texts.catalogue import text
 from server.texts.closed import one_of
 
 routes = Routes("/s/v1", tag="lists")
@@ -70,6 +71,7 @@ class VersionAnswer(Answer):
     number: int
     label: str
     state: VersionState
+    state_text: str
     starts_at: datetime | None
     loaded_at: datetime
     source_name: str
@@ -324,6 +326,7 @@ def _answer(row: VersionRow) -> VersionAnswer:
         number=row.number,
         label=row.label,
         state=row.state,
+        state_text=text(f"state.{row.state}"),
         starts_at=row.starts_at,
         loaded_at=row.loaded_at,
         source_name=row.source_name,

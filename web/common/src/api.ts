@@ -20,6 +20,7 @@ export class Problem extends Error {
     readonly code: string,
     readonly title: string,
     readonly errors: Fault[] = [],
+    readonly facts: Record<string, unknown> = {},
   ) {
     super(title);
   }
@@ -201,8 +202,9 @@ export function moment(at: number = Date.now()): string {
 async function problem(answer: Response): Promise<Error> {
   try {
     if (!isJson(answer)) return new Offline(words.net.notOurs);
-    const { code, title, errors } = (await answer.json()) as Partial<ProblemAnswer>;
-    return new Problem(answer.status, code ?? "unknown", title ?? words.net.unknown, errors);
+    const told = (await answer.json()) as Partial<ProblemAnswer>;
+    const { code = "unknown", title = words.net.unknown, errors, facts } = told;
+    return new Problem(answer.status, code, title, errors, facts);
   } catch {
     return new Offline(words.net.notOurs);
   }

@@ -18,7 +18,7 @@ export type Field = Named &
   (
     | { kind: "words" | "line"; most: number }
     | { kind: "lines" | "unit" | "units" | "matter" | "tick" | "yes" | "limit" | "photos" }
-    | { kind: "day" | "number" }
+    | { kind: "day" | "moment" | "number" }
     | { kind: "choice"; options: Record<string, string> }
   );
 export type Value = string | string[] | boolean | number | null;
@@ -283,6 +283,8 @@ export function bodyOf(form: ActForm, values: Values): Record<string, unknown> {
 
 function said({ kind }: Field, value: Value): Value {
   if (kind === "lines") return lines(String(value));
+  // The county's clock, whatever this computer's zone.
+  if (kind === "moment") return `${String(value)}:00+08:00`;
   const one = kind === "unit" || kind === "matter";
   return one && Array.isArray(value) ? (value[0] ?? "") : value;
 }
