@@ -8,7 +8,7 @@ from pydantic import Field
 
 from server.governance import burdens as commands
 from server.governance import queries
-from server.governance.procedure import ProcedureStage
+from server.governance.procedure import BURDENS, ProcedureStage, ProcedureVerb, possible
 from server.governance.queries import BurdenView
 from server.http.answers import reply
 from server.http.forms import Answer, Form, Page, PageQuery
@@ -87,6 +87,7 @@ class BurdenAnswer(Answer):
 
     burden: BurdenRow
     events: list[EventAnswer]
+    possible: list[ProcedureVerb]
 
 
 class BurdensQuery(PageQuery):
@@ -215,5 +216,9 @@ async def withdraw(request: web.Request, form: AnswerForm) -> web.Response:
 async def _whole(request: web.Request, burden_id: int, *, status: int = 200) -> web.Response:
     found = await queries.burden(burden_id, actor(request))
     units = basis(request).units
-    events = event_answers(await queries.history("burden", burden_id), units)
-    return reply(BurdenAnswer(burden=BurdenRow.of(found, units), events=events), status=status)
+    answered = BurdenAnswer(
+        burden=BurdenRow.of(found, units),
+        events=event_answers(await queries.history("burden", burden_id), units),
+        possible=possible(BURDENS, ProcedureStage(found.stage)),
+    )
+    return reply(answered, status=status)

@@ -11,16 +11,25 @@ from server.errors import UnknownMatter
 from server.http.answers import reply
 from server.http.forms import Answer, Moment, Page, PageQuery, Query
 from server.http.keys import basis
-from server.http.paging import after_id, cursor
+from server.http.paging import after_id, cursor, path_id
 from server.http.routes import Routes
 from server.people.units import UnitKind
 from server.permissions import Permission
 from server.responsibility.answering.lookup import explain
 from server.responsibility.list import queries
 from server.responsibility.list.entries import Explanation
+from server.responsibility.list.fields import Addressee
 from server.responsibility.search import entries_by_words
 from server.responsibility.search.entries_by_words import Hit, Wanted
-from server.shared_api.enumerations import LimitUnit, ListType, OneListType, Receives
+from server.shared_api.enumerations import (
+    LimitUnit,
+    ListType,
+    MatterKind,
+    OneListType,
+    Receives,
+    Responsibility,
+)
+from server.shared_api.list_columns import answering
 
 routes: Final = Routes("/s/v1", tag="lists")
 
@@ -92,6 +101,83 @@ def _hit(row: Hit, request: web.Request) -> HitAnswer:
     )
 
 
+class EntryStepAnswer(Answer):
+    """A step of a matter's process: what, by whom, within which limit."""
+
+    position: int
+    step: str
+    unit: str
+
+
+class CooperatingAnswer(Answer):
+    """A cooperating unit and its duties."""
+
+    unit: str
+    duties: str
+
+
+@answering(Addressee.DESK)
+class WholeEntryAnswer(Answer):
+    """An entry whole, of whatever version; without a lead it is the township's of the place."""
+
+    id: str
+    version_id: str
+    list_type: ListType
+    list_name: str
+    label: str
+    row: int
+    code: str
+    kind: MatterKind
+    responsibility: Responsibility
+    lead: str | None
+    cooperating: list[CooperatingAnswer]
+    limit: int
+    urgency: LimitUnit
+    receives: Receives
+    self_handle: bool
+    steps: list[EntryStepAnswer]
+    words: list[str]
+    tags: list[str]
+
+
+@routes.get("/entries/{id}", answer=WholeEntryAnswer, permission=Permission.LIST_READ)
+async def whole(request: web.Request) -> web.Response:
+    """Answer one entry whole, with what its list and its version are called."""
+    entry = await queries.entry(path_id(request))
+    view, units = await queries.version(entry.version_id), basis(request).units.by_id
+    return reply(
+        WholeEntryAnswer(
+            id=str(entry.id),
+            version_id=str(entry.version_id),
+            list_type=view.list_type,
+            list_name=view.list_name,
+            label=view.label,
+            row=entry.row,
+            code=entry.matter_code,
+            kind=entry.kind,
+            responsibility=entry.responsibility,
+            lead=units[entry.lead_id].name if entry.lead_id else None,
+            cooperating=[
+                CooperatingAnswer(
+                    unit=units[each.unit_id].name if each.unit_id else "", duties=each.duties
+                )
+                for each in entry.cooperating
+            ],
+            limit=entry.limit,
+            urgency=entry.urgency,
+            receives=entry.receives,
+            self_handle=entry.self_handle,
+            steps=[
+                EntryStepAnswer(position=each.position, step=each.step, unit=each.unit)
+                for each in entry.process
+            ],
+            words=list(entry.words),
+            tags=list(entry.tags),
+            **entry.texts(Addressee.DESK),
+        )
+    )
+
+
 class LookupQuery(Query):
     """Which matter, in which township, when, by which filing condition, what kind of question.
 
@@ -104,13 +190,6 @@ class LookupQuery(Query):
     condition: int | None = Field(default=None, ge=0, le=100)
     kind: Literal["any", "enforcement"] = "any"
     version: int | None = Field(default=None, ge=1, le=2**31 - 1)
-
-
-class CooperatingAnswer(Answer):
-    """A cooperating unit and its duties."""
-
-    unit: str
-    duties: str
 
 
 class NearAnswer(Answer):

@@ -21,6 +21,7 @@ from server.responsibility.list import queries
 from server.responsibility.list.fields import Addressee
 from server.responsibility.list.list_types import Leads, list_types
 from server.responsibility.list.queries import VersionRow
+from server.responsibility.list.versions import VERBS, possible
 from server.responsibility.sheets.columns import heading
 from server.shared_api.enumerations import (
     ColumnHeading,
@@ -33,6 +34,7 @@ from server.shared_api.enumerations import (
     VersionState,
 )
 from server.shared_api.list_columns import answering
+from server.texts.catalogue import text
 from server.texts.closed import one_of
 
 routes = Routes("/s/v1", tag="lists")
@@ -69,11 +71,13 @@ class VersionAnswer(Answer):
     number: int
     label: str
     state: VersionState
+    state_text: str
     starts_at: datetime | None
     loaded_at: datetime
     source_name: str
     n_entries: int
     n_questions: int
+    loaded_by: str | None
 
 
 class CandidateAnswer(Answer):
@@ -158,6 +162,7 @@ class DraftAnswer(Answer):
     version: VersionAnswer
     report: ImportReport
     questions: list[QuestionAnswer]
+    possible: list[Annotated[str, one_of(*VERBS)]]
 
 
 @routes.get("/lists", answer=ListsAnswer, permission=Permission.LIST_READ)
@@ -305,7 +310,10 @@ async def draft_of(version_id: int, *, status: int = 200) -> web.Response:
     asked = await queries.version_questions(version_id)
     questions = [QuestionAnswer.model_validate(each) for each in asked]
     found = DraftAnswer(
-        version=_answer(row), report=cast("ImportReport", report), questions=questions
+        version=_answer(row),
+        report=cast("ImportReport", report),
+        questions=questions,
+        possible=possible(row.state, questions=bool(asked), starts_at=row.starts_at, at=now()),
     )
     return reply(found, status=status)
 
@@ -318,9 +326,11 @@ def _answer(row: VersionRow) -> VersionAnswer:
         number=row.number,
         label=row.label,
         state=row.state,
+        state_text=text(f"state.{row.state}"),
         starts_at=row.starts_at,
         loaded_at=row.loaded_at,
         source_name=row.source_name,
         n_entries=row.n_entries,
         n_questions=row.n_questions,
+        loaded_by=row.loaded_by,
     )

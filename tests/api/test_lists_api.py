@@ -37,6 +37,33 @@ async def test_a_spreadsheet_becomes_a_draft_and_applies_once_published(county, 
     assert (await keeper.call("GET", "/s/v1/lists/versions/99999"))[0] == 404
 
 
+async def test_a_version_says_who_brought_it_and_what_can_be_done_to_it(county, someone):
+    keeper = await someone("keeper1", face="console")
+    _, draft = await upload(keeper, workbook())
+    version = draft["version"]
+    assert version["loaded_by"] == (await keeper.get("/me"))["name"]
+    path = f"/s/v1/lists/versions/{version['id']}"
+    assert draft["possible"] == ["review", "withdraw"]
+    reviewed = await keeper.post(f"{path}/review")
+    assert reviewed["possible"] == ["publish", "take_back", "withdraw"]
+    later = (now() + timedelta(days=3)).isoformat()
+    assert (await keeper.post(f"{path}/publish", {"starts_at": later}))["possible"] == [
+        "take_back"
+    ]
+    await keeper.post(f"{path}/take-back")
+    assert (await keeper.post(f"{path}/withdraw"))["possible"] == []
+
+
+async def test_an_entry_is_answered_whole(county, someone):
+    keeper = await someone("keeper1", face="console")
+    [hit] = (await keeper.get("/s/v1/entries?q=CJ-012"))["items"]
+    entry = await keeper.get(f"/s/v1/entries/{hit['id']}")
+    shared = ("code", "name", "lead", "list_name", "version_id")
+    assert {name: entry[name] for name in shared} == {name: hit[name] for name in shared}
+    assert all(each["duties"] for each in entry["cooperating"])
+    assert (await keeper.call("GET", "/s/v1/entries/999999"))[0] == 404
+
+
 async def test_an_old_workbook_becomes_a_draft_whose_report_says_what_was_not_read(
     county, someone
 ):
@@ -80,7 +107,9 @@ async def test_a_row_with_a_fault_is_named_and_nothing_half_loaded(county, someo
     book.save(saved)
     status, answer = await upload(keeper, saved.getvalue())
     assert (status, answer["code"]) == (422, "list.refused")
-    assert any(each["row"] == row for each in answer["facts"]["rows"]), answer["facts"]
+    [fault] = [each for each in answer["facts"]["rows"] if each["row"] == row]
+    assert (fault["column"], fault["cells"]["牵头部门"]) == ("牵头部门", "")
+    assert fault["cells"]["事项编码"] == "CJ-012"
     assert answer["title"]
     assert await everything() == before
 
@@ -94,6 +123,7 @@ async def test_an_upload_may_say_what_headings_mean(county, someone):
     status, refused = await upload(keeper, sheet, "a.csv")
     assert status == 422
     assert "编码号、管什么、谁管" in refused["facts"]["rows"][0]["reason"]
+    assert refused["facts"]["rows"][0]["headings"] == rows[0]
     for wrong in ("x", "[]", '{"管什么": "没有这一列"}', '{"管什么": 1}'):
         assert (await upload(keeper, sheet, "a.csv", columns=wrong))[0] == 400, wrong
     meant = {"编码号": "事项编码", "管什么": "name", "谁管": "牵头部门"}

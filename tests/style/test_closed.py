@@ -26,7 +26,7 @@ FREE = {
     """,
     "names of places, units, people, matters and files": """
         about about_unit answerable by by_list candidates contact_name cooperating county grid
-        held in_force label lead list matter matter_name name named_lead now old_name
+        held in_force label lead list loaded_by matter matter_name name named_lead now old_name
         proper_unit short_names source_name step township unit units version village was
         attribution lead_before lead_after settled_by township_before township_after
         username ignored_sheets sheet unknown_columns process

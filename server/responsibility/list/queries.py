@@ -9,6 +9,7 @@ from typing import Any, Final
 from tortoise.functions import Max, Min
 
 from server.errors import NotFound, QuestionsOpen
+from server.people import queries as people
 from server.responsibility.list.entries import VersionView
 from server.responsibility.list.fields import (
     STORED,
@@ -54,6 +55,7 @@ class VersionRow:
     source_name: str
     n_entries: int
     n_questions: int
+    loaded_by: str | None
 
 
 async def matters(
@@ -88,6 +90,7 @@ async def versions(
             "source_name",
             "report",
             "questions",
+            "loaded_by_id",
             list_type="list__type",
             list_name="list__name",
         )
@@ -98,16 +101,20 @@ async def versions(
         .group_by("list_id")
         .values_list("list_id", "starts")
     )
-    return [_version_row(row, dict(newest)) for row in rows]
+    by = await people.names({row["loaded_by_id"] for row in rows} - {None})
+    return [_version_row(row, dict(newest), by) for row in rows]
 
 
-def _version_row(row: dict[str, Any], in_force: Mapping[Any, Any]) -> VersionRow:
+def _version_row(
+    row: dict[str, Any], in_force: Mapping[Any, Any], names: Mapping[int, str]
+) -> VersionRow:
     starts, newest = row["starts_at"], in_force.get(row["list_id"])
     over = row["state"] == "published" and newest is not None and starts < newest
-    open_, left = row["questions"], ("list_id", "report", "questions")
+    open_, left = row["questions"], ("list_id", "report", "questions", "loaded_by_id")
     facts = {key: value for key, value in row.items() if key not in left}
     facts["state"] = "superseded" if over else row["state"]
-    return VersionRow(**facts, n_entries=_taken(row), n_questions=len(open_))
+    by = names.get(row["loaded_by_id"])
+    return VersionRow(**facts, n_entries=_taken(row), n_questions=len(open_), loaded_by=by)
 
 
 def _taken(row: dict[str, Any]) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
@@ -17,6 +18,21 @@ from server.errors import (
 from server.people.actor import Actor
 from server.people.queries import units_index
 from server.responsibility.list.models import Entry, EntryUnit, ListVersion
+
+#: What can be done to a version.
+VERBS: Final = ("answer", "review", "publish", "take_back", "withdraw")
+
+
+def possible(
+    state: str, *, questions: bool, starts_at: datetime | None, at: datetime
+) -> list[str]:
+    """Return the verbs that a version's state allows at an instant, whoever may."""
+    if state == "draft":
+        return ["answer" if questions else "review", "withdraw"]
+    if state == "in_review":
+        return ["publish", "take_back", "withdraw"]
+    later = state == "published" and starts_at is not None and starts_at > at
+    return ["take_back"] if later else []
 
 
 async def submit(version_id: int, *, by: Actor, at: datetime) -> ListVersion:

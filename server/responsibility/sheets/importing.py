@@ -22,6 +22,7 @@ from server.texts.catalogue import text
 
 NO_ANSWERS: Final[Mapping[str, str]] = MappingProxyType({})
 _MOST_SHOWN: Final = 200
+_LONGEST_CELL: Final = 200
 _MOST_FAULTS: Final = 2_000  # a sheet with more is another sheet; the rest is not looked at
 _MOST_QUESTIONS: Final = 2_000
 _MOST_HEADINGS: Final = 30
@@ -56,7 +57,8 @@ def understand(
 ) -> Understood:
     """Read a list of a type; `answers` are what a person said of questions, by their ids.
 
-    Raises ListRefused; `rows` name file, sheet, row, column, code and reason, the first 200.
+    Raises ListRefused; `rows` name file, sheet, row, column, code and reason, the first 200,
+    with the cells of the row as they are written.
     """
     try:
         sheets = spreadsheets.read(data, filename)
@@ -120,6 +122,7 @@ def _table_of(sheets: Sequence[Sheet], kind: ListType, answers: Mapping[str, str
             columns=text("sheet.and").join(missing),
             known=text("sheet.and").join(known),
             unknown=text("sheet.and").join(unknown),
+            written=unknown,
         )
     return layout
 
@@ -129,7 +132,8 @@ def _without_table(sheets: Sequence[Sheet]) -> Unreadable:
     likely = [(columns.likely_headings(sheet), sheet) for sheet in sheets]
     headings, sheet = max(likely, key=lambda each: len(each[0]), default=((), None))
     said = text("sheet.and").join(headings[:_MOST_HEADINGS])
-    return Unreadable("no_table", sheet=sheet.name if sheet else "", headings=said)
+    of = sheet.name if sheet else ""
+    return Unreadable("no_table", sheet=of, headings=said, written=headings[:_MOST_HEADINGS])
 
 
 def _read_rows(layout: Layout, known: Known, answers: Mapping[str, str]) -> _Read:
@@ -301,6 +305,10 @@ def _refused_rows(filename: str, layout: Layout, faults: Sequence[Fault]) -> Lis
             "column": layout.headers.get(fault.column) or columns.heading(fault.column),
             "code": fault.code,
             "reason": text(f"sheet.{fault.code}", **fault.facts),
+            "cells": {
+                heading: layout.cell(fault.row, field).text[:_LONGEST_CELL]
+                for field, heading in layout.headers.items()
+            },
         }
         for fault in faults[:_MOST_SHOWN]
     ]
@@ -315,5 +323,6 @@ def _refused_file(filename: str, code: str, facts: Mapping[str, object]) -> List
         "column": None,
         "code": code,
         "reason": text(f"sheet.{code}", **facts),
+        "headings": facts.get("written", ()),  # whose meaning a person may say
     }
     return ListRefused(n_faults=1, rows=[row])

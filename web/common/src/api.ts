@@ -20,6 +20,7 @@ export class Problem extends Error {
     readonly code: string,
     readonly title: string,
     readonly errors: Fault[] = [],
+    readonly facts: Record<string, unknown> = {},
   ) {
     super(title);
   }
@@ -203,8 +204,9 @@ async function problem(answer: Response): Promise<Error> {
     // A proxy before a server that is away answers in its own words.
     const said = answer.status >= 500 ? words.net.broken : words.net.notOurs;
     if (!isJson(answer)) return new Offline(said);
-    const { code, title, errors } = (await answer.json()) as Partial<ProblemAnswer>;
-    return new Problem(answer.status, code ?? "unknown", title ?? words.net.unknown, errors);
+    const told = (await answer.json()) as Partial<ProblemAnswer>;
+    const { code = "unknown", title = words.net.unknown, errors, facts } = told;
+    return new Problem(answer.status, code, title, errors, facts);
   } catch {
     return new Offline(words.net.notOurs);
   }

@@ -6,12 +6,19 @@ import { get, type AnswerOf, type ParamsOf, type PathOf } from "@gridwhistle/com
 import { lastNews } from "@gridwhistle/common/live";
 import { online } from "@gridwhistle/common/parts/online";
 import { expired } from "@gridwhistle/common/session";
-import { QueryClient, useQuery, type UseQueryReturnType } from "@tanstack/vue-query";
-import { toValue, watch, type MaybeRefOrGetter } from "vue";
+import {
+  QueryClient,
+  useInfiniteQuery,
+  useQuery,
+  type UseQueryReturnType,
+} from "@tanstack/vue-query";
+import { computed, toValue, watch, type ComputedRef, type MaybeRefOrGetter, type Ref } from "vue";
 import { atWork } from "./idle";
 
 /** What the socket does not tell of is seen after so long at most. */
 const RENEW = 30_000;
+/** So many rows at once. */
+const PAGE = 100;
 
 export const queries = new QueryClient({
   defaultOptions: {
@@ -54,6 +61,42 @@ export function useRead<P extends PathOf<"get">>(
     meta: { slow },
     ...(keep && { placeholderData: (before: unknown) => before as never }),
   } as never) as unknown as UseQueryReturnType<AnswerOf<"get", P>, Error>;
+}
+
+type ItemOf<P extends PathOf<"get">> =
+  AnswerOf<"get", P> extends { items: (infer I)[] } ? I : never;
+export interface Pages<I> {
+  /** All that was read so far; undefined before the first. */
+  items: ComputedRef<I[] | undefined>;
+  error: Ref<Error | null>;
+  hasMore: Ref<boolean>;
+  more: () => void;
+}
+
+/** Read a list page by page; the next is read when it is asked for. */
+export function usePages<P extends PathOf<"get">>(
+  path: P,
+  given: MaybeRefOrGetter<ParamsOf<"get", P>>,
+  { when = true }: How = {},
+): Pages<ItemOf<P>> {
+  interface Page {
+    items: ItemOf<P>[];
+    next: string | null;
+  }
+  const { data, error, hasNextPage, fetchNextPage } = useInfiniteQuery({
+    queryKey: [path as string, computed(() => toValue(given).params as unknown)],
+    queryFn: ({ pageParam: after, signal }): Promise<Page> => {
+      const { params } = toValue(given) as { params?: { query?: object } };
+      const query = { ...params?.query, limit: PAGE, ...(after && { after }) };
+      return get(path, { params: { ...params, query }, signal } as never) as Promise<Page>;
+    },
+    initialPageParam: "",
+    getNextPageParam: ({ next }: Page) => next,
+    enabled: () => toValue(when),
+    placeholderData: (before) => before,
+  });
+  const items = computed(() => data.value?.pages.flatMap((page) => page.items));
+  return { items, error, hasMore: hasNextPage, more: () => void fetchNextPage() };
 }
 
 /** Read once beforehand what will be wanted. */

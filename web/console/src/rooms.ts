@@ -57,6 +57,27 @@ export const ROOMS: Room[] = [
     permissions: ["case.call", "roster.read"],
     page: () => import("./rooms/call/CallPage.vue"),
   },
+  {
+    name: "lists",
+    path: "/lists/:part?/:id?",
+    mark: "mine",
+    permissions: ["list.read"],
+    page: () => import("./rooms/lists/ListsPage.vue"),
+  },
+  {
+    name: "replay",
+    path: "/replay",
+    mark: "find",
+    permissions: ["list.replay"],
+    page: () => import("./rooms/replay/ReplayPage.vue"),
+  },
+  {
+    name: "places",
+    path: "/places/:part?/:id?",
+    mark: "home",
+    permissions: ["place.manage", "case.rebind"],
+    page: () => import("./rooms/places/PlacesPage.vue"),
+  },
 ];
 
 /** Where a room begins, without what its address may name. */

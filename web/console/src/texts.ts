@@ -2,7 +2,16 @@
 export const t = {
   app: "网格哨工作台",
   brand: "网格哨",
-  rooms: { work: "待办", cases: "案件", intake: "受理", dispatch: "派遣", call: "呼叫" },
+  rooms: {
+    work: "待办",
+    cases: "案件",
+    intake: "受理",
+    dispatch: "派遣",
+    call: "呼叫",
+    lists: "责任清单",
+    replay: "沙盘",
+    places: "区划",
+  },
   menu: "菜单",
   skip: "跳到正文",
   signIn: {
@@ -101,5 +110,25 @@ export const t = {
     change: "修改",
     remove: "删除",
   },
+  file: {
+    hint: (endings: string[], most: number) =>
+      `可以把文件拖到这里。${endings.join("、")} 文件，不超过 ${most} MB。`,
+    chosen: (name: string, bytes: number) => `已选：${name}（${Math.ceil(bytes / 1024)} KB）`,
+    kind: (name: string, endings: string[]) =>
+      `“${name}”不是能读的文件，请选 ${endings.join("、")} 文件。`,
+    large: (name: string, most: number) =>
+      `“${name}”超过 ${most} MB，没有上传。请去掉图片和多余的工作表后再试。`,
+    empty: (name: string) => `“${name}”是空的，没有上传。`,
+    reading: "正在上传和检查……",
+    send: "上传并检查",
+  },
+  shift: {
+    none: "没有变化。",
+    unit: "单位",
+    before: "现在",
+    after: "以后",
+    by: "增减",
+  },
+  more: "再列一些",
   common: { loading: "正在读取……", cancel: "取消", submit: "提交", close: "关闭" },
 } as const;

@@ -22,7 +22,7 @@ export type Field = Named &
     | { kind: "words" | "line"; most: number }
     | { kind: "lines" | "unit" | "units" | "matter" | "tick" | "yes" | "limit" | "photos" }
     // Known where the form is opened, and not asked for: `given` has it.
-    | { kind: "day" | "number" | "hidden" }
+    | { kind: "day" | "moment" | "number" | "hidden" }
     | { kind: "choice"; options: Record<string, string> }
   );
 export type Value = string | string[] | boolean | number | null;
@@ -292,6 +292,8 @@ export function bodyOf(form: ActForm, values: Values): Record<string, unknown> {
 
 function said({ kind }: Field, value: Value): Value {
   if (kind === "lines") return lines(String(value));
+  // The county's clock, whatever this computer's zone.
+  if (kind === "moment") return `${String(value)}:00+08:00`;
   const one = kind === "unit" || kind === "matter";
   return one && Array.isArray(value) ? (value[0] ?? "") : value;
 }

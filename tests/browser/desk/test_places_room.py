@@ -1,0 +1,56 @@
+"""The room of boundaries: a file refused on the map, another published, and what comes of it."""
+
+import json
+
+import pytest
+from playwright.async_api import expect
+
+from gridwhistle.demo.geography import features
+from tests.domain.acts.places import swapped_grids
+
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
+
+
+async def bring(page, made: dict):
+    """Have boundaries looked at."""
+    file = {
+        "name": "new.geojson",
+        "mimeType": "application/geo+json",
+        "buffer": json.dumps(made).encode(),
+    }
+    await page.get_by_label("坐标系").select_option("wgs84")
+    await page.get_by_label("区划文件").set_input_files(file)
+    await page.get_by_role("button", name="上传并检查").click()
+
+
+async def test_boundaries_are_refused_with_what_mending_would_move_then_published(county, desk):
+    admin = await desk()
+    page = await admin.sign_in("admin1", "/places/upload")
+    crossed = features()
+    grid = next(each for each in crossed["features"] if each["properties"].get("level") == "grid")
+    ring = grid["geometry"]["coordinates"][0]
+    ring[1], ring[2] = ring[2], ring[1]
+    await bring(page, crossed)
+    await expect(page.get_by_text("没有存入，现行区划没有变")).to_be_visible()
+    await page.get_by_role("button", name="看看能不能自动修补").click()
+    await expect(page.get_by_text("修补").nth(1)).to_be_visible()
+    await admin.pictures(page, "places-refused")
+    made, _ = swapped_grids(features(), grid["properties"]["code"])
+    await bring(page, made)
+    await expect(page.get_by_role("heading", name="与现行区划相比")).to_be_visible()
+    await expect(page.get_by_role("row").nth(1)).to_be_visible()
+    await admin.pictures(page, "places-generation")
+    await page.get_by_role("button", name="发布").click()
+    await page.get_by_role("form", name="发布").get_by_role("button", name="提交").click()
+    await expect(page.get_by_text("已发布。")).to_be_visible()
+    await page.get_by_role("link", name="网格牌").click()
+    await page.get_by_label("镇街").select_option(index=1)
+    await expect(page.get_by_role("link", name="打开打印页")).to_be_visible()
+    await admin.sure(page)
+
+
+async def test_a_dispatcher_finds_no_case_to_rebind(county, desk):
+    dispatcher = await desk()
+    page = await dispatcher.sign_in("dispatcher1", "/places")
+    await expect(page.get_by_text("没有要改网格的案件。")).to_be_visible()
+    await dispatcher.sure(page)

@@ -1,0 +1,24 @@
+/** Where the faults of a boundary file lie. */
+
+export interface PlaceFault {
+  code: string;
+  reason: string;
+  feature?: number | null;
+  geometry?: { type?: string; coordinates?: unknown } | null;
+}
+
+/** The first position of whatever shape. */
+function first(coordinates: unknown): [number, number] | null {
+  if (!Array.isArray(coordinates)) return null;
+  const [one, other] = coordinates as unknown[];
+  return typeof one === "number" && typeof other === "number" ? [one, other] : first(one);
+}
+
+/** A dot for each fault that says where it is. */
+export const dotsOf = (
+  faults: readonly PlaceFault[],
+): { lon: number; lat: number; label: string; key: string; late: boolean }[] =>
+  faults.flatMap(({ geometry, reason }, n) => {
+    const at = first(geometry?.coordinates);
+    return at ? [{ lon: at[0], lat: at[1], label: reason, key: String(n), late: true }] : [];
+  });
