@@ -20,6 +20,8 @@ export class Problem extends Error {
     readonly code: string,
     readonly title: string,
     readonly errors: Fault[] = [],
+    /** What the sentence is made of, by name. */
+    readonly facts: Record<string, unknown> = {},
   ) {
     super(title);
   }
@@ -201,8 +203,9 @@ export function moment(at: number = Date.now()): string {
 async function problem(answer: Response): Promise<Error> {
   try {
     if (!isJson(answer)) return new Offline(words.net.notOurs);
-    const { code, title, errors } = (await answer.json()) as Partial<ProblemAnswer>;
-    return new Problem(answer.status, code ?? "unknown", title ?? words.net.unknown, errors);
+    const { code, title, errors, facts } = (await answer.json()) as Partial<ProblemAnswer>;
+    const said = title ?? words.net.unknown;
+    return new Problem(answer.status, code ?? "unknown", said, errors, facts);
   } catch {
     return new Offline(words.net.notOurs);
   }

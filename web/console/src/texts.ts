@@ -2,7 +2,16 @@
 export const t = {
   app: "网格哨工作台",
   brand: "网格哨",
-  rooms: { work: "待办", cases: "案件" },
+  rooms: {
+    work: "待办",
+    cases: "案件",
+    command: "指挥",
+    board: "领导关注",
+    figures: "指标与通报",
+    diligence: "容错",
+    people: "单位与人员",
+    operation: "运行",
+  },
   menu: "菜单",
   skip: "跳到正文",
   signIn: {
