@@ -39,6 +39,25 @@ async def replay(delivery_id: int, *, at: datetime) -> None:
         raise NotFound
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owing:
+    """How many deliveries were given up, how many are owed, and since when the first of those."""
+
+    n_dead: int
+    n_owed: int
+    since: datetime | None
+
+
+async def owing() -> Owing:
+    """Return how much is owed and how much was given up."""
+    first = await Delivery.filter(due_at__isnull=False).order_by("id").first()
+    return Owing(
+        n_dead=await Delivery.filter(due_at__isnull=True).count(),
+        n_owed=await Delivery.filter(due_at__isnull=False).count(),
+        since=first.recorded_at if first else None,
+    )
+
+
 async def _letters(limit: int, after: int, *, given_up: bool) -> Sequence[Letter]:
     rows = Delivery.filter(id__gt=after, due_at__isnull=given_up).order_by("id").limit(limit)
     return [

@@ -1,6 +1,7 @@
 """Every write of accounts and their roles."""
 
 import asyncio
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -83,6 +84,21 @@ async def set_password(
     async with in_transaction():
         await Account.filter(id=account_id).update(password_hash=kept)
         await sessions.revoke_all(account_id, at=at, but=but)
+
+
+async def reset_password(account_id: int, *, by: Actor, at: datetime) -> str:
+    """Give an account, not one's own, another password and return it; its sessions end.
+
+    Raises NotFound, and NotPermitted also for who signs in by no password.
+    """
+    account = await Account.get_or_none(id=account_id)
+    if account is None:
+        raise NotFound
+    if by.id == account_id or not account.username:
+        raise NotPermitted(verb="reset_password")
+    password = secrets.token_urlsafe(9)
+    await set_password(account_id, password, at=at)
+    return password
 
 
 async def change_own_password(

@@ -17,7 +17,8 @@ from server.http.routes import Routes
 from server.http.sign_in import SIGN_INS
 from server.people import accounts, queries
 from server.people.actor import Held
-from server.permissions import Permission, Role
+from server.permissions import FOR_GRIDS, Permission, Role
+from server.texts.catalogue import text
 
 routes = Routes("/s/v1", tag="accounts")
 
@@ -77,10 +78,32 @@ class AccountQuery(PageQuery):
 
 
 class HeldAnswer(Answer):
-    """A role, and for which township or grid."""
+    """A role, what people call it, and for which township or grid."""
 
     role: Role
+    name: str
     place: str | None
+
+
+class RoleChoice(Answer):
+    """A role that can be given, and whether it is held for grids."""
+
+    role: Role
+    name: str
+    for_grids: bool
+
+
+class RoleChoices(Answer):
+    """The roles that can be given."""
+
+    items: list[RoleChoice]
+
+
+class FirstPasswordAnswer(Answer):
+    """A password to be handed over; it is shown this once."""
+
+    username: str
+    password: str
 
 
 class UnitName(Answer):
@@ -111,11 +134,25 @@ class AccountAnswer(Answer):
             username=row.username,
             name=row.name,
             unit=unit,
-            roles=[HeldAnswer(role=h.role, place=h.place_code or None) for h in row.held],
+            roles=[
+                HeldAnswer(role=h.role, name=_name(h.role), place=h.place_code or None)
+                for h in row.held
+            ],
             active=row.active,
             demo=row.demo,
             created_at=row.created_at,
         )
+
+
+def _name(role: str) -> str:
+    return text(f"role.{role}")
+
+
+@routes.get("/account-roles", answer=RoleChoices, permission=Permission.ACCOUNT_MANAGE)
+async def list_roles(request: web.Request) -> web.Response:
+    """List the roles that an account can be given."""
+    items = [RoleChoice(role=each, name=_name(each), for_grids=each in FOR_GRIDS) for each in Role]
+    return reply(RoleChoices(items=items))
 
 
 @routes.get(
@@ -209,6 +246,18 @@ async def enable_account(request: web.Request) -> web.Response:
     account_id = path_id(request)
     await accounts.reopen(account_id)
     return reply(AccountAnswer.of(await queries.account(account_id)))
+
+
+@routes.post(
+    "/accounts/{id}/password", answer=FirstPasswordAnswer, permission=Permission.ACCOUNT_MANAGE
+)
+async def reset_password(request: web.Request) -> web.Response:
+    """Give an account a new password, shown this once; its sessions end at once."""
+    account_id = path_id(request)
+    password = await accounts.reset_password(account_id, by=actor(request), at=clock.now())
+    request.app[SIGN_INS].forget(account_id)
+    known = await queries.account(account_id)
+    return reply(FirstPasswordAnswer(username=known.username or "", password=password))
 
 
 @routes.post(

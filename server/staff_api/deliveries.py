@@ -1,4 +1,4 @@
-"""What could not be delivered, shown and tried again."""
+"""What could not be delivered, shown and tried again; what is behind."""
 
 from datetime import datetime
 from typing import Final
@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from server import clock
+from server.cases.clocks import timing
 from server.http.answers import no_content, reply
 from server.http.forms import Answer, Page, PageQuery
 from server.http.paging import after_id, cursor, path_id
@@ -62,6 +63,32 @@ async def list_deliveries(request: web.Request, query: DeliveryQuery) -> web.Res
     full = len(items) == query.limit
     last = cursor([letters[-1].id]) if full else None
     return reply(Page[DeliveryLine](items=items, next=last))
+
+
+class BacklogAnswer(Answer):
+    """What is behind: deliveries given up or owed, and cases and tasks that wait for the clock."""
+
+    n_dead: int
+    n_owed: int
+    owed_since: datetime | None
+    n_timers_due: int
+    timers_lag_s: int
+
+
+@routes.get("/backlog", answer=BacklogAnswer, permission=Permission.DELIVERY_MANAGE)
+async def backlog(request: web.Request) -> web.Response:
+    """Say what is behind: what is owed to receivers, what waits for the clock."""
+    owing = await dead_letters.owing()
+    timers = await timing.backlog(clock.now())
+    return reply(
+        BacklogAnswer(
+            n_dead=owing.n_dead,
+            n_owed=owing.n_owed,
+            owed_since=owing.since,
+            n_timers_due=timers.n_due,
+            timers_lag_s=int(timers.lag.total_seconds()),
+        )
+    )
 
 
 @routes.post("/deliveries/{id}/replay", status=204, permission=Permission.DELIVERY_MANAGE)

@@ -89,7 +89,7 @@ async def test_each_role_reaches_exactly_what_it_is_granted(client, role):
 
 async def test_nothing_here_is_open_to_who_is_not_signed_in(client):
     shut = [route for route in client.app[ROUTES] if not route.public]
-    assert len(shut) == 19
+    assert len(shut) == 21
     for route in shut:
         path = route.path.replace("{id}", "1")
         response = await client.request(route.method, path, json={})
@@ -125,7 +125,7 @@ async def test_a_made_account_can_sign_in_and_is_listed(client, admin):
     assert response.status == 201
     made = await response.json()
     assert made["unit"] == {"id": unit, "name": "区公安分局"}
-    assert made["roles"] == [{"role": "handler", "place": None}]
+    assert made["roles"] == [{"role": "handler", "name": "单位经办人", "place": None}]
     assert "password" not in str(made)
     signed = await client.post(
         "/auth/password", json={"username": "wang.jianguo", "password": "correct horse"}
@@ -230,11 +230,35 @@ async def test_roles_and_unit_change_and_the_sessions_end_with_it(client, admin)
         await refusal(await client.post(path, json=bad, headers=admin), 400, "bad_input")
 
 
+async def test_a_password_is_reset_and_shown_once_and_sessions_end(client, admin):
+    made = await (await client.post("/s/v1/accounts", json=form(), headers=admin)).json()
+    old = {"username": "wang.jianguo", "password": "correct horse"}
+    path = f"/s/v1/accounts/{made['id']}/password"
+    given = await (await client.post(path, headers=admin)).json()
+    assert given["username"] == "wang.jianguo"
+    await refusal(await client.post("/auth/password", json=old), 401, "auth.wrong_password")
+    new = old | {"password": given["password"]}
+    assert (await client.post("/auth/password", json=new)).status == 200
+    none = await client.post("/s/v1/accounts/2147483647/password", headers=admin)
+    await refusal(none, 404, "not_found")
+
+
+async def test_roles_are_named_and_say_whether_they_are_held_for_grids(client, admin):
+    found = (await (await client.get("/s/v1/account-roles", headers=admin)).json())["items"]
+    assert {each["role"] for each in found} == set(Role)
+    assert [each["name"] for each in found if each["for_grids"]] == ["网格员"]
+    await session_of(Role.HANDLER)
+    listed = await (await client.get("/s/v1/accounts?role=handler", headers=admin)).json()
+    assert [each["name"] for each in listed["items"][0]["roles"]] == ["单位经办人"]
+
+
 async def test_an_administrator_closes_neither_the_own_account_nor_one_that_is_not(client):
     account, headers = await session_of(Role.ADMIN)
     own = await client.post(f"/s/v1/accounts/{account}/disable", headers=headers)
     await refusal(own, 403, "not_permitted")
     own = await client.post(f"/s/v1/accounts/{account}/change", json={"unit": ""}, headers=headers)
+    await refusal(own, 403, "not_permitted")
+    own = await client.post(f"/s/v1/accounts/{account}/password", headers=headers)
     await refusal(own, 403, "not_permitted")
     for written in ("2147483647", "0", "x", "99999999999999999999"):
         none = await client.post(f"/s/v1/accounts/{written}/disable", headers=headers)

@@ -20,6 +20,7 @@ export class Problem extends Error {
     readonly code: string,
     readonly title: string,
     readonly errors: Fault[] = [],
+    /** What the sentence is made of, by name. */
     readonly facts: Record<string, unknown> = {},
   ) {
     super(title);

@@ -99,6 +99,36 @@ export function usePages<P extends PathOf<"get">>(
   return { items, error, hasMore: hasNextPage, more: () => void fetchNextPage() };
 }
 
+/** Far more pages than there are of what is read whole. */
+const MOST_PAGES = 100;
+
+/** Read all pages of a list that is wanted whole. */
+export function useAll<P extends PathOf<"get">>(
+  path: P,
+  given: MaybeRefOrGetter<{ params?: { query?: object } }>,
+  { when = true }: How = {},
+): UseQueryReturnType<ItemOf<P>[], Error> {
+  return useQuery({
+    queryKey: [path, () => toValue(given).params, "all"],
+    queryFn: async ({ signal }: { signal: AbortSignal }) => {
+      const items: ItemOf<P>[] = [];
+      let after: string | null = null;
+      for (let n = 0; n < MOST_PAGES; n++) {
+        const query = { ...toValue(given).params?.query, limit: 100, ...(after && { after }) };
+        const page = (await get(path, { params: { query }, signal } as never)) as Paged<P>;
+        items.push(...page.items);
+        if (!(after = page.next)) break;
+      }
+      return items;
+    },
+    enabled: () => toValue(when),
+  } as never) as unknown as UseQueryReturnType<ItemOf<P>[], Error>;
+}
+interface Paged<P extends PathOf<"get">> {
+  items: ItemOf<P>[];
+  next: string | null;
+}
+
 /** Read once beforehand what will be wanted. */
 export function foresee<P extends PathOf<"get">>(path: P, given: ParamsOf<"get", P>): void {
   const asked = { queryKey: keyOf(path, given), queryFn: () => get(path, given as never) };

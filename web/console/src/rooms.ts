@@ -78,6 +78,48 @@ export const ROOMS: Room[] = [
     permissions: ["place.manage", "case.rebind"],
     page: () => import("./rooms/places/PlacesPage.vue"),
   },
+  {
+    name: "command",
+    path: "/command",
+    mark: "find",
+    permissions: ["case.urge", "case.call"],
+    page: () => import("./rooms/command/CommandPage.vue"),
+  },
+  {
+    name: "board",
+    path: "/board",
+    mark: "mine",
+    permissions: ["case.watch"],
+    page: () => import("./rooms/board/BoardPage.vue"),
+  },
+  {
+    name: "figures",
+    path: "/figures",
+    mark: "development",
+    permissions: ["case.watch", "proposal.read"],
+    page: () => import("./rooms/figures/FiguresPage.vue"),
+  },
+  {
+    name: "diligence",
+    path: "/diligence/:no?",
+    mark: "enforcement",
+    permissions: ["diligence.read"],
+    page: () => import("./rooms/diligence/DiligencePage.vue"),
+  },
+  {
+    name: "people",
+    path: "/people/:unit?",
+    mark: "person",
+    permissions: ["account.manage", "unit.reorganise"],
+    page: () => import("./rooms/people/PeoplePage.vue"),
+  },
+  {
+    name: "operation",
+    path: "/operation",
+    mark: "gear",
+    permissions: ["delivery.manage", "calendar.manage"],
+    page: () => import("./rooms/operation/OperationPage.vue"),
+  },
 ];
 
 /** Where a room begins, without what its address may name. */

@@ -1,0 +1,111 @@
+/** How the county stands, read again and again by a page that nobody touches. */
+import { onBeforeUnmount, ref, watch, type Ref } from "vue";
+import { get } from "@gridwhistle/common/api";
+import { lastNews } from "@gridwhistle/common/live";
+import type { CallCard, CaseCard, SpotRow, WallAnswer } from "@gridwhistle/common/openapi";
+import { online } from "@gridwhistle/common/parts/online";
+import { permitted } from "@gridwhistle/common/session";
+
+export interface Standing {
+  wall: WallAnswer;
+  spots: SpotRow[];
+  soon: CaseCard[];
+  calls: CallCard[];
+}
+
+const SLOW = 20_000;
+/** News come in showers: the figures are read once for all of them. */
+const TOGETHER = 1_500;
+const SHOWN = 6;
+
+/** The latest standing, and whether the last reading failed; `box` is where the county lies. */
+export function useStanding(box: Ref<string>): {
+  standing: Ref<Standing | undefined>;
+  lost: Ref<boolean>;
+} {
+  const standing = ref<Standing>();
+  const lost = ref(false);
+  let again: ReturnType<typeof setTimeout> | undefined;
+  let reading: AbortController | undefined;
+
+  async function read(): Promise<void> {
+    clearTimeout(again);
+    reading?.abort();
+    const mine = (reading = new AbortController());
+    const { signal } = mine;
+    try {
+      const found = await all(box.value, signal);
+      if (signal.aborted) return;
+      standing.value = found;
+      lost.value = false;
+    } catch {
+      if (signal.aborted) return;
+      lost.value = true;
+    }
+    later(SLOW);
+  }
+  function later(ms: number): void {
+    clearTimeout(again);
+    again = setTimeout(() => void read(), ms);
+  }
+  watch(lastNews, () => later(TOGETHER));
+  watch(online, (on) => (on ? void read() : (lost.value = true)));
+  watch(box, () => void read(), { immediate: true });
+  onBeforeUnmount(() => {
+    clearTimeout(again);
+    reading?.abort();
+  });
+  return { standing, lost };
+}
+
+async function all(box: string, signal: AbortSignal): Promise<Standing> {
+  const [wall, spots, soon, calls] = await Promise.all([
+    get("/s/v1/wall", { signal }),
+    box ? spotsIn(box, signal) : [],
+    get("/s/v1/cases", { params: { query: { clock: "soon", limit: 50 } }, signal }),
+    permitted.value.has("case.call")
+      ? get("/m/v1/calls", { params: { query: { limit: 50 } }, signal })
+      : { items: [] },
+  ]);
+  const due = (each: CaseCard): string => each.due_at ?? each.stage_due_at ?? "9999";
+  return {
+    wall,
+    spots,
+    soon: soon.items.sort((a, b) => due(a).localeCompare(due(b))).slice(0, SHOWN),
+    calls: calls.items.filter(({ open }) => open).slice(0, SHOWN),
+  };
+}
+
+/** Where open cases lie: those whose time runs, and those whose time is over. */
+async function spotsIn(bbox: string, signal: AbortSignal): Promise<SpotRow[]> {
+  const clocks = ["running", "late"] as const;
+  const found = await Promise.all(
+    clocks.map((clock) => get("/s/v1/map/cases", { params: { query: { bbox, clock } }, signal })),
+  );
+  return found.flatMap(({ items }) => items);
+}
+
+interface Shapes {
+  features: { geometry: { coordinates: unknown } }[];
+}
+
+/** The box around the county, as it is asked for. */
+export async function countyBox(): Promise<string> {
+  const asked = { params: { query: { level: "township" as const } }, open: true };
+  const { features } = (await get("/m/v1/public/places.geojson", asked)) as unknown as Shapes;
+  const box = [180, 90, -180, -90] as [number, number, number, number];
+  const take = (found: unknown): void => {
+    if (!Array.isArray(found)) return;
+    const [x, y] = found as unknown[];
+    if (typeof x !== "number" || typeof y !== "number") {
+      found.forEach(take);
+      return;
+    }
+    box[0] = Math.min(box[0], x);
+    box[1] = Math.min(box[1], y);
+    box[2] = Math.max(box[2], x);
+    box[3] = Math.max(box[3], y);
+  };
+  features.forEach(({ geometry }) => take(geometry.coordinates));
+  return box[0] < box[2] ? box.map((each) => each.toFixed(5)).join(",") : "";
+}

@@ -1,0 +1,35 @@
+/** What the room of operation says. */
+export const words = {
+  title: "运行",
+  health: "健康",
+  up: "程序在运行",
+  notUp: "程序没有回应",
+  ready: "可以提供服务（数据库、表结构、区划、清单都在）",
+  backlog: "积压",
+  dead: (n: number) => (n ? `${n} 条投递多次失败，已放弃，要人处理` : "没有投递失败而放弃的"),
+  owed: (n: number, since: string) =>
+    n ? `${n} 条正在投递，最早一条从 ${since} 起等待` : "没有等待投递的",
+  timers: (n: number, seconds: number) =>
+    n ? `${n} 件到点还没有处理，最早一件已等 ${seconds} 秒` : "到点的事都处理了",
+  letters: "放弃的投递",
+  noLetters: "没有放弃的投递。",
+  receivers: { inbox: "站内消息", live: "实时推送", photos: "照片处理" },
+  tries: (n: number) => `试了 ${n} 次`,
+  replay: "重新投递",
+  replayAll: (n: number) => `全部重新投递（${n}）`,
+  replayed: "已重新投递。",
+  partly: (n: number, why: string) => `已重新投递 ${n} 条，其余没有成功：${why}`,
+  calendar: "工作日历",
+  reaches: (day: string, n: number) => `已有到 ${day} 的日历，还够 ${n} 天`,
+  noCalendar: "还没有日历：工作日期限算不出来。",
+  provisional: (day: string) => `${day} 起是按周末推算的，放假通知公布后请导入`,
+  load: "导入日历",
+  loadHint:
+    "每行一天：日期、上班或放假、名称（可不写），例如“2027-01-01 放假 元旦”。已有的日期会被替换；已经算好的期限不变。",
+  days: "日历",
+  send: "导入",
+  loaded: (n: number) => `已导入 ${n} 天。`,
+  badLine: (n: number, line: string) => `第 ${n} 行看不懂：${line}`,
+  work: "上班",
+  rest: "放假",
+} as const;
