@@ -42,7 +42,7 @@ FREE = {
         sha256 stream suggestion ticket token csrf path version_id contact_phone lead_phone phone
         captured_at closed_on received_on approval file task verification check documents photo
     """,
-    "what is looked for": "q law query nos",
+    "what is looked for": "q law query",
     "what a file's own columns and questions are called": """
         answers columns defaults code_field name_field taken
     """,
