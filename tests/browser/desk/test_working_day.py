@@ -83,7 +83,7 @@ async def test_a_dispatcher_gives_a_case_off_the_list_to_a_unit_and_may_take_it_
     case = await work.filed()
     dispatcher = await desk()
     page = await dispatcher.sign_in("dispatcher1")
-    await page.get_by_role("link", name="派遣").wait_for()
+    await page.get_by_role("main").get_by_role("link", name="派遣").wait_for()
     await page.keyboard.press("j")
     await page.keyboard.press("Enter")
     giving = await form(page, "派遣")
