@@ -152,7 +152,8 @@ async def test_what_the_page_hears_while_nobody_is_at_it_keeps_no_session_alive(
         await theirs.get_by_role("button", name="现在提交").click()
     await page.clock.fast_forward(60_000)
     await expect(page.locator("[data-stage]")).to_have_text("已上报")
-    assert asked == []
+    # A photo that was not made ready yet is asked for until it is, a few times.
+    assert [url for url in asked if "/photos/" not in url] == []
     await page.mouse.move(300, 300)
     await expect(page.locator("[data-stage]")).not_to_have_text("已上报")
 

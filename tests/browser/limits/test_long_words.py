@@ -23,7 +23,7 @@ WRITTEN = {
 }
 LINES = "第一行\n第二行"
 #: Where the beginning of words stands on one line.
-LISTS = {"mine", "work-grid", "work-unit", "work-desk", "work-room"}
+LISTS = {"mine", "my-grids", "work-grid", "work-unit", "work-desk", "work-room"}
 
 
 async def fill(columns) -> None:
