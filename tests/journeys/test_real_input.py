@@ -99,7 +99,7 @@ def report(lon, lat, **changes):
         "photos": [],
         "position": {"lon": lon, "lat": lat, "datum": "wgs84", "accuracy": 8.0},
         "captured_at": now().isoformat(),
-        "channel": "patrol",
+        "channel": "wechat",
     } | changes
 
 
