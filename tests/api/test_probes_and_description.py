@@ -74,7 +74,7 @@ async def test_the_description_is_openapi_and_equals_the_router(client):
     assert "application/problem+json" in post["responses"]["4XX"]["content"]
     upload = document["paths"]["/t/photo"]["post"]["requestBody"]["content"]
     photo_part = upload["multipart/form-data"]["schema"]["properties"]["photo"]
-    assert photo_part == {"type": "string", "format": "binary"}
+    assert (photo_part["type"], photo_part["format"]) == ("string", "binary")
 
 
 def _references(found):
