@@ -155,6 +155,6 @@ def report(
         "photos": list(photos),
         "position": {"lon": WALL[0], "lat": WALL[1], "datum": "wgs84", "accuracy": 8.0},
         "captured_at": now().isoformat(),
-        "channel": "patrol",
+        "channel": "wechat",
     }
     return json.dumps(body).encode()
