@@ -34,7 +34,7 @@ class SpotRow(Answer):
     @classmethod
     def of(cls, spot: Spot) -> Self:
         """Build the row of a spot."""
-        return cls(lon=spot.lon, lat=spot.lat, n=spot.n, n_overdue=spot.n_late, no=spot.no)
+        return cls(lon=spot.lon, lat=spot.lat, n=spot.n, n_overdue=spot.n_overdue, no=spot.no)
 
 
 class SpotsAnswer(Answer):
@@ -71,7 +71,7 @@ class GridRow(Answer):
             township_code=grid.township_code,
             grid_code=grid.grid_code,
             n_open=grid.n_open,
-            n_overdue=grid.n_late,
+            n_overdue=grid.n_overdue,
         )
 
 
@@ -112,7 +112,7 @@ async def wall(request: web.Request) -> web.Response:
         WallAnswer(
             at=at,
             n_open=sum(each.n_open for each in found.grids),
-            n_overdue=sum(each.n_late for each in found.grids),
+            n_overdue=sum(each.n_overdue for each in found.grids),
             n_received=found.n_received,
             n_closed=found.n_closed,
             grids=[GridRow.of(each) for each in found.grids],

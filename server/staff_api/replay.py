@@ -15,6 +15,7 @@ from server.http.forms import Answer, Moment, Query
 from server.http.keys import basis
 from server.http.routes import Routes
 from server.permissions import Permission
+from server.shared_api.disputes import unit_name
 
 routes: Final = Routes("/s/v1", tag="lists")
 _DAYS: Final = 365
@@ -103,9 +104,9 @@ class ElsewhereRow(Answer):
             no=case.no,
             title=case.title,
             matter_code=case.matter_code,
-            lead_before=_name(row.before.lead_id, known),
-            lead_after=_name(row.after.lead_id, known),
-            settled_by=_name(case.lead_id, known),
+            lead_before=unit_name(row.before.lead_id, known.units) or None,
+            lead_after=unit_name(row.after.lead_id, known.units) or None,
+            settled_by=unit_name(case.lead_id, known.units) or None,
             township_before=_township(case.township_code, known),
             township_after=_township(row.township_code, known),
             grid_code_before=case.grid_code,
@@ -162,12 +163,14 @@ class ReplayAnswer(Answer):
             as_settled=Difference.of(found.as_settled),
             units=[
                 UnitDifference(
-                    unit_id=unit_id, unit=_name(unit_id, known) or "", leading=Difference.of(each)
+                    unit_id=unit_id,
+                    unit=unit_name(unit_id, known.units),
+                    leading=Difference.of(each),
                 )
                 for unit_id, each in by_change
             ],
             townships=[
-                TownshipDifference.of(unit_id, _name(unit_id, known) or "", burden)
+                TownshipDifference.of(unit_id, unit_name(unit_id, known.units), burden)
                 for unit_id, burden in found.townships.items()
             ],
             by_matter=[
@@ -177,11 +180,6 @@ class ReplayAnswer(Answer):
             cases=[ElsewhereRow.of(each, known) for each in found.shown],
             spots=[SpotAnswer(lon=each.lon, lat=each.lat, n=each.n) for each in found.spots],
         )
-
-
-def _name(unit_id: int | None, known: Basis) -> str | None:
-    unit = known.units.by_id.get(unit_id) if unit_id is not None else None
-    return unit.name if unit is not None else None
 
 
 def _township(code: str, known: Basis) -> str:

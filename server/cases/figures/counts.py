@@ -29,7 +29,7 @@ class GridStanding:
     township_code: str
     grid_code: str
     n_open: int
-    n_late: int
+    n_overdue: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ class Spot:
     lon: float
     lat: float
     n: int
-    n_late: int
+    n_overdue: int
     no: str
 
 
@@ -60,7 +60,7 @@ async def spots(
             lon=row["mean_lon"],
             lat=row["mean_lat"],
             n=row["n"],
-            n_late=row["late"],
+            n_overdue=row["late"],
             no=row["one"] if row["n"] == 1 else "",
         )
         for row in rows
