@@ -18,6 +18,7 @@ from server.http.keys import actor, basis
 from server.http.paging import path_id, path_no
 from server.http.routes import Routes
 from server.permissions import Permission
+from server.shared_api.disputes import unit_name
 from server.staff_api.case_filters import CasesFilter
 
 routes: Final = Routes("/s/v1", tag="cases")
@@ -149,8 +150,7 @@ async def look(request: web.Request) -> web.Response:
     by, units = actor(request), basis(request).units
     case = await queries.case_for(by, path_no(request))
     found = await presence.look(case.id, by=by, at=now())
-    names = [(each.name, units.by_id.get(each.unit_id or 0)) for each in found]
-    rows = [ColleagueRow(name=name, unit=unit.name if unit else "") for name, unit in names]
+    rows = [ColleagueRow(name=each.name, unit=unit_name(each.unit_id, units)) for each in found]
     return reply(ColleaguesAnswer(items=rows))
 
 
