@@ -231,7 +231,9 @@ def _say_part(part: str) -> None:
 def _announce(settings: Settings, *, quiet: bool) -> None:
     if quiet:
         return
-    click.echo(text("cli.serving", url=f"http://{settings.host}:{settings.port}"))
+    url = f"http://{settings.host}:{settings.port}"
+    click.echo(text("cli.serving", url=url))
+    click.echo(text("cli.desk", url=url))
     if not settings.demo:
         return
     shown = [one for one in loading.sign_ins(settings.data_folder) if one.shown]

@@ -59,6 +59,36 @@ async def test_the_unit_finds_it_nowhere_and_a_dispatcher_cannot_name_it(county,
     refused(*await phone.call("POST", f"/m/v1/reports/{case.no}/follow"), 404, "not_found")
 
 
+async def test_no_room_of_the_desk_shows_it_to_the_unit(county, someone):
+    """Nor counts it: files, map, wall, saved views, the printed sheet, who has it open."""
+    work = Casework(county)
+    case = await work.file(await work.report(about_unit=WORKS))
+    desk, inside = await someone("dispatcher1", "console"), await someone("head_D08", "console")
+    await desk.post(f"/s/v1/cases/{case.no}/look")
+    view = await inside.post("/s/v1/views", {"name": "全部", "query": ""}, expect=201)
+    box = f"{WALL[0] - 1:.3f},{WALL[1] - 1:.3f},{WALL[0] + 1:.3f},{WALL[1] + 1:.3f}"
+    shown = {
+        "/s/v1/exports/cases?format=csv": case.no,
+        f"/s/v1/exports/cases?format=csv&nos={case.no}": case.no,
+        "/s/v1/exports/cases?format=geojson": case.no,
+        f"/s/v1/map/cases?bbox={box}": '"n": 1',
+        "/s/v1/wall": '"n_received": 1',
+    }
+    for path, word in shown.items():
+        for person, seen in ((desk, True), (inside, False)):
+            status, body = await person.call("GET", path)
+            assert status == 200, path
+            said = body.decode() if isinstance(body, bytes) else json.dumps(body)
+            assert (word in said) is seen, (path, person.username)
+    assert (await inside.get(f"/s/v1/views/{view['id']}/count"))["n"] == 0
+    refused(*await inside.call("GET", f"/s/v1/cases/{case.no}/sheet"), 404, "not_found")
+    for act in ("look", "leave", "watch"):
+        path = f"/s/v1/cases/{case.no}/{act}"
+        status, answer = await inside.call("POST", path, json={} if act == "watch" else None)
+        assert status in (403, 404), (act, answer)
+    assert case.no not in json.dumps(await inside.get("/m/v1/todo"))
+
+
 async def test_who_reads_it_says_that_it_is_a_complaint_or_that_it_is_none(county, someone):
     work = Casework(county)
     case = await work.report()

@@ -67,7 +67,7 @@ export const ROOMS: Room[] = [
   {
     name: "replay",
     path: "/replay",
-    mark: "find",
+    mark: "again",
     permissions: ["list.replay"],
     page: () => import("./rooms/replay/ReplayPage.vue"),
   },
@@ -81,14 +81,14 @@ export const ROOMS: Room[] = [
   {
     name: "command",
     path: "/command",
-    mark: "find",
+    mark: "screen",
     permissions: ["case.urge", "case.call"],
     page: () => import("./rooms/command/CommandPage.vue"),
   },
   {
     name: "board",
     path: "/board",
-    mark: "mine",
+    mark: "eye",
     permissions: ["case.watch"],
     page: () => import("./rooms/board/BoardPage.vue"),
   },
