@@ -126,7 +126,10 @@ async def test_the_live_socket_opens_by_a_ticket_that_the_desks_page_asks_for(cl
     answer = await client.post("/m/v1/live-ticket", headers=own)
     ticket = (await answer.json())["ticket"]
     socket = await client.ws_connect(f"/m/v1/live?ticket={ticket}")
+    assert not socket.closed
     await socket.close()
+    again = await client.get(f"/m/v1/live?ticket={ticket}", headers=own)
+    assert again.status >= 400  # once
 
 
 async def test_who_reaches_the_county_has_a_desks_session_whichever_front_asks(client):
