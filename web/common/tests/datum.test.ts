@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gcj02FromWgs84, wgs84FromGcj02, type Point } from "../src/datum";
+import { gcj02FromWgs84, wgs84FromGcj02, type Point } from "../src/maps/datum";
 
 const METRE = 1 / 111_194.9;
 

@@ -9,7 +9,7 @@ vi.hoisted(() => {
   });
 });
 
-import { KeptRanges } from "../src/keptRanges";
+import { KeptRanges } from "../src/maps/keptRanges";
 
 const FILE = "/m/v1/basemap/0123.pmtiles";
 const WHOLE = Uint8Array.from({ length: 100 }, (_each, n) => n);

@@ -1,5 +1,5 @@
 /** To a place by the phone's own map: each app's link, in the datum that it takes. */
-import { gcj02FromWgs84 } from "@gridwhistle/common/datum";
+import { gcj02FromWgs84 } from "@gridwhistle/common/maps/datum";
 
 /** A place of ours, in WGS-84, and what it is called there. */
 export interface Goal {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gcj02FromWgs84 } from "@gridwhistle/common/datum";
+import { gcj02FromWgs84 } from "@gridwhistle/common/maps/datum";
 import { waysTo } from "../src/ways";
 
 const HERE = { lon: 117.55, lat: 34.77, name: "小区南门; 3:2 号楼" };
