@@ -4,8 +4,8 @@
  * answer of a part; a page may keep what was in it.)
  */
 import type { RangeResponse, Source } from "pmtiles";
-import { piece } from "./api";
-import { lacking } from "./lacking";
+import { piece } from "../api";
+import { lacking } from "../lacking";
 
 const PREFIX = "basemap:";
 
