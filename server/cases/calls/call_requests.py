@@ -1,7 +1,7 @@
 """A grid worker asks the township to call units to a case of its own grids."""
 
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from server.cases.calls import joining
 from server.cases.calls.calling import NewCall
@@ -15,6 +15,7 @@ from server.cases.models.steering import Request
 from server.cases.rules import flow
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Stage, Verb
+from server.cases.rules.records import Terms
 from server.errors import (
     CallNeedsReport,
     CallPlaceMissing,
@@ -80,7 +81,7 @@ async def _earlier(new: NewCall, by: Actor) -> Request | None:
         return None
     asked = Request.filter(what=WHAT, by_id=by.id, terms__contains={"key": str(new.key)})
     found = await asked.first()
-    if found is not None and found.terms["content"] != new.fingerprint():
+    if found is not None and found.terms.content != new.fingerprint():
         raise KeyReused()
     return found
 
@@ -151,16 +152,16 @@ async def _room_to_ask(by: Actor, case: Case, basis: Basis) -> UnitView:
     return room
 
 
-def _terms(new: NewCall) -> dict[str, Any]:
+def _terms(new: NewCall) -> Terms:
     """Return the call as it is wished for, to be read by people and by who grants it."""
-    return {
-        "key": str(new.key) if new.key else "",
-        "content": new.fingerprint(),
-        "reason": new.reason,
-        "place": new.place_text,
-        "asked_at": new.asked_at.isoformat() if new.asked_at else "",
-        "text": new.text,
-        "lead": new.choice.lead,
-        "cooperating": list(new.choice.cooperating),
-        "team": new.team,
-    }
+    return Terms(
+        key=str(new.key) if new.key else "",
+        content=new.fingerprint(),
+        wished_at=new.asked_at,
+        reason=new.reason,
+        place=new.place_text,
+        text=new.text,
+        lead=new.choice.lead,
+        cooperating=new.choice.cooperating,
+        team=new.team,
+    )

@@ -1,5 +1,6 @@
 """What ends with a case that has moved on: its open tasks, and what was asked for in vain."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -48,9 +49,9 @@ async def lapse_with_lead(journal: Journal, unit_id: int, *, at: datetime) -> No
     await _close(journal, lost, "lead", at=at)
 
 
-async def reopen(ids: list[int]) -> None:
+async def reopen(ids: Iterable[int]) -> None:
     """Let requests wait again that were closed by what is undone."""
-    await Request.filter(id__in=ids).update(granted=None, answered_at=None, answer="")
+    await Request.filter(id__in=list(ids)).update(granted=None, answered_at=None, answer="")
 
 
 async def _waiting(journal: Journal) -> list[Request]:

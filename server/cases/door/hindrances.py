@@ -265,7 +265,7 @@ async def _grant(attempt: _Attempt) -> None:
     case = attempt.case
     request = await request_to_answer(case, attempt.verb.value, attempt.by)
     if attempt.verb is Verb.SUSPEND:
-        if datetime.fromisoformat(request.terms["until"]) <= attempt.at:
+        if request.terms.until is not None and request.terms.until <= attempt.at:
             raise MomentPast()
         if case.n_suspend >= MOST_SUSPENSIONS:
             raise RequestUsed(most=MOST_SUSPENSIONS)

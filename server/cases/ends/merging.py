@@ -1,7 +1,7 @@
 """One matter reported twice becomes one case, and can be taken apart again (并案)."""
 
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from server.cases.door import shared_deadline
 from server.cases.door.briefing import moment
@@ -13,8 +13,8 @@ from server.cases.models.case import Case, Follower
 from server.cases.models.steering import Merge
 from server.cases.models.task import Task
 from server.cases.rules.basis import Basis
-from server.cases.rules.deadlines import Alarm, Timer
 from server.cases.rules.flow import Stage, TaskStage, Verb, possible
+from server.cases.rules.records import BeforeMerging, StoppedTask
 from server.errors import ComplaintApart, MergeSame, NotFound, WrongStage
 from server.people.actor import Actor
 from server.texts.catalogue import text
@@ -44,15 +44,20 @@ async def merge(no: str, into: str, reason: str, *, by: Actor, at: datetime, bas
         except WrongStage as error:
             raise MergeSame(stage=error.facts["stage"]) from error
         ended = await waive_open(gone)
-        before["tasks"] = [
-            {"id": task.id, "stage": task.stage, "wake_at": _written(task.wake_at)}
-            for task in ended
-        ]
-        before["due"] = await shared_deadline.take_over(
-            kept.case, gone.case, Stage(before["stage"]), at=at, basis=basis
+        due = await shared_deadline.take_over(
+            kept.case, gone.case, before.stage, at=at, basis=basis
         )
-        before |= await _bring_followers(gone.case, kept.case, at)
-        before["requests"] = await lapse(gone, at=at)
+        followers, reporters = await _bring_followers(gone.case, kept.case, at)
+        before = replace(
+            before,
+            tasks=tuple(
+                StoppedTask(task.id, TaskStage(task.stage), task.wake_at) for task in ended
+            ),
+            due=due,
+            followers=followers,
+            reporters=reporters,
+            requests=tuple(await lapse(gone, at=at)),
+        )
         gone.case.merged_into_id = kept.case.id
         take_turn(gone.case, at=at, basis=basis)
         await Merge.create(
@@ -78,7 +83,7 @@ async def unmerge(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis
         if merged is None or merged.into_id != kept.case.id:
             stage = Stage(back.case.stage)
             raise WrongStage(stage=stage, verb=Verb.UNMERGE, possible=possible(stage))
-        way = str(merged.before["stage"])
+        way = merged.before.stage.value
         alone = {"result": text("word.alone_again")}
         leaves = Act(verb=Verb.UNMERGE, way=way, by=by, at=at, reason=reason, facts=alone)
         stays = Act(
@@ -87,7 +92,7 @@ async def unmerge(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis
         back.add(leaves)
         kept.add(stays)
         await _put_back(back.case, merged.before)
-        await reopen(merged.before.get("requests", []))
+        await reopen(merged.before.requests)
         others = await _active(kept.case, but=merged)
         await shared_deadline.restore(kept.case, merged, others, basis=basis)
         await _take_followers(kept.case, merged, others)
@@ -101,48 +106,51 @@ async def unmerge(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis
 async def follows_itself(case: Case, account_id: int) -> None:
     """Note that somebody whom a merging brought follows a case of their own will by now."""
     for each in await Merge.filter(into_id=case.id, undone_at__isnull=True):
-        brought: dict[str, bool] = each.before["followers"]
-        if str(account_id) not in brought:
+        brought = dict(each.before.followers)
+        if account_id not in brought:
             continue
-        if brought.pop(str(account_id)):
-            each.before["reporters"] = [*each.before["reporters"], account_id]
+        reported = (account_id,) if brought.pop(account_id) else ()
+        reporters = (*each.before.reporters, *reported)
+        each.before = replace(each.before, followers=brought, reporters=reporters)
         await each.save()
 
 
-def _kept_aside(case: Case) -> dict[str, Any]:
-    return {
-        "stage": case.stage,
-        "owner_role": case.owner_role,
-        "stage_due_at": _written(case.stage_due_at),
-        "timers": [{"name": each.name, "at": _written(each.at)} for each in case.timers],
-        "about_unit_id": case.about_unit_id,
-    }
+def _kept_aside(case: Case) -> BeforeMerging:
+    return BeforeMerging(
+        stage=Stage(case.stage),
+        owner_role=case.owner_role,
+        stage_due_at=case.stage_due_at,
+        timers=case.timers,
+        about_unit_id=case.about_unit_id,
+    )
 
 
-async def _put_back(case: Case, before: dict[str, Any]) -> None:
+async def _put_back(case: Case, before: BeforeMerging) -> None:
     case.merged_into_id = None
-    case.owner_role = before["owner_role"]
-    case.stage_due_at = _read(before["stage_due_at"])
+    case.owner_role = before.owner_role
+    case.stage_due_at = before.stage_due_at
     # Of whom the survivor came to complain meanwhile is no matter of this one.
-    case.about_unit_id = before.get("about_unit_id")
-    schedule(case, map(_alarm, before["timers"]))
-    for task in before["tasks"]:
-        waived = Task.filter(id=task["id"], stage=TaskStage.WAIVED.value)
-        await waived.update(stage=task["stage"], wake_at=_read(task["wake_at"]))
+    case.about_unit_id = before.about_unit_id
+    schedule(case, before.timers)
+    for task in before.tasks:
+        waived = Task.filter(id=task.id, stage=TaskStage.WAIVED.value)
+        await waived.update(stage=task.stage.value, wake_at=task.wake_at)
 
 
-async def _bring_followers(gone: Case, kept: Case, at: datetime) -> dict[str, Any]:
+async def _bring_followers(
+    gone: Case, kept: Case, at: datetime
+) -> tuple[dict[int, bool], tuple[int, ...]]:
     """Let everybody who hears of one case hear of the other; return whom that concerned.
 
-    `followers` are new there, by account and whether they reported; `reporters` followed it
-    before and count as its reporters from now on.
+    The first are new there, by account and whether they reported; the others followed it before
+    and count as its reporters from now on.
     """
     there = {each.account_id: each for each in await Follower.filter(case_id=kept.id)}
-    brought, raised = {}, []
+    brought, raised = dict[int, bool](), list[int]()
     for each in await Follower.filter(case_id=gone.id).order_by("id"):
         known = there.get(each.account_id)
         if known is None:
-            brought[str(each.account_id)] = each.reporter
+            brought[each.account_id] = each.reporter
             await Follower.create(
                 case_id=kept.id, account_id=each.account_id, since=at, reporter=each.reporter
             )
@@ -150,14 +158,14 @@ async def _bring_followers(gone: Case, kept: Case, at: datetime) -> dict[str, An
             raised.append(each.account_id)
             known.reporter = True
             await known.save()
-    return {"followers": brought, "reporters": raised}
+    return brought, tuple(raised)
 
 
 async def _take_followers(kept: Case, merged: Merge, others: list[Merge]) -> None:
     """Undo what a merging did to the survivor's followers, but for what others explain."""
-    brought: dict[str, bool] = merged.before["followers"]
-    for account in [*map(int, brought), *merged.before["reporters"]]:
-        came_by_it = str(account) in brought
+    brought = merged.before.followers
+    for account in (*brought, *merged.before.reporters):
+        came_by_it = account in brought
         claims = await _claims(account, others)
         there = Follower.filter(case_id=kept.id, account_id=account)
         if came_by_it and not claims:
@@ -167,9 +175,11 @@ async def _take_followers(kept: Case, merged: Merge, others: list[Merge]) -> Non
         heir, reporter = max(claims, key=lambda claim: claim[1], default=(None, False))
         await there.update(reporter=reporter)
         if heir is not None and came_by_it:
-            heir.before["followers"] = heir.before["followers"] | {str(account): reporter}
+            followers = {**heir.before.followers, account: reporter}
+            heir.before = replace(heir.before, followers=followers)
         elif heir is not None and reporter:
-            heir.before["reporters"] = [*heir.before["reporters"], account]
+            reporters = (*heir.before.reporters, account)
+            heir.before = replace(heir.before, reporters=reporters)
 
 
 async def _claims(account: int, others: list[Merge]) -> list[tuple[Merge, bool]]:
@@ -187,15 +197,3 @@ async def _active(kept: Case, *, but: Merge) -> list[Merge]:
 
 def _due(case: Case, basis: Basis) -> str:
     return moment(case.due_at, basis.zone)
-
-
-def _alarm(kept: dict[str, str]) -> Alarm:
-    return Alarm(Timer(kept["name"]), datetime.fromisoformat(kept["at"]))
-
-
-def _written(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
-
-
-def _read(written: str | None) -> datetime | None:
-    return datetime.fromisoformat(written) if written else None

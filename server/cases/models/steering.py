@@ -5,6 +5,9 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
+from server.cases.rules.records import BeforeMerging, Terms
+from server.db import RecordField
+
 
 class Request(Model):
     """Something asked for on a case and granted or refused by somebody else (申请).
@@ -20,7 +23,7 @@ class Request(Model):
     by_id = fields.IntField()
     at = fields.DatetimeField()
     reason = fields.TextField()
-    terms = fields.JSONField[dict[str, Any]](default=dict)
+    terms = RecordField(Terms, default=Terms)
     granted = fields.BooleanField(null=True)
     answered_at = fields.DatetimeField(null=True)
     answered_by_id = fields.IntField(null=True)
@@ -80,7 +83,7 @@ class Merge(Model):
     into_id = fields.BigIntField()
     by_id = fields.IntField()
     at = fields.DatetimeField()
-    before = fields.JSONField[dict[str, Any]](default=dict)
+    before = RecordField(BeforeMerging, default=BeforeMerging)
     undone_at = fields.DatetimeField(null=True)
     undone_by_id = fields.IntField(null=True)
 

@@ -1,9 +1,11 @@
-"""What a case and its tasks keep as one value: a place, a suggestion, an earlier call."""
+"""What a case and its parts keep as one value: a place, an earlier call, what was asked for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
+from server.cases.rules.deadlines import Alarm, Timer
+from server.cases.rules.flow import Stage, TaskStage
 from server.texts.closed import one_of
 
 
@@ -75,3 +77,87 @@ class EarlierCall:
     arrived_at: datetime | None = None
     in_time: bool | None = None
     late_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClocksLeft:
+    """What a suspended case's clocks had left, in seconds of its running time.
+
+    Of its marks by their names, of its tasks by their ids.
+    """
+
+    marks: dict[Timer, int] = field(default_factory=dict)
+    tasks: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The particulars of a request: those that its kind asks for are set.
+
+    A suspension has `until` and `ground`, once granted what its clocks had `left`, and when it
+    ended before its time; an extension by how much longer; an appeal whose `task`; a call that a
+    grid worker wishes for is known again by `key` and `content`.
+    """
+
+    until: datetime | None = None
+    ground: str = ""
+    left: ClocksLeft = ClocksLeft()
+    resumed_at: datetime | None = None
+    limit: int | None = None
+    task: int | None = None
+    key: str = ""
+    content: str = ""
+    wished_at: datetime | None = None
+    reason: str = ""
+    place: str = ""
+    text: str = ""
+    lead: str = ""
+    cooperating: tuple[str, ...] = ()
+    team: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDue:
+    """A case's deadline at a moment, why it is then, and the marks of the time to it."""
+
+    at: datetime | None = None
+    why: str = ""
+    marks: tuple[tuple[Timer, datetime], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SharedDue:
+    """What a merging did to the survivor's deadline; `brought` is the merged case's, if any."""
+
+    before: KeptDue = KeptDue()
+    brought: KeptDue | None = None
+    after: KeptDue = KeptDue()
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedTask:
+    """A task that a merging ended, as it was."""
+
+    id: int
+    stage: TaskStage
+    wake_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeMerging:
+    """All that is needed to take a merged case out again.
+
+    `followers` are those whom it brought to the survivor, by account and whether they reported;
+    `reporters` followed that before and count as its reporters since; `requests` lapsed by it.
+    """
+
+    stage: Stage = Stage.FILED
+    owner_role: str = ""
+    stage_due_at: datetime | None = None
+    timers: tuple[Alarm, ...] = ()
+    about_unit_id: int | None = None
+    tasks: tuple[StoppedTask, ...] = ()
+    due: SharedDue = SharedDue()
+    followers: dict[int, bool] = field(default_factory=dict)
+    reporters: tuple[int, ...] = ()
+    requests: tuple[int, ...] = ()

@@ -103,7 +103,6 @@ async def _views(
 
 def _view(row: Request, case: CaseRow, name: str, actor: Actor) -> RequestView:
     party = row.by_id == actor.id or row.unit_id in actor.unit_ids
-    until = row.terms.get("until")
     return RequestView(
         id=row.id,
         no=case.no,
@@ -114,9 +113,9 @@ def _view(row: Request, case: CaseRow, name: str, actor: Actor) -> RequestView:
         unit_id=row.unit_id,
         at=row.at,
         reason=masked(row.reason, {name}),
-        ground=str(row.terms.get("ground") or ""),
-        until=datetime.fromisoformat(until) if until else None,
-        limit=row.terms.get("limit"),
+        ground=row.terms.ground,
+        until=row.terms.until,
+        limit=row.terms.limit,
         granted=row.granted,
         answered_at=row.answered_at,
         answer=row.answer,

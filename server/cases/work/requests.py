@@ -1,9 +1,9 @@
 """What is asked for on a case (申请): a kind per row, asked for by one and answered by another."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from server.calendar.working import limit_text
 from server.cases.door.access import keeps_out, reaches
@@ -17,6 +17,7 @@ from server.cases.models.steering import Request
 from server.cases.models.task import Task
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import TASK_OPEN, Part, Stage, Verb, edge, possible
+from server.cases.rules.records import Terms
 from server.cases.rules.views import CaseRow, TaskRow
 from server.cases.work.suspending import days_suspended, pause, resume_now
 from server.db import update
@@ -70,7 +71,7 @@ class Order:
 
     words: str
     unit_id: int | None
-    terms: dict[str, Any] = field(default_factory=dict)
+    terms: Terms = field(default_factory=Terms)
 
 
 async def _suspension(asking: Asking) -> Order:
@@ -83,7 +84,7 @@ async def _suspension(asking: Asking) -> Order:
     return Order(
         words=text("request.suspend_until", until=moment(wish.until, basis.zone), ground=ground),
         unit_id=case.lead_id,
-        terms={"until": wish.until.isoformat(), "ground": wish.ground},
+        terms=Terms(until=wish.until, ground=wish.ground),
     )
 
 
@@ -109,7 +110,7 @@ async def _extension(asking: Asking) -> Order:
     return Order(
         words=text("request.extend_by", limit=longer),
         unit_id=case.lead_id,
-        terms={"limit": wish.limit},
+        terms=Terms(limit=wish.limit),
     )
 
 
@@ -121,7 +122,7 @@ async def _exemption(asking: Asking) -> Order:
     until = _overdue_since(task, at) + timedelta(days=policy.appeal_days)
     if at > until:
         raise TooLate(until=moment(until, asking.basis.zone))
-    return Order(words=text("request.exempt"), unit_id=task.unit_id, terms={"task": task.id})
+    return Order(words=text("request.exempt"), unit_id=task.unit_id, terms=Terms(task=task.id))
 
 
 async def _overdue_task(case: Case, by: Actor, at: datetime) -> Task:
@@ -264,12 +265,12 @@ async def suspend(no: str, *, by: Actor, at: datetime, basis: Basis, note: str =
     async with moving(no, act, basis) as opened:
         case = opened.case
         request = await request_to_answer(case, "suspend", by)
-        until = datetime.fromisoformat(request.terms["until"])
+        until = request.terms.until or at
         await _require_suspendable(case, until, at=at, basis=basis)
         tasks = await Task.filter(case_id=case.id).order_by("id")
         left, changed = pause(case, tasks, until, at=at, basis=basis)
         await update(*changed)
-        request.terms = request.terms | {"left": left}
+        request.terms = replace(request.terms, left=left)
         await _answer(request, granted=True, by=by, at=at, answer=note)
         opened.tell(until=moment(until, basis.zone))
     return case
@@ -284,7 +285,7 @@ async def extend(no: str, *, by: Actor, at: datetime, basis: Basis, note: str = 
     async with moving(no, act, basis) as opened:
         case = opened.case
         request = await request_to_answer(case, "extend", by)
-        limit, before = int(request.terms["limit"]), case.due_at
+        limit, before = request.terms.limit or 0, case.due_at
         extend_due(case, limit, basis=basis)
         case.n_extend += 1
         take_turn(case, at=at, basis=basis)
@@ -319,7 +320,7 @@ async def exempt(no: str, *, by: Actor, at: datetime, basis: Basis, note: str = 
     async with moving(no, act, basis) as opened:
         case = opened.case
         request = await request_to_answer(case, "exempt", by)
-        task = await Task.get(id=request.terms["task"])
+        task = await Task.get(id=request.terms.task)
         note_overrun(task, _overdue_since(task, at))
         task.exempted_at = at
         plan_task(task)

@@ -209,7 +209,7 @@ async def test_a_head_asks_for_more_time_and_for_a_pause(county, phone, someone)
     assert (longer["no"], longer["what"], longer["limit"]) == (case.no, "extend", 2)
     assert (longer["reason"], pause["reason"]) == ("灯头要从外地调", "整条街在换管线")
     assert (pause["no"], pause["what"]) == (case.no, "suspend")
-    assert (await Request.get(what="suspend")).terms["ground"] == "works"
+    assert (await Request.get(what="suspend")).terms.ground == "works"
     await boss.post(f"/s/v1/cases/{case.no}/suspend")
     until = (await Case.get(id=case.id)).suspended_until
     assert until.astimezone(county.basis.zone).date().isoformat() == day

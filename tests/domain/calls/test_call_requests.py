@@ -40,7 +40,7 @@ async def test_a_grid_worker_asks_the_township_calls_and_all_hear_of_it_once(cou
     new = wish(case, choice=Choice(cooperating=(POLICE,)), key=uuid4(), text="门洞还在扩大")
     request = await ask_for_call(work, new)
     assert (request.what, request.granted) == ("call", None)
-    assert (request.terms["place"], request.terms["cooperating"]) == ("荣华里3号楼", [POLICE])
+    assert (request.terms.place, request.terms.cooperating) == ("荣华里3号楼", (POLICE,))
     assert await Call.filter(case_id=case.id).count() == 0
     await county.deliver()
     worker = await work.actor("grid0202")
