@@ -17,8 +17,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+gc.disable()  # until all is collected: what thousands of cases hold stays
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """What thousands of collected cases hold stays: not looked through again with each garbage."""
+    """What was collected is not looked through again with each garbage."""
     gc.collect()
     gc.freeze()
+    gc.enable()

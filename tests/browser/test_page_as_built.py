@@ -45,6 +45,7 @@ def test_nothing_that_was_built_names_a_source_outside():
     assert [each for each in re.findall(r"https?://[^\"' ]+", index) if each not in known] == []
 
 
+@pytest.mark.slow
 @pytest.mark.needs("node")
 def test_the_units_of_the_pages_pass():
     program = node()

@@ -276,7 +276,7 @@ async def test_a_unit_that_was_typed_and_not_chosen_holds_the_form_up(county, ph
     someone = await phone()
     page = await enter(someone, "handler_D08", f"/work/tasks/{lead.id}")
     await rest(page, "退回")
-    unit = page.get_by_label("应由哪个单位办理")
+    unit = page.get_by_role("searchbox", name="应由哪个单位办理")  # not the hits below it
     await unit.fill("供电")
     await page.get_by_label("具体说明").fill("这是供电公司的线路")
     await button(page, "提交").click()

@@ -260,6 +260,7 @@ def test_the_glossary_is_sorted_and_names_nothing_twice():
     assert [name for name, n in Counter(names).items() if n > 1 and name] == []
 
 
+@pytest.mark.slow
 async def test_the_command_that_loads_units_loads_units(database_url, tmp_path):
     """Run as printed in docs/operations.md, on the demo's own units."""
     assert "gridwhistle units load units.csv" in _read("docs/operations.md")
