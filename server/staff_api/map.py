@@ -7,7 +7,7 @@ from aiohttp import web
 
 from server.cases.figures import on_the_map
 from server.cases.figures.counts import GridStanding, JustClosed, today
-from server.cases.figures.on_the_map import Spot
+from server.cases.figures.on_the_map import Cluster
 from server.cases.rules.basis import Basis
 from server.clock import now
 from server.errors import BadInput
@@ -32,7 +32,7 @@ class SpotRow(Answer):
     no: str
 
     @classmethod
-    def of(cls, spot: Spot) -> Self:
+    def of(cls, spot: Cluster) -> Self:
         """Build the row of a spot."""
         return cls(lon=spot.lon, lat=spot.lat, n=spot.n, n_overdue=spot.n_overdue, no=spot.no)
 

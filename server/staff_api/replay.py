@@ -9,7 +9,7 @@ from pydantic import Field
 from server.cases.rules.basis import Basis
 from server.clock import now
 from server.governance.replay import replaying
-from server.governance.replay.replaying import BeforeAfter, Burden, Elsewhere, Replay
+from server.governance.replay.replaying import BeforeAfter, Elsewhere, Replay, TownshipWork
 from server.http.answers import reply
 from server.http.forms import Answer, Moment, Query
 from server.http.keys import basis
@@ -63,7 +63,7 @@ class TownshipDifference(Answer):
     helping: Difference
 
     @classmethod
-    def of(cls, unit_id: int, name: str, burden: Burden) -> Self:
+    def of(cls, unit_id: int, name: str, burden: TownshipWork) -> Self:
         """Build the row of a township."""
         leads, helps = Difference.of(burden.leads), Difference.of(burden.helps)
         return cls(unit_id=unit_id, unit=name, leading=leads, helping=helps)

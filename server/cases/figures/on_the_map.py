@@ -19,7 +19,7 @@ _SQUARES: Final = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
+class Cluster:
     """Cases near each other, in WGS-84 at their mean; `no` is the number of one that is alone."""
 
     lon: float
@@ -31,7 +31,7 @@ class Spot:
 
 async def spots(
     actor: Actor, narrowing: Narrowing, *, box: tuple[float, float, float, float], at: datetime
-) -> list[Spot]:
+) -> list[Cluster]:
     """Return the visible cases of a box (west, south, east, north), near ones taken together."""
     condition = covered(actor, Permission.CASE_READ)
     if condition is None:
@@ -56,7 +56,7 @@ async def spots(
         .values("x", "y", "n", "late", "mean_lon", "mean_lat", "one")
     )
     return [
-        Spot(
+        Cluster(
             lon=row["mean_lon"],
             lat=row["mean_lat"],
             n=row["n"],

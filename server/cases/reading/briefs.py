@@ -33,7 +33,7 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class BriefPhoto:
     """A photo, in which round it came and when, and the flags that a person may look at."""
 
     held: AttachmentRow
@@ -47,7 +47,7 @@ class Brief:
     """What was reported on one case and its photos, as far as they are the reader's."""
 
     said: Reported
-    photos: list[Evidence]
+    photos: list[BriefPhoto]
 
 
 async def reported(case: CaseRow) -> Reported:
@@ -100,7 +100,7 @@ async def _photos(
     inside: dict[int, list[int]],
     reports: dict[int, list[Report]],
     reader: Reader,
-) -> dict[int, list[Evidence]]:
+) -> dict[int, list[BriefPhoto]]:
     """Return each case's photos with what is to be known of them.
 
     What was reported may have been on its way for days: its photos are old by when it was
@@ -111,7 +111,7 @@ async def _photos(
     facts = await facts_of([row.photo_id for row in rows])
     came = await _came(rows)
     begun = await rounds_of(cases)
-    found = defaultdict[int, list[Evidence]](list)
+    found = defaultdict[int, list[BriefPhoto]](list)
     for case in cases:
         ids = set(inside[case.id])
         shown = [row for row in rows if row.case_id in ids][:_PHOTOS]
@@ -124,7 +124,7 @@ async def _photos(
             moments = [at, *captured] if row.purpose == Purpose.BEFORE else [at]
             flags = doubtful(known, case.lon, case.lat, moments)
             found[case.id].append(
-                Evidence(held=row, begun=tuple(begun.get(case.id, ())), at=at, flags=flags)
+                BriefPhoto(held=row, begun=tuple(begun.get(case.id, ())), at=at, flags=flags)
             )
     return found
 

@@ -56,7 +56,7 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class Square:
     """A square of the map, its middle in WGS-84, and how many differing cases lie in it."""
 
     lon: float
@@ -65,7 +65,7 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class Burden:
+class TownshipWork:
     """What a township's unit has to do: cases that it leads, and cases in which it helps."""
 
     leads: BeforeAfter
@@ -90,10 +90,10 @@ class Replay:
     off_list: BeforeAfter
     as_settled: BeforeAfter
     leads: dict[int, BeforeAfter]
-    townships: dict[int, Burden]
+    townships: dict[int, TownshipWork]
     matters: dict[str, int]
     shown: tuple[Elsewhere, ...]
-    spots: tuple[Spot, ...]
+    spots: tuple[Square, ...]
 
 
 async def replay(
@@ -227,13 +227,13 @@ class _Tally:
             as_settled=self._how_many(lambda each, by: by is not None and each.lead_id == by),
             leads=leads,
             townships={
-                each: Burden(leads.get(each, none), helps.get(each, none))
+                each: TownshipWork(leads.get(each, none), helps.get(each, none))
                 for each in sorted((leads.keys() | helps.keys()) & set(townships))
             },
             matters=dict(self.matters.most_common()),
             shown=tuple(self.shown),
             spots=tuple(
-                Spot(round((x + 0.5) * _SQUARE, 4), round((y + 0.5) * _SQUARE, 4), n)
+                Square(round((x + 0.5) * _SQUARE, 4), round((y + 0.5) * _SQUARE, 4), n)
                 for (x, y), n in self.squares.most_common(_MOST_SPOTS)
             ),
         )
