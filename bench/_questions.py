@@ -17,7 +17,7 @@ from server.cases.reading import boards, briefs, queries
 from server.cases.reading.boards import BoardFilter
 from server.cases.reading.by_words import said_of
 from server.cases.reading.queries import Narrowing
-from server.cases.reading.states import Appraised, Clock, States
+from server.cases.reading.states import Appraised, Clock, States, Trouble
 from server.people.actors import actor_for
 from server.people.queries import units_index
 
@@ -241,6 +241,7 @@ def of_filters(p):
         "solved": States(appraisal=Appraised.SOLVED),
         "not appraised": States(appraisal=Appraised.NOTHING),
         **{f"clock {clock.value}": States(clock=clock) for clock in Clock},
+        **{each.value: States(trouble=each) for each in Trouble},
     }
     narrowed = {name: {"states": each} for name, each in states.items()} | {
         "of a kind": {"kind": "enforcement"},

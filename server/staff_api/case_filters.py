@@ -8,9 +8,9 @@ from pydantic import Field
 from server.cases.reading import queries
 from server.cases.reading.by_words import said_of
 from server.cases.reading.queries import Narrowing
-from server.cases.reading.states import Appraised, Clock, States
+from server.cases.reading.states import Appraised, Clock, States, Trouble
 from server.cases.rules.basis import Basis
-from server.cases.rules.flow import Stage
+from server.cases.rules.flow import Part, Stage
 from server.errors import BadInput
 from server.http.boxes import Box, read_box
 from server.http.forms import Answer, Moment, PageQuery, Query
@@ -62,8 +62,8 @@ class CasesFilter(Query):
     `q`: all its words are said of a case: in what was reported, its address, places, matter,
     result, in the names of its units; digits are also an end of its number. `township`, `village`
     and `grid` are codes, `channel` is the way by which somebody reported it, `platform` that of a
-    task, `appraisal` what was last said of a closed one, `unit` any name of one, `domain` as the
-    lists in force call it.
+    task, `appraisal` what was last said of a closed one, `unit` any name of one and `part` what it
+    does there, `domain` as the lists in force call it.
     """
 
     stage: AnyStage = ""
@@ -72,6 +72,7 @@ class CasesFilter(Query):
     village: str = Field(default="", max_length=20)
     grid: str = Field(default="", max_length=20)
     unit: str = Field(default="", max_length=80)
+    part: Part | None = None
     domain: str = Field(default="", max_length=40)
     matter: str = Field(default="", max_length=20)
     overdue: bool = False
@@ -79,6 +80,7 @@ class CasesFilter(Query):
     platform: AnyPlatform = ""
     clock: Clock | None = None
     appraisal: Appraised | None = None
+    trouble: Trouble | None = None
     q: str = Field(default="", max_length=50)
     bbox: str = Field(default="", max_length=100)
     from_: Moment | None = Field(default=None, alias="from")
@@ -99,6 +101,7 @@ class CasesFilter(Query):
             village=self.village,
             grid=self.grid,
             unit_ids=known.units.house(unit.id) if unit else (),
+            part=self.part.value if self.part else "",
             matters=self._matters(known, at),
             overdue=self.overdue,
             states=States(
@@ -106,6 +109,7 @@ class CasesFilter(Query):
                 platform=self.platform,
                 clock=self.clock,
                 appraisal=self.appraisal,
+                trouble=self.trouble,
             ),
             words=said_of(self.q, known.units) if self.q.strip() else None,
             bbox=self.box(),
@@ -114,6 +118,8 @@ class CasesFilter(Query):
         )
 
     async def _require_known(self, known: Basis, at: datetime) -> None:
+        if self.part and not self.unit:
+            raise BadInput([{"pointer": "/unit", "reason": "missing"}])
         unknown = set[str]()
         if self.unit and known.units.named(self.unit) is None:
             unknown.add("unit")

@@ -166,9 +166,44 @@ async def test_the_list_is_narrowed_by_how_cases_came_stand_and_were_judged(coun
     ):
         items = (await leader.get(f"/s/v1/cases?{query}"))["items"]
         assert {card["no"] for card in items} == expected, query
-    for query in ("channel=pigeon", "clock=slow", "appraisal=5", "platform=x"):
+    for query in (
+        "channel=pigeon",
+        "clock=slow",
+        "appraisal=5",
+        "platform=x",
+        "trouble=no",
+        "part=lead",
+    ):
         status, answer = await leader.call("GET", f"/s/v1/cases?{query}")
         assert (status, answer["code"]) == (400, "bad_input"), query
+
+
+async def test_the_list_is_narrowed_by_what_stood_in_the_way_and_by_a_units_part(county, someone):
+    work, leader = Casework(county), await someone("leader1")
+    easy, disputed, conferred = [
+        await work.report("township02"),
+        await work.disputed(),
+        await work.in_conference(),
+    ]
+    await leader.post(f"/s/v1/cases/{easy.no}/supervise", {"text": "抓紧"})
+    helped = await work.handling()
+    await work.helped(helped)
+    [helper, *_] = await work.tasks(helped, "cooperating")
+    unit = quote(work.basis.units.by_id[helper.unit_id].name)
+    for query, expected in (
+        ("trouble=supervised", {easy.no}),
+        ("trouble=returned", {disputed.no, conferred.no}),
+        ("trouble=conference", {conferred.no}),
+        ("trouble=returned&stage=disputed", {disputed.no}),
+    ):
+        items = (await leader.get(f"/s/v1/cases?{query}"))["items"]
+        assert {card["no"] for card in items} == expected, query
+    parts = [
+        {card["no"] for card in (await leader.get(f"/s/v1/cases?unit={unit}{part}"))["items"]}
+        for part in ("&part=lead", "&part=cooperating", "")
+    ]
+    assert helped.no in parts[1] - parts[0]
+    assert parts[0] | parts[1] == parts[2]
 
 
 async def test_a_filter_that_there_is_not_is_refused_by_its_name(county, someone):

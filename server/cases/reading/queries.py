@@ -59,6 +59,7 @@ class Narrowing:
     village: str = ""
     grid: str = ""
     unit_ids: tuple[int, ...] = ()
+    part: str = ""
     matters: tuple[str, ...] | None = None
     overdue: bool = False
     states: States = NO_STATES
@@ -140,8 +141,9 @@ def conditions(narrowing: Narrowing, at: datetime) -> list[Q]:
     if narrowing.matters is not None:
         conditions.append(Q(matter_code__in=list(narrowing.matters)))
     if narrowing.unit_ids:
-        tasks = Task.filter(unit_id__in=list(narrowing.unit_ids)).values("case_id")
-        conditions.append(Q(id__in=Subquery(tasks)))
+        tasks = Task.filter(unit_id__in=list(narrowing.unit_ids))
+        tasks = tasks.filter(part=narrowing.part) if narrowing.part else tasks
+        conditions.append(Q(id__in=Subquery(tasks.values("case_id"))))
     if narrowing.open:
         conditions.append(~Q(stage__in=_OVER))
     if narrowing.overdue:

@@ -7,6 +7,7 @@ from typing import Final
 
 from tortoise.expressions import Q, RawSQL, Subquery
 
+from server.cases.models.dispute import Conference, Return
 from server.cases.models.report import Report
 from server.cases.models.task import Task
 from server.cases.rules.deadlines import CLOCK_RUNS
@@ -29,6 +30,9 @@ _NEVER: Final = """
 """
 
 
+_SUPERVISED: Final = "(SELECT told.case_id FROM case_step told WHERE told.verb = 'supervise')"
+
+
 class Clock(StrEnum):
     """How a case's clock stands: with time left, with at most a day left, too late, or paused."""
 
@@ -46,6 +50,14 @@ class Appraised(StrEnum):
     NOTHING = "nothing"
 
 
+class Trouble(StrEnum):
+    """What stood in a case's way: a unit gave it back, units confer on it, it was supervised."""
+
+    RETURNED = "returned"
+    CONFERENCE = "conference"
+    SUPERVISED = "supervised"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class States:
     """By which way somebody reported, on which platform, how the clock stands, what was said."""
@@ -54,6 +66,7 @@ class States:
     platform: str = ""
     clock: Clock | None = None
     appraisal: Appraised | None = None
+    trouble: Trouble | None = None
 
     def conditions(self, at: datetime) -> list[Q]:
         """Return the conditions on cases; none for what is not asked."""
@@ -68,6 +81,8 @@ class States:
             found.append(at_clock(self.clock, at))
         if self.appraisal is not None:
             found.append(_said(self.appraisal))
+        if self.trouble is not None:
+            found.append(_in_trouble(self.trouble))
         return found
 
 
@@ -85,6 +100,16 @@ def at_clock(clock: Clock, at: datetime) -> Q:
         return Q(stage=Stage.SUSPENDED.value)
     late = Q(stage__in=_DUE, due_at__lt=at)
     return late | Q(stage=Stage.SUSPENDED.value, overdue_at__isnull=False)
+
+
+def _in_trouble(trouble: Trouble) -> Q:
+    """Say which cases a unit ever gave back, units confer on now, or were ever supervised."""
+    if trouble is Trouble.SUPERVISED:
+        return Q(id__in=RawSQL(_SUPERVISED))
+    if trouble is Trouble.CONFERENCE:
+        waiting = Conference.filter(decided_at__isnull=True)
+        return Q(id__in=Subquery(waiting.values("case_id")))
+    return Q(id__in=Subquery(Return.all().values("case_id")))
 
 
 def _said(appraisal: Appraised) -> Q:

@@ -4,8 +4,8 @@ import type { CasesQuery } from "./query";
 
 /** All that the list can be narrowed by; what else stands in an address is not ours. */
 export const FILTERS = [
-  ...["q", "stage", "clock", "kind", "township", "village", "grid", "unit", "matter"],
-  ...["domain", "channel", "platform", "appraisal", "overdue", "from", "to", "bbox"],
+  ...["q", "stage", "clock", "kind", "township", "village", "grid", "unit", "part", "matter"],
+  ...["domain", "channel", "platform", "appraisal", "trouble", "overdue", "from", "to", "bbox"],
 ] as const;
 
 /** What the address asks for, as the server takes it; days are the county's. */
