@@ -158,6 +158,17 @@ SELECT id, 6, 'appraise', 'closed', 'closed', NULL, 'reporter', NULL,
 FROM drawn WHERE NOT open AND id % 2 = 0
 """
 
+# A case in thirty was supervised, and on one in a thousand that is open units confer.
+_TROUBLES = """
+INSERT INTO case_step (case_id, version, verb, source, target, by_id, by_role, unit_id, at,
+  reason, note, facts)
+SELECT id, 7, 'supervise', stage, stage, NULL, 'leader', NULL, received + interval '5 days',
+  '', '', '{}'
+FROM drawn WHERE id % 30 = 0;
+INSERT INTO conference (case_id, unit_ids, convened_at, due_at, minutes)
+SELECT id, '[]', received, received, '' FROM drawn WHERE open AND id % 1000 = 1;
+"""
+
 _REST = f"""
 INSERT INTO case_follower (case_id, account_id, since, reporter)
 SELECT id, 1 + id % {N_RESIDENTS}, received, true FROM drawn;
@@ -189,7 +200,7 @@ async def fill(url, n_cases):
         await db.execute("SET work_mem = '256MB'")
         await db.execute("SELECT setseed(0.42)")
         drawn = _DRAWN.replace("$1", str(n_cases))
-        made = (_PEOPLE, _PHOTOS, drawn, _CASES, _TASKS, _STEPS, _APPRAISALS, _REST, _WORDS)
+        made = (_PEOPLE, _PHOTOS, drawn, _CASES, _TASKS, _STEPS, _APPRAISALS, _TROUBLES, _REST, _WORDS)
         for statement in made:
             await db.execute(statement)
         await db.execute("DROP TABLE drawn")
