@@ -206,6 +206,29 @@ async def test_the_list_is_narrowed_by_what_stood_in_the_way_and_by_a_units_part
     assert parts[0] | parts[1] == parts[2]
 
 
+async def test_a_period_long_past_has_all_that_was_received_in_it(county, someone):
+    work, leader = Casework(county), await someone("leader1")
+    earliest, late, between, fresh = [await work.report() for _ in range(4)]
+    days = {
+        earliest.no: 90,
+        late.no: 60,
+        between.no: 61,
+        fresh.no: 0,
+    }  # not in the order of numbers
+    for no, ago in days.items():
+        await Case.filter(no=no).update(received_at=now() - timedelta(days=ago))
+
+    async def shown(**period):
+        said = {name: (now() - timedelta(days=ago)).isoformat() for name, ago in period.items()}
+        query = "&".join(f"{name}={quote(moment)}" for name, moment in said.items())
+        return {each["no"] for each in (await leader.get(f"/s/v1/cases?{query}"))["items"]}
+
+    assert await shown(**{"from": 70, "to": 50}) == {late.no, between.no}
+    assert await shown(to=50) == {earliest.no, late.no, between.no}
+    assert await shown(**{"from": 50, "to": 30}) == set()
+    assert await shown(**{"from": 70}) == {late.no, between.no, fresh.no}
+
+
 async def test_a_filter_that_there_is_not_is_refused_by_its_name(county, someone):
     leader = await someone("leader1")
     lamp = await Casework(county).report()

@@ -26,7 +26,7 @@ from server.cases.models.case import Attachment, Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.models.task import Call, Check, Task, Verification
 from server.cases.reading.by_words import Said
-from server.cases.reading.states import NO_STATES, Clock, States, at_clock
+from server.cases.reading.states import NO_STATES, Clock, States, at_clock, received
 from server.cases.rules.flow import FINAL, Stage, Verb
 from server.cases.rules.records import PlaceChoice
 from server.cases.rules.shown import Reader, photos_shown
@@ -152,11 +152,7 @@ def conditions(narrowing: Narrowing, at: datetime) -> list[Q]:
     if narrowing.bbox:
         west, south, east, north = narrowing.bbox
         conditions.append(Q(lon__gte=west, lon__lte=east, lat__gte=south, lat__lte=north))
-    if narrowing.received_from:
-        conditions.append(Q(received_at__gte=narrowing.received_from))
-    if narrowing.received_to:
-        conditions.append(Q(received_at__lt=narrowing.received_to))
-    return conditions
+    return conditions + received(narrowing.received_from, narrowing.received_to, at)
 
 
 async def case_for(actor: Actor, no: str) -> Case:

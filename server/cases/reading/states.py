@@ -1,7 +1,7 @@
 """What cases are narrowed to beside place, unit and matter: how they came, stand, were judged."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -16,6 +16,12 @@ from server.cases.rules.flow import Stage
 #: Stages at which a deadline may be over; suspended, only what was late before.
 _DUE: Final = sorted(stage.value for stage in CLOCK_RUNS)
 _SOON: Final = timedelta(days=1)
+_LONG_PAST: Final = timedelta(days=20)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_RECEIVED: Final = """
+(SELECT max(past.id) FROM case_file past
+ WHERE past.received_at >= '%s' AND past.received_at < '%s')
+"""
 # The last appraisal of a case counts: a matter that was done again is judged again.
 _LAST: Final = """
 (SELECT said.case_id FROM case_step said
@@ -87,6 +93,22 @@ class States:
 
 
 NO_STATES: Final = States()
+
+
+def received(since: datetime | None, until: datetime | None, at: datetime) -> list[Q]:
+    """Say which cases were received in a period, as conditions.
+
+    Lists go from the newest case down by number: of a period long past the greatest number is
+    found first, so that not all that came since is gone through.
+    """
+    found = list[Q]()
+    if since is not None:
+        found.append(Q(received_at__gte=since))
+    if until is not None:
+        found.append(Q(received_at__lt=until))
+        if at - until > _LONG_PAST:
+            found.append(Q(id__lte=RawSQL(_LAST_RECEIVED % (since or _EPOCH, until))))
+    return found
 
 
 def at_clock(clock: Clock, at: datetime) -> Q:
