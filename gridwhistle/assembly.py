@@ -1,13 +1,15 @@
 """The aiohttp application, put together from settings and the parts of one process."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Literal
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from gridwhistle import figures
 from media.limits import Limits
 from media.store import Store
 from mobile_api import (
@@ -36,8 +38,6 @@ from mobile_api import (
 )
 from mobile_api import proposals as phone_proposals
 from server.bus.bus import Bus
-from server.calendar.outlook import outlook
-from server.cases.clocks import timing
 from server.cases.door.knowledge import Knowledge
 from server.clock import now
 from server.errors import NotReady
@@ -45,7 +45,7 @@ from server.files.commands import Vault
 from server.http import edge, probes
 from server.http.description import openapi
 from server.http.keys import BUS, KNOWLEDGE, VAULT
-from server.http.metrics import FIGURES, Figure
+from server.http.metrics import FIGURES
 from server.http.probes import READINESS
 from server.settings import Settings
 from server.staff_api import (
@@ -157,6 +157,8 @@ class Parts:
     store: Store
     #: How often this process's clock did each of its timers.
     fired: Counter[str] = field(default_factory=Counter)
+    #: When each periodic job of this process last succeeded.
+    last_done: dict[str, datetime] = field(default_factory=dict)
 
 
 def vault_of(settings: Settings, store: Store) -> Vault:
@@ -177,7 +179,11 @@ def make_app(parts: Parts, front: Front = "all") -> web.Application:
     app[KNOWLEDGE] = parts.knowledge
     app[VAULT] = vault_of(parts.settings, parts.store)
     app[READINESS].append(_ready(parts.knowledge))
-    app[FIGURES].append(_clocks(parts))
+    app[FIGURES] += [
+        figures.process(parts.last_done),
+        figures.owed,
+        figures.clocks(parts.settings, parts.knowledge, parts.fired),
+    ]
     auth.add_to(app)
     if front in ("all", "phones"):
         live.install(app, parts.bus)
@@ -211,43 +217,3 @@ def _ready(knowledge: Knowledge) -> Callable[[], Awaitable[None]]:
             raise NotReady(part="list")
 
     return check
-
-
-def _clocks(parts: Parts) -> Callable[[], Awaitable[Sequence[Figure]]]:
-    """Return the reading of what the clock has done, what it is behind with, and its calendar."""
-    days_wanted, zone = parts.settings.calendar_days_ahead, parts.settings.zone
-
-    async def read() -> Sequence[Figure]:
-        at = now()
-        known = parts.knowledge.basis.calendar
-        ahead = outlook(known, at.astimezone(zone).date(), wanted_days=days_wanted)
-        behind = await timing.backlog(at)
-        fired = [
-            Figure(name="timers_fired", what="Timers fired by this process", value=n, kind=name)
-            for name, n in parts.fired.items()
-        ]
-        return [
-            Figure(
-                name="calendar_days_ahead",
-                what="Days that the working calendar reaches ahead",
-                value=ahead.n_days_ahead,
-            ),
-            Figure(
-                name="calendar_warnings",
-                what="What an operator has to do about the working calendar",
-                value=len(ahead.warnings),
-            ),
-            Figure(
-                name="timers_due",
-                what="Cases and tasks that wait for the clock",
-                value=behind.n_due,
-            ),
-            Figure(
-                name="timers_lag_seconds",
-                what="How long the first of them has waited",
-                value=behind.lag.total_seconds(),
-            ),
-            *fired,
-        ]
-
-    return read

@@ -114,7 +114,11 @@ async def _serving(
 async def _working(parts: Parts, stop: asyncio.Event) -> None:
     try:
         jobs = (*worker.PERIODIC, *worker.clocks(parts))
-        await worker.run(parts.settings, parts.bus, parts.store, stop, periodic=jobs)
+        await worker.run(
+            *(parts.settings, parts.bus, parts.store, stop),
+            periodic=jobs,
+            last_done=parts.last_done,
+        )
     finally:
         stop.set()  # a process that cannot work says so by ending, never by silence
 

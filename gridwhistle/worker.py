@@ -136,19 +136,22 @@ async def run(
     stop: asyncio.Event,
     *,
     periodic: tuple[Job, ...] = PERIODIC,
+    last_done: dict[str, datetime] | None = None,
 ) -> None:
-    """Pay what is owed and do the periodic jobs until `stop` is set.
+    """Pay what is owed and do the periodic jobs until `stop` is set; note when each was done.
 
     A loop per receiver: one that is slow delays no other. A database that is away is waited for;
     any other failure of a loop ends the worker with it, so that nothing dies unnoticed.
     """
+    noted = {} if last_done is None else last_done
     async with asyncio.TaskGroup() as group:
         loops = [
             group.create_task(_pay(name, receiver, settings, bus, stop), name=name)
             for name, receiver in receivers(bus, store, settings).items()
         ]
         loops += [
-            group.create_task(_repeat(job, settings, stop), name=job.name) for job in periodic
+            group.create_task(_repeat(job, settings, stop, noted), name=job.name)
+            for job in periodic
         ]
         await stop.wait()
         # Whoever waits looks up; whoever works may finish what it has in hand.
@@ -182,10 +185,13 @@ async def _tried(name: str, receiver: Receiver) -> int:
     return 0
 
 
-async def _repeat(job: Job, settings: Settings, stop: asyncio.Event) -> None:
+async def _repeat(
+    job: Job, settings: Settings, stop: asyncio.Event, last_done: dict[str, datetime]
+) -> None:
     while not stop.is_set():
         try:
             await job.run(clock.now(), settings)
+            last_done[job.name] = clock.now()
         except Exception:
             stop_if_cancelled()
             # The next turn is the retry; one job's fault must not silence the receivers.

@@ -11,7 +11,7 @@ from pydantic import Field
 from server.cases.calls import call_requests
 from server.cases.door.hindrances import allowed_verbs, can_be_ruled
 from server.cases.reading import briefs, queries, todo
-from server.cases.reading.own_reports import result_cycle
+from server.cases.reading.own_reports import may_leave, result_cycle
 from server.cases.reading.queries import Narrowing
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
@@ -153,6 +153,7 @@ class WorkAnswer(Answer):
     photos: list[PhotoRow]
     may: list[Verb]
     may_ask: list[Literal["call"]]
+    follows: bool
 
 
 @routes.get("/cases/{no}", answer=WorkAnswer, permission=Permission.CASE_READ)
@@ -184,6 +185,7 @@ async def one(request: web.Request) -> web.Response:
             photos=await photos_of(case, reader=queries.reader(by)),
             may=allowed,
             may_ask=await call_requests.may_ask(by, case, known),
+            follows=await may_leave(by, case),
         )
     )
 

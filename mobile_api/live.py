@@ -1,7 +1,7 @@
 """Opening a live socket with a one-time ticket."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from server.errors import BadInput, NotPermitted
 from server.http.answers import reply
 from server.http.forms import Answer, Query
 from server.http.keys import SETTINGS, actor
+from server.http.metrics import FIGURES, Figure
 from server.http.routes import Routes
 from server.http.sign_in import token_of
 from server.people.actors import actor_for
@@ -51,8 +52,17 @@ def install(app: web.Application, bus: Bus) -> None:
     """Hold the live sockets of an application, and end them when it stops."""
     settings = app[SETTINGS]
     app[SOCKETS] = Sockets(bus, poll_seconds=settings.poll_seconds, quiet=QuietHours.of(settings))
+    app[FIGURES].append(_figures(app[SOCKETS]))
     app.cleanup_ctx.append(_watched)
     app.on_shutdown.append(_closed)
+
+
+def _figures(sockets: Sockets) -> Callable[[], Awaitable[Sequence[Figure]]]:
+    async def read() -> Sequence[Figure]:
+        what = "Live sockets that are open in this process"
+        return [Figure(name="sockets_open", what=what, value=sockets.n_open)]
+
+    return read
 
 
 @routes.post("/live-ticket", answer=LiveTicket)

@@ -29,6 +29,7 @@ from server.http.routes import Routes
 from server.permissions import Permission
 from server.shared_api.acts.appraisals import AppraisalForm
 from server.shared_api.acts.screening import HandledForm
+from server.shared_api.acts.steering import unfollow
 from server.shared_api.cases import CaseCard, card
 from server.shared_api.enumerations import WaitsForCode
 from server.shared_api.positions import PositionForm
@@ -255,6 +256,7 @@ class ReportAnswer(Answer):
     timeline: list[TimelineRow]
     photos: list[PhotoRow]
     may: list[Verb]
+    follows: bool
     merged_into: str = ""
     survivor: "ReportAnswer | None" = None
 
@@ -305,6 +307,7 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
         timeline=await timeline(case, known, reader=reader, own=by.id),
         photos=await photos_of(case, merged=False, reader=reader),
         may=allowed,
+        follows=await own_reports.may_leave(by, case),
     )
 
 
@@ -379,3 +382,6 @@ async def follow(request: web.Request) -> web.Response:
     """Hear of a case that somebody else reported."""
     await closing.follow(path_no(request), by=actor(request), at=now())
     return no_content()
+
+
+routes.post("/reports/{no}/unfollow", status=204, permission=Permission.CASE_FOLLOW)(unfollow)

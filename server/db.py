@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import is_dataclass
+from dataclasses import dataclass, is_dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Final, TypeVar
@@ -120,6 +120,24 @@ async def opened(url: str, *, n_connections: int = 10) -> AsyncIterator[None]:
         yield
     finally:
         await context.close_connections()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolUse:
+    """How many connections of this process are in use, how many idle, how many it may have."""
+
+    n_used: int
+    n_idle: int
+    n_most: int
+
+
+def pool_use() -> PoolUse:
+    """Return how this process uses its connections to the database."""
+    pool = Tortoise.get_connection("default")._pool
+    if pool is None:  # before the first question
+        return PoolUse(n_used=0, n_idle=0, n_most=0)
+    idle = pool.get_idle_size()
+    return PoolUse(n_used=pool.get_size() - idle, n_idle=idle, n_most=pool.get_max_size())
 
 
 @cache

@@ -315,6 +315,12 @@ class NoticeGiven(Problem):
     code, status = "inquire.given", 409
 
 
+class StillReported(Problem):
+    """Who reported a case hears of it as long as the report stands."""
+
+    code, status = "follow.still_reported", 409
+
+
 class MergeSame(Problem):
     """A case cannot be merged with itself, or with one that is over or merged."""
 

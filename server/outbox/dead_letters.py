@@ -1,11 +1,20 @@
 """Deliveries that were given up: shown to people, and owed again at their word."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+
+from tortoise import Tortoise
 
 from server.errors import NotFound
 from server.outbox.models import Delivery
+
+_BY_RECEIVER: Final = """
+SELECT receiver, count(*) FILTER (WHERE due_at IS NULL) AS n_dead,
+       count(due_at) AS n_owed, min(recorded_at) FILTER (WHERE due_at IS NOT NULL) AS since
+FROM outbox_delivery GROUP BY receiver
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +65,15 @@ async def owing() -> Owing:
         n_owed=await Delivery.filter(due_at__isnull=False).count(),
         since=first.recorded_at if first else None,
     )
+
+
+async def owing_by_receiver() -> Mapping[str, Owing]:
+    """Return the same of each receiver that is owed something or was given up on."""
+    rows = await Tortoise.get_connection("default").execute_query_dict(_BY_RECEIVER)
+    return {
+        row["receiver"]: Owing(n_dead=row["n_dead"], n_owed=row["n_owed"], since=row["since"])
+        for row in rows
+    }
 
 
 async def _letters(limit: int, after: int, *, given_up: bool) -> Sequence[Letter]:

@@ -13,6 +13,7 @@ from server.cases.calls import calling
 from server.cases.door.hindrances import allowed_verbs, can_be_ruled
 from server.cases.door.lineage import survivor_no
 from server.cases.reading import queries, watch_list
+from server.cases.reading.own_reports import may_leave
 from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
 from server.cases.rules.records import CasePlace, Suggested
@@ -139,6 +140,7 @@ class CaseAnswer(Answer):
     photos: list[PhotoRow]
     instructions: list[InstructionRow]
     watched: bool
+    follows: bool
     may: list[Verb]
     notice: list[str]
     verifications: list[VerificationRow]
@@ -182,6 +184,7 @@ async def one(request: web.Request) -> web.Response:
                 for each in await watch_list.instructions_on(case)
             ],
             watched=await steering.watched_by(by, case),
+            follows=await may_leave(by, case),
             may=await allowed_verbs(by, case, at=now(), basis=known),
             notice=case.notice,
             verifications=[

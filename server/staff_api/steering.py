@@ -110,4 +110,7 @@ async def unwatch(request: web.Request) -> web.Response:
     return no_content()
 
 
+routes.post("/cases/{no}/unfollow", status=204, permission=Permission.CASE_FOLLOW)(
+    steering.unfollow
+)
 steering.declare(routes)

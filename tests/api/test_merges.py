@@ -51,6 +51,20 @@ async def test_candidates_are_shown_merged_and_taken_apart(county, someone):
     assert (answer["no"], answer["stage"]) == (one.no, "dispatched")
 
 
+async def test_why_two_reports_look_alike_is_named_by_the_words_they_share(county, someone):
+    work = Casework(county)
+    said = "楼下烧烤摊的油烟呛人，13812345678"
+    one = await work.report("resident1", text=said)
+    await work.report(
+        "resident2", text="烧烤摊又冒油烟了，１３８１２３４５６７８，没有人来管管"
+    )
+    await work.report("resident3", text="小区里的路灯")
+    for path in ("/s/v1", "/m/v1"):
+        desk = await someone("acceptor1", face="console" if path == "/s/v1" else "phone")
+        rows = (await desk.get(f"{path}/cases/{one.no}/similar"))["items"]
+        assert sorted(row["same_words"] for row in rows) == [[], ["烧烤摊", "油烟"]]
+
+
 async def test_the_old_number_shows_where_it_went_and_nothing_of_the_others_photos(
     county, someone
 ):

@@ -41,6 +41,9 @@ ANYBODY = {
 ELSEWHERE = {
     # Everybody follows what is shown to everybody: tests/domain/ends/test_closing.py.
     "POST /m/v1/reports/{no}/follow",
+    # One's own messages; nothing happens to the case: tests/api/test_unfollowing.py.
+    "POST /m/v1/reports/{no}/unfollow",
+    "POST /s/v1/cases/{no}/unfollow",
     # One's own list; nothing happens to the case: tests/api/test_steering_api.py.
     "POST /s/v1/cases/{no}/watch",
     "POST /s/v1/cases/{no}/unwatch",

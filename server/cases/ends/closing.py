@@ -1,4 +1,4 @@
-"""How a case ends: closed after its check, withdrawn, archived; done again, followed."""
+"""How a case ends: closed after its check, withdrawn, archived; done again, followed, left."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,6 +20,7 @@ from server.cases.ends.merging import follows_itself
 from server.cases.models.case import Case, Follower
 from server.cases.models.report import Report
 from server.cases.models.steering import Request
+from server.cases.reading.own_reports import may_leave
 from server.cases.rules.basis import Basis
 from server.cases.rules.deadlines import URGENT
 from server.cases.rules.flow import FINAL, Stage, Verb, edge
@@ -27,6 +28,7 @@ from server.cases.work.checking import begin_again
 from server.errors import (
     NotFound,
     RedoUsed,
+    StillReported,
     WrongStage,
 )
 from server.people.actor import Actor
@@ -141,3 +143,21 @@ async def follow(no: str, *, by: Actor, at: datetime) -> None:
         )
         if not new:
             await follows_itself(case, by.id)
+
+
+async def unfollow(no: str, *, by: Actor) -> None:
+    """Hear of a case no more, and of those merged into it; whoever does not hear of it is done.
+
+    Raises StillReported for who has a report in it that was not withdrawn: an answer is owed them.
+    """
+    async with in_transaction():
+        case = await Case.filter(no=await survivor_no(no)).select_for_update().get_or_none()
+        if case is None or by.id is None:
+            return
+        followed = Follower.filter(account_id=by.id, case_id__in=await family(case))
+        if not await followed.exists():
+            return
+        if not await may_leave(by, case):
+            raise StillReported(no=no)
+        await followed.delete()
+        await follows_itself(case, by.id)

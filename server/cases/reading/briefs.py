@@ -55,6 +55,12 @@ async def reported(case: CaseRow) -> Reported:
     return (await _said(await _reports(await families([case.id]))))[case.id]
 
 
+async def words_of(cases: Sequence[CaseRow]) -> dict[int, list[str]]:
+    """Return the words in which each of some cases was reported, by the case's id."""
+    said = await _said(await _reports(await families([case.id for case in cases])))
+    return {case_id: each.words for case_id, each in said.items()}
+
+
 async def briefs(cases: Sequence[CaseRow], reader: Reader) -> dict[int, Brief]:
     """Return what is to be read before going there, by case; many at once."""
     if not cases:

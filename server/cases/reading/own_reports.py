@@ -7,6 +7,7 @@ from typing import Final
 from tortoise.expressions import Q
 
 from server.cases.door.briefing import moment
+from server.cases.door.lineage import family
 from server.cases.models.case import Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.rules.basis import Basis
@@ -47,6 +48,16 @@ async def followed_by(actor: Actor, cases: Sequence[Case]) -> set[int]:
     ids = [case.id for case in cases]
     found = Follower.filter(account_id=actor.id, case_id__in=ids, reporter=False)
     return {int(case_id) for (case_id,) in await found.values_list("case_id")}
+
+
+async def may_leave(actor: Actor, case: Case) -> bool:
+    """Tell whether the actor follows a case and may stop; a reporter after withdrawing."""
+    inside = await family(case)
+    followed = await Follower.filter(account_id=actor.id, case_id__in=inside)
+    if not any(each.reporter for each in followed):
+        return bool(followed)
+    sent = await Report.filter(_sent_by(actor), case_id__in=inside)
+    return bool(sent) and all(each.withdrawn_at for each in sent)
 
 
 def _sent_by(actor: Actor) -> Q:

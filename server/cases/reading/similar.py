@@ -1,17 +1,23 @@
-"""Which open cases may be about the same: by place, time and matter, the likeliest first."""
+"""Which open cases may be about the same: by place, time and matter, the likeliest first.
+
+What they say alike is named, and weighs nothing: people say the same of two things, too.
+"""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
 from server.cases.door.evidence import METRES_PER_DEGREE, metres
 from server.cases.models.case import Case
+from server.cases.reading.briefs import words_of
 from server.cases.reading.queries import visible
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import OPEN
 from server.cases.rules.views import CaseRow
 from server.people.actor import Actor
+from server.responsibility.search.grams import common, pieces, rules
 from server.texts.catalogue import text
 
 #: How far and how long apart the same matter is reported twice.
@@ -22,11 +28,15 @@ _LOOKED_AT: Final = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """An open case that may be the same, its distance in metres, and why it may be."""
+    """An open case that may be the same, its distance in metres, and why it may be.
+
+    `same_words` are what both reports say, the longest first, persons masked.
+    """
 
     case: CaseRow
     distance_m: float
     why: tuple[str, ...]
+    same_words: tuple[str, ...] = ()
 
 
 async def similar(case: CaseRow, *, by: Actor, basis: Basis, limit: int) -> list[Candidate]:
@@ -51,7 +61,26 @@ async def similar(case: CaseRow, *, by: Actor, basis: Basis, limit: int) -> list
     rows = await near.exclude(id=case.id).order_by("-id").limit(_LOOKED_AT)
     found = [_candidate(case, row, basis) for row in rows]
     ranked = sorted((each for each in found if each), key=lambda each: (each[0], each[1].case.id))
-    return [candidate for _, candidate in ranked[:limit]]
+    likely = [candidate for _, candidate in ranked[:limit]]
+    if not likely:
+        return []
+    words = await words_of([case, *(each.case for each in likely)])
+    return [
+        replace(each, same_words=_shared(words[case.id], words[each.case.id])) for each in likely
+    ]
+
+
+def _shared(words: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
+    """Return what two cases say alike, but for what people say in every complaint."""
+    ours, theirs = ([run for said in each for run in pieces(said)] for each in (words, others))
+    return tuple(said for said in common(ours, theirs) if _telling(said))
+
+
+def _telling(said: str) -> bool:
+    """Tell whether a string says something of its matter: two characters of it do together."""
+    known = rules()
+    pairs = (said[at : at + 2] for at in range(len(said) - 1))
+    return any(pair not in known.weak and not set(pair) & known.stop for pair in pairs)
 
 
 def _candidate(case: CaseRow, other: Case, basis: Basis) -> tuple[float, Candidate] | None:

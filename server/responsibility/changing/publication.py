@@ -17,6 +17,7 @@ from fpdf.fonts import TTFFont
 
 from server.errors import ListTooLong, NotReady
 from server.people.units import Units
+from server.responsibility.changing.line_ends import lines
 from server.responsibility.changing.typeface import outlined
 from server.responsibility.files.cells import printable
 from server.responsibility.list.fields import COLUMNS, EntryView
@@ -29,6 +30,7 @@ from server.texts.catalogue import text
 _WIDTHS: Final = {"number": 1} | {each.name: each.width for each in COLUMNS if each.width}
 _POINTS: Final = 8
 _MOST_IN_PDF: Final = 200_000  # characters; setting them takes some seven seconds
+_HAIR: Final = 0.01  # millimetres: what the library rounds away is no reason to part a line again
 _LEAST_CELL: Final = 20  # as many characters as an empty cell takes time
 
 
@@ -107,10 +109,11 @@ def _printed(of: Publication, font: Path) -> bytes:
     page.set_title(of.title)
     page.add_font("list", fname=str(font))
     page.add_page()
-    page.set_font("list", size=2 * _POINTS)
-    page.multi_cell(0, text=of.title, align="C", new_x="LMARGIN", new_y="NEXT")
-    page.set_font("list", size=_POINTS)
-    page.multi_cell(0, text=of.subtitle, align="C", new_x="LMARGIN", new_y="NEXT")
+    for size, said in ((2 * _POINTS, of.title), (_POINTS, of.subtitle)):
+        page.set_font("list", size=size)
+        page.multi_cell(
+            0, text=_in_lines(page, said, page.epw), align="C", new_x="LMARGIN", new_y="NEXT"
+        )
     try:
         _set(page, of)
     except ValueError as error:  # the library's word for a row higher than a page
@@ -132,5 +135,11 @@ def _set(page: FPDF, of: Publication) -> None:
     ) as grid:
         for row in (of.header, *of.rows):
             cells = grid.row()
-            for said in row:
-                cells.cell(said)
+            for said, share in zip(row, of.widths, strict=True):
+                cells.cell(_in_lines(page, said, page.epw * share / sum(of.widths)))
+
+
+def _in_lines(page: FPDF, said: str, width: float) -> str:
+    """Return a text with its lines' ends, in the type that is set; the library knows no marks."""
+    inside = width - 2 * page.c_margin - _HAIR
+    return "\n".join(lines(said, inside, page.get_string_width))

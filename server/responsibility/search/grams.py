@@ -64,6 +64,22 @@ def grams(of: Sequence[str]) -> list[str]:
     return found
 
 
+def common(pieces: Sequence[str], of: Sequence[str]) -> tuple[str, ...]:
+    """Return the longest strings that the text shares with others, at least two characters."""
+    held = "\n".join(of)
+    found = dict[str, None]()
+    for piece in pieces:
+        at = 0
+        while at < len(piece) - 1:
+            length = 0
+            while at + length < len(piece) and piece[at : at + length + 1] in held:
+                length += 1
+            if length >= 2:
+                found[piece[at : at + length]] = None
+            at += max(length, 1)
+    return tuple(sorted(found, key=len, reverse=True)[:5])
+
+
 @lru_cache(maxsize=16384)
 def families(piece: str) -> tuple[str, ...]:
     """Return the families whose words a piece holds, each once, in the order of the piece."""

@@ -146,7 +146,7 @@ class Suggester:
 
     def _suggestion(self, number: int, score: float, pieces: Sequence[str]) -> Suggestion:
         document = self._documents[number]
-        shared = _common(pieces, document.pieces)
+        shared = grams.common(pieces, document.pieces)
         kin = [
             word
             for piece in pieces
@@ -186,19 +186,3 @@ def _named_after(entries: Sequence[EntryView], words: Sequence[str]) -> list[int
     return [
         number for number, entry in enumerate(entries) if any(word in entry.name for word in words)
     ]
-
-
-def _common(pieces: Sequence[str], of: Sequence[str]) -> tuple[str, ...]:
-    """Return the longest strings that the text shares with a matter, at least two characters."""
-    held = "\n".join(of)
-    found = dict[str, None]()
-    for piece in pieces:
-        at = 0
-        while at < len(piece) - 1:
-            length = 0
-            while at + length < len(piece) and piece[at : at + length + 1] in held:
-                length += 1
-            if length >= 2:
-                found[piece[at : at + length]] = None
-            at += max(length, 1)
-    return tuple(sorted(found, key=len, reverse=True)[:5])

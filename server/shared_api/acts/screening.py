@@ -95,6 +95,7 @@ class SimilarRow(Answer):
     case: CaseCard
     distance_m: float
     why: list[str]
+    same_words: list[str]
 
     @classmethod
     def of(cls, found: Candidate, basis: Basis) -> Self:
@@ -103,6 +104,7 @@ class SimilarRow(Answer):
             case=CaseCard.of(found.case, basis),
             distance_m=found.distance_m,
             why=list(found.why),
+            same_words=list(found.same_words),
         )
 
 

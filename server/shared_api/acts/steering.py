@@ -6,10 +6,12 @@ from typing import Self
 from aiohttp import web
 from pydantic import Field
 
+from server.cases.ends import closing
 from server.cases.reading import watch_list
 from server.cases.rules.basis import Basis
 from server.cases.rules.views import CaseRow, InstructionView
 from server.cases.work import steering
+from server.http.answers import no_content
 from server.http.answers import reply as answered
 from server.http.forms import Answer, Form, Page, PageQuery
 from server.http.keys import actor, basis, call_of
@@ -158,3 +160,9 @@ async def supervise(request: web.Request, form: WordsForm) -> web.Response:
     by, at, known = call_of(request)
     case = await steering.supervise(path_no(request), form.text.strip(), by=by, at=at, basis=known)
     return card(case, known)
+
+
+async def unfollow(request: web.Request) -> web.Response:
+    """Hear no more of a case that I follow; of my own report only after withdrawing it."""
+    await closing.unfollow(path_no(request), by=actor(request))
+    return no_content()

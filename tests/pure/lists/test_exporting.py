@@ -293,6 +293,27 @@ def test_long_words_and_links_of_a_pdf_stay_in_their_cells_and_its_text_can_be_r
         assert any(a <= begin and end <= b for a, b in pairwise(columns)), said
 
 
+@pytest.mark.parametrize("share", range(3, 30, 2))
+def test_no_closing_mark_begins_a_line_of_a_pdf_and_no_opening_one_ends_one(share):
+    """At many widths, so that each mark comes to stand at an edge."""
+    said = (
+        "依据《城市道路管理条例》（国务院令第198号）第二十七条、第四十二条；“井盖”缺失的，"
+        "应当在24小时内补缺——设置警示(护栏)……逾期未改的：处2%以下罚款！见https://a.cn/x?y=1。"
+    )
+    printed = publication.Publication(
+        title="清单",
+        subtitle=said * 3,
+        widths=(share, 60),
+        header=("甲", "乙"),
+        rows=((said, ""),),
+    )
+    found = [text for _, _, text in shown(publication.pdf(printed, chinese_font()))]
+    assert said in "".join(found), "nothing is lost"
+    assert len(found) > 8
+    assert not [text for text in found if text[0] in "、。，；：？！）》”…—,.;:?!)%"]
+    assert not [text for text in found if text[-1] in "（《“("]
+
+
 def shown(data):
     """The lines of a PDF as any reader gets them: from where, to where, and their text."""
     assert b"/Encoding /Identity-H" in data  # codes are glyphs, named by the table in the file

@@ -112,6 +112,8 @@ export const todo = {
   passed: "核查：已经解决",
   failed: "核查：没有解决",
   asked: "已请群众补充",
+  similar: "附近相近的案件",
+  bothSay: (said: readonly string[]) => `都说到：${said.join("、")}`,
   grant: "同意",
   refuse: "不同意",
   grantNote: "说明（可不填）",

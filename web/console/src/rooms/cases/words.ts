@@ -128,6 +128,8 @@ export const words = {
     merged: (no: string) => `已并入 ${no}`,
     watch: "关注",
     unwatch: "取消关注",
+    unfollow: "不再接收进展消息",
+    unfollowed: "已不再接收这件案件的进展消息。",
     print: "打印办理单",
     looking: (name: string) => `${name}正在查看`,
     checkPassed: "已经解决",

@@ -31,7 +31,6 @@ export const words = {
   chosen: "上报人选的",
   lead: (unit: string) => `牵头：${unit}`,
   noMatter: "没有建议的事项：按 e 选一个事项立案。",
-  similar: "附近相近的案件",
   noSimilar: "附近没有相近的案件。",
   fileAs: "选别的事项立案",
   asked: "核实的情况",
