@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from aiohttp import web
+from pydantic import Field
 
 from media.fonts import chinese_font
 from server.cases.door.briefing import moment
@@ -14,6 +15,7 @@ from server.cases.rules.basis import Basis
 from server.cases.rules.masking import masked
 from server.cases.rules.views import CaseRow, TaskRow
 from server.http.answers import MEDIA_TYPES, attachment
+from server.http.forms import Query
 from server.http.keys import call_of
 from server.http.paging import path_no
 from server.http.routes import Routes
@@ -38,8 +40,33 @@ async def sheet(request: web.Request) -> web.Response:
     by, at, known = call_of(request)
     case = await queries.case_for(by, path_no(request))
     printed = await page_of(case, known, at=at)
-    data = await asyncio.to_thread(publication.pdf, printed, chinese_font())
+    data = await asyncio.to_thread(publication.pdf, chinese_font(), printed)
     return attachment(data, f"case-{case.no}.pdf")
+
+
+class SheetsQuery(Query):
+    """The cases to print: at most fifty numbers between commas."""
+
+    nos: str = Field(max_length=1250, pattern=r"^([0-9A-Za-z-]{1,24}(,|$)){1,50}$")
+
+
+@routes.get(
+    "/exports/sheets",
+    query=SheetsQuery,
+    files=(MEDIA_TYPES["pdf"],),
+    permission=Permission.CASE_READ,
+)
+async def sheets(request: web.Request, query: SheetsQuery) -> web.Response:
+    """Answer cases as one file to print, a page each in the order asked for.
+
+    Raises NotFound with the number of one that I may not see.
+    """
+    by, at, known = call_of(request)
+    nos = dict.fromkeys(each for each in query.nos.split(",") if each)
+    cases = [await queries.case_for(by, no) for no in nos]
+    printed = [await page_of(case, known, at=at) for case in cases]
+    data = await asyncio.to_thread(publication.pdf, chinese_font(), *printed)
+    return attachment(data, f"cases-{at.astimezone(known.zone):%Y%m%d-%H%M}.pdf")
 
 
 async def page_of(case: CaseRow, known: Basis, *, at: datetime) -> Publication:

@@ -166,7 +166,7 @@ async def as_file(request: web.Request, query: FileQuery) -> web.Response:
     def written() -> bytes:
         if query.format == "docx":
             return publication.docx(printed)
-        return publication.pdf(printed, chinese_font())
+        return publication.pdf(chinese_font(), printed)
 
     name = f"diligence-{record.case.no}.{query.format}"
     return attachment(await asyncio.to_thread(written), name)

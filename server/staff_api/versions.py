@@ -223,7 +223,7 @@ async def export(request: web.Request, query: ExportQuery) -> web.Response:
         printed = publication.publication(kind, subtitle, entries, units)
         if query.format == "docx":
             return publication.docx(printed)
-        return publication.pdf(printed, chinese_font())
+        return publication.pdf(chinese_font(), printed)
 
     name = f"list-{row.list_type}-{row.number}.{query.format}"
     return attachment(await asyncio.to_thread(written), name)

@@ -32,3 +32,19 @@ async def test_a_case_that_is_not_ones_own_is_not_printed(county, someone):
     other = await someone("handler_D12", face="console")
     status, answer = await other.call("GET", f"/s/v1/cases/{case.no}/sheet")
     assert (status, answer["code"]) == (404, "not_found")
+
+
+@pytest.mark.skipif(chinese_font() is None, reason="no Chinese typeface")
+async def test_many_cases_are_printed_a_page_each_and_none_that_is_not_ones_own(county, someone):
+    work = Casework(county)
+    nos = [(await work.closed()).no for _ in range(3)]
+    officer = await someone("handler_D08", face="console")
+    path = "/s/v1/exports/sheets?nos="
+    status, data = await officer.call("GET", path + ",".join([*nos, nos[0]]))
+    assert (status, data[:5], data.count(b"/Type /Page\n")) == (200, b"%PDF-", 3)
+    foreign = await work.submitted()
+    status, answer = await officer.call("GET", path + f"{nos[0]},{foreign.no}")
+    assert (status, answer["code"], answer["facts"]) == (404, "not_found", {"no": foreign.no})
+    for wrong in ("", "x y", ",".join(f"261130-{n:08}" for n in range(51))):
+        status, answer = await officer.call("GET", path + wrong)
+        assert (status, answer["code"]) == (400, "bad_input"), wrong

@@ -85,43 +85,47 @@ def docx(of: Publication) -> bytes:
     return kept.getvalue()
 
 
-def pdf(of: Publication, font: Path | None) -> bytes:
-    """Return a publication as PDF.
+def pdf(font: Path | None, *printed: Publication) -> bytes:
+    """Return publications as one PDF, each from a page of its own on.
 
     Raises NotReady where no Chinese typeface is installed, ListTooLong over 200,000 characters
     or where an entry does not fit on a page.
     """
     if font is None:
         raise NotReady(part="font")
-    if sum(max(len(said), _LEAST_CELL) for row in of.rows for said in row) > _MOST_IN_PDF:
+    cells = [said for of in printed for row in of.rows for said in row]
+    if sum(max(len(said), _LEAST_CELL) for said in cells) > _MOST_IN_PDF:
         raise ListTooLong(most=_MOST_IN_PDF)
-    said = "".join(
-        (of.title, of.subtitle, *(each for row in (of.header, *of.rows) for each in row))
-    )
+    heads = [said for of in printed for said in (of.title, of.subtitle, *of.header)]
     with TemporaryDirectory() as folder:
         own = Path(folder) / "list.ttf"
-        own.write_bytes(outlined(font, said))
-        return _printed(of, own)
+        own.write_bytes(outlined(font, "".join((*heads, *cells))))
+        return _printed(printed, own)
 
 
-def _printed(of: Publication, font: Path) -> bytes:
-    page = FPDF(orientation="portrait" if of.upright else "landscape", format="A4")
-    page.set_title(of.title)
+def _printed(printed: Sequence[Publication], font: Path) -> bytes:
+    page = FPDF(format="A4")
+    page.set_title(printed[0].title)
     page.add_font("list", fname=str(font))
-    page.add_page()
-    for size, said in ((2 * _POINTS, of.title), (_POINTS, of.subtitle)):
-        page.set_font("list", size=size)
-        page.multi_cell(
-            0, text=_in_lines(page, said, page.epw), align="C", new_x="LMARGIN", new_y="NEXT"
-        )
     try:
-        _set(page, of)
+        for of in printed:
+            _begin(page, of)
+            _set(page, of)
     except ValueError as error:  # the library's word for a row higher than a page
         for each in page.fonts.values():  # an output that comes about closes them
             if isinstance(each, TTFFont):
                 each.close()
         raise ListTooLong(most=_MOST_IN_PDF) from error
     return bytes(page.output())
+
+
+def _begin(page: FPDF, of: Publication) -> None:
+    page.add_page(orientation="portrait" if of.upright else "landscape")
+    for size, said in ((2 * _POINTS, of.title), (_POINTS, of.subtitle)):
+        page.set_font("list", size=size)
+        page.multi_cell(
+            0, text=_in_lines(page, said, page.epw), align="C", new_x="LMARGIN", new_y="NEXT"
+        )
 
 
 def _set(page: FPDF, of: Publication) -> None:

@@ -86,6 +86,8 @@ export const words = {
     close: "知道了",
     cancel: "取消",
     export: "导出所选",
+    print: "打印办理单",
+    many: (most: number) => `办理单一次最多打印 ${most} 件`,
   },
   one: {
     back: "列表",
