@@ -20,6 +20,8 @@ from server.cases.rules.views import TaskRow as TaskView
 from server.cases.work import request_queries
 from server.clock import now
 from server.governance import queries as governance
+from server.governance import standing
+from server.governance.procedure import ProcedureVerb
 from server.http.answers import reply
 from server.http.forms import Answer
 from server.http.keys import actor, basis
@@ -61,14 +63,15 @@ class _Wait:
     note: str = ""
     part: Part | Literal[""] = ""
     state: str = ""
-    #: What it is about, where that is no case.
+    #: What it is about and what is to be done, where that is no case.
     title: str = ""
+    act: ProcedureVerb | None = None
 
 
 class TodoRow(Answer):
     """Something that waits: on which case, for which act, of what `id`, since when, until when.
 
-    An opinion that is owed is of a proposal and of no case.
+    What is of a proposal or an objection and of no case says by `act` what is to be done.
 
     `words` are how the case was reported, in short, persons masked; `note` is what was asked,
     found or instructed, `unit` by or for whom; `photo` the first one of the report.
@@ -81,6 +84,7 @@ class TodoRow(Answer):
     place: str
     photo: UUID | None
     verb: Verb | None
+    act: ProcedureVerb | None
     verb_text: str
     unit: str
     note: str
@@ -107,6 +111,7 @@ class TodoSection(Answer):
         "close",
         "places",
         "opinions",
+        "governance",
         "tasks",
     ]
     n: int
@@ -147,6 +152,7 @@ async def all_of(by: Actor, known: Basis, *, at: datetime) -> TodoAnswer:
 
 
 def _row(wait: _Wait, found: Glimpse | None, known: Basis) -> TodoRow:
+    word = f"procedure_verb.{wait.act}" if wait.act else f"verb.{wait.verb}" if wait.verb else ""
     seen = found or Glimpse(title=wait.title, place="", words="", photo=None, since=None)
     return TodoRow(
         id="" if wait.id is None else str(wait.id),
@@ -156,7 +162,8 @@ def _row(wait: _Wait, found: Glimpse | None, known: Basis) -> TodoRow:
         place=seen.place,
         photo=seen.photo,
         verb=wait.verb,
-        verb_text=text(f"verb.{wait.verb}") if wait.verb else "",
+        act=wait.act,
+        verb_text=text(word) if word else "",
         unit=unit_name(wait.unit_id, known.units),
         note=wait.note,
         part=wait.part,
@@ -320,8 +327,27 @@ async def _opinions(asking: _Asking) -> list[_Wait]:
             unit_id=each.unit_id,
             note=each.reason,
             title=each.matter_name,
+            act=ProcedureVerb.OPINE,
         )
         for each in owed
+    ]
+
+
+async def _governance(asking: _Asking) -> list[_Wait]:
+    found = await standing.turns(asking.by, at=asking.at, basis=asking.known, limit=_COUNTED)
+    return [
+        _Wait(
+            no=each.no,
+            verb=None,
+            act=each.verb,
+            due_at=each.due_at,
+            id=each.id,
+            unit_id=each.unit_id,
+            since=each.since,
+            note=each.note,
+            title=each.title,
+        )
+        for each in found
     ]
 
 
@@ -366,5 +392,6 @@ _SECTIONS: Final[dict[str, Callable[[_Asking], Awaitable[list[_Wait]]]]] = {
     "close": _closing,
     "places": _places,
     "opinions": _opinions,
+    "governance": _governance,
     "tasks": _tasks,
 }

@@ -73,17 +73,20 @@ async def rule(
     """
     async with in_transaction():
         burden = await locked_burden(burden_id)
-        require(by, "burden", ProcedureVerb.RULE)
-        if burden.against_id in by.unit_ids or burden.unit_id in by.unit_ids:
-            raise NotPermitted(permission="burden.rule")
-        waiting = (
-            burden.stage == ProcedureStage.REGISTERED and burden.due_at and at < burden.due_at
-        )
-        if waiting:
-            raise AnswerPending(until=moment(burden.due_at, basis.zone))
+        require_ruling(burden, by=by, at=at, basis=basis)
         way = "upheld" if upheld else ""
         await move(burden, ProcedureVerb.RULE, by=by, at=at, basis=basis, words=words, way=way)
     return burden
+
+
+def require_ruling(burden: Burden, *, by: Actor, at: datetime, basis: Basis) -> None:
+    """Refuse who may not rule on an objection, or not yet; raises as `rule`."""
+    require(by, "burden", ProcedureVerb.RULE)
+    if burden.against_id in by.unit_ids or burden.unit_id in by.unit_ids:
+        raise NotPermitted(permission="burden.rule")
+    waiting = burden.stage == ProcedureStage.REGISTERED and burden.due_at and at < burden.due_at
+    if waiting:
+        raise AnswerPending(until=moment(burden.due_at, basis.zone))
 
 
 async def withdraw(burden_id: int, words: str, *, by: Actor, at: datetime, basis: Basis) -> Burden:

@@ -74,9 +74,7 @@ async def review(
     """
     async with in_transaction():
         proposal = await locked_proposal(proposal_id)
-        passed = await _require_reviewer(proposal, ProcedureVerb.REVIEW, by)
-        if by.unit_id in passed:
-            raise AlreadyDone()
+        passed = await require_deciding(proposal, ProcedureVerb.REVIEW, by)
         way = "last" if len(passed) + 1 >= N_OFFICES else ""
         await move(proposal, ProcedureVerb.REVIEW, by=by, at=at, basis=basis, words=words, way=way)
     return proposal
@@ -88,7 +86,7 @@ async def send_back(
     """Send a proposal back to who proposed it, to be amended or talked over again."""
     async with in_transaction():
         proposal = await locked_proposal(proposal_id)
-        await _require_reviewer(proposal, ProcedureVerb.SEND_BACK, by)
+        await require_deciding(proposal, ProcedureVerb.SEND_BACK, by)
         await move(proposal, ProcedureVerb.SEND_BACK, by=by, at=at, basis=basis, words=words)
     return proposal
 
@@ -99,12 +97,7 @@ async def refuse(
     """Turn a proposal down, as an office that reviews it or a leader who would approve it."""
     async with in_transaction():
         proposal = await locked_proposal(proposal_id)
-        verb = (
-            ProcedureVerb.APPROVE
-            if proposal.stage == ProcedureStage.APPROVAL
-            else ProcedureVerb.REVIEW
-        )
-        await _require_reviewer(proposal, verb, by)
+        await require_deciding(proposal, ProcedureVerb.REFUSE, by)
         await move(proposal, ProcedureVerb.REFUSE, by=by, at=at, basis=basis, words=words)
     return proposal
 
@@ -118,17 +111,24 @@ async def approve(
     """
     async with in_transaction():
         proposal = await locked_proposal(proposal_id)
-        await _require_reviewer(proposal, ProcedureVerb.APPROVE, by)
+        await require_deciding(proposal, ProcedureVerb.APPROVE, by)
         if proposal.until is not None and proposal.until <= at:
             raise BadInput([{"pointer": "/until", "reason": "past"}])
         await move(proposal, ProcedureVerb.APPROVE, by=by, at=at, basis=basis, words=words)
     return proposal
 
 
-async def _require_reviewer(proposal: Proposal, verb: ProcedureVerb, by: Actor) -> set[int]:
-    """Refuse who may not decide; return the offices that have passed it in this review."""
-    require(by, "proposal", verb)
-    if verb is not ProcedureVerb.APPROVE and by.unit_id is None:
+async def require_deciding(proposal: Proposal, verb: ProcedureVerb, by: Actor) -> set[int]:
+    """Refuse who may not decide; return the offices that have passed it in this review.
+
+    Who refuses at the last station is who would approve there.
+    """
+    approves = verb is ProcedureVerb.APPROVE or (
+        verb is ProcedureVerb.REFUSE and proposal.stage == ProcedureStage.APPROVAL
+    )
+    asks = {ProcedureVerb.REFUSE: ProcedureVerb.APPROVE if approves else ProcedureVerb.REVIEW}
+    require(by, "proposal", asks.get(verb, verb))
+    if not approves and by.unit_id is None:
         raise NotPermitted(permission=f"proposal.{verb}")
     events = await Event.filter(noun="proposal", noun_id=proposal.id).order_by("seq")
     passed = dict[int, int]()
@@ -137,9 +137,9 @@ async def _require_reviewer(proposal: Proposal, verb: ProcedureVerb, by: Actor) 
             passed[event.unit_id] = event.by_id or 0
         elif event.target == ProcedureStage.REVIEW:
             passed.clear()
-    took_part = {proposal.by_id} | (
-        set(passed.values()) if verb is ProcedureVerb.APPROVE else set()
-    )
+    took_part = {proposal.by_id} | (set(passed.values()) if approves else set())
     if by.id in took_part:
         raise ProcedureConflict()
+    if verb is ProcedureVerb.REVIEW and by.unit_id in passed:
+        raise AlreadyDone()
     return set(passed)

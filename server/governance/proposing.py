@@ -12,6 +12,7 @@ from server.governance.changes import TownshipDuty, concerned, fulfilled, held, 
 from server.governance.journal import locked_proposal, move, require
 from server.governance.models.proposal import Opinion, Proposal
 from server.governance.procedure import ProcedureVerb
+from server.governance.queries import ProposalView
 from server.people.actor import Actor
 from server.people.units import UnitKind
 from server.responsibility.changing.drafting import EntryChange, applied
@@ -61,7 +62,7 @@ async def propose(new: NewProposal, *, by: Actor, at: datetime, basis: Basis) ->
     require(by, "proposal", ProcedureVerb.PROPOSE, by.unit_id)
     if new.kind == ADMISSION and basis.units.by_id[by.unit_id].kind is not UnitKind.DEPARTMENT:
         raise NotPermitted(permission="proposal.propose")
-    before = _entry(new, at, basis)
+    before = proposed_on(new, at, basis)
     _require_whole(new, before, at=at, basis=basis)
     async with in_transaction():
         proposal = Proposal(
@@ -108,7 +109,7 @@ async def amend(
         new = replace(new, matter=new.matter or proposal.matter_code)
         if new.matter != proposal.matter_code:
             raise BadInput([{"pointer": "/matter", "reason": "not_here"}])
-        before = _entry(new, at, basis)
+        before = proposed_on(new, at, basis)
         _require_whole(new, before, at=at, basis=basis)
         proposal.change, proposal.support = new.change.as_json(), new.support
         proposal.until, proposal.round = new.until, proposal.round + 1
@@ -144,15 +145,16 @@ async def _as_proposer(
     return proposal
 
 
-def _entry(new: NewProposal, at: datetime, basis: Basis) -> EntryView | None:
+def proposed_on(of: NewProposal | ProposalView, at: datetime, basis: Basis) -> EntryView | None:
     """Return the matter's entry in the list that is to be changed; None where there is none."""
-    list_type(new.list_type)
-    if not new.matter:
+    list_type(of.list_type)
+    matter = of.matter if isinstance(of, NewProposal) else of.matter_code
+    if not matter:
         return None
     versions = [
-        each for each in basis.lists.at(at).versions if each.version.list_type == new.list_type
+        each for each in basis.lists.at(at).versions if each.version.list_type == of.list_type
     ]
-    return next((each.entries.get(new.matter) for each in versions), None)
+    return next((each.entries.get(matter) for each in versions), None)
 
 
 def _require_whole(

@@ -13,7 +13,7 @@ from server.errors import NotFound
 from server.governance.journal import Row, number
 from server.governance.models.burden import Burden
 from server.governance.models.proposal import Event, Opinion, Proposal
-from server.governance.procedure import ProcedureStage
+from server.governance.procedure import OWNERS, ProcedureStage
 from server.people.actor import Actor
 from server.people.queries import names
 from server.permissions import Permission, Reach
@@ -119,15 +119,19 @@ async def proposals(
     limit: int,
     before_id: int | None = None,
     stage: str = "",
+    unfinished: bool = False,
     owed_by: Sequence[int] | None = None,
 ) -> list[ProposalView]:
     """Return proposals of some kinds, or of all, the newest first, those before an id.
 
-    `owed_by` leaves those on which one of these units owes its opinion.
+    `unfinished` leaves those that are somebody's turn, `owed_by` those on which one of these
+    units owes its opinion.
     """
     found = Proposal.filter(kind__in=list(kinds)) if kinds else Proposal.all()
     if stage:
         found = found.filter(stage=stage)
+    if unfinished:
+        found = found.filter(stage__in=[each.value for each in OWNERS])
     if owed_by is not None:
         owed = Opinion.filter(unit_id__in=list(owed_by), stance="").values("proposal_id")
         found = found.filter(stage=ProcedureStage.OPINIONS.value, id__in=Subquery(owed))

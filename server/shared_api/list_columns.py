@@ -6,14 +6,25 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, Field, create_model
 
+from server.http.forms import Answer
 from server.responsibility.list.fields import TEXTS, Addressee
-from server.shared_api.enumerations import Platform
+from server.shared_api.enumerations import ColumnName, Platform
 
 _Body = TypeVar("_Body", bound=BaseModel)
 
 
 #: Of the texts those that are one of a few: what a form refuses otherwise, after it was read.
 _CLOSED: Final[dict[str, Any]] = {"platform": Platform}
+
+
+class FieldChangeAnswer(Answer):
+    """A field that says something else now."""
+
+    field: ColumnName
+    heading: str
+    was: str
+    now: str
+    said: str
 
 
 def answering(addressee: Addressee) -> Callable[[type[_Body]], type[_Body]]:

@@ -1,6 +1,6 @@
 """What is said about changing a list: proposals, opinions, their history."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Literal, Self, cast, get_args
 
@@ -10,13 +10,18 @@ from typing_extensions import TypedDict
 from server.calendar.working import URGENCIES, Urgency
 from server.cases.rules.basis import Basis
 from server.errors import BadInput
+from server.governance import standing
 from server.governance.procedure import PROPOSALS, ProcedureStage, ProcedureVerb, possible
-from server.governance.proposing import ADMISSION, NewProposal
+from server.governance.proposing import ADMISSION, NewProposal, proposed_on
 from server.governance.queries import EventRow, ProposalView, ProposalWhole
+from server.governance.standing import Standing
 from server.http.forms import MAY_BE_MISSING, Answer, Form, Moment
+from server.people.actor import Actor
 from server.people.units import Units
-from server.responsibility.changing.drafting import TOWNSHIP, EntryChange
+from server.responsibility.changing.diffing import beside
+from server.responsibility.changing.drafting import TOWNSHIP, EntryChange, applied
 from server.responsibility.list.fields import TEXTS
+from server.responsibility.list.list_types import list_type
 from server.responsibility.sheets import columns
 from server.shared_api.enumerations import (
     LimitUnit,
@@ -26,7 +31,7 @@ from server.shared_api.enumerations import (
     Receives,
     Responsibility,
 )
-from server.shared_api.list_columns import proposed, proposing
+from server.shared_api.list_columns import FieldChangeAnswer, proposed, proposing
 from server.texts.catalogue import names, text
 from server.texts.closed import one_of
 
@@ -171,9 +176,11 @@ class ProposalRow(Answer):
     until: datetime | None
     due_at: datetime | None
     created_at: datetime
+    since: datetime
+    awaited: list[str]
 
     @classmethod
-    def of(cls, row: ProposalView, units: Units) -> Self:
+    def of(cls, row: ProposalView, stands: Standing, units: Units) -> Self:
         """Build the row of a proposal."""
         return cls(
             id=str(row.id),
@@ -191,7 +198,15 @@ class ProposalRow(Answer):
             until=row.until,
             due_at=row.due_at,
             created_at=row.created_at,
+            since=stands.since,
+            awaited=list(stands.awaited),
         )
+
+
+async def rows_of(rows: Sequence[ProposalView], basis: Basis) -> list[ProposalRow]:
+    """Return proposals as they are listed."""
+    stands = await standing.standings(rows, basis)
+    return [ProposalRow.of(row, stands[row.id], basis.units) for row in rows]
 
 
 class OpinionAnswer(Answer):
@@ -199,6 +214,7 @@ class OpinionAnswer(Answer):
 
     round: int
     unit: str
+    ours: bool
     stance: Annotated[str, one_of("", "agree", "object")]
     text: str
     at: datetime | None
@@ -242,24 +258,38 @@ class Support(TypedDict, total=False):
 
 
 class ProposalAnswer(Answer):
-    """A proposal whole; `possible` are the verbs of its stage, whoever may do them."""
+    """A proposal whole; `possible` are the verbs of its stage, whoever may do them.
+
+    `compared` holds it against the list in force, one that is over against that of its time.
+    """
 
     proposal: ProposalRow
     change: ProposedChange
+    compared: list[FieldChangeAnswer]
+    entry_id: str | None
     support: Support
     round: int
     version: str | None
     opinions: list[OpinionAnswer]
     events: list[EventAnswer]
     possible: list[ProcedureVerb]
+    open_to_me: list[ProcedureVerb]
 
     @classmethod
-    def whole(cls, found: ProposalWhole, units: Units) -> Self:
+    async def whole(cls, found: ProposalWhole, by: Actor, basis: Basis, at: datetime) -> Self:
         """Build the answer about a proposal with all that was said."""
-        row = found.proposal
+        row, units = found.proposal, basis.units
+        [shown] = await rows_of([row], basis)
+        before = proposed_on(row, row.created_at if row.due_at is None else at, basis)
+        after = applied(before, EntryChange.of_json(row.change), units)
         return cls(
-            proposal=ProposalRow.of(row, units),
+            proposal=shown,
             change=cast(ProposedChange, dict(row.change)),
+            compared=[
+                FieldChangeAnswer.model_validate(each, from_attributes=True)
+                for each in beside(before, after, list_type(row.list_type), units)
+            ],
+            entry_id=str(before.id) if before else None,
             support=cast(Support, dict(row.support)),
             round=row.round,
             version=str(row.version_id) if row.version_id else None,
@@ -267,6 +297,7 @@ class ProposalAnswer(Answer):
                 OpinionAnswer(
                     round=each.round,
                     unit=_unit_name(each.unit_id, units),
+                    ours=each.unit_id in by.unit_ids,
                     stance=each.stance,
                     text=each.text,
                     at=each.at,
@@ -275,6 +306,7 @@ class ProposalAnswer(Answer):
             ],
             events=event_answers(found.events, units),
             possible=possible(PROPOSALS, ProcedureStage(row.stage)),
+            open_to_me=await standing.open_to(by, row.id),
         )
 
 

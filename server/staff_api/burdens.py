@@ -7,7 +7,7 @@ from aiohttp import web
 from pydantic import Field
 
 from server.governance import burdens as commands
-from server.governance import queries
+from server.governance import queries, standing
 from server.governance.procedure import BURDENS, ProcedureStage, ProcedureVerb, possible
 from server.governance.queries import BurdenView
 from server.http.answers import reply
@@ -88,6 +88,7 @@ class BurdenAnswer(Answer):
     burden: BurdenRow
     events: list[EventAnswer]
     possible: list[ProcedureVerb]
+    open_to_me: list[ProcedureVerb]
 
 
 class BurdensQuery(PageQuery):
@@ -214,11 +215,12 @@ async def withdraw(request: web.Request, form: AnswerForm) -> web.Response:
 
 
 async def _whole(request: web.Request, burden_id: int, *, status: int = 200) -> web.Response:
-    found = await queries.burden(burden_id, actor(request))
-    units = basis(request).units
+    by, at, known = call_of(request)
+    found = await queries.burden(burden_id, by)
     answered = BurdenAnswer(
-        burden=BurdenRow.of(found, units),
-        events=event_answers(await queries.history("burden", burden_id), units),
+        burden=BurdenRow.of(found, known.units),
+        events=event_answers(await queries.history("burden", burden_id), known.units),
         possible=possible(BURDENS, ProcedureStage(found.stage)),
+        open_to_me=await standing.burden_open_to(by, burden_id, at=at, basis=known),
     )
     return reply(answered, status=status)

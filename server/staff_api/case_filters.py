@@ -40,6 +40,8 @@ class CaseChoices(Answer):
     domains: list[Choice]
     channels: list[Choice]
     platforms: list[Choice]
+    troubles: list[Choice]
+    parts: list[Choice]
 
     @classmethod
     def of(cls, known: Basis, *, at: datetime) -> Self:
@@ -53,6 +55,8 @@ class CaseChoices(Answer):
             domains=[Choice(code=each, name=each) for each in domains],
             channels=[Choice(code=each, name=text(f"channel.{each}")) for each in CHANNELS],
             platforms=[Choice(code=each, name=each) for each in names("platform")],
+            troubles=[Choice(code=each, name=text(f"trouble.{each}")) for each in Trouble],
+            parts=[Choice(code=each, name=text(f"part.{each}")) for each in Part],
         )
 
 

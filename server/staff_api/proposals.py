@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Final, Protocol
+from typing import Annotated, Final, Literal, Protocol
 
 from aiohttp import web
 from pydantic import Field
@@ -25,6 +25,7 @@ from server.shared_api.proposals import (
     ProposalAnswer,
     ProposalRow,
     Words,
+    rows_of,
 )
 
 routes: Final = Routes("/s/v1", tag="proposals")
@@ -49,6 +50,13 @@ class ProposalsQuery(PageQuery):
 
     stage: ProcedureStage | None = None
     owed: bool = False
+
+
+class AnyProposalsQuery(ProposalsQuery):
+    """Of which kind besides, of all without; `open` leaves those that are not over."""
+
+    kind: Literal["admission", "adjustment", "exit"] | None = None
+    open: bool = False
 
 
 class RemarkForm(Form):
@@ -140,6 +148,17 @@ async def adjustments(request: web.Request, query: ProposalsQuery) -> web.Respon
     return await _listed(request, query, ("adjustment", "exit"))
 
 
+@routes.get(
+    "/proposals",
+    query=AnyProposalsQuery,
+    answer=Page[ProposalRow],
+    permission=Permission.PROPOSAL_READ,
+)
+async def proposals(request: web.Request, query: AnyProposalsQuery) -> web.Response:
+    """List proposals of every kind, the newest first."""
+    return await _listed(request, query, (query.kind,) if query.kind else ())
+
+
 async def _listed(
     request: web.Request, query: ProposalsQuery, kinds: Sequence[str]
 ) -> web.Response:
@@ -148,11 +167,12 @@ async def _listed(
         limit=query.limit + 1,
         before_id=before_id(query.after, bits=32),
         stage=query.stage or "",
+        unfinished=isinstance(query, AnyProposalsQuery) and query.open,
         owed_by=sorted(actor(request).unit_ids) if query.owed else None,
     )
-    shown, units = rows[: query.limit], basis(request).units
+    shown = rows[: query.limit]
     following = cursor([shown[-1].id]) if len(rows) > query.limit else None
-    items = [ProposalRow.of(row, units) for row in shown]
+    items = await rows_of(shown, basis(request))
     return reply(Page[ProposalRow](items=items, next=following))
 
 

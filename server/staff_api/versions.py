@@ -25,7 +25,7 @@ from server.responsibility.list import queries, versions
 from server.responsibility.list.list_types import list_type
 from server.responsibility.sheets import files_out
 from server.responsibility.sheets.exporting import table
-from server.shared_api.enumerations import ColumnName
+from server.shared_api.list_columns import FieldChangeAnswer
 from server.staff_api.lists import DraftAnswer, draft_of
 from server.texts.catalogue import text
 from server.texts.closed import one_of
@@ -130,16 +130,6 @@ class DiffQuery(PageQuery):
     """Against which version; without, against the one in force."""
 
     against: int | None = Field(default=None, gt=0, lt=1 << 31)
-
-
-class FieldChangeAnswer(Answer):
-    """A field that says something else now."""
-
-    field: ColumnName
-    heading: str
-    was: str
-    now: str
-    said: str
 
 
 class ChangeAnswer(Answer):

@@ -36,6 +36,34 @@ async def test_a_proposal_is_shown_whole_and_in_lists_and_to_who_owes_an_opinion
     assert (await head.get("/s/v1/admissions?stage=review"))["items"] == []
 
 
+async def test_a_proposal_says_who_is_waited_for_what_it_changes_and_what_one_may_do(
+    county, someone
+):
+    head, room = await someone("head_D02"), await someone("township02")
+    made = await head.post("/s/v1/adjustments", lamp(limit=9), expect=201)
+    path = f"/s/v1/proposals/{made['proposal']['id']}"
+    assert [each["field"] for each in made["compared"]] == ["limit"]
+    assert made["compared"][0]["was"] != made["compared"][0]["now"]
+    assert made["entry_id"]
+    assert (made["open_to_me"], made["possible"]) == (["withdraw"], ["opine", "withdraw"])
+    owing = [each["unit"] for each in made["opinions"]]
+    assert made["proposal"]["awaited"] == owing
+    assert made["proposal"]["since"] == made["proposal"]["created_at"]
+    asked = await room.get(path)
+    assert asked["open_to_me"] == ["opine"]
+    assert [each["unit"] for each in asked["opinions"] if each["ours"]] == ["荣华街道"]
+    told = await room.post(f"{path}/opine", {"agrees": True})
+    assert told["open_to_me"] == []
+    assert "荣华街道" not in told["proposal"]["awaited"]
+    assert (await (await someone("leader1", face="console")).get(path))["open_to_me"] == []
+    for query, there in (("open=true", 1), ("kind=exit", 0), ("open=true&stage=review", 0)):
+        assert len((await head.get(f"/s/v1/proposals?{query}"))["items"]) == there, query
+    gone = await head.post(f"{path}/withdraw", {"text": "不改了"})
+    assert (gone["proposal"]["awaited"], gone["open_to_me"]) == ([], [])
+    assert (await head.get("/s/v1/proposals?open=true"))["items"] == []
+    assert len((await head.get("/s/v1/proposals"))["items"]) == 1
+
+
 async def test_bad_proposals_name_what_is_wrong_and_leave_nothing(county, someone):
     head = await someone("head_D02")
     before = await everything()

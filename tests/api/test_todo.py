@@ -5,8 +5,10 @@ from datetime import timedelta
 from server.cases.models.case import Case
 from server.cases.models.steering import Instruction
 from server.clock import now
+from server.governance import deciding, proposing
 from tests.api.proposing import admission
 from tests.casework import ILLEGAL_BUILDING, Casework
+from tests.domain.acts.governance import answered, proposed
 
 
 async def waiting(person):
@@ -176,3 +178,45 @@ async def test_an_opinion_that_a_unit_owes_waits_for_its_head_alone(county, some
     assert (await room.get(f"/m/v1/proposals/{row['id']}"))["proposal"]["no"] == row["no"]
     await room.post(f"/m/v1/proposals/{row['id']}/opine", {"agrees": True})
     assert await waiting(room) == {}
+
+
+async def test_a_change_of_a_list_waits_at_each_station_for_who_may_take_it_on(county, someone):
+    work = Casework(county)
+
+    async def acts(name):
+        sections = (await (await someone(name, face="console")).get("/m/v1/todo"))["sections"]
+        ours = [each for each in sections if each["name"] == "governance"]
+        return [(row["act"], row["verb_text"]) for each in ours for row in each["items"]]
+
+    proposal = await answered(work, await proposed(work), objects="T02")
+    assert await acts("head_D02") == [("amend", "修改后重新征求意见")]
+    assert await acts("keeper1") == []
+    at = {"by": await work.actor("head_D02"), "at": now(), "basis": work.basis}
+    await proposing.settle(proposal.id, "已谈妥", **at)
+    keepers = ("keeper1", "keeper2")
+    for keeper in keepers:
+        assert await acts(keeper) == [("review", "审核通过")]
+        at["by"] = await work.actor(keeper)
+        await deciding.review(proposal.id, "权责一致", **at)
+        assert await acts(keeper) == []
+    assert await acts("leader1") == [("approve", "批准")]
+    await deciding.approve(proposal.id, "", **(at | {"by": await work.actor("leader1")}))
+    assert await acts("leader1") == []
+    assert await acts("keeper1") == [("publish", "随清单公布")]
+
+
+async def test_an_objection_to_a_burden_waits_for_its_answer_and_then_for_its_ruling(
+    county, someone
+):
+    room, head = await someone("township02"), await someone("head_D02")
+    body = {"form": "pledge", "title": "责任状", "text": "要签", "against": "D02"}
+    made = await room.post("/s/v1/burdens", body, expect=201)
+    assert made["open_to_me"] == ["withdraw"]
+    keeper = await someone("keeper1", face="console")
+    assert await waiting(keeper) == {}, "the unit may still answer"
+    assert await waiting(head) == {"governance": [(None, made["burden"]["no"])]}
+    path = f"/s/v1/burdens/{made['burden']['id']}"
+    await head.post(f"{path}/answer", {"text": "收回"})
+    assert await waiting(head) == {}
+    assert (await keeper.get(path))["open_to_me"] == ["rule"]
+    assert await waiting(keeper) == {"governance": [(None, made["burden"]["no"])]}

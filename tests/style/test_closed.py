@@ -27,7 +27,7 @@ FREE = {
     "names of places, units, people, matters and files": """
         about about_unit answerable by by_list candidates contact_name cooperating county grid
         held in_force label lead list loaded_by matter matter_name name named_lead now old_name
-        proper_unit short_names source_name step township unit units version village was
+        awaited proper_unit short_names source_name step township unit units version village was
         attribution lead_before lead_after settled_by township_before township_after
         username ignored_sheets sheet unknown_columns process
     """,
@@ -41,6 +41,7 @@ FREE = {
         key next no nos on on_behalf_of password photos pointer proposals refresh request return_id
         sha256 stream suggestion ticket token csrf path version_id contact_phone lead_phone phone
         captured_at closed_on received_on approval file task verification check documents photo
+        entry_id
     """,
     "what is looked for": "q law query",
     "what a file's own columns and questions are called": """
@@ -67,6 +68,8 @@ WORDS = {
     "verb": set(Verb),
     "may": set(Verb),
     "possible": set(outlines("procedure_verb")),
+    "act": set(outlines("procedure_verb")),
+    "open_to_me": set(outlines("procedure_verb")),
     "permissions": set(Permission),
     "role": set(Role),
 }

@@ -1,6 +1,6 @@
 """What a version changes against another: by matter and field, and as sentences."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -50,7 +50,7 @@ def differences(
         elif before is not None and after is None:
             found.append(_whole(before, "removed", writer))
         elif before is not None and after is not None:
-            changes = _changes(before, after, kind, writer)
+            changes = tuple(_changes(before, after, kind, writer))
             if changes:
                 said = text("diff.changed", code=code, name=after.name, n=len(changes))
                 found.append(Change(code, after.name, "changed", said, changes))
@@ -67,19 +67,25 @@ def _whole(entry: EntryView, kind: Literal["added", "removed"], writer: Writer) 
     return Change(entry.matter_code, entry.name, kind, said)
 
 
+def beside(
+    before: EntryView | None, after: EntryView | None, kind: ListType, units: Units
+) -> list[FieldChange]:
+    """Return field by field what an entry says and is to say; nothing where there is none."""
+    return list(_changes(before, after, kind, Writer(kind, COMPARED, units)))
+
+
 def _changes(
-    before: EntryView, after: EntryView, kind: ListType, writer: Writer
-) -> tuple[FieldChange, ...]:
-    found = list[FieldChange]()
+    before: EntryView | None, after: EntryView | None, kind: ListType, writer: Writer
+) -> Iterator[FieldChange]:
     for field in COMPARED:
-        was, now = writer.cell(field, before), writer.cell(field, after)
+        was, now = (writer.cell(field, each) if each else "" for each in (before, after))
         if was != now:
-            found.append(_change(field, columns.heading(field, kind), was, now))
-    for name in sorted(before.extras.keys() | after.extras.keys()):
-        was, now = before.extras.get(name, ""), after.extras.get(name, "")
+            yield _change(field, columns.heading(field, kind), was, now)
+    old, new = (each.extras if each else {} for each in (before, after))
+    for name in sorted(old.keys() | new.keys()):
+        was, now = old.get(name, ""), new.get(name, "")
         if was != now:
-            found.append(_change(f"+{name}", name, was, now))
-    return tuple(found)
+            yield _change(f"+{name}", name, was, now)
 
 
 def _change(field: str, heading: str, was: str, now: str) -> FieldChange:

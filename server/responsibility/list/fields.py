@@ -150,7 +150,9 @@ class EntryView:
     self_handle: Annotated[bool, Column()]
     receives: Annotated[str, Column()]
     filing_conditions: Annotated[tuple[FilingCondition, ...], Column()] = ()
-    closing_condition: Annotated[str, Text(proposed=4000, addressees=(Addressee.CONFERENCE,))] = ""
+    closing_condition: Annotated[
+        str, Text(proposed=4000, addressees=(Addressee.DESK, Addressee.CONFERENCE))
+    ] = ""
     words: Annotated[tuple[str, ...], Column()] = ()
     process: Annotated[tuple[ProcessStep, ...], Column()] = ()
     tags: Annotated[tuple[str, ...], Column()] = ()

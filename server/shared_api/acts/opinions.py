@@ -9,7 +9,7 @@ from server.errors import BadInput
 from server.governance import deciding, queries
 from server.http.answers import reply
 from server.http.forms import Form
-from server.http.keys import basis, call_of
+from server.http.keys import call_of
 from server.http.paging import path_id
 from server.http.routes import Routes
 from server.permissions import Permission
@@ -42,8 +42,9 @@ def declare(routes: Routes) -> None:
 
 async def whole(request: web.Request, proposal_id: int, *, status: int = 200) -> web.Response:
     """Answer a proposal whole."""
+    by, at, known = call_of(request)
     found = await queries.proposal(proposal_id)
-    return reply(ProposalAnswer.whole(found, basis(request).units), status=status)
+    return reply(await ProposalAnswer.whole(found, by, known, at), status=status)
 
 
 async def proposal(request: web.Request) -> web.Response:

@@ -105,7 +105,7 @@ const MOST_PAGES = 100;
 /** Read all pages of a list that is wanted whole. */
 export function useAll<P extends PathOf<"get">>(
   path: P,
-  given: MaybeRefOrGetter<{ params?: { query?: object } }>,
+  given: MaybeRefOrGetter<{ params?: { path?: object; query?: object } }>,
   { when = true }: How = {},
 ): UseQueryReturnType<ItemOf<P>[], Error> {
   return useQuery({
@@ -114,8 +114,12 @@ export function useAll<P extends PathOf<"get">>(
       const items: ItemOf<P>[] = [];
       let after: string | null = null;
       for (let n = 0; n < MOST_PAGES; n++) {
-        const query = { ...toValue(given).params?.query, limit: 100, ...(after && { after }) };
-        const page = (await get(path, { params: { query }, signal } as never)) as Paged<P>;
+        const { params } = toValue(given);
+        const query = { ...params?.query, limit: 100, ...(after && { after }) };
+        const page = (await get(path, {
+          params: { ...params, query },
+          signal,
+        } as never)) as Paged<P>;
         items.push(...page.items);
         if (!(after = page.next)) break;
       }

@@ -65,6 +65,13 @@ export const ROOMS: Room[] = [
     page: () => import("./rooms/lists/ListsPage.vue"),
   },
   {
+    name: "governance",
+    path: "/governance/:part?/:id?",
+    mark: "done",
+    permissions: ["proposal.read", "burden.read"],
+    page: () => import("./rooms/governance/GovernancePage.vue"),
+  },
+  {
     name: "replay",
     path: "/replay",
     mark: "again",

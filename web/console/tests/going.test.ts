@@ -5,7 +5,7 @@ import { about } from "../src/rooms/work/going";
 const todo = {
   sections: [
     { name: "rule", n: 1, items: [{ no: "261130-1", verb: "rule", id: "7" }] },
-    { name: "opinions", n: 1, items: [{ no: "T9", verb: null, id: "9" }] },
+    { name: "opinions", n: 1, items: [{ no: "A-9", verb: null, act: "opine", id: "9" }] },
   ],
 } as unknown as TodoAnswer;
 
@@ -18,12 +18,23 @@ test("a message leads to the form that its case waits for, else to the case", ()
   expect(about({ no: "261130-2", kind }, todo)).toEqual({ path: "/cases/261130-2", query: {} });
 });
 
-test("one of a change to a list leads to that, and one of neither nowhere", () => {
-  expect(about({ no: "T9", kind: "governance.proposal_opinions" }, todo)).toBe(
-    "/#/work/proposals/9",
-  );
-  expect(about({ no: "T12", kind: "governance.proposal_late" }, undefined)).toBe(
-    "/#/work/proposals/12",
-  );
-  expect(about({ no: "", kind: "staff.unstaffed" }, todo)).toBe("");
+test("one of a change to a list, or of a burden, leads to the form that it asks for", () => {
+  expect(about({ no: "A-9", kind: "governance.proposal_opinions" }, todo)).toEqual({
+    path: "/governance/proposals/9",
+    query: { act: "opine" },
+  });
+  expect(about({ no: "E-12", kind: "governance.proposal_late" }, undefined)).toEqual({
+    path: "/governance/proposals/12",
+    query: {},
+  });
+  expect(about({ no: "B-3", kind: "governance.burden_answered" }, todo)).toEqual({
+    path: "/governance/burdens/3",
+    query: {},
+  });
+});
+
+test("what a merged unit left leads to what waits, one of a vacancy nobody who fills none", () => {
+  const kind = "governance.taken_over";
+  expect(about({ no: "", kind }, todo)).toEqual({ path: "/work", query: {} });
+  expect(about({ no: "", kind: "staff.unstaffed" }, todo)).toBe(null);
 });

@@ -32,6 +32,7 @@ export const todo = {
     close: "要办结的",
     places: "请确认网格",
     opinions: "要提意见的清单变更",
+    governance: "要办理的清单变更和负担异议",
     tasks: "任务",
   },
   count: (n: number) => (n >= 100 ? "99+" : `${n}`),

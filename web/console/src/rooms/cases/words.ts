@@ -30,8 +30,6 @@ export const words = {
   kind: { livelihood: "民生", enforcement: "执法", development: "发展" },
   clock: { running: "未到期", soon: "一天内到期", late: "已超期", paused: "暂停计时" },
   appraisal: { solved: "解决了", unsolved: "没有解决", nothing: "没有评价" },
-  trouble: { returned: "退过单", conference: "正在会商", supervised: "督办过" },
-  part: { lead: "主办", cooperating: "配合" },
   period: "收到日期",
   keys: {
     pick: "选择或不选这一件",

@@ -1,5 +1,6 @@
 /** Where a row of what waits is done, and a message of the inbox with it. */
 import type { InboxMessage, TodoAnswer, TodoRow } from "@gridwhistle/common/openapi";
+import { permitted } from "@gridwhistle/common/session";
 
 export interface Way {
   path: string;
@@ -11,22 +12,37 @@ export function form({ no, verb, id }: Pick<TodoRow, "no" | "verb" | "id">): Way
   return { path: `/cases/${no}`, query: { ...(verb && { act: verb }), ...(id && { id }) } };
 }
 
-/** The page of a proposal, which the phone has. */
-export const proposal = (id: string): string => `/#/work/proposals/${id}`;
+/** A proposal or an objection by its number, with the form that is asked for. */
+export function governed(no: string, act: string | null): Way {
+  const part = no.startsWith("B-") ? "burdens" : "proposals";
+  return {
+    path: `/governance/${part}/${no.replace(/^\D+/, "")}`,
+    query: act ? { act } : {},
+  };
+}
+
+/** Where a row of what waits is done. */
+export const way = (row: Pick<TodoRow, "no" | "verb" | "id" | "act">): Way =>
+  row.act ? governed(row.no, row.act) : form(row);
 
 /** Where a message leads: to the form of what waits of the same case, else to what it is about. */
 export function about(
   message: Pick<InboxMessage, "no" | "kind">,
   todo: TodoAnswer | undefined,
-): Way | string {
+): Way | null {
   const { no, kind } = message;
-  if (!no) return "";
-  for (const { name, items } of todo?.sections ?? []) {
+  if (!no) return ofUnits(kind);
+  for (const { items } of todo?.sections ?? []) {
     const row = items.find((each) => each.no === no);
-    if (row) return name === "opinions" ? proposal(row.id) : form(row);
+    if (row) return way(row);
   }
-  if (kind.startsWith("governance.proposal")) return proposal(no.replace(/^\D+/, ""));
-  // A burden or a unit has no page of its own yet: the message says all that there is.
-  if (/^(governance|staff)\./.test(kind)) return "";
+  if (kind.startsWith("governance.")) return governed(no, null);
   return { path: `/cases/${no}`, query: {} };
+}
+
+/** Of no case or change, but of units: what a merged one left, and where nobody sits. */
+function ofUnits(kind: string): Way | null {
+  if (kind === "governance.taken_over") return { path: "/work", query: {} };
+  const fills = kind.startsWith("staff.") && permitted.value.has("account.manage");
+  return fills ? { path: "/people", query: {} } : null;
 }

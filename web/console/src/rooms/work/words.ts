@@ -7,6 +7,5 @@ export const words = {
   asked: "我申请的，等答复",
   watched: "我关注的",
   n: (n: number) => `${n} 件`,
-  proposal: "到手机页面提意见",
   keys: { next: "下一件", before: "上一件", open: "打开去办" },
 } as const;
