@@ -55,9 +55,7 @@ async def test_why_two_reports_look_alike_is_named_by_the_words_they_share(count
     work = Casework(county)
     said = "楼下烧烤摊的油烟呛人，13812345678"
     one = await work.report("resident1", text=said)
-    await work.report(
-        "resident2", text="烧烤摊又冒油烟了，１３８１２３４５６７８，没有人来管管"
-    )
+    await work.report("resident2", text="烧烤摊又冒油烟了，１３８１２３４５６７８，没有人来管管")
     await work.report("resident3", text="小区里的路灯")
     for path in ("/s/v1", "/m/v1"):
         desk = await someone("acceptor1", face="console" if path == "/s/v1" else "phone")
