@@ -1,6 +1,8 @@
 """The pages as it goes out: packed as the asker takes it, unpacked where it takes nothing."""
 
+import base64
 import gzip
+import hashlib
 
 import pytest
 
@@ -106,3 +108,20 @@ async def test_the_desks_page_is_answered_at_each_of_its_addresses_with_nothing_
     assert (answer.status, body) == (200, SCRIPT)
     assert "immutable" in answer.headers["Cache-Control"]
     assert (await fetch("/console/assets/index-3.js"))[0].status == 404
+
+
+async def test_what_stands_in_a_page_itself_is_named_by_its_hash_and_nothing_else_may(
+    fetch, tmp_path
+):
+    page = b"<style>a{}</style><script src='/x'></script><script type=module>b\n</script>"
+    (tmp_path / "index.html").write_bytes(page)
+    answer, _ = await fetch("/", "identity")
+    policy = answer.headers["Content-Security-Policy"]
+    named = [base64.b64encode(hashlib.sha256(each).digest()).decode() for each in (b"b\n", b"a{}")]
+    assert (
+        f"script-src 'self' 'sha256-{named[0]}'; style-src 'self' 'sha256-{named[1]}';" in policy
+    )
+    assert policy.count("sha256-") == 2
+    assert "unsafe" not in policy
+    answer, _ = await fetch("/assets/index-1.js", "identity")
+    assert "sha256-" not in answer.headers["Content-Security-Policy"]

@@ -1,6 +1,7 @@
 import vue from "@vitejs/plugin-vue";
 import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
+import { atOnce } from "../common/src/atOnce";
 import { packed } from "../common/src/packed";
 
 // The server serves what is built here; a wheel of the project carries a copy.
@@ -36,6 +37,7 @@ export default defineConfig({
   plugins: [
     vue(),
     ownSourcesOnly,
+    atOnce,
     VitePWA({
       registerType: "prompt",
       injectRegister: false,

@@ -1,7 +1,9 @@
 """Built pages as they go out: from memory, packed, with a strict policy."""
 
+import base64
 import gzip
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,12 +23,18 @@ _TYPES: Final = {
     "webmanifest": "application/manifest+json",
 }
 _PACKED: Final = frozenset({"html", "js", "css", "svg", "webmanifest"})
-#: Nothing from anywhere else, nothing inline; pictures also from memory, as they are taken.
+#: Nothing from anywhere else, nothing inline but what was built so, by its hash; pictures also
+#: from memory, as they are taken.
 _POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:;"
+    "default-src 'none'; script-src 'self'{scripts}; style-src 'self'{styles};"
+    " img-src 'self' blob: data:;"
     " font-src 'self' data:; connect-src 'self'; manifest-src 'self'; worker-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+_INLINE: Final = {
+    "scripts": re.compile(rb"<script[^>]*>([^<].*?)</script>", re.DOTALL),
+    "styles": re.compile(rb"<style>(.*?)</style>", re.DOTALL),
+}
 _RIGHTS: Final = "camera=(self), geolocation=(self), microphone=()"
 #: Built names carry a hash of their content: they never change.
 FOREVER: Final = "public, max-age=31536000, immutable"
@@ -41,6 +49,7 @@ class Built:
     packed: dict[str, bytes]
     type: str
     tag: str
+    policy: str
 
 
 def where(app: str, module: str) -> Path:
@@ -65,7 +74,7 @@ def answer(request: web.Request, found: Built | None, caching: str) -> web.Strea
         "Content-Type": found.type,
         "Cache-Control": caching,
         "ETag": found.tag,
-        "Content-Security-Policy": _POLICY,
+        "Content-Security-Policy": found.policy,
         "Permissions-Policy": _RIGHTS,
         "Vary": "Accept-Encoding",
     }
@@ -87,8 +96,20 @@ def _files(folder: Path, prefix: str) -> list[tuple[str, Built]]:
             packed = _packed(body, folder / f"{each.name}.br") if ending in _PACKED else {}
             # Weak: the same for every packing.
             tag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
-            found.append((prefix + each.name, Built(body, packed, _TYPES[ending], tag)))
+            policy = _policy(body if ending == "html" else b"")
+            found.append((prefix + each.name, Built(body, packed, _TYPES[ending], tag, policy)))
     return found
+
+
+def _policy(page: bytes) -> str:
+    inside = {
+        name: "".join(
+            f" 'sha256-{base64.b64encode(hashlib.sha256(each).digest()).decode()}'"
+            for each in found.findall(page)
+        )
+        for name, found in _INLINE.items()
+    }
+    return _POLICY.format(**inside)
 
 
 def _packed(body: bytes, brotli: Path) -> dict[str, bytes]:

@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import json
 import sqlite3
 import sys
 import tempfile
@@ -201,6 +202,22 @@ def test_the_too_large_rubbish_and_strangers_are_refused_with_a_reason(tmp_path)
             [fault] = drawing.examine(data, "wgs84", None).faults
             assert fault.code == code, (code, fault)
             assert saying.reason(fault) != saying.text("boundary.other", code=code)
+
+
+def test_a_file_of_forty_megabytes_is_read():
+    """As large as a county's own boundaries are in full precision; what fills it is blanks."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"code": code, "name": name},
+            "geometry": shapely.geometry.mapping(shape),
+        }
+        for code, name, shape in zip(CODES, NAMES, SHAPES, strict=True)
+    ]
+    said = json.dumps({"type": "FeatureCollection", "features": features}).encode()
+    found = drawing.examine(said + b" " * (40_000_000 - len(said)), "wgs84", "grid")
+    assert "file.too_large" not in [fault.code for fault in found.faults]
+    assert same_places(found)
 
 
 @pytest.mark.needs("pyogrio")

@@ -1,3 +1,4 @@
+import { allClosed } from "@gridwhistle/common/parts/dialogEntries";
 import { createRouter, createWebHistory } from "vue-router";
 import { ROOMS } from "./rooms";
 
@@ -16,3 +17,6 @@ export const router = createRouter({
     { path: "/:rest(.*)", component: () => import("./shell/MissingPage.vue") },
   ],
 });
+
+// What lies over a room goes first.
+router.beforeEach(() => allClosed());

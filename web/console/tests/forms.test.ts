@@ -38,8 +38,8 @@ test("each form goes to a path that there is, with fields that it takes and all 
   }
 });
 
-/** Not acts on a case: one's own list, the record of an officer's duties, who has it open. */
-const OTHERS = ["watch", "unwatch", "diligence", "look", "leave"];
+/** Not acts on a case: one's own list and messages, an officer's duties, who has it open. */
+const OTHERS = ["watch", "unwatch", "unfollow", "diligence", "look", "leave"];
 
 test("each act on a case or a task has its form", () => {
   const formed = new Set(ALL.map((form) => form.path));

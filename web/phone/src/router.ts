@@ -1,11 +1,12 @@
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from "vue-router";
 import HomePage from "./pages/HomePage.vue";
 import { t } from "./texts/first";
+import { allClosed } from "@gridwhistle/common/parts/dialogEntries";
 import { session } from "@gridwhistle/common/session";
 
 // Everything but the first page comes when it is asked for: the first must be there at once.
 const routes: RouteRecordRaw[] = [
-  { path: "/", component: HomePage },
+  { path: "/", component: HomePage, meta: { title: t.tabs.home } },
   { path: "/sign-in", component: () => import("./pages/SignInPage.vue") },
   { path: "/report", component: () => import("./pages/ReportPage.vue"), meta: { signedIn: true } },
   { path: "/queue", component: () => import("./pages/QueuePage.vue"), meta: { signedIn: true } },
@@ -14,10 +15,22 @@ const routes: RouteRecordRaw[] = [
     component: () => import("./pages/ReceiptPage.vue"),
     meta: { signedIn: true },
   },
-  { path: "/mine", component: () => import("./pages/MinePage.vue"), meta: { signedIn: true } },
+  {
+    path: "/mine",
+    component: () => import("./pages/MinePage.vue"),
+    meta: { signedIn: true, title: t.tabs.mine },
+  },
   { path: "/mine/:no", component: () => import("./pages/CasePage.vue"), meta: { signedIn: true } },
-  { path: "/inbox", component: () => import("./pages/InboxPage.vue"), meta: { signedIn: true } },
-  { path: "/work", component: () => import("./pages/WorkPage.vue"), meta: { signedIn: true } },
+  {
+    path: "/inbox",
+    component: () => import("./pages/InboxPage.vue"),
+    meta: { signedIn: true, title: t.tabs.inbox },
+  },
+  {
+    path: "/work",
+    component: () => import("./pages/WorkPage.vue"),
+    meta: { signedIn: true, title: t.tabs.work },
+  },
   {
     path: "/work/tasks",
     component: () => import("./pages/TasksPage.vue"),
@@ -80,12 +93,20 @@ const routes: RouteRecordRaw[] = [
   { path: "/:rest(.*)", redirect: "/" },
 ];
 
-export const router = createRouter({ history: createWebHashHistory(), routes });
+export const router = createRouter({
+  history: createWebHashHistory(),
+  routes,
+  // Back is where one was, forward at the top.
+  scrollBehavior: (to, from, before) => before ?? (to.path !== from.path && { top: 0 }),
+});
 
 // A page with a name of its own says it in its bar.
-router.afterEach(() => {
-  document.title = t.app;
+router.afterEach((to, from, failed) => {
+  if (failed || (to.path === from.path && from.matched.length)) return;
+  const title = to.meta["title"] as string | undefined;
+  document.title = title ? `${title} · ${t.app}` : t.app;
 });
+router.beforeEach(() => allClosed());
 
 router.beforeEach((to) =>
   to.meta["signedIn"] && !session.value
