@@ -57,6 +57,7 @@ FREE_HERE = {
     ("PlanAnswer", "decided_by"): "who confirmed, withdrew or took it back, by name",
     ("QuestionAnswer", "column"): "the heading, as the office wrote it",
     ("RowReport", "code"): "of a matter, as the row says it",
+    ("SimilarRow", "same_words"): "what both reports say, in their own words",
     ("MatterRenamed", "code"): "of a matter, which had another name before",
     ("EvidenceRow", "role"): "a sentence for people, printed on the page of diligence",
     ("ShownRow", "role"): "a sentence for people, printed on the page of diligence",

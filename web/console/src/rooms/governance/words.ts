@@ -172,7 +172,7 @@ export const words = {
     text: "反映的情况",
     history: "经过",
     acts: "办理异议",
-    pending: "被反映的单位还可以答复；到期不答复的，直接裁定。",
+    stillAnswers: "被反映的单位还可以答复；到期不答复的，直接裁定。",
     counts: "各单位被反映的情况",
     unit: "单位",
     n: "共",
@@ -216,7 +216,7 @@ export const words = {
     takeUp: "照此提出调整",
     exit: "提出退出",
     everywhere: "全部镇街",
-    figures: (n: number, returned: number, overdue: number, helped: number) =>
-      `${n} 件：退回 ${returned}，超期 ${overdue}，请求支援 ${helped}`,
+    figures: (n: number, given: number, overdue: number, helped: number) =>
+      `${n} 件：退回 ${given}，超期 ${overdue}，请求支援 ${helped}`,
   },
 } as const;
