@@ -18,7 +18,7 @@ FREE = {
         place question reason reply result ruling summary text title where_to_go word words written
         closing_condition description expected flow funds ground last_error lead_duties
         staff township_duties said short_title instead lacking hide add order document cited
-        condition
+        condition same_words
     """,
     "sentences and words of ours for people": """
         due_why form_text ground_text heading kind_text limit_text notes reasons shift_text
