@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -113,23 +114,32 @@ async def _knowing(settings: Settings, folder: Path, known: dict[str, Knowledge]
     return found
 
 
-@pytest.fixture
-async def county(county_url, index_folder, known, tmp_path) -> AsyncIterator[County]:
-    """The demo county, open in this process."""
+@asynccontextmanager
+async def county_in(
+    folder: Path, url: str, index_folder: Path, known: dict[str, Knowledge]
+) -> AsyncIterator[County]:
+    """The demo county of a database open in this process, its photos below a folder."""
     settings = Settings.read().model_copy(
         update={
-            "database_url": county_url,
-            "data_folder": tmp_path,
+            "database_url": url,
+            "data_folder": folder,
             "demo": True,
             "demo_key": "demo",
         }
     )
-    store = Store.local(tmp_path / "photos")
-    async with database.opened(county_url):
+    store = Store.local(folder / "photos")
+    async with database.opened(url):
         knowledge = await _knowing(settings, index_folder, known)
         yield County(Parts(settings=settings, knowledge=knowledge, bus=LocalBus(), store=store))
     store.close()
-    shutil.rmtree(tmp_path / "photos", ignore_errors=True)
+    shutil.rmtree(folder / "photos", ignore_errors=True)
+
+
+@pytest.fixture
+async def county(county_url, index_folder, known, tmp_path) -> AsyncIterator[County]:
+    """The demo county, open in this process."""
+    async with county_in(tmp_path, county_url, index_folder, known) as opened:
+        yield opened
 
 
 @dataclass

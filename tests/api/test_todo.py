@@ -7,7 +7,7 @@ from server.cases.models.steering import Instruction
 from server.clock import now
 from server.governance import deciding, proposing
 from tests.api.proposing import admission
-from tests.casework import ILLEGAL_BUILDING, Casework
+from tests.casework import ILLEGAL_BUILDING, STAIRS_BLOCKED, Casework
 from tests.domain.acts.governance import answered, proposed
 
 
@@ -60,6 +60,17 @@ async def test_a_task_waits_for_its_unit_by_its_next_act_and_for_no_other(county
     assert (shown["own"]["task"], shown["own"]["check"]) == (str(lead.id), "")
     for outsider in ("handler_D10", "township01", "grid0101"):
         assert await waiting(await someone(outsider)) == {}, outsider
+
+
+async def test_what_waits_for_a_townships_room_is_not_its_grid_workers_own(county, someone):
+    work = Casework(county)
+    case = await work.report("grid0202", matter=STAIRS_BLOCKED)
+    lead, _ = await work.lead(case)
+    own = {
+        who: (await (await someone(who)).get(f"/m/v1/cases/{case.no}"))["own"]["task"]
+        for who in ("township02", "grid0202")
+    }
+    assert own == {"township02": str(lead.id), "grid0202": ""}
 
 
 async def test_a_return_and_what_is_asked_for_wait_for_the_dispatcher_alone(county, someone):

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from aiohttp import web
-from playwright.async_api import BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from tortoise import Tortoise
 
 from gridwhistle import worker
@@ -15,6 +16,7 @@ from gridwhistle.assembly import make_app
 from media.sample import jpeg
 from server.people.sign_in.passwords import hashed
 from tests.casework import WALL
+from tests.county import County
 from tests.parts import ROOT, SHARED, chromium
 
 PASSWORD = "three pomegranates"
@@ -63,21 +65,27 @@ def _dead(request: web.Request) -> web.StreamResponse:
     return web.Response(status=503)
 
 
-@pytest.fixture
-async def url(county, aiohttp_server) -> AsyncIterator[str]:
-    """The demo county served with its worker; everybody may sign in."""
+@asynccontextmanager
+async def working(county: County) -> AsyncIterator[web.Application]:
+    """An application on a county whose worker is at work; everybody may sign in."""
     sql = "UPDATE account SET password_hash = $1"
     await Tortoise.get_connection("default").execute_query(sql, [hashed(PASSWORD)])
     parts, stop = county.parts, asyncio.Event()
-    app = make_app(parts)
-    app.middlewares.insert(0, _mishaps)
-    server = await aiohttp_server(app)
     async with asyncio.TaskGroup() as group:
         group.create_task(worker.run(parts.settings, parts.bus, parts.store, stop))
-        yield str(server.make_url("")).rstrip("/")
-        MISHAPS.clear()
+        yield make_app(parts)
         stop.set()
         await parts.bus.publish("outbox")
+
+
+@pytest.fixture
+async def url(county, aiohttp_server) -> AsyncIterator[str]:
+    """The demo county served with its worker."""
+    async with working(county) as app:
+        app.middlewares.insert(0, _mishaps)
+        server = await aiohttp_server(app)
+        yield str(server.make_url("")).rstrip("/")
+        MISHAPS.clear()
 
 
 #: A machine that is busy with other tests is no reason to fail.
@@ -136,6 +144,24 @@ class Phone:
         await page.wait_for_url("**/#/")
 
 
+async def new_phone(
+    browser: Browser, url: str, at: tuple[float, float] | None = WALL, size=SIZES[0], **more
+) -> Phone:
+    """A phone of a browser's at a place, in Shanghai unless told otherwise."""
+    context = await browser.new_context(
+        **{"timezone_id": "Asia/Shanghai"} | more,
+        viewport={"width": size[0], "height": size[1]},
+        device_scale_factor=2,
+        locale="zh-CN",
+        has_touch=True,
+        is_mobile=True,
+        geolocation=None if at is None else {"longitude": at[0], "latitude": at[1], "accuracy": 8},
+        permissions=[] if at is None else ["geolocation"],
+    )
+    context.set_default_timeout(20_000)
+    return Phone(context, url)
+
+
 @pytest.fixture
 async def phone(url, tmp_path) -> AsyncIterator[Callable[..., Awaitable[Phone]]]:
     """Makes phones: `await phone()` stands at the wall, `await phone(at=None)` has no position."""
@@ -145,21 +171,7 @@ async def phone(url, tmp_path) -> AsyncIterator[Callable[..., Awaitable[Phone]]]
         async def make(
             at: tuple[float, float] | None = WALL, size=SIZES[0], zone="Asia/Shanghai", **more
         ) -> Phone:
-            context = await browser.new_context(
-                **more,
-                viewport={"width": size[0], "height": size[1]},
-                device_scale_factor=2,
-                locale="zh-CN",
-                timezone_id=zone,
-                has_touch=True,
-                is_mobile=True,
-                geolocation=None
-                if at is None
-                else {"longitude": at[0], "latitude": at[1], "accuracy": 8},
-                permissions=[] if at is None else ["geolocation"],
-            )
-            context.set_default_timeout(20_000)
-            return Phone(context, url)
+            return await new_phone(browser, url, at, size, timezone_id=zone, **more)
 
         yield make
         await browser.close()

@@ -107,7 +107,8 @@ class OwnPart:
 
 async def own_part(actor: Actor, case: Case, *, at: datetime) -> OwnPart:
     """Return what of a case waits for the actor; it asks for nothing that a grant rules out."""
-    units = sorted(actor.unit_ids)
+    # A grid worker is of a township, and what waits for its room waits for nobody else there.
+    units = sorted(actor.unit_ids) if Permission.TASK_ACCEPT in actor.permissions else []
     of_case = {"case_id": case.id}
     task = Task.filter(**of_case, unit_id__in=units, stage__in=sorted(TASK_OPEN))
     look = Verification.filter(**of_case, assignee_id=actor.id, done_at__isnull=True)

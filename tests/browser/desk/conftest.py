@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.async_api import BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.browser.conftest import PASSWORD, PICTURES, QUIET
 from tests.browser.looking import serious
@@ -60,6 +60,18 @@ class Desk:
         await page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
 
 
+async def new_desk(browser: Browser, url: str) -> Desk:
+    """A desk's window of a browser."""
+    context = await browser.new_context(
+        viewport={"width": SIZES[0][0], "height": SIZES[0][1]},
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+    )
+    context.set_default_timeout(20_000)
+    await context.add_init_script(REFUSED)
+    return Desk(context, url)
+
+
 @pytest.fixture
 async def desk(url) -> AsyncIterator[Callable[[], Awaitable[Desk]]]:
     """Makes desks: `await desk()`."""
@@ -67,14 +79,7 @@ async def desk(url) -> AsyncIterator[Callable[[], Awaitable[Desk]]]:
         browser = await play.chromium.launch(executable_path=chromium(), args=list(QUIET))
 
         async def make() -> Desk:
-            context = await browser.new_context(
-                viewport={"width": SIZES[0][0], "height": SIZES[0][1]},
-                locale="zh-CN",
-                timezone_id="Asia/Shanghai",
-            )
-            context.set_default_timeout(20_000)
-            await context.add_init_script(REFUSED)
-            return Desk(context, url)
+            return await new_desk(browser, url)
 
         yield make
         await browser.close()

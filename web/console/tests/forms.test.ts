@@ -1,7 +1,14 @@
 /** The forms of acts against what the server says that it takes. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { bodyOf, CASE_FORMS, TASK_FORMS, VERIFICATION, type ActForm } from "../src/acts/forms";
+import {
+  bodyOf,
+  CASE_FORMS,
+  leadForms,
+  TASK_FORMS,
+  VERIFICATION,
+  type ActForm,
+} from "../src/acts/forms";
 
 interface Schema {
   properties?: Record<string, unknown>;
@@ -90,4 +97,18 @@ test("what is left empty and need not be said is not sent", () => {
     about_unit: "",
     reason: "写错了",
   });
+});
+
+test("a lead whose turn it is may end its step by telling of it", () => {
+  const step = { position: 2, step: "现场核实", unit: "某局", by_lead: true, state: "open" };
+  const others = [
+    { ...step, position: 3, state: "waiting" },
+    { ...step, position: 4, by_lead: false },
+  ];
+  const progress = leadForms([step, ...others] as never)["progress"] as ActForm;
+  const [first] = progress.fields;
+  expect(first).toMatchObject({ name: "step", options: { 2: "完成：现场核实" } });
+  expect(bodyOf(progress, { step: "2", note: "好" })).toEqual({ step: 2, note: "好" });
+  expect(bodyOf(progress, { step: "", note: "好" })).toEqual({ note: "好" });
+  expect(leadForms(others as never)).toBe(TASK_FORMS);
 });

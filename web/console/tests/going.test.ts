@@ -18,6 +18,11 @@ test("a message leads to the form that its case waits for, else to the case", ()
   expect(about({ no: "261130-2", kind }, todo)).toEqual({ path: "/cases/261130-2", query: {} });
 });
 
+test("one of who has come leads to the case, whatever else of it waits", () => {
+  for (const kind of ["case.check_in", "case.confirm", "case.contest"] as const)
+    expect(about({ no: "261130-1", kind }, todo)).toEqual({ path: "/cases/261130-1", query: {} });
+});
+
 test("one of a change to a list, or of a burden, leads to the form that it asks for", () => {
   expect(about({ no: "A-9", kind: "governance.proposal_opinions" }, todo)).toEqual({
     path: "/governance/proposals/9",

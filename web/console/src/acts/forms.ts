@@ -2,7 +2,7 @@
  * Every act of a desk on a case, a task or a check: where it goes, what it asks for, its letter.
  * One table: a room that offers an act takes it from here.
  */
-import type { TextRow } from "@gridwhistle/common/openapi";
+import type { ProcessRow, TextRow } from "@gridwhistle/common/openapi";
 import { choices, todo } from "@gridwhistle/common/parts/actWords";
 import { w } from "./words";
 
@@ -23,7 +23,7 @@ export type Field = Named &
     | { kind: "lines" | "unit" | "units" | "matter" | "tick" | "yes" | "limit" | "photos" }
     // Known where the form is opened, and not asked for: `given` has it.
     | { kind: "day" | "moment" | "number" | "hidden" }
-    | { kind: "choice"; options: Record<string, string> }
+    | { kind: "choice" | "number-choice"; options: Record<string, string> }
   );
 export type Value = string | string[] | boolean | number | null;
 export type Values = Record<string, Value>;
@@ -242,6 +242,18 @@ export const TASK_FORMS: Record<string, ActForm> = {
   contest: of(`${TASK}/contest`, "N", w.contest, w.sent, [reason(w.contestWhy)]),
 };
 
+/** On the part of the lead, which ends a step of its own by telling of it. */
+export function leadForms(steps: readonly ProcessRow[]): Record<string, ActForm> {
+  const own = steps.filter((each) => each.by_lead && each.state === "open");
+  const { progress } = TASK_FORMS;
+  if (!own.length || !progress) return TASK_FORMS;
+  const options = Object.fromEntries(
+    own.map((each) => [each.position, w.stepDone(each.step || each.unit)]),
+  );
+  const step: Field = { name: "step", kind: "number-choice", label: w.step, options, free: true };
+  return { ...TASK_FORMS, progress: { ...progress, fields: [step, ...progress.fields] } };
+}
+
 /** A look at the place before a case is taken on. */
 export const VERIFICATION: ActForm = of(
   "/m/v1/verifications/{id}",
@@ -292,6 +304,7 @@ export function bodyOf(form: ActForm, values: Values): Record<string, unknown> {
 
 function said({ kind }: Field, value: Value): Value {
   if (kind === "lines") return lines(String(value));
+  if (kind === "number-choice") return Number(value);
   // The county's clock, whatever this computer's zone.
   if (kind === "moment") return `${String(value)}:00+08:00`;
   const one = kind === "unit" || kind === "matter";

@@ -48,6 +48,8 @@ export const w = {
   accept: "签收",
   checkIn: "到场报到",
   progress: "反馈进展",
+  step: "办理步骤（不选为一般进展）",
+  stepDone: (step: string) => `完成：${step}`,
   resolve: "办结",
   finish: "完成配合",
   giveBack: "退回",

@@ -25,6 +25,8 @@ export function governed(no: string, act: string | null): Way {
 export const way = (row: Pick<TodoRow, "no" | "verb" | "id" | "act">): Way =>
   row.act ? governed(row.no, row.act) : form(row);
 
+const ARRIVALS: ReadonlySet<string> = new Set(["case.check_in", "case.confirm", "case.contest"]);
+
 /** Where a message leads: to the form of what waits of the same case, else to what it is about. */
 export function about(
   message: Pick<InboxMessage, "no" | "kind">,
@@ -32,7 +34,9 @@ export function about(
 ): Way | null {
   const { no, kind } = message;
   if (!no) return ofUnits(kind);
-  for (const { items } of todo?.sections ?? []) {
+  // Who has come is judged beside the unit that has: what else waits of the case is no answer.
+  const sections = ARRIVALS.has(kind) ? [] : (todo?.sections ?? []);
+  for (const { items } of sections) {
     const row = items.find((each) => each.no === no);
     if (row) return way(row);
   }

@@ -1,0 +1,1 @@
+"""The stories and detours of the tour, played through screens alone, desk and phone together."""
