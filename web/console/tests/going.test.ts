@@ -9,30 +9,38 @@ const todo = {
   ],
 } as unknown as TodoAnswer;
 
+const NOBODY = new Set<string>();
+
 test("a message leads to the form that its case waits for, else to the case", () => {
   const kind = "attention.return";
-  expect(about({ no: "261130-1", kind }, todo)).toEqual({
+  expect(about({ no: "261130-1", kind }, todo, NOBODY)).toEqual({
     path: "/cases/261130-1",
     query: { act: "rule", id: "7" },
   });
-  expect(about({ no: "261130-2", kind }, todo)).toEqual({ path: "/cases/261130-2", query: {} });
+  expect(about({ no: "261130-2", kind }, todo, NOBODY)).toEqual({
+    path: "/cases/261130-2",
+    query: {},
+  });
 });
 
 test("one of who has come leads to the case, whatever else of it waits", () => {
   for (const kind of ["case.check_in", "case.confirm", "case.contest"] as const)
-    expect(about({ no: "261130-1", kind }, todo)).toEqual({ path: "/cases/261130-1", query: {} });
+    expect(about({ no: "261130-1", kind }, todo, NOBODY)).toEqual({
+      path: "/cases/261130-1",
+      query: {},
+    });
 });
 
 test("one of a change to a list, or of a burden, leads to the form that it asks for", () => {
-  expect(about({ no: "A-9", kind: "governance.proposal_opinions" }, todo)).toEqual({
+  expect(about({ no: "A-9", kind: "governance.proposal_opinions" }, todo, NOBODY)).toEqual({
     path: "/governance/proposals/9",
     query: { act: "opine" },
   });
-  expect(about({ no: "E-12", kind: "governance.proposal_late" }, undefined)).toEqual({
+  expect(about({ no: "E-12", kind: "governance.proposal_late" }, undefined, NOBODY)).toEqual({
     path: "/governance/proposals/12",
     query: {},
   });
-  expect(about({ no: "B-3", kind: "governance.burden_answered" }, todo)).toEqual({
+  expect(about({ no: "B-3", kind: "governance.burden_answered" }, todo, NOBODY)).toEqual({
     path: "/governance/burdens/3",
     query: {},
   });
@@ -40,6 +48,8 @@ test("one of a change to a list, or of a burden, leads to the form that it asks 
 
 test("what a merged unit left leads to what waits, one of a vacancy nobody who fills none", () => {
   const kind = "governance.taken_over";
-  expect(about({ no: "", kind }, todo)).toEqual({ path: "/work", query: {} });
-  expect(about({ no: "", kind: "staff.unstaffed" }, todo)).toBe(null);
+  expect(about({ no: "", kind }, todo, NOBODY)).toEqual({ path: "/work", query: {} });
+  expect(about({ no: "", kind: "staff.unstaffed" }, todo, NOBODY)).toBe(null);
+  const keeper = new Set(["account.manage"]);
+  expect(about({ no: "", kind: "staff.unstaffed" }, todo, keeper)?.path).toBe("/people");
 });

@@ -1,6 +1,5 @@
 /** Where a row of what waits is done, and a message of the inbox with it. */
 import type { InboxMessage, TodoAnswer, TodoRow } from "@gridwhistle/common/openapi";
-import { permitted } from "@gridwhistle/common/session";
 
 export interface Way {
   path: string;
@@ -31,9 +30,10 @@ const ARRIVALS: ReadonlySet<string> = new Set(["case.check_in", "case.confirm", 
 export function about(
   message: Pick<InboxMessage, "no" | "kind">,
   todo: TodoAnswer | undefined,
+  permitted: ReadonlySet<string>,
 ): Way | null {
   const { no, kind } = message;
-  if (!no) return ofUnits(kind);
+  if (!no) return ofUnits(kind, permitted);
   // Who has come is judged beside the unit that has: what else waits of the case is no answer.
   const sections = ARRIVALS.has(kind) ? [] : (todo?.sections ?? []);
   for (const { items } of sections) {
@@ -45,8 +45,8 @@ export function about(
 }
 
 /** Of no case or change, but of units: what a merged one left, and where nobody sits. */
-function ofUnits(kind: string): Way | null {
+function ofUnits(kind: string, permitted: ReadonlySet<string>): Way | null {
   if (kind === "governance.taken_over") return { path: "/work", query: {} };
-  const fills = kind.startsWith("staff.") && permitted.value.has("account.manage");
+  const fills = kind.startsWith("staff.") && permitted.has("account.manage");
   return fills ? { path: "/people", query: {} } : null;
 }
