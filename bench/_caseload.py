@@ -200,7 +200,18 @@ async def fill(url, n_cases):
         await db.execute("SET work_mem = '256MB'")
         await db.execute("SELECT setseed(0.42)")
         drawn = _DRAWN.replace("$1", str(n_cases))
-        made = (_PEOPLE, _PHOTOS, drawn, _CASES, _TASKS, _STEPS, _APPRAISALS, _TROUBLES, _REST, _WORDS)
+        made = (
+            _PEOPLE,
+            _PHOTOS,
+            drawn,
+            _CASES,
+            _TASKS,
+            _STEPS,
+            _APPRAISALS,
+            _TROUBLES,
+            _REST,
+            _WORDS,
+        )
         for statement in made:
             await db.execute(statement)
         await db.execute("DROP TABLE drawn")
