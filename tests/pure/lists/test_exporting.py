@@ -266,7 +266,7 @@ def test_no_cell_of_an_export_is_a_formula_whatever_it_says():
 def test_a_pdf_needs_a_typeface_and_a_list_that_ends():
     printed = publication.publication(list_type("basic"), "x", [], UNITS)
     with pytest.raises(NotReady):
-        publication.pdf(printed, None)
+        publication.pdf(None, printed)
     width = len(printed.header)
     for rows in (
         (("",) * width,) * 2_000,
@@ -274,7 +274,7 @@ def test_a_pdf_needs_a_typeface_and_a_list_that_ends():
         (("高" * 4_000,) * width,),
     ):
         with pytest.raises(ListTooLong):
-            publication.pdf(replace(printed, rows=rows), chinese_font())
+            publication.pdf(chinese_font(), replace(printed, rows=rows))
 
 
 def test_long_words_and_links_of_a_pdf_stay_in_their_cells_and_its_text_can_be_read():
@@ -283,7 +283,7 @@ def test_long_words_and_links_of_a_pdf_stay_in_their_cells_and_its_text_can_be_r
     printed = publication.Publication(
         title="清单", subtitle="第一版", widths=(1, 2, 1), header=("甲", "乙", "丙"), rows=(words,)
     )
-    lines = shown(publication.pdf(printed, chinese_font()))
+    lines = shown(publication.pdf(chinese_font(), printed))
     found = "".join(said for _, _, said in lines)
     assert all(word in found for word in ("清单", "第一版", *words))
     left, right = 28.3, 842 - 28.3  # A4 lying, less its margins, in points
@@ -307,7 +307,7 @@ def test_no_closing_mark_begins_a_line_of_a_pdf_and_no_opening_one_ends_one(shar
         header=("甲", "乙"),
         rows=((said, ""),),
     )
-    found = [text for _, _, text in shown(publication.pdf(printed, chinese_font()))]
+    found = [text for _, _, text in shown(publication.pdf(chinese_font(), printed))]
     assert said in "".join(found), "nothing is lost"
     assert len(found) > 8
     assert not [text for text in found if text[0] in "、。，；：？！）》”…—,.;:?!)%"]
