@@ -1,5 +1,6 @@
 """Opinions on a proposal, its review by the offices that keep the list, and its approval."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -119,9 +120,18 @@ async def approve(
 
 
 async def require_deciding(proposal: Proposal, verb: ProcedureVerb, by: Actor) -> set[int]:
-    """Refuse who may not decide; return the offices that have passed it in this review.
+    """Refuse who may not decide; return the offices that have passed it in this review."""
+    events = await Event.filter(noun="proposal", noun_id=proposal.id).order_by("seq")
+    return require_deciding_after(events, proposal, verb, by)
 
-    Who refuses at the last station is who would approve there.
+
+def require_deciding_after(
+    events: Iterable[Event], proposal: Proposal, verb: ProcedureVerb, by: Actor
+) -> set[int]:
+    """Refuse who may not decide after what has happened to a proposal, oldest first.
+
+    Returns the offices that have passed it in this review. Who refuses at the last station is who
+    would approve there.
     """
     approves = verb is ProcedureVerb.APPROVE or (
         verb is ProcedureVerb.REFUSE and proposal.stage == ProcedureStage.APPROVAL
@@ -130,7 +140,6 @@ async def require_deciding(proposal: Proposal, verb: ProcedureVerb, by: Actor) -
     require(by, "proposal", asks.get(verb, verb))
     if not approves and by.unit_id is None:
         raise NotPermitted(permission=f"proposal.{verb}")
-    events = await Event.filter(noun="proposal", noun_id=proposal.id).order_by("seq")
     passed = dict[int, int]()
     for event in events:
         if event.verb == ProcedureVerb.REVIEW and event.unit_id is not None:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from tortoise.expressions import F
+from tortoise.expressions import F, Q
 from tortoise.functions import Max
 
+from server.cases.door.access import reaches
 from server.cases.rules.basis import Basis
 from server.errors import Problem
 from server.governance import burdens, deciding
-from server.governance.journal import Row, number, require
+from server.governance.journal import Row, noun_of, number, require
 from server.governance.models.burden import Burden
 from server.governance.models.proposal import Event, Opinion, Proposal
 from server.governance.procedure import (
@@ -26,7 +27,7 @@ from server.governance.procedure import (
 )
 from server.governance.queries import ProposalView
 from server.people.actor import Actor
-from server.permissions import Permission, Role
+from server.permissions import Permission, Reach, Role
 from server.texts.catalogue import text
 
 _S, _V = ProcedureStage, ProcedureVerb
@@ -38,6 +39,8 @@ _NEXT: Final = {
     _S.REGISTERED: _V.ANSWER,
     _S.ANSWERED: _V.RULE,
 }
+#: So many of what is most urgent are looked at for what waits for one person.
+_LOOKED_AT: Final = 500
 _OFFICES: Final = {
     ProcedureAudience.KEEPERS: Role.LIST_KEEPER,
     ProcedureAudience.LEADERS: Role.LEADER,
@@ -102,21 +105,42 @@ async def open_to(by: Actor, proposal_id: int) -> list[ProcedureVerb]:
     proposal = await Proposal.get(id=proposal_id)
     if proposal.stage == _S.APPROVED and Permission.LIST_MANAGE in by.permissions:
         return [_V.PUBLISH]
+    known = await _known([proposal], by)
     able = possible(PROPOSALS, ProcedureStage(proposal.stage))
-    return [verb for verb in able if await _may(verb, proposal, by)]
+    return [verb for verb in able if _may(verb, proposal, known, by)]
 
 
-async def _may(verb: ProcedureVerb, proposal: Proposal, by: Actor) -> bool:
-    """Tell whether a verb that the stage allows would be refused to somebody."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What has happened to proposals, and on which of them somebody's units owe an opinion."""
+
+    events: Mapping[int, Sequence[Event]]
+    owing: frozenset[tuple[int, int]]
+
+
+async def _known(proposals: Sequence[Proposal], by: Actor) -> _Known:
+    ids = [each.id for each in proposals]
+    if not ids:
+        return _Known({}, frozenset())
+    events = defaultdict[int, list[Event]](list)
+    for event in await Event.filter(noun="proposal", noun_id__in=ids).order_by("noun_id", "seq"):
+        events[event.noun_id].append(event)
+    asked = Opinion.filter(proposal_id__in=ids, unit_id__in=list(by.unit_ids), stance="")
+    rounds = await asked.values_list("proposal_id", "round")
+    return _Known(events, frozenset((int(one), int(round_)) for one, round_ in rounds))
+
+
+def _may(verb: ProcedureVerb, proposal: Proposal, known: _Known, by: Actor) -> bool:
+    """Tell whether a verb that the stage allows would not be refused to somebody."""
     try:
         if verb is _V.OPINE:
             require(by, "proposal", verb, *by.unit_ids)
-            asked = Opinion.filter(proposal_id=proposal.id, round=proposal.round, stance="")
-            return await asked.filter(unit_id__in=list(by.unit_ids)).exists()
+            return (proposal.id, proposal.round) in known.owing
         if verb in (_V.AMEND, _V.SETTLE, _V.WITHDRAW):
             require(by, "proposal", verb, proposal.unit_id)
-        else:
-            await deciding.require_deciding(proposal, verb, by)
+        elif verb is not _V.PUBLISH:
+            events = known.events.get(proposal.id, ())
+            deciding.require_deciding_after(events, proposal, verb, by)
     except Problem:
         return False
     return True
@@ -147,20 +171,11 @@ def _may_to_burden(
 
 async def turns(by: Actor, *, at: datetime, basis: Basis, limit: int) -> list[Turn]:
     """Return what waits for somebody besides opinions, the most urgent first, at most so much."""
-    found = list[tuple[Row, ProcedureVerb]]()
-    for verb, stages in _stages(by).items():
-        if verb in (_V.ANSWER, _V.RULE):
-            for burden in await Burden.filter(stage__in=stages).order_by("due_at", "id"):
-                if _may_to_burden(verb, burden, by=by, at=at, basis=basis):
-                    found.append((burden, verb))
-            continue
-        for proposal in await Proposal.filter(stage__in=stages).order_by("due_at", "id"):
-            if verb is _V.PUBLISH or await _may(verb, proposal, by):
-                found.append((proposal, verb))
-    rows = found[:limit]
+    found = [*await _proposals_for(by), *await _burdens_for(by, at=at, basis=basis)]
+    rows = sorted(found, key=lambda each: (each[0].due_at or at, number(each[0])))[:limit]
     since = {
-        noun: await _since(noun, [row.id for row, _ in rows if isinstance(row, kind)])
-        for noun, kind in (("proposal", Proposal), ("burden", Burden))
+        noun: await _since(noun, [row.id for row, _ in rows if noun_of(row) == noun])
+        for noun in {noun_of(row) for row, _ in rows}
     }
     return [
         Turn(
@@ -170,26 +185,56 @@ async def turns(by: Actor, *, at: datetime, basis: Basis, limit: int) -> list[Tu
             verb=verb,
             unit_id=row.unit_id,
             note=row.reason if isinstance(row, Proposal) else row.text,
-            since=since["proposal" if isinstance(row, Proposal) else "burden"].get(
-                row.id, row.created_at
-            ),
+            since=since[noun_of(row)].get(row.id, row.created_at),
             due_at=row.due_at,
         )
         for row, verb in rows
     ]
 
 
-def _stages(by: Actor) -> dict[ProcedureVerb, list[str]]:
-    """Return what somebody may do at all, and at which stages it waits to be done."""
-    found = {
-        verb: [stage.value]
-        for stage, verb in _NEXT.items()
-        if Permission(f"{'burden' if verb in (_V.ANSWER, _V.RULE) else 'proposal'}.{verb}")
-        in by.permissions
-    }
-    if _V.RULE in found:
-        # Who does not answer in time is ruled on all the same.
-        found[_V.RULE].append(_S.REGISTERED.value)
+async def _proposals_for(by: Actor) -> list[tuple[Row, ProcedureVerb]]:
+    next_ = _next("proposal", (_S.SETTLING, _S.REVIEW, _S.APPROVAL), by)
     if Permission.LIST_MANAGE in by.permissions:
-        found[_V.PUBLISH] = [_S.APPROVED.value]
-    return found
+        next_[_S.APPROVED] = _V.PUBLISH
+    if not next_:
+        return []
+    waiting = Q(stage__in=list(next_))
+    if _S.SETTLING in next_ and Reach.EVERYWHERE not in reaches(by, Permission.PROPOSAL_AMEND):
+        others = [stage for stage in next_ if stage is not _S.SETTLING]
+        waiting = Q(stage__in=others) | Q(stage=_S.SETTLING, unit_id__in=list(by.unit_ids))
+    # By the index on `due_at`: what waits for somebody has one.
+    rows = Proposal.filter(waiting, due_at__isnull=False).order_by("due_at").limit(_LOOKED_AT)
+    proposals = await rows
+    known = await _known(proposals, by)
+    verbs = [(row, next_[ProcedureStage(row.stage)]) for row in proposals]
+    return [(row, verb) for row, verb in verbs if _may(verb, row, known, by)]
+
+
+async def _burdens_for(
+    by: Actor, *, at: datetime, basis: Basis
+) -> list[tuple[Row, ProcedureVerb]]:
+    next_ = _next("burden", (_S.REGISTERED, _S.ANSWERED), by)
+    if not next_:
+        return []
+    rows = Burden.filter(due_at__isnull=False).order_by("due_at").limit(_LOOKED_AT)
+    if _S.ANSWERED not in next_:
+        rows = rows.filter(against_id__in=list(by.unit_ids))
+    # Who does not answer in time is ruled on all the same.
+    return [
+        (row, verb)
+        for row in await rows
+        for verb in (_V.ANSWER, _V.RULE)
+        if (verb is _V.RULE or row.stage == _S.REGISTERED)
+        and _may_to_burden(verb, row, by=by, at=at, basis=basis)
+    ]
+
+
+def _next(
+    noun: str, stages: Sequence[ProcedureStage], by: Actor
+) -> dict[ProcedureStage, ProcedureVerb]:
+    """Return what is to be done next at these stages by whoever has its permission."""
+    return {
+        stage: _NEXT[stage]
+        for stage in stages
+        if Permission(f"{noun}.{_NEXT[stage]}") in by.permissions
+    }
