@@ -121,8 +121,8 @@ def receivers(bus: Bus, store: Store, settings: Settings) -> Mapping[str, Receiv
         await make_copies(UUID(owed.facts["photo"]), vault=vault, at=clock.now())
 
     return {
-        "inbox": Inside(take=write),
-        "live": Outside(take=live.teller(bus), at_once=20),
+        "inbox": Inside(take=write, owes=True),
+        "live": Inside(take=live.teller(bus), batch=100),
         "photos": Outside(
             take=copy, within=timedelta(seconds=60), at_once=settings.n_photo_workers
         ),
@@ -167,8 +167,7 @@ async def _pay(
     with bus.subscribed("outbox") as pokes:
         while not stop.is_set():
             tried = await _tried(name, receiver)
-            if tried and isinstance(receiver, Inside):
-                # Its effect may owe others something: the sockets, for one.
+            if tried and isinstance(receiver, Inside) and receiver.owes:
                 await bus.publish("outbox")
             if not tried:
                 await pokes.wait(settings.poll_seconds)

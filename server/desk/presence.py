@@ -1,5 +1,6 @@
 """Presence: who else has a case open at a desk right now."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -53,7 +54,8 @@ async def leave(case_id: int, *, by: Actor) -> None:
     )
 
 
-async def onlookers(case_id: int, *, at: datetime) -> list[int]:
-    """Return the accounts that have a case open, for who tells them to look again."""
-    found = Onlooker.filter(case_id=case_id, at__gt=at - SEEN).order_by("-at").limit(_MOST)
+async def onlookers(case_ids: Collection[int], *, at: datetime) -> list[int]:
+    """Return the accounts that have one of these cases open, for who tells them to look again."""
+    found = Onlooker.filter(case_id__in=list(case_ids), at__gt=at - SEEN)
+    found = found.order_by("-at").limit(_MOST * len(case_ids))
     return [int(str(each)) for each in await found.values_list("account_id", flat=True)]

@@ -22,11 +22,13 @@ class Inside:
     """A receiver whose effect is rows of ours: effect and acknowledgement are one transaction.
 
     `take` gets up to `batch` deliveries at once, each of another stream, oldest first. It
-    never leaves half an effect behind, so nothing reaches it twice.
+    never leaves half an effect behind, so nothing reaches it twice. What may be told twice and
+    takes no time, as a wake-up, is taken so as well. `owes` says that it may owe others something.
     """
 
     take: Callable[[Sequence[Owed]], Awaitable[None]]
     batch: int = 20
+    owes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

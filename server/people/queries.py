@@ -148,6 +148,8 @@ async def township_of(account_id: int) -> str:
 
 async def names(account_ids: Collection[int]) -> dict[int, str]:
     """Return the names of these accounts."""
+    if not account_ids:
+        return {}
     rows = await Account.filter(id__in=list(account_ids)).values_list("id", "name")
     return {int(account_id): str(name) for account_id, name in rows}
 

@@ -1,13 +1,13 @@
 """The receiver `live`: telling open sockets that their inbox has grown, or to look again."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from server import clock
 from server.bus.bus import Bus
 from server.cases.door.access import reaches
 from server.desk.presence import onlookers
-from server.events import CaseChanged, CaseWaits
+from server.events import CaseChanged, CaseWaits, InboxWritten
 from server.outbox.receivers import Owed
 from server.people.actor import Actor
 from server.people.queries import holders
@@ -15,6 +15,7 @@ from server.permissions import Permission, Reach, Role
 
 #: What the desks listen to that read the cases of the whole county.
 _EVERY_CASE: Final = "cases"
+_KINDS: Final = (CaseWaits.kind, CaseChanged.kind, InboxWritten.kind)
 
 
 def topic(account_id: int) -> str:
@@ -46,31 +47,34 @@ def _township(code: str) -> str:
     return f"cases:township:{code}"
 
 
-def teller(bus: Bus) -> Callable[[Owed], Awaitable[None]]:
-    """Return the receiver, over this bus."""
+def teller(bus: Bus) -> Callable[[Sequence[Owed]], Awaitable[None]]:
+    """Return the receiver, over this bus: of all that it gets at once, everybody is told once."""
 
-    async def tell(owed: Owed) -> None:
-        if owed.kind == CaseWaits.kind:
-            await bus.publish(*(waits(each) for each in await _concerned(owed.facts)))
-        elif owed.kind == CaseChanged.kind:
-            await bus.publish(*await _desks(owed.facts))
-        else:
-            await bus.publish(*(topic(account_id) for account_id in owed.facts["accounts"]))
+    async def tell(batch: Sequence[Owed]) -> None:
+        facts = {kind: [each.facts for each in batch if each.kind == kind] for kind in _KINDS}
+        found = {waits(each) for each in await _concerned(facts[CaseWaits.kind])}
+        found |= await _desks(facts[CaseChanged.kind])
+        found |= {topic(each) for one in facts[InboxWritten.kind] for each in one["accounts"]}
+        await bus.publish(*sorted(found))
 
     return tell
 
 
-async def _concerned(facts: Mapping[str, Any]) -> set[int]:
+async def _concerned(facts: Sequence[Mapping[str, Any]]) -> set[int]:
     """Return who may have to act: the office, and whoever sits in the township now and then."""
-    found = set(await holders(Role(facts["role"])))
-    if facts["township"]:
-        found |= set(await holders(Role.DUTY_LEADER, facts["township"]))
+    found = set[int]()
+    for role in {each["role"] for each in facts}:
+        found.update(await holders(Role(role)))
+    for township in {each["township"] for each in facts} - {""}:
+        found.update(await holders(Role.DUTY_LEADER, township))
     return found
 
 
-async def _desks(facts: Mapping[str, Any]) -> list[str]:
+async def _desks(facts: Sequence[Mapping[str, Any]]) -> set[str]:
     """Return which desks look again: by reach, and whoever has the very case open."""
-    found = [_EVERY_CASE, *(_unit(each) for each in facts["units"])]
-    if facts["township"]:
-        found.append(_township(facts["township"]))
-    return found + [waits(each) for each in await onlookers(facts["case"], at=clock.now())]
+    if not facts:
+        return set()
+    found = {_EVERY_CASE} | {_unit(unit) for each in facts for unit in each["units"]}
+    found |= {_township(each["township"]) for each in facts if each["township"]}
+    looking = await onlookers([each["case"] for each in facts], at=clock.now())
+    return found | {waits(each) for each in looking}

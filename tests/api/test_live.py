@@ -14,7 +14,7 @@ from server.bus.local import LocalBus
 from server.desk.models import Onlooker
 from server.events import CaseChanged, CaseMoved, CaseWaits
 from server.http.edge import make_app
-from server.outbox.receivers import Inside, Outside
+from server.outbox.receivers import Inside
 from server.outbox.record import record
 from server.people.models import Account, Grant, Unit
 from server.people.sign_in.sessions import Face, open_session, revoke, revoke_all
@@ -68,7 +68,7 @@ async def tell(bus, account: int, *versions: int) -> None:
                 for version in versions
             )
         )
-    both = {"inbox": Inside(take=inbox.write), "live": Outside(take=live.teller(bus))}
+    both = {"inbox": Inside(take=inbox.write), "live": Inside(take=live.teller(bus))}
     await pay(both, at=datetime.now(UTC), limit=1000)
 
 
@@ -301,7 +301,7 @@ async def test_an_office_hears_at_once_that_a_case_waits_and_is_written_no_messa
     await open_are(client.app[live_routes.SOCKETS], 2)
     async with in_transaction():
         await record(CaseWaits(stream="waits:A", at=AT, role="acceptor", township=""))
-    await pay({"live": Outside(take=live.teller(bus))}, at=datetime.now(UTC), limit=1000)
+    await pay({"live": Inside(take=live.teller(bus))}, at=datetime.now(UTC), limit=1000)
     frame = await asyncio.wait_for(office.receive_json(), 5)
     assert set(frame.values()) == {0, ""}
     await tell(bus, people["dispatcher"][0], 1)
@@ -324,7 +324,7 @@ async def test_a_desk_hears_that_a_case_within_its_reach_was_changed_and_nothing
     async def changed(units: tuple[int, ...]) -> None:
         async with in_transaction():
             await record(CaseChanged(stream="changed:A", at=AT, case=1, township="", units=units))
-        await pay({"live": Outside(take=live.teller(bus))}, at=datetime.now(UTC), limit=1000)
+        await pay({"live": Inside(take=live.teller(bus))}, at=datetime.now(UTC), limit=1000)
 
     await changed((town.id,))
     for desk in (desks[0], desks[1], desks[3]):
@@ -339,13 +339,13 @@ async def test_whoever_has_a_case_open_hears_of_its_changes_whatever_their_unit(
     client, bus, county
 ):
     case = await Casework(county).submitted("resident1")
-    await pay({"live": Outside(take=live.teller(bus))}, at=datetime.now(UTC), limit=1000)
+    await pay({"live": Inside(take=live.teller(bus))}, at=datetime.now(UTC), limit=1000)
     me, mine = await signed_in()
     await Onlooker.create(case_id=case.id, account_id=me, at=datetime.now(UTC))
     desk = await connect(client, mine, cases=True)
     await open_are(client.app[live_routes.SOCKETS], 1)
     async with in_transaction():
         await record(CaseChanged(stream="changed:A", at=AT, case=case.id, township="", units=()))
-    await pay({"live": Outside(take=live.teller(bus))}, at=datetime.now(UTC), limit=1000)
+    await pay({"live": Inside(take=live.teller(bus))}, at=datetime.now(UTC), limit=1000)
     frame = await asyncio.wait_for(desk.receive_json(), 5)
     assert set(frame.values()) == {0, ""}

@@ -1,7 +1,8 @@
 """What a case says in words, who acts on it, and which open desks it wakes."""
 
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import datetime
+from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -121,10 +122,20 @@ def own_words(case: Case) -> tuple[str, ...]:
 
 
 async def new_words(
-    case: Case, reported: Sequence[str], senders: Collection[int], units: Set[int]
+    case: Case,
+    reported: Sequence[str],
+    senders: Collection[int],
+    units: Set[int],
+    *,
+    named: Mapping[int, str],
 ) -> CaseWords:
-    """Return the row by which a case is found that is not stored yet, no person to be read in."""
-    return CaseWords(case_id=case.id, words=await _kept(case, reported, senders, units))
+    """Return the row by which a case is found that is not stored yet, no person to be read in.
+
+    Who is `named` already needs not be asked for.
+    """
+    hidden = {name for each, name in named.items() if each in senders}
+    hidden |= set((await names(set(senders) - named.keys())).values())
+    return CaseWords(case_id=case.id, words=_kept(case, reported, hidden, units))
 
 
 async def keep_words(case: Case, said: Sequence[str], units: Set[int]) -> None:
@@ -135,14 +146,12 @@ async def keep_words(case: Case, said: Sequence[str], units: Set[int]) -> None:
     database = Tortoise.get_connection("default")
     (found,) = await database.execute_query_dict(_SAID, [case.id, await family(case)])
     texts = (*found["said"], *said)
-    words = await _kept(case, texts, found["senders"], units | set(found["units"]))
+    hidden = set((await names({each for each in found["senders"] if each})).values())
+    words = _kept(case, texts, hidden, units | set(found["units"]))
     await database.execute_query(_KEEP, [case.id, words])
 
 
-async def _kept(
-    case: Case, texts: Sequence[str], senders: Collection[int], units: Set[int]
-) -> str:
-    hidden = set((await names({each for each in senders if each})).values())
+def _kept(case: Case, texts: Sequence[str], hidden: Set[str], units: Set[int]) -> str:
     said = (masked(each, hidden) for each in (*own_words(case), *texts))
     return kept(case.no, said, units)
 
@@ -165,5 +174,10 @@ def role_of(by: Actor, verb: Verb) -> str:
     """Return the role by which somebody acts: the first that grants the verb."""
     if by.id is None:
         return SYSTEM.name
+    return by.role_granting(_permissions(verb)) or ""
+
+
+@cache
+def _permissions(verb: Verb) -> frozenset[Permission]:
     wanted = {f"case.{verb}", f"task.{verb}"}
-    return by.role_granting({each for each in Permission if each in wanted}) or ""
+    return frozenset(each for each in Permission if each in wanted)

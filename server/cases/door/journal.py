@@ -231,10 +231,12 @@ class Journal:
         """Keep the words by which the case is found from now; return the row of a new case."""
         case, lead = self.case, {self.case.lead_id} if self.case.lead_id else set()
         units = lead | {task.unit_id for task in self.given}
+        acts = [entry.act for entry in self._entries]
         if self.reported is not None:
             units |= self.units or set()
-            return [await new_words(case, self.reported, self._followers or (), units)]
-        acts = [entry.act for entry in self._entries]
+            named = {act.by.id: act.by.name for act in acts if act.by.id is not None}
+            followers = self._followers or ()
+            return [await new_words(case, self.reported, followers, units, named=named)]
         changed = (own_words(case), case.lead_id) != self._said or bool(self.given)
         if changed or _SAY_MORE.intersection(act.verb for act in acts):
             called = [act.note for act in acts if act.verb is Verb.CALL]
@@ -311,7 +313,8 @@ class Journal:
 
     async def _look_up_reports(self) -> None:
         """Ask what was reported, where somebody is to be told of it; of a new case it is known."""
-        if not self.case.id or not (self._errands or any(e.move.told for e in self._entries)):
+        told = self._errands or any(entry.move.told for entry in self._entries)
+        if self.reported is not None or not told:
             return
         await self.say_reported(await Report.filter(case_id=self.case.id).order_by("id").limit(20))
 

@@ -8,6 +8,7 @@ width is not there.
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
@@ -15,6 +16,7 @@ from server.texts.catalogue import text
 
 _MASK: Final = "***"
 _SPELT: Final = dict(zip(text("masking.numerals"), "0001234567891123456789", strict=True))
+_AS_DIGITS: Final = str.maketrans(_SPELT)
 _UNSEEN: Final = frozenset({"Cf", "Mn", "Me"})
 
 _GAP: Final = r"[\W_]{0,3}"
@@ -74,6 +76,8 @@ def masked(words: str, names: Collection[str] = ()) -> str:
     """Return words with telephones, identities, mail, chat names and certain names unreadable."""
     read, places = _as_read(words)
     spans = [*_named(read, names), *_numbered(read)]
+    if not spans:
+        return words
     places.append(len(words))
     hidden = {place for start, end in spans for place in range(places[start], places[end])}
     parts = groupby(enumerate(words), key=lambda each: each[0] in hidden)
@@ -82,15 +86,16 @@ def masked(words: str, names: Collection[str] = ()) -> str:
 
 def _as_read(words: str) -> tuple[str, list[int]]:
     """Return words as they are read, and for every character of that its place in the words."""
-    read, places = list[str](), list[int]()
-    for place, character in enumerate(words):
-        if unicodedata.category(character) in _UNSEEN:
-            continue
-        for each in unicodedata.normalize("NFKC", character).lower():
-            digit = unicodedata.digit(each, None)
-            read.append(each if digit is None else str(digit))
-            places.append(place)
-    return "".join(read), places
+    parts = [_one_as_read(character) for character in words]
+    return "".join(parts), [place for place, part in enumerate(parts) for _ in part]
+
+
+@lru_cache(maxsize=8192)
+def _one_as_read(character: str) -> str:
+    if unicodedata.category(character) in _UNSEEN:
+        return ""
+    folded = unicodedata.normalize("NFKC", character).lower()
+    return "".join(str(unicodedata.digit(each, each)) for each in folded)
 
 
 def _named(read: str, names: Collection[str]) -> Iterator[tuple[int, int]]:
@@ -101,8 +106,7 @@ def _named(read: str, names: Collection[str]) -> Iterator[tuple[int, int]]:
 
 
 def _numbered(read: str) -> Iterator[tuple[int, int]]:
-    spelt = str.maketrans(_SPELT)
-    digits = _RUN.sub(lambda run: run.group().translate(spelt), read)
+    digits = _RUN.sub(lambda run: run.group().translate(_AS_DIGITS), read)
     for found in _PERSONAL.finditer(digits):
         if found["chat"]:
             yield found.span("chat")

@@ -39,7 +39,7 @@ async def test_a_return_is_ruled_on_beside_its_grounds_and_the_lists_words(count
     dispatcher = await desk()
     page = await dispatcher.sign_in("dispatcher1", "/dispatch")
     await page.get_by_role("navigation", name="等您处理的").get_by_role("link").click()
-    await expect(page.get_by_text("是供电设施")).to_be_visible()
+    await expect(page.get_by_role("paragraph").filter(has_text="是供电设施")).to_be_visible()
     await expect(page.get_by_text("认为应由区供电公司")).to_be_visible()
     await expect(page.get_by_role("heading", name="清单上怎么写")).to_be_visible()
     ruling = page.get_by_role("form", name="裁定")

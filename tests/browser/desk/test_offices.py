@@ -10,7 +10,7 @@ from tests.casework import Casework
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
 #: What the menu of each office holds.
 MENUS = {
-    "acceptor1": "待办 案件 受理 责任清单 准入与调整",
+    "acceptor1": "待办 案件 受理 责任清单",
     "dispatcher1": "待办 案件 受理 派遣 呼叫 责任清单 准入与调整 区划 指挥 指标与通报 容错 运行",
     "leader1": "待办 案件 受理 派遣 呼叫 责任清单 准入与调整 沙盘 指挥 领导关注 指标与通报 容错",
     "keeper1": "待办 案件 派遣 责任清单 准入与调整 沙盘 指标与通报 容错 单位与人员",
