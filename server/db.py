@@ -3,9 +3,10 @@
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from dataclasses import dataclass, is_dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -143,6 +144,53 @@ def pool_use() -> PoolUse:
 @cache
 def _adapter(shape: type) -> TypeAdapter[Any]:
     return TypeAdapter(shape)
+
+
+class Table(Model):
+    """What every table is declared by: the ORM's model, whose new rows cost less to make.
+
+    The ORM's own asks of each default whether it is to be awaited, and sets it with all that an
+    assignment may mean; together a quarter of what the server spent on a report.
+    """
+
+    class Meta:
+        """It is no table itself."""
+
+        abstract = True
+
+    def __init__(self, **values: object) -> None:
+        """Make a row of these values, and of the columns' defaults."""
+        self._partial = False
+        self._saved_in_db = False
+        self._custom_generated_pk = False
+        self._await_when_save = {}
+        given = self._set_kwargs(values)
+        own = self.__dict__
+        for name, default in _defaults(type(self)):
+            if name not in given:
+                own[name] = default() if callable(default) else default
+
+    def __setattr__(self, key: str, value: object) -> None:
+        """Set a value; only one that is a row is more than that."""
+        if key in self._meta.fetch_fields:
+            super().__setattr__(key, value)
+        else:
+            object.__setattr__(self, key, value)
+
+
+@cache
+def _defaults(model: type[Model]) -> tuple[tuple[str, Any], ...]:
+    """Return what columns hold of which nothing is said, or what makes it anew for each row."""
+    found = list[tuple[str, Any]]()
+    for name in model._meta.fields - model._meta.fetch_fields:
+        field = model._meta.fields_map[name]
+        default = field.default
+        if default is None and field.has_db_default():
+            default = field.get_db_default_value()
+        elif isinstance(default, (list, dict)):
+            default = partial(deepcopy, default)
+        found.append((name, default))
+    return tuple(found)
 
 
 class RecordField(fields.JSONField[T]):

@@ -3,10 +3,11 @@
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
+
+from server.db import Table
 
 
-class Appraisal(Model):
+class Appraisal(Table):
     """What somebody who called says of the answer (评价)."""
 
     id = fields.BigIntField(primary_key=True)

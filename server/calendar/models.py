@@ -1,10 +1,11 @@
 """Tables of the calendar slice."""
 
 from tortoise import fields
-from tortoise.models import Model
+
+from server.db import Table
 
 
-class CalendarDay(Model):
+class CalendarDay(Table):
     """One day of the county's working calendar."""
 
     day = fields.DateField(primary_key=True)

@@ -3,10 +3,11 @@
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
+
+from server.db import Table
 
 
-class SavedView(Model):
+class SavedView(Table):
     """A list as somebody narrowed it, under a name; their own, or shared with a unit (视图)."""
 
     id = fields.BigIntField(primary_key=True)
@@ -27,7 +28,7 @@ class SavedView(Model):
         indexes = (("unit_id", "id"),)
 
 
-class Onlooker(Model):
+class Onlooker(Table):
     """Who has a case open at a desk, and when that was last said (正在查看)."""
 
     id = fields.BigIntField(primary_key=True)
@@ -44,7 +45,7 @@ class Onlooker(Model):
         indexes = (("account_id",),)
 
 
-class StandardText(Model):
+class StandardText(Table):
     """Words that the office keeps for reasons and notices (标准用语)."""
 
     id = fields.BigIntField(primary_key=True)

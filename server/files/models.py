@@ -3,10 +3,11 @@
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
+
+from server.db import Table
 
 
-class Photo(Model):
+class Photo(Table):
     """A sealed original by one person, and what is known of it (照片)."""
 
     id = fields.UUIDField(primary_key=True)

@@ -27,8 +27,8 @@ PHOTO_TEXTS: Final = frozenset({"sha256", "captured_at"})
 
 @dataclass(slots=True)
 class _Upload:
-    filename: str | None
-    content: bytes | None
+    file: BodyPartReader | None
+    content: bytes
     texts: dict[str, str]
 
 
@@ -37,8 +37,9 @@ async def read_photo_part(request: web.Request, *, max_bytes: int) -> tuple[byte
 
     Raises WrongContentType, BodyTooLarge, BadInput.
     """
-    _, content, texts = await read_file_part(request, "photo", max_bytes, texts=PHOTO_TEXTS)
-    return content, texts
+    # Its name is not asked for: the framework takes a header apart anew for each thing it says.
+    upload = await _read(request, "photo", max_bytes, PHOTO_TEXTS)
+    return upload.content, upload.texts
 
 
 async def read_file_part(
@@ -49,20 +50,28 @@ async def read_file_part(
     Text parts may stand before or after it; those not named in `texts` are refused.
     Raises WrongContentType, BodyTooLarge, BadInput.
     """
+    upload = await _read(request, name, max_bytes, texts)
+    filename = upload.file.filename if upload.file is not None else None
+    return _storable(filename or ""), upload.content, upload.texts
+
+
+async def _read(
+    request: web.Request, name: str, max_bytes: int, texts: Collection[str]
+) -> _Upload:
     if request.content_type != "multipart/form-data":
         raise WrongContentType(expected="multipart/form-data")
     whole = max_bytes + len(texts) * MAX_TEXT_BYTES + _FRAME_BYTES
     if (request.content_length or 0) > whole:
         raise BodyTooLarge(limit=max_bytes)
-    upload = _Upload(filename=None, content=None, texts={})
+    upload = _Upload(file=None, content=b"", texts={})
     try:
         async with steady(request):
             await _read_parts(await request.multipart(), upload, name, max_bytes, texts)
     except _BROKEN as error:
         raise _bad("", "multipart_broken") from error
-    if upload.content is None:
+    if upload.file is None:
         raise _bad(name, "missing")
-    return upload.filename or "", upload.content, upload.texts
+    return upload
 
 
 async def _read_parts(
@@ -79,10 +88,10 @@ async def _read_parts(
         if not isinstance(part, BodyPartReader):
             raise _bad("", "multipart_nested")
         if part.name == name:
-            if upload.content is not None:
+            if upload.file is not None:
                 raise _bad(name, "duplicate_key")
+            upload.file = part
             upload.content = await _read_part(part, max_bytes)
-            upload.filename = _storable(part.filename or "")
         elif part.name is not None and part.name in texts and part.filename is None:
             if part.name in upload.texts:
                 raise _bad(part.name, "duplicate_key")

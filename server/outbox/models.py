@@ -3,10 +3,11 @@
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
+
+from server.db import Table
 
 
-class Delivery(Model):
+class Delivery(Table):
     """One event owed to one receiver; a null `due_at` means given up, and shown so."""
 
     id = fields.BigIntField(primary_key=True)

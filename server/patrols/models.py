@@ -3,10 +3,11 @@
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
+
+from server.db import Table
 
 
-class Patrol(Model):
+class Patrol(Table):
     """One round of a grid worker (巡查); `consented_at` is when they agreed to a track, if so."""
 
     id = fields.BigIntField(primary_key=True)
@@ -26,7 +27,7 @@ class Patrol(Model):
         unique_together = (("account", "key"),)
 
 
-class PatrolPoint(Model):
+class PatrolPoint(Table):
     """A place where a patrol was, in WGS-84; erased when it has served its time (轨迹点)."""
 
     id = fields.BigIntField(primary_key=True)

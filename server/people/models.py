@@ -1,10 +1,11 @@
 """Tables of the people slice."""
 
 from tortoise import fields
-from tortoise.models import Model
+
+from server.db import Table
 
 
-class Unit(Model):
+class Unit(Table):
     """A department, township, station, utility or village (单位)."""
 
     id = fields.IntField(primary_key=True)
@@ -29,7 +30,7 @@ class Unit(Model):
         table_description = "单位"
 
 
-class UnitChange(Model):
+class UnitChange(Table):
     """One renaming or merger of a unit, with the document that orders it; never changed."""
 
     id = fields.IntField(primary_key=True)
@@ -49,7 +50,7 @@ class UnitChange(Model):
         table_description = "单位更名与合并"
 
 
-class UnitPlan(Model):
+class UnitPlan(Table):
     """A renaming or merger that one keeper proposes and another confirms; what moved with it."""
 
     id = fields.IntField(primary_key=True)
@@ -77,7 +78,7 @@ class UnitPlan(Model):
         indexes = (("into_id",),)
 
 
-class Account(Model):
+class Account(Table):
     """One person's account."""
 
     id = fields.IntField(primary_key=True)
@@ -97,7 +98,7 @@ class Account(Model):
         table_description = "账号"
 
 
-class Grant(Model):
+class Grant(Table):
     """A role given to an account; `place_code` is the township or grid it reaches, if any."""
 
     id = fields.IntField(primary_key=True)
@@ -112,7 +113,7 @@ class Grant(Model):
         unique_together = (("account", "role", "place_code"),)
 
 
-class Token(Model):
+class Token(Table):
     """A credential, stored as the SHA-256 of what the client holds."""
 
     id = fields.BigIntField(primary_key=True)
@@ -134,7 +135,7 @@ class Token(Model):
         table_description = "凭证"
 
 
-class Throttle(Model):
+class Throttle(Table):
     """Failed sign-ins by name, address or both; they fade with the time since `last_at`."""
 
     key = fields.CharField(max_length=80, primary_key=True)
@@ -147,7 +148,7 @@ class Throttle(Model):
         table_description = "登录限制"
 
 
-class KnownAddress(Model):
+class KnownAddress(Table):
     """From where a name signed in well, as a digest of both."""
 
     key = fields.CharField(max_length=80, primary_key=True)
@@ -158,7 +159,7 @@ class KnownAddress(Model):
         table_description = "常用登录地址"
 
 
-class Shift(Model):
+class Shift(Table):
     """Who sits in a township's command room in one of the day's three shifts (坐堂).
 
     Either on one `day`, or on a `weekday` (0 is Monday) until further notice; a day's own entry
@@ -179,7 +180,7 @@ class Shift(Model):
         indexes = (("account_id",), ("township_code", "day"))
 
 
-class TeamMember(Model):
+class TeamMember(Table):
     """A unit in a township's enforcement team: resident there, or coming when called (1+X+Y)."""
 
     id = fields.IntField(primary_key=True)

@@ -3,10 +3,11 @@
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
+
+from server.db import Table
 
 
-class Generation(Model):
+class Generation(Table):
     """A loaded set of boundaries with a start time (边界版本)."""
 
     id = fields.IntField(primary_key=True)
@@ -24,7 +25,7 @@ class Generation(Model):
         table_description = "边界版本"
 
 
-class Place(Model):
+class Place(Table):
     """One county, township, village or grid of a generation; geometry is WKB in WGS-84."""
 
     id = fields.BigIntField(primary_key=True)

@@ -3,10 +3,11 @@
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
+
+from server.db import Table
 
 
-class Inbox(Model):
+class Inbox(Table):
     """The counter of one person's messages; locked while one is appended.
 
     `loud_seq` is the last of which the person is told at any hour.
@@ -22,7 +23,7 @@ class Inbox(Model):
         table_description = "收件箱"
 
 
-class Message(Model):
+class Message(Table):
     """One message to one person; `event` makes a second writing of it impossible."""
 
     id = fields.BigIntField(primary_key=True)
@@ -44,7 +45,7 @@ class Message(Model):
         unique_together = (("account", "seq"), ("account", "event"))
 
 
-class LiveTicket(Model):
+class LiveTicket(Table):
     """A one-time ticket for opening a live socket."""
 
     hash = fields.CharField(max_length=64, unique=True)

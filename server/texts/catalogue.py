@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from string import Formatter
@@ -18,13 +18,11 @@ def _catalogue() -> dict[str, Any]:
     return tomllib.loads(source.read_text(encoding="utf-8"))
 
 
-class _Facts(Formatter):
+class _Facts(dict[str, object]):
     """Fills `{name}`; a fact that is missing or None reads as nothing, never as an error."""
 
-    def get_value(
-        self, key: int | str, args: Sequence[object], kwargs: Mapping[str, object]
-    ) -> object:
-        value = kwargs.get(key) if isinstance(key, str) else None
+    def __getitem__(self, key: str) -> object:
+        value = self.get(key)
         return "" if value is None else value
 
 
@@ -44,7 +42,7 @@ def text(key: str, /, **facts: object) -> str:
         raise KeyError(key)
     if "[" in found:
         found = _CLAUSE.sub(lambda clause: clause[1] if _known(clause[1], facts) else "", found)
-    return _Facts().format(found, **facts)
+    return found.format_map(_Facts(facts))
 
 
 def plainly(table: str, code: str) -> str:

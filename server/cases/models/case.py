@@ -5,15 +5,14 @@ from typing import Any
 
 from tortoise import fields
 from tortoise.fields.db_defaults import SqlDefault
-from tortoise.models import Model
 
 from server.cases.rules.deadlines import Alarm
 from server.cases.rules.records import CasePlace, Suggested
-from server.db import RecordField
+from server.db import RecordField, Table
 from server.responsibility.list.entries import Explanation
 
 
-class Case(Model):
+class Case(Table):
     """The work that one or many reports ask for (案件).
 
     Place, entry, limits and explanation are snapshots taken when they were decided.
@@ -100,7 +99,7 @@ class Case(Model):
         )
 
 
-class Step(Model):
+class Step(Table):
     """One line of a case's history; appended, never changed (流转记录)."""
 
     id = fields.BigIntField(primary_key=True)
@@ -127,7 +126,7 @@ class Step(Model):
         unique_together = (("case", "version"),)
 
 
-class Follower(Model):
+class Follower(Table):
     """Someone who hears what becomes of a case."""
 
     id = fields.BigIntField(primary_key=True)
@@ -145,7 +144,7 @@ class Follower(Model):
         indexes = (("account_id", "case_id"),)
 
 
-class Attachment(Model):
+class Attachment(Table):
     """A photo that belongs to a case: before, after or of a check."""
 
     id = fields.BigIntField(primary_key=True)
@@ -165,7 +164,7 @@ class Attachment(Model):
         indexes = (("photo_id",),)
 
 
-class CaseWords(Model):
+class CaseWords(Table):
     """The words by which a case is found, as `server/cases/rules/words.py` keeps them.
 
     A column that the database fills by itself, `lexemes`, stands beside them and is indexed; that

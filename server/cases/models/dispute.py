@@ -3,10 +3,11 @@
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
+
+from server.db import Table
 
 
-class Return(Model):
+class Return(Table):
     """A unit gives a task back, with a ground and the unit it holds to be the right one (退单).
 
     `task_stage` is where the task stood, to which a refused return puts it back.
@@ -38,7 +39,7 @@ class Return(Model):
         indexes = (("proper_unit_id",), ("task_id",))
 
 
-class Conference(Model):
+class Conference(Table):
     """A dispute that dispatch could not settle, on the docket of a conference (联席会议)."""
 
     id = fields.BigIntField(primary_key=True)
@@ -59,7 +60,7 @@ class Conference(Model):
         indexes = (("case_id", "id"), ("decided_at", "due_at"))
 
 
-class Statement(Model):
+class Statement(Table):
     """What a unit has to say in a dispute, beside the reason of the return (陈述)."""
 
     id = fields.BigIntField(primary_key=True)

@@ -3,12 +3,13 @@
 from typing import Any, Final
 
 from tortoise import fields
-from tortoise.models import Model
+
+from server.db import Table
 
 _BEGINNING: Final = 24
 
 
-class Report(Model):
+class Report(Table):
     """One person's report, as it came, with the receipt it was answered with (上报)."""
 
     id = fields.BigIntField(primary_key=True)

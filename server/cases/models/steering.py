@@ -3,13 +3,12 @@
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
 
 from server.cases.rules.records import BeforeMerging, Terms
-from server.db import RecordField
+from server.db import RecordField, Table
 
 
-class Request(Model):
+class Request(Table):
     """Something asked for on a case and granted or refused by somebody else (申请).
 
     `what` is suspend, extend, exempt, redo or call; `terms` holds its particulars.
@@ -35,7 +34,7 @@ class Request(Model):
         indexes = (("case_id", "id"), ("granted", "id"))
 
 
-class Instruction(Model):
+class Instruction(Table):
     """A leader's words on a case that its unit must answer (批示)."""
 
     id = fields.BigIntField(primary_key=True)
@@ -56,7 +55,7 @@ class Instruction(Model):
         indexes = (("case_id", "id"), ("by_id", "id"), ("unit_id", "replied_at"))
 
 
-class Watch(Model):
+class Watch(Table):
     """A case on a leader's own list (领导关注)."""
 
     id = fields.BigIntField(primary_key=True)
@@ -74,7 +73,7 @@ class Watch(Model):
         indexes = (("case_id",),)
 
 
-class Merge(Model):
+class Merge(Table):
     """One case put into another, with all that is needed to take them apart again (并案)."""
 
     id = fields.BigIntField(primary_key=True)

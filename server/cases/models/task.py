@@ -5,13 +5,12 @@ from typing import Any
 
 from tortoise import fields
 from tortoise.fields.db_defaults import SqlDefault
-from tortoise.models import Model
 
 from server.cases.rules.records import EarlierCall
-from server.db import RecordField
+from server.db import RecordField, Table
 
 
-class Call(Model):
+class Call(Table):
     """A township or department asks units to come to a place at a time (呼叫)."""
 
     id = fields.BigIntField(primary_key=True)
@@ -35,7 +34,7 @@ class Call(Model):
         indexes = (("case_id",), ("caller_unit_id", "id"))
 
 
-class Task(Model):
+class Task(Table):
     """One unit's part of a case: one lead, any number of cooperating (任务)."""
 
     id = fields.BigIntField(primary_key=True)
@@ -89,7 +88,7 @@ class Task(Model):
         indexes = (("unit_id", "case_id"), ("case_id", "unit_id"), ("call_id",))
 
 
-class Verification(Model):
+class Verification(Table):
     """A look at the place before filing, asked of that grid's worker (核实)."""
 
     id = fields.BigIntField(primary_key=True)
@@ -112,7 +111,7 @@ class Verification(Model):
         indexes = (("assignee_id", "done_at"), ("case_id", "id"))
 
 
-class Check(Model):
+class Check(Table):
     """A look at the place after handling, by somebody who did not handle it (核查)."""
 
     id = fields.BigIntField(primary_key=True)

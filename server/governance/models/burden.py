@@ -3,10 +3,11 @@
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
+
+from server.db import Table
 
 
-class Burden(Model):
+class Burden(Table):
     """A township's objection to what a unit pushed down to it outside the lists (清单外负担)."""
 
     id = fields.IntField(primary_key=True)

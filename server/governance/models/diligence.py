@@ -3,10 +3,11 @@
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
+
+from server.db import Table
 
 
-class ShownDuty(Model):
+class ShownDuty(Table):
     """Evidence that a unit ties to one duty of a case; appended, never changed (尽职举证).
 
     `duty` is the duty's words as they were cited, `number` its place among the unit's duties in

@@ -4,10 +4,11 @@ from typing import Any
 
 from tortoise import fields
 from tortoise.fields.db_defaults import SqlDefault
-from tortoise.models import Model
+
+from server.db import Table
 
 
-class Proposal(Model):
+class Proposal(Table):
     """A proposal to change a list: admission, adjustment or exit of a matter (准入、调整、退出).
 
     `change` is what the entry is to say, `support` what goes with it to the townships; `round`
@@ -42,7 +43,7 @@ class Proposal(Model):
         indexes = (("kind", "id"), ("matter_code", "kind"))
 
 
-class Opinion(Model):
+class Opinion(Table):
     """A unit's written opinion on a proposal, asked for in a round; no stance while it is owed."""
 
     id = fields.BigIntField(primary_key=True)
@@ -65,7 +66,7 @@ class Opinion(Model):
         indexes = (("unit_id", "stance"),)
 
 
-class Event(Model):
+class Event(Table):
     """One line of the history of a proposal or a burden; appended, never changed."""
 
     id = fields.BigIntField(primary_key=True)

@@ -6,10 +6,11 @@ from typing import Any
 from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.fields.db_defaults import SqlDefault
-from tortoise.models import Model
+
+from server.db import Table
 
 
-class Matter(Model):
+class Matter(Table):
     """The county's own catalogue row; entries of every list type point at it (事项)."""
 
     id = fields.IntField(primary_key=True)
@@ -22,7 +23,7 @@ class Matter(Model):
         table_description = "事项"
 
 
-class ResponsibilityList(Model):
+class ResponsibilityList(Table):
     """A list of one type for the county (责任清单)."""
 
     id = fields.IntField(primary_key=True)
@@ -34,7 +35,7 @@ class ResponsibilityList(Model):
         table_description = "责任清单"
 
 
-class ListVersion(Model):
+class ListVersion(Table):
     """A version of a list: draft, in review, published from a date; or withdrawn.
 
     `questions` waits for a person before the entries are written; `answers` holds what they said;
@@ -70,7 +71,7 @@ class ListVersion(Model):
         unique_together = (("list", "number"),)
 
 
-class ListSource(Model):
+class ListSource(Table):
     """The file a version was read from; read again when its questions are answered."""
 
     id = fields.IntField(primary_key=True)
@@ -83,7 +84,7 @@ class ListSource(Model):
         table_description = "清单来源文件"
 
 
-class Entry(Model):
+class Entry(Table):
     """One matter's row in a version; a null lead means the township of the place.
 
     `tags` are bundles of powers and the like; `extras` keeps columns that we have no field for;
@@ -133,7 +134,7 @@ class Entry(Model):
         indexes = (("lead_id",), ("domain",))
 
 
-class EntryUnit(Model):
+class EntryUnit(Table):
     """A cooperating unit of an entry; a null unit means the township of the place."""
 
     id = fields.BigIntField(primary_key=True)
@@ -153,7 +154,7 @@ class EntryUnit(Model):
         indexes = (("unit_id",),)
 
 
-class Precedent(Model):
+class Precedent(Table):
     """How a conference decided a matter; binding where the list is silent or disputed (先例)."""
 
     id = fields.IntField(primary_key=True)
@@ -172,7 +173,7 @@ class Precedent(Model):
         table_description = "先例"
 
 
-class Adjustment(Model):
+class Adjustment(Table):
     """A proposal to change the list, with its ground (动态调整)."""
 
     id = fields.IntField(primary_key=True)
@@ -192,7 +193,7 @@ class Adjustment(Model):
         table_description = "清单调整建议"
 
 
-class Word(Model):
+class Word(Table):
     """An everyday word of a matter over the published lists: in force, proposed or turned down.
 
     A word that was turned down hides the same word of a version.
@@ -215,7 +216,7 @@ class Word(Model):
         indexes = (("state", "id"),)
 
 
-class Confirmation(Model):
+class Confirmation(Table):
     """A report whose matter was confirmed by its handling: its grams, never its text."""
 
     id = fields.BigIntField(primary_key=True)
@@ -232,7 +233,7 @@ class Confirmation(Model):
         table_description = "派遣确认"
 
 
-class Experience(Model):
+class Experience(Table):
     """What the confirmations of one matter add up to."""
 
     matter_code = fields.CharField(max_length=20, primary_key=True)
