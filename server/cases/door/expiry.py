@@ -8,12 +8,12 @@ from server.cases.door.journal import Act, Journal
 from server.cases.models.steering import Request
 from server.cases.models.task import Task
 from server.cases.rules.flow import FLOW, TASK_OPEN, Stage, TaskStage, Verb
-from server.cases.rules.marks import Mark, marked
+from server.cases.rules.traits import Trait, verbs_with
 from server.people.actor import SYSTEM
 from server.texts.catalogue import text
 
 OPEN_STAGES: Final = sorted(stage.value for stage in TASK_OPEN)
-_OF_LEAD: Final = marked(Mark.OF_LEAD)
+_OF_LEAD: Final = verbs_with(Trait.OF_LEAD)
 
 
 async def waive_open(journal: Journal) -> list[Task]:

@@ -25,7 +25,7 @@ from server.cases.models.steering import Instruction, Request
 from server.cases.models.task import Check, Task
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import AFTER_DISPATCH, TASK_GONE, Part, Stage, Verb, edge
-from server.cases.rules.marks import Mark, marked
+from server.cases.rules.traits import Trait, verbs_with
 from server.errors import (
     AlreadyDone,
     CaseNotReady,
@@ -136,7 +136,7 @@ async def stating(case: Case, by: Actor) -> int:
 async def require_disinterested(case: Case, given: Return, by: Actor) -> None:
     """Refuse with InterestedParty who is concerned by a return, or sent the case there."""
     concerned = {given.unit_id, given.proper_unit_id, case.lead_id}
-    did = Step.filter(case_id=case.id, by_id=by.id, verb__in=marked(Mark.SENDS))
+    did = Step.filter(case_id=case.id, by_id=by.id, verb__in=verbs_with(Trait.SENDS))
     if concerned & by.unit_ids or case.dispatched_by_id == by.id or await did.exists():
         raise InterestedParty()
 

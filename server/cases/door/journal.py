@@ -25,10 +25,10 @@ from server.cases.rules import flow
 from server.cases.rules.basis import Basis
 from server.cases.rules.deadlines import URGENT
 from server.cases.rules.flow import TASK_GONE, Audience, Move, Stage, Verb
-from server.cases.rules.marks import Mark, marked
 from server.cases.rules.masking import masked
 from server.cases.rules.shown import OF_REPORTERS, REPORTER, as_reporter
 from server.cases.rules.told import Owed, once
+from server.cases.rules.traits import Trait, verbs_with
 from server.db import insert
 from server.errors import ReasonMissing
 from server.events import AttentionNeeded, CaseMoved, WorkAssigned
@@ -38,8 +38,8 @@ from server.people.queries import holders, members_by_unit, names, unit_and_belo
 from server.permissions import Role
 from server.texts.catalogue import text
 
-_GIVING: Final = marked(Mark.GIVES)
-_WORDING: Final = marked(Mark.WORDS)
+_GIVING: Final = verbs_with(Trait.GIVES)
+_WORDING: Final = verbs_with(Trait.WORDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

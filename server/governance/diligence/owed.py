@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Final
 
 from server.cases.rules.flow import BY_CALLER, ENDING, TASK_OPEN, Part, TaskStage, Verb
-from server.cases.rules.marks import Mark, marked
 from server.cases.rules.shown import Purpose
+from server.cases.rules.traits import Trait, verbs_with
 from server.cases.rules.views import InstructionView, PhotoRow, ReturnView, StepRow, TaskRow
 
 
@@ -70,7 +70,7 @@ class Past:
 
 
 _RELEASED: Final = (TaskStage.RETURNED, TaskStage.WAIVED)
-_OF_TIME: Final = marked(Mark.TIMES)
+_OF_TIME: Final = verbs_with(Trait.TIMES)
 
 
 def judged(
