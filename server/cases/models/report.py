@@ -5,6 +5,9 @@ from typing import Any, Final
 from tortoise import fields
 from tortoise.models import Model
 
+from server.cases.rules.records import Evidence
+from server.db import RecordField
+
 _BEGINNING: Final = 24
 
 
@@ -39,7 +42,7 @@ class Report(Model):
     address = fields.CharField(max_length=200, default="")
     captured_at = fields.DatetimeField()
     received_at = fields.DatetimeField()
-    evidence = fields.JSONField[dict[str, Any]](default=dict)
+    evidence = RecordField(Evidence, default=Evidence, whole=True)
     withdrawn_at = fields.DatetimeField(null=True)
 
     @property
