@@ -12,7 +12,7 @@ from server.cases.door.briefing import called
 from server.cases.reading import made_calls, queries
 from server.cases.reading.made_calls import MadeCall
 from server.cases.rules.basis import Basis
-from server.cases.rules.flow import AFTER_DISPATCH, TASK_GONE, Stage, TaskStage, Verb
+from server.cases.rules.flow import AFTER_DISPATCH, BY_CALLER, TASK_GONE, Stage, TaskStage, Verb
 from server.cases.rules.views import CallRow, CaseRow, TaskRow
 from server.cases.work.handling import FAR_M, distance_m
 from server.http.answers import reply
@@ -73,11 +73,7 @@ class CalledUnit(Answer):
             distance_m=None if far_m is None else round(far_m),
             far=(far_m or 0) > FAR_M,
             gone=task.stage in TASK_GONE,
-            may=[
-                verb
-                for verb in allowed_on_task(by, case, task, known)
-                if verb in (Verb.CONFIRM, Verb.CONTEST)
-            ],
+            may=[verb for verb in allowed_on_task(by, case, task, known) if verb in BY_CALLER],
         )
 
 

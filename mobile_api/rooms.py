@@ -60,13 +60,14 @@ async def shift(request: web.Request) -> web.Response:
 
 def _waiting(by: Actor) -> list[WaitingRow]:
     """Return what waits for whoever may take cases on and hand them out."""
-    return [
-        WaitingRow(name=text(f"waiting.{verb}"), stage=stage)
-        for verb in (Verb.FILE, Verb.DISPATCH)
-        if reaches(by, Permission(f"case.{verb}"))
-        for stage in Stage
-        if verb in possible(stage)
-    ]
+    return [*_waiting_for(by, Verb.FILE), *_waiting_for(by, Verb.DISPATCH)]
+
+
+def _waiting_for(by: Actor, verb: Verb) -> list[WaitingRow]:
+    if not reaches(by, Permission(f"case.{verb}")):
+        return []
+    name = text(f"waiting.{verb}")
+    return [WaitingRow(name=name, stage=stage) for stage in Stage if verb in possible(stage)]
 
 
 rooms.declare_teams(routes)

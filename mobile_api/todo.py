@@ -15,7 +15,7 @@ from server.cases.reading import boards, queries, todo, watch_list
 from server.cases.reading.boards import BoardFilter
 from server.cases.reading.todo import Glimpse
 from server.cases.rules.basis import Basis
-from server.cases.rules.flow import Part, Verb
+from server.cases.rules.flow import ONWARD, Part, Verb
 from server.cases.rules.views import TaskRow as TaskView
 from server.cases.work import request_queries
 from server.clock import now
@@ -36,8 +36,6 @@ routes = Routes("/m/v1", tag="tasks")
 #: How many of a section are counted, and how many shown.
 _COUNTED: Final = 100
 _SHOWN: Final = 30
-#: What a unit has to do about a task, the next first.
-_NEXT: Final = (Verb.ACCEPT, Verb.CHECK_IN, Verb.RESOLVE, Verb.DONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -360,7 +358,7 @@ async def _tasks(asking: _Asking) -> list[_Wait]:
 
 
 def _task(task: TaskView, no: str, may: list[Verb]) -> _Wait:
-    able = [verb for verb in _NEXT if verb in may]
+    able = [verb for verb in ONWARD if verb in may]
     # Who is called is to come; anybody else may go on without having reported in.
     if task.arrive_due_at is None and able[:1] == [Verb.CHECK_IN]:
         able = able[1:]

@@ -197,10 +197,16 @@ class RecordField(fields.JSONField[T]):
     """A column of JSON read as frozen records, whose defaults stand for what is not stored.
 
     Rows of before a field came are read as if it had its default; unknown keys are left alone.
+    Of a record that is stored `whole` only what is None is left out.
     """
 
     def __init__(
-        self, shape: type[T], *, default: Callable[[], T], db_default: SqlDefault | None = None
+        self,
+        shape: type[T],
+        *,
+        default: Callable[[], T],
+        db_default: SqlDefault | None = None,
+        whole: bool = False,
     ) -> None:
         kept: dict[str, Any] = {} if db_default is None else {"db_default": db_default}
         adapter: TypeAdapter[Any] = TypeAdapter(shape)
@@ -209,7 +215,9 @@ class RecordField(fields.JSONField[T]):
         def written(value: object) -> str:
             if isinstance(value, dict):  # what a condition asks for: a part of a record
                 return json.dumps(value, ensure_ascii=False)
-            return adapter.dump_json(value, exclude_defaults=True).decode()
+            return adapter.dump_json(
+                value, exclude_defaults=not whole, exclude_none=whole
+            ).decode()
 
         super().__init__(
             encoder=written,

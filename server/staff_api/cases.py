@@ -2,7 +2,7 @@
 
 from collections.abc import Set
 from datetime import datetime
-from typing import Self, cast
+from typing import Self
 
 from aiohttp import web
 from pydantic import with_config
@@ -16,7 +16,7 @@ from server.cases.reading import queries, watch_list
 from server.cases.reading.own_reports import may_leave
 from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
-from server.cases.rules.records import CasePlace, Suggested
+from server.cases.rules.records import CasePlace, Evidence, Suggested
 from server.cases.rules.views import ReportRow as ReportView
 from server.cases.work import steering
 from server.clock import now
@@ -116,8 +116,17 @@ class ReportRow(Answer):
             datum=report.datum,
             accuracy=report.accuracy,
             source=report.source,
-            evidence=cast(PhotoEvidence, report.evidence),
+            evidence=_weighed(report.evidence),
         )
+
+
+def _weighed(found: Evidence) -> PhotoEvidence:
+    said = PhotoEvidence(flags=list(found.flags))
+    if found.photo_distance_m is not None:
+        said["photo_distance_m"] = found.photo_distance_m
+    if found.photo_age_s is not None:
+        said["photo_age_s"] = found.photo_age_s
+    return said
 
 
 class CaseAnswer(Answer):

@@ -162,7 +162,7 @@ async def test_a_ticket_that_was_used_or_is_wrong_opens_nothing(client):
 async def test_a_page_of_another_site_opens_nothing_and_uses_up_no_ticket(client):
     _, mine = await signed_in()
     once = await ticket(client, mine)
-    for origin in ("https://evil.example", "null", "http://localhost:1"):
+    for origin in ("https://elsewhere.example", "null", "http://localhost:1"):
         with pytest.raises(WSServerHandshakeError) as caught:
             await client.ws_connect(f"/m/v1/live?ticket={once}", origin=origin)
         assert caught.value.status == 403

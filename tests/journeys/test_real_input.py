@@ -131,8 +131,8 @@ async def test_real_photos_keep_position_and_time_and_corroborate_a_report(count
     body = report(*WALL, photos=with_position)
     receipt = await phone.post("/m/v1/reports", body, expect=201)
     stored = await Report.get(case__no=receipt["no"])
-    assert "photo_far" in stored.evidence["flags"], "none of them was taken in this county"
-    assert stored.evidence["photo_distance_m"] > 100_000
+    assert "photo_far" in stored.evidence.flags, "none of them was taken in this county"
+    assert stored.evidence.photo_distance_m > 100_000
     assert (stored.wgs_lon, stored.wgs_lat) == WALL, "EXIF moves no report"
 
 

@@ -24,6 +24,7 @@ from server.cases.rules.flow import Stage, TaskStage, Verb
 from server.http.description.openapi import document
 from server.http.routes import ROUTES
 from server.permissions import Role
+from server.responsibility.sheets import columns
 from server.settings import Settings
 from tests.parts import ROOT
 from tests.style.source import documents, environment_names, modules, modules_of_tests
@@ -246,17 +247,35 @@ def test_every_stage_and_verb_is_in_the_glossary():
     assert [word.value for word in words if f"`{word}`" not in glossary] == []
 
 
-def test_the_glossary_is_sorted_and_names_nothing_twice():
+def test_every_column_of_the_list_is_in_the_glossary_with_its_heading():
+    [told] = _glossary("column")
+    assert {row["column"]: row["中文"] for row in told} == {
+        f"`{field}`": columns.heading(field) for field in columns.fields()
+    }
+
+
+def _glossary(names: str) -> list[list[dict[str, str]]]:
+    """The tables of the glossary that name words under such a head, each row by its heads."""
+    tables = []
+    for written in re.findall(r"(?:^\|.*\n)+", _read("docs/glossary.md"), re.M):
+        rows = ([cell.strip() for cell in row.split("|")] for row in written.splitlines())
+        head, _, *told = rows
+        if names in head:
+            tables.append([dict(zip(head, row, strict=True)) for row in told])
+    return tables
+
+
+@pytest.mark.parametrize(("head", "least"), [("name", 100), ("column", 20)])
+def test_the_glossary_is_sorted_and_names_nothing_twice(head, least):
     """By name within each table; a verb stands in backticks and is no noun of the same letters."""
     names = []
-    for table in re.findall(r"(?:^\|.*\n)+", _read("docs/glossary.md"), re.M):
-        head, _, *rows = ([cell.strip() for cell in row.split("|")] for row in table.splitlines())
-        column = [row[head.index("name")] for row in rows]
+    for table in _glossary(head):
+        column = [row[head] for row in table]
         first = [re.sub(r"[^\w ]", "", cell.split(",")[0]) for cell in column]
         plain = [name.strip().casefold().replace("_", " ") for name in first]
         assert plain == sorted(plain)
         names += [name.strip() for cell in column for name in cell.split(",")]
-    assert len(names) > 100
+    assert len(names) > least
     assert [name for name, n in Counter(names).items() if n > 1 and name] == []
 
 

@@ -74,6 +74,21 @@ def test_the_words_that_everything_rests_on_are_explained():
         assert f"- **{word}**" in TEXT
 
 
+def test_every_folder_of_the_house_is_named_where_it_says_where_things_are():
+    told = (ROOT / "docs/house.md").read_text(encoding="utf-8")
+    places = told.partition("## Where things are")[2].partition("\n## ")[0]
+    packages = [
+        init.parent
+        for package in ("server", "geo", "media")
+        for init in (ROOT / package).glob("*/**/__init__.py")
+    ]
+    pages = [each for web in (ROOT / "web").glob("*/src") for each in web.rglob("*")]
+    names = {each.name for each in [*packages, *pages] if each.is_dir()}
+    assert len(names) > 50
+    named = set(re.findall(r"`(?:[\w/]+/)?(\w+)/?`", places))
+    assert sorted(names - named) == []
+
+
 def test_every_room_stands_in_the_picture_of_imports():
     picture = (ROOT / "docs/rooms.svg").read_text(encoding="utf-8")
     for slice_ in ("server/cases", "server/responsibility", "geo"):

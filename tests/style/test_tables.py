@@ -1,6 +1,7 @@
 """The tables of the house are complete: what one of them names, the others know."""
 
 import ast
+import re
 from enum import StrEnum
 from functools import cache
 from itertools import product
@@ -128,6 +129,60 @@ def test_nothing_leaves_a_final_stage_but_what_the_domain_names():
         "recuse",  # of whom it complained: that unit ceases to read it
         "lapse",  # what was asked before, and nobody can grant any more
     }
+
+
+def test_what_several_verbs_have_in_common_stands_in_the_rules_of_cases():
+    """A set elsewhere decides by omission: whoever adds a verb does not meet it."""
+    found = [
+        f"{module.path}:{node.lineno}: {ast.unparse(node)}"
+        for module in modules()
+        if not module.path.startswith("server/cases/rules/")
+        for node in _outside_types(module.tree)
+        if _names_verbs(node)
+    ]
+    assert found == []
+
+
+def _outside_types(tree: ast.Module) -> list[ast.AST]:
+    """All nodes but what stands in a `Literal`: that says what a body may hold."""
+    literal = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Literal"
+        for inner in ast.walk(node)
+    }
+    return [node for node in ast.walk(tree) if id(node) not in literal]
+
+
+def _names_verbs(node: ast.AST) -> bool:
+    """Whether several verbs are put together: in a collection, or as arguments of one call."""
+    written = {verb.value for verb in Verb}
+    match node:
+        case ast.Tuple(elts=held) | ast.List(elts=held) | ast.Set(elts=held):
+            words = [each.value for each in held if isinstance(each, ast.Constant)]
+            as_words = len(words) == len(held) > 1 and written.issuperset(words)
+            return as_words or sum(map(_is_a_verb, held)) > 1
+        case ast.Call(args=held):
+            return sum(map(_is_a_verb, held)) > 1
+    return False
+
+
+def _is_a_verb(node: ast.AST) -> bool:
+    return bool(re.fullmatch(r"Verb\.[A-Z_]+(\.value)?", ast.unparse(node)))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "QUIET = frozenset({Verb.ROUTE, Verb.PROGRESS})",
+        "loud = [Verb.URGE.value, Verb.INSTRUCT.value]",
+        "if verb in (Verb.CONFIRM, Verb.CONTEST): pass",
+        'asked = ("suspend", "extend")',
+        "found = steps(past, Verb.DONE, Verb.WAIVE)",
+    ],
+)
+def test_a_set_of_verbs_is_seen_however_it_is_written(line):
+    assert any(map(_names_verbs, ast.walk(ast.parse(line))))
 
 
 def test_the_clock_knows_what_every_timer_does_and_nothing_else():

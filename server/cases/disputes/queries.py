@@ -6,10 +6,10 @@ from typing import Final
 from tortoise.expressions import Q, Subquery
 
 from server.cases.door.access import covered, keeps_out, of_cases_apart, reaches
-from server.cases.door.hindrances import DISPATCHING
 from server.cases.models.case import Case, Step
 from server.cases.models.dispute import Conference, Return, Statement
 from server.cases.rules.flow import FLOW, Part, Verb
+from server.cases.rules.traits import Trait, verbs_with
 from server.cases.rules.views import CaseRow
 from server.errors import NotFound
 from server.people.actor import Actor
@@ -38,7 +38,7 @@ async def waiting_returns(
         return []
     units = list(actor.unit_ids)
     waiting = Subquery(Return.filter(upheld__isnull=True).values("case_id"))
-    sent = Step.filter(by_id=actor.id, verb__in=DISPATCHING, case_id__in=waiting)
+    sent = Step.filter(by_id=actor.id, verb__in=verbs_with(Trait.SENDS), case_id__in=waiting)
     found = Return.filter(
         of_cases_apart(actor),
         # What nobody dispatched, the system did.

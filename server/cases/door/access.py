@@ -12,6 +12,7 @@ from server.cases.models.report import Report
 from server.cases.models.task import Call, Check, Task, Verification
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import (
+    BY_CALLER,
     BY_LEAD,
     EARLY,
     TASK_VERBS,
@@ -290,7 +291,7 @@ def allowed_on_task(actor: Actor, case: CaseRow, task: TaskRow, basis: Basis) ->
     unit = basis.units.by_id.get(task.unit_id)
     out = set[Verb]()
     if task.unit_id in actor.unit_ids:  # nobody judges the arrival of their own unit
-        out |= {Verb.CONFIRM, Verb.CONTEST}
+        out |= BY_CALLER
     if unit is None or unit.kind is not UnitKind.TOWNSHIP:  # townships alone have platforms
         out.add(Verb.ROUTE)
     return [

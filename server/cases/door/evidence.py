@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from server.cases.door.moving import Open
 from server.cases.door.placing import Placed
 from server.cases.models.case import Attachment, Case
+from server.cases.rules.records import Evidence
 from server.cases.rules.shown import BRINGS, Purpose
 from server.errors import PhotoNotReady, UnknownPhoto
 from server.files.queries import PhotoFacts, owned
@@ -28,19 +28,6 @@ BROKEN: Final = frozenset({"truncated", "header_broken", "unreadable"})
 METRES_PER_DEGREE: Final = 111_194.9
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """Flags that a person may look at, and the figures behind them."""
-
-    flags: tuple[str, ...]
-    figures: dict[str, Any]
-
-    @property
-    def broken(self) -> bool:
-        """Whether a photo cannot be relied on to show anything."""
-        return "photo_broken" in self.flags
-
-
 def weigh(
     photos: Sequence[PhotoFacts],
     placed: Placed | None,
@@ -50,7 +37,7 @@ def weigh(
 ) -> Evidence:
     """Compare the photos' own position and time with what the report says."""
     flags: set[str] = set()
-    figures: dict[str, Any] = {}
+    distance_m = age_s = None
     if captured_at > received_at + _AHEAD:
         flags.add("captured_in_future")
     if any(BROKEN.intersection(photo.flags) for photo in photos):
@@ -59,14 +46,14 @@ def weigh(
     aways = (_away_m(photo, lon, lat) for photo in photos)
     distances = [round(away) for away in aways if away is not None]
     if distances:
-        figures["photo_distance_m"] = max(distances)
-        flags.add("photo_near" if max(distances) <= _SURELY_FAR_M else "photo_far")
+        distance_m = max(distances)
+        flags.add("photo_near" if distance_m <= _SURELY_FAR_M else "photo_far")
     ages = [abs(captured_at - photo.taken_at) for photo in photos if photo.taken_at]
     if ages:
-        figures["photo_age_s"] = round(max(ages).total_seconds())
+        age_s = round(max(ages).total_seconds())
         if max(ages) > _OLD:
             flags.add("photo_old")
-    return Evidence(flags=tuple(sorted(flags)), figures=figures)
+    return Evidence(tuple(sorted(flags)), photo_distance_m=distance_m, photo_age_s=age_s)
 
 
 def doubtful(

@@ -8,12 +8,12 @@ from server.cases.door.journal import Act, Journal
 from server.cases.models.steering import Request
 from server.cases.models.task import Task
 from server.cases.rules.flow import FLOW, TASK_OPEN, Stage, TaskStage, Verb
+from server.cases.rules.traits import Trait, verbs_with
 from server.people.actor import SYSTEM
 from server.texts.catalogue import text
 
 OPEN_STAGES: Final = sorted(stage.value for stage in TASK_OPEN)
-#: What a unit asks for as the one that leads.
-_OF_LEADS = ("suspend", "extend")
+_OF_LEAD: Final = verbs_with(Trait.OF_LEAD)
 
 
 async def waive_open(journal: Journal) -> list[Task]:
@@ -44,7 +44,7 @@ async def lapse_with_lead(journal: Journal, unit_id: int, *, at: datetime) -> No
     lost = [
         request
         for request in await _waiting(journal)
-        if request.unit_id == unit_id and request.what in _OF_LEADS
+        if request.unit_id == unit_id and request.what in _OF_LEAD
     ]
     await _close(journal, lost, "lead", at=at)
 

@@ -1,6 +1,6 @@
 """What stands in the way of a verb as a case stands, with whatever words it is done."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -25,6 +25,7 @@ from server.cases.models.steering import Instruction, Request
 from server.cases.models.task import Check, Task
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import AFTER_DISPATCH, TASK_GONE, Part, Stage, Verb, edge
+from server.cases.rules.traits import Trait, verbs_with
 from server.errors import (
     AlreadyDone,
     CaseNotReady,
@@ -57,8 +58,6 @@ MOST_EXTENSIONS: Final = 2
 REDOS_OF_ONES_OWN: Final = 1
 #: How often a unit may state its case, beside the reason of its return.
 MAX_STATEMENTS: Final = 5
-#: Whoever did one of these to a case does not rule on its returns.
-DISPATCHING: Final = (Verb.FILE.value, Verb.DISPATCH.value, Verb.CALL.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +72,9 @@ class _Attempt:
     basis: Basis
 
 
+_Hindrances = dict[Verb, Callable[[_Attempt], Awaitable[None]]]
+
+
 async def allowed_verbs(by: Actor, case: Case, *, at: datetime, basis: Basis) -> list[Verb]:
     """Return the verbs of the case's own that somebody can do now, with the right words."""
     return [
@@ -84,7 +86,7 @@ async def allowed_verbs(by: Actor, case: Case, *, at: datetime, basis: Basis) ->
 
 async def _unhindered(act: Act, case: Case, basis: Basis) -> bool:
     try:
-        await _try(act, case, Stage(case.stage), basis)
+        await _try(_OF_CASE | _OF_ONE_ROW, act, case, Stage(case.stage), basis)
     except Problem:
         return False
     return True
@@ -92,12 +94,12 @@ async def _unhindered(act: Act, case: Case, basis: Basis) -> bool:
 
 async def require_unhindered(act: Act, case: Case, stage: Stage, basis: Basis) -> None:
     """Refuse an act for what of the case stands in its way; `stage` is where the case stood."""
-    if act.by is not SYSTEM and act.verb not in _OF_ONE_ROW:
-        await _try(act, case, stage, basis)
+    if act.by is not SYSTEM:
+        await _try(_OF_CASE, act, case, stage, basis)
 
 
-async def _try(act: Act, case: Case, stage: Stage, basis: Basis) -> None:
-    if hindrance := _HINDRANCES.get(act.verb):
+async def _try(known: _Hindrances, act: Act, case: Case, stage: Stage, basis: Basis) -> None:
+    if hindrance := known.get(act.verb):
         by, at = act.by, act.at
         await hindrance(_Attempt(verb=act.verb, by=by, at=at, case=case, stage=stage, basis=basis))
 
@@ -134,7 +136,7 @@ async def stating(case: Case, by: Actor) -> int:
 async def require_disinterested(case: Case, given: Return, by: Actor) -> None:
     """Refuse with InterestedParty who is concerned by a return, or sent the case there."""
     concerned = {given.unit_id, given.proper_unit_id, case.lead_id}
-    did = Step.filter(case_id=case.id, by_id=by.id, verb__in=DISPATCHING)
+    did = Step.filter(case_id=case.id, by_id=by.id, verb__in=verbs_with(Trait.SENDS))
     if concerned & by.unit_ids or case.dispatched_by_id == by.id or await did.exists():
         raise InterestedParty()
 
@@ -363,17 +365,15 @@ async def _confirm_place(attempt: _Attempt) -> None:
 
 
 #: Done to one of a case's returns, requests or instructions: the command asks about that one.
-_OF_ONE_ROW: Final = frozenset({Verb.RULE, Verb.REFUSE, Verb.REPLY})
-_HINDRANCES: Final[Mapping[Verb, Callable[[_Attempt], Awaitable[None]]]] = {
+_OF_ONE_ROW: Final[_Hindrances] = {Verb.RULE: _rule, Verb.REFUSE: _refuse, Verb.REPLY: _reply}
+_OF_CASE: Final[_Hindrances] = {
     Verb.CALL: _call,
     Verb.INQUIRE: _inquire,
     Verb.DECLINE: _decline,
     Verb.OBJECT: _object,
     Verb.SELF_HANDLE: _self_handle,
-    Verb.RULE: _rule,
     Verb.STATE: _state,
     Verb.DECIDE: _decide,
-    Verb.REFUSE: _refuse,
     Verb.SUSPEND: _grant,
     Verb.EXTEND: _grant,
     Verb.EXEMPT: _grant,
@@ -385,6 +385,5 @@ _HINDRANCES: Final[Mapping[Verb, Callable[[_Attempt], Awaitable[None]]]] = {
     Verb.UNMERGE: _unmerge,
     Verb.WITHDRAW: _withdraw,
     Verb.INSTRUCT: _instruct,
-    Verb.REPLY: _reply,
     Verb.CONFIRM_PLACE: _confirm_place,
 }

@@ -28,6 +28,7 @@ from server.cases.rules.flow import TASK_GONE, Audience, Move, Stage, Verb
 from server.cases.rules.masking import masked
 from server.cases.rules.shown import OF_REPORTERS, REPORTER, as_reporter
 from server.cases.rules.told import Owed, once
+from server.cases.rules.traits import Trait, verbs_with
 from server.db import insert
 from server.errors import ReasonMissing
 from server.events import AttentionNeeded, CaseMoved, WorkAssigned
@@ -37,14 +38,8 @@ from server.people.queries import holders, members_by_unit, names, unit_and_belo
 from server.permissions import Role
 from server.texts.catalogue import text
 
-#: Acts by which a case is found by other words, though nothing of its own need have changed:
-#: somebody says more, units come to it, cases become one or two.
-_SAY_MORE: Final = frozenset(
-    {
-        *(Verb.SUPPLEMENT, Verb.CALL, Verb.DISPATCH, Verb.RULE, Verb.DECIDE, Verb.RECUSE),
-        *(Verb.MERGE, Verb.UNMERGE),
-    }
-)
+_GIVING: Final = verbs_with(Trait.GIVES)
+_WORDING: Final = verbs_with(Trait.WORDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +213,7 @@ class Journal:
             entry.step.facts = self._facts(entry) if entry.move.told else entry.said
             if entry.move.told:
                 told.append(moved := await self._told(entry))
-                if entry.act.verb in flow.GIVING:
+                if entry.act.verb in _GIVING:
                     await self._warn_of_empty(entry, moved.units)
         owed = once(await self._apart([*told, *map(self._errand, self._errands)]), heard)
         steps = [entry.step for entry in self._entries]
@@ -238,7 +233,7 @@ class Journal:
             followers = self._followers or ()
             return [await new_words(case, self.reported, followers, units, named=named)]
         changed = (own_words(case), case.lead_id) != self._said or bool(self.given)
-        if changed or _SAY_MORE.intersection(act.verb for act in acts):
+        if changed or _WORDING.intersection(act.verb for act in acts):
             called = [act.note for act in acts if act.verb is Verb.CALL]
             await keep_words(case, called, units)
         return []

@@ -13,7 +13,7 @@ from tortoise.transactions import in_transaction
 from server.cases.dispatch import dispatching
 from server.cases.door import placing
 from server.cases.door.access import keeps_out, reaches
-from server.cases.door.evidence import Evidence, attachments, weigh
+from server.cases.door.evidence import attachments, weigh
 from server.cases.door.hindrances import require_self_handling
 from server.cases.door.journal import Act, Entry, Journal
 from server.cases.door.placing import Listing, Placed, Position
@@ -27,7 +27,7 @@ from server.cases.rules import filing
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
 from server.cases.rules.numbers import with_free_number
-from server.cases.rules.records import Suggested, SuggestedMatter
+from server.cases.rules.records import Evidence, Suggested, SuggestedMatter
 from server.cases.rules.shown import Purpose
 from server.cases.work import on_the_spot
 from server.cases.work.checking import new_check
@@ -316,7 +316,7 @@ def _report(
         address=new.address,
         captured_at=new.captured_at,
         received_at=at,
-        evidence={"flags": list(prepared.evidence.flags)} | prepared.evidence.figures,
+        evidence=prepared.evidence,
         receipt=answer,
     )
 

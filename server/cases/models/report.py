@@ -6,6 +6,9 @@ from tortoise import fields
 
 from server.db import Table
 
+from server.cases.rules.records import Evidence
+from server.db import RecordField
+
 _BEGINNING: Final = 24
 
 
@@ -40,7 +43,7 @@ class Report(Table):
     address = fields.CharField(max_length=200, default="")
     captured_at = fields.DatetimeField()
     received_at = fields.DatetimeField()
-    evidence = fields.JSONField[dict[str, Any]](default=dict)
+    evidence = RecordField(Evidence, default=Evidence, whole=True)
     withdrawn_at = fields.DatetimeField(null=True)
 
     @property

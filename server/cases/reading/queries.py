@@ -30,6 +30,7 @@ from server.cases.reading.states import NO_STATES, Clock, States, at_clock, rece
 from server.cases.rules.flow import FINAL, Stage, Verb
 from server.cases.rules.records import PlaceChoice
 from server.cases.rules.shown import Reader, photos_shown
+from server.cases.rules.traits import Trait, verbs_with
 from server.cases.rules.views import CaseRow
 from server.errors import NotFound
 from server.people.actor import Actor
@@ -205,7 +206,7 @@ async def rounds_of(cases: Sequence[CaseRow]) -> dict[int, list[int]]:
     more = [case.id for case in cases if case.cycle > 1]
     if not more:
         return {}
-    again = Q(verb__in=[Verb.REDO.value, Verb.REWORK.value])
+    again = Q(verb__in=verbs_with(Trait.AGAIN))
     elsewhere = Q(verb=Verb.RECUSE.value, way__not="")
     steps = Step.filter(again | elsewhere, case_id__in=more).order_by("version")
     found = dict[int, list[int]]()

@@ -12,7 +12,8 @@ from tortoise.expressions import Q
 from server.cases.door.access import everywhere, of_cases_apart, reaches
 from server.cases.models.case import Case
 from server.cases.models.steering import Instruction, Watch
-from server.cases.rules.flow import OPEN, Stage, Verb
+from server.cases.rules.flow import OPEN, Stage
+from server.cases.rules.traits import Trait, verbs_with
 from server.cases.rules.views import CaseRow
 from server.people.actor import Actor
 from server.permissions import Permission, granting
@@ -21,7 +22,7 @@ _OPEN: Final = sorted(stage.value for stage in OPEN)
 #: Where the handling time is over and done with: handled, and what comes after.
 _DUE: Final = sorted(stage.value for stage in OPEN - {Stage.HANDLED, Stage.CHECKING})
 #: By which a leader sees to a case that is late; what the clock does by itself is not counted.
-_SEEN_TO: Final = [Verb.URGE.value, Verb.SUPERVISE.value, Verb.INSTRUCT.value]
+_SEEN_TO: Final = sorted(verbs_with(Trait.STEERS))
 _SEES_TO_IT: Final = [role.value for role in granting(Permission.CASE_SUPERVISE)]
 _LATE: Final = """
 SELECT id FROM case_file

@@ -143,10 +143,6 @@ _HELPING: Final = _WORKING | {_S.DISPUTED, _S.IN_CONFERENCE}
 AFTER_DISPATCH: Final = _HELPING | {_S.SUSPENDED}
 #: A unit has the case, or had it.
 GIVEN: Final = AFTER_DISPATCH | {_S.HANDLED, _S.CHECKING}
-#: Acts by which units are given a case or a part of it.
-GIVING: Final = frozenset(
-    {Verb.CALL, Verb.DISPATCH, Verb.RULE, Verb.DECIDE, Verb.REWORK, Verb.REDO, Verb.RECUSE}
-)
 _ENDED: Final = _at(_S.CLOSED, _S.ARCHIVED)
 _L: Final = Part.LEAD
 _C: Final = Part.COOPERATING
@@ -260,7 +256,8 @@ FLOW: Final[tuple[Move, ...]] = (
 class TaskMove:
     """One edge of a task's life (target None: it stays).
 
-    `by_lead` marks what is done to a task by the unit that leads its case, whosever the task.
+    `by_lead` marks what is done to a task by the unit that leads its case, whosever the task;
+    `by_caller` what whoever called a unit says of its arrival, and no unit of its own.
     """
 
     verb: Verb
@@ -268,6 +265,7 @@ class TaskMove:
     target: TaskStage | None
     way: str = ""
     by_lead: bool = False
+    by_caller: bool = False
 
 
 _T: Final = TaskStage
@@ -291,8 +289,8 @@ TASK_FLOW: Final[tuple[TaskMove, ...]] = (
     TaskMove(Verb.DECIDE, frozenset({_T.RETURNED}), _T.PENDING),
     TaskMove(Verb.WAIVE, TASK_OPEN, _T.WAIVED, by_lead=True),
     TaskMove(Verb.CHECK_IN, frozenset({_T.ACCEPTED}), _T.ARRIVED),
-    TaskMove(Verb.CONFIRM, frozenset({_T.ARRIVED, _T.DONE}), None),
-    TaskMove(Verb.CONTEST, frozenset({_T.ARRIVED, _T.DONE}), None),
+    TaskMove(Verb.CONFIRM, frozenset({_T.ARRIVED, _T.DONE}), None, by_caller=True),
+    TaskMove(Verb.CONTEST, frozenset({_T.ARRIVED, _T.DONE}), None, by_caller=True),
     TaskMove(Verb.PROGRESS, _AT_WORK, None),
     TaskMove(Verb.DONE, _AT_WORK, _T.DONE),
     TaskMove(Verb.RESOLVE, _AT_WORK, _T.DONE),
@@ -304,6 +302,18 @@ RULED_COOPERATING: Final = AFTER_DISPATCH
 TASK_VERBS: Final = frozenset(move.verb for move in FLOW if move.part)
 #: Verbs that the lead does to another unit's task.
 BY_LEAD: Final = frozenset(move.verb for move in TASK_FLOW if move.by_lead)
+#: Verbs that judge whether a unit came.
+BY_CALLER: Final = frozenset(move.verb for move in TASK_FLOW if move.by_caller)
+#: Verbs that bring a unit's part on to its end, the next first.
+ONWARD: Final = tuple(
+    move.verb
+    for move in TASK_FLOW
+    if move.sources <= TASK_OPEN and move.target in {*_AT_WORK, _T.DONE}
+)
+#: Verbs with which a unit's part is over, done or not.
+ENDING: Final = frozenset(
+    move.verb for move in TASK_FLOW if move.target and move.target not in TASK_OPEN
+)
 
 
 def edge(stage: Stage | None, verb: Verb, part: Part | None = None, way: str = "") -> Move:

@@ -51,6 +51,24 @@ class CasePlace:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What its photos say of a report: flags that a person may look at, the figures behind them.
+
+    A figure that nothing is known of is None: how far away the farthest photo was taken, and how
+    long before or after what it shows the oldest.
+    """
+
+    flags: tuple[str, ...] = ()
+    photo_distance_m: int | None = None
+    photo_age_s: int | None = None
+
+    @property
+    def broken(self) -> bool:
+        """Whether a photo cannot be relied on to show anything."""
+        return "photo_broken" in self.flags
+
+
+@dataclass(frozen=True, slots=True)
 class SuggestedMatter:
     """A matter that the reporter's words suggest, why, and who would lead it."""
 

@@ -30,12 +30,16 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The widest readers of an act, of its reason, of its note and of its photos."""
+    """The widest readers of an act, of its reason, of its note and of its photos.
+
+    A `coded` reason is the key of a sentence, and no words of whoever acted.
+    """
 
     act: Reader = Reader.STAFF
     reason: Reader = Reader.STAFF
     note: Reader = Reader.STAFF
     photos: Reader = Reader.STAFF
+    coded: bool = False
 
 
 #: Stands for the role of who acts as a reporter: which other one they hold nobody is to read.
@@ -55,12 +59,12 @@ _UNSTATED: Final = Shown()
 #: By verb: to whom the act is shown, its reason, its note and, if it can have any, its photos.
 SHOWN: Final[Mapping[Verb, Shown]] = {
     Verb.REPORT: Shown(_FOLLOWER, _UNIT, _UNIT, _REPORTER),
-    Verb.CALL: Shown(_FOLLOWER, _UNIT, _UNIT),
+    Verb.CALL: Shown(_FOLLOWER, _UNIT, _UNIT, coded=True),
     Verb.VERIFY: Shown(_FOLLOWER, _UNIT, _UNIT, _REPORTER),
     Verb.INQUIRE: Shown(_FOLLOWER, _UNIT, _FOLLOWER),
     Verb.SUPPLEMENT: Shown(_FOLLOWER, _UNIT, _UNIT, _REPORTER),
     Verb.FILE: Shown(_FOLLOWER, _UNIT, _UNIT),
-    Verb.DECLINE: Shown(_FOLLOWER, _FOLLOWER, _UNIT),
+    Verb.DECLINE: Shown(_FOLLOWER, _FOLLOWER, _UNIT, coded=True),
     Verb.OBJECT: Shown(_FOLLOWER, _UNIT, _UNIT),
     Verb.SELF_HANDLE: Shown(_FOLLOWER, _UNIT, _FOLLOWER, _FOLLOWER),
     Verb.DISPATCH: Shown(_FOLLOWER, _UNIT, _UNIT),

@@ -5,7 +5,7 @@ from typing import Any, Final, Protocol
 from uuid import UUID
 
 from server.cases.rules.flow import Stage
-from server.cases.rules.records import CasePlace, EarlierCall
+from server.cases.rules.records import CasePlace, EarlierCall, Evidence
 from server.responsibility.list.entries import Explanation
 
 
@@ -147,7 +147,7 @@ class ReportRow(Protocol):
     datum: str
     accuracy: float | None
     source: str
-    evidence: dict[str, Any]
+    evidence: Evidence
 
     @property
     def beginning(self) -> str:

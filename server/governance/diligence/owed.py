@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from server.cases.rules.flow import TASK_OPEN, Part, TaskStage, Verb
+from server.cases.rules.flow import BY_CALLER, ENDING, TASK_OPEN, Part, TaskStage, Verb
 from server.cases.rules.shown import Purpose
+from server.cases.rules.traits import Trait, verbs_with
 from server.cases.rules.views import InstructionView, PhotoRow, ReturnView, StepRow, TaskRow
 
 
@@ -69,8 +70,7 @@ class Past:
 
 
 _RELEASED: Final = (TaskStage.RETURNED, TaskStage.WAIVED)
-_OF_TIME: Final = (Verb.EXTEND, Verb.SUSPEND, Verb.RESUME, Verb.EXEMPT, Verb.REWORK, Verb.REDO)
-_AT_WORK: Final = (Verb.PROGRESS, Verb.DONE, Verb.RESOLVE, Verb.WAIVE)
+_OF_TIME: Final = verbs_with(Trait.TIMES)
 
 
 def judged(
@@ -151,7 +151,7 @@ def _arrived(task: TaskRow, past: Past, at: datetime) -> Duty:
         done_at=came_at,
         state=state,
         late=late,
-        steps=_steps(past, {task.id}, Verb.CHECK_IN, Verb.CONFIRM, Verb.CONTEST),
+        steps=_steps(past, {task.id}, Verb.CHECK_IN, *BY_CALLER),
     )
 
 
@@ -178,7 +178,7 @@ def _handled(task: TaskRow, past: Past, at: datetime) -> Duty:
         state=state,
         late=late,
         exempted_at=task.exempted_at,
-        steps=tuple(sorted(of_time.union(_steps(past, {task.id}, *_AT_WORK)))),
+        steps=tuple(sorted(of_time.union(_steps(past, {task.id}, Verb.PROGRESS, *ENDING)))),
     )
 
 
@@ -193,7 +193,7 @@ def _of_lead(task: TaskRow, past: Past) -> Iterator[Duty]:
 
     if past.helpers:
         helped = all(each.stage not in TASK_OPEN for each in past.helpers)
-        ended = _steps(past, {each.id for each in past.helpers}, Verb.DONE, Verb.WAIVE)
+        ended = _steps(past, {each.id for each in past.helpers}, *ENDING)
         yield at_the_end(Owed.HELPED, helped, ended)
     resolved = _steps(past, {task.id}, Verb.RESOLVE)
     seen = any(

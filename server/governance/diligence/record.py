@@ -16,7 +16,7 @@ from server.cases.reading import queries, watch_list
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Stage, Verb
 from server.cases.rules.masking import masked
-from server.cases.rules.shown import REPORTER
+from server.cases.rules.shown import REPORTER, shown
 from server.cases.rules.views import CaseRow, PhotoRow, StepRow, TaskRow
 from server.errors import BadInput, NotFound, NotPermitted, ShownTooOften, UnknownUnit
 from server.governance.diligence import owed
@@ -31,8 +31,6 @@ from server.responsibility.list.fields import EntryView
 
 _MOST_STEPS: Final = 1000
 _MOST_SHOWN: Final = 200
-#: Verbs whose reason is a code and no words.
-_CODED: Final = frozenset({Verb.CALL.value, Verb.DECLINE.value})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +225,7 @@ def _evidence(step: StepRow, photos: Sequence[PhotoRow], hidden: Set[str]) -> Ev
     # That it was done is evidence, by whom is not to be read here.
     by_person = step.by_role == REPORTER or acts_in_person(step.by_role)
     of_reporter = step.verb == Verb.APPRAISE or by_person
-    reason = "" if step.verb in _CODED else step.reason
+    reason = "" if shown(step.verb).coded else step.reason
     return Evidence(
         version=step.version,
         verb=step.verb,

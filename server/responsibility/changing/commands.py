@@ -17,6 +17,7 @@ from server.people.commands import NewUnit, create_unit, free_code
 from server.people.queries import units_index
 from server.people.units import UnitKind, Units
 from server.responsibility.list import list_types as types
+from server.responsibility.list.entries import OfficeLayout
 from server.responsibility.list.fields import STORED
 from server.responsibility.list.list_types import MAIN, ListType
 from server.responsibility.list.models import (
@@ -103,7 +104,7 @@ async def new_version(
     label: str,
     by: Actor,
     at: datetime,
-    layout: dict[str, Any],
+    layout: OfficeLayout | None,
     report: dict[str, Any],
     source_name: str = "",
     sha256: str = "",
@@ -122,7 +123,7 @@ async def new_version(
         state="draft",
         loaded_at=at,
         loaded_by_id=by.id,
-        layout=layout,
+        layout=asdict(layout) if layout else {},
         report=report,
         source_name=source_name,
         sha256=sha256,

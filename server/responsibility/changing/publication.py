@@ -20,6 +20,7 @@ from server.people.units import Units
 from server.responsibility.changing.line_ends import lines
 from server.responsibility.changing.typeface import outlined
 from server.responsibility.files.cells import printable
+from server.responsibility.list.entries import OfficeLayout
 from server.responsibility.list.fields import COLUMNS, EntryView
 from server.responsibility.list.list_types import ListType
 from server.responsibility.sheets import columns
@@ -51,7 +52,6 @@ def publication(
 ) -> Publication:
     """Return a version as it is published."""
     shown = [field for field in kind.columns if field in _WIDTHS]
-    layout = {"columns": shown, "headings": False}
     if "lead" not in shown and kind.leads == "township":
         subtitle = text("list.township_leads", subtitle=subtitle)
     return Publication(
@@ -59,7 +59,7 @@ def publication(
         subtitle=printable(subtitle),
         widths=tuple(_WIDTHS[field] for field in shown),
         header=tuple(columns.heading(field, kind) for field in shown),
-        rows=body(kind, layout, entries, units),
+        rows=body(kind, OfficeLayout(columns=shown), entries, units),
     )
 
 

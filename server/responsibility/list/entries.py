@@ -1,6 +1,7 @@
 """What is said of entries: versions, precedents, and why a case went where it went."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Final, get_args
 
@@ -33,6 +34,22 @@ class StepShare:
     step: str
     limit: int | None = None
     urgency: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeLayout:
+    """How an office wrote its table: what an export writes again.
+
+    `columns` are fields, a heading of the office's own after a plus, or nothing; `numbers` are
+    those of rows as they were written; `headings` says that rows without an entry head parts.
+    """
+
+    columns: Sequence[str]
+    sheet: str = ""
+    title: Sequence[Sequence[str]] = ()
+    header: Sequence[Sequence[str]] = ()
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    headings: bool = False
 
 
 @dataclass(frozen=True, slots=True)

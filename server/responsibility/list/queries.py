@@ -10,7 +10,7 @@ from tortoise.functions import Max, Min
 
 from server.errors import NotFound, QuestionsOpen
 from server.people import queries as people
-from server.responsibility.list.entries import VersionView
+from server.responsibility.list.entries import OfficeLayout, VersionView
 from server.responsibility.list.fields import (
     STORED,
     Cooperating,
@@ -161,11 +161,10 @@ async def version_questions(version_id: int) -> list[dict[str, Any]]:
     return found
 
 
-async def version_layout(version_id: int) -> dict[str, Any]:
-    """Return how the office wrote a version's table; empty where nothing is kept."""
+async def version_layout(version_id: int) -> OfficeLayout | None:
+    """Return how the office wrote a version's table; None where nothing is kept."""
     row = await ListVersion.get_or_none(id=version_id).values("layout")
-    found: dict[str, Any] = row["layout"] if row else {}
-    return found
+    return OfficeLayout(**row["layout"]) if row and row["layout"] else None
 
 
 async def version(version_id: int) -> VersionView:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from server.responsibility.files.cells import EMPTY, Cell, Sheet
+from server.responsibility.list.entries import OfficeLayout
 from server.responsibility.list.list_types import ListType, list_types
 
 _LAST_HEADER_ROW: Final = 20
@@ -107,26 +108,27 @@ class Layout:
             return False
         return re.match(_table()["parts"]["numeral"], said[number]) is not None
 
-    def as_json(self) -> dict[str, Any]:
-        """Return how the office wrote its table: what an export writes again."""
+    def written(self, *, headings: bool) -> OfficeLayout:
+        """Return how the office wrote its table, with `headings` among its rows or without."""
         width = max((len(row) for row in self.sheet.rows[: self.first - 1]), default=0)
         by_column = {at: field for field, at in self.columns.items()}
         by_column |= {at: f"+{heading}" for heading, at in self.extras.items()}
         top = self.first - 1 - self.n_lines
-        return {
-            "sheet": self.sheet.name,
-            "title": [[cell.text for cell in row] for row in self.sheet.rows[:top]],
-            "header": [
+        return OfficeLayout(
+            sheet=self.sheet.name,
+            title=[[cell.text for cell in row] for row in self.sheet.rows[:top]],
+            header=[
                 [row[at].text if at < len(row) else "" for at in range(width)]
                 for row in self.sheet.rows[top : self.first - 1]
             ],
-            "columns": [by_column.get(at, "") for at in range(width)],
-            "numbers": {
+            columns=[by_column.get(at, "") for at in range(width)],
+            numbers={
                 str(row): said
                 for row in range(self.first, len(self.sheet.rows) + 1)
                 if (said := self.cell(row, "number").text)
             },
-        }
+            headings=headings,
+        )
 
 
 def find_table(

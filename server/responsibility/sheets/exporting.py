@@ -1,13 +1,14 @@
 """A version written back as its office keeps it: the same title, header and columns."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
-from typing import Any, Final
+from typing import Final
 
 from server.calendar.working import limit_text
 from server.people.units import Units
 from server.responsibility.files.cells import printable
+from server.responsibility.list.entries import OfficeLayout
 from server.responsibility.list.fields import EntryView, FilingCondition, ProcessStep
 from server.responsibility.list.list_types import ListType
 from server.responsibility.sheets import columns, duties
@@ -29,43 +30,43 @@ class Table:
 
 
 def table(
-    kind: ListType, layout: Mapping[str, Any], entries: Sequence[EntryView], units: Units
+    kind: ListType, layout: OfficeLayout | None, entries: Sequence[EntryView], units: Units
 ) -> Table:
     """Return the entries in a layout, or in that of the type where none is kept.
 
     Read again it gives the same entries, whatever the columns.
     """
     layout = _whole(kind, layout or _layout(kind), entries, units)
-    top = tuple(tuple(map(printable, row)) for row in (*layout["title"], *layout["header"]))
+    top = tuple(tuple(map(printable, row)) for row in (*layout.title, *layout.header))
     rows = (*top, *body(kind, layout, entries, units))
-    return Table(layout["sheet"], rows, len(layout["title"]), len(top))
+    return Table(layout.sheet, rows, len(layout.title), len(top))
 
 
 def body(
-    kind: ListType, layout: Mapping[str, Any], entries: Sequence[EntryView], units: Units
+    kind: ListType, layout: OfficeLayout, entries: Sequence[EntryView], units: Units
 ) -> tuple[tuple[str, ...], ...]:
     """Return the rows of the entries below a layout's header, and of the headings among them."""
-    writer = Writer(kind, layout["columns"], units)
+    writer = Writer(kind, layout.columns, units)
     rows = list[tuple[str, ...]]()
-    numbers: Mapping[str, str] = layout.get("numbers", {})
+    numbers = layout.numbers
     free = count(max((int(n) for n in numbers.values() if n.isdecimal()), default=0) + 1)
     parts, domain = 0, ""
     for entry in entries:
-        if layout["headings"] and "domain" not in layout["columns"] and entry.domain != domain:
+        if layout.headings and "domain" not in layout.columns and entry.domain != domain:
             parts, domain = parts + 1, entry.domain
             rows.append((printable(columns.part_heading(parts, domain)),))
         number = numbers.get(str(entry.row)) or str(next(free))
-        cells = (writer.cell(field, entry, number) for field in layout["columns"])
+        cells = (writer.cell(field, entry, number) for field in layout.columns)
         rows.append(tuple(map(printable, cells)))
     return tuple(rows)
 
 
 def _whole(
-    kind: ListType, layout: Mapping[str, Any], entries: Sequence[EntryView], units: Units
-) -> dict[str, Any]:
+    kind: ListType, layout: OfficeLayout, entries: Sequence[EntryView], units: Units
+) -> OfficeLayout:
     """Return a layout with a column more for every field that some entry fills."""
-    writer = Writer(kind, layout["columns"], units)
-    held = {*layout["columns"], *_DERIVED, *(["domain"] if layout["headings"] else [])}
+    writer = Writer(kind, layout.columns, units)
+    held = {*layout.columns, *_DERIVED, *(["domain"] if layout.headings else [])}
     held |= {
         name
         for unit in ("lead", "cooperating")
@@ -78,21 +79,20 @@ def _whole(
         if field not in held and any(writer.fills(field, entry) for entry in entries)
     ]
     headings = [columns.heading(field, kind) for field in added]
-    return {
-        **layout,
-        "header": [[*line, *headings] for line in layout["header"]],
-        "columns": [*layout["columns"], *added],
-    }
+    return replace(
+        layout,
+        header=[[*line, *headings] for line in layout.header],
+        columns=[*layout.columns, *added],
+    )
 
 
-def _layout(kind: ListType) -> dict[str, Any]:
-    return {
-        "sheet": text("list.sheet"),
-        "title": [[kind.name]],
-        "header": [[columns.heading(field, kind) for field in kind.columns]],
-        "columns": list(kind.columns),
-        "headings": False,
-    }
+def _layout(kind: ListType) -> OfficeLayout:
+    return OfficeLayout(
+        sheet=text("list.sheet"),
+        title=[[kind.name]],
+        header=[[columns.heading(field, kind) for field in kind.columns]],
+        columns=kind.columns,
+    )
 
 
 class Writer:

@@ -11,6 +11,7 @@ from server.people.units import Units
 from server.responsibility.files import spreadsheets
 from server.responsibility.files.cells import Sheet
 from server.responsibility.files.workbook import Unreadable
+from server.responsibility.list.entries import OfficeLayout
 from server.responsibility.list.list_types import ListType
 from server.responsibility.sheets import columns
 from server.responsibility.sheets.asking import COLUMN, NEW, key
@@ -49,7 +50,7 @@ class Understood:
     sha256: str
     report: dict[str, Any]
     questions: tuple[Question, ...]
-    layout: dict[str, Any]
+    layout: OfficeLayout
 
 
 def understand(
@@ -74,7 +75,7 @@ def understand(
         sha256=hashlib.sha256(data).hexdigest(),
         report=_report(layout, read, ignored, known),
         questions=tuple(read.questions),
-        layout=layout.as_json() | {"headings": read.headings},
+        layout=layout.written(headings=read.headings),
     )
 
 

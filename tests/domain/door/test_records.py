@@ -6,7 +6,8 @@ from dataclasses import asdict
 from tortoise import Tortoise
 
 from server.cases.models.case import Case
-from server.cases.rules.records import CasePlace, PlaceChoice, Suggested
+from server.cases.models.report import Report
+from server.cases.rules.records import CasePlace, Evidence, PlaceChoice, Suggested
 from server.responsibility.list.entries import Explanation
 from tests.casework import Casework
 
@@ -35,6 +36,27 @@ async def test_rows_of_before_a_field_came_are_read_with_its_default(county):
     kept = {key: value for key, value in OLD_EXPLANATION.items() if key != "gone_since"}
     assert json.loads(row["explanation"]) == kept
     assert json.loads(row["place"]) == {key: value for key, value in OLD_PLACE.items() if value}
+
+
+async def test_what_is_kept_of_a_reports_photos_is_stored_whole_but_for_what_is_not_known(county):
+    case = await Casework(county).report()
+    connection = Tortoise.get_connection("default")
+    stored = "SELECT evidence::text FROM report WHERE case_id = $1"
+    report = await Report.get(case_id=case.id)
+    for evidence, kept in (
+        (Evidence(), {"flags": []}),
+        (
+            Evidence(("photo_far",), photo_distance_m=9),
+            {"flags": ["photo_far"], "photo_distance_m": 9},
+        ),
+    ):
+        report.evidence = evidence
+        await report.save()
+        [row] = await connection.execute_query_dict(stored, [case.id])
+        assert json.loads(row["evidence"]) == kept
+        assert (await Report.get(case_id=case.id)).evidence == evidence
+    await connection.execute_query("UPDATE report SET evidence = '{}' WHERE id = $1", [report.id])
+    assert (await Report.get(case_id=case.id)).evidence == Evidence()
 
 
 async def test_rows_as_they_were_written_by_the_server_before_are_read_whole(county):

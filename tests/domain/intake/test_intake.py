@@ -141,7 +141,7 @@ async def test_a_broken_photo_is_kept_and_flagged_and_the_report_taken(county):
     case = await work.report(photos=(broken,))
     assert case.stage == "submitted"
     assert case.waits_for == ["photo_broken"]
-    assert "photo_broken" in (await Report.get(case_id=case.id)).evidence["flags"]
+    assert "photo_broken" in (await Report.get(case_id=case.id)).evidence.flags
     urgent = await work.report(photos=(broken,), matter=WALL_HOLE)
     assert urgent.stage == "dispatched"
 

@@ -184,6 +184,13 @@ def test_a_lead_that_did_all_in_time_is_shown_to_have():
     }
 
 
+def test_a_helper_that_gave_its_part_back_is_shown_by_its_return():
+    helper = Task(id=2, part="cooperating", stage="returned")
+    past = Past(tasks=[Task()], helpers=[helper], steps=[*STEPS, Step(5, "return", 2)])
+    [helped] = [each for each in owed.duties(past, at=AT + 20 * HOUR) if each.owed is Owed.HELPED]
+    assert (helped.state, helped.steps) == (State.DONE, (5,))
+
+
 def test_what_the_clock_signed_for_the_unit_did_not():
     assert states(Task(accepted_by_clock=True))[Owed.ACCEPT] is State.NOT_DONE
 

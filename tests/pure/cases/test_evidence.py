@@ -7,6 +7,7 @@ import pytest
 
 from server.cases.door.evidence import weigh
 from server.cases.door.placing import Placed
+from server.cases.rules.records import Evidence
 from server.files.queries import PhotoFacts
 from server.places.boundaries import Found, Location
 
@@ -44,7 +45,7 @@ def weighed(*photos, placed=PLACED, captured_at=AT):
 def test_a_photo_of_the_spot_and_the_hour_corroborates():
     found = weighed(photo(30))
     assert found.flags == ("photo_near",)
-    assert found.figures == {"photo_distance_m": 30, "photo_age_s": 0}
+    assert (found.photo_distance_m, found.photo_age_s) == (30, 0)
 
 
 def test_a_shift_between_datums_is_not_held_against_a_photo_and_more_is():
@@ -55,7 +56,7 @@ def test_a_shift_between_datums_is_not_held_against_a_photo_and_more_is():
 def test_of_several_photos_the_farthest_and_oldest_count():
     found = weighed(photo(10), photo(9000, taken_at=AT - timedelta(hours=30)))
     assert found.flags == ("photo_far", "photo_old")
-    assert found.figures == {"photo_distance_m": 9000, "photo_age_s": 30 * 3600}
+    assert (found.photo_distance_m, found.photo_age_s) == (9000, 30 * 3600)
 
 
 @pytest.mark.parametrize(("hours", "old"), [(23, False), (25, True), (-25, True)])
@@ -66,7 +67,7 @@ def test_a_photo_of_another_day_is_old(hours, old):
 
 def test_a_photo_without_position_or_a_report_without_place_proves_nothing():
     assert weighed(photo(position=False, taken_at=None)).flags == ()
-    assert weighed(photo(), placed=None).figures == {"photo_age_s": 0}
+    assert weighed(photo(), placed=None) == Evidence(photo_age_s=0)
     assert weighed().flags == ()
 
 

@@ -44,8 +44,8 @@ def comes_back(of: Understood, kind: str) -> None:
     for data, name in ((files_out.xlsx(sheet), "a.xlsx"), (files_out.csv_file(sheet), "a.csv")):
         again = read(data, name, kind)
         assert said(again) == said(of)
-        assert again.layout["header"] == of.layout["header"]
-        assert again.layout["columns"] == of.layout["columns"]
+        assert again.layout.header == of.layout.header
+        assert again.layout.columns == of.layout.columns
 
 
 LETTERS = st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Cn", "Co"])
@@ -220,7 +220,7 @@ def test_the_published_document_says_what_each_cooperating_unit_owes():
 def test_every_type_has_a_name_and_writes_its_own_layout():
     for kind in list_types().values():
         assert kind.name
-        sheet = table(kind, {}, [], UNITS)
+        sheet = table(kind, None, [], UNITS)
         assert len(set(sheet.rows[1])) == len(kind.columns)
     assert set(ROWS) | {MAIN} == set(list_types())
 
