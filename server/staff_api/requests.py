@@ -8,6 +8,7 @@ from aiohttp import web
 from server.cases.reading import queries
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Stage
+from server.cases.rules.records import Terms
 from server.cases.work import requests
 from server.cases.work.request_queries import RequestView, asked, requests_of, waiting
 from server.http.answers import reply
@@ -19,14 +20,40 @@ from server.permissions import Permission
 from server.shared_api.acts import request_verbs
 from server.shared_api.acts.requests import AskForm
 from server.shared_api.cases import CaseCard, card
+from server.shared_api.enumerations import CallReason
 from server.texts.catalogue import text
 from server.texts.closed import one_of
 
 routes = Routes("/s/v1", tag="requests")
 
 
+class WishedCall(Answer):
+    """The call that a grid worker asks the township to make."""
+
+    reason: CallReason
+    place: str
+    text: str
+    asked_at: datetime | None
+    lead: str
+    cooperating: list[str]
+    team: bool
+
+    @classmethod
+    def of(cls, wish: Terms) -> Self:
+        """Build it of the particulars of a request."""
+        return cls(
+            reason=wish.reason,
+            place=wish.place,
+            text=wish.text,
+            asked_at=wish.wished_at,
+            lead=wish.lead,
+            cooperating=list(wish.cooperating),
+            team=wish.team,
+        )
+
+
 class RequestRow(Answer):
-    """A request with what one must know of its case to answer it."""
+    """A request with what one must know of its case to answer it; `call` where it asks for one."""
 
     id: str
     no: str
@@ -44,6 +71,7 @@ class RequestRow(Answer):
     granted: bool | None
     answered_at: datetime | None
     answer: str
+    call: WishedCall | None
 
     @classmethod
     def of(cls, view: RequestView, known: Basis) -> Self:
@@ -66,6 +94,7 @@ class RequestRow(Answer):
             granted=view.granted,
             answered_at=view.answered_at,
             answer=view.answer,
+            call=WishedCall.of(view.call) if view.call else None,
         )
 
 

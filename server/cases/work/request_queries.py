@@ -1,7 +1,7 @@
 """The ways requests are looked at."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -12,6 +12,7 @@ from server.cases.models.case import Case
 from server.cases.models.steering import Request
 from server.cases.rules.flow import FLOW, Verb
 from server.cases.rules.masking import masked
+from server.cases.rules.records import Terms
 from server.cases.rules.views import CaseRow
 from server.cases.work.requests import KINDS
 from server.people.actor import Actor
@@ -34,7 +35,8 @@ _ANSWERED_AT: Final = sorted(
 class RequestView:
     """A request and what must be known of its case to answer it; who asked is masked.
 
-    `answerable` where it waits and who looks at it may answer it.
+    `call` is what a grid worker wishes for who asks the township to call; `answerable` where it
+    waits and who looks at it may answer it.
     """
 
     id: int
@@ -52,6 +54,7 @@ class RequestView:
     granted: bool | None
     answered_at: datetime | None
     answer: str
+    call: Terms | None
     answerable: bool
 
 
@@ -119,6 +122,9 @@ def _view(row: Request, case: CaseRow, name: str, actor: Actor) -> RequestView:
         granted=row.granted,
         answered_at=row.answered_at,
         answer=row.answer,
+        call=replace(row.terms, text=masked(row.terms.text, {name}))
+        if row.what == Verb.CALL
+        else None,
         answerable=row.granted is None
         and not party
         and may_answer(actor, row.what, case.township_code),

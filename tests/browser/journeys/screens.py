@@ -45,6 +45,27 @@ async def do(
     What is `soon` waits ten seconds for a change of mind, unless it is sent at once.
     """
     page = here if isinstance(here, Page) else here.page
+    form = await opened(here, act, fields)
+    await form.get_by_role("button", name="提交").click()
+    await expect(form).to_have_count(0)
+    if soon:
+        await page.get_by_role("button", name="现在提交").click()
+    await expect(page.locator(".soon").get_by_text(said)).to_be_visible()
+
+
+async def refused(page: Page, act: str, fields: Mapping[str, Value], said: str) -> None:
+    """Send the form of an act at a desk that waits for a change of mind, and read why not."""
+    form = await opened(page, act, fields)
+    await form.get_by_role("button", name="提交").click()
+    await page.get_by_role("button", name="现在提交").click()
+    await expect(page.locator(".soon").get_by_text(said)).to_be_visible()
+
+
+async def opened(
+    here: Page | Locator, act: str, fields: Mapping[str, Value] | None = None
+) -> Locator:
+    """The form of an act at a desk, filled in; it may stand open already."""
+    page = here if isinstance(here, Page) else here.page
     form = here.get_by_role("form", name=act, exact=True)
     place = page.get_by_role("main") if here is page else here
     opener = place.get_by_role("button", name=act).first
@@ -53,11 +74,7 @@ async def do(
         await opener.click()
     for label, value in (fields or {}).items():
         await enter(form, label, value)
-    await form.get_by_role("button", name="提交").click()
-    await expect(form).to_have_count(0)
-    if soon:
-        await page.get_by_role("button", name="现在提交").click()
-    await expect(page.locator(".soon").get_by_text(said)).to_be_visible()
+    return form
 
 
 async def enter(form: Locator, label: str, value: Value) -> None:

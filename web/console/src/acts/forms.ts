@@ -2,7 +2,7 @@
  * Every act of a desk on a case, a task or a check: where it goes, what it asks for, its letter.
  * One table: a room that offers an act takes it from here.
  */
-import type { ProcessRow, TextRow } from "@gridwhistle/common/openapi";
+import type { ProcessRow, TaskCard, TextRow } from "@gridwhistle/common/openapi";
 import { choices, todo } from "@gridwhistle/common/parts/actWords";
 import { w } from "./words";
 
@@ -139,7 +139,7 @@ export const CASE_FORMS: Record<string, ActForm> = {
   suspend: of(`${CASE}/suspend`, "2", w.suspend, done.granted, [note()]),
   exempt: of(`${CASE}/exempt`, "3", w.exempt, done.granted, [note()]),
   refuse: of(`${CASE}/refuse`, "0", w.refuse, done.refused, [
-    { name: "what", kind: "choice", label: w.refuseWhat, options: choices.asks },
+    { name: "what", kind: "choice", label: w.refuseWhat, options: w.refusable },
     reason(todo.refuseReason),
   ]),
   self_handle: of(`${CASE}/self-handle`, "p", acts.self_handle, w.sent, [
@@ -209,7 +209,6 @@ export const CASE_FORMS: Record<string, ActForm> = {
     { name: "satisfaction", kind: "number", label: w.satisfaction },
     { name: "comment", kind: "words", label: w.note, most: 1000, free: true },
   ]),
-  ask: of(`${CASE}/ask`, "4", w.ask, w.asked, askFields()),
 };
 
 /** On one unit's part. */
@@ -240,6 +239,7 @@ export const TASK_FORMS: Record<string, ActForm> = {
   waive: of(`${TASK}/waive`, "W", w.waive, w.sent, [reason(w.waiveWhy)]),
   confirm: { ...of(`${TASK}/confirm`, "C", w.confirm, w.sent, []), soon: true },
   contest: of(`${TASK}/contest`, "N", w.contest, w.sent, [reason(w.contestWhy)]),
+  ask: askForm(Object.keys(choices.asks) as Asked[]),
 };
 
 /** On the part of the lead, which ends a step of its own by telling of it. */
@@ -263,10 +263,13 @@ export const VERIFICATION: ActForm = of(
   found(w.found),
 );
 
-function askFields(): Field[] {
+type Asked = TaskCard["may_ask"][number];
+/** What may be asked for about a part now. */
+export function askForm(able: readonly Asked[]): ActForm {
   const what = (code: string) => (values: Values) => values["what"] === code;
-  return [
-    { name: "what", kind: "choice", label: w.askWhat, options: choices.asks },
+  const options = Object.fromEntries(able.map((each) => [each, choices.asks[each]]));
+  return of(`${CASE}/ask`, "Q", w.ask, w.asked, [
+    { name: "what", kind: "choice", label: w.askWhat, options },
     { name: "limit", kind: "number", label: w.askLimit, when: what("extend") },
     { name: "until", kind: "day", label: w.askUntil, when: what("suspend") },
     {
@@ -277,7 +280,7 @@ function askFields(): Field[] {
       when: what("suspend"),
     },
     reason(w.details),
-  ];
+  ]);
 }
 
 /** The forms of a table that are allowed now, in its order. */

@@ -1,4 +1,6 @@
 /** What forms of acts ask for, besides the words that the phone has too. */
+import { choices } from "@gridwhistle/common/parts/actWords";
+
 export const w = {
   faster: "案件刚刚有了变化，可能有人先办了这一步。您写的话还在，看看右边或下面的最新情况再决定。",
   acts: "办理",
@@ -26,6 +28,7 @@ export const w = {
   exempt: "同意逾期免责",
   refuse: "不同意申请",
   refuseWhat: "哪一项申请",
+  refusable: { ...choices.asks, redo: "再次重办", call: "网格员请求呼叫" },
   reply: "答复批示",
   replied: "已答复。",
   merge: "并入另一件",

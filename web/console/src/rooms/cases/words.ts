@@ -122,6 +122,8 @@ export const words = {
     arrive: (when: string) => `${when} 前到场`,
     finish: (when: string) => `${when} 前办结`,
     requests: "申请",
+    call: "呼叫有关单位到场",
+    callAsked: "照此呼叫",
     instructions: "领导批示",
     dispute: "退单与争议",
     checks: "核查",

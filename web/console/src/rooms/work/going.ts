@@ -6,8 +6,16 @@ export interface Way {
   query: Record<string, string>;
 }
 
+/** The call that a grid worker asks for, to be made or not. */
+export const callAsked = ({ no, id }: Pick<TodoRow, "no" | "id">): Way => ({
+  path: "/call/new",
+  query: { no, request: id },
+});
+
 /** The case with the form that is asked for. */
-export function form({ no, verb, id }: Pick<TodoRow, "no" | "verb" | "id">): Way {
+export function form(row: Pick<TodoRow, "no" | "verb" | "id">): Way {
+  const { no, verb, id } = row;
+  if (verb === "call") return callAsked(row);
   return { path: `/cases/${no}`, query: { ...(verb && { act: verb }), ...(id && { id }) } };
 }
 
