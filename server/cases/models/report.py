@@ -4,10 +4,8 @@ from typing import Any, Final
 
 from tortoise import fields
 
-from server.db import Table
-
 from server.cases.rules.records import Evidence
-from server.db import RecordField
+from server.db import RecordField, Table
 
 _BEGINNING: Final = 24
 
