@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+from tortoise import Tortoise
 from tortoise.exceptions import IntegrityError
 
 from media.errors import MediaError
@@ -25,6 +26,12 @@ from server.people.actor import Actor
 from server.texts.catalogue import text
 
 _TOO_LARGE: Final = frozenset({"photo.too_large", "photo.too_many_pixels"})
+# Each flag once, those that were found when it came in first.
+_DERIVED: Final = """
+UPDATE photo SET derived_at = $2, flags = flags || coalesce(
+  (SELECT jsonb_agg(flag) FROM unnest($3::text[]) flag WHERE NOT flags ? flag), '[]')
+WHERE id = $1
+"""
 _NAMES: Final = {JPEG: "JPEG", PNG: "PNG", WEBP: "WebP", HEIC: "HEIC"}
 
 
@@ -133,7 +140,4 @@ def _received(row: Photo, *, created: bool) -> Received:
 
 async def derived(photo: UUID, flags: tuple[str, ...], *, at: datetime) -> None:
     """Write down that display copies exist, or by `flags` why they cannot."""
-    row = await Photo.get(id=photo)
-    row.derived_at = at
-    row.flags = list(dict.fromkeys([*row.flags, *flags]))
-    await row.save(update_fields=["derived_at", "flags"])
+    await Tortoise.get_connection("default").execute_query(_DERIVED, [photo, at, list(flags)])

@@ -18,8 +18,9 @@ _DUE: Final = sorted(stage.value for stage in CLOCK_RUNS)
 _SOON: Final = timedelta(days=1)
 _LONG_PAST: Final = timedelta(days=20)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# Of the plain `id` the database would seek the greatest from the newest case down.
 _LAST_RECEIVED: Final = """
-(SELECT max(past.id) FROM case_file past
+(SELECT max(past.id + 0) FROM case_file past
  WHERE past.received_at >= '%s' AND past.received_at < '%s')
 """
 # The last appraisal of a case counts: a matter that was done again is judged again.
