@@ -1,7 +1,7 @@
 """Open cases on a phone, for who works on them: on the map, as a list, and one to act on."""
 
 from collections.abc import Collection
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
@@ -171,7 +171,7 @@ async def one(request: web.Request) -> web.Response:
             place=case.place.text,
             words=said.words,
             addresses=said.addresses,
-            waits_for=[WaitsFor(**why) for why in queries.waiting(case)],
+            waits_for=[WaitsFor(**asdict(why)) for why in queries.waiting(case)],
             result=case.result,
             result_cycle=result_cycle(case),
             tasks=[TaskCard.of(task, case, known, by) for task in await queries.tasks_of(case)],

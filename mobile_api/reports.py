@@ -17,6 +17,7 @@ from server.cases.intake import place_choice
 from server.cases.intake.reporting import NewReport, report
 from server.cases.reading import own_reports, queries, todo
 from server.cases.rules.flow import Stage, Verb
+from server.cases.rules.records import WhyWaiting
 from server.cases.rules.shown import Reader
 from server.cases.rules.views import ReportRow
 from server.clock import now
@@ -311,9 +312,9 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
     )
 
 
-def _each_once(why: list[dict[str, str]]) -> list[Why]:
+def _each_once(why: list[WhyWaiting]) -> list[Why]:
     """Return the first of each sentence: several codes may say the same to a reporter."""
-    return list({each["reason"]: Why(**each) for each in reversed(why)}.values())[::-1]
+    return list({each.reason: Why(**asdict(each)) for each in reversed(why)}.values())[::-1]
 
 
 class PlaceForm(Form):

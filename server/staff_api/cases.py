@@ -1,6 +1,7 @@
 """Cases at a desk: the list, one case whole, its history, and every verb."""
 
 from collections.abc import Set
+from dataclasses import asdict
 from datetime import datetime
 from typing import Self
 
@@ -169,7 +170,7 @@ async def one(request: web.Request) -> web.Response:
             case=CaseCard.of(case, known),
             explanation=case.explanation,
             suggestion=case.suggestion,
-            waits_for=[WaitsFor(**why) for why in queries.waiting(case)],
+            waits_for=[WaitsFor(**asdict(why)) for why in queries.waiting(case)],
             place=case.place,
             result=case.result,
             reports=[ReportRow.of(each, hidden) for each in reports],

@@ -1,8 +1,7 @@
 """Where a case lies and what it is about: set once as snapshots, each with its reason."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from server.cases.door.recusal_rules import around
 from server.cases.models.case import Case
@@ -202,31 +201,3 @@ def write_entry(case: Case, listing: Listing) -> None:
     if finding.entry is not None:
         case.kind = finding.entry.kind
         case.entry_id, case.list_version_id = finding.entry.id, finding.entry.version_id
-
-
-def place_of(case: Case) -> dict[str, Any] | None:
-    """Return the names of a case's places for a receipt; None where there are none."""
-    if not case.county_code and not case.township_code:
-        return None
-    place = case.place
-    levels = {
-        "county": (case.county_code, place.county),
-        "township": (case.township_code, place.township),
-        "village": (case.village_code, place.village),
-        "grid": (case.grid_code, place.grid),
-    }
-    named = {
-        level: {"code": code, "name": name} if code else None
-        for level, (code, name) in levels.items()
-    }
-    return named | {
-        "generation": str(case.generation_id),
-        "certain": place.certain,
-        "confirm": place.confirm,
-        "candidates": [asdict(each) for each in place.candidates] if place.confirm else [],
-    }
-
-
-def waiting_words(codes: list[str]) -> list[dict[str, str]]:
-    """Return why a case waits, code and sentence."""
-    return [{"code": code, "reason": text(f"waits.{code}")} for code in codes]

@@ -13,6 +13,7 @@ from server.cases.models.report import Report
 from server.cases.rules.basis import Basis
 from server.cases.rules.deadlines import K1_RUNS, URGENT
 from server.cases.rules.flow import Stage, Verb
+from server.cases.rules.records import WhyWaiting
 from server.cases.rules.views import CaseRow
 from server.people.actor import Actor
 from server.texts.catalogue import has, text
@@ -64,7 +65,7 @@ def _sent_by(actor: Actor) -> Q:
     return Q(reporter_id=actor.id) | Q(on_behalf_of_id=actor.id)
 
 
-def why_waiting(case: Case, basis: Basis) -> list[dict[str, str]]:
+def why_waiting(case: Case, basis: Basis) -> list[WhyWaiting]:
     """Return why nobody has a case yet, each code with words for its reporter, not for staff."""
     if Stage(case.stage) not in _WAITS:
         return []
@@ -76,9 +77,7 @@ def why_waiting(case: Case, basis: Basis) -> list[dict[str, str]]:
         due=moment(case.stage_due_at, basis.zone),
     )
     keys = {code: f"waits_plainly.{code}" for code in case.waits_for}
-    return [
-        {"code": code, "reason": text(key) if has(key) else usual} for code, key in keys.items()
-    ]
+    return [WhyWaiting(code, text(key) if has(key) else usual) for code, key in keys.items()]
 
 
 async def declining(case: Case) -> Declining | None:

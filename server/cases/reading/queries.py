@@ -21,14 +21,13 @@ from server.cases.door.access import (
     working_on,
 )
 from server.cases.door.lineage import family, survivors
-from server.cases.door.placing import waiting_words
 from server.cases.models.case import Attachment, Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.models.task import Call, Check, Task, Verification
 from server.cases.reading.by_words import Said
 from server.cases.reading.states import NO_STATES, Clock, States, at_clock, received
 from server.cases.rules.flow import FINAL, Stage, Verb
-from server.cases.rules.records import PlaceChoice
+from server.cases.rules.records import PlaceChoice, WhyWaiting
 from server.cases.rules.shown import Reader, photos_shown
 from server.cases.rules.traits import Trait, verbs_with
 from server.cases.rules.views import CaseRow
@@ -36,6 +35,7 @@ from server.errors import NotFound
 from server.people.actor import Actor
 from server.people.queries import names
 from server.permissions import Permission, Reach
+from server.texts.catalogue import text
 
 #: How many of the newest cases are looked at, then how many, before the index of words is asked.
 _SOON: Final = (300, 3_000)
@@ -354,9 +354,9 @@ def to_confirm(case: Case) -> tuple[PlaceChoice, ...]:
     return case.place.candidates if case.place.confirm else ()
 
 
-def waiting(case: Case) -> list[dict[str, str]]:
+def waiting(case: Case) -> list[WhyWaiting]:
     """Return why a case waits, code and sentence."""
-    return waiting_words(case.waits_for)
+    return [WhyWaiting(code, text(f"waits.{code}")) for code in case.waits_for]
 
 
 async def closed(

@@ -69,6 +69,14 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class WhyWaiting:
+    """Why a case waits for a person: a code, and the sentence for whoever asks."""
+
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SuggestedMatter:
     """A matter that the reporter's words suggest, why, and who would lead it."""
 

@@ -8,9 +8,8 @@ const browser = vi.hoisted(() => {
   const go = (by: number): void => {
     setTimeout(() => {
       entries.splice(by);
-      let stopped = false;
-      const event = { stopImmediatePropagation: () => (stopped = true) };
-      for (const each of heard) if (!stopped) each(event);
+      const event = { stopped: false, stopImmediatePropagation: () => (event.stopped = true) };
+      for (const each of heard) if (!event.stopped) each(event);
     });
   };
   Object.assign(globalThis, {
@@ -32,7 +31,7 @@ const browser = vi.hoisted(() => {
 import { allClosed, closed, opened } from "../src/parts/dialogEntries";
 
 /** What a router hears, which listens later than the entries do. */
-const router = vi.fn();
+const router = vi.fn<() => void>();
 browser.heard.push(() => router());
 const soon = (): Promise<void> => new Promise((done) => setTimeout(done, 5));
 
