@@ -111,8 +111,9 @@ async def test_6_two_returns_meet_in_a_conference_whose_word_holds_from_then_on(
     await do(keeper, "联席会议裁决", "已裁决。", ruling)
     page = await town.desk(telecom)
     await told(page, play.no, "联席会议已有裁定")
+    await do(page, "签收", "已提交。", soon=True)
     own = part_of(page, telecom).last
-    await expect(own.get_by_role("button", name="签收")).to_be_visible()
+    await expect(own.get_by_role("button", name="反馈进展")).to_be_visible()
     await expect(own.get_by_role("button", name="退回")).to_have_count(0)
     await precedent(play, keeper, minutes)
     second = await play.report(words="桥头也有一根线垂下来")

@@ -172,7 +172,8 @@ async def admission(town: Town) -> tuple[str, str]:
             "理由": "街面劝导离群众最近",
         },
     )
-    await wished(form, {"再改一栏": "群众常用说法（一行一个）", "群众常用说法": "共享单车乱停"})
+    await enter(form, "再改一栏", "群众常用说法（一行一个）")
+    await form.get_by_role("textbox", name="群众常用说法").fill("共享单车乱停")
     await form.get_by_role("spinbutton", name="办理时限").fill("2")
     await button(form, "提出").click()
     lacking = form.locator("textarea:invalid, input:invalid")

@@ -85,7 +85,7 @@ async def test_12_a_grid_worker_asks_the_township_to_call(town):
     called = room.get_by_role("article").filter(has_text="底阁桥头")
     await expect(called).to_contain_text(play.script.lead)
     await told(await town.desk(play.script.lead), play.no, "吹哨：请")
-    await heard(walker, play.no, "您申请的吹哨已由")
+    await heard(walker, play.no, "已请有关单位到场处理")
 
 
 async def test_12_a_township_says_why_it_does_not_call(town):
