@@ -112,7 +112,7 @@ async def test_6_two_returns_meet_in_a_conference_whose_word_holds_from_then_on(
     page = await town.desk(telecom)
     await told(page, play.no, "联席会议已有裁定")
     await do(page, "签收", "已提交。", soon=True)
-    own = part_of(page, telecom).last
+    own = part_of(page, telecom)
     await expect(own.get_by_role("button", name="反馈进展")).to_be_visible()
     await expect(own.get_by_role("button", name="退回")).to_have_count(0)
     await precedent(play, keeper, minutes)
