@@ -30,7 +30,7 @@ async def change_list(play: Play) -> None:
     same("answer", book.status, HTTPStatus.OK)
     play.keep("sheet", book.body)
     limit = limit_text(*_LIMIT)
-    draft = await _brought(play, keeper, _with_limit(book.body, play.script.matter, limit))
+    draft = await _brought(play, keeper, with_limit(book.body, play.script.matter, limit))
     changes = (await keeper.get(f"{_VERSIONS}/{draft}/diff"))["items"]
     said = [each["said"] for change in changes for each in change["fields"]]
     codes = [change["code"] for change in changes]
@@ -68,6 +68,19 @@ async def publish(play: Play) -> None:
     await _publish(play, keeper, made["version"])
 
 
+def with_limit(sheet: bytes, matter: str, limit: str) -> bytes:
+    """Return a spreadsheet of the list with another limit for one matter."""
+    book = load_workbook(io.BytesIO(sheet))
+    rows = list(book.worksheets[0].iter_rows())
+    named = heading("limit", list_type(MAIN))
+    column = next(cell.column for row in rows for cell in row if cell.value == named)
+    [number] = [cell.row for row in rows for cell in row if cell.value == matter]
+    book.worksheets[0].cell(number, column).value = limit
+    kept = io.BytesIO()
+    book.save(kept)
+    return kept.getvalue()
+
+
 async def _office(play: Play, unit: str) -> Person:
     """Return who gives a unit's opinion: its head, or the township's command room."""
     heads = [
@@ -94,16 +107,3 @@ async def _publish(play: Play, keeper: Person, version: str) -> None:
     same("list_state", published["version"]["state"], "published")
     play.keep("version", int(version))
     play.step(keeper, "published", number=published["version"]["number"])
-
-
-def _with_limit(sheet: bytes, matter: str, limit: str) -> bytes:
-    """Return a spreadsheet of the list with another limit for one matter."""
-    book = load_workbook(io.BytesIO(sheet))
-    rows = list(book.worksheets[0].iter_rows())
-    named = heading("limit", list_type(MAIN))
-    column = next(cell.column for row in rows for cell in row if cell.value == named)
-    [number] = [cell.row for row in rows for cell in row if cell.value == matter]
-    book.worksheets[0].cell(number, column).value = limit
-    kept = io.BytesIO()
-    book.save(kept)
-    return kept.getvalue()

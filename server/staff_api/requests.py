@@ -53,7 +53,10 @@ class WishedCall(Answer):
 
 
 class RequestRow(Answer):
-    """A request with what one must know of its case to answer it; `call` where it asks for one."""
+    """A request with what one must know of its case to answer it.
+
+    `call` is the one that is asked for, for who may make it, while it waits.
+    """
 
     id: str
     no: str

@@ -49,6 +49,7 @@ async def test_a_unit_finds_its_calls_again_with_who_has_come_and_may_say_so_the
     await room.post(f"/m/v1/calls/{oldest['id']}/arrivals/{came['id']}/confirm")
     shown = (await room.get(f"/m/v1/calls/{oldest['id']}"))["card"]
     assert [each["arrival"] for each in shown["units"][:2]] == ["confirmed", ""]
+    assert shown["units"][0]["may"] == ["contest"]
     one = await room.get(f"/m/v1/calls?no={first['case']['no']}")
     assert [each["id"] for each in one["items"]] == [oldest["id"]]
     page = await room.get("/m/v1/calls?limit=1")

@@ -52,6 +52,27 @@ async def test_asked_at_a_desk_seen_in_the_queue_and_granted(work, someone):
     assert (row["granted"], row["answer"]) == (True, "同意")
 
 
+async def test_a_call_that_a_grid_worker_wishes_for_is_read_by_who_may_make_it(work, someone):
+    case = await work.report()
+    walker = await someone("grid0202")
+    wish = {
+        "reason": "emergency",
+        "place": "小区南门",
+        "text": "劝不动",
+        "cooperating": ["供热公司"],
+    }
+    asked = await walker.post("/m/v1/calls", wish | {"no": case.no})
+    room, lead = await someone("township02", face="console"), await head_of(work, someone, case)
+    [row] = (await room.get(f"/s/v1/cases/{case.no}/requests"))["items"]
+    assert (row["id"], row["what"]) == (asked["request"], "call")
+    assert {name: row["call"][name] for name in wish} == wish
+    [row] = (await lead.get(f"/s/v1/cases/{case.no}/requests"))["items"]
+    assert row["call"] is None
+    await room.post("/s/v1/calls", wish | {"no": case.no, "request": asked["request"]})
+    [row] = (await room.get(f"/s/v1/cases/{case.no}/requests"))["items"]
+    assert (row["granted"], row["call"]) == (True, None)
+
+
 async def test_the_queue_goes_on_page_by_page(work, someone):
     cases = [await work.handling() for _ in range(3)]
     for case in cases:

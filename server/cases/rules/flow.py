@@ -296,6 +296,8 @@ TASK_FLOW: Final[tuple[TaskMove, ...]] = (
     TaskMove(Verb.RESOLVE, _AT_WORK, _T.DONE),
 )
 
+#: By which verb a township said of an arrival what it says.
+VERDICTS: Final = {"confirmed": Verb.CONFIRM, "contested": Verb.CONTEST}
 #: Stages at which a cooperating unit's return can be ruled on.
 RULED_COOPERATING: Final = AFTER_DISPATCH
 #: Verbs that reach a case through one unit's task.

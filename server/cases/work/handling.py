@@ -16,7 +16,7 @@ from server.cases.door.schedule import take_turn
 from server.cases.models.case import Case, Step
 from server.cases.models.task import Call, Task
 from server.cases.rules.basis import Basis
-from server.cases.rules.flow import Part, TaskStage, Verb
+from server.cases.rules.flow import VERDICTS, Part, TaskStage, Verb
 from server.cases.rules.shown import Purpose
 from server.cases.rules.views import CallRow, TaskRow
 from server.cases.work.checking import give_check
@@ -97,27 +97,32 @@ def _in_time(task: Task) -> bool | None:
     return task.arrived_at <= task.arrive_due_at
 
 
-def _require_other_unit(task: Task, by: Actor) -> None:
-    """Refuse with InterestedParty who would judge the arrival of their own unit."""
+def _require_verdict(task: Task, by: Actor, verb: Verb) -> None:
+    """Refuse with InterestedParty who judges their own unit, with AlreadyDone what stands."""
     if task.unit_id in by.unit_ids:
         raise InterestedParty()
+    if task.arrival and VERDICTS[task.arrival] is verb:
+        raise AlreadyDone(verb=verb)
 
 
 async def confirm(task_id: int, *, by: Actor, at: datetime, basis: Basis) -> Task:
-    """Confirm as the township that a unit came."""
+    """Confirm as the township that a unit came; raises InterestedParty, AlreadyDone."""
     act = Act(verb=Verb.CONFIRM, by=by, at=at)
     async with moving_task(task_id, act, basis) as opened:
-        _require_other_unit(opened.task, by)
+        _require_verdict(opened.task, by, act.verb)
         opened.task.arrival = "confirmed"
         opened.task.arrived_in_time = _in_time(opened.task)
     return opened.task
 
 
 async def contest(task_id: int, reason: str, *, by: Actor, at: datetime, basis: Basis) -> Task:
-    """Contest as the township that a unit came (in time); the reason stays on record."""
+    """Contest as the township that a unit came (in time); the reason stays on record.
+
+    Raises InterestedParty, AlreadyDone.
+    """
     act = Act(verb=Verb.CONTEST, by=by, at=at, reason=reason)
     async with moving_task(task_id, act, basis) as opened:
-        _require_other_unit(opened.task, by)
+        _require_verdict(opened.task, by, act.verb)
         opened.task.arrival = "contested"
         opened.task.arrived_in_time = False
     return opened.task

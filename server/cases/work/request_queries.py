@@ -35,8 +35,8 @@ _ANSWERED_AT: Final = sorted(
 class RequestView:
     """A request and what must be known of its case to answer it; who asked is masked.
 
-    `call` is what a grid worker wishes for who asks the township to call; `answerable` where it
-    waits and who looks at it may answer it.
+    `answerable` where it waits and who looks at it may answer it; only they read what `call` a
+    grid worker wishes for.
     """
 
     id: int
@@ -106,6 +106,8 @@ async def _views(
 
 def _view(row: Request, case: CaseRow, name: str, actor: Actor) -> RequestView:
     party = row.by_id == actor.id or row.unit_id in actor.unit_ids
+    answers = may_answer(actor, row.what, case.township_code)
+    answerable = row.granted is None and not party and answers
     return RequestView(
         id=row.id,
         no=case.no,
@@ -123,9 +125,7 @@ def _view(row: Request, case: CaseRow, name: str, actor: Actor) -> RequestView:
         answered_at=row.answered_at,
         answer=row.answer,
         call=replace(row.terms, text=masked(row.terms.text, {name}))
-        if row.what == Verb.CALL
+        if answerable and row.what == Verb.CALL
         else None,
-        answerable=row.granted is None
-        and not party
-        and may_answer(actor, row.what, case.township_code),
+        answerable=answerable,
     )

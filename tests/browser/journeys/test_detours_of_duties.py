@@ -1,10 +1,9 @@
 """Detours on whose a case is: returned with good reason."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from gridwhistle.tour.script import script
-from tests.browser.forms import button
 from tests.browser.journeys.playing import Play, begun, part_of
 from tests.browser.journeys.screens import do, heard, look, refused, told, waits
 
@@ -79,9 +78,62 @@ async def test_16_who_is_complained_of_neither_leads_nor_reads_it(town):
 
 async def test_16_whose_station_is_complained_of_leads_itself(town):
     play = Play(town, script("16"))
-    play.no = await play.report(words="打架报警，派出所说不归他们管", complains_of="梅泽派出所")
+    play.no = await play.report(
+        words="路上的坑绊人打了架，派出所说不归他们管", complains_of="梅泽派出所"
+    )
     acceptor = await town.desk("acceptor1")
     await look(acceptor, play.no)
-    await expect(acceptor.get_by_text("投诉：梅泽派出所")).to_be_visible()
-    await expect(acceptor.get_by_text("上级")).to_be_visible()
+    await expect(acceptor.get_by_text("投诉对象：梅泽派出所")).to_be_visible()
+    await expect(acceptor.get_by_text("由它的上级区公安分局牵头")).to_be_visible()
     await told(await town.desk("区公安分局"), play.no, "有新任务")
+
+
+async def stated(play: Play, unit: str, words: str) -> None:
+    """Say at a unit's desk what it holds of the dispute, where the message of it leads."""
+    page = await play.town.desk(unit)
+    await told(page, play.no, "已提交联席会议")
+    await do(page, "陈述意见", "已陈述。", {"本单位的意见和依据": words})
+
+
+async def test_6_two_returns_meet_in_a_conference_whose_word_holds_from_then_on(town):
+    play = await begun(town, "6")
+    first, telecom, power = play.script.lead, "通信运营企业", "区供电公司"
+    await given_back(play, first, "断的是通信光缆", telecom)
+    await upheld(play, "光缆由运营企业维护")
+    await given_back(play, telecom, "线挂在电力杆上", power)
+    await play.stands(telecom, "联席会议")
+    await stated(play, telecom, "杆不是我们的，线可以由我们接")
+    await stated(play, power, "电力杆只管电力线，搭挂的光缆由产权单位负责")
+    keeper = await town.desk("keeper1")
+    await told(keeper, play.no, "已提交联席会议")
+    minutes = "搭挂在电力杆上的通信线缆，由线缆产权单位牵头处置，供电公司配合停电。"
+    ruling = {"会议结论": minutes, "牵头单位": (telecom,)}
+    await do(keeper, "联席会议裁决", "已裁决。", ruling)
+    page = await town.desk(telecom)
+    await told(page, play.no, "联席会议已有裁定")
+    await do(page, "签收", "已提交。", soon=True)
+    own = part_of(page, telecom)
+    await expect(own.get_by_role("button", name="反馈进展")).to_be_visible()
+    await expect(own.get_by_role("button", name="退回")).to_have_count(0)
+    await precedent(play, keeper, minutes)
+    second = await play.report(words="桥头也有一根线垂下来")
+    dispatcher = await town.desk("dispatcher1")
+    await look(dispatcher, second)
+    await expect(dispatcher.locator(".case").get_by_role("link", name=play.no)).not_to_have_count(
+        0
+    )
+    await told(page, second, "有新任务")
+
+
+async def precedent(play: Play, page: Page, minutes: str) -> None:
+    """The keeper reads it at the entry, and among what speaks for changing the list."""
+    await page.get_by_role("link", name="责任清单").click()
+    await page.get_by_label("查找：事项").fill(play.script.matter)
+    await (
+        page.locator("li .line-link").filter(has_text=play.town.matter(play.script.matter)).click()
+    )
+    await expect(page.get_by_text(minutes)).to_be_visible()
+    await page.get_by_role("link", name="准入与调整").click()
+    await page.get_by_role("link", name="调整建议").click()
+    hint = page.locator(".line").filter(has_text=play.town.matter(play.script.matter))
+    await expect(hint.get_by_role("link", name="照此提出调整")).to_be_visible()

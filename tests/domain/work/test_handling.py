@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from media.sample import jpeg
+from server.cases.door.access import allowed_on_task
 from server.cases.door.evidence import attach
 from server.cases.door.journal import Act
 from server.cases.door.moving import moving_task
@@ -16,6 +17,7 @@ from server.cases.work import checking, handling
 from server.cases.work.handling import Spot
 from server.clock import now
 from server.errors import (
+    AlreadyDone,
     CaseNotReady,
     NotFound,
     NotPermitted,
@@ -121,12 +123,19 @@ async def test_the_township_confirms_or_contests_that_a_unit_came(county):
     with pytest.raises(NotFound):
         await handling.confirm(lead.id, by=other, at=now(), basis=work.basis)
     await handling.confirm(lead.id, by=township, at=now(), basis=work.basis)
-    assert (await Task.get(id=lead.id)).arrival == "confirmed"
+    lead = await Task.get(id=lead.id)
+    assert lead.arrival == "confirmed"
+    assert Verb.CONFIRM not in allowed_on_task(township, case, lead, work.basis)
+    with pytest.raises(AlreadyDone):
+        await handling.confirm(lead.id, by=township, at=now(), basis=work.basis)
     with pytest.raises(ReasonMissing):
         await handling.contest(lead.id, " ", by=township, at=now(), basis=work.basis)
     await handling.contest(lead.id, "没见到人", by=township, at=now(), basis=work.basis)
     lead = await Task.get(id=lead.id)
     assert (lead.arrival, lead.arrived_in_time) == ("contested", False)
+    assert Verb.CONTEST not in allowed_on_task(township, case, lead, work.basis)
+    with pytest.raises(AlreadyDone):
+        await handling.contest(lead.id, "还是没见到", by=township, at=now(), basis=work.basis)
     assert (await Step.get(case_id=case.id, verb="contest")).reason == "没见到人"
 
 

@@ -23,6 +23,15 @@ test("a message leads to the form that its case waits for, else to the case", ()
   });
 });
 
+test("a call that a grid worker asks for leads to the form of a call", () => {
+  const row = { no: "261130-3", verb: "call", id: "8" };
+  const asked = { sections: [{ name: "requests", n: 1, items: [row] }] } as unknown as TodoAnswer;
+  expect(about({ no: "261130-3", kind: "attention.ask" }, asked, NOBODY)).toEqual({
+    path: "/call/new",
+    query: { no: "261130-3", request: "8" },
+  });
+});
+
 test("one of who has come leads to the case, whatever else of it waits", () => {
   for (const kind of ["case.check_in", "case.confirm", "case.contest"] as const)
     expect(about({ no: "261130-1", kind }, todo, NOBODY)).toEqual({

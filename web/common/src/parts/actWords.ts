@@ -127,6 +127,7 @@ export const todo = {
   object: "不同意",
   opinionWords: "意见（不同意的要写明理由）",
   owed: "还没有提",
+  atDesk: "请在电脑上办理，手机上办不了。",
   opined: "已提出意见。",
   opinions: "各单位意见",
   done: {

@@ -102,6 +102,7 @@ export const words = {
     fromList: (list: string, version: string, row: number | null) =>
       `依据：${list}${version && `，${version}`}${row === null ? "" : `，第 ${row} 行`}`,
     candidates: "可能的单位",
+    precedents: "以前怎么定的",
     suggested: "系统建议的事项",
     place: "位置",
     certain: "网格确定",
