@@ -292,13 +292,9 @@ def allowed_on_task(actor: Actor, case: CaseRow, task: TaskRow, basis: Basis) ->
     unit = basis.units.by_id.get(task.unit_id)
     out = set[Verb]()
     if task.unit_id in actor.unit_ids:  # nobody judges the arrival of their own unit
-<<<<<<< HEAD
         out |= BY_CALLER
-=======
-        out |= {Verb.CONFIRM, Verb.CONTEST}
     if task.arrival:  # what was said of it is not said again, but may be taken back
         out.add(VERDICTS[task.arrival])
->>>>>>> b
     if unit is None or unit.kind is not UnitKind.TOWNSHIP:  # townships alone have platforms
         out.add(Verb.ROUTE)
     return [
