@@ -17,6 +17,7 @@ from server import clock
 from server.bus.bus import Bus
 from server.calendar.outlook import outlook
 from server.cases.clocks import timing
+from server.cases.ends import leaving
 from server.files.deriving import make_copies
 from server.governance import learning
 from server.governance.reminding import remind_late
@@ -98,12 +99,16 @@ def clocks(parts: Parts) -> tuple[Job, ...]:
         for code in found.warnings:
             _log.warning("calendar", code=code, what=text(f"calendar.warning.{code}"))
 
-    async def remind(at: datetime, settings: Settings) -> None:
-        if await remind_late(at=at, basis=parts.knowledge.basis):
-            await parts.bus.publish("outbox")
+    def telling(do: Callable[..., Awaitable[int]]) -> Callable[..., Awaitable[None]]:
+        async def run(at: datetime, settings: Settings) -> None:
+            if await do(at=at, basis=parts.knowledge.basis):
+                await parts.bus.publish("outbox")
+
+        return run
 
     return (
-        Job(name="remind_late", every=timedelta(minutes=10), run=remind),
+        Job(name="leaves", every=timedelta(minutes=1), run=telling(leaving.turn)),
+        Job(name="remind_late", every=timedelta(minutes=10), run=telling(remind_late)),
         Job(name="timers", every=timedelta(seconds=1), run=fire),
         Job(name="calendar", every=timedelta(hours=1), run=look_ahead),
     )

@@ -297,6 +297,36 @@ class MomentPast(Problem):
     code, status = "moment.past", 422
 
 
+class LeaveOverlaps(Problem):
+    """`name` is on leave already in some of that time."""
+
+    code, status = "leave.overlaps", 409
+
+
+class LeaveStandsIn(Problem):
+    """`name` stands in for `whose` in some of that time, and cannot be away too."""
+
+    code, status = "leave.stands_in", 409
+
+
+class SubstituteAway(Problem):
+    """Who is to stand in, `name`, is on leave in some of that time."""
+
+    code, status = "leave.substitute_away", 409
+
+
+class NotSubstitute(Problem):
+    """Who stands in is another person, with an open account, of the same office."""
+
+    code, status = "leave.not_substitute", 422
+
+
+class LeaveOver(Problem):
+    """The leave has ended, or was taken back."""
+
+    code, status = "leave.over", 409
+
+
 class NotOverdue(Problem):
     """What is not overdue needs no exemption."""
 

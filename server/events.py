@@ -95,7 +95,7 @@ class GovernanceMoved(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffLeft(Event):
-    """What became of units: left without anybody, or taken over by others. Of no case."""
+    """What became of staff: nobody left, taken over by others, on leave. Of no case."""
 
     kind: ClassVar[str] = "staff.left"
     no: str

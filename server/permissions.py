@@ -81,6 +81,7 @@ class Permission(StrEnum):
     DELIVERY_MANAGE = "delivery.manage"
     DILIGENCE_READ = "diligence.read"
     DILIGENCE_SHOW_DUTY = "diligence.show_duty"
+    LEAVE_MANAGE = "leave.manage"
     LIST_MANAGE = "list.manage"
     LIST_PUBLISH = "list.publish"
     LIST_READ = "list.read"
@@ -178,10 +179,11 @@ _HANDLER: Final = _REPORTER | {
     Permission.LIST_READ: Reach.EVERYWHERE,
     Permission.TEAM_READ: Reach.EVERYWHERE,
 }
-#: What the head of a unit asks for on its behalf.
+#: What the head of a unit asks for on its behalf, and whose leave it enters.
 _HEAD: Final = {
     Permission.CASE_ASK_EXEMPT: Reach.OWN_UNIT,
     Permission.CASE_ASK_SUSPEND: Reach.OWN_UNIT,
+    Permission.LEAVE_MANAGE: Reach.OWN_UNIT,
 }
 _TOWNSHIP: Final = (
     _HANDLER
@@ -366,6 +368,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
     | {
         Permission.UNIT_REORGANISE: Reach.EVERYWHERE,
         Permission.ACCOUNT_MANAGE: Reach.EVERYWHERE,
+        Permission.LEAVE_MANAGE: Reach.EVERYWHERE,
         Permission.CALENDAR_MANAGE: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,
         Permission.ROSTER_READ: Reach.EVERYWHERE,

@@ -24,6 +24,8 @@ class Held:
 class Actor:
     """A signed-in account, reduced to what decisions need; `id` is None for the system.
 
+    `stands_in_for` names who is on leave and whose work this person does: the roles, units and
+    shift of those are held meanwhile beside the own.
     `unit_ids` are the own unit and its stations; `township_code` is the own unit's, if any.
     `unit_and_above` are the own unit, those above it and those merged into them: a complaint about
     one of them this person neither reads nor handles (回避).
@@ -39,6 +41,7 @@ class Actor:
     unit_and_above: frozenset[int] = frozenset()
     township_code: str = ""
     on_shift: bool = False
+    stands_in_for: tuple[str, ...] = ()
     face: str = "phone"
     request: str = ""
 
@@ -70,6 +73,11 @@ class Actor:
         found = {GRANTS[role].get(permission) for role in self.roles}
         own = bool(township_code) and self.township_code == township_code
         return Reach.EVERYWHERE in found or (Reach.OWN_TOWNSHIP in found and own)
+
+    def covers_unit(self, permission: Permission, unit_id: int | None) -> bool:
+        """Tell whether some role held carries a permission to the people of a unit (None: none)."""
+        found = {GRANTS[role].get(permission) for role in self.roles}
+        return Reach.EVERYWHERE in found or (Reach.OWN_UNIT in found and unit_id in self.unit_ids)
 
 
 SYSTEM: Final = Actor(id=None, name="system")

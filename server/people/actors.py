@@ -1,4 +1,4 @@
-"""Accounts as actors: own unit with its stations, roles with their places, on shift or not."""
+"""Accounts as actors: unit with its stations, roles with their places, on shift or not."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -17,17 +17,29 @@ seat.shift = $2::text AND (seat.day = $3::date OR seat.weekday = $4::int AND NOT
     AND own.township_code = seat.township_code AND own.shift = seat.shift))
 """
 
+#: Who does somebody's work now (account): the substitute of who is on leave.
+ACTING: Final = "coalesce(account.substitute_id, account.id)"
+#: Whose work somebody (account) does now: the own, and that of who is on leave.
+_DOES_WORK_OF: Final = """
+SELECT id, unit_id FROM account AS whose
+WHERE whose.id = account.id OR whose.substitute_id = account.id
+"""
+
 #: The columns of `actor_of_row`, from account and its unit; $2 to $4 are `moment_of` a sitting.
 ACTOR_COLUMNS: Final = f"""
   account.id AS account_id, account.name, account.unit_id,
   coalesce(unit.township_code, '') AS township_code,
-  ARRAY(SELECT ARRAY[role, place_code] FROM account_grant
-        WHERE account_id = account.id ORDER BY role, place_code) AS held,
-  ARRAY(SELECT station.id FROM unit AS station
-        WHERE station.parent_id = account.unit_id
-          AND station.kind = 'station' AND station.active
-        UNION ALL SELECT merged.id FROM unit AS merged
-        WHERE merged.successor_id = account.unit_id) AS stations,
+  ARRAY(SELECT DISTINCT ARRAY[role, place_code::text] AS held
+        FROM account_grant JOIN ({_DOES_WORK_OF}) AS whose ON account_id = whose.id
+        ORDER BY held) AS held,
+  ARRAY(SELECT name FROM account AS away WHERE away.substitute_id = account.id
+        ORDER BY away.id) AS stands_in_for,
+  ARRAY(WITH own(id) AS (SELECT unit_id FROM ({_DOES_WORK_OF}) AS whose)
+        SELECT id FROM own WHERE id IS NOT NULL
+        UNION SELECT station.id FROM unit AS station JOIN own ON station.parent_id = own.id
+        WHERE station.kind = 'station' AND station.active
+        UNION SELECT merged.id FROM unit AS merged
+        JOIN own ON merged.successor_id = own.id) AS unit_ids,
   ARRAY(WITH RECURSIVE above(id) AS (
           SELECT account.unit_id
           UNION SELECT upper.parent_id FROM unit AS upper JOIN above ON upper.id = above.id)
@@ -35,7 +47,8 @@ ACTOR_COLUMNS: Final = f"""
         UNION SELECT merged.id FROM unit AS merged
         JOIN above ON merged.successor_id = above.id) AS unit_and_above,
   EXISTS (SELECT FROM roster_shift AS seat
-          WHERE seat.account_id = account.id AND seat.township_code = unit.township_code
+          WHERE seat.account_id IN (SELECT id FROM ({_DOES_WORK_OF}) AS whose)
+            AND seat.township_code = unit.township_code
             AND {SITS}) AS on_shift
 """
 
@@ -67,15 +80,15 @@ def moment_of(sitting: Sitting | None) -> list[Any]:
 
 def actor_of_row(row: Mapping[str, Any], *, face: str = "phone") -> Actor:
     """Return the actor of a row that has ACTOR_COLUMNS."""
-    own = [] if row["unit_id"] is None else [row["unit_id"]]
     return Actor(
         id=row["account_id"],
         name=row["name"],
         held=tuple(Held(role=Role(role), place_code=code) for role, code in row["held"]),
         unit_id=row["unit_id"],
-        unit_ids=frozenset([*own, *row["stations"]]),
+        unit_ids=frozenset(row["unit_ids"]),
         unit_and_above=frozenset(row["unit_and_above"]),
         township_code=row["township_code"],
         on_shift=row["on_shift"],
+        stands_in_for=tuple(row["stands_in_for"]),
         face=face,
     )

@@ -92,6 +92,14 @@ class Account(Table):
     demo = fields.BooleanField(default=False)
     active = fields.BooleanField(default=True)
     created_at = fields.DatetimeField()
+    #: Who stands in while this person is on leave; null for who is at work.
+    substitute: fields.ForeignKeyNullableRelation["Account"] = fields.ForeignKeyField(
+        "models.Account",
+        null=True,
+        on_delete=fields.RESTRICT,
+        related_name="stands_in_for",
+    )
+    substitute_id: int | None
 
     class Meta:
         table = "account"
@@ -178,6 +186,33 @@ class Shift(Table):
         table = "roster_shift"
         table_description = "坐堂值班"
         indexes = (("account_id",), ("township_code", "day"))
+
+
+class Leave(Table):
+    """A time in which somebody is away and another stands in (请假, 代班人); kept when over."""
+
+    id = fields.IntField(primary_key=True)
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField(
+        "models.Account", on_delete=fields.RESTRICT, related_name="leaves"
+    )
+    account_id: int
+    substitute: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField(
+        "models.Account", on_delete=fields.RESTRICT, related_name="leaves_stood_in"
+    )
+    substitute_id: int
+    since = fields.DatetimeField()
+    until = fields.DatetimeField()
+    reason = fields.CharField(max_length=80, default="")
+    by_id = fields.IntField(null=True)
+    at = fields.DatetimeField()
+    begun_at = fields.DatetimeField(null=True)
+    ended_at = fields.DatetimeField(null=True)
+    ended_by_id = fields.IntField(null=True)
+
+    class Meta:
+        table = "account_leave"
+        table_description = "请假与代班"
+        indexes = (("account_id", "ended_at"), ("substitute_id", "ended_at"))
 
 
 class TeamMember(Table):

@@ -10,37 +10,39 @@ from tortoise import Tortoise
 
 from server.errors import NotFound
 from server.people.actor import Held
+from server.people.actors import ACTING
 from server.people.models import Account, Grant, Unit
 from server.people.units import UnitKind, Units, UnitView
 from server.permissions import Permission, Role, granting
 
-# Who in a unit is told of its work.
+# Who is told of work: in the place of who is on leave, whoever stands in.
 
-_MEMBERS: Final = """
-SELECT DISTINCT account.id FROM unit
+_MEMBERS: Final = f"""
+SELECT DISTINCT {ACTING} AS id FROM unit
 JOIN account ON account.unit_id = coalesce(unit.successor_id, unit.id)
 JOIN account_grant ON account_id = account.id
 WHERE unit.id = ANY($1::int[]) AND account.active AND role = ANY($2::text[])
-ORDER BY account.id
+ORDER BY id
 """
-_MEMBERS_BY_UNIT: Final = """
-SELECT DISTINCT unit.id AS unit_id, account.id FROM unit
+_MEMBERS_BY_UNIT: Final = f"""
+SELECT DISTINCT unit.id AS unit_id, {ACTING} AS id FROM unit
 JOIN account ON account.unit_id = coalesce(unit.successor_id, unit.id)
 JOIN account_grant ON account_id = account.id
 WHERE unit.id = ANY($1::int[]) AND account.active AND role = ANY($2::text[])
-ORDER BY unit.id, account.id
+ORDER BY unit_id, id
 """
-_HOLDERS: Final = """
-SELECT DISTINCT account.id FROM account JOIN account_grant ON account_id = account.id
+_HOLDERS: Final = f"""
+SELECT DISTINCT {ACTING} AS id FROM account JOIN account_grant ON account_id = account.id
 LEFT JOIN unit ON unit.id = account.unit_id
 WHERE role = $1 AND account.active
   AND ($2::text IS NULL OR place_code = $2 OR (place_code = '' AND unit.township_code = $2))
-ORDER BY account.id
+ORDER BY id
 """
-_GRID_WORKERS: Final = """
-SELECT place_code, account.id FROM account_grant JOIN account ON account.id = account_id
+_GRID_WORKERS: Final = f"""
+SELECT DISTINCT place_code, {ACTING} AS id
+FROM account_grant JOIN account ON account.id = account_id
 WHERE role = 'grid_worker' AND place_code = ANY($1::text[]) AND account.active
-ORDER BY place_code, account.id
+ORDER BY place_code, id
 """
 _UNIT_AND_BELOW: Final = """
 WITH RECURSIVE part(id) AS (
@@ -81,6 +83,7 @@ class AccountView:
     active: bool
     demo: bool
     created_at: datetime
+    substitute_id: int | None
 
 
 async def units_index() -> Units:
@@ -159,6 +162,7 @@ async def members(
 ) -> list[int]:
     """Return the active accounts of these units whose roles grant a permission.
 
+    In the place of somebody on leave stands the substitute, here and wherever persons are picked.
     The one that is meant unless said otherwise is who works there, and is told of its cases.
     """
     return await _ids(_MEMBERS, [list(unit_ids), list(granting(able))])
@@ -213,6 +217,14 @@ async def grid_workers(grid_codes: Collection[str]) -> dict[str, list[int]]:
     return dict(found)
 
 
+async def substitutes(account_ids: Collection[int]) -> dict[int, int]:
+    """Return who stands in for those of these accounts that are on leave."""
+    if not account_ids:
+        return {}
+    away = Account.filter(id__in=list(account_ids), substitute_id__not_isnull=True)
+    return {int(i): int(to) for i, to in await away.values_list("id", "substitute_id")}
+
+
 async def is_resident(account_id: int) -> bool:
     """Tell whether this is an active account of a resident."""
     residents = Grant.filter(account_id=account_id, role=Role.RESIDENT.value, account__active=True)
@@ -250,6 +262,7 @@ async def _account_views(ids: Collection[int]) -> list[AccountView]:
             active=row.active,
             demo=row.demo,
             created_at=row.created_at,
+            substitute_id=row.substitute_id,
         )
         for row in accounts
     ]

@@ -34,7 +34,7 @@ from server.errors import ReasonMissing
 from server.events import AttentionNeeded, CaseMoved, WorkAssigned
 from server.outbox.record import deliveries
 from server.people.actor import Actor
-from server.people.queries import holders, members_by_unit, names, unit_and_below
+from server.people.queries import holders, members_by_unit, names, substitutes, unit_and_below
 from server.permissions import Role
 from server.texts.catalogue import text
 
@@ -215,7 +215,10 @@ class Journal:
                 told.append(moved := await self._told(entry))
                 if entry.act.verb in _GIVING:
                     await self._warn_of_empty(entry, moved.units)
-        owed = once(await self._apart([*told, *map(self._errand, self._errands)]), heard)
+        persons = {person for each in self._errands for person in each.persons}
+        away = await substitutes(persons)
+        errands = [self._errand(each, away) for each in self._errands]
+        owed = once(await self._apart([*told, *errands]), heard)
         steps = [entry.step for entry in self._entries]
         parts = (*self.given, *(each.act.task for each in self._entries if each.act.task))
         units = {part.unit_id for part in parts}.union(self._also, *(each.units for each in owed))
@@ -258,7 +261,7 @@ class Journal:
             found["unit"] = unit.name
         return found | entry.said
 
-    def _errand(self, errand: _Errand) -> Owed:
+    def _errand(self, errand: _Errand, away: Mapping[int, int]) -> Owed:
         reason = errand.entry.act.reason if errand.entry else ""
         about = {"title": self.case.title, "reason": masked(reason, self._hidden)}
         return errand.kind(
@@ -268,7 +271,10 @@ class Journal:
             version=errand.version,
             verb=errand.verb.value,
             stage=errand.stage,
-            followers=errand.persons,
+            # Whose own matter it is and who is on leave hears of it, and so does who stands in.
+            followers=tuple(
+                dict.fromkeys([*errand.persons, *(away[i] for i in errand.persons if i in away)])
+            ),
             units=errand.units,
             facts=about | self._facts(errand.entry) | errand.facts,
         )

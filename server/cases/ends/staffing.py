@@ -20,6 +20,7 @@ from server.outbox.record import record
 from server.people import accounts
 from server.people.accounts import Change
 from server.people.actor import SYSTEM, Actor
+from server.people.duty.leaves import let_go
 from server.people.duty.roster import Staffed, staffed
 from server.people.queries import AccountView, account, grid_workers, holders, members, township_of
 from server.permissions import Role
@@ -91,9 +92,8 @@ async def _standing(account_id: int, *, at: datetime, basis: Basis) -> _Standing
         if [sitter.account_id for sitter in each.sitters] == [account_id]
     }
     told = await members([seen.unit_id]) if seen.unit_id is not None else []
-    return _Standing(
-        seen=seen, in_unit=account_id in told, township=township, alone=frozenset(mine)
-    )
+    in_unit = (seen.substitute_id or account_id) in told
+    return _Standing(seen=seen, in_unit=in_unit, township=township, alone=frozenset(mine))
 
 
 async def _shifts(township: str, *, at: datetime, basis: Basis) -> list[Staffed]:
@@ -108,9 +108,11 @@ async def _hand_on(before: _Standing, *, at: datetime, basis: Basis) -> HandedOn
     lost = now.held != before.seen.held or now.unit_id != before.seen.unit_id or not now.active
     n_checks = n_verifications = 0
     if lost:
-        n_checks = await _hand_on_checks(now, at=at, basis=basis)
-        n_verifications = await _hand_on_verifications(now, at=at, basis=basis)
-    empty = await _empty(before, at=at, basis=basis)
+        n_checks, n_verifications = await hand_on_work(now, at=at, basis=basis)
+    empty = [
+        *(text("staff.no_substitute", name=name) for name in await let_go(now.id, at=at)),
+        *await _empty(before, at=at, basis=basis),
+    ]
     if empty:
         told = dict.fromkeys([*await holders(Role.DISPATCHER), *await holders(Role.ADMIN)])
         left = StaffLeft(
@@ -126,6 +128,17 @@ async def _hand_on(before: _Standing, *, at: datetime, basis: Basis) -> HandedOn
         )
         await record(left)
     return HandedOn(n_checks=n_checks, n_verifications=n_verifications, empty=tuple(empty))
+
+
+async def hand_on_work(
+    person: AccountView, *, at: datetime, basis: Basis, to: int | None = None
+) -> tuple[int, int]:
+    """Hand on the open checks and verifications of a person, to who stands in (`to`) if any.
+
+    Those at which somebody may still look as before stay. Returns how many of each went.
+    """
+    n_checks = await _hand_on_checks(person, to, at=at, basis=basis)
+    return n_checks, await _hand_on_verifications(person, to, at=at, basis=basis)
 
 
 async def _empty(before: _Standing, *, at: datetime, basis: Basis) -> list[str]:
@@ -145,7 +158,9 @@ async def _empty(before: _Standing, *, at: datetime, basis: Basis) -> list[str]:
     return found
 
 
-async def _hand_on_checks(person: AccountView, *, at: datetime, basis: Basis) -> int:
+async def _hand_on_checks(
+    person: AccountView, to: int | None, *, at: datetime, basis: Basis
+) -> int:
     waiting = Check.filter(assignee_id=person.id, done_at__isnull=True).order_by("case_id")
     n_gone = 0
     for case_id in [int(str(i)) for i in await waiting.values_list("case_id", flat=True)]:
@@ -153,17 +168,20 @@ async def _hand_on_checks(person: AccountView, *, at: datetime, basis: Basis) ->
         check = await Check.get_or_none(
             case_id=case_id, cycle=case.cycle, assignee_id=person.id, done_at__isnull=True
         )
-        if check is None or case.stage != Stage.CHECKING or await _stays(person, case, basis):
+        stays = to is None and await _stays(person, case, basis)
+        if check is None or case.stage != Stage.CHECKING or stays:
             continue
         journal = Journal(case, basis)
-        if not await pass_on(case, check, journal, at=at, basis=basis):
+        if not await pass_on(case, check, journal, at=at, basis=basis, to=to):
             await _acceptors(case, journal, "check_left", at=at, basis=basis)
         await journal.write()
         n_gone += 1
     return n_gone
 
 
-async def _hand_on_verifications(person: AccountView, *, at: datetime, basis: Basis) -> int:
+async def _hand_on_verifications(
+    person: AccountView, to: int | None, *, at: datetime, basis: Basis
+) -> int:
     waiting = Verification.filter(assignee_id=person.id, done_at__isnull=True)
     n_gone = 0
     ids = await waiting.order_by("case_id").values_list("case_id", flat=True)
@@ -172,10 +190,11 @@ async def _hand_on_verifications(person: AccountView, *, at: datetime, basis: Ba
         asked = await Verification.get_or_none(
             case_id=case_id, assignee_id=person.id, done_at__isnull=True
         )
-        if asked is None or case.stage != Stage.VERIFYING or await _stays(person, case, basis):
+        stays = to is None and await _stays(person, case, basis)
+        if asked is None or case.stage != Stage.VERIFYING or stays:
             continue
         journal = Journal(case, basis)
-        if not await ask_another(case, asked, journal, at=at, basis=basis):
+        if not await ask_another(case, asked, journal, at=at, basis=basis, to=to):
             await _acceptors(case, journal, "verification_left", at=at, basis=basis)
         await journal.write()
         n_gone += 1

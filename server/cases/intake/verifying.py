@@ -55,16 +55,25 @@ async def verify(no: str, question: str, *, by: Actor, at: datetime, basis: Basi
 
 
 async def ask_another(
-    case: Case, asked: Verification, journal: Journal, *, at: datetime, basis: Basis
+    case: Case,
+    asked: Verification,
+    journal: Journal,
+    *,
+    at: datetime,
+    basis: Basis,
+    to: int | None = None,
 ) -> bool:
     """Ask the next person in place of who cannot look any more; tells whether there was one.
 
-    Where there is none, the case is the acceptor's again.
+    First who stands in for that one (`to`), if they may look. Where there is nobody, the case is
+    the acceptor's again.
     """
     asked.done_at = at
     await asked.save(update_fields=["done_at"])
     journal.add(Act(verb=Verb.VERIFY, by=SYSTEM, at=at))
-    assignee = await _worker(case, basis, {asked.assignee_id})
+    assignee = to
+    if to is None or to in await _barred(case):
+        assignee = await _worker(case, basis, {asked.assignee_id})
     given = journal.add(Act(verb=Verb.VERIFY, way="ask", by=SYSTEM, at=at)) if assignee else None
     take_turn(case, at=at, basis=basis)
     if assignee is None or given is None:
@@ -137,14 +146,18 @@ async def _worker(case: Case, basis: Basis, passed_over: Collection[int] = ()) -
         return None
     boundaries = await basis.places.generation(case.generation_id)
     nearby = [row.code for row in boundaries.rows("grid") if row.parent_code == case.village_code]
-    barred = await _reporters(case) | (await unit_and_below(case.about_unit_id)).account_ids
-    barred = barred.union(passed_over)
+    barred = (await _barred(case)).union(passed_over)
     for grids in ([case.grid_code], nearby):
         workers = await grid_workers(grids)
         able = {worker for several in workers.values() for worker in several} - barred
         if able:
             return await least_busy(able)
     return None
+
+
+async def _barred(case: Case) -> set[int]:
+    """Return who does not look whether it is as reported: its reporters, and the complained of."""
+    return await _reporters(case) | (await unit_and_below(case.about_unit_id)).account_ids
 
 
 async def _reporters(case: Case) -> set[int]:

@@ -62,9 +62,7 @@ async def _checker(case: Case, basis: Basis, passed_over: Collection[int] = ()) 
     # A township's own people look neither at what it did nor at what it is blamed for.
     concerned = [basis.units.by_id.get(each or 0) for each in (case.lead_id, case.about_unit_id)]
     by_township = any(unit is not None and unit.kind == "township" for unit in concerned)
-    reporters = await Report.filter(case_id=case.id or 0).values_list("reporter_id", flat=True)
-    barred = {case.handled_by_id, *await members([case.lead_id or 0], Permission.CASE_CHECK)}
-    barred |= (await unit_and_below(case.about_unit_id)).account_ids
+    barred, reporters = await _barred(case), await _reporters(case)
     circles = (
         [_grids(boundaries, case.township_code, inside=False)]
         if by_township
@@ -75,13 +73,25 @@ async def _checker(case: Case, basis: Basis, passed_over: Collection[int] = ()) 
         ]
     )
     barred = barred.union(passed_over)
-    for avoided in (barred | set(reporters), barred):
+    for avoided in (barred | reporters, barred):
         for grids in circles:
             workers = await grid_workers(grids)
             found = {i for ids in workers.values() for i in ids} - avoided
             if found:
                 return await least_busy(found)
     return None
+
+
+async def _barred(case: Case) -> set[int | None]:
+    """Return who looks at no handling of this case: who did it, its lead's, complained of."""
+    working = await members([case.lead_id or 0], Permission.CASE_CHECK)
+    complained_of = (await unit_and_below(case.about_unit_id)).account_ids
+    return {case.handled_by_id, *working, *complained_of}
+
+
+async def _reporters(case: Case) -> set[int | None]:
+    found = await Report.filter(case_id=case.id or 0).values_list("reporter_id")
+    return {int(i) for (i,) in found}
 
 
 def _grids(boundaries: Boundaries, township: str, *, inside: bool) -> list[str]:
@@ -165,17 +175,23 @@ async def begin_again(case: Case, due: Deadline, *, at: datetime, basis: Basis) 
 
 
 async def pass_on(
-    case: Case, check: Check, journal: Journal, *, at: datetime, basis: Basis
+    case: Case,
+    check: Check,
+    journal: Journal,
+    *,
+    at: datetime,
+    basis: Basis,
+    to: int | None = None,
 ) -> bool:
     """Give a check that was not made in time to the next person; else to the acceptor, by paper.
 
-    Tells whether there was a person. Either has the time of a check from now.
+    First to who stands in for somebody (`to`), if that one may look. Tells whether there was a
+    person. Either has the time of a check from now.
     """
-    if check.assignee_id is not None:
-        check.passed_over = [*check.passed_over, check.assignee_id]
-    check.assignee_id = None
-    if len(check.passed_over) < _PERSONS_ASKED:
-        check.assignee_id = await _checker(case, basis, check.passed_over)
+    if to is not None and to not in await _barred(case) | await _reporters(case):
+        check.assignee_id = to
+    else:
+        await _ask_next(case, check, basis)
     given = journal.add(Act(verb=Verb.CHECK, by=SYSTEM, at=at))
     take_turn(case, at=at, basis=basis)
     check.given_at, check.due_at = at, case.stage_due_at or at
@@ -185,3 +201,11 @@ async def pass_on(
         journal.give_work(given, check.assignee_id, due=moment(check.due_at, basis.zone))
     await check.save()
     return check.assignee_id is not None
+
+
+async def _ask_next(case: Case, check: Check, basis: Basis) -> None:
+    if check.assignee_id is not None:
+        check.passed_over = [*check.passed_over, check.assignee_id]
+    check.assignee_id = None
+    if len(check.passed_over) < _PERSONS_ASKED:
+        check.assignee_id = await _checker(case, basis, check.passed_over)

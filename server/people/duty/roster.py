@@ -11,7 +11,7 @@ from tortoise.transactions import in_transaction
 
 from server.errors import InterestedParty, MomentPast, NotDutyLeader, NotFound, NotPermitted
 from server.people.actor import SYSTEM, Actor
-from server.people.actors import SITS, moment_of
+from server.people.actors import ACTING, SITS, moment_of
 from server.people.models import Shift
 from server.people.shifts import ShiftHours, Sitting
 from server.permissions import Permission
@@ -23,9 +23,10 @@ WHERE account.active AND unit.township_code = $1::text AND EXISTS (
   SELECT FROM account_grant WHERE account_id = account.id AND role = 'duty_leader')
 """
 _ON_SHIFT: Final = f"""
-SELECT DISTINCT seat.account_id AS id FROM roster_shift AS seat
-WHERE seat.township_code = $1::text AND {SITS} AND seat.account_id IN ({_LEADERS})
-ORDER BY seat.account_id
+SELECT DISTINCT {ACTING} AS id
+FROM roster_shift AS seat JOIN account ON account.id = seat.account_id
+WHERE seat.township_code = $1::text AND {SITS} AND account.id IN ({_LEADERS})
+ORDER BY id
 """
 _PLANNED: Final = f"""
 SELECT seat.day, seat.weekday, seat.shift, account.id, account.name
@@ -78,7 +79,10 @@ class Staffed:
 
 
 async def on_shift(township_code: str, *, at: datetime, shift_hours: ShiftHours) -> list[int]:
-    """Return the duty leaders (accounts) who sit in a township's command room at a moment."""
+    """Return the duty leaders (accounts) who sit in a township's command room at a moment.
+
+    For one who is on leave the substitute does.
+    """
     connection = Tortoise.get_connection("default")
     values: list[Any] = [township_code, *moment_of(shift_hours.at(at))]
     return [row["id"] for row in await connection.execute_query_dict(_ON_SHIFT, values)]

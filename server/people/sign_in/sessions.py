@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from tortoise import Tortoise
+from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from server.errors import NotFound, NotSignedIn, WrongPassword
@@ -252,7 +253,8 @@ async def purge(*, at: datetime) -> int:
 async def _issue(
     account_id: int, face: Face, family: UUID, at: datetime, settings: Settings
 ) -> Session:
-    roles = Grant.filter(account_id=account_id).values_list("role", flat=True)
+    held = Grant.filter(Q(account_id=account_id) | Q(account__substitute_id=account_id))
+    roles = held.values_list("role", flat=True)
     if works_at_desk(await roles):
         face = Face.CONSOLE
     on_phone = face is Face.PHONE
