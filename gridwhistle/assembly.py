@@ -19,6 +19,7 @@ from mobile_api import (
     cases,
     confirmations,
     inbox,
+    leaves,
     live,
     matters,
     page,
@@ -74,6 +75,7 @@ from server.staff_api import (
     words,
 )
 from server.staff_api import cases as staff_cases
+from server.staff_api import leaves as staff_leaves
 from server.staff_api import map as staff_map
 from server.staff_api import page as staff_page
 from server.staff_api import platforms as staff_platforms
@@ -102,6 +104,7 @@ _PHONES: Final = (
     rooms.routes,
     steering.routes,
     phone_proposals.routes,
+    leaves.routes,
     inbox.routes,
     live.routes,
     public.routes,
@@ -125,6 +128,7 @@ _STAFF: Final = (
     screening.routes,
     merges.routes,
     staff_rooms.routes,
+    staff_leaves.routes,
     staff_steering.routes,
     diligence.routes,
     staff_platforms.routes,

@@ -91,8 +91,9 @@ class OwnUnit(Answer):
 class Me(Answer):
     """Who is signed in; `permissions` are what some role held grants, to whatever reach.
 
-    `bound` tells whether a WeChat identity belongs to the account; `csrf` is what a page that is
-    signed in by cookie sends as `X-CSRF-Token` when it writes, empty for who bears a token.
+    `stands_in_for` names who is on leave and whose work is done meanwhile: their roles are among
+    these. `bound` tells whether a WeChat identity belongs to the account; `csrf` is what a page
+    that is signed in by cookie sends as `X-CSRF-Token` when it writes, empty for a token's.
     """
 
     id: str
@@ -101,6 +102,7 @@ class Me(Answer):
     permissions: list[Permission]
     unit: OwnUnit | None
     grids: list[str]
+    stands_in_for: list[str]
     bound: bool
     csrf: str
 
@@ -313,6 +315,7 @@ async def _me(by: Actor, *, csrf: str) -> Me:
         if own is not None
         else None,
         grids=sorted(by.grid_codes),
+        stands_in_for=list(by.stands_in_for),
         bound=False,
         csrf=csrf,
     )

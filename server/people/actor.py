@@ -75,7 +75,7 @@ class Actor:
         return Reach.EVERYWHERE in found or (Reach.OWN_TOWNSHIP in found and own)
 
     def covers_unit(self, permission: Permission, unit_id: int | None) -> bool:
-        """Tell whether some role held carries a permission to the people of a unit (None: none)."""
+        """Tell whether some role held carries a permission to a unit (None for no unit)."""
         found = {GRANTS[role].get(permission) for role in self.roles}
         return Reach.EVERYWHERE in found or (Reach.OWN_UNIT in found and unit_id in self.unit_ids)
 

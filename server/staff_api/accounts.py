@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Self
 
 from aiohttp import web
 from pydantic import Field
@@ -18,6 +19,7 @@ from server.http.sign_in import SIGN_INS
 from server.people import accounts, queries
 from server.people.actor import Held
 from server.permissions import FOR_GRIDS, Permission, Role
+from server.shared_api.leaves import LeaveRow, leaves_by_account
 from server.texts.catalogue import text
 
 routes = Routes("/s/v1", tag="accounts")
@@ -84,6 +86,11 @@ class HeldAnswer(Answer):
     name: str
     place: str | None
 
+    @classmethod
+    def of(cls, held: Held) -> Self:
+        """Return the answer about a role held."""
+        return cls(role=held.role, name=_name(held.role), place=held.place_code or None)
+
 
 class RoleChoice(Answer):
     """A role that can be given, and whether it is held for grids."""
@@ -124,23 +131,27 @@ class AccountAnswer(Answer):
     active: bool
     demo: bool
     created_at: datetime
+    leaves: list[LeaveRow]
 
     @classmethod
-    def of(cls, row: queries.AccountView) -> "AccountAnswer":
-        """Return the answer about an account."""
+    async def of(cls, *rows: queries.AccountView) -> list[Self]:
+        """Return the answers about some accounts."""
+        away = await leaves_by_account([row.id for row in rows])
+        return [cls._of(row, away[row.id]) for row in rows]
+
+    @classmethod
+    def _of(cls, row: queries.AccountView, leaves: list[LeaveRow]) -> Self:
         unit = UnitName(id=str(row.unit_id), name=row.unit_name) if row.unit_name else None
         return cls(
             id=str(row.id),
             username=row.username,
             name=row.name,
             unit=unit,
-            roles=[
-                HeldAnswer(role=h.role, name=_name(h.role), place=h.place_code or None)
-                for h in row.held
-            ],
+            roles=[HeldAnswer.of(each) for each in row.held],
             active=row.active,
             demo=row.demo,
             created_at=row.created_at,
+            leaves=leaves,
         )
 
 
@@ -172,7 +183,7 @@ async def list_accounts(request: web.Request, query: AccountQuery) -> web.Respon
     )
     shown = found[: query.limit]
     on = cursor([shown[-1].id]) if len(found) > query.limit else None
-    return reply(Page[AccountAnswer](items=[AccountAnswer.of(row) for row in shown], next=on))
+    return reply(Page[AccountAnswer](items=await AccountAnswer.of(*shown), next=on))
 
 
 @routes.post(
@@ -193,7 +204,8 @@ async def create_account(request: web.Request, body: AccountForm) -> web.Respons
         held=held,
     )
     made = await accounts.create_account(new, at=clock.now())
-    return reply(AccountAnswer.of(await queries.account(made)), status=201)
+    [answer] = await AccountAnswer.of(await queries.account(made))
+    return reply(answer, status=201)
 
 
 async def _unit_id(written: str | None, *, to_act: bool = False) -> int | None:
@@ -245,7 +257,8 @@ async def enable_account(request: web.Request) -> web.Response:
     """Open a closed account again, with the roles, unit and password that it had."""
     account_id = path_id(request)
     await accounts.reopen(account_id)
-    return reply(AccountAnswer.of(await queries.account(account_id)))
+    [answer] = await AccountAnswer.of(await queries.account(account_id))
+    return reply(answer)
 
 
 @routes.post(

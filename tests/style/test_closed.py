@@ -29,7 +29,7 @@ FREE = {
         held in_force label lead list loaded_by matter matter_name name named_lead now old_name
         awaited proper_unit short_names source_name step township unit units version village was
         attribution lead_before lead_after settled_by township_before township_after
-        username ignored_sheets sheet unknown_columns process
+        username ignored_sheets sheet unknown_columns process stands_in_for substitute_name
     """,
     "codes and words of the county's own, kept in its tables": """
         domain held_code lead_id matter_code new_code now_code old_parent parent place_code
@@ -41,7 +41,7 @@ FREE = {
         key next no nos on on_behalf_of password photos pointer proposals refresh request return_id
         sha256 stream suggestion ticket token csrf path version_id contact_phone lead_phone phone
         captured_at closed_on received_on approval file task verification check documents photo
-        entry_id
+        entry_id substitute
     """,
     "what is looked for": "q law query",
     "what a file's own columns and questions are called": """
@@ -58,6 +58,7 @@ FREE_HERE = {
     ("QuestionAnswer", "column"): "the heading, as the office wrote it",
     ("RowReport", "code"): "of a matter, as the row says it",
     ("SimilarRow", "same_words"): "what both reports say, in their own words",
+    ("LeaveAnswer", "told"): "a sentence",
     ("MatterRenamed", "code"): "of a matter, which had another name before",
     ("EvidenceRow", "role"): "a sentence for people, printed on the page of diligence",
     ("ShownRow", "role"): "a sentence for people, printed on the page of diligence",

@@ -1,6 +1,6 @@
 """Leave against work in hand (请假): what waits for who goes away goes to who stands in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -31,7 +31,8 @@ async def enter(new: NewLeave, *, by: Actor, at: datetime, basis: Basis) -> Ente
         await leaves.end_over(at=at)
         made = await leaves.enter(new, by=by, at=at)
         done = await _begin(made.id, at=at, basis=basis) if made.since <= at else None
-    return Entered(leave=made, handed_on=done)
+    begun = at if done else None
+    return Entered(leave=replace(made, begun_at=begun), handed_on=done)
 
 
 async def turn(*, at: datetime, basis: Basis) -> int:
