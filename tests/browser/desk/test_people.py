@@ -1,12 +1,21 @@
 """Units and people at a desk: a name that two persons change, accounts one by one and by sheet."""
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 from playwright.async_api import expect
 
 from server.clock import now
+from tests.casework import Casework
 from tests.pure.lists.sheets import xlsx
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
+
+
+def field(at: datetime) -> str:
+    """A moment as a field of date and time takes it, by the county's clock."""
+    return at.astimezone(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%dT%H:%M")
 
 
 async def test_one_proposes_another_name_and_another_confirms_and_takes_it_back(county, desk):
@@ -98,4 +107,62 @@ async def test_a_sheet_names_its_faults_by_row_and_then_makes_everybody_once(
         await once.get_by_role("button", name="下载 csv").click()
     text = (await (await waiting.value).path()).read_text("utf-8-sig")
     assert "wang.yi" in text
+    await admin.sure(page)
+
+
+async def test_a_head_enters_a_leave_and_the_substitute_stands_in_until_it_ends(county, desk):
+    work = Casework(county)
+    case = await work.report()
+    unit = county.basis.units.by_id[case.lead_id]
+    handler, head = await work.actor(f"handler_{unit.code}"), await work.actor(f"head_{unit.code}")
+    chief = await desk()
+    page = await chief.sign_in(f"head_{unit.code}", "/people")
+    staff = page.get_by_role("region", name="本单位人员")
+    row = staff.get_by_role("listitem").filter(has_text=handler.name).first
+    await row.get_by_role("button", name="登记请假").click()
+    form = row.get_by_role("form", name="登记请假")
+    await form.get_by_label("到什么时候止").fill(field(now() - timedelta(days=2)))
+    await form.get_by_label("代班人").select_option(label=head.name)
+    await form.get_by_label("事由").fill("年休假")
+    await form.get_by_role("button", name="登记").click()
+    await expect(form.get_by_role("alert")).to_contain_text("期限已经过去")
+    await form.get_by_label("到什么时候止").fill(field(now() + timedelta(days=3)))
+    await form.get_by_role("button", name="登记").click()
+    await expect(page.get_by_text(f"现在起由 {head.name} 代班")).to_be_visible()
+    await expect(row).to_contain_text("请假中")
+    await expect(row).to_contain_text(f"{head.name} 代班")
+    await chief.pictures(page, "people-leave")
+
+    await page.reload()
+    await expect(page.get_by_role("link", name=f"替 {handler.name} 代班")).to_be_visible()
+    own = await desk()
+    mine = await own.sign_in(f"handler_{unit.code}", "/settings")
+    card = mine.get_by_role("region", name="请假与代班")
+    await expect(card).to_contain_text(f"{head.name} 代班")
+    await own.pictures(mine, "settings-leave")
+    await card.get_by_role("button", name="回来上班").click()
+    await card.get_by_role("button", name="回来上班").click()
+    await expect(card.get_by_text("请假中")).to_have_count(0)
+    await page.reload()
+    await expect(row.get_by_role("button", name="登记请假")).to_be_visible()
+    await expect(row.get_by_text("请假中")).to_have_count(0)
+    await expect(page.get_by_text(f"替 {handler.name} 代班")).to_have_count(0)
+
+
+async def test_the_keeper_enters_a_leave_to_come_and_takes_it_back(county, desk):
+    admin = await desk()
+    page = await admin.sign_in("admin1", "/people")
+    await page.get_by_label("按姓名、用户名找人").fill("dispatcher1")
+    row = page.get_by_role("listitem").filter(has_text="dispatcher1")
+    await row.get_by_role("button", name="登记请假").click()
+    form = row.get_by_role("form", name="登记请假")
+    await form.get_by_label("从什么时候起").fill(field(now() + timedelta(days=1)))
+    await form.get_by_label("到什么时候止").fill(field(now() + timedelta(days=3)))
+    await form.get_by_label("代班人").select_option(index=0)
+    await form.get_by_role("button", name="登记").click()
+    await expect(row).to_contain_text("将要请假")
+    await admin.pictures(page, "people-leave-keeper")
+    await row.get_by_role("button", name="撤回请假").click()
+    await row.get_by_role("button", name="撤回请假").click()
+    await expect(row.get_by_text("将要请假")).to_have_count(0)
     await admin.sure(page)

@@ -92,7 +92,15 @@ describe("an answer", () => {
 });
 
 describe("a token that has run out", () => {
-  const nobody = { roles: [], unit: null, grids: [], bound: false, csrf: "", permissions: [] };
+  const nobody = {
+    roles: [],
+    unit: null,
+    grids: [],
+    stands_in_for: [],
+    bound: false,
+    csrf: "",
+    permissions: [],
+  };
   const signedIn = (token: string) => ({
     token,
     refresh: `r-${token}`,

@@ -117,7 +117,7 @@ export const ROOMS: Room[] = [
     name: "people",
     path: "/people/:unit?",
     mark: "person",
-    permissions: ["account.manage", "unit.reorganise"],
+    permissions: ["account.manage", "unit.reorganise", "leave.manage"],
     page: () => import("./rooms/people/PeoplePage.vue"),
   },
   {

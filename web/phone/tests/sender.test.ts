@@ -117,7 +117,15 @@ class Server implements Outside {
 }
 
 function signIn(id: string): void {
-  const nobody = { roles: [], unit: null, grids: [], bound: false, csrf: "", permissions: [] };
+  const nobody = {
+    roles: [],
+    unit: null,
+    grids: [],
+    stands_in_for: [],
+    bound: false,
+    csrf: "",
+    permissions: [],
+  };
   const me = { id, name: "谁", ...nobody };
   keep({ token: `t${id}`, refresh: null, expires_at: "2027-01-01T00:00:00Z", me });
 }

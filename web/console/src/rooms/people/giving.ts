@@ -16,6 +16,13 @@ export function givenTo(account: AccountAnswer | undefined): Given[] {
   return [...found].map(([role, places]) => ({ role, grids: places.join(" ") }));
 }
 
+/** Roles in words, each once, with how many grids it is held for. */
+export function rolesOf({ roles }: Pick<AccountAnswer, "roles">): string {
+  const found = new Map<string, number>();
+  for (const { name, place } of roles) found.set(name, (found.get(name) ?? 0) + (place ? 1 : 0));
+  return [...found].map(([name, n]) => (n ? `${name}（${n}）` : name)).join("、");
+}
+
 /** What is sent: a row for each grid; a role that is held for none by itself. */
 export function sent(given: Given[], choices: RoleChoice[]): HeldForm[] {
   const chosen = given.filter((each): each is Given & HeldForm => each.role !== "");

@@ -5,6 +5,7 @@ export const words = {
   find: "按名称、代码找单位",
   findPeople: "按姓名、用户名找人",
   all: "所有账号",
+  staff: "本单位人员",
   none: "没有找到。",
   kinds: {
     department: "部门",
