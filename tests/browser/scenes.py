@@ -134,6 +134,7 @@ def _pages(
         ("call-request", grid, f"/work/call?no={nos['working']}"),
         ("check", checker, f"/work/checks/{ids['check']}"),
         ("work-unit", handler, "/work"),
+        ("settings-staff", handler, "/settings"),
         ("tasks", handler, "/work/tasks"),
         ("task", handler, f"/work/tasks/{ids['task']}"),
         ("instructions", handler, "/work/instructions"),

@@ -2,11 +2,13 @@
  * Every word that people read on the phone page. Refusals of the server bring their own sentence.
  */
 import { choices, todo } from "@gridwhistle/common/parts/actWords";
+import { leave } from "@gridwhistle/common/parts/leaveWords";
 import { t as first } from "./first";
 
 export const t = {
   ...first,
   todo,
+  leave,
   signIn: {
     title: "登录",
     username: "用户名",
