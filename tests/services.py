@@ -232,12 +232,12 @@ def _ask_of_types_once() -> None:
     """
     ask, told = asyncpg.Connection._introspect_types, dict[frozenset[int], Any]()
 
-    async def once(connection: asyncpg.Connection, oids: Iterable[int], timeout: float | None):
+    async def once(connection: asyncpg.Connection, oids: Iterable[int], *within: float | None):
         wanted = frozenset(oids)
         if max(wanted) >= _FIRST_OID_OF_A_DATABASE:
-            return await ask(connection, wanted, timeout)
+            return await ask(connection, wanted, *within)
         if wanted not in told:
-            told[wanted] = await ask(connection, wanted, timeout)
+            told[wanted] = await ask(connection, wanted, *within)
         return told[wanted]
 
     asyncpg.Connection._introspect_types = once
