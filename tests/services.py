@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
@@ -237,7 +238,9 @@ def _ask_of_types_once() -> None:
         if max(wanted) >= _FIRST_OID_OF_A_DATABASE:
             return await ask(connection, wanted, *within)
         if wanted not in told:
-            told[wanted] = await ask(connection, wanted, *within)
+            rows, statement = await ask(connection, wanted, *within)
+            # Nothing of a connection is kept longer than it.
+            told[wanted] = [dict(row) for row in rows], SimpleNamespace(name=statement.name)
         return told[wanted]
 
     asyncpg.Connection._introspect_types = once
