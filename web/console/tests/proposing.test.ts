@@ -1,4 +1,4 @@
-/** What a proposal may change, against the server's form: types hold the names, this the lengths. */
+/** What a proposal may change, against the server's form: types hold names, this lengths. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { FIELDS } from "../src/rooms/governance/propose/change";
