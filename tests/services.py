@@ -132,7 +132,7 @@ def _fingerprint() -> str:
     """What the migrated cluster depends on: migrations and who carries them out."""
     carriers = tortoise.__version__, programs()[:1], os.geteuid()
     found = hashlib.sha256(repr(carriers).encode())
-    files = [Path(__file__), ROOT / "server/db.py", *sorted(ROOT.glob("server/migrations/*.py"))]
+    files = [Path(__file__), ROOT / "server/db.py", *sorted(ROOT.glob("server/migrations/*.*"))]
     for file in files:
         found.update(file.read_bytes())
     return f"{programs()[0].major}-{found.hexdigest()[:16]}"
