@@ -174,7 +174,7 @@ async def one(request: web.Request) -> web.Response:
             waits_for=[WaitsFor(**asdict(why)) for why in queries.waiting(case)],
             result=case.result,
             result_cycle=result_cycle(case),
-            tasks=[TaskCard.of(task, case, known, by) for task in await queries.tasks_of(case)],
+            tasks=await TaskCard.all_of(await queries.tasks_of(case), case, known, by, at=now()),
             process=await process_of(case, known),
             asked=[AskedRow.of(each, known, allowed) for each in await requests_of(case, by)],
             dispute=await dispute_of(case, known, can_be_ruled=can_rule),

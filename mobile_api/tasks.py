@@ -12,6 +12,7 @@ from server.cases.reading import briefs, made_calls, queries
 from server.cases.rules.basis import Basis
 from server.cases.rules.views import CallRow, CaseRow
 from server.cases.work import requests
+from server.clock import now
 from server.http.answers import reply
 from server.http.forms import Answer
 from server.http.keys import actor, basis, call_of
@@ -118,15 +119,13 @@ async def one(request: web.Request) -> web.Response:
     task, case = await queries.task_for(by, path_id(request, bits=64))
     said = await briefs.reported(case)
     call = await made_calls.called_to(task)
+    others = [other for other in await queries.tasks_of(case) if other.id != task.id]
+    own, *cards = await TaskCard.all_of([task, *others], case, known, by, at=now())
     return reply(
         TaskAnswer(
-            task=TaskCard.of(task, case, known, by),
+            task=own,
             call=await CalledFor.of(call, case, known) if call else None,
-            others=[
-                TaskCard.of(other, case, known, by)
-                for other in await queries.tasks_of(case)
-                if other.id != task.id
-            ],
+            others=cards,
             case=CaseCard.of(case, known),
             process=await process_of(case, known),
             words=said.words,

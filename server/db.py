@@ -7,6 +7,8 @@ from copy import deepcopy
 from dataclasses import dataclass, is_dataclass
 from datetime import datetime
 from functools import cache, partial
+from importlib import resources
+from pathlib import Path
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -98,6 +100,11 @@ def _in_transaction(client: AsyncpgDBClient) -> _GivingBack:
 
 # Two processes that start at once must not both migrate; the number is arbitrary but fixed.
 _MIGRATION_LOCK: Final = 7_310_488_121
+_IS_EMPTY: Final = """
+SELECT NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace)
+"""
+_KNOWS_MIGRATIONS: Final = "SELECT to_regclass('public.tortoise_migrations') IS NOT NULL"
+_MIGRATED: Final = "SELECT name FROM tortoise_migrations"
 
 
 def config(url: str, *, n_connections: int = 10) -> dict[str, Any]:
@@ -349,12 +356,22 @@ def _written(value: object) -> object:
 
 
 async def migrate(url: str) -> None:
-    """Bring the schema of an existing database up to date; safe when several do so at once."""
+    """Bring the schema of a database up to date; safe when several do so at once.
+
+    An empty one is laid whole, by what the migrations would do to it: that takes half a second
+    and not ten, most of which the ORM spends on what each migration leads to.
+    """
+    there = resources.files("server.migrations")
+    wanted = {Path(each.name).stem for each in there.iterdir() if each.name[:4].isdigit()}
     lock = await asyncpg.connect("postgresql://" + url.split("://", 1)[-1])
     try:
         await lock.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
-        async with TortoiseContext():
-            await run_migrations(config=config(url))
+        if await lock.fetchval(_IS_EMPTY):
+            await lock.execute(there.joinpath("whole.sql").read_text("utf-8"))
+        done = await lock.fetch(_MIGRATED) if await lock.fetchval(_KNOWS_MIGRATIONS) else []
+        if wanted - {row["name"] for row in done}:
+            async with TortoiseContext():
+                await run_migrations(config=config(url))
     finally:
         await lock.close()
 

@@ -1,10 +1,12 @@
 """Fixtures: the demo county in a database per test, an application on it, people to be."""
 
+import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -110,8 +112,17 @@ async def _knowing(settings: Settings, folder: Path, known: dict[str, Knowledge]
     # What is held is swapped and never edited: only the dicts must be one's own.
     for part, same in ((vars(found)[n], vars(known[key])[n]) for n in _HELD):
         vars(part).update({k: dict(v) if type(v) is dict else v for k, v in vars(same).items()})
-    await found.refresh()
+    # To refresh it would ask three dozen questions of a copy of what was read already.
+    found._basis = replace(
+        known[key].basis, places=found._places, lists=found._lists, policy=settings
+    )
     return found
+
+
+@cache
+def _settings(_environment: frozenset[tuple[str, str]]) -> Settings:
+    """The settings of an environment; to read them takes as long as some tests."""
+    return Settings.read()
 
 
 @asynccontextmanager
@@ -119,7 +130,7 @@ async def county_in(
     folder: Path, url: str, index_folder: Path, known: dict[str, Knowledge]
 ) -> AsyncIterator[County]:
     """The demo county of a database open in this process, its photos below a folder."""
-    settings = Settings.read().model_copy(
+    settings = _settings(frozenset(os.environ.items())).model_copy(
         update={
             "database_url": url,
             "data_folder": folder,

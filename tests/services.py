@@ -9,8 +9,10 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import asyncpg
 import pytest
@@ -29,6 +31,8 @@ KEPT = ROOT / "var" / "test-cluster"
 TEMPLATE = "gw_template"
 #: Databases and write-ahead log of a run stay below this.
 _ROOM_IN_MEMORY = 3 * 2**30
+#: Below it are the types that the server brings, of the same number and kind everywhere.
+_FIRST_OID_OF_A_DATABASE = 16384
 
 
 class Databases:
@@ -128,7 +132,7 @@ def _fingerprint() -> str:
     """What the migrated cluster depends on: migrations and who carries them out."""
     carriers = tortoise.__version__, programs()[:1], os.geteuid()
     found = hashlib.sha256(repr(carriers).encode())
-    files = [Path(__file__), ROOT / "server/db.py", *sorted(ROOT.glob("server/migrations/*.py"))]
+    files = [Path(__file__), ROOT / "server/db.py", *sorted(ROOT.glob("server/migrations/*.*"))]
     for file in files:
         found.update(file.read_bytes())
     return f"{programs()[0].major}-{found.hexdigest()[:16]}"
@@ -221,7 +225,29 @@ def _prepare_models_once() -> None:
     Apps._build_initial_querysets = once
 
 
+def _ask_of_types_once() -> None:
+    """Let the driver ask a server what a type of its own is the first time only.
+
+    Each connection asks anew for each kind of array, and a test, whose connections are all new,
+    would pay for several answers that are the same in every database.
+    """
+    ask, told = asyncpg.Connection._introspect_types, dict[frozenset[int], Any]()
+
+    async def once(connection: asyncpg.Connection, oids: Iterable[int], *within: float | None):
+        wanted = frozenset(oids)
+        if max(wanted) >= _FIRST_OID_OF_A_DATABASE:
+            return await ask(connection, wanted, *within)
+        if wanted not in told:
+            rows, statement = await ask(connection, wanted, *within)
+            # Nothing of a connection is kept longer than it.
+            told[wanted] = [dict(row) for row in rows], SimpleNamespace(name=statement.name)
+        return told[wanted]
+
+    asyncpg.Connection._introspect_types = once
+
+
 _prepare_models_once()
+_ask_of_types_once()
 
 
 @pytest.fixture

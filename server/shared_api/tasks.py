@@ -1,5 +1,6 @@
 """What can be said of a task, by officers on foot and by staff at a desk alike."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import Field
 
+from server.cases.disputes.returns import can_be_returned
 from server.cases.door.access import allowed_on_task
 from server.cases.door.briefing import called
 from server.cases.door.moving import was_last
@@ -171,3 +173,18 @@ class TaskCard(StandingAnswer):
             may=allowed_on_task(by, case, task, basis),
             may_ask=requests.may_ask(by, case, task),
         )
+
+    @classmethod
+    async def all_of(
+        cls, tasks: Iterable[TaskRow], case: CaseRow, basis: Basis, by: Actor, *, at: datetime
+    ) -> list[Self]:
+        """Build the cards of a case's tasks; what cannot be given back any more is not offered."""
+        cards = list[Self]()
+        for task in tasks:
+            card = cls.of(task, case, basis, by)
+            if Verb.RETURN in card.may and not await can_be_returned(
+                task, case, at=at, basis=basis
+            ):
+                card.may.remove(Verb.RETURN)
+            cards.append(card)
+        return cards

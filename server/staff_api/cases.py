@@ -174,7 +174,7 @@ async def one(request: web.Request) -> web.Response:
             place=case.place,
             result=case.result,
             reports=[ReportRow.of(each, hidden) for each in reports],
-            tasks=[TaskCard.of(task, case, known, by) for task in await queries.tasks_of(case)],
+            tasks=await TaskCard.all_of(await queries.tasks_of(case), case, known, by, at=now()),
             process=await process_of(case, known),
             checks=[
                 CheckRow(

@@ -115,7 +115,8 @@ async def until_paid(take) -> None:
 
 
 @pytest.mark.usefixtures("db")
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
 async def test_a_thousand_events_survive_relays_killed_at_random_points(seed):
     luck = random.Random(seed)
     ledger = await owe(luck, await people(20), n_cases=100, n_each=10)
@@ -195,6 +196,7 @@ async def test_every_receiver_of_the_audience_is_there_and_no_other(store):
     assert set(worker.receivers(LocalBus(), store, Settings())) == named
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("db")
 async def test_the_worker_outlives_the_loss_of_every_database_connection(store):
     accounts = await people(3)

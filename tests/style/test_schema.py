@@ -7,11 +7,15 @@ difference in tests/style/schema.txt before committing it.
 import ast
 import os
 import re
+from hashlib import sha256
 from pathlib import Path
 
 import asyncpg
 import pytest
 from tortoise import Tortoise
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
+from tortoise.context import TortoiseContext
+from tortoise.migrations.api.migrate import migrate
 from tortoise.migrations.autodetector import MigrationAutodetector
 
 from server import db, migrations
@@ -30,6 +34,9 @@ NEVER_ASKED_FROM_THERE = {
 }
 
 AGREED = ROOT / "tests/style/schema.txt"
+#: What the migrations do to an empty database, in one file.
+WHOLE = Path(migrations.__path__[0]) / "whole.sql"
+_DONE = "INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('models', '{}', now())"
 
 _COLUMNS = """
 SELECT format('column %s.%s %s%s%s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
@@ -64,7 +71,11 @@ async def test_a_migration_made_now_would_hold_nothing():
     assert [repr(step) for change in changes for step in change.operations] == []
 
 
-async def test_the_migrated_database_is_the_one_agreed_on(database_url):
+async def test_the_migrated_database_is_the_one_agreed_on(database_url, databases):
+    if os.environ.get("WRITE_SCHEMA"):
+        empty = databases.create_empty()
+        WHOLE.write_text(await _done_by_migrations(empty), encoding="utf-8")
+        databases.drop(empty)
     found = await _schema(database_url)
     if os.environ.get("WRITE_SCHEMA"):
         AGREED.write_text("".join(f"{line}\n" for line in found), encoding="utf-8")
@@ -73,6 +84,16 @@ async def test_the_migrated_database_is_the_one_agreed_on(database_url):
         "gone": [],
         "new": [],
     }
+
+
+def test_an_empty_database_is_laid_by_what_these_very_migrations_do():
+    """What they do, the slow test beside this one asks them."""
+    assert WHOLE.read_text("utf-8").splitlines()[0] == _of_these_migrations()
+
+
+@pytest.mark.slow  # step by step, ten seconds of a core
+async def test_what_lays_an_empty_database_is_what_the_migrations_do(empty_database_url):
+    assert WHOLE.read_text("utf-8") == await _done_by_migrations(empty_database_url)
 
 
 async def test_every_foreign_key_between_tables_has_an_index_that_begins_with_it(database_url):
@@ -91,6 +112,35 @@ async def test_every_foreign_key_between_tables_has_an_index_that_begins_with_it
     }
     assert keys
     assert keys - indexed == NEVER_ASKED_FROM_THERE
+
+
+def _of_these_migrations() -> str:
+    found = sha256()
+    for file in sorted(Path(migrations.__path__[0]).glob("[0-9]*.py")):
+        found.update(file.name.encode() + file.read_bytes())
+    return f"-- {found.hexdigest()}: by `WRITE_SCHEMA=1 ./test tests/style/test_schema.py`"
+
+
+async def _done_by_migrations(url: str) -> str:
+    """All that the migrations do to an empty database, step by step, as one script."""
+    settings, done = db.config(url), list[str]()
+
+    def noting(plain):
+        async def noted(self, query, *values):
+            if not query.lstrip().upper().startswith("SELECT"):
+                one = query.strip().rstrip(";")
+                recorded = "tortoise_migrations" in one and values
+                done.append(_DONE.format(values[0][1]) if recorded else one)
+            return await plain(self, query, *values)
+
+        return noted
+
+    with pytest.MonkeyPatch.context() as patched:
+        for name in ("execute_query", "execute_script", "execute_insert"):
+            patched.setattr(AsyncpgDBClient, name, noting(getattr(AsyncpgDBClient, name)))
+        async with TortoiseContext():
+            await migrate(config=settings)
+    return "\n".join([_of_these_migrations(), *(f"{one};" for one in done), ""])
 
 
 def test_migrations_are_numbered_without_gaps_and_say_what_they_do():

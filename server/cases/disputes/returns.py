@@ -29,6 +29,7 @@ from server.cases.rules import deadlines, flow
 from server.cases.rules.basis import Basis
 from server.cases.rules.deadlines import Alarm, Timer
 from server.cases.rules.flow import Part, TaskStage, Verb
+from server.cases.rules.views import CaseRow, TaskRow
 from server.errors import (
     BadInput,
     DecidedByConference,
@@ -65,7 +66,7 @@ async def give_back(task_id: int, claim: Claim, *, by: Actor, at: datetime, basi
     act = Act(verb=Verb.RETURN, by=by, at=at, reason=claim.reason)
     async with moving_task(task_id, act, basis) as opened:
         case, task = opened.case, opened.task
-        await _require_returnable(task, at=at, basis=basis)
+        await _require_returnable(task, case, at=at, basis=basis)
         proper = _proper(claim, task, basis)
         require_apart([proper.id], case, basis)
         task.wake_at = None
@@ -100,11 +101,20 @@ async def give_back(task_id: int, claim: Claim, *, by: Actor, at: datetime, basi
     return task
 
 
-async def _require_returnable(task: Task, *, at: datetime, basis: Basis) -> None:
-    if await Return.exists(case_id=task.case_id, unit_id=task.unit_id):
+async def can_be_returned(task: TaskRow, case: CaseRow, *, at: datetime, basis: Basis) -> bool:
+    """Tell whether nothing that happened to a task stands in the way of giving it back."""
+    try:
+        await _require_returnable(task, case, at=at, basis=basis)
+    except (ReturnedBefore, DecidedByConference, ReturnLate):
+        return False
+    return True
+
+
+async def _require_returnable(task: TaskRow, case: CaseRow, *, at: datetime, basis: Basis) -> None:
+    if await Return.exists(case_id=case.id, unit_id=task.unit_id):
         raise ReturnedBefore()
     # A conference gives its tasks at the moment of its decision.
-    decided = Conference.filter(case_id=task.case_id, decided_at=task.dispatched_at)
+    decided = Conference.filter(case_id=case.id, decided_at=task.dispatched_at)
     if await decided.filter(lead_id__isnull=False).exists():
         raise DecidedByConference()
     hours = basis.policy.return_work_hours

@@ -34,7 +34,7 @@ async def taken_on(work, basis) -> Case:
     return await Case.get(no=taken.body["no"])
 
 
-@pytest.mark.parametrize("days", [-1, 0, 3])
+@pytest.mark.parametrize("days", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in (-1, 3))])
 async def test_a_report_is_taken_on_and_waits_for_the_calendar(work, days):
     case = await taken_on(work, without(work, days))
     assert (case.stage, case.waits_for) == ("filed", ["calendar"])

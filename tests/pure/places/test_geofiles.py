@@ -204,6 +204,7 @@ def test_the_too_large_rubbish_and_strangers_are_refused_with_a_reason(tmp_path)
             assert saying.reason(fault) != saying.text("boundary.other", code=code)
 
 
+@pytest.mark.slow
 def test_a_file_of_forty_megabytes_is_read():
     """As large as a county's own boundaries are in full precision; what fills it is blanks."""
     features = [

@@ -136,7 +136,10 @@ def test_levels_that_nobody_knows_are_told_once():
 
 
 @pytest.mark.parametrize("written", ["gbk", "utf-8"])
-@pytest.mark.parametrize("name", ["东风镇", "榴园镇", "第3村"])
+@pytest.mark.parametrize(
+    "name",
+    ["东风镇", *(pytest.param(each, marks=pytest.mark.slow) for each in ("榴园镇", "第3村"))],
+)
 def test_a_name_read_in_the_wrong_encoding_is_refused_with_what_it_should_be(name, written):
     wrong = name.encode(written).decode("latin-1")
     faults = drawing.examine(file({"code": "1", "name": wrong}), "wgs84", "village").faults

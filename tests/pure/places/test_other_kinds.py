@@ -47,6 +47,7 @@ def as_kml() -> bytes:
     return KML.format(places="".join(places)).encode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -79,6 +80,7 @@ def test_another_kind_of_file_is_named_with_what_to_do(data, said):
     assert said in saying.reason(faults[0])
 
 
+@pytest.mark.slow
 @pytest.mark.needs("pyogrio")
 @pytest.mark.parametrize(
     ("data", "said"),

@@ -11,7 +11,8 @@ export interface Helper {
   unit: string;
   duties: string;
 }
-export type Name = Exclude<keyof typeof words.fields, "urgency">;
+/** Whatever the server lets a proposal change; `removed` is asked for apart. */
+export type Name = Exclude<keyof ChangeForm, "urgency" | "removed">;
 export type Said = string | number | boolean | string[] | Helper[] | null;
 /** What was chosen to be changed, by the field. */
 export type Change = Partial<Record<Name | "urgency", Said>>;
