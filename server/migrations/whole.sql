@@ -1,4 +1,4 @@
--- 431a801aeebdffcf870dcfc789c484d053c1a77ff5eacc914ac7ba0fdbf4e82b: by `WRITE_SCHEMA=1 ./test tests/style/test_schema.py`
+-- d918636806173c71a34c6e2bd8d7c386065495dbba3145ac25db657571c46fe2: by `WRITE_SCHEMA=1 ./test tests/style/test_schema.py`
 CREATE TABLE IF NOT EXISTS "tortoise_migrations" (
     "id" SERIAL NOT NULL PRIMARY KEY,
     "app" VARCHAR(255) NOT NULL,
@@ -963,3 +963,25 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('models', '0025_
 DROP INDEX case_file_received;
 CREATE INDEX case_file_received ON case_file (received_at, id);
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('models', '0026_received_in_order', now());
+CREATE TABLE "account_leave" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "since" TIMESTAMPTZ NOT NULL,
+    "until" TIMESTAMPTZ NOT NULL,
+    "reason" VARCHAR(80) NOT NULL,
+    "by_id" INT,
+    "at" TIMESTAMPTZ NOT NULL,
+    "begun_at" TIMESTAMPTZ,
+    "ended_at" TIMESTAMPTZ,
+    "ended_by_id" INT,
+    "account_id" INT NOT NULL REFERENCES "account" ("id") ON DELETE RESTRICT,
+    "substitute_id" INT NOT NULL REFERENCES "account" ("id") ON DELETE RESTRICT
+);
+CREATE INDEX "idx_account_lea_account_bf90aa" ON "account_leave" ("account_id", "ended_at");
+CREATE INDEX "idx_account_lea_substit_a565ef" ON "account_leave" ("substitute_id", "ended_at");
+COMMENT ON TABLE "account_leave" IS '请假与代班';
+ALTER TABLE "account" ADD COLUMN "substitute_id" INT REFERENCES "account" ("id") ON DELETE RESTRICT;
+CREATE UNIQUE INDEX account_leave_one_running ON account_leave (account_id) WHERE begun_at IS NOT NULL AND ended_at IS NULL;
+ALTER TABLE account_leave ADD CONSTRAINT account_leave_in_order CHECK (since < until);
+ALTER TABLE account ADD CONSTRAINT account_substitute_is_another CHECK (substitute_id <> id);
+CREATE INDEX account_substitute ON account (substitute_id) WHERE substitute_id IS NOT NULL;
+INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('models', '0027_leaves', now());
