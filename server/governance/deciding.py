@@ -147,7 +147,7 @@ def require_deciding_after(
         elif event.target == ProcedureStage.REVIEW:
             passed.clear()
     took_part = {proposal.by_id} | (set(passed.values()) if approves else set())
-    if by.id in took_part:
+    if by.persons & took_part:
         raise ProcedureConflict()
     if verb is ProcedureVerb.REVIEW and by.unit_id in passed:
         raise AlreadyDone()

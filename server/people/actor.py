@@ -25,9 +25,10 @@ class Actor:
     """A signed-in account, reduced to what decisions need; `id` is None for the system.
 
     `stands_in_for` names who is on leave and whose work this person does: the roles, units and
-    shift of those are held meanwhile beside the own.
+    shift of those are held meanwhile beside the own. `persons` are these and oneself: of what two
+    persons must do, who stands in does no second part for either.
     `unit_ids` are the own unit and its stations; `township_code` is the own unit's, if any.
-    `unit_and_above` are the own unit, those above it and those merged into them: a complaint about
+    `unit_and_above` are these units, those above and those merged into them: a complaint about
     one of them this person neither reads nor handles (回避).
     `request` is the hash of what this person asks for now; empty where nobody asks.
     `on_shift` tells that by the roster this person sits in that township's command room now.
@@ -42,6 +43,7 @@ class Actor:
     township_code: str = ""
     on_shift: bool = False
     stands_in_for: tuple[str, ...] = ()
+    persons: frozenset[int] = frozenset()
     face: str = "phone"
     request: str = ""
 

@@ -34,6 +34,7 @@ ACTOR_COLUMNS: Final = f"""
         ORDER BY held) AS held,
   ARRAY(SELECT name FROM account AS away WHERE away.substitute_id = account.id
         ORDER BY away.id) AS stands_in_for,
+  ARRAY(SELECT id FROM ({_DOES_WORK_OF}) AS whose) AS persons,
   ARRAY(WITH own(id) AS (SELECT unit_id FROM ({_DOES_WORK_OF}) AS whose)
         SELECT id FROM own WHERE id IS NOT NULL
         UNION SELECT station.id FROM unit AS station JOIN own ON station.parent_id = own.id
@@ -41,7 +42,7 @@ ACTOR_COLUMNS: Final = f"""
         UNION SELECT merged.id FROM unit AS merged
         JOIN own ON merged.successor_id = own.id) AS unit_ids,
   ARRAY(WITH RECURSIVE above(id) AS (
-          SELECT account.unit_id
+          SELECT unit_id FROM ({_DOES_WORK_OF}) AS whose
           UNION SELECT upper.parent_id FROM unit AS upper JOIN above ON upper.id = above.id)
         SELECT id FROM above WHERE id IS NOT NULL
         UNION SELECT merged.id FROM unit AS merged
@@ -90,5 +91,6 @@ def actor_of_row(row: Mapping[str, Any], *, face: str = "phone") -> Actor:
         township_code=row["township_code"],
         on_shift=row["on_shift"],
         stands_in_for=tuple(row["stands_in_for"]),
+        persons=frozenset(row["persons"]),
         face=face,
     )

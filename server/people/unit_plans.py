@@ -109,7 +109,7 @@ async def confirm(plan_id: int, *, by: Actor, at: datetime) -> PlanView:
     """
     async with in_transaction():
         plan = await _locked(plan_id, PlanStage.PROPOSED)
-        if plan.by_id == by.id:
+        if plan.by_id in by.persons:
             raise PlanConflict()
         if plan.into_id is not None:
             plan.moved = await reorganising.merge(

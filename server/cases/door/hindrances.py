@@ -136,8 +136,10 @@ async def stating(case: Case, by: Actor) -> int:
 async def require_disinterested(case: Case, given: Return, by: Actor) -> None:
     """Refuse with InterestedParty who is concerned by a return, or sent the case there."""
     concerned = {given.unit_id, given.proper_unit_id, case.lead_id}
-    did = Step.filter(case_id=case.id, by_id=by.id, verb__in=verbs_with(Trait.SENDS))
-    if concerned & by.unit_ids or case.dispatched_by_id == by.id or await did.exists():
+    did = Step.filter(
+        case_id=case.id, by_id__in=list(by.persons), verb__in=verbs_with(Trait.SENDS)
+    )
+    if concerned & by.unit_ids or case.dispatched_by_id in by.persons or await did.exists():
         raise InterestedParty()
 
 
@@ -182,7 +184,7 @@ async def request_to_answer(case: Case, what: str, by: Actor) -> Request:
         raise NotPermitted(verb=Verb.REFUSE)
     if request is None:
         raise NoRequest(what=what)
-    if request.by_id == by.id or request.unit_id in by.unit_ids:
+    if request.by_id in by.persons or request.unit_id in by.unit_ids:
         raise InterestedParty()
     return request
 
@@ -206,7 +208,7 @@ async def _inquire(attempt: _Attempt) -> None:
 
 async def _decline(attempt: _Attempt) -> None:
     objected = attempt.case.objected_at is not None
-    if objected and attempt.by.id in await decliners(attempt.case):
+    if objected and attempt.by.persons & set(await decliners(attempt.case)):
         raise InterestedParty()
 
 
@@ -289,14 +291,14 @@ async def _close(attempt: _Attempt) -> None:
         raise CaseNotReady(missing="check")
     if not found.passed:
         raise CaseNotReady(missing="check_passed")
-    if attempt.by.id == found.done_by_id:
+    if found.done_by_id in attempt.by.persons:
         raise InterestedParty()
     await _rework(attempt)
 
 
 async def _rework(attempt: _Attempt) -> None:
     case, by = attempt.case, attempt.by
-    if by.id == case.handled_by_id or case.lead_id in by.unit_ids:
+    if case.handled_by_id in by.persons or case.lead_id in by.unit_ids:
         raise InterestedParty()
 
 

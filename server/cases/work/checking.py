@@ -131,7 +131,7 @@ async def check(
         answer = await Check.filter(id=check_id).select_for_update().get()
         if answer.done_at is not None or answer.cycle != case.cycle:
             raise CaseNotReady(missing="check_open")
-        if by.id == case.handled_by_id or case.lead_id in by.unit_ids:
+        if case.handled_by_id in by.persons or case.lead_id in by.unit_ids:
             raise InterestedParty()
         await attach(opened, photos, purpose=Purpose.CHECK)
         answer.done_at, answer.done_by_id = at, by.id

@@ -105,7 +105,7 @@ async def _views(
 
 
 def _view(row: Request, case: CaseRow, name: str, actor: Actor) -> RequestView:
-    party = row.by_id == actor.id or row.unit_id in actor.unit_ids
+    party = row.by_id in actor.persons or row.unit_id in actor.unit_ids
     answers = may_answer(actor, row.what, case.township_code)
     answerable = row.granted is None and not party and answers
     return RequestView(

@@ -9,19 +9,21 @@ from server.cases.ends import leaving, staffing
 from server.cases.intake import verifying
 from server.cases.models.case import Case, Step
 from server.cases.models.task import Check, Verification
-from server.cases.work import handling
+from server.cases.work import checking, handling
 from server.clock import now
 from server.errors import (
     BadInput,
+    InterestedParty,
     LeaveOver,
     LeaveOverlaps,
     LeaveStandsIn,
     NotFound,
     NotPermitted,
     NotSubstitute,
+    PlanConflict,
     SubstituteAway,
 )
-from server.people import accounts
+from server.people import accounts, unit_plans
 from server.people.accounts import Change, NewAccount
 from server.people.actor import SYSTEM, Held
 from server.people.actors import actor_for
@@ -29,6 +31,7 @@ from server.people.duty import leaves, roster
 from server.people.duty.leaves import NewLeave
 from server.people.models import Account, Leave
 from server.people.queries import account, account_id_of, grid_workers, holders, members
+from server.people.unit_plans import NewPlan
 from server.permissions import Permission, Role
 from tests.casework import rows_of
 from tests.domain.acts.people import second_leader
@@ -175,6 +178,35 @@ async def test_who_stands_in_for_another_unit_does_the_work_of_both(work):
     await away(work, away_one, to)
     assert {parent.id, station.id} <= (await actor_for(to)).unit_ids
     assert (await actor_for(to)).unit_id == station.id
+
+
+async def test_what_two_persons_must_do_is_not_done_twice_by_who_stands_in(work):
+    keeper = await id_of("keeper1")
+    unit = work.basis.units.named("荣华街道")
+    plan = NewPlan(unit_id=unit.id, name="荣华镇", document="某政发〔2026〕1号")
+    made = await unit_plans.propose(plan, by=await actor_for(keeper), at=now())
+    to = (await leaves.substitutes_for(keeper))[0].id
+    await away(work, keeper, to)
+    with pytest.raises(PlanConflict):
+        await unit_plans.confirm(made.id, by=await actor_for(to), at=now())
+    case = await work.checking()
+    check = await Check.get(case_id=case.id)
+    lead = await id_of(work.officer_of(case.lead_id))
+    await Case.filter(id=case.id).update(handled_by_id=lead, lead_id=None)
+    await Account.filter(id=lead).update(substitute_id=check.assignee_id)
+    by = await actor_for(check.assignee_id)
+    assert by.persons == {check.assignee_id, lead}
+    with pytest.raises(InterestedParty):
+        await checking.check(
+            check.id, note="已经修好", passed=True, by=by, at=now(), basis=work.basis
+        )
+
+
+async def test_a_complaint_about_a_unit_is_kept_from_who_stands_in_for_one_of_it(work):
+    person, to = await pair(work)
+    unit = work.basis.units.named("荣华街道")
+    await Account.filter(id=person).update(unit_id=unit.id, substitute_id=to)
+    assert unit.id in (await actor_for(to)).unit_and_above
 
 
 async def test_a_station_whose_only_person_is_away_is_not_empty(work):
