@@ -7,7 +7,6 @@ from typing import Final
 
 from tortoise import Tortoise
 
-from server.desk.models import Onlooker
 from server.people.actor import Actor
 
 #: Who has not said so for this long looks no more; desks say it every ten seconds.
@@ -29,6 +28,10 @@ SELECT account.name, account.unit_id FROM case_onlooker look
 JOIN account ON account.id = look.account_id
 WHERE look.case_id = $1 AND look.account_id <> $2 AND look.at > $4
 ORDER BY look.at DESC LIMIT $6
+"""
+_LOOKING: Final = """
+SELECT account_id FROM case_onlooker WHERE case_id = ANY($1::bigint[]) AND at > $2
+ORDER BY at DESC LIMIT $3
 """
 
 
@@ -56,6 +59,6 @@ async def leave(case_id: int, *, by: Actor) -> None:
 
 async def onlookers(case_ids: Collection[int], *, at: datetime) -> list[int]:
     """Return the accounts that have one of these cases open, for who tells them to look again."""
-    found = Onlooker.filter(case_id__in=list(case_ids), at__gt=at - SEEN)
-    found = found.order_by("-at").limit(_MOST * len(case_ids))
-    return [int(str(each)) for each in await found.values_list("account_id", flat=True)]
+    given = [list(case_ids), at - SEEN, _MOST * len(case_ids)]
+    rows = await Tortoise.get_connection("default").execute_query_dict(_LOOKING, given)
+    return [row["account_id"] for row in rows]
