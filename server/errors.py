@@ -321,6 +321,12 @@ class NotSubstitute(Problem):
     code, status = "leave.not_substitute", 422
 
 
+class LeaveForOneself(Problem):
+    """Who enters another's leave does not thereby get more than the own roles and unit give."""
+
+    code, status = "leave.for_oneself", 403
+
+
 class LeaveOver(Problem):
     """The leave has ended, or was taken back."""
 

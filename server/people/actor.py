@@ -25,8 +25,8 @@ class Actor:
     """A signed-in account, reduced to what decisions need; `id` is None for the system.
 
     `stands_in_for` names who is on leave and whose work this person does: the roles, units and
-    shift of those are held meanwhile beside the own. `persons` are these and oneself: of what two
-    persons must do, who stands in does no second part for either.
+    shift of those are held meanwhile beside the own. `persons` are these, oneself and who stands
+    in for oneself: of what two persons must do, none of them does a second part for another.
     `unit_ids` are the own unit and its stations; `township_code` is the own unit's, if any.
     `unit_and_above` are these units, those above and those merged into them: a complaint about
     one of them this person neither reads nor handles (回避).

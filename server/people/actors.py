@@ -34,7 +34,8 @@ ACTOR_COLUMNS: Final = f"""
         ORDER BY held) AS held,
   ARRAY(SELECT name FROM account AS away WHERE away.substitute_id = account.id
         ORDER BY away.id) AS stands_in_for,
-  ARRAY(SELECT id FROM ({_DOES_WORK_OF}) AS whose) AS persons,
+  ARRAY(SELECT id FROM ({_DOES_WORK_OF}) AS whose
+        UNION SELECT {ACTING}) AS persons,
   ARRAY(WITH own(id) AS (SELECT unit_id FROM ({_DOES_WORK_OF}) AS whose)
         SELECT id FROM own WHERE id IS NOT NULL
         UNION SELECT station.id FROM unit AS station JOIN own ON station.parent_id = own.id

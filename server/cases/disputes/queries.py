@@ -38,11 +38,14 @@ async def waiting_returns(
         return []
     units = list(actor.unit_ids)
     waiting = Subquery(Return.filter(upheld__isnull=True).values("case_id"))
-    sent = Step.filter(by_id=actor.id, verb__in=verbs_with(Trait.SENDS), case_id__in=waiting)
+    sent = Step.filter(
+        by_id__in=list(actor.persons), verb__in=verbs_with(Trait.SENDS), case_id__in=waiting
+    )
     found = Return.filter(
         of_cases_apart(actor),
         # What nobody dispatched, the system did.
-        Q(case__dispatched_by_id__isnull=True) | Q(case__dispatched_by_id__not=actor.id),
+        Q(case__dispatched_by_id__isnull=True)
+        | Q(case__dispatched_by_id__not_in=list(actor.persons)),
         _RULED,
         case_id__not_in=Subquery(sent.values("case_id")),
         upheld__isnull=True,

@@ -89,7 +89,8 @@ async def to_close(actor: Actor, *, limit: int) -> list[tuple[Case, Check]]:
     return [
         (case, checks[case.id])
         for case in cases
-        if case.id in checks and actor.id not in {case.handled_by_id, checks[case.id].done_by_id}
+        if case.id in checks
+        and actor.persons.isdisjoint({case.handled_by_id, checks[case.id].done_by_id})
     ]
 
 
@@ -134,7 +135,7 @@ async def _first(found: QuerySet[Any]) -> int | None:
 
 
 def _by_documents(actor: Actor, case: Case, check: Check, at: datetime) -> bool:
-    handled = actor.id == case.handled_by_id or case.lead_id in actor.unit_ids
+    handled = case.handled_by_id in actor.persons or case.lead_id in actor.unit_ids
     over = check.assignee_id is None or check.due_at <= at
     return looks_by_documents(actor) and over and not handled
 

@@ -76,7 +76,7 @@ async def waiting(actor: Actor, *, limit: int, after: int) -> list[RequestView]:
     )
     # NOT IN is unknown for requests of no unit.
     own = await found.filter(unit_id__in=list(actor.unit_ids)).values_list("id", flat=True)
-    others = found.exclude(id__in=list(own)).exclude(by_id=actor.id)
+    others = found.exclude(id__in=list(own)).exclude(by_id__in=list(actor.persons))
     rows = await others.order_by("id").limit(limit)
     by_id = {case.id: case for case in await Case.filter(id__in=[row.case_id for row in rows])}
     return await _views(rows, by_id, actor)

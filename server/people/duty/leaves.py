@@ -12,6 +12,7 @@ from tortoise.transactions import in_transaction
 
 from server.errors import (
     BadInput,
+    LeaveForOneself,
     LeaveOver,
     LeaveOverlaps,
     LeaveStandsIn,
@@ -21,9 +22,9 @@ from server.errors import (
     SubstituteAway,
 )
 from server.people.actor import SYSTEM, Actor
-from server.people.models import Account, Grant, Leave
+from server.people.models import Account, Grant, Leave, Unit
 from server.people.sign_in import sessions
-from server.permissions import Permission, works_at_desk
+from server.permissions import GRANTS, ON_SHIFT, Permission, Role, works_at_desk
 
 _LONGEST: Final = timedelta(days=366)
 #: Who can stand in for the account in $1: of the same unit, of its stations or of the one above;
@@ -85,7 +86,7 @@ async def enter(new: NewLeave, *, by: Actor, at: datetime) -> LeaveView:
     """Enter a leave, which begins when `begin` is called; in one transaction with that, if now.
 
     Raises NotFound, NotPermitted, BadInput for a time that will not do, NotSubstitute,
-    LeaveOverlaps, LeaveStandsIn and SubstituteAway.
+    LeaveForOneself, LeaveOverlaps, LeaveStandsIn and SubstituteAway.
     """
     since = max(new.since or at, at)
     _require_time(since, new.until, at=at)
@@ -99,6 +100,8 @@ async def enter(new: NewLeave, *, by: Actor, at: datetime) -> LeaveView:
         _require_keeper(account, by)
         if new.substitute_id not in {each.id for each in await substitutes_for(account.id)}:
             raise NotSubstitute
+        if by.id == new.substitute_id:
+            await _require_no_gain(account, by)
         await _require_free(account, found[new.substitute_id], since, new.until)
         made = await Leave.create(
             account_id=account.id,
@@ -156,7 +159,10 @@ async def let_go(account_id: int, *, at: datetime) -> list[str]:
     mine = Leave.filter(Q(account_id=account_id) | Q(substitute_id=account_id))
     async with in_transaction():
         left = list[str]()
-        for row in await mine.filter(ended_at__isnull=True).order_by("id").select_for_update():
+        for leave_id in await _ids(mine.filter(ended_at__isnull=True)):
+            row = await _locked(leave_id)
+            if row is None or row.ended_at is not None:
+                continue
             away = await Account.get(id=row.account_id)
             fit = {each.id for each in await substitutes_for(row.account_id)}
             if away.active and row.substitute_id in fit:
@@ -208,6 +214,15 @@ def _require_keeper(account: Account, by: Actor) -> None:
         raise NotPermitted(verb="leave")
 
 
+async def _require_no_gain(account: Account, by: Actor) -> None:
+    """Refuse who would give oneself more than one's own roles and unit do, or a seat on duty."""
+    own, theirs = [_granted(await _roles(each)) for each in (by.id or 0, account.id)]
+    below = Unit.filter(id=account.unit_id, parent_id=by.unit_id)
+    within = account.unit_id == by.unit_id or await below.exists()
+    if not within or theirs - own or theirs & ON_SHIFT:
+        raise LeaveForOneself(name=account.name)
+
+
 def _require_time(since: datetime, until: datetime, *, at: datetime) -> None:
     reason = "past" if until <= at else "leave_too_long" if until - since > _LONGEST else ""
     if reason:
@@ -246,6 +261,10 @@ async def _locked(leave_id: int) -> Leave | None:
 async def _roles(account_id: int) -> list[str]:
     held = Grant.filter(account_id=account_id).values_list("role", flat=True)
     return [str(role) for role in await held]
+
+
+def _granted(roles: Collection[str]) -> frozenset[Permission]:
+    return frozenset[Permission]().union(*(GRANTS[Role(role)] for role in roles))
 
 
 async def _view(leave_id: int) -> LeaveView:

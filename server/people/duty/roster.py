@@ -119,7 +119,7 @@ async def put(seat: Seat, *, by: Actor, at: datetime, shift_hours: ShiftHours) -
         leaders = await connection.execute_query_dict(_LEADERS, [seat.township_code])
         if seat.account_id not in {row["id"] for row in leaders}:
             raise NotDutyLeader()
-        if seat.account_id == by.id:
+        if seat.account_id in by.persons:
             raise InterestedParty()  # who sits may dispatch: another has to say so
         await Shift.bulk_create([_row(seat)], ignore_conflicts=True)
 

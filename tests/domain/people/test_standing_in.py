@@ -1,0 +1,123 @@
+"""What who stands in for somebody gains by it: nothing by the own hand, and no second part."""
+
+import asyncio
+import contextvars
+from datetime import timedelta
+
+import pytest
+from tortoise.transactions import in_transaction
+
+from server.cases.disputes.queries import waiting_returns
+from server.cases.ends import leaving, staffing
+from server.cases.models.case import Case
+from server.clock import now
+from server.errors import InterestedParty, LeaveForOneself, PlanConflict
+from server.people import accounts, unit_plans
+from server.people.accounts import NewAccount
+from server.people.actor import SYSTEM, Held
+from server.people.actors import actor_for
+from server.people.duty import leaves, roster
+from server.people.duty.leaves import NewLeave
+from server.people.duty.roster import Seat
+from server.people.models import Leave
+from server.people.queries import account, account_id_of
+from server.people.unit_plans import NewPlan
+from server.permissions import Role
+from tests.domain.acts.people import second_leader
+
+DAY = timedelta(days=1)
+
+
+async def away(work, account_id: int, to: int, *, by=SYSTEM, **changes):
+    new = NewLeave(
+        **{"account_id": account_id, "substitute_id": to, "until": now() + DAY} | changes
+    )
+    return await leaving.enter(new, by=by, at=now(), basis=work.basis)
+
+
+async def newcomer(unit_id: int, *held: Held) -> int:
+    new = NewAccount(name="新来的", username="new.clerk", unit_id=unit_id, held=held)
+    return await accounts.create_account(new, at=now())
+
+
+async def test_who_is_away_does_no_second_part_for_who_stands_in(work):
+    keeper = await account_id_of("keeper1")
+    clerk = await newcomer((await account(keeper)).unit_id)
+    await away(work, keeper, clerk)
+    unit = work.basis.units.named("荣华街道")
+    plan = NewPlan(unit_id=unit.id, name="荣华镇", document="某政发〔2026〕1号")
+    made = await unit_plans.propose(plan, by=await actor_for(clerk), at=now())
+    with pytest.raises(PlanConflict):
+        await unit_plans.confirm(made.id, by=await actor_for(keeper), at=now())
+    await unit_plans.confirm(made.id, by=await work.actor("keeper2"), at=now())
+
+
+async def test_what_the_absent_dispatched_is_not_offered_to_the_substitute_to_rule_on(work):
+    case = await work.disputed()
+    sent, other = await account_id_of("dispatcher1"), await work.actor("dispatcher2")
+    await Case.filter(id=case.id).update(dispatched_by_id=sent)
+
+    async def offered() -> set[int]:
+        by = await actor_for(other.id)
+        return {found.id for _, found in await waiting_returns(by, limit=100)}
+
+    entered = await away(work, sent, other.id)
+    assert case.id not in await offered()
+    await leaves.end(entered.leave.id, by=SYSTEM, at=now())
+    assert case.id in await offered()
+
+
+async def test_neither_who_stands_in_nor_who_is_away_seats_the_other(county, work):
+    hours, duty = work.basis.shift_hours, await account_id_of("duty02")
+    to = await second_leader(county)
+    sitting = hours.after(hours.at(now()))
+    township = (await actor_for(duty)).township_code
+    await away(work, duty, to)
+    for by, seated in ((to, duty), (duty, to)):
+        seat = Seat(
+            township_code=township, shift=sitting.shift, account_id=seated, day=sitting.day
+        )
+        with pytest.raises(InterestedParty):
+            await roster.put(seat, by=await actor_for(by), at=now(), shift_hours=hours)
+
+
+async def test_who_enters_it_for_another_does_not_gain_roles_or_a_seat_by_it(county, work):
+    keeper, duty = await account_id_of("keeper1"), await account_id_of("duty02")
+    place = (await actor_for(duty)).township_code
+    held = Held(role=Role.TOWNSHIP, place_code=place)
+    clerk = await newcomer((await account(duty)).unit_id, held)
+    second = await second_leader(county)
+    tried = [(keeper, await account_id_of("head_c02")), (duty, clerk), (duty, second)]
+    for person, by in tried:
+        with pytest.raises(LeaveForOneself):
+            await away(work, person, by, by=await actor_for(by))
+    assert not await Leave.exists()
+
+
+async def test_who_stands_in_does_not_prolong_it(work):
+    head, handler = await account_id_of("head_c02"), await account_id_of("handler_c02")
+    await away(work, head, handler)
+    later = {"since": now() + 2 * DAY, "until": now() + 300 * DAY}
+    with pytest.raises(LeaveForOneself):
+        await away(work, head, handler, by=await actor_for(handler), **later)
+    assert await Leave.all().count() == 1
+
+
+async def test_accounts_are_closed_and_leaves_begun_in_one_order(work):
+    """Who closes the substitute holds no leave while waiting for the account of who is away."""
+    head, handler = await account_id_of("head_c02"), await account_id_of("handler_c02")
+    entered = await away(work, handler, head, since=now() + timedelta(hours=1))
+    waiting = "SELECT count(*) AS n FROM pg_locks WHERE NOT granted"
+    lock = "SELECT id FROM account WHERE id = $1 FOR NO KEY UPDATE"
+    nowait = "SELECT id FROM account_leave WHERE id = $1 FOR UPDATE NOWAIT"
+    outside = contextvars.copy_context()
+    async with in_transaction() as other:
+        await other.execute_query(lock, [handler])
+        closing = staffing.close_account(head, by=SYSTEM, at=now(), basis=work.basis)
+        closed = asyncio.create_task(closing, context=outside)
+        while not (await other.execute_query_dict(waiting))[0]["n"]:
+            assert not closed.done()
+            await asyncio.sleep(0.01)
+        await other.execute_query(nowait, [entered.leave.id])
+    await closed
+    assert (await Leave.get(id=entered.leave.id)).ended_at is not None
