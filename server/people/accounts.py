@@ -162,6 +162,8 @@ async def change(account_id: int, change: Change, *, by: Actor, at: datetime) ->
             await Grant.filter(account_id=account_id).delete()
             await Grant.bulk_create(_grants(account_id, change.held))
         await sessions.revoke_all(account_id, at=at)
+        if account.substitute_id is not None:  # who does that work has other rights too
+            await sessions.revoke_all(account.substitute_id, at=at)
 
 
 def _grants(account_id: int, held: Iterable[Held]) -> list[Grant]:

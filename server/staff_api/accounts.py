@@ -248,7 +248,7 @@ async def disable_account(request: web.Request) -> web.Response:
     done = await staffing.close_account(
         account_id, by=actor(request), at=clock.now(), basis=basis(request)
     )
-    request.app[SIGN_INS].forget(account_id)
+    request.app[SIGN_INS].forget_all()  # and who stands in
     return reply(HandedOnAnswer.of(done))
 
 
@@ -291,5 +291,5 @@ async def change_account(request: web.Request, body: AccountChangeForm) -> web.R
     done = await staffing.change_account(
         account_id, change, by=actor(request), at=clock.now(), basis=basis(request)
     )
-    request.app[SIGN_INS].forget(account_id)
+    request.app[SIGN_INS].forget_all()  # and who stands in
     return reply(HandedOnAnswer.of(done))

@@ -107,3 +107,19 @@ async def test_what_will_not_do_is_refused_with_a_code_and_a_sentence(someone):
     await handler.post(OWN, form, expect=201)
     found, answer = await handler.call("POST", OWN, json=form)
     assert (found, answer["code"]) == (409, "leave.overlaps")
+
+
+async def test_who_stands_in_loses_it_at_once_when_the_absent_is_closed_or_changed(someone):
+    handler, admin = await someone("handler_D08"), await someone("admin1", "console")
+    head, away = await someone("head_D08", "console"), await id_of("handler_D08")
+    form = {"substitute": await id_of("head_D08"), "until": (now() + DAY).isoformat()}
+    await handler.post(OWN, form, expect=201)
+    assert (await head.get("/me"))["stands_in_for"] != []
+    await admin.post(f"/s/v1/accounts/{away}/change", {"roles": [{"role": "auditor"}]})
+    status, _ = await head.call("GET", "/me")
+    assert status == 401
+    head = await someone("head_D08", "console")
+    assert "auditor" in {each["role"] for each in (await head.get("/me"))["roles"]}
+    await admin.post(f"/s/v1/accounts/{away}/disable")
+    me = await head.get("/me")
+    assert (me["stands_in_for"], [each["role"] for each in me["roles"]]) == ([], ["unit_head"])
