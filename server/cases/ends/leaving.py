@@ -1,5 +1,6 @@
 """Leave against work in hand (请假): what waits for who goes away goes to who stands in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
@@ -15,6 +16,7 @@ from server.people.actor import Actor
 from server.people.duty import leaves
 from server.people.duty.leaves import LeaveView, NewLeave
 from server.people.queries import account
+from server.texts.catalogue import text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +28,23 @@ class Entered:
 
 
 async def enter(new: NewLeave, *, by: Actor, at: datetime, basis: Basis) -> Entered:
-    """Enter a leave, and let it begin if it is from now; raises what `leaves.enter` does."""
+    """Enter a leave, and let it begin if it is from now; raises what `leaves.enter` does.
+
+    Whose leave another entered is told, for it gives another what that person may.
+    """
     async with in_transaction():
         await leaves.end_over(at=at)
         made = await leaves.enter(new, by=by, at=at)
         done = await _begin(made.id, at=at, basis=basis) if made.since <= at else None
+        if by.id not in (None, made.account.id):
+            what = text(
+                "staff.leave_entered",
+                by=by.name,
+                since=moment(made.since, basis.zone),
+                until=moment(made.until, basis.zone),
+                name=made.substitute.name,
+            )
+            await _tell(made.account.id, "leave_entered", {"what": what}, at=at)
     begun = at if done else None
     return Entered(leave=replace(made, begun_at=begun), handed_on=done)
 
@@ -53,21 +67,26 @@ async def _begin(leave_id: int, *, at: datetime, basis: Basis) -> HandedOn | Non
         away, at=at, basis=basis, to=leave.substitute.id
     )
     done = HandedOn(n_checks=n_checks, n_verifications=n_verifications, empty=())
+    facts = {
+        "what": leave.account.name,
+        "until": moment(leave.until, basis.zone),
+        "result": said(done) if n_checks or n_verifications else "",
+    }
+    await _tell(leave.substitute.id, "stands_in", facts, at=at)
+    return done
+
+
+async def _tell(account_id: int, verb: str, facts: Mapping[str, str], *, at: datetime) -> None:
     await record(
         StaffLeft(
             stream="staff",
             at=at,
             no="",
             version=uuid4().hex[:12],
-            verb="stands_in",
+            verb=verb,
             stage="",
-            followers=(leave.substitute.id,),
+            followers=(account_id,),
             units=(),
-            facts={
-                "what": leave.account.name,
-                "until": moment(leave.until, basis.zone),
-                "result": said(done) if n_checks or n_verifications else "",
-            },
+            facts=facts,
         )
     )
-    return done

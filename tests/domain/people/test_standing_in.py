@@ -23,6 +23,7 @@ from server.people.models import Leave
 from server.people.queries import account, account_id_of
 from server.people.unit_plans import NewPlan
 from server.permissions import Role
+from tests.casework import rows_of
 from tests.domain.acts.people import second_leader
 
 DAY = timedelta(days=1)
@@ -92,6 +93,21 @@ async def test_who_enters_it_for_another_does_not_gain_roles_or_a_seat_by_it(cou
         with pytest.raises(LeaveForOneself):
             await away(work, person, by, by=await actor_for(by))
     assert not await Leave.exists()
+
+
+async def test_whose_leave_another_enters_is_told_and_who_enters_the_own_is_not(county, work):
+    head, handler = await account_id_of("head_c02"), await account_id_of("handler_c02")
+    said = "SELECT text FROM inbox_message WHERE account_id = $1"
+    by = await actor_for(head)
+    entered = await away(work, handler, head, by=by, since=now() + timedelta(hours=1))
+    await county.deliver()
+    [told] = [row["text"] for row in await rows_of(said, handler)]
+    assert told.startswith(f"{by.name}为您登记了请假：")
+    assert f"由{by.name}代班" in told
+    await leaves.end(entered.leave.id, by=by, at=now())
+    await away(work, handler, head, by=await actor_for(handler))
+    await county.deliver()
+    assert len(await rows_of(said, handler)) == 1
 
 
 async def test_who_stands_in_does_not_prolong_it(work):
