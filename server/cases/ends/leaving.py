@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 from uuid import uuid4
 
+import structlog
 from tortoise.transactions import in_transaction
 
 from server.cases.door.briefing import moment
@@ -12,11 +14,14 @@ from server.cases.ends.staffing import HandedOn, hand_on_work, said
 from server.cases.rules.basis import Basis
 from server.events import StaffLeft
 from server.outbox.record import record
+from server.outbox.relay import stop_if_cancelled
 from server.people.actor import Actor
 from server.people.duty import leaves
 from server.people.duty.leaves import LeaveView, NewLeave
 from server.people.queries import account
 from server.texts.catalogue import text
+
+_log: Final = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +58,12 @@ async def turn(*, at: datetime, basis: Basis) -> int:
     """End and begin the leaves whose time it is, each once whoever else does; returns how many."""
     n_done = await leaves.end_over(at=at)
     for leave_id in await leaves.to_begin(at=at):
-        async with in_transaction():
-            n_done += await _begin(leave_id, at=at, basis=basis) is not None
+        try:
+            async with in_transaction():
+                n_done += await _begin(leave_id, at=at, basis=basis) is not None
+        except Exception:
+            stop_if_cancelled()
+            _log.exception("leave_failed", leave=leave_id)  # the others begin all the same
     return n_done
 
 

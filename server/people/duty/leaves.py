@@ -102,6 +102,7 @@ async def enter(new: NewLeave, *, by: Actor, at: datetime) -> LeaveView:
             raise NotSubstitute
         if by.id == new.substitute_id:
             await _require_no_gain(account, by)
+        await _require_may_name(account, by)
         await _require_free(account, found[new.substitute_id], since, new.until)
         made = await Leave.create(
             account_id=account.id,
@@ -211,6 +212,18 @@ async def leaves_with(account_id: int) -> list[LeaveView]:
 def _require_keeper(account: Account, by: Actor) -> None:
     own = by is SYSTEM or by.id == account.id
     if not own and not by.covers_unit(Permission.LEAVE_MANAGE, account.unit_id):
+        raise NotPermitted(verb="leave")
+
+
+async def _require_may_name(account: Account, by: Actor) -> None:
+    """Refuse a colleague who would name who decides for the county, or sits for a township.
+
+    That is for the person and for the administrator.
+    """
+    roles = await _roles(account.id)
+    weighty = works_at_desk(roles) or bool(_granted(roles) & ON_SHIFT)
+    own = by is SYSTEM or by.id == account.id
+    if weighty and not own and not by.covers_unit(Permission.LEAVE_MANAGE, None):
         raise NotPermitted(verb="leave")
 
 

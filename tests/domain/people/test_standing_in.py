@@ -11,7 +11,7 @@ from server.cases.disputes.queries import waiting_returns
 from server.cases.ends import leaving, staffing
 from server.cases.models.case import Case
 from server.clock import now
-from server.errors import InterestedParty, LeaveForOneself, PlanConflict
+from server.errors import InterestedParty, LeaveForOneself, NotPermitted, PlanConflict
 from server.people import accounts, unit_plans
 from server.people.accounts import NewAccount
 from server.people.actor import SYSTEM, Held
@@ -19,7 +19,7 @@ from server.people.actors import actor_for
 from server.people.duty import leaves, roster
 from server.people.duty.leaves import NewLeave
 from server.people.duty.roster import Seat
-from server.people.models import Leave
+from server.people.models import Account, Leave
 from server.people.queries import account, account_id_of
 from server.people.unit_plans import NewPlan
 from server.permissions import Role
@@ -137,3 +137,37 @@ async def test_accounts_are_closed_and_leaves_begun_in_one_order(work):
         await other.execute_query(nowait, [entered.leave.id])
     await closed
     assert (await Leave.get(id=entered.leave.id)).ended_at is not None
+
+
+async def test_for_who_decides_for_the_county_or_sits_nobody_of_the_unit_names_a_substitute(work):
+    for absent, colleague in (("duty02", "township02"), ("keeper1", "head_c02")):
+        person = await account_id_of(absent)
+        not_to = await account_id_of(colleague)
+        fit = await leaves.substitutes_for(person)
+        to = next(each.id for each in fit if each.id != not_to)
+        by = await work.actor(colleague)
+        with pytest.raises(NotPermitted):
+            await away(work, person, to, by=by)
+        assert await Leave.all().count() == 0
+        await away(work, person, to, by=await work.actor("admin1"))
+        await Leave.all().delete()
+        await Account.filter(id=person).update(substitute_id=None)
+
+
+async def test_a_leave_that_cannot_begin_holds_up_no_other(work, monkeypatch):
+    first, second = [await account_id_of(f"handler_{code}") for code in ("D02", "D08")]
+    soon = now() + timedelta(hours=1)
+    for person in (first, second):
+        to = (await leaves.substitutes_for(person))[0].id
+        await away(work, person, to, since=soon)
+    whole = leaving.hand_on_work
+
+    async def broken(person, **known):
+        if person.id == first:
+            raise ValueError("a fault of ours")
+        return await whole(person, **known)
+
+    monkeypatch.setattr(leaving, "hand_on_work", broken)
+    await leaving.turn(at=soon + timedelta(minutes=1), basis=work.basis)
+    begun = {leave.account_id: leave.begun_at is not None for leave in await Leave.all()}
+    assert begun == {first: False, second: True}
