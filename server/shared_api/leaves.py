@@ -12,7 +12,7 @@ from server.cases.ends.leaving import Entered
 from server.cases.ends.staffing import said
 from server.http.answers import no_content, reply
 from server.http.forms import Answer, Form, Moment
-from server.http.keys import BUS, call_of
+from server.http.keys import call_of
 from server.http.paging import path_id
 from server.http.sign_in import SIGN_INS
 from server.people.duty import leaves
@@ -115,7 +115,6 @@ async def enter(request: web.Request, new: NewLeave) -> web.Response:
     by, at, known = call_of(request)
     done = await leaving.enter(new, by=by, at=at, basis=known)
     request.app[SIGN_INS].forget(new.substitute_id)
-    await request.app[BUS].publish("outbox")
     return reply(LeaveAnswer.of(done), status=201)
 
 

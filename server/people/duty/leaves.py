@@ -209,9 +209,12 @@ async def leaves_with(account_id: int) -> list[LeaveView]:
     return await _views(Q(account_id=account_id) | Q(substitute_id=account_id))
 
 
+def _own(account: Account, by: Actor) -> bool:
+    return by is SYSTEM or by.id == account.id
+
+
 def _require_keeper(account: Account, by: Actor) -> None:
-    own = by is SYSTEM or by.id == account.id
-    if not own and not by.covers_unit(Permission.LEAVE_MANAGE, account.unit_id):
+    if not _own(account, by) and not by.covers_unit(Permission.LEAVE_MANAGE, account.unit_id):
         raise NotPermitted(verb="leave")
 
 
@@ -222,8 +225,7 @@ async def _require_may_name(account: Account, by: Actor) -> None:
     """
     roles = await _roles(account.id)
     weighty = works_at_desk(roles) or bool(_granted(roles) & ON_SHIFT)
-    own = by is SYSTEM or by.id == account.id
-    if weighty and not own and not by.covers_unit(Permission.LEAVE_MANAGE, None):
+    if weighty and not _own(account, by) and not by.covers_unit(Permission.LEAVE_MANAGE, None):
         raise NotPermitted(verb="leave")
 
 
