@@ -40,12 +40,13 @@ class StaffQuery(PageQuery):
 
 
 class StaffRow(Answer):
-    """Somebody of a unit, and their leaves, the earliest first."""
+    """Somebody of a unit, their leaves, the earliest first, and whether I may enter one."""
 
     account: str
     name: str
     roles: list[HeldAnswer]
     leaves: list[LeaveRow]
+    may_enter: bool
 
 
 class SubstituteQuery(Query):
@@ -78,6 +79,9 @@ async def list_staff(request: web.Request, query: StaffQuery) -> web.Response:
             name=row.name,
             roles=[HeldAnswer.of(each) for each in row.held],
             leaves=away[row.id],
+            may_enter=leaves.may_enter(
+                row.id, row.unit_id, [held.role for held in row.held], by=actor(request)
+            ),
         )
         for row in shown
         if row.active

@@ -123,3 +123,22 @@ async def test_who_stands_in_loses_it_at_once_when_the_absent_is_closed_or_chang
     await admin.post(f"/s/v1/accounts/{away}/disable")
     me = await head.get("/me")
     assert (me["stands_in_for"], [each["role"] for each in me["roles"]]) == ([], ["unit_head"])
+
+
+async def test_whose_leave_one_may_enter_stands_in_the_list_and_is_what_is_taken(someone):
+    """Of who sits on duty it is for the person and the administrator, and for no colleague."""
+    room, admin = await someone("township02", "console"), await someone("admin1", "console")
+    unit = await unit_of(room)
+    duty = await id_of("duty02")
+    for person, may in ((room, False), (admin, True)):
+        rows = (await person.get(f"{STAFF}?unit={unit}&limit=100"))["items"]
+        shown = {each["account"]: each["may_enter"] for each in rows}
+        assert shown[duty] is may
+        assert shown[await id_of("township02")] is True
+        choices = (await person.get(f"{STAFF}/substitutes?account={duty}"))["items"]
+        other = [
+            each["account"] for each in choices if each["account"] != await id_of("township02")
+        ]
+        form = {"account": duty, "substitute": other[0], "until": (now() + DAY).isoformat()}
+        status, answer = await person.call("POST", STAFF, json=form)
+        assert status == (201 if may else 403), answer

@@ -1,6 +1,6 @@
 """Who is on leave, from when to when, and who stands in meanwhile (请假, 代班人)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -102,7 +102,8 @@ async def enter(new: NewLeave, *, by: Actor, at: datetime) -> LeaveView:
             raise NotSubstitute
         if by.id == new.substitute_id:
             await _require_no_gain(account, by)
-        await _require_may_name(account, by)
+        if not may_enter(account.id, account.unit_id, await _roles(account.id), by=by):
+            raise NotPermitted(verb="leave")
         await _require_free(account, found[new.substitute_id], since, new.until)
         made = await Leave.create(
             account_id=account.id,
@@ -209,23 +210,20 @@ async def leaves_with(account_id: int) -> list[LeaveView]:
     return await _views(Q(account_id=account_id) | Q(substitute_id=account_id))
 
 
-def _own(account: Account, by: Actor) -> bool:
-    return by is SYSTEM or by.id == account.id
+def may_enter(account_id: int, unit_id: int | None, roles: Sequence[str], *, by: Actor) -> bool:
+    """Tell whether somebody may enter the leave of who holds these roles in a unit.
+
+    Of who decides for the county, or sits on duty, that is for the person and the administrator.
+    """
+    if by is SYSTEM or by.id == account_id:
+        return True
+    weighty = works_at_desk(roles) or bool(_granted(roles) & ON_SHIFT)
+    return by.covers_unit(Permission.LEAVE_MANAGE, None if weighty else unit_id)
 
 
 def _require_keeper(account: Account, by: Actor) -> None:
-    if not _own(account, by) and not by.covers_unit(Permission.LEAVE_MANAGE, account.unit_id):
-        raise NotPermitted(verb="leave")
-
-
-async def _require_may_name(account: Account, by: Actor) -> None:
-    """Refuse a colleague who would name who decides for the county, or sits for a township.
-
-    That is for the person and for the administrator.
-    """
-    roles = await _roles(account.id)
-    weighty = works_at_desk(roles) or bool(_granted(roles) & ON_SHIFT)
-    if weighty and not _own(account, by) and not by.covers_unit(Permission.LEAVE_MANAGE, None):
+    own = by is SYSTEM or by.id == account.id
+    if not own and not by.covers_unit(Permission.LEAVE_MANAGE, account.unit_id):
         raise NotPermitted(verb="leave")
 
 
