@@ -126,7 +126,7 @@ async def answer(
         row = await Verification.filter(id=verification_id).select_for_update().get()
         if row.done_at is not None:
             raise CaseNotReady(missing="verification_open")
-        if by.persons & set(await _reporters(case)):
+        if by.persons & await _reporters(case):
             raise InterestedParty()
         await attach(opened, photos, purpose=Purpose.VERIFY)
         row.done_at, row.found, row.note = at, found, note
