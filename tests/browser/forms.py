@@ -14,6 +14,9 @@ async def enter(someone, username: str, path: str):
 
 async def turn_to(someone, page, path: str):
     """The same page, at another place."""
+    if page.url.startswith(someone.url):
+        # Before its first place stands, the router puts back whatever address is written over it.
+        await page.wait_for_selector("main")
     await page.goto(f"{someone.url}/#{path}")
     await someone.settled(page)
     return page
