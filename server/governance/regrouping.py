@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from uuid import uuid4
 
 from tortoise.transactions import in_transaction
 
+from server.cases.ends.staffing import alone_in_words, tell_of_empty, tell_staff
 from server.cases.reading.open_cases import in_hand
 from server.cases.rules.basis import Basis
 from server.errors import BadInput
-from server.events import StaffLeft
-from server.outbox.record import record
 from server.people import queries, unit_plans
 from server.people.actor import Actor
+from server.people.duty import leaves
 from server.people.unit_plans import NewPlan, PlanView
 from server.texts.catalogue import text
 
@@ -72,21 +71,25 @@ async def confirm(plan_id: int, *, by: Actor, at: datetime, basis: Basis) -> Pla
         done = await unit_plans.confirm(plan_id, by=by, at=at)
         if told:
             await _tell(done, told, held.task_nos, at)
+        await _end_unfit_leaves(done, at=at)
     return done
+
+
+async def undo(plan_id: int, *, by: Actor, at: datetime) -> PlanView:
+    """Take a plan back that was carried out; raises what `unit_plans.undo` does."""
+    async with in_transaction():
+        done = await unit_plans.undo(plan_id, by=by, at=at)
+        await _end_unfit_leaves(done, at=at)
+    return done
+
+
+async def _end_unfit_leaves(plan: PlanView, *, at: datetime) -> None:
+    if plan.into_id is not None:  # people have gone from one unit to another
+        alone = await leaves.let_go_of([plan.unit_id, plan.into_id], at=at)
+        await tell_of_empty(alone_in_words(alone), alone, at=at)
 
 
 async def _tell(plan: PlanView, told: list[int], nos: tuple[str, ...], at: datetime) -> None:
     what = text("staff.taken_over", n=len(nos), nos=text("format.and").join(nos[:_MOST_NOS]))
-    await record(
-        StaffLeft(
-            stream="staff",
-            at=at,
-            no="",
-            version=uuid4().hex[:12],
-            verb="taken_over",
-            stage="",
-            followers=tuple(told),
-            units=(),
-            facts={"unit": plan.was, "what": what if nos else ""},
-        )
-    )
+    facts = {"unit": plan.was, "what": what if nos else ""}
+    await tell_staff(told, "taken_over", facts, at=at)

@@ -16,7 +16,7 @@ from server.http.keys import call_of
 from server.http.paging import path_id
 from server.http.sign_in import SIGN_INS
 from server.people.duty import leaves
-from server.people.duty.leaves import LeaveView, NewLeave, Person
+from server.people.duty.leaves import LeaveView, NewLeave, Substitute
 
 #: An account as a form names it.
 ACCOUNT_ID = r"^[1-9][0-9]{0,8}$"
@@ -42,15 +42,16 @@ class LeaveForm(Form):
 
 
 class SubstituteRow(Answer):
-    """Somebody who can stand in."""
+    """Somebody who can stand in; `same_roles` tells that they do such work anyway."""
 
     account: str
     name: str
+    same_roles: bool
 
     @classmethod
-    def of(cls, found: Person) -> Self:
+    def of(cls, found: Substitute) -> Self:
         """Build the row of a person."""
-        return cls(account=str(found.id), name=found.name)
+        return cls(account=str(found.id), name=found.name, same_roles=found.same_roles)
 
 
 class LeaveRow(Answer):
@@ -121,6 +122,6 @@ async def enter(request: web.Request, new: NewLeave) -> web.Response:
 async def end(request: web.Request) -> web.Response:
     """Take a leave back, or end it: the person is at work again at once."""
     by, at, _ = call_of(request)
-    ended = await leaves.end(path_id(request), by=by, at=at)
+    ended = await leaving.end(path_id(request), by=by, at=at)
     request.app[SIGN_INS].forget(ended.substitute.id)
     return no_content()

@@ -208,7 +208,7 @@ async def withdraw(request: web.Request) -> web.Response:
 @routes.post("/unit-plans/{id}/undo", answer=PlanAnswer, permission=Permission.UNIT_REORGANISE)
 async def undo(request: web.Request) -> web.Response:
     """Take back what was done within thirty days, if neither unit was changed again since."""
-    plan = await unit_plans.undo(path_id(request), by=actor(request), at=now())
+    plan = await regrouping.undo(path_id(request), by=actor(request), at=now())
     return await _told(request, plan)
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from server.clock import now
+from server.people.models import Leave
 from server.people.queries import account_id_of
 
 OWN, STAFF = "/m/v1/leaves", "/s/v1/leaves"
@@ -94,7 +95,7 @@ async def test_what_will_not_do_is_refused_with_a_code_and_a_sentence(someone):
     past = (now() - DAY).isoformat()
     refused = [
         ({"substitute": mine, "until": tomorrow}, 422, "leave.not_substitute", "代班人"),
-        ({"substitute": head, "until": past}, 400, "bad_input", "期限已经过去"),
+        ({"substitute": head, "until": past}, 400, "bad_input", "这个时间已经过去"),
         ({"substitute": head, "until": far}, 400, "bad_input", "最长一年"),
         ({"substitute": head, "until": tomorrow, "since": far}, 400, "bad_input", "应早于截止"),
     ]
@@ -123,6 +124,18 @@ async def test_who_stands_in_loses_it_at_once_when_the_absent_is_closed_or_chang
     await admin.post(f"/s/v1/accounts/{away}/disable")
     me = await head.get("/me")
     assert (me["stands_in_for"], [each["role"] for each in me["roles"]]) == ([], ["unit_head"])
+
+
+async def test_nobody_stands_in_past_the_time_where_no_worker_ends_it(someone):
+    handler, head = await someone("handler_D08"), await someone("head_D08", "console")
+    form = {"substitute": await id_of("head_D08"), "until": (now() + DAY).isoformat()}
+    await handler.post(OWN, form, expect=201)
+    assert (await head.get("/me"))["stands_in_for"] != []
+    await Leave.all().update(since=now() - DAY, until=now())
+    later = await someone("head_D08", "console")
+    me = await later.get("/me")
+    assert (me["stands_in_for"], [each["role"] for each in me["roles"]]) == ([], ["unit_head"])
+    assert (await handler.get(OWN))["items"] == []
 
 
 async def test_whose_leave_one_may_enter_stands_in_the_list_and_is_what_is_taken(someone):

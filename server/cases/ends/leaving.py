@@ -1,19 +1,15 @@
 """Leave against work in hand (请假): what waits for who goes away goes to who stands in."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
-from uuid import uuid4
 
 import structlog
 from tortoise.transactions import in_transaction
 
 from server.cases.door.briefing import moment
-from server.cases.ends.staffing import HandedOn, hand_on_work, said
+from server.cases.ends.staffing import HandedOn, hand_on_work, said, tell_staff
 from server.cases.rules.basis import Basis
-from server.events import StaffLeft
-from server.outbox.record import record
 from server.outbox.relay import stop_if_cancelled
 from server.people.actor import Actor
 from server.people.duty import leaves
@@ -38,7 +34,7 @@ async def enter(new: NewLeave, *, by: Actor, at: datetime, basis: Basis) -> Ente
     Whose leave another entered is told, for it gives another what that person may.
     """
     async with in_transaction():
-        await leaves.end_over(at=at)
+        await end_over(at=at)
         made = await leaves.enter(new, by=by, at=at)
         done = await _begin(made.id, at=at, basis=basis) if made.since <= at else None
         if by.id not in (None, made.account.id):
@@ -49,14 +45,35 @@ async def enter(new: NewLeave, *, by: Actor, at: datetime, basis: Basis) -> Ente
                 until=moment(made.until, basis.zone),
                 name=made.substitute.name,
             )
-            await _tell(made.account.id, "leave_entered", {"what": what}, at=at)
+            await tell_staff([made.account.id], "leave_entered", {"what": what}, at=at)
     begun = at if done else None
     return Entered(leave=replace(made, begun_at=begun), handed_on=done)
 
 
+async def end(leave_id: int, *, by: Actor, at: datetime) -> LeaveView:
+    """Take a leave back, or end it; both hear of it but who did it. Raises as `leaves.end`."""
+    async with in_transaction():
+        ended = await leaves.end(leave_id, by=by, at=at)
+        reason = text("staff.leave_ended", by=by.name)
+        await _tell_end(ended, but=by.id, reason=reason, at=at)
+        return ended
+
+
+async def end_over(*, at: datetime) -> int:
+    """End the leaves whose time is over, each once whoever else does; returns how many."""
+    n_ended = 0
+    for leave_id in await leaves.over(at=at):
+        async with in_transaction():
+            ended = await leaves.end_in_time(leave_id, at=at)
+            if ended is not None:
+                n_ended += 1
+                await _tell_end(ended, but=None, reason=text("staff.leave_expired"), at=at)
+    return n_ended
+
+
 async def turn(*, at: datetime, basis: Basis) -> int:
     """End and begin the leaves whose time it is, each once whoever else does; returns how many."""
-    n_done = await leaves.end_over(at=at)
+    n_done = await end_over(at=at)
     for leave_id in await leaves.to_begin(at=at):
         try:
             async with in_transaction():
@@ -81,21 +98,15 @@ async def _begin(leave_id: int, *, at: datetime, basis: Basis) -> HandedOn | Non
         "until": moment(leave.until, basis.zone),
         "result": said(done) if n_checks or n_verifications else "",
     }
-    await _tell(leave.substitute.id, "stands_in", facts, at=at)
+    await tell_staff([leave.substitute.id], "stands_in", facts, at=at)
     return done
 
 
-async def _tell(account_id: int, verb: str, facts: Mapping[str, str], *, at: datetime) -> None:
-    await record(
-        StaffLeft(
-            stream="staff",
-            at=at,
-            no="",
-            version=uuid4().hex[:12],
-            verb=verb,
-            stage="",
-            followers=(account_id,),
-            units=(),
-            facts=facts,
-        )
-    )
+async def _tell_end(leave: LeaveView, *, but: int | None, reason: str, at: datetime) -> None:
+    """Tell who is at work again; and who stood in, of what had begun."""
+    if leave.account.id != but:
+        facts = {"what": leave.substitute.name, "reason": reason}
+        await tell_staff([leave.account.id], "leave_over", facts, at=at)
+    if leave.begun_at is not None and leave.substitute.id != but:
+        facts = {"what": leave.account.name, "reason": reason}
+        await tell_staff([leave.substitute.id], "stood_in", facts, at=at)

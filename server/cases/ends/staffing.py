@@ -1,5 +1,6 @@
 """Changes of persons against work in hand: what they leave goes on, and empty places are told."""
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,7 +21,7 @@ from server.outbox.record import record
 from server.people import accounts
 from server.people.accounts import Change
 from server.people.actor import SYSTEM, Actor
-from server.people.duty.leaves import let_go
+from server.people.duty.leaves import LeaveView, let_go
 from server.people.duty.roster import Staffed, staffed
 from server.people.queries import AccountView, account, grid_workers, holders, members, township_of
 from server.permissions import Role
@@ -109,25 +110,49 @@ async def _hand_on(before: _Standing, *, at: datetime, basis: Basis) -> HandedOn
     n_checks = n_verifications = 0
     if lost:
         n_checks, n_verifications = await hand_on_work(now, at=at, basis=basis)
-    empty = [
-        *(text("staff.no_substitute", name=name) for name in await let_go(now.id, at=at)),
-        *await _empty(before, at=at, basis=basis),
-    ]
+    alone = await let_go(now.id, at=at)
+    empty = [*alone_in_words(alone), *await _empty(before, at=at, basis=basis)]
+    await tell_of_empty(empty, alone, at=at)
+    return HandedOn(n_checks=n_checks, n_verifications=n_verifications, empty=tuple(empty))
+
+
+def alone_in_words(alone: Collection[LeaveView]) -> list[str]:
+    """Return a sentence for each who is away and has nobody to stand in any more."""
+    return [text("staff.no_substitute", name=leave.account.name) for leave in alone]
+
+
+async def tell_of_empty(
+    empty: Collection[str], alone: Collection[LeaveView], *, at: datetime
+) -> None:
+    """Tell offices and administrators what is left without anybody, and who is away of it."""
+    for leave in alone:
+        await tell_staff([leave.account.id], "leave_over", left_alone(leave), at=at)
     if empty:
         told = dict.fromkeys([*await holders(Role.DISPATCHER), *await holders(Role.ADMIN)])
-        left = StaffLeft(
-            stream="staff",
-            at=at,
-            no="",
-            version=uuid4().hex[:12],
-            verb="unstaffed",
-            stage="",
-            followers=tuple(told),
-            units=(),
-            facts={"what": text("format.and").join(empty)},
-        )
-        await record(left)
-    return HandedOn(n_checks=n_checks, n_verifications=n_verifications, empty=tuple(empty))
+        await tell_staff(told, "unstaffed", {"what": text("format.and").join(empty)}, at=at)
+
+
+def left_alone(leave: LeaveView) -> dict[str, str]:
+    """Return what whoever is away is told when the substitute will not do any more."""
+    return {"what": leave.substitute.name, "reason": text("staff.unfit_substitute")}
+
+
+async def tell_staff(
+    persons: Iterable[int], verb: str, facts: Mapping[str, str], *, at: datetime
+) -> None:
+    """Tell persons, within the transaction, what became of staff."""
+    left = StaffLeft(
+        stream="staff",
+        at=at,
+        no="",
+        version=uuid4().hex[:12],
+        verb=verb,
+        stage="",
+        followers=tuple(persons),
+        units=(),
+        facts=facts,
+    )
+    await record(left)
 
 
 async def hand_on_work(

@@ -38,7 +38,8 @@ other AS (
   SELECT account.id, account.name, unit_id, parent_id, kind, township_code,
     ARRAY(SELECT role FROM account_grant WHERE account_id = account.id) AS roles
   FROM account LEFT JOIN unit ON unit.id = unit_id WHERE account.active AND account.id <> $1)
-SELECT other.id, other.name FROM other, away WHERE CASE
+SELECT other.id, other.name, away.roles && other.roles AS same_roles
+FROM other, away WHERE CASE
   WHEN 'grid_worker' = ANY(away.roles)
     THEN 'grid_worker' = ANY(other.roles) AND other.township_code = away.township_code
   WHEN away.unit_id IS NULL
@@ -67,6 +68,13 @@ class Person:
 
     id: int
     name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Substitute(Person):
+    """Somebody who can stand in, and whether by some role they do such work anyway."""
+
+    same_roles: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,15 +161,25 @@ async def end(leave_id: int, *, by: Actor, at: datetime) -> LeaveView:
         return seen
 
 
-async def let_go(account_id: int, *, at: datetime) -> list[str]:
+async def let_go(account_id: int, *, at: datetime) -> list[LeaveView]:
     """End the leaves of somebody, or in which they stand in, that will not do any more.
 
-    Returns who is away and has nobody to stand in any more, by name.
+    Returns those of them whose person is away and has nobody to stand in any more.
     """
-    mine = Leave.filter(Q(account_id=account_id) | Q(substitute_id=account_id))
+    return await _let_go(Q(account_id=account_id) | Q(substitute_id=account_id), at=at)
+
+
+async def let_go_of(unit_ids: Collection[int], *, at: datetime) -> list[LeaveView]:
+    """Do as `let_go` for everybody of these units, which were regrouped."""
+    units = list(unit_ids)
+    theirs = Q(account__unit_id__in=units) | Q(substitute__unit_id__in=units)
+    return await _let_go(theirs, at=at)
+
+
+async def _let_go(which: Q, *, at: datetime) -> list[LeaveView]:
     async with in_transaction():
-        left = list[str]()
-        for leave_id in await _ids(mine.filter(ended_at__isnull=True)):
+        left = list[LeaveView]()
+        for leave_id in await _ids(Leave.filter(which, ended_at__isnull=True)):
             row = await _locked(leave_id)
             if row is None or row.ended_at is not None:
                 continue
@@ -169,23 +187,26 @@ async def let_go(account_id: int, *, at: datetime) -> list[str]:
             fit = {each.id for each in await substitutes_for(row.account_id)}
             if away.active and row.substitute_id in fit:
                 continue
-            await _end(row, by=SYSTEM, at=at)
             if away.active:
-                left.append(away.name)
+                left.append(await _view(row.id))
+            await _end(row, by=SYSTEM, at=at)
         return left
 
 
-async def end_over(*, at: datetime) -> int:
-    """End the leaves whose time is over; returns how many."""
-    over = await _ids(Leave.filter(ended_at__isnull=True, until__lte=at))
-    n_ended = 0
-    for leave_id in over:
-        async with in_transaction():
-            row = await _locked(leave_id)
-            if row is not None and row.ended_at is None:
-                await _end(row, by=SYSTEM, at=at)
-                n_ended += 1
-    return n_ended
+async def end_in_time(leave_id: int, *, at: datetime) -> LeaveView | None:
+    """End a leave whose time is over; None where another has."""
+    async with in_transaction():
+        row = await _locked(leave_id)
+        if row is None or row.ended_at is not None:
+            return None
+        seen = await _view(row.id)
+        await _end(row, by=SYSTEM, at=at)
+        return seen
+
+
+async def over(*, at: datetime) -> list[int]:
+    """Return the leaves whose time is over."""
+    return await _ids(Leave.filter(ended_at__isnull=True, until__lte=at))
 
 
 async def to_begin(*, at: datetime) -> list[int]:
@@ -194,10 +215,12 @@ async def to_begin(*, at: datetime) -> list[int]:
     return await _ids(coming.filter(since__lte=at, until__gt=at))
 
 
-async def substitutes_for(account_id: int) -> list[Person]:
+async def substitutes_for(account_id: int) -> list[Substitute]:
     """Return who can stand in for somebody: of the own unit and of the same roles first."""
     rows = await _rows(_SUBSTITUTES, [account_id])
-    return [Person(id=row["id"], name=row["name"]) for row in rows]
+    return [
+        Substitute(id=row["id"], name=row["name"], same_roles=row["same_roles"]) for row in rows
+    ]
 
 
 async def leaves_of(account_ids: Collection[int]) -> list[LeaveView]:

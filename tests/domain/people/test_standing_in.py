@@ -12,6 +12,7 @@ from server.cases.ends import leaving, staffing
 from server.cases.models.case import Case
 from server.clock import now
 from server.errors import InterestedParty, LeaveForOneself, NotPermitted, PlanConflict
+from server.governance import regrouping
 from server.people import accounts, unit_plans
 from server.people.accounts import NewAccount
 from server.people.actor import SYSTEM, Held
@@ -19,8 +20,8 @@ from server.people.actors import actor_for
 from server.people.duty import leaves, roster
 from server.people.duty.leaves import NewLeave
 from server.people.duty.roster import Seat
-from server.people.models import Account, Leave
-from server.people.queries import account, account_id_of
+from server.people.models import Account, Leave, Unit
+from server.people.queries import account, account_id_of, members
 from server.people.unit_plans import NewPlan
 from server.permissions import Role
 from tests.casework import rows_of
@@ -108,6 +109,56 @@ async def test_whose_leave_another_enters_is_told_and_who_enters_the_own_is_not(
     await away(work, handler, head, by=await actor_for(handler))
     await county.deliver()
     assert len(await rows_of(said, handler)) == 1
+
+
+async def last_told(county, *account_ids: int) -> list[str]:
+    """The last message of each of them, empty for none."""
+    await county.deliver()
+    said = "SELECT text FROM inbox_message WHERE account_id = $1 ORDER BY id DESC LIMIT 1"
+    found = [await rows_of(said, each) for each in account_ids]
+    return [rows[0]["text"] if rows else "" for rows in found]
+
+
+async def test_that_a_leave_is_over_both_hear_but_who_ended_it(county, work):
+    head, handler = await account_id_of("head_c02"), await account_id_of("handler_c02")
+    own, other = await actor_for(handler), await actor_for(head)
+    first = await away(work, handler, head, by=own)
+    await leaving.end(first.leave.id, by=own, at=now())
+    absent, substitute = await last_told(county, handler, head)
+    assert absent == ""
+    assert substitute.startswith(f"替{own.name}代班已经结束（由{own.name}结束）：")
+    await away(work, handler, head, by=own)
+    await Leave.filter(ended_at__isnull=True).update(until=now())
+    await leaving.turn(at=now(), basis=work.basis)
+    absent, substitute = await last_told(county, handler, head)
+    assert absent == (
+        f"您的请假已经结束（时间已到），{other.name}不再为您代班：派给您的工作和消息由您自己收。"
+    )
+    assert "（时间已到）" in substitute
+    coming = await away(work, handler, head, by=own, since=now() + timedelta(hours=1))
+    before = await rows_of("SELECT count(*) FROM inbox_message")
+    await leaving.end(coming.leave.id, by=own, at=now())
+    await county.deliver()
+    assert await rows_of("SELECT count(*) FROM inbox_message") == before
+
+
+async def test_a_substitute_whom_a_merger_takes_elsewhere_stands_in_no_longer(county, work):
+    units = work.basis.units
+    station, heir = [units.named(f"{each}派出所") for each in ("荣华", "梅泽")]
+    [only] = await members([station.id])
+    above = [each.id for each in await leaves.substitutes_for(only)]
+    await away(work, only, above[0])
+    coming = await away(work, only, above[0], since=now() + 2 * DAY, until=now() + 3 * DAY)
+    await Unit.filter(id=heir.id).update(parent_id=units.named("荣华街道").id)
+    plan = NewPlan(unit_id=station.id, into_id=heir.id, document="某政发〔2026〕1号")
+    made = await unit_plans.propose(plan, by=await work.actor("keeper1"), at=now())
+    by = await work.actor("keeper2")
+    await regrouping.confirm(made.id, by=by, at=now(), basis=work.basis)
+    assert (await account(only)).substitute_id is None
+    assert (await Leave.get(id=coming.leave.id)).ended_at is not None
+    told, office = await last_told(county, only, await account_id_of("admin1"))
+    assert "代班人已经停用或者调离，请另找代班人" in told
+    assert (await account(only)).name in office
 
 
 async def test_who_stands_in_does_not_prolong_it(work):

@@ -45,7 +45,13 @@ GAP = re.compile(
     r"|(?<![理])由[，。：；）牵负重就退吹]|[于在为是给][前，。；]|的的|申请申请|、[。，]"
 )
 #: What is told of people, and of no case.
-OF_NO_CASE = {"leave_entered.leader", "stands_in.leader", "unstaffed.leader", "taken_over.leader"}
+OF_NO_CASE = {
+    f"{verb}.leader"
+    for verb in (
+        *("leave_entered", "leave_over", "stands_in", "stood_in"),
+        *("taken_over", "unstaffed"),
+    )
+}
 #: What only we say; those who live there do not.
 JARGON = ("挂账", "退单", "派遣", "吹哨", "办结期限到", "牵头单位免除", "提级")
 

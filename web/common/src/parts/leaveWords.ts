@@ -9,6 +9,7 @@ export const leave = {
   since: "从什么时候起",
   until: "到什么时候止",
   substitute: "代班人",
+  otherRoles: (who: string) => `${who}（职责与本人不同）`,
   reason: "事由（可不填）",
   submit: "登记",
   running: "请假中",
