@@ -25,6 +25,7 @@ from server.http.paging import before_id, cursor, path_no
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.shared_api.acts import dispute_verbs, request_verbs, screening_verbs
+from server.shared_api.acts.requests import WishedCall
 from server.shared_api.cases import CaseCard, WaitsFor
 from server.shared_api.disputes import DisputeAnswer, dispute_of
 from server.shared_api.processes import ProcessRow, process_of
@@ -72,6 +73,7 @@ class AskedRow(Answer):
     """What was asked for on a case, and whether it was granted; null while it waits.
 
     `may` are the verbs by which the reader may answer it now: the one that grants it, `refuse`.
+    `call` is the one that is asked for, for who may make it, while it waits.
     """
 
     id: str
@@ -82,6 +84,7 @@ class AskedRow(Answer):
     reason: str
     granted: bool | None
     answer: str
+    call: WishedCall | None
     may: list[Verb]
 
     @classmethod
@@ -98,6 +101,7 @@ class AskedRow(Answer):
             reason=view.reason,
             granted=view.granted,
             answer=view.answer,
+            call=WishedCall.of(view.call) if view.call else None,
             may=[verb for verb in answers if verb in allowed],
         )
 

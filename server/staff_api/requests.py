@@ -8,7 +8,6 @@ from aiohttp import web
 from server.cases.reading import queries
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Stage
-from server.cases.rules.records import Terms
 from server.cases.work import requests
 from server.cases.work.request_queries import RequestView, asked, requests_of, waiting
 from server.http.answers import reply
@@ -18,38 +17,12 @@ from server.http.paging import cursor, path_no, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.shared_api.acts import request_verbs
-from server.shared_api.acts.requests import AskForm
+from server.shared_api.acts.requests import AskForm, WishedCall
 from server.shared_api.cases import CaseCard, card
-from server.shared_api.enumerations import CallReason
 from server.texts.catalogue import text
 from server.texts.closed import one_of
 
 routes = Routes("/s/v1", tag="requests")
-
-
-class WishedCall(Answer):
-    """The call that a grid worker asks the township to make."""
-
-    reason: CallReason
-    place: str
-    text: str
-    asked_at: datetime | None
-    lead: str
-    cooperating: list[str]
-    team: bool
-
-    @classmethod
-    def of(cls, wish: Terms) -> Self:
-        """Build it of the particulars of a request."""
-        return cls(
-            reason=wish.reason,
-            place=wish.place,
-            text=wish.text,
-            asked_at=wish.wished_at,
-            lead=wish.lead,
-            cooperating=list(wish.cooperating),
-            team=wish.team,
-        )
 
 
 class RequestRow(Answer):

@@ -68,6 +68,11 @@ async def test_a_call_that_a_grid_worker_wishes_for_is_read_by_who_may_make_it(w
     assert {name: row["call"][name] for name in wish} == wish
     [row] = (await lead.get(f"/s/v1/cases/{case.no}/requests"))["items"]
     assert row["call"] is None
+    on_foot = await someone("township02")
+    [row] = (await on_foot.get(f"/m/v1/cases/{case.no}"))["asked"]
+    assert {name: row["call"][name] for name in wish} == wish
+    [row] = (await walker.get(f"/m/v1/cases/{case.no}"))["asked"]
+    assert row["call"] is None
     await room.post("/s/v1/calls", wish | {"no": case.no, "request": asked["request"]})
     [row] = (await room.get(f"/s/v1/cases/{case.no}/requests"))["items"]
     assert (row["granted"], row["call"]) == (True, None)

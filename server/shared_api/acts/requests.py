@@ -1,13 +1,15 @@
 """What units ask for on a case, at a desk or on a phone alike."""
 
 from datetime import date, datetime, time
-from typing import Literal
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from server.cases.rules.records import Terms
 from server.cases.work.requests import What, Wish
-from server.http.forms import Form
+from server.http.forms import Answer, Form
+from server.shared_api.enumerations import CallReason
 
 
 class AskForm(Form):
@@ -42,3 +44,28 @@ class GrantForm(Form):
     """Granting what is asked for, with a remark."""
 
     note: str = Field(default="", max_length=500)
+
+
+class WishedCall(Answer):
+    """The call that a grid worker asks the township to make."""
+
+    reason: CallReason
+    place: str
+    text: str
+    asked_at: datetime | None
+    lead: str
+    cooperating: list[str]
+    team: bool
+
+    @classmethod
+    def of(cls, wish: Terms) -> Self:
+        """Build it of the particulars of a request."""
+        return cls(
+            reason=wish.reason,
+            place=wish.place,
+            text=wish.text,
+            asked_at=wish.wished_at,
+            lead=wish.lead,
+            cooperating=list(wish.cooperating),
+            team=wish.team,
+        )

@@ -5,8 +5,14 @@ import re
 import pytest
 from playwright.async_api import expect
 
+from server.cases.calls import call_requests
+from server.cases.calls.calling import NewCall
+from server.cases.dispatch.dispatching import Choice
 from server.cases.models.case import Case
 from server.cases.models.report import Report
+from server.cases.models.steering import Request
+from server.cases.models.task import Call
+from server.clock import now
 from server.files.models import Photo
 from tests.browser.forms import add_photo, button, enter, sure, turn_to
 from tests.browser.reporting import WORDS, fill_in
@@ -184,3 +190,33 @@ async def test_what_was_refused_is_red_on_every_screen_until_it_is_mended(county
     await turn_to(walker, page, "/")
     await expect(page.get_by_role("link", name="没有被接收")).to_have_count(0)
     assert walker.faults == []
+
+
+async def test_a_call_that_a_grid_worker_wishes_for_begins_as_it_is_wished_for(county, phone):
+    work = Casework(county)
+    case = await work.report()
+    wish = NewCall(
+        reason="emergency",
+        place_text="小区南门",
+        no=case.no,
+        text="劝不动",
+        choice=Choice(cooperating=("供热公司",)),
+    )
+    by = await work.actor("grid0202")
+    await call_requests.ask(wish, by=by, at=now(), basis=work.basis)
+    room = await phone()
+    page = await enter(room, "township02", f"/work/cases/{case.no}")
+    await page.get_by_role("link", name="同意，去吹哨").click()
+    await expect(page.get_by_label("集合地点")).to_have_value("小区南门")
+    await expect(page.get_by_label("情况说明")).to_have_value("劝不动")
+    await expect(page.get_by_role("combobox").first).to_have_value("emergency")
+    await expect(page.locator("main")).to_contain_text("供热公司")
+    await page.get_by_label("集合地点").fill("小区北门")
+    await page.reload()
+    await expect(page.get_by_label("集合地点")).to_have_value("小区北门")
+    await button(page, "吹哨").click()
+    await page.wait_for_url("**/work/calls/*")
+    [call] = await Call.all()
+    assert (call.place_text, call.case_id) == ("小区北门", case.id)
+    assert await Request.filter(case_id=case.id, granted=True).count() == 1
+    await sure(page)
