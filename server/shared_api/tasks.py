@@ -19,6 +19,7 @@ from server.cases.rules.views import CaseRow, TaskRow
 from server.cases.work import requests
 from server.cases.work.handling import Spot
 from server.cases.work.requests import What
+from server.clock import now
 from server.http.forms import Form, StandingAnswer
 from server.http.keys import actor, basis
 from server.http.paging import path_id
@@ -171,7 +172,7 @@ class TaskCard(StandingAnswer):
             lon=case.lon,
             lat=case.lat,
             may=allowed_on_task(by, case, task, basis),
-            may_ask=requests.may_ask(by, case, task),
+            may_ask=requests.may_ask(by, case, task, at=now()),
         )
 
     @classmethod

@@ -2,10 +2,13 @@
 
 import base64
 import json
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
+from server.cases.models.task import Task
+from server.clock import now
 from server.people.models import Account
 from tests.casework import WALL, Casework, everything
 
@@ -45,7 +48,7 @@ async def test_what_may_be_asked_for_is_said_to_the_unit_and_its_head(county, so
     helper, *_ = await work.tasks(case, "cooperating")
     asked = {
         "handler_D08": ["extend"],
-        "head_D08": ["extend", "suspend", "exempt"],
+        "head_D08": ["extend", "suspend"],
         work.officer_of(helper.unit_id): [],
         "dispatcher1": [],
     }
@@ -54,6 +57,12 @@ async def test_what_may_be_asked_for_is_said_to_the_unit_and_its_head(county, so
         tasks = (await person.get(f"/s/v1/cases/{case.no}"))["tasks"]
         assert [kind for task in tasks for kind in task["may_ask"]] == kinds, username
     head = await someone("head_D08")
+    shown = await head.get(f"/m/v1/tasks/{lead.id}")
+    assert shown["task"]["may_ask"] == asked["head_D08"]
+    await Task.filter(id=lead.id).update(due_at=now() - timedelta(hours=1))
+    shown = await head.get(f"/m/v1/tasks/{lead.id}")
+    assert shown["task"]["may_ask"] == ["extend", "suspend", "exempt"]
+    await Task.filter(id=lead.id).update(exempted_at=now())
     shown = await head.get(f"/m/v1/tasks/{lead.id}")
     assert shown["task"]["may_ask"] == asked["head_D08"]
     assert {(*other["may"], *other["may_ask"]) for other in shown["others"]} == {("waive",)}

@@ -20,6 +20,7 @@ from server.cases.rules.deadlines import (
     Timer,
 )
 from server.cases.rules.flow import OPEN, TASK_OPEN, Stage, TaskStage
+from server.cases.rules.views import TaskRow
 from server.texts.catalogue import text
 
 _OPEN_TASKS: Final = frozenset(stage.value for stage in TASK_OPEN)
@@ -133,7 +134,7 @@ def overrun(late: Case | Task) -> bool:
     return late.due_at is not None and late.due_at in late.overruns
 
 
-def last_overrun(late: Case | Task) -> datetime | None:
+def last_overrun(late: Case | TaskRow) -> datetime | None:
     """Return the deadline that was missed last."""
     return max(late.overruns, default=None)
 

@@ -100,6 +100,7 @@ class TaskRow(Protocol):
     done_at: datetime | None
     result: str
     overdue_at: datetime | None
+    overruns: tuple[datetime, ...]
     exempted_at: datetime | None
 
 

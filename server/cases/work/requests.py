@@ -136,21 +136,21 @@ async def _overdue_task(case: Case, by: Actor, at: datetime) -> Task:
     return late[0]
 
 
-def _is_overdue(task: Task, at: datetime) -> bool:
+def _is_overdue(task: TaskRow, at: datetime) -> bool:
     return task.overdue_at is not None or _runs_late(task, at)
 
 
-def _runs_late(task: Task, at: datetime) -> bool:
+def _runs_late(task: TaskRow, at: datetime) -> bool:
     running = task.stage in {stage.value for stage in TASK_OPEN}
     return running and task.due_at is not None and task.due_at <= at
 
 
-def _exempted(task: Task, at: datetime) -> bool:
+def _exempted(task: TaskRow, at: datetime) -> bool:
     """Tell whether an exemption covers the deadline that was missed last."""
     return task.exempted_at is not None and _overdue_since(task, at) <= task.exempted_at
 
 
-def _overdue_since(task: Task, at: datetime) -> datetime:
+def _overdue_since(task: TaskRow, at: datetime) -> datetime:
     return (task.due_at if _runs_late(task, at) else last_overrun(task)) or at
 
 
@@ -191,7 +191,7 @@ KINDS: Final[Mapping[str, Kind]] = {
 }
 
 
-def may_ask(by: Actor, case: CaseRow, task: TaskRow) -> list[What]:
+def may_ask(by: Actor, case: CaseRow, task: TaskRow, *, at: datetime) -> list[What]:
     """Return for what the actor may ask about a task of the own unit now: kinds of requests.
 
     It asks nothing of the database: how often and until when one may ask can still refuse it.
@@ -203,7 +203,9 @@ def may_ask(by: Actor, case: CaseRow, task: TaskRow) -> list[What]:
     able: dict[What, bool] = {
         "extend": leads,
         "suspend": leads and bool(reaches(by, Permission.CASE_ASK_SUSPEND)),
-        "exempt": bool(reaches(by, Permission.CASE_ASK_EXEMPT)),
+        "exempt": bool(reaches(by, Permission.CASE_ASK_EXEMPT))
+        and _is_overdue(task, at)
+        and not _exempted(task, at),
     }
     at_stage = possible(Stage(case.stage))
     return [what for what, can in able.items() if can and Verb(what) in at_stage]
