@@ -29,6 +29,8 @@ DATUMS: Final = ("wgs84", "cgcs2000", "gcj02", "bd09")
 _LONGEST_CODE: Final = 20
 _LONGEST_NAME: Final = 80
 _MOST_SHOWN: Final = 100
+#: The two differ by centimetres.
+_SAME_AS_WGS84: Final = ("wgs84", "cgcs2000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def examine(
     lacking = _lacking(found, features)
     read = Examined(
         features=features,
-        faults=(*found.faults, *lacking),
+        faults=(*(_on_the_map(each, datum) for each in found.faults), *lacking),
         n_faults=found.n_faults + len(lacking),
         warnings=(*strange, *found.warnings),
         n_warnings=len(strange) + found.n_warnings,
@@ -107,6 +109,16 @@ def examine(
     if read.n_faults:
         return _with_overlaps(read, checked)
     return _with_checked(read, checked, _doubt(found, outline, datum, checked))
+
+
+def _on_the_map(fault: Fault, datum: str) -> Fault:
+    """Show a finding where the map has it; its facts stay as the file says them."""
+    shape = fault.geometry
+    if shape is None or datum in _SAME_AS_WGS84:
+        return fault
+    moved = shapely.transform(shape, lambda xy: _moved(xy, datum))
+    there = bool(np.isfinite(shapely.get_coordinates(moved)).all())
+    return replace(fault, geometry=moved if there else None)
 
 
 def _with_overlaps(read: Examined, checked: Report) -> Examined:
@@ -172,21 +184,14 @@ def draw(
     found = examine(data, datum, level, outline, code_field=code_field, name_field=name_field)
     if found.faults or found.report is None:
         raise _refusal(found.faults, found.n_faults)
-    report = found.report.to_json()
-    drawn = [each["geometry"] for each in report["warnings"]]
-    drawn = [None] * (len(found.warnings) - len(drawn)) + drawn
-    warnings = [
-        shown(each) | {"geometry": shape}
-        for each, shape in zip(found.warnings, drawn, strict=True)
-    ]
     box = _box(found.features)
     return Drawn(
         features=found.features,
         parents=found.report.parents,
         sha256=hashlib.sha256(data).hexdigest(),
         box=box,
-        report=report
-        | {"warnings": warnings, "box": box}
+        report=found.report.to_json()
+        | {"warnings": [shown(each) for each in found.warnings], "box": box}
         | {"taken": {role: list(keys) for role, keys in found.taken.items()}},
     )
 
@@ -234,7 +239,7 @@ def _incomplete(feature: Feature, whole: Sequence[str]) -> Iterable[Fault]:
 
 
 def _converted(features: Sequence[Feature], datum: str) -> list[Feature]:
-    if datum in ("wgs84", "cgcs2000") or not features:
+    if datum in _SAME_AS_WGS84 or not features:
         return list(features)
     shapes = np.array([each.geometry for each in features], dtype=object)
     shapes = shapely.transform(shapes, lambda xy: _moved(xy, datum))

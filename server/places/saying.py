@@ -1,7 +1,12 @@
 """What was found in a boundary file, in sentences for an office."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geo.files.mending import Move
 from geo.ground.faults import Fact, Fault
@@ -14,6 +19,10 @@ _PLACES: Final = (
     ("parent_place", "parent", "parent_name"),
 )
 
+#: How a shape is thinned until it has few vertices, in parts of its size.
+_COARSER: Final = (0.001, 0.003, 0.01, 0.03, 0.1)
+_MOST_VERTICES: Final = 120
+_n_vertices: Final = shapely.get_num_coordinates
 #: Facts that hold words of the library, to be translated.
 _WORDS: Final = frozenset(
     ("looks_like", "declared", "fits", "reason", "type", "missing", "options")
@@ -43,13 +52,24 @@ def reason(fault: Fault) -> str:
 
 
 def shown(fault: Fault) -> dict[str, Any]:
-    """Return a finding with its sentence, ready for JSON."""
+    """Return a finding with its sentence, ready for JSON; `geometry` is where, or None."""
     return {
         "feature": fault.feature,
         "code": fault.code,
         "reason": reason(fault),
         "facts": {key: list(v) if isinstance(v, tuple) else v for key, v in fault.facts.items()},
+        "geometry": None if fault.geometry is None else _outline(fault.geometry),
     }
+
+
+def _outline(shape: BaseGeometry) -> Any:  # noqa: ANN401
+    """Return a shape as GeoJSON to look at: coarser until it is small enough to be sent."""
+    # Without its care for topology: what is to be shown may be invalid.
+    size = float(np.hypot(*np.subtract(shape.bounds[2:], shape.bounds[:2])))
+    coarser = (shapely.simplify(shape, size * part, preserve_topology=False) for part in _COARSER)
+    few = (each for each in (shape, *coarser) if 0 < _n_vertices(each) <= _MOST_VERTICES)
+    drawn = next(few, None) or shapely.envelope(shape)
+    return json.loads(shapely.to_geojson(shapely.transform(drawn, lambda xy: xy.round(6))))
 
 
 def place_of(code: Fact, name: Fact, feature: int) -> str:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from aiohttp import FormData
+from shapely.geometry import shape
 
 from gridwhistle.demo.geography import features
 from server.clock import now
@@ -86,6 +87,8 @@ async def test_what_mending_would_move_is_told_and_the_mended_file_can_be_loaded
     before = await everything()
     status, refused = await upload(admin, data)
     assert (status, refused["code"]) == (422, "places.refused")
+    [fault] = refused["facts"]["faults"]  # and where they overlap
+    assert shape(fault["geometry"]).bounds == (117.509, 34.7, 117.51, 34.71)
     status, told = await upload(admin, data, to=MENDING)
     assert status == 200, told
     moved = sum(each["won_m2"] + each["lost_m2"] for each in told["moves"])

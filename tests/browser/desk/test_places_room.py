@@ -32,6 +32,11 @@ async def test_boundaries_are_refused_with_what_mending_would_move_then_publishe
     ring[1], ring[2] = ring[2], ring[1]
     await bring(page, crossed)
     await expect(page.get_by_text("没有存入，现行区划没有变")).to_be_visible()
+    place = page.get_by_role("application", name="在图上的位置")
+    await expect(place).to_be_visible()
+    await page.get_by_role("button", name="在图上看").first.click()
+    await page.wait_for_timeout(1_000)
+    await admin.pictures(page, "places-fault")
     await page.get_by_role("button", name="看看能不能自动修补").click()
     await expect(page.get_by_text("修补").nth(1)).to_be_visible()
     await admin.pictures(page, "places-refused")

@@ -1,8 +1,8 @@
 /** Where the faults of a boundary file lie. */
+import type { Shape } from "@gridwhistle/common/maps/CountyMap.vue";
 
 export interface PlaceFault {
-  code: string;
-  reason: string;
+  reason?: string;
   feature?: number | null;
   geometry?: { type?: string; coordinates?: unknown } | null;
 }
@@ -14,11 +14,19 @@ function first(coordinates: unknown): [number, number] | null {
   return typeof one === "number" && typeof other === "number" ? [one, other] : first(one);
 }
 
-/** A dot for each fault that says where it is. */
+/** What of a fault is drawn: the area that overlaps, lies outside, crosses itself. */
+export const shapesOf = (faults: readonly PlaceFault[]): Shape[] =>
+  faults.flatMap(({ geometry, reason }, n) =>
+    geometry?.coordinates
+      ? [{ geometry: geometry as Shape["geometry"], label: reason ?? "", n }]
+      : [],
+  );
+
+/** A dot for each fault that says where it is, seen also where its shape is small. */
 export const dotsOf = (
   faults: readonly PlaceFault[],
 ): { lon: number; lat: number; label: string; key: string; late: boolean }[] =>
   faults.flatMap(({ geometry, reason }, n) => {
     const at = first(geometry?.coordinates);
-    return at ? [{ lon: at[0], lat: at[1], label: reason, key: String(n), late: true }] : [];
+    return at ? [{ lon: at[0], lat: at[1], label: reason ?? "", key: String(n), late: true }] : [];
   });
