@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from gridwhistle.demo.geography import features
+from server.places.models import Place
 from tests.domain.acts.places import swapped_grids
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
@@ -59,3 +60,25 @@ async def test_a_dispatcher_finds_no_case_to_rebind(county, desk):
     page = await dispatcher.sign_in("dispatcher1", "/places")
     await expect(page.get_by_text("没有要改网格的案件。")).to_be_visible()
     await dispatcher.sure(page)
+
+
+async def test_what_a_file_leaves_open_is_said_at_the_desk(county, desk):
+    made = features()
+    townships = [each for each in made["features"] if each["properties"]["level"] == "township"]
+    made["features"] = [
+        each | {"properties": {"X1": each["properties"]["code"], "X2": each["properties"]["name"]}}
+        for each in townships
+    ]
+    admin = await desk()
+    page = await admin.sign_in("admin1", "/places/upload")
+    await bring(page, made)
+    await expect(page.get_by_text("没有存入，现行区划没有变")).to_be_visible()
+    await page.get_by_text("文件里没有写级别").click()
+    await page.get_by_label("全部图形是哪一级").select_option(label="镇街")
+    await page.get_by_label("编码在哪一列").fill("X1")
+    await page.get_by_label("名称在哪一列").fill("X2")
+    await page.get_by_role("button", name="上传并检查").click()
+    await expect(page.get_by_role("heading", name="与现行区划相比")).to_be_visible()
+    kept = await Place.filter(generation__starts_at=None).order_by("code").values_list("name")
+    assert {name for (name,) in kept} == {each["properties"]["name"] for each in townships}
+    await admin.sure(page)
