@@ -75,7 +75,7 @@ async def test_a_conference_is_decided_by_minutes_from_a_template(county, desk):
     case = await Casework(county).in_conference()
     keeper = await desk()
     page = await keeper.sign_in("keeper1", f"/dispatch/{case.no}")
-    await expect(page.get_by_role("heading", name="联席会议")).to_be_visible()
+    await expect(page.get_by_role("heading", name="联席会议", exact=True)).to_be_visible()
     await page.get_by_role("button", name="联席会议裁决").wait_for()
     await page.keyboard.press("e")
     form = page.get_by_role("form", name="联席会议裁决")
