@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from tortoise.expressions import Q, Subquery
+from tortoise.expressions import F, Q, Subquery
 from tortoise.queryset import QuerySet
 
 from server.cases.door.access import (
@@ -31,6 +31,7 @@ from server.cases.rules.records import PlaceChoice, WhyWaiting
 from server.cases.rules.shown import Reader, photos_shown
 from server.cases.rules.traits import Trait, verbs_with
 from server.cases.rules.views import CaseRow
+from server.db import planned_by_values
 from server.errors import NotFound
 from server.people.actor import Actor
 from server.people.queries import names
@@ -40,6 +41,8 @@ from server.texts.catalogue import text
 #: How many of the newest cases are looked at, then how many, before the index of words is asked.
 _SOON: Final = (300, 3_000)
 _OVER = [stage.value for stage in FINAL if stage]
+#: Clocks that hardly any case has.
+_SELDOM: Final = frozenset({Clock.LATE, Clock.SOON, Clock.PAUSED})
 
 
 def visible(actor: Actor) -> QuerySet[Case]:
@@ -82,9 +85,10 @@ async def cards(
     wanted = conditions(narrowing, at)
     if before_id is not None:
         wanted.append(Q(id__lt=before_id))
-    if narrowing.words is None:
-        return await newest(condition, *wanted, limit=limit)
-    return await _newest_said(condition, *wanted, said=narrowing.words, limit=limit)
+    async with planned_by_values():
+        if narrowing.words is None:
+            return await newest(condition, *wanted, limit=limit, few=_few(condition, narrowing))
+        return await _newest_said(condition, *wanted, said=narrowing.words, limit=limit)
 
 
 async def _newest_said(condition: Q, *wanted: Q, said: Said, limit: int) -> list[Case]:
@@ -108,15 +112,27 @@ async def _newest_said(condition: Q, *wanted: Q, said: Said, limit: int) -> list
     return await Case.filter(id__in=sorted(ids)[-limit:]).order_by("-id")
 
 
-async def newest(condition: Q, *wanted: Q, limit: int) -> list[Case]:
-    """Return the newest cases that meet a condition and all others, at most `limit`."""
+def _few(condition: Q, narrowing: Narrowing) -> bool:
+    """Tell whether hardly any case is expected: of certain units, and by a clock that is rare."""
+    of_units = bool(narrowing.unit_ids) or len(alternatives(condition)) > 1
+    return of_units and (narrowing.overdue or narrowing.states.clock in _SELDOM)
+
+
+async def newest(condition: Q, *wanted: Q, limit: int, few: bool = False) -> list[Case]:
+    """Return the newest cases that meet a condition and all others, at most `limit`.
+
+    `few` tells that hardly any are expected to.
+    """
     ways = alternatives(condition)
-    if len(ways) == 1:
+    if len(ways) == 1 and not few:
         return await Case.filter(condition, *wanted).order_by("-id").limit(limit)
     # The newest of any way are among the newest of each.
     ids = set[int]()
     for way in ways:
-        found = Case.filter(way, *wanted).order_by("-id").limit(limit)
+        cases = Case.filter(way, *wanted)
+        # By the plain number the database would go through all there ever were, newest first.
+        found = cases.annotate(by=F("id") + 0).order_by("-by") if few else cases.order_by("-id")
+        found = found.limit(limit)
         ids.update([int(case_id) for (case_id,) in await found.values_list("id")])
     return await Case.filter(id__in=sorted(ids)[-limit:]).order_by("-id")
 
