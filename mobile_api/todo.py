@@ -1,8 +1,9 @@
 """One list of all that waits for somebody, whatever their roles: by what is to be done."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Final, Literal
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from server.http.forms import Answer
 from server.http.keys import actor, basis
 from server.http.routes import Routes
 from server.people.actor import Actor
+from server.people.queries import names
 from server.permissions import Permission
 from server.shared_api.disputes import unit_name
 from server.texts.catalogue import text
@@ -60,6 +62,9 @@ class _Wait:
     since: datetime | None = None
     note: str = ""
     part: Part | Literal[""] = ""
+    #: Who of the unit handles a task, and whether that is who asks, or whom they stand in for.
+    assignee_id: int | None = None
+    mine: bool = False
     state: str = ""
     #: What it is about and what is to be done, where that is no case.
     title: str = ""
@@ -72,7 +77,8 @@ class TodoRow(Answer):
     What is of a proposal or an objection and of no case says by `act` what is to be done.
 
     `words` are how the case was reported, in short, persons masked; `note` is what was asked,
-    found or instructed, `unit` by or for whom; `photo` the first one of the report.
+    found or instructed, `unit` by or for whom; `photo` the first one of the report. Of a task
+    `assignee` is who of the unit handles it; what is `mine` to handle is among the first.
     """
 
     id: str
@@ -87,6 +93,9 @@ class TodoRow(Answer):
     unit: str
     note: str
     part: Part | Literal[""]
+    assignee: str
+    assignee_name: str
+    mine: bool
     stage_text: str
     since: datetime | None
     due_at: datetime | None
@@ -135,13 +144,14 @@ async def all_of(by: Actor, known: Basis, *, at: datetime) -> TodoAnswer:
     shown = {name: waits[:_SHOWN] for name, waits in found.items() if waits}
     nos = [each.no for waits in shown.values() for each in waits if not each.title]
     seen = await todo.glimpses(nos)
+    named = await names({i for each in chain(*shown.values()) if (i := each.assignee_id)})
     return TodoAnswer(
         sections=[
             TodoSection.model_validate(
                 {
                     "name": name,
                     "n": len(found[name]),
-                    "items": [_row(each, seen.get(each.no), known) for each in waits],
+                    "items": [_row(each, seen.get(each.no), named, known) for each in waits],
                 }
             )
             for name, waits in shown.items()
@@ -149,7 +159,7 @@ async def all_of(by: Actor, known: Basis, *, at: datetime) -> TodoAnswer:
     )
 
 
-def _row(wait: _Wait, found: Glimpse | None, known: Basis) -> TodoRow:
+def _row(wait: _Wait, found: Glimpse | None, named: Mapping[int, str], known: Basis) -> TodoRow:
     word = f"procedure_verb.{wait.act}" if wait.act else f"verb.{wait.verb}" if wait.verb else ""
     seen = found or Glimpse(title=wait.title, place="", words="", photo=None, since=None)
     return TodoRow(
@@ -165,6 +175,9 @@ def _row(wait: _Wait, found: Glimpse | None, known: Basis) -> TodoRow:
         unit=unit_name(wait.unit_id, known.units),
         note=wait.note,
         part=wait.part,
+        assignee=str(wait.assignee_id or ""),
+        assignee_name=named.get(wait.assignee_id or 0, ""),
+        mine=wait.mine,
         stage_text=wait.state,
         since=wait.since or seen.since,
         due_at=wait.due_at,
@@ -351,13 +364,14 @@ async def _governance(asking: _Asking) -> list[_Wait]:
 
 async def _tasks(asking: _Asking) -> list[_Wait]:
     board = await boards.task_board(asking.by, BoardFilter(), limit=_COUNTED)
-    return [
-        _task(task, case.no, allowed_on_task(asking.by, case, task, asking.known))
+    found = [
+        _task(task, case.no, allowed_on_task(asking.by, case, task, asking.known), asking.by)
         for task, case in board
     ]
+    return sorted(found, key=lambda each: not each.mine)
 
 
-def _task(task: TaskView, no: str, may: list[Verb]) -> _Wait:
+def _task(task: TaskView, no: str, may: list[Verb], by: Actor) -> _Wait:
     able = [verb for verb in ONWARD if verb in may]
     # Who is called is to come; anybody else may go on without having reported in.
     if task.arrive_due_at is None and able[:1] == [Verb.CHECK_IN]:
@@ -372,6 +386,8 @@ def _task(task: TaskView, no: str, may: list[Verb]) -> _Wait:
         id=task.id,
         unit_id=task.unit_id,
         part=Part(task.part),
+        assignee_id=task.assignee_id,
+        mine=task.assignee_id in by.persons,
         state=text(f"task_stage.{task.stage}"),
     )
 
