@@ -1,23 +1,20 @@
 """One list of all that waits for somebody, whatever their roles: by what is to be done."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from typing import Final, Literal
 from uuid import UUID
 
 from aiohttp import web
 
 from server.cases.disputes import queries as disputes
-from server.cases.door.access import allowed_on_task, reaches
+from server.cases.door.access import reaches
 from server.cases.intake import place_choice
-from server.cases.reading import boards, queries, todo, watch_list
-from server.cases.reading.boards import BoardFilter
+from server.cases.reading import queries, todo, watch_list
 from server.cases.reading.todo import Glimpse
 from server.cases.rules.basis import Basis
-from server.cases.rules.flow import ONWARD, Part, Verb
-from server.cases.rules.views import TaskRow as TaskView
+from server.cases.rules.flow import Part, Verb
 from server.cases.work import request_queries
 from server.clock import now
 from server.governance import queries as governance
@@ -28,7 +25,6 @@ from server.http.forms import Answer
 from server.http.keys import actor, basis
 from server.http.routes import Routes
 from server.people.actor import Actor
-from server.people.queries import names
 from server.permissions import Permission
 from server.shared_api.disputes import unit_name
 from server.texts.catalogue import text
@@ -62,8 +58,9 @@ class _Wait:
     since: datetime | None = None
     note: str = ""
     part: Part | Literal[""] = ""
-    #: Who of the unit handles a task, and whether that is who asks, or whom they stand in for.
-    assignee_id: int | None = None
+    #: Who of the unit handles a task; it is `mine` also of whom I stand in for.
+    assignee: str = ""
+    assignee_name: str = ""
     mine: bool = False
     state: str = ""
     #: What it is about and what is to be done, where that is no case.
@@ -77,8 +74,8 @@ class TodoRow(Answer):
     What is of a proposal or an objection and of no case says by `act` what is to be done.
 
     `words` are how the case was reported, in short, persons masked; `note` is what was asked,
-    found or instructed, `unit` by or for whom; `photo` the first one of the report. Of a task
-    `assignee` is who of the unit handles it; what is `mine` to handle is among the first.
+    found or instructed, `unit` by or for whom; `photo` the first one of the report. Tasks
+    that are `mine` to handle go before the others.
     """
 
     id: str
@@ -144,14 +141,13 @@ async def all_of(by: Actor, known: Basis, *, at: datetime) -> TodoAnswer:
     shown = {name: waits[:_SHOWN] for name, waits in found.items() if waits}
     nos = [each.no for waits in shown.values() for each in waits if not each.title]
     seen = await todo.glimpses(nos)
-    named = await names({i for each in chain(*shown.values()) if (i := each.assignee_id)})
     return TodoAnswer(
         sections=[
             TodoSection.model_validate(
                 {
                     "name": name,
                     "n": len(found[name]),
-                    "items": [_row(each, seen.get(each.no), named, known) for each in waits],
+                    "items": [_row(each, seen.get(each.no), known) for each in waits],
                 }
             )
             for name, waits in shown.items()
@@ -159,7 +155,7 @@ async def all_of(by: Actor, known: Basis, *, at: datetime) -> TodoAnswer:
     )
 
 
-def _row(wait: _Wait, found: Glimpse | None, named: Mapping[int, str], known: Basis) -> TodoRow:
+def _row(wait: _Wait, found: Glimpse | None, known: Basis) -> TodoRow:
     word = f"procedure_verb.{wait.act}" if wait.act else f"verb.{wait.verb}" if wait.verb else ""
     seen = found or Glimpse(title=wait.title, place="", words="", photo=None, since=None)
     return TodoRow(
@@ -175,8 +171,8 @@ def _row(wait: _Wait, found: Glimpse | None, named: Mapping[int, str], known: Ba
         unit=unit_name(wait.unit_id, known.units),
         note=wait.note,
         part=wait.part,
-        assignee=str(wait.assignee_id or ""),
-        assignee_name=named.get(wait.assignee_id or 0, ""),
+        assignee=wait.assignee,
+        assignee_name=wait.assignee_name,
         mine=wait.mine,
         stage_text=wait.state,
         since=wait.since or seen.since,
@@ -363,33 +359,22 @@ async def _governance(asking: _Asking) -> list[_Wait]:
 
 
 async def _tasks(asking: _Asking) -> list[_Wait]:
-    board = await boards.task_board(asking.by, BoardFilter(), limit=_COUNTED)
-    found = [
-        _task(task, case.no, allowed_on_task(asking.by, case, task, asking.known), asking.by)
-        for task, case in board
+    return [
+        _Wait(
+            no=each.case.no,
+            verb=each.verb,
+            due_at=each.due_at,
+            since=each.task.dispatched_at,
+            id=each.task.id,
+            unit_id=each.task.unit_id,
+            part=Part(each.task.part),
+            assignee=str(each.task.assignee_id or ""),
+            assignee_name=each.assignee_name,
+            mine=each.mine,
+            state=text(f"task_stage.{each.task.stage}"),
+        )
+        for each in await todo.own_tasks(asking.by, limit=_COUNTED, basis=asking.known)
     ]
-    return sorted(found, key=lambda each: not each.mine)
-
-
-def _task(task: TaskView, no: str, may: list[Verb], by: Actor) -> _Wait:
-    able = [verb for verb in ONWARD if verb in may]
-    # Who is called is to come; anybody else may go on without having reported in.
-    if task.arrive_due_at is None and able[:1] == [Verb.CHECK_IN]:
-        able = able[1:]
-    verb = able[0] if able else None
-    until = {Verb.ACCEPT: task.accept_due_at, Verb.CHECK_IN: task.arrive_due_at}
-    return _Wait(
-        no=no,
-        verb=verb,
-        due_at=(until.get(verb) if verb else None) or task.due_at,
-        since=task.dispatched_at,
-        id=task.id,
-        unit_id=task.unit_id,
-        part=Part(task.part),
-        assignee_id=task.assignee_id,
-        mine=task.assignee_id in by.persons,
-        state=text(f"task_stage.{task.stage}"),
-    )
 
 
 _SECTIONS: Final[dict[str, Callable[[_Asking], Awaitable[list[_Wait]]]]] = {
