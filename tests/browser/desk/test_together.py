@@ -147,7 +147,7 @@ async def test_a_head_gives_one_task_and_many_to_a_person_and_reads_which_were_n
     bulk = page.get_by_role("region", name="批量处理")
     await expect(bulk).to_contain_text("已选 3 件")
     await bulk.get_by_role("button", name="指定经办人").click()
-    await expect(bulk).to_contain_text("将为 3 件里本单位的任务指定经办人")
+    await expect(bulk).to_contain_text("将更换 3 件里本单位任务的经办人")
     await bulk.get_by_label("经办人").select_option(label=handler.name)
     await mine.sure(page)
     await bulk.get_by_role("button", name="指定经办人").click()
@@ -157,6 +157,15 @@ async def test_a_head_gives_one_task_and_many_to_a_person_and_reads_which_were_n
     )
     given = await Task.filter(assignee_id=handler.id).order_by("case_id")
     assert [each.case_id for each in given] == [case.id for case in cases[:2]]
+    other = await desk()
+    theirs = await other.sign_in("handler_D08", "/work")
+    await expect(theirs.locator("[data-row]")).to_have_count(2)
+    await Task.filter(id=(await work.lead(cases[1]))[0].id).update(assignee_id=None)
+    await theirs.reload()
+    await theirs.get_by_label("只看由我经办的（1）").check()
+    await expect(theirs.locator("[data-row]")).to_have_count(1)
+    await expect(theirs.locator("[data-row]")).to_contain_text(handler.name)
+    await other.sure(theirs)
 
 
 async def test_the_map_beside_the_list_opens_a_case_and_the_case_is_printed(county, desk):

@@ -24,7 +24,8 @@ export const assigning = {
   nobody: "不指定经办人",
   away: "请假中，由代班人代收",
   handles: (name: string) => `经办人：${name}`,
-  done: "已指定，本人会收到消息。",
+  choose: "请选择",
+  done: "经办人已更新。",
 } as const;
 
 export const todo = {

@@ -75,7 +75,8 @@ export const words = {
       urge: (n: number) => `将催办 ${n} 件，正在办理的单位会收到消息。`,
       watch: (n: number) => `将把 ${n} 件放进您的关注。`,
       merge: (n: number) => `将把 ${n} 件并入一件，反映人会收到消息。`,
-      assign: (n: number) => `将为 ${n} 件里本单位的任务指定经办人，本人会收到消息。`,
+      assign: (n: number) =>
+        `将更换 ${n} 件里本单位任务的经办人，新的和原来的经办人都会收到消息。`,
     },
     why: { urge: "催办的话（可不写）", watch: "备注（可不写）", merge: "为什么是同一件事" },
     into: "并入哪一件",
