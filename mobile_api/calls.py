@@ -200,7 +200,7 @@ async def _answer(request: web.Request, call_id: int, *, status: int = 200) -> w
             place=found.place_text,
             asked_at=found.asked_at,
             case=CaseCard.of(case, known),
-            tasks=[TaskCard.of(task, case, known, by) for task in tasks],
+            tasks=await TaskCard.each_of([(task, case) for task in tasks], known, by),
             far=[str(task.id) for task in tasks if (distance_m(task, found) or 0) > FAR_M],
             card=CallCard.of(
                 MadeCall(

@@ -9,14 +9,12 @@ from uuid import UUID
 from aiohttp import web
 
 from server.cases.disputes import queries as disputes
-from server.cases.door.access import allowed_on_task, reaches
+from server.cases.door.access import reaches
 from server.cases.intake import place_choice
-from server.cases.reading import boards, queries, todo, watch_list
-from server.cases.reading.boards import BoardFilter
+from server.cases.reading import queries, todo, watch_list
 from server.cases.reading.todo import Glimpse
 from server.cases.rules.basis import Basis
-from server.cases.rules.flow import ONWARD, Part, Verb
-from server.cases.rules.views import TaskRow as TaskView
+from server.cases.rules.flow import Part, Verb
 from server.cases.work import request_queries
 from server.clock import now
 from server.governance import queries as governance
@@ -60,6 +58,10 @@ class _Wait:
     since: datetime | None = None
     note: str = ""
     part: Part | Literal[""] = ""
+    #: Who of the unit handles a task; it is `mine` also of whom I stand in for.
+    assignee: str = ""
+    assignee_name: str = ""
+    mine: bool = False
     state: str = ""
     #: What it is about and what is to be done, where that is no case.
     title: str = ""
@@ -72,7 +74,8 @@ class TodoRow(Answer):
     What is of a proposal or an objection and of no case says by `act` what is to be done.
 
     `words` are how the case was reported, in short, persons masked; `note` is what was asked,
-    found or instructed, `unit` by or for whom; `photo` the first one of the report.
+    found or instructed, `unit` by or for whom; `photo` the first one of the report. Tasks
+    that are `mine` to handle go before the others.
     """
 
     id: str
@@ -87,6 +90,9 @@ class TodoRow(Answer):
     unit: str
     note: str
     part: Part | Literal[""]
+    assignee: str
+    assignee_name: str
+    mine: bool
     stage_text: str
     since: datetime | None
     due_at: datetime | None
@@ -165,6 +171,9 @@ def _row(wait: _Wait, found: Glimpse | None, known: Basis) -> TodoRow:
         unit=unit_name(wait.unit_id, known.units),
         note=wait.note,
         part=wait.part,
+        assignee=wait.assignee,
+        assignee_name=wait.assignee_name,
+        mine=wait.mine,
         stage_text=wait.state,
         since=wait.since or seen.since,
         due_at=wait.due_at,
@@ -350,30 +359,22 @@ async def _governance(asking: _Asking) -> list[_Wait]:
 
 
 async def _tasks(asking: _Asking) -> list[_Wait]:
-    board = await boards.task_board(asking.by, BoardFilter(), limit=_COUNTED)
     return [
-        _task(task, case.no, allowed_on_task(asking.by, case, task, asking.known))
-        for task, case in board
+        _Wait(
+            no=each.case.no,
+            verb=each.verb,
+            due_at=each.due_at,
+            since=each.task.dispatched_at,
+            id=each.task.id,
+            unit_id=each.task.unit_id,
+            part=Part(each.task.part),
+            assignee=str(each.task.assignee_id or ""),
+            assignee_name=each.assignee_name,
+            mine=each.mine,
+            state=text(f"task_stage.{each.task.stage}"),
+        )
+        for each in await todo.own_tasks(asking.by, limit=_COUNTED, basis=asking.known)
     ]
-
-
-def _task(task: TaskView, no: str, may: list[Verb]) -> _Wait:
-    able = [verb for verb in ONWARD if verb in may]
-    # Who is called is to come; anybody else may go on without having reported in.
-    if task.arrive_due_at is None and able[:1] == [Verb.CHECK_IN]:
-        able = able[1:]
-    verb = able[0] if able else None
-    until = {Verb.ACCEPT: task.accept_due_at, Verb.CHECK_IN: task.arrive_due_at}
-    return _Wait(
-        no=no,
-        verb=verb,
-        due_at=(until.get(verb) if verb else None) or task.due_at,
-        since=task.dispatched_at,
-        id=task.id,
-        unit_id=task.unit_id,
-        part=Part(task.part),
-        state=text(f"task_stage.{task.stage}"),
-    )
 
 
 _SECTIONS: Final[dict[str, Callable[[_Asking], Awaitable[list[_Wait]]]]] = {

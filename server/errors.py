@@ -327,6 +327,18 @@ class LeaveForOneself(Problem):
     code, status = "leave.for_oneself", 403
 
 
+class UnfitAssignee(Problem):
+    """Whom a task is given to works for its unit, with an open account."""
+
+    code, status = "assign.unfit", 422
+
+
+class AssignsOthers(Problem):
+    """Who does not manage a unit's work takes a task on, or gives up the own, and no more."""
+
+    code, status = "assign.others", 403
+
+
 class LeaveOver(Problem):
     """The leave has ended, or was taken back."""
 

@@ -103,6 +103,8 @@ class Permission(StrEnum):
     ROSTER_MANAGE = "roster.manage"
     ROSTER_READ = "roster.read"
     TASK_ACCEPT = "task.accept"
+    TASK_ASSIGN = "task.assign"
+    TASK_ASSIGN_OTHERS = "task.assign_others"
     TASK_CHECK_IN = "task.check_in"
     TASK_CONFIRM = "task.confirm"
     TASK_CONTEST = "task.contest"
@@ -165,6 +167,7 @@ _HANDLER: Final = _REPORTER | {
     Permission.CASE_RESOLVE: Reach.OWN_UNIT,
     Permission.TASK_READ: Reach.OWN_UNIT,
     Permission.TASK_ACCEPT: Reach.OWN_UNIT,
+    Permission.TASK_ASSIGN: Reach.OWN_UNIT,
     Permission.TASK_CHECK_IN: Reach.OWN_UNIT,
     Permission.TASK_PROGRESS: Reach.OWN_UNIT,
     Permission.TASK_DONE: Reach.OWN_UNIT,
@@ -179,11 +182,12 @@ _HANDLER: Final = _REPORTER | {
     Permission.LIST_READ: Reach.EVERYWHERE,
     Permission.TEAM_READ: Reach.EVERYWHERE,
 }
-#: What the head of a unit asks for on its behalf, and whose leave it enters.
+#: What the head of a unit asks for on its behalf, whose leave it enters, whom it gives its tasks.
 _HEAD: Final = {
     Permission.CASE_ASK_EXEMPT: Reach.OWN_UNIT,
     Permission.CASE_ASK_SUSPEND: Reach.OWN_UNIT,
     Permission.LEAVE_MANAGE: Reach.OWN_UNIT,
+    Permission.TASK_ASSIGN_OTHERS: Reach.OWN_UNIT,
 }
 _TOWNSHIP: Final = (
     _HANDLER

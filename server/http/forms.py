@@ -10,6 +10,8 @@ from pydantic_core import PydanticCustomError
 MAX_LIMIT = 100
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+#: A row of ours as a form names it: an account, a unit.
+ACCOUNT_ID: Final = r"^[1-9][0-9]{0,8}$"
 
 T = TypeVar("T")
 

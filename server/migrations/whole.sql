@@ -1,4 +1,4 @@
--- d918636806173c71a34c6e2bd8d7c386065495dbba3145ac25db657571c46fe2: by `WRITE_SCHEMA=1 ./test tests/style/test_schema.py`
+-- e48cd38bda013ce079f40f56f05e4bc1dc738ae05c16832548911960e2a8fb8c: by `WRITE_SCHEMA=1 ./test tests/style/test_schema.py`
 CREATE TABLE IF NOT EXISTS "tortoise_migrations" (
     "id" SERIAL NOT NULL PRIMARY KEY,
     "app" VARCHAR(255) NOT NULL,
@@ -985,3 +985,6 @@ ALTER TABLE account_leave ADD CONSTRAINT account_leave_in_order CHECK (since < u
 ALTER TABLE account ADD CONSTRAINT account_substitute_is_another CHECK (substitute_id <> id);
 CREATE INDEX account_substitute ON account (substitute_id) WHERE substitute_id IS NOT NULL;
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('models', '0027_leaves', now());
+ALTER TABLE "case_task" ADD COLUMN "assignee_id" INT;
+CREATE INDEX case_task_assignee ON case_task (assignee_id) WHERE assignee_id IS NOT NULL;
+INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('models', '0028_assignees', now());

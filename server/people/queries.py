@@ -31,6 +31,15 @@ JOIN account_grant ON account_id = account.id
 WHERE unit.id = ANY($1::int[]) AND account.active AND role = ANY($2::text[])
 ORDER BY unit_id, id
 """
+_WORKERS: Final = """
+SELECT account.id, account.name, account.substitute_id IS NOT NULL AS away
+FROM unit JOIN account ON account.unit_id IN (
+  unit.id, unit.successor_id, CASE WHEN unit.kind = 'station' AND unit.active THEN parent_id END)
+WHERE unit.id = $1 AND account.active AND ($3::int[] IS NULL OR account.id = ANY($3))
+  AND EXISTS (SELECT FROM account_grant
+              WHERE account_id = account.id AND role = ANY($2::text[]))
+ORDER BY account.unit_id <> unit.id, account.name, account.id LIMIT $4
+"""
 _HOLDERS: Final = f"""
 SELECT DISTINCT {ACTING} AS id FROM account JOIN account_grant ON account_id = account.id
 LEFT JOIN unit ON unit.id = account.unit_id
@@ -178,6 +187,30 @@ async def members_by_unit(unit_ids: Collection[int]) -> dict[int, list[int]]:
     for row in await connection.execute_query_dict(_MEMBERS_BY_UNIT, values):
         found[row["unit_id"]].append(row["id"])
     return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Somebody who works for a unit; one who is `away` is on leave."""
+
+    id: int
+    name: str
+    away: bool
+
+
+async def workers(
+    unit_id: int, among: Collection[int] | None = None, *, limit: int = 200
+) -> list[Worker]:
+    """Return who can work on a unit's tasks, the unit's own first: all, or those `among` some.
+
+    These are its own people, those of whoever took it over, and of a station the parent's too.
+    Who is on leave is one of them: nobody stands in their place here.
+    """
+    rows = await Tortoise.get_connection("default").execute_query_dict(
+        _WORKERS,
+        [unit_id, list(granting(Permission.TASK_ACCEPT)), among and sorted(among), limit],
+    )
+    return [Worker(id=row["id"], name=row["name"], away=row["away"]) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

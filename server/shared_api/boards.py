@@ -28,7 +28,7 @@ async def page(actor: Actor, query: TaskQuery, basis: Basis) -> tuple[list[TaskC
         after=_place(query.after),
     )
     shown = rows[: query.limit]
-    cards = [TaskCard.of(task, case, basis, actor) for task, case in shown]
+    cards = await TaskCard.each_of(shown, basis, actor)
     return cards, cursor(boards.place_of(shown[-1][0])) if len(rows) > query.limit else None
 
 

@@ -11,15 +11,12 @@ from server.cases.ends import leaving
 from server.cases.ends.leaving import Entered
 from server.cases.ends.staffing import said
 from server.http.answers import no_content, reply
-from server.http.forms import Answer, Form, Moment
+from server.http.forms import ACCOUNT_ID, Answer, Form, Moment
 from server.http.keys import call_of
 from server.http.paging import path_id
 from server.http.sign_in import SIGN_INS
 from server.people.duty import leaves
 from server.people.duty.leaves import LeaveView, NewLeave, Substitute
-
-#: An account as a form names it.
-ACCOUNT_ID = r"^[1-9][0-9]{0,8}$"
 
 
 class LeaveForm(Form):

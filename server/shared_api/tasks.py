@@ -1,6 +1,6 @@
 """What can be said of a task, by officers on foot and by staff at a desk alike."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
@@ -20,10 +20,11 @@ from server.cases.work import requests
 from server.cases.work.handling import Spot
 from server.cases.work.requests import What
 from server.clock import now
-from server.http.forms import Form, StandingAnswer
+from server.http.forms import ACCOUNT_ID, Answer, Form, StandingAnswer
 from server.http.keys import actor, basis
 from server.http.paging import path_id
 from server.people.actor import Actor
+from server.people.queries import names
 from server.places.position import to_wgs84
 from server.shared_api.enumerations import Platform
 from server.shared_api.positions import PositionForm
@@ -74,6 +75,26 @@ class ReasonForm(Form):
     reason: str = Field(min_length=1, max_length=500)
 
 
+class AssignForm(Form):
+    """Who of the unit handles it from now, by the account's id; null for nobody any more."""
+
+    person: str | None = Field(pattern=ACCOUNT_ID)
+
+
+class PersonRow(Answer):
+    """Somebody to whom a task can be given, by id and name; one who is `away` is on leave."""
+
+    account: str
+    name: str
+    away: bool
+
+
+class PersonsAnswer(Answer):
+    """Those of the unit to whom the reader may give a task, 200 at most."""
+
+    items: list[PersonRow]
+
+
 class CheckForm(Form):
     """What was found at the place after handling."""
 
@@ -100,7 +121,8 @@ def spot_of(position: PositionForm | None, basis: Basis, at: datetime) -> Spot |
 class TaskCard(StandingAnswer):
     """A task with what one must know of its case to act on it.
 
-    `may` are the verbs that the reader may do to it now, `may_ask` what to ask for about it.
+    `may` are the verbs that the reader may do to it now, `may_ask` what to ask for about it;
+    `assignee` is who of the unit handles it, by id and name, empty for nobody.
     """
 
     id: str
@@ -121,6 +143,8 @@ class TaskCard(StandingAnswer):
     platform: Platform
     position: int | None
     step: str
+    assignee: str
+    assignee_name: str
     accepted_at: datetime | None
     arrived_at: datetime | None
     arrived_in_time: bool | None
@@ -139,11 +163,26 @@ class TaskCard(StandingAnswer):
         found = await queries.task_by_id(path_id(request, bits=64))
         if found is None or not await was_last(by, found[1].id, found[0].id):
             return None
-        return cls.of(*found, basis(request), by)
+        return await cls.of(*found, basis(request), by)
 
     @classmethod
-    def of(cls, task: TaskRow, case: CaseRow, basis: Basis, by: Actor) -> Self:
+    async def of(cls, task: TaskRow, case: CaseRow, basis: Basis, by: Actor) -> Self:
         """Build the card of a task for who reads it."""
+        [card] = await cls.each_of([(task, case)], basis, by)
+        return card
+
+    @classmethod
+    async def each_of(
+        cls, tasks: Sequence[tuple[TaskRow, CaseRow]], basis: Basis, by: Actor
+    ) -> list[Self]:
+        """Build the cards of tasks, each with its case, for who reads them."""
+        named = await names({task.assignee_id for task, _ in tasks if task.assignee_id})
+        return [cls._of(task, case, basis, by, named) for task, case in tasks]
+
+    @classmethod
+    def _of(
+        cls, task: TaskRow, case: CaseRow, basis: Basis, by: Actor, named: Mapping[int, str]
+    ) -> Self:
         return cls(
             id=str(task.id),
             no=case.no,
@@ -163,6 +202,8 @@ class TaskCard(StandingAnswer):
             platform=task.platform,
             position=task.position,
             step=task.step,
+            assignee=str(task.assignee_id or ""),
+            assignee_name=named.get(task.assignee_id or 0, ""),
             accepted_at=task.accepted_at,
             arrived_at=task.arrived_at,
             arrived_in_time=task.arrived_in_time,
@@ -180,12 +221,11 @@ class TaskCard(StandingAnswer):
         cls, tasks: Iterable[TaskRow], case: CaseRow, basis: Basis, by: Actor, *, at: datetime
     ) -> list[Self]:
         """Build the cards of a case's tasks; what cannot be given back any more is not offered."""
-        cards = list[Self]()
-        for task in tasks:
-            card = cls.of(task, case, basis, by)
+        several = list(tasks)
+        cards = await cls.each_of([(task, case) for task in several], basis, by)
+        for task, card in zip(several, cards, strict=True):
             if Verb.RETURN in card.may and not await can_be_returned(
                 task, case, at=at, basis=basis
             ):
                 card.may.remove(Verb.RETURN)
-            cards.append(card)
         return cards

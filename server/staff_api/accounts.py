@@ -50,13 +50,14 @@ class AccountChangeForm(Form):
 
 
 class HandedOnAnswer(Answer):
-    """What waited for somebody and went on to others.
+    """What waited for somebody and went on to others, or is nobody's for now.
 
     `told` says it in words; `empty` names what nobody is in any more.
     """
 
     n_checks: int
     n_verifications: int
+    n_unassigned: int
     empty: list[str]
     told: str
 
@@ -66,6 +67,7 @@ class HandedOnAnswer(Answer):
         return cls(
             n_checks=done.n_checks,
             n_verifications=done.n_verifications,
+            n_unassigned=done.n_unassigned,
             empty=list(done.empty),
             told=staffing.said(done),
         )

@@ -5,7 +5,7 @@ from pydantic import Field
 
 from server.errors import NotPermitted
 from server.http.answers import reply
-from server.http.forms import Answer, Page, PageQuery, Query
+from server.http.forms import ACCOUNT_ID, Answer, Page, PageQuery, Query
 from server.http.keys import actor
 from server.http.paging import after_id, cursor
 from server.http.routes import Routes
@@ -13,7 +13,6 @@ from server.people import queries
 from server.people.duty import leaves
 from server.permissions import Permission
 from server.shared_api.leaves import (
-    ACCOUNT_ID,
     LeaveAnswer,
     LeaveForm,
     LeaveRow,

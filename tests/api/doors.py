@@ -243,6 +243,7 @@ TASK_DOORS = (
     *_faces(f"{_T}/return", Verb.RETURN, CLAIM, at="pending", noun="task"),
     *_faces(f"{_T}/waive", Verb.WAIVE, REASON, at="pending", noun="task"),
     *_faces(f"{_T}/route", Verb.ROUTE, {"platform": "综合执法"}, at="pending", noun="task"),
+    *_faces(f"{_T}/assign", Verb.ASSIGN, {"person": None}, at="pending", noun="task"),
     Door(f"/s/v1{_T}/confirm", Verb.CONFIRM, at="arrived", noun="task"),
     Door(f"/s/v1{_T}/contest", Verb.CONTEST, REASON, at="arrived", noun="task"),
 )

@@ -59,10 +59,10 @@ async def test_who_gave_it_back_in_vain_is_not_offered_to_do_so_again(county, so
         alone = await officer.get(f"/m/v1/tasks/{whole['tasks'][0]['id']}")
         return [each["may"] for each in (whole["tasks"][0], on_foot["tasks"][0], alone["task"])]
 
-    assert await offered() == [["accept", "return"]] * 3
+    assert await offered() == [["accept", "assign", "return"]] * 3
     await returned(work, someone, case)
     await desk.post(f"/s/v1/cases/{case.no}/rule", {"upheld": False, "reason": "还是归你"})
-    assert await offered() == [["accept"]] * 3
+    assert await offered() == [["accept", "assign"]] * 3
 
 
 async def test_what_a_return_or_ruling_does_not_take_is_refused_and_changes_nothing(

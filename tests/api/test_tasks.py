@@ -24,10 +24,10 @@ async def test_a_task_goes_its_way_on_either_face(county, someone, face):
     [card] = (await officer.get(f"{face}/tasks"))["items"]
     assert (card["id"], card["no"], card["part"]) == (str(lead.id), case.no, "lead")
     path = f"{face}/tasks/{lead.id}"
-    assert (card["may"], card["may_ask"]) == (["accept", "return"], [])
+    assert (card["may"], card["may_ask"]) == (["accept", "assign", "return"], [])
     accepted = await officer.post(f"{path}/accept")
     assert accepted["case_stage"] == "handling"
-    assert accepted["may"] == ["return", "check_in", "progress", "resolve"]
+    assert accepted["may"] == ["assign", "return", "check_in", "progress", "resolve"]
     assert accepted["may_ask"] == ["extend"]
     position = {"lon": WALL[0], "lat": WALL[1], "datum": "wgs84", "source": "device"}
     assert (await officer.post(f"{path}/check-in", {"position": position}))["stage"] == "arrived"
@@ -39,6 +39,44 @@ async def test_a_task_goes_its_way_on_either_face(county, someone, face):
     done = (await officer.get(f"{face}/tasks?stage=done"))["items"]
     assert [each["result"] for each in done] == ["好了"]
     assert [(each["may"], each["may_ask"]) for each in done] == [([], [])]
+
+
+@pytest.mark.parametrize("face", ["/m/v1", "/s/v1"])
+async def test_a_head_gives_a_task_to_one_of_the_unit_and_takes_it_back(county, someone, face):
+    work = Casework(county)
+    case, earlier = await work.handling(), await work.report()
+    lead, handler = await work.lead(case)
+    at = "console" if face == "/s/v1" else "phone"
+    head, officer = await someone("head_D08", face=at), await someone("handler_D08", face=at)
+    path = f"{face}/tasks/{lead.id}"
+    offered = (await head.get(f"{path}/persons"))["items"]
+    mine = {"account": str(handler.id), "name": handler.name, "away": False}
+    assert mine in offered
+    assert (await officer.get(f"{path}/persons"))["items"] == [mine]
+    card = await head.post(f"{path}/assign", {"person": mine["account"]})
+    assert (card["assignee"], card["assignee_name"]) == (str(handler.id), handler.name)
+    before = await everything()
+    assert (await head.post(f"{path}/assign", {"person": mine["account"]}))["assignee"]
+    assert await everything() == before
+    sections = {
+        each["name"]: each["items"] for each in (await officer.get("/m/v1/todo"))["sections"]
+    }
+    rows = [(each["no"], each["assignee_name"], each["mine"]) for each in sections["tasks"]]
+    assert rows == [(case.no, handler.name, True), (earlier.no, "", False)]
+    stranger = str((await work.actor("handler_D01")).id)
+    for body, status, code in (
+        ({"person": stranger}, 422, "assign.unfit"),
+        ({"person": "x"}, 400, "bad_input"),
+        ({}, 400, "bad_input"),
+    ):
+        found, answer = await head.call("POST", f"{path}/assign", json=body)
+        assert (found, answer["code"]) == (status, code)
+    others = str((await work.actor("head_D08")).id)
+    found, answer = await officer.call("POST", f"{path}/assign", json={"person": others})
+    assert (found, answer["code"]) == (403, "assign.others")
+    assert "单位负责人" in answer["title"]
+    card = await head.post(f"{path}/assign", {"person": None})
+    assert (card["assignee"], card["assignee_name"]) == ("", "")
 
 
 async def test_what_may_be_asked_for_is_said_to_the_unit_and_its_head(county, someone):

@@ -194,6 +194,7 @@ async def test_a_disabled_account_is_out_at_once_in_this_process(client, admin):
     assert await response.json() == {
         "n_checks": 0,
         "n_verifications": 0,
+        "n_unassigned": 0,
         "empty": [],
         "told": "没有待转交的核查和核实",
     }

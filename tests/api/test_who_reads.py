@@ -6,8 +6,9 @@ from server.cases.rules.shown import Purpose
 from server.clock import now
 from tests.casework import Casework
 
-#: What passes between leaders and units (domain.md, 11): those who report read nothing of it.
-INTERNAL = {Verb.INSTRUCT, Verb.REPLY}
+#: What passes between leaders and units (domain.md, 11), and within a unit: those who report read
+#: nothing of it.
+INTERNAL = {Verb.INSTRUCT, Verb.REPLY, Verb.ASSIGN}
 #: Whose words are meant for who reported the case.
 REASONS_TO_ALL = {Verb.DECLINE}
 NOTES_TO_ALL = {Verb.INQUIRE, Verb.SELF_HANDLE, Verb.PROGRESS, Verb.RESOLVE}

@@ -29,7 +29,8 @@ FREE = {
         held in_force label lead list loaded_by matter matter_name name named_lead now old_name
         awaited proper_unit short_names source_name step township unit units version village was
         attribution lead_before lead_after settled_by township_before township_after
-        username ignored_sheets sheet unknown_columns process stands_in_for substitute_name
+        assignee_name username ignored_sheets sheet unknown_columns process stands_in_for
+        substitute_name
     """,
     "codes and words of the county's own, kept in its tables": """
         domain held_code lead_id matter_code new_code now_code old_parent parent place_code
@@ -37,7 +38,8 @@ FREE = {
         grid_code
     """,
     "numbers, marks and secrets": """
-        account after against bbox call far generation id instruction into merged merged_into
+        account assignee person after against bbox call far generation id instruction into merged
+        merged_into
         key next no nos on on_behalf_of password photos pointer proposals refresh request return_id
         sha256 stream suggestion ticket token csrf path version_id contact_phone lead_phone phone
         captured_at closed_on received_on approval file task verification check documents photo

@@ -69,7 +69,7 @@ async def give_back(task_id: int, claim: Claim, *, by: Actor, at: datetime, basi
         await _require_returnable(task, case, at=at, basis=basis)
         proper = _proper(claim, task, basis)
         require_apart([proper.id], case, basis)
-        task.wake_at = None
+        task.wake_at = task.assignee_id = None
         disputed = task.part == Part.LEAD
         again = disputed and await _returned_by_a_lead(case, basis)
         if disputed:

@@ -132,6 +132,8 @@ async def moving_task(task_id: int, act: Act, basis: Basis) -> AsyncIterator[Ope
         task.stage = moved.value
         yield OpenTask(case, journal, entry, task, before)
         plan_task(task)
+        if case.stage == Stage.SUSPENDED:
+            task.wake_at = None  # its clock stands with the case's
         await task.save()
         await journal.write()
 

@@ -15,6 +15,7 @@ from server.cases.models.case import Case
 from server.cases.models.task import Check, Verification
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Stage, Verb
+from server.cases.work import assigning
 from server.cases.work.checking import pass_on
 from server.events import StaffLeft
 from server.outbox.record import record
@@ -35,11 +36,13 @@ _AHEAD: Final = timedelta(days=7)
 class HandedOn:
     """How many open checks (核查) and verifications (核实) went on to others, and what is empty.
 
-    `empty` names the unit and the township's shifts that are left without anybody.
+    `n_unassigned` tasks were given to the person and are given to nobody now. `empty` names the
+    unit and the township's shifts that are left without anybody.
     """
 
     n_checks: int
     n_verifications: int
+    n_unassigned: int = 0
     empty: tuple[str, ...]
 
 
@@ -68,7 +71,11 @@ def said(done: HandedOn) -> str:
     """Return in words what was handed on and what is empty; says that nothing was open."""
     parts = [
         text(f"staff.handed_on_{code}", n=n)
-        for code, n in (("checks", done.n_checks), ("verifications", done.n_verifications))
+        for code, n in (
+            ("checks", done.n_checks),
+            ("verifications", done.n_verifications),
+            ("tasks", done.n_unassigned),
+        )
         if n
     ]
     return text("format.and").join([*(parts or [text("staff.nothing_open")]), *done.empty])
@@ -107,13 +114,19 @@ async def _shifts(township: str, *, at: datetime, basis: Basis) -> list[Staffed]
 async def _hand_on(before: _Standing, *, at: datetime, basis: Basis) -> HandedOn:
     now = await account(before.seen.id)
     lost = now.held != before.seen.held or now.unit_id != before.seen.unit_id or not now.active
-    n_checks = n_verifications = 0
+    n_checks = n_verifications = n_unassigned = 0
     if lost:
         n_checks, n_verifications = await hand_on_work(now, at=at, basis=basis)
+        n_unassigned = await assigning.let_go(now, at=at, basis=basis)
     alone = await let_go(now.id, at=at)
     empty = [*alone_in_words(alone), *await _empty(before, at=at, basis=basis)]
     await tell_of_empty(empty, alone, at=at)
-    return HandedOn(n_checks=n_checks, n_verifications=n_verifications, empty=tuple(empty))
+    return HandedOn(
+        n_checks=n_checks,
+        n_verifications=n_verifications,
+        n_unassigned=n_unassigned,
+        empty=tuple(empty),
+    )
 
 
 def alone_in_words(alone: Collection[LeaveView]) -> list[str]:

@@ -63,6 +63,8 @@ class Task(Table):
     accepted_at = fields.DatetimeField(null=True)
     accepted_by_id = fields.IntField(null=True)
     accepted_by_clock = fields.BooleanField(default=False, db_default=False)
+    # who of the unit handles it, if anybody was named; everybody of it may act all the same
+    assignee_id = fields.IntField(null=True)
     arrived_at = fields.DatetimeField(null=True)
     arrived_in_time = fields.BooleanField(null=True)
     arrival = fields.CharField(max_length=12, default="")

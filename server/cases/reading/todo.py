@@ -11,12 +11,13 @@ from tortoise.expressions import Q
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
-from server.cases.door.access import alternatives, covered, looks_by_documents
+from server.cases.door.access import allowed_on_task, alternatives, covered, looks_by_documents
 from server.cases.models.case import Case
 from server.cases.models.steering import Instruction
 from server.cases.models.task import Call, Check, Task, Verification
-from server.cases.reading.boards import NO_DEADLINE
-from server.cases.rules.flow import FLOW, TASK_OPEN, Verb
+from server.cases.reading.boards import NO_DEADLINE, BoardFilter, task_board
+from server.cases.rules.basis import Basis
+from server.cases.rules.flow import FLOW, ONWARD, TASK_OPEN, Verb
 from server.cases.rules.masking import masked
 from server.cases.rules.views import CaseRow
 from server.people.actor import Actor
@@ -104,6 +105,50 @@ class OwnPart:
     documents: int | None
     instruction: int | None
     call: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTask:
+    """A task of somebody's unit: the act that is next and by when, and who handles it.
+
+    It is `mine` to handle also as whoever stands in for who was given it.
+    """
+
+    task: Task
+    case: Case
+    verb: Verb | None
+    due_at: datetime | None
+    assignee_name: str
+    mine: bool
+
+
+async def own_tasks(actor: Actor, *, limit: int, basis: Basis) -> list[OwnTask]:
+    """Return the most urgent tasks of the actor's units, what is the actor's to handle first."""
+    board = await task_board(actor, BoardFilter(), limit=limit)
+    named = await names({task.assignee_id for task, _ in board if task.assignee_id})
+    found = list[OwnTask]()
+    for task, case in board:
+        verb = _next(task, allowed_on_task(actor, case, task, basis))
+        until = {Verb.ACCEPT: task.accept_due_at, Verb.CHECK_IN: task.arrive_due_at}
+        found.append(
+            OwnTask(
+                task=task,
+                case=case,
+                verb=verb,
+                due_at=(until.get(verb) if verb else None) or task.due_at,
+                assignee_name=named.get(task.assignee_id or 0, ""),
+                mine=task.assignee_id in actor.persons,
+            )
+        )
+    return sorted(found, key=lambda each: not each.mine)
+
+
+def _next(task: Task, may: Collection[Verb]) -> Verb | None:
+    able = [verb for verb in ONWARD if verb in may]
+    # Who is called is to come; anybody else may go on without having reported in.
+    if task.arrive_due_at is None and able[:1] == [Verb.CHECK_IN]:
+        able = able[1:]
+    return able[0] if able else None
 
 
 async def own_part(actor: Actor, case: Case, *, at: datetime) -> OwnPart:

@@ -60,6 +60,7 @@ class Verb(StrEnum):
     DISPATCH = "dispatch"
     ACCEPT = "accept"
     ROUTE = "route"
+    ASSIGN = "assign"
     RETURN = "return"
     RULE = "rule"
     CONVENE = "convene"
@@ -167,6 +168,8 @@ FLOW: Final[tuple[Move, ...]] = (
     Move(Verb.ACCEPT, _HELPING, None, part=_C),
     Move(Verb.ROUTE, _WORKING, None, part=_L),
     Move(Verb.ROUTE, _WORKING, None, part=_C),
+    Move(Verb.ASSIGN, AFTER_DISPATCH, None, part=_L),
+    Move(Verb.ASSIGN, AFTER_DISPATCH, None, part=_C),
     # Returns, and who settles them.
     Move(Verb.RETURN, _WORKING, _S.DISPUTED, Audience.ALL, part=_L, reason=True),
     Move(Verb.RETURN, _HELPING, None, Audience.UNITS, part=_C, reason=True),
@@ -282,6 +285,7 @@ TASK_FLOW: Final[tuple[TaskMove, ...]] = (
     TaskMove(Verb.CALL, frozenset({_T.ARRIVED, _T.DONE}), _T.ACCEPTED),
     TaskMove(Verb.CALL, frozenset({_T.WAIVED}), _T.PENDING),
     TaskMove(Verb.ROUTE, TASK_OPEN, None),
+    TaskMove(Verb.ASSIGN, TASK_OPEN, None),
     TaskMove(Verb.RETURN, TASK_OPEN, _T.RETURNED),
     # A return that is refused puts the unit back where it was.
     *(TaskMove(Verb.RULE, frozenset({_T.RETURNED}), at, at.value) for at in sorted(TASK_OPEN)),

@@ -70,6 +70,7 @@ SHOWN: Final[Mapping[Verb, Shown]] = {
     Verb.DISPATCH: Shown(_FOLLOWER, _UNIT, _UNIT),
     Verb.ACCEPT: Shown(_FOLLOWER, _UNIT, _UNIT),
     Verb.ROUTE: Shown(_FOLLOWER, _UNIT, _UNIT),
+    Verb.ASSIGN: Shown(_UNIT, _UNIT, _UNIT),
     Verb.RETURN: Shown(_FOLLOWER, _UNIT, _UNIT),
     Verb.RULE: Shown(_FOLLOWER, _UNIT, _UNIT),
     Verb.CONVENE: Shown(_FOLLOWER, _UNIT, _UNIT),

@@ -90,6 +90,7 @@ class TaskRow(Protocol):
     step: str
     accepted_at: datetime | None
     accepted_by_clock: bool
+    assignee_id: int | None
     arrived_at: datetime | None
     arrived_in_time: bool | None
     arrival: str

@@ -37,4 +37,4 @@ async def waive(request: web.Request, form: ReasonForm) -> web.Response:
     task, case = await handling.waive(
         path_id(request, bits=64), form.reason, by=by, at=at, basis=known
     )
-    return reply(TaskCard.of(task, case, known, by))
+    return reply(await TaskCard.of(task, case, known, by))

@@ -1,20 +1,25 @@
 """The verbs of a task, the same on a phone and at a desk."""
 
+from contextlib import suppress
+
 from aiohttp import web
 
 from server.cases.dispatch import processes
 from server.cases.reading import queries
-from server.cases.work import handling
+from server.cases.work import assigning, handling
 from server.clock import now
-from server.errors import NotFound
+from server.errors import AlreadyDone, NotFound
 from server.http.answers import reply
-from server.http.keys import actor, basis
+from server.http.keys import actor, basis, call_of
 from server.http.paging import path_id
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.shared_api.tasks import (
     AcceptForm,
+    AssignForm,
     CheckInForm,
+    PersonRow,
+    PersonsAnswer,
     ProgressForm,
     ReasonForm,
     ResolveForm,
@@ -27,6 +32,12 @@ def declare(routes: Routes) -> None:
     routes.post(
         "/tasks/{id}/accept", body=AcceptForm, answer=TaskCard, permission=Permission.TASK_ACCEPT
     )(accept)
+    routes.get("/tasks/{id}/persons", answer=PersonsAnswer, permission=Permission.TASK_ASSIGN)(
+        persons
+    )
+    routes.post(
+        "/tasks/{id}/assign", body=AssignForm, answer=TaskCard, permission=Permission.TASK_ASSIGN
+    )(assign)
     routes.post(
         "/tasks/{id}/check-in",
         body=CheckInForm,
@@ -63,6 +74,24 @@ async def accept(request: web.Request, form: AcceptForm) -> web.Response:
     await handling.accept(
         task_id, by=actor(request), at=now(), basis=basis(request), note=form.note
     )
+    return await card(request, task_id)
+
+
+async def persons(request: web.Request) -> web.Response:
+    """List those of the unit to whom I may give a task."""
+    found = await assigning.persons(
+        path_id(request, bits=64), by=actor(request), basis=basis(request)
+    )
+    rows = [PersonRow(account=str(each.id), name=each.name, away=each.away) for each in found]
+    return reply(PersonsAnswer(items=rows))
+
+
+async def assign(request: web.Request, form: AssignForm) -> web.Response:
+    """Say who of the unit handles a task (指定经办人); whose it is already has it."""
+    task_id, (by, at, known) = path_id(request, bits=64), call_of(request)
+    person = int(form.person) if form.person else None
+    with suppress(AlreadyDone):
+        await assigning.assign(task_id, person, by=by, at=at, basis=known)
     return await card(request, task_id)
 
 
@@ -126,4 +155,4 @@ async def card(request: web.Request, task_id: int) -> web.Response:
     """Answer a task as it stands now."""
     by = actor(request)
     task, case = await queries.task_for(by, task_id)
-    return reply(TaskCard.of(task, case, basis(request), by))
+    return reply(await TaskCard.of(task, case, basis(request), by))

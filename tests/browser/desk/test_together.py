@@ -1,10 +1,13 @@
 """Several desks on the same cases: what another does, who looks, views, many at once, files."""
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
 from server.cases.models.case import Case
 from server.cases.models.steering import Watch
+from server.cases.models.task import Task
 from server.cases.work import requests
 from server.cases.work.requests import Wish
 from server.clock import now
@@ -117,6 +120,52 @@ async def test_many_are_chosen_by_key_and_range_and_what_failed_is_told_by_numbe
         await bulk.get_by_role("link", name="csv").click()
     text = (await (await coming.value).path()).read_text("utf-8-sig")
     assert [case.no in text for case in (*cases, merged)] == [False, True, True, True, True]
+
+
+async def test_a_head_gives_one_task_and_many_to_a_person_and_reads_which_were_not_the_units(
+    county, desk
+):
+    work = Casework(county)
+    cases = [await work.report() for _ in range(3)]
+    handler = await work.actor("handler_D08")
+    mine = await desk()
+    page = await mine.sign_in("head_D08", f"/cases/{cases[0].no}")
+    tasks = page.locator("section.tasks .task").first
+    await tasks.get_by_role("button", name="指定经办人").click()
+    form = tasks.get_by_role("form", name="指定经办人")
+    await form.get_by_label("经办人").select_option(label=handler.name)
+    await form.get_by_role("button", name="提交").click()
+    await expect(tasks).to_contain_text(f"经办人：{handler.name}")
+    await mine.sure(page)
+    done, _ = await work.lead(cases[2])
+    await Task.filter(id=done.id).update(stage="done")
+    await page.goto(f"{mine.url}/console/cases")
+    await expect(page.locator(".row")).to_have_count(3)
+    boxes = page.get_by_role("checkbox", name=re.compile("选"))
+    await boxes.first.click()
+    await boxes.nth(2).click(modifiers=["Shift"])
+    bulk = page.get_by_role("region", name="批量处理")
+    await expect(bulk).to_contain_text("已选 3 件")
+    await bulk.get_by_role("button", name="指定经办人").click()
+    await expect(bulk).to_contain_text("将更换 3 件里本单位任务的经办人")
+    await bulk.get_by_label("经办人").select_option(label=handler.name)
+    await mine.sure(page)
+    await bulk.get_by_role("button", name="指定经办人").click()
+    await expect(bulk).to_contain_text("办成 2 件。")
+    await expect(bulk.get_by_role("list", name="没有办成的")).to_contain_text(
+        f"{cases[2].no} 这件没有本单位可以指定经办人的任务。"
+    )
+    given = await Task.filter(assignee_id=handler.id).order_by("case_id")
+    assert [each.case_id for each in given] == [case.id for case in cases[:2]]
+    other = await desk()
+    theirs = await other.sign_in("handler_D08", "/work")
+    await expect(theirs.locator("[data-row]")).to_have_count(2)
+    await Task.filter(id=(await work.lead(cases[1]))[0].id).update(assignee_id=None)
+    await theirs.reload()
+    await theirs.get_by_label("只看由我经办的（1）").check()
+    await expect(theirs.locator("[data-row]")).to_have_count(1)
+    await expect(theirs.locator("[data-row]")).to_contain_text(handler.name)
+    await other.sure(theirs)
 
 
 async def test_the_map_beside_the_list_opens_a_case_and_the_case_is_printed(county, desk):

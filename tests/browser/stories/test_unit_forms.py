@@ -254,6 +254,23 @@ async def test_a_township_gives_its_task_to_another_platform_and_back(county, ph
     assert walker.faults == []
 
 
+async def test_a_head_names_who_handles_a_task_and_that_person_is_led_to_it(county, phone):
+    work = Casework(county)
+    lead, handler = await work.lead(await work.report())
+    walker, other = await phone(), await phone()
+    page = await enter(walker, "head_D08", f"/work/tasks/{lead.id}")
+    await rest(page, "指定经办人")
+    await page.get_by_label("经办人").select_option(label=handler.name)
+    await send(page)
+    await expect(page.get_by_text(f"经办人：{handler.name}")).to_be_visible()
+    await sure(page)
+    theirs = await enter(other, "handler_D08", "/inbox")
+    await county.parts.bus.publish("outbox")
+    await theirs.locator("main a.card", has_text="由您经办").click()
+    await theirs.wait_for_url(f"**/#/work/tasks/{lead.id}")
+    await expect(theirs.get_by_text(f"经办人：{handler.name}")).to_be_visible()
+
+
 async def test_a_lead_waives_a_unit_that_helps_with_its_reason(county, phone, someone):
     work = Casework(county)
     case = await work.handling()

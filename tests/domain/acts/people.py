@@ -1,4 +1,4 @@
-"""Another who holds an office."""
+"""Another who holds an office, or works in a unit."""
 
 from server.clock import now
 from server.people.accounts import NewAccount, create_account
@@ -15,6 +15,17 @@ async def second_leader(county, of="duty02", name="第二坐堂"):
             username=f"{of}.second",
             unit_id=one.unit_id,
             held=(Held(role=Role.DUTY_LEADER, place_code=one.township_code),),
+        ),
+        at=now(),
+    )
+
+
+async def colleague(county, of="handler_D08", name="第二经办", role=Role.HANDLER):
+    """Another of the same unit."""
+    one = await county.actor(of)
+    return await create_account(
+        NewAccount(
+            name=name, username=f"{of}.second", unit_id=one.unit_id, held=(Held(role=role),)
         ),
         at=now(),
     )

@@ -16,7 +16,7 @@ from server.cases.disputes.returns import Ruling
 from server.cases.ends import closing, merging
 from server.cases.intake import inquiring, reporting, screening, verifying
 from server.cases.models.task import Verification
-from server.cases.work import checking, handling, on_the_spot, requests, steering
+from server.cases.work import assigning, checking, handling, on_the_spot, requests, steering
 from server.cases.work.on_the_spot import Handled
 from server.cases.work.requests import Wish
 from server.clock import now
@@ -27,6 +27,7 @@ from tests.casework import STAIRS_BLOCKED, WALL_HOLE, Casework
 from tests.domain.acts.calls import ENFORCEMENT, new_call
 from tests.domain.acts.disputes import CLAIM, POWER, WORKS, disputed, give_back
 from tests.domain.acts.door import Breaker, break_everywhere
+from tests.domain.acts.people import colleague
 from tests.domain.acts.work import SMALL_ADS, done_already, settle
 
 Command = Callable[[], Awaitable[object]]
@@ -241,6 +242,13 @@ async def route(work):
     return Hand(work, by).known(platforms.route, task.id, other)
 
 
+async def assign(work):
+    task, by = await work.lead(await work.handling())
+    head = await hand(work, "head_D08")
+    await head.known(assigning.assign, task.id, by.id)()
+    return head.known(assigning.assign, task.id, await colleague(work.county))
+
+
 async def join(work):
     case = await work.handling(await work.report(matter=WALL_HOLE))
     choice = Choice(lead=ENFORCEMENT, cooperating=("区公安分局", "区消防救援大队"))
@@ -343,6 +351,7 @@ MORE_ROWS: dict[str, Row] = {
     "urge before there is a lead": steer(steering.urge, "dispatcher1", to="submitted"),
     "supervise": steer(steering.supervise, "leader1"),
     "route": route,
+    "assign": assign,
     "rework: to_lead": rework_to_lead,
     "roster": seat,
     "roster: remove": unseat,

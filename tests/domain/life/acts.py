@@ -14,7 +14,7 @@ from server.cases.models.case import Case, Follower
 from server.cases.models.steering import Request
 from server.cases.models.task import Check, Verification
 from server.cases.rules.flow import TaskStage
-from server.cases.work import checking, handling, on_the_spot, requests, steering
+from server.cases.work import assigning, checking, handling, on_the_spot, requests, steering
 from server.cases.work.handling import Spot
 from server.cases.work.on_the_spot import Handled
 from server.cases.work.requests import Wish
@@ -171,6 +171,14 @@ async def route(t: Turn):
     by = await t.who(*t.people_of(task.unit_id))
     platform = t.rng.choice(sorted(names("platform")))
     await platforms.route(task.id, platform, by=by, at=t.at, basis=t.basis)
+
+
+async def assign(t: Turn):
+    task = await t.task(PENDING, ACCEPTED, ARRIVED)
+    by = await t.who(*t.people_of(task.unit_id))
+    person = await t.who(*t.people_of(task.unit_id))
+    given = t.rng.choice((None, person.id))
+    await assigning.assign(task.id, given, by=by, at=t.at, basis=t.basis)
 
 
 async def check_in(t: Turn):
@@ -346,10 +354,9 @@ async def confirm_place(t: Turn):
 ACTS = {
     **{each.__name__: each for each in (
         report, call, verify, inquire, supplement, file, decline, self_handle, dispatch, accept,
-        route, rule, convene, state, decide, check_in, confirm, contest, progress, waive, done,
-        ask, refuse, resume, resolve, check, close, rework, redo, merge, unmerge, withdraw, urge,
-        supervise, instruct, reply, rebind, confirm_place, recuse, call_new,
-        follow,
+        route, assign, rule, convene, state, decide, check_in, confirm, contest, progress, waive,
+        done, ask, refuse, resume, resolve, check, close, rework, redo, merge, unmerge, withdraw,
+        urge, supervise, instruct, reply, rebind, confirm_place, recuse, call_new, follow,
     )},
     "object": object_to,
     "return": give_back,

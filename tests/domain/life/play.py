@@ -63,7 +63,7 @@ WEIGHTS = Counter(
     decide=10, suspend=10, extend=15, exempt=9, progress=8, ask=8, reply=6, redo=5, appraise=5,
     verify=9, resume=6, rework=8, unmerge=5, object=5, confirm=5, contest=4, check_in=6, waive=3,
     withdraw=1, merge=2, self_handle=6, urge=1, supervise=1, decline=3, convene=6, refuse=3,
-    inquire=9, supplement=6, rebind=1, confirm_place=3, route=4, state=8, recuse=1,
+    inquire=9, supplement=6, rebind=1, confirm_place=3, route=4, state=8, recuse=1, assign=4,
 )  # fmt: skip
 
 

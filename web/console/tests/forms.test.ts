@@ -112,3 +112,9 @@ test("a lead whose turn it is may end its step by telling of it", () => {
   expect(bodyOf(progress, { step: "", note: "好" })).toEqual({ note: "好" });
   expect(leadForms(others as never)).toBe(TASK_FORMS);
 });
+
+test("that a task is nobody's is said, and not left out", () => {
+  const { assign } = TASK_FORMS;
+  expect(bodyOf(assign as ActForm, { person: null })).toEqual({ person: null });
+  expect(bodyOf(assign as ActForm, { person: "7" })).toEqual({ person: "7" });
+});

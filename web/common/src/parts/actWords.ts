@@ -17,6 +17,17 @@ export const choices = {
   },
 } as const;
 
+/** Who of a unit handles its task. */
+export const assigning = {
+  name: "指定经办人",
+  label: "经办人",
+  nobody: "不指定经办人",
+  away: "请假中，由代班人代收",
+  handles: (name: string) => `经办人：${name}`,
+  choose: "请选择",
+  done: "经办人已更新。",
+} as const;
+
 export const todo = {
   sections: {
     instructions: "领导批示",

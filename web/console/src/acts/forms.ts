@@ -3,7 +3,7 @@
  * One table: a room that offers an act takes it from here.
  */
 import type { ProcessRow, TaskCard, TextRow } from "@gridwhistle/common/openapi";
-import { choices, todo } from "@gridwhistle/common/parts/actWords";
+import { assigning, choices, todo } from "@gridwhistle/common/parts/actWords";
 import { w } from "./words";
 
 interface Named {
@@ -21,6 +21,8 @@ export type Field = Named &
   (
     | { kind: "words" | "line"; most: number }
     | { kind: "lines" | "unit" | "units" | "matter" | "tick" | "yes" | "limit" | "photos" }
+    // Somebody of the unit whose task it is, or nobody.
+    | { kind: "person" }
     // Known where the form is opened, and not asked for: `given` has it.
     | { kind: "day" | "moment" | "number" | "hidden" }
     | { kind: "choice" | "number-choice"; options: Record<string, string> }
@@ -236,6 +238,9 @@ export const TASK_FORMS: Record<string, ActForm> = {
     { name: "platform", kind: "choice", label: w.platform, options: w.platforms },
     note(),
   ]),
+  assign: of(`${TASK}/assign`, "G", assigning.name, assigning.done, [
+    { name: "person", kind: "person", label: assigning.label },
+  ]),
   waive: of(`${TASK}/waive`, "W", w.waive, w.sent, [reason(w.waiveWhy)]),
   confirm: { ...of(`${TASK}/confirm`, "C", w.confirm, w.sent, []), soon: true },
   contest: of(`${TASK}/contest`, "N", w.contest, w.sent, [reason(w.contestWhy)]),
@@ -295,14 +300,19 @@ export function allowed(
 export function bodyOf(form: ActForm, values: Values): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   for (const field of form.fields) {
-    const value = values[field.name];
-    if ((field.when && !field.when(values)) || isEmpty(value)) continue;
-    body[field.name] = said(field, value as Value);
+    if (unsaid(field, values)) continue;
+    body[field.name] = said(field, values[field.name] as Value);
     if (field.kind === "limit") body["urgency"] = values["urgency"];
   }
   // An empty unit takes the complaint back: it has to be said.
   if (form.fields.some((field) => field.name === "about_unit")) body["about_unit"] ??= "";
   return body;
+}
+
+/** Left empty, and not to be said. That it is nobody's takes back who was named before. */
+function unsaid(field: Field, values: Values): boolean {
+  if (field.when && !field.when(values)) return true;
+  return field.kind !== "person" && isEmpty(values[field.name]);
 }
 
 function said({ kind }: Field, value: Value): Value {

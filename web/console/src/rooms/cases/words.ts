@@ -1,4 +1,6 @@
 /** What the room of cases says. */
+import { assigning } from "@gridwhistle/common/parts/actWords";
+
 export const words = {
   title: "案件",
   list: "案件列表",
@@ -68,14 +70,18 @@ export const words = {
     picked: (n: number) => `已选 ${n} 件`,
     full: "一次最多选 200 件。",
     clear: "取消选择",
-    acts: { urge: "催办", watch: "关注", merge: "并案" },
+    acts: { urge: "催办", watch: "关注", merge: "并案", assign: assigning.name },
     before: {
       urge: (n: number) => `将催办 ${n} 件，正在办理的单位会收到消息。`,
       watch: (n: number) => `将把 ${n} 件放进您的关注。`,
       merge: (n: number) => `将把 ${n} 件并入一件，反映人会收到消息。`,
+      assign: (n: number) =>
+        `将更换 ${n} 件里本单位任务的经办人，新的和原来的经办人都会收到消息。`,
     },
     why: { urge: "催办的话（可不写）", watch: "备注（可不写）", merge: "为什么是同一件事" },
     into: "并入哪一件",
+    notOurs: "这件没有本单位可以指定经办人的任务。",
+    noneOurs: "所选的案件里，没有本单位可以指定经办人的任务。",
     going: (n: number, of: number) => `已处理 ${n} / ${of} 件`,
     stop: "停下",
     came: (n: number) => `办成 ${n} 件。`,

@@ -6,6 +6,7 @@ export const words = {
   since: (when: string) => (when ? `${when} 起` : ""),
   asked: "我申请的，等答复",
   watched: "我关注的",
+  mine: "只看由我经办的",
   n: (n: number) => `${n} 件`,
   keys: { next: "下一件", before: "上一件", open: "打开去办" },
 } as const;
