@@ -14,6 +14,7 @@ from server.people import queries, unit_plans
 from server.people.actor import Actor
 from server.people.duty import leaves
 from server.people.unit_plans import NewPlan, PlanView
+from server.people.units import plain
 from server.texts.catalogue import text
 
 _LEVELS: Final = ("township", "village", "grid")
@@ -56,7 +57,7 @@ async def propose(new: NewPlan, *, by: Actor, at: datetime, basis: Basis) -> Pla
     """
     boundaries = basis.places.at(at) if new.into_id is None else None
     if boundaries is not None and any(
-        row.name == new.name for level in _LEVELS for row in boundaries.rows(level)
+        plain(row.name) == plain(new.name) for level in _LEVELS for row in boundaries.rows(level)
     ):
         raise BadInput([{"pointer": "/name", "reason": "value_error"}])
     return await unit_plans.propose(new, by=by, at=at)

@@ -102,6 +102,15 @@ class Units:
         said = plain(written)
         return self._by_name.get(said) or self._by_code.get(said)
 
+    def bearers(self, name: str) -> set[int]:
+        """Return the ids of all units that go by a name, a short or former name, or a code."""
+        said = plain(name)
+        return {
+            unit.id
+            for unit in self._rows
+            if said in map(plain, (unit.name, *unit.short_names, unit.code))
+        }
+
     def identified(self, written: str) -> UnitView:
         """Return the unit that is named, or the one of this id.
 
@@ -196,8 +205,15 @@ class Units:
 
 
 def plain(name: str) -> str:
-    """Return a name as it is compared: one width of characters, no spaces, one case."""
-    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
+    """Return a name as it is compared: one width of characters, nothing unseen, one case."""
+    wide = "".join(unicodedata.normalize("NFKC", name).split())
+    return "".join(each for each in wide if unicodedata.category(each) != "Cf").casefold()
+
+
+def has_unseen(name: str) -> bool:
+    """Tell whether a name holds what nobody sees: control and joining characters, marks."""
+    kinds = {unicodedata.category(each) for each in name}
+    return any(kind[0] in "CM" or kind in ("Zl", "Zp") for kind in kinds)
 
 
 def _names(rows: Iterable[UnitView]) -> dict[str, UnitView]:
