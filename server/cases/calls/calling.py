@@ -24,6 +24,7 @@ from server.cases.dispatch.dispatching import (
 from server.cases.door import placing
 from server.cases.door.access import may_read, reaches
 from server.cases.door.briefing import moment
+from server.cases.door.escalation import who_requested
 from server.cases.door.journal import Act, Entry, Journal
 from server.cases.door.moving import Open, moving
 from server.cases.door.placing import Placed, Position
@@ -311,5 +312,6 @@ async def _grant(opened: Open, request_id: int) -> None:
     request.answered_at, request.answered_by_id = act.at, act.by.id
     await request.save()
     # Who follows the case hears of the call anyway.
-    if not await Follower.filter(case_id=case.id, account_id=request.by_id).exists():
-        opened.call_attention([request.by_id])
+    told = await who_requested(case, request)
+    known = await Follower.filter(case_id=case.id, account_id__in=told).values_list("account_id")
+    opened.call_attention(set(told) - {int(i) for (i,) in known})

@@ -195,8 +195,8 @@ async def test_no_unit_takes_a_name_that_means_another_unit_or_a_place(work, nam
 async def test_a_name_with_characters_that_nobody_sees_is_none(work):
     unit = work.basis.units.named("D05")
     for unseen in ("\u200b", "\u202e", "\x07", "\ufeff", "\u2028"):
+        new = NewPlan(unit_id=unit.id, name=f"区城市{unseen}更新局", document=DOCUMENT)
         with pytest.raises(BadInput):
-            new = NewPlan(unit_id=unit.id, name=f"区城市{unseen}更新局", document=DOCUMENT)
             await planned(work, new)
 
 
