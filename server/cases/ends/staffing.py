@@ -1,29 +1,26 @@
 """Changes of persons against work in hand: what they leave goes on, and empty places are told."""
 
-from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import uuid4
 
 from tortoise.transactions import in_transaction
 
 from server.cases.door.escalation import who_steps_in
 from server.cases.door.journal import Act, Journal
+from server.cases.ends.staff_told import let_go_in_words, tell_of_empty
 from server.cases.intake.verifying import ask_another
 from server.cases.models.case import Case
 from server.cases.models.task import Check, Verification
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Stage, Verb
 from server.cases.work.checking import pass_on
-from server.events import StaffLeft
-from server.outbox.record import record
 from server.people import accounts
 from server.people.accounts import Change
 from server.people.actor import SYSTEM, Actor
-from server.people.duty.leaves import LeaveView, let_go
+from server.people.duty.leaves import let_go
 from server.people.duty.roster import Staffed, staffed
-from server.people.queries import AccountView, account, grid_workers, holders, members, township_of
+from server.people.queries import AccountView, account, grid_workers, members, township_of
 from server.permissions import Role
 from server.texts.catalogue import text
 
@@ -110,49 +107,10 @@ async def _hand_on(before: _Standing, *, at: datetime, basis: Basis) -> HandedOn
     n_checks = n_verifications = 0
     if lost:
         n_checks, n_verifications = await hand_on_work(now, at=at, basis=basis)
-    alone = await let_go(now.id, at=at)
-    empty = [*alone_in_words(alone), *await _empty(before, at=at, basis=basis)]
-    await tell_of_empty(empty, alone, at=at)
+    alone = await let_go_in_words(await let_go(now.id, at=at), at=at)
+    empty = [*alone, *await _empty(before, at=at, basis=basis)]
+    await tell_of_empty(empty, at=at)
     return HandedOn(n_checks=n_checks, n_verifications=n_verifications, empty=tuple(empty))
-
-
-def alone_in_words(alone: Collection[LeaveView]) -> list[str]:
-    """Return a sentence for each who is away and has nobody to stand in any more."""
-    return [text("staff.no_substitute", name=leave.account.name) for leave in alone]
-
-
-async def tell_of_empty(
-    empty: Collection[str], alone: Collection[LeaveView], *, at: datetime
-) -> None:
-    """Tell offices and administrators what is left without anybody, and who is away of it."""
-    for leave in alone:
-        await tell_staff([leave.account.id], "leave_over", left_alone(leave), at=at)
-    if empty:
-        told = dict.fromkeys([*await holders(Role.DISPATCHER), *await holders(Role.ADMIN)])
-        await tell_staff(told, "unstaffed", {"what": text("format.and").join(empty)}, at=at)
-
-
-def left_alone(leave: LeaveView) -> dict[str, str]:
-    """Return what whoever is away is told when the substitute will not do any more."""
-    return {"what": leave.substitute.name, "reason": text("staff.unfit_substitute")}
-
-
-async def tell_staff(
-    persons: Iterable[int], verb: str, facts: Mapping[str, str], *, at: datetime
-) -> None:
-    """Tell persons, within the transaction, what became of staff."""
-    left = StaffLeft(
-        stream="staff",
-        at=at,
-        no="",
-        version=uuid4().hex[:12],
-        verb=verb,
-        stage="",
-        followers=tuple(persons),
-        units=(),
-        facts=facts,
-    )
-    await record(left)
 
 
 async def hand_on_work(

@@ -116,15 +116,41 @@ async def test_whoever_takes_a_unit_over_reads_once_what_is_now_theirs_to_do(wor
     assert case.no in said
 
 
+async def test_the_people_of_both_units_hear_of_a_merger_and_of_its_undoing(work):
+    case, admin = await work.report(), await work.actor("admin1")
+    old, heir = work.basis.units.by_id[case.lead_id], work.basis.units.named("D05")
+    ours, theirs = (
+        await account_id_of(f"handler_{old.code}"),
+        await account_id_of("handler_D05"),
+    )
+    plan = await planned(work, NewPlan(unit_id=old.id, into_id=heir.id, document=DOCUMENT))
+    await regrouping.confirm(plan.id, by=admin, at=now(), basis=work.basis)
+    await work.county.deliver()
+    [said] = await told(ours, "merged_into")
+    assert said.startswith(f"贵单位已并入{heir.name}")
+    assert case.no in said
+    assert await told(theirs, "merged_into") == await told(ours) == []
+    await regrouping.undo(plan.id, by=admin, at=now())
+    await work.county.deliver()
+    [said] = await told(theirs, "parted")
+    assert said.startswith(f"{old.name}不再并入贵单位")
+    assert case.no in said
+    [said] = await told(ours, "independent")
+    assert said.startswith(f"贵单位不再并入{heir.name}")
+    assert case.no in said
+    assert await told(ours, "parted") == await told(theirs, "independent") == []
+
+
 async def planned(work: Casework, new: NewPlan):
     by = await work.actor("keeper1")
     return await regrouping.propose(new, by=by, at=now(), basis=work.basis)
 
 
-async def told(account_id: int) -> list[str]:
+async def told(account_id: int, verb: str = "taken_over") -> list[str]:
     rows = await rows_of(
-        "SELECT text FROM inbox_message WHERE account_id = $1 AND kind = 'staff.taken_over'",
+        "SELECT text FROM inbox_message WHERE account_id = $1 AND kind = $2",
         account_id,
+        f"staff.{verb}",
     )
     return [row["text"] for row in rows]
 
