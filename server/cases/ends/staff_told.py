@@ -69,7 +69,8 @@ async def let_go_in_words(gone: Collection[LeaveView], *, at: datetime) -> list[
 
 
 async def tell_of_empty(empty: Collection[str], *, at: datetime) -> None:
-    """Tell dispatchers and administrators what is left without anybody."""
+    """Tell dispatchers and administrators what is left without anybody; of neither, leaders."""
     if empty:
         told = dict.fromkeys([*await holders(Role.DISPATCHER), *await holders(Role.ADMIN)])
+        told = told or dict.fromkeys(await holders(Role.LEADER))
         await tell_staff(told, "unstaffed", {"what": text("format.and").join(empty)}, at=at)
