@@ -53,7 +53,16 @@ class Units:
     Where one name or place would fit several units, the answer is None rather than a guess.
     """
 
-    __slots__ = ("_by_code", "_by_name", "_children", "_rows", "_stations", "_townships", "by_id")
+    __slots__ = (
+        "_bearers",
+        "_by_code",
+        "_by_name",
+        "_children",
+        "_rows",
+        "_stations",
+        "_townships",
+        "by_id",
+    )
 
     by_id: Mapping[int, UnitView]
 
@@ -62,6 +71,10 @@ class Units:
         self.by_id = MappingProxyType({unit.id: unit for unit in self._rows})
         self._by_name = _names(self._rows)
         self._by_code = {plain(unit.code): unit for unit in self._rows}
+        self._bearers = defaultdict[str, set[int]](set)
+        for unit in self._rows:
+            for name in (unit.name, *unit.short_names, unit.code):
+                self._bearers[plain(name)].add(unit.id)
         children = defaultdict[int, list[UnitView]](list)
         for unit in self._rows:
             if unit.parent_id is not None:
@@ -104,12 +117,7 @@ class Units:
 
     def bearers(self, name: str) -> set[int]:
         """Return the ids of all units that go by a name, a short or former name, or a code."""
-        said = plain(name)
-        return {
-            unit.id
-            for unit in self._rows
-            if said in map(plain, (unit.name, *unit.short_names, unit.code))
-        }
+        return set(self._bearers.get(plain(name), ()))
 
     def identified(self, written: str) -> UnitView:
         """Return the unit that is named, or the one of this id.
