@@ -240,11 +240,13 @@ async def _decide(case: Case, new: NewCall, by: Actor, basis: Basis) -> Dispatch
 async def _team(case: Case, by: Actor, basis: Basis) -> list[int]:
     """Return the resident units of the township's team, whom it alone may call as such.
 
-    Whom the case complains of stays away.
+    Whom the case complains of stays away; for who was merged comes whoever took it over.
     """
     if not _at_home(by, case):
         raise NotPermitted(verb=Verb.CALL)
-    return apart_of(await residents_of(case.township_code), case, basis)
+    team = apart_of(await residents_of(case.township_code), case, basis)
+    heirs = [basis.units.acting(unit_id) for unit_id in team]
+    return list(dict.fromkeys(unit.id for unit in heirs if unit is not None))
 
 
 async def _join(case: Case, new: NewCall, entry: Entry, basis: Basis) -> None:
