@@ -12,6 +12,8 @@ from typing import Final, TypeVar, final
 from server.errors import UnknownUnit
 
 K = TypeVar("K")
+#: Variation selectors: marks that nobody sees by themselves.
+_SHAPES: Final = frozenset(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
 
 
 class UnitKind(StrEnum):
@@ -215,13 +217,22 @@ class Units:
 def plain(name: str) -> str:
     """Return a name as it is compared: one width of characters, nothing unseen, one case."""
     wide = "".join(unicodedata.normalize("NFKC", name).split())
-    return "".join(each for each in wide if unicodedata.category(each) != "Cf").casefold()
+    return without_unseen(wide).casefold()
 
 
 def has_unseen(name: str) -> bool:
     """Tell whether a name holds what nobody sees: control and joining characters, marks."""
-    kinds = {unicodedata.category(each) for each in name}
-    return any(kind[0] in "CM" or kind in ("Zl", "Zp") for kind in kinds)
+    return without_unseen(name) != name or any(unicodedata.combining(each) for each in name)
+
+
+def without_unseen(name: str) -> str:
+    """Return a name without control characters, joining ones and those that choose a shape."""
+    return "".join(each for each in name if not _is_unseen(each))
+
+
+def _is_unseen(character: str) -> bool:
+    kind = unicodedata.category(character)
+    return kind[0] == "C" or kind in ("Zl", "Zp") or character in _SHAPES
 
 
 def _names(rows: Iterable[UnitView]) -> dict[str, UnitView]:
