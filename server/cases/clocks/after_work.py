@@ -93,6 +93,7 @@ async def reply_late(woken: Woken, due: datetime) -> None:
     )
     gave = sorted({int(by_id) for (by_id,) in await waiting.values_list("by_id")})
     if gave:
-        able, role = Permission.CASE_INSTRUCT, Role.LEADER
-        leaders = await woken.stand_ins.who_asked(woken.case, gave, able, role)
+        leaders = await woken.stand_ins.who_asked(
+            woken.case, gave, Permission.CASE_INSTRUCT, Role.LEADER
+        )
         woken.escalate(leaders, "reply_late")

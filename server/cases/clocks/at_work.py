@@ -145,8 +145,9 @@ async def _late(woken: Woken, task: Task) -> None:
 async def _caller(woken: Woken, person: int, unit_id: int | None) -> list[int]:
     if unit_id is not None:
         return await of_unit(woken.case, person, unit_id)
-    able, role = Permission.CASE_CALL, Role.DISPATCHER
-    return await woken.stand_ins.who_asked(woken.case, [person], able, role)
+    return await woken.stand_ins.who_asked(
+        woken.case, [person], Permission.CASE_CALL, Role.DISPATCHER
+    )
 
 
 def _name(woken: Woken, task: Task) -> str:

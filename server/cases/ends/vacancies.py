@@ -15,7 +15,7 @@ from server.people.queries import (
     members,
     township_of,
 )
-from server.permissions import COUNTY_WIDE
+from server.permissions import works_at_desk
 from server.texts.catalogue import text
 
 #: So far ahead a shift that is left without anybody is worth a message.
@@ -79,7 +79,7 @@ async def _empty_roles(seen: AccountView, *, at: datetime, basis: Basis) -> list
     found = [
         text("staff.empty_role", role=text(f"role.{role}"))
         for role in dict.fromkeys(held.role for held in seen.held)
-        if role in COUNTY_WIDE and not await holders(role)
+        if works_at_desk([role]) and not await holders(role)
     ]
     grids = [held.place_code for held in seen.held if held.of_grid]
     staffed_ones = await grid_workers(grids)

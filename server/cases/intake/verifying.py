@@ -143,8 +143,8 @@ async def answer(
 async def _asking(case: Case, asked: Verification, *, at: datetime, basis: Basis) -> list[int]:
     if not asked.asked_by_id:
         return await holders(Role.ACCEPTOR)
-    able, role = Permission.CASE_INQUIRE, Role.ACCEPTOR
-    return await who_asked(case, [asked.asked_by_id], able, role, at=at, basis=basis)
+    able = Permission.CASE_INQUIRE
+    return await who_asked(case, [asked.asked_by_id], able, Role.ACCEPTOR, at=at, basis=basis)
 
 
 async def _worker(case: Case, basis: Basis, passed_over: Collection[int] = ()) -> int | None:

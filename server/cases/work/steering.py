@@ -120,9 +120,9 @@ async def reply(
         schedule(case, _without(case, instruction.reply_due_at))
         unit = basis.units.by_id.get(instruction.unit_id or 0)
         opened.tell(unit=unit.name if unit else by.name, result=words)
-        able, role = Permission.CASE_INSTRUCT, Role.LEADER
-        leader = await who_asked(case, [instruction.by_id], able, role, at=at, basis=basis)
-        opened.call_attention(leader)
+        leader, able = [instruction.by_id], Permission.CASE_INSTRUCT
+        told = await who_asked(case, leader, able, Role.LEADER, at=at, basis=basis)
+        opened.call_attention(told)
     return instruction, case
 
 
