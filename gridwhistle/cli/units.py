@@ -13,7 +13,7 @@ from server import db
 from server.bus.bus import opened as bus_opened
 from server.cases.door.knowledge import CHANGED
 from server.errors import Problem
-from server.people.commands import NewUnit, import_units
+from server.people.commands import Imported, NewUnit, import_units
 from server.people.units import UnitKind
 from server.texts.catalogue import text
 
@@ -30,24 +30,28 @@ def units() -> None:
 def load(file: Path) -> None:
     """Load FILE, a CSV with the header code,name,short_names,kind,parent,township_code,phone.
 
-    All or none are taken; loading again brings units up to date by their codes. `kind` is
-    department, township, station, utility or village; `parent` is a unit's name;
-    `township_code` is the code of the township's place.
+    All or none are taken; loading again brings units up to date by their codes, but for those
+    that were renamed or merged meanwhile. `kind` is department, township, station, utility or
+    village; `parent` is a unit's name; `township_code` is the code of the township's place.
     """
     settings = running_settings()
     news = list(_read(file))
 
-    async def put() -> int:
+    async def put() -> Imported:
         async with (
             db.opened(settings.database_url, n_connections=2),
             bus_opened(settings) as bus,
         ):
-            n_units = await import_units(news)
+            done = await import_units(news)
             await bus.publish(CHANGED)
-            return n_units
+            return done
 
     try:
-        click.echo(text("cli.units_loaded", n=asyncio.run(put())))
+        done = asyncio.run(put())
+        click.echo(text("cli.units_loaded", n=done.n_units))
+        if done.kept:
+            names = text("format.and").join(done.kept)
+            click.echo(text("cli.units_kept", n=len(done.kept), names=names))
     except Problem as problem:
         raise click.ClickException(text(f"problem.{problem.code}", **problem.facts)) from problem
 

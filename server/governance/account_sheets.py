@@ -3,6 +3,7 @@
 import asyncio
 import re
 import secrets
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,8 +16,8 @@ from server.people import accounts
 from server.people.accounts import NewAccount
 from server.people.actor import Held
 from server.people.queries import usernames_taken
-from server.people.units import plain
-from server.permissions import Role
+from server.people.units import plain, without_unseen
+from server.permissions import Role, acts_for_unit
 from server.places.boundaries import Boundaries
 from server.responsibility.files import spreadsheets
 from server.responsibility.files.cells import EMPTY, Cell, Sheet
@@ -139,19 +140,28 @@ class _Known:
         self.units = basis.units
         self.role_called = {plain(role.value): role for role in Role}
         self.role_called |= {plain(text(f"role.{role}")): role for role in Role}
-        self._grids = basis.places.at(at)
+        boundaries = basis.places.at(at)
+        self._grids = _grids_called(boundaries) if boundaries is not None else {}
 
     def grid(self, written: str) -> str:
         """Return the code of the grid that is meant; empty for none or several."""
-        return _grid(self._grids, written) if self._grids is not None else ""
+        codes = self._grids.get(plain(written), set())
+        return next(iter(codes)) if len(codes) == 1 else ""
 
 
-def _grid(boundaries: Boundaries, written: str) -> str:
-    row = boundaries.row(written)
-    if row is not None and row.level == "grid":
-        return row.code
-    named = [each.code for each in boundaries.rows("grid") if plain(each.name) == plain(written)]
-    return named[0] if len(named) == 1 else ""
+def _grids_called(boundaries: Boundaries) -> Mapping[str, set[str]]:
+    """Return the codes of grids by whatever they may be called.
+
+    That is the code, and the name alone or with village and township before it.
+    """
+    called = defaultdict[str, set[str]](set)
+    for grid in boundaries.rows("grid"):
+        village = boundaries.row(grid.parent_code)
+        township = boundaries.row(village.parent_code) if village is not None else None
+        names = [each.name if each is not None else "" for each in (grid, village, township)]
+        for n_above in range(len(names)):
+            called[plain("".join(reversed(names[: n_above + 1])))].add(grid.code)
+    return called | {plain(grid.code): {grid.code} for grid in boundaries.rows("grid")}
 
 
 def _heading(column: str) -> str:
@@ -205,6 +215,7 @@ def _at(cells: Sequence[Cell], number: int) -> Cell:
 
 def _person(row: int, said: Mapping[str, Cell], known: _Known, faults: _Faults) -> Person:
     texts = {column: said.get(column, EMPTY).text.strip() for column in _COLUMNS}
+    texts["name"] = without_unseen(texts["name"]).strip()
     for column, cell in said.items():
         if cell.damaged:
             faults.add("damaged", row=row, column=column, value=cell.text.strip())
@@ -236,11 +247,15 @@ def _held(row: int, texts: Mapping[str, str], known: _Known, faults: _Faults) ->
         if not code:
             faults.add("unknown_grid", row=row, column="grids", value=written)
     held = list[Held]()
+    unit_missing = False
     for written in _parts(texts["roles"]):
         role = known.role_called.get(plain(written))
         if role is None:
             faults.add("unknown_role", row=row, column="roles", value=written)
             continue
+        if acts_for_unit(role) and not texts["unit"] and not unit_missing:
+            unit_missing = True  # once for a person
+            faults.add("unit_missing", row=row, column="unit", role=text(f"role.{role}"))
         given = Held(role=role)
         if given.of_grid and not grids:
             faults.add("grid_missing", row=row, column="grids")

@@ -6,7 +6,7 @@ from typing import Final
 
 from tortoise.transactions import in_transaction
 
-from server.cases.ends.staffing import alone_in_words, tell_of_empty, tell_staff
+from server.cases.ends.staff_told import let_go_in_words, tell_of_empty, tell_staff
 from server.cases.reading.open_cases import in_hand
 from server.cases.rules.basis import Basis
 from server.errors import BadInput
@@ -14,6 +14,7 @@ from server.people import queries, unit_plans
 from server.people.actor import Actor
 from server.people.duty import leaves
 from server.people.unit_plans import NewPlan, PlanView
+from server.people.units import plain
 from server.texts.catalogue import text
 
 _LEVELS: Final = ("township", "village", "grid")
@@ -56,40 +57,60 @@ async def propose(new: NewPlan, *, by: Actor, at: datetime, basis: Basis) -> Pla
     """
     boundaries = basis.places.at(at) if new.into_id is None else None
     if boundaries is not None and any(
-        row.name == new.name for level in _LEVELS for row in boundaries.rows(level)
+        plain(row.name) == plain(new.name) for level in _LEVELS for row in boundaries.rows(level)
     ):
         raise BadInput([{"pointer": "/name", "reason": "value_error"}])
     return await unit_plans.propose(new, by=by, at=at)
 
 
 async def confirm(plan_id: int, *, by: Actor, at: datetime, basis: Basis) -> PlanView:
-    """Carry out a plan; the people of whoever takes a unit over read at once what they took."""
+    """Carry out a plan; the people of both units read at once what goes over to whom."""
     async with in_transaction():
         plan = await unit_plans.plan(plan_id)
+        merged, into = await _people(plan)
         held = await in_hand(basis.units.merged_in(plan.unit_id))
-        told = await queries.members([plan.into_id]) if plan.into_id is not None else []
         done = await unit_plans.confirm(plan_id, by=by, at=at)
-        if told:
-            await _tell(done, told, held.task_nos, at)
+        if plan.into_id is not None:
+            what = _in_words(held.task_nos)
+            heir = basis.units.by_id[plan.into_id].name
+            await tell_staff(into, "taken_over", {"unit": plan.was, "what": what}, at=at)
+            await tell_staff(merged, "merged_into", {"unit": heir, "what": what}, at=at)
         await _end_unfit_leaves(done, at=at)
     return done
 
 
 async def undo(plan_id: int, *, by: Actor, at: datetime) -> PlanView:
-    """Take a plan back that was carried out; raises what `unit_plans.undo` does."""
+    """Take a plan back that was carried out; raises what `unit_plans.undo` does.
+
+    The people of both units read at once what goes back to whom.
+    """
     async with in_transaction():
         done = await unit_plans.undo(plan_id, by=by, at=at)
+        if done.into_id is not None:
+            units = await queries.units_index()
+            parted, into = await _people(done)
+            what = _in_words((await in_hand(units.merged_in(done.unit_id))).task_nos)
+            name, heir = units.by_id[done.unit_id].name, units.by_id[done.into_id].name
+            await tell_staff(into, "parted", {"unit": name, "what": what}, at=at)
+            await tell_staff(parted, "independent", {"unit": heir, "what": what}, at=at)
         await _end_unfit_leaves(done, at=at)
     return done
 
 
+async def _people(plan: PlanView) -> tuple[list[int], list[int]]:
+    """Return who works in the unit of a merger, and who in the other; nobody of a renaming."""
+    if plan.into_id is None:
+        return [], []
+    return await queries.members([plan.unit_id]), await queries.members([plan.into_id])
+
+
 async def _end_unfit_leaves(plan: PlanView, *, at: datetime) -> None:
     if plan.into_id is not None:  # people have gone from one unit to another
-        alone = await leaves.let_go_of([plan.unit_id, plan.into_id], at=at)
-        await tell_of_empty(alone_in_words(alone), alone, at=at)
+        gone = await leaves.let_go_of([plan.unit_id, plan.into_id], at=at)
+        await tell_of_empty(await let_go_in_words(gone, at=at), at=at)
 
 
-async def _tell(plan: PlanView, told: list[int], nos: tuple[str, ...], at: datetime) -> None:
-    what = text("staff.taken_over", n=len(nos), nos=text("format.and").join(nos[:_MOST_NOS]))
-    facts = {"unit": plan.was, "what": what if nos else ""}
-    await tell_staff(told, "taken_over", facts, at=at)
+def _in_words(nos: tuple[str, ...]) -> str:
+    """Return how many open tasks there are, and the first of their numbers."""
+    listed = text("format.and").join(nos[:_MOST_NOS])
+    return text("staff.taken_over", n=len(nos), nos=listed) if nos else ""

@@ -22,6 +22,8 @@ from server.people.actor import Actor, Held
 from server.people.models import Account, Grant, Unit
 from server.people.sign_in import sessions, throttle
 from server.people.sign_in.passwords import Passwords, hashed, require_fit
+from server.people.units import without_unseen
+from server.permissions import Role, acts_for_unit
 from server.settings import Settings
 
 
@@ -144,16 +146,16 @@ async def reopen(account_id: int) -> None:
 async def change(account_id: int, change: Change, *, by: Actor, at: datetime) -> None:
     """Give an account, not one's own, other roles or another unit, and end its sessions.
 
-    Raises NotFound, NotPermitted, UnknownUnit, and BadInput for a role without its grid.
+    Raises NotFound, NotPermitted, UnknownUnit, and BadInput for a role without its grid or unit.
     """
     if by.id == account_id:
         raise NotPermitted(verb="change")
-    for held in change.held or ():
-        _require_place(held)
     async with in_transaction():
         account = await Account.filter(id=account_id).select_for_update(no_key=True).first()
         if account is None:
             raise NotFound
+        held = await _held(account_id) if change.held is None else change.held
+        _require_reach(held, change.unit_id if change.moves else account.unit_id)
         if change.moves:
             await _require_unit(change.unit_id)
             account.unit_id = change.unit_id
@@ -166,6 +168,11 @@ async def change(account_id: int, change: Change, *, by: Actor, at: datetime) ->
             await sessions.revoke_all(account.substitute_id, at=at)
 
 
+async def _held(account_id: int) -> list[Held]:
+    rows = Grant.filter(account_id=account_id)
+    return [Held(role=Role(row.role), place_code=row.place_code) for row in await rows]
+
+
 def _grants(account_id: int, held: Iterable[Held]) -> list[Grant]:
     return [
         Grant(account_id=account_id, role=each.role.value, place_code=each.place_code)
@@ -174,8 +181,10 @@ def _grants(account_id: int, held: Iterable[Held]) -> list[Grant]:
 
 
 async def _draft(new: NewAccount, at: datetime) -> Account:
-    for held in new.held:
-        _require_place(held)
+    _require_reach(new.held, new.unit_id)
+    name = without_unseen(new.name).strip()
+    if not name:
+        raise BadInput([{"pointer": "/name", "reason": "missing"}])
     username = new.username.strip().lower() if new.username is not None else None
     kept = ""
     if new.password is not None:
@@ -185,7 +194,7 @@ async def _draft(new: NewAccount, at: datetime) -> Account:
         kept = await asyncio.to_thread(hashed, new.password)
     return Account(
         username=username,
-        name=new.name,
+        name=name,
         password_hash=kept,
         unit_id=new.unit_id,
         demo=new.demo,
@@ -206,7 +215,11 @@ async def _require_unit(unit_id: int | None) -> None:
         raise UnknownUnit(name=str(unit_id))
 
 
-def _require_place(held: Held) -> None:
-    # A grid worker without a grid would reach nothing, and nobody would notice.
-    if held.of_grid and not held.place_code:
-        raise BadInput([{"pointer": "/roles", "reason": "grid_missing"}])
+def _require_reach(held: Iterable[Held], unit_id: int | None) -> None:
+    # A grid worker without a grid would reach nothing, and nobody would notice; so would an
+    # officer without a unit.
+    for each in held:
+        if each.of_grid and not each.place_code:
+            raise BadInput([{"pointer": "/roles", "reason": "grid_missing"}])
+        if unit_id is None and acts_for_unit(each.role):
+            raise BadInput([{"pointer": "/unit", "reason": "unit_missing"}])

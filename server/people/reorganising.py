@@ -1,6 +1,6 @@
 """Renaming and merging units: who goes on with what another was given, with a trace."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,6 +12,7 @@ from tortoise.transactions import in_transaction
 from server.errors import Duplicate, NotMergeable, UnknownUnit
 from server.people.actor import Actor
 from server.people.models import Account, Unit, UnitChange
+from server.people.queries import units_index
 from server.people.units import UnitKind
 
 _MERGED: Final = (UnitKind.DEPARTMENT.value, UnitKind.UTILITY.value, UnitKind.STATION.value)
@@ -30,22 +31,59 @@ class UnitChangeRow:
     at: datetime
 
 
-async def rename(unit_id: int, name: str, document: str, *, by: Actor, at: datetime) -> None:
+async def rename(
+    unit_id: int, name: str, document: str, *, by: Actor, at: datetime
+) -> dict[str, list[int]]:
     """Give a unit another name; the old one goes on to be understood as a short name.
 
-    Raises UnknownUnit, and Duplicate for a name that is taken.
+    Returns for `call_back` whether the unit went by that name before. Raises UnknownUnit, and
+    Duplicate for a name that is taken.
     """
     async with in_transaction():
         unit = await _locked(unit_id)
-        was, unit.name = unit.name, name
-        unit.short_names = [*dict.fromkeys([*unit.short_names, was])]
-        unit.short_names = [each for each in unit.short_names if each != name]
-        try:
-            async with in_transaction():
-                await unit.save(update_fields=["name", "short_names"])
-        except IntegrityError as error:
-            raise Duplicate(value=name) from error
-        await _trace(unit, "renamed", was, name, document, by=by, at=at)
+        await require_free(unit, name)
+        known = [unit.id] if name in unit.short_names else []
+        await _call(unit, name, [*unit.short_names, unit.name], document, by=by, at=at)
+    return {"known": known}
+
+
+async def call_back(
+    unit_id: int,
+    was: str,
+    moved: Mapping[str, list[int]],
+    document: str,
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Give a unit the name back that a renaming took; the other is understood no more.
+
+    That one stays a short name where it was one before. Raises UnknownUnit, and Duplicate.
+    """
+    async with in_transaction():
+        unit = await _locked(unit_id)
+        kept = [unit.name] if moved.get("known") else []
+        await _call(unit, was, [*unit.short_names, *kept], document, by=by, at=at)
+
+
+async def require_free(unit: Unit, name: str) -> None:
+    """Refuse with Duplicate the name a unit has, and what others go by, however it is written."""
+    others = (await units_index()).bearers(name) - {unit.id}
+    if others or name == unit.name:
+        raise Duplicate(value=name)
+
+
+async def _call(
+    unit: Unit, name: str, short: Iterable[str], document: str, *, by: Actor, at: datetime
+) -> None:
+    was, unit.name = unit.name, name
+    unit.short_names = [each for each in dict.fromkeys(short) if each != name]
+    try:
+        async with in_transaction():
+            await unit.save(update_fields=["name", "short_names"])
+    except IntegrityError as error:
+        raise Duplicate(value=name) from error
+    await _trace(unit, "renamed", was, name, document, by=by, at=at)
 
 
 async def merge(

@@ -10,7 +10,6 @@ from tortoise.transactions import in_transaction
 
 from server.errors import (
     BadInput,
-    Duplicate,
     NotFound,
     PlanConflict,
     PlanDecided,
@@ -20,6 +19,7 @@ from server.errors import (
 from server.people import reorganising
 from server.people.actor import Actor
 from server.people.models import Unit, UnitChange, UnitPlan
+from server.people.units import has_unseen
 
 #: So long a merger or renaming can be taken back, if neither unit was changed again since.
 UNDONE_WITHIN: Final = timedelta(days=30)
@@ -77,7 +77,7 @@ async def propose(new: NewPlan, *, by: Actor, at: datetime) -> PlanView:
         if into is not None:
             reorganising.require_mergeable(unit, into)
         else:
-            await _require_name(new.name)
+            await _require_name(unit, new.name)
         waiting = UnitPlan.filter(unit_id=unit.id, stage=PlanStage.PROPOSED.value)
         if await waiting.exists():
             raise PlanDecided(stage=PlanStage.PROPOSED.value)
@@ -94,11 +94,10 @@ async def propose(new: NewPlan, *, by: Actor, at: datetime) -> PlanView:
     return _view(made)
 
 
-async def _require_name(name: str) -> None:
-    if not _IS_NAME.search(name):
+async def _require_name(unit: Unit, name: str) -> None:
+    if not _IS_NAME.search(name) or has_unseen(name):
         raise BadInput([{"pointer": "/name", "reason": "value_error"}])
-    if await Unit.filter(name=name).exists():
-        raise Duplicate(value=name)
+    await reorganising.require_free(unit, name)
 
 
 async def confirm(plan_id: int, *, by: Actor, at: datetime) -> PlanView:
@@ -116,7 +115,9 @@ async def confirm(plan_id: int, *, by: Actor, at: datetime) -> PlanView:
                 plan.unit_id, plan.into_id, plan.document, by=by, at=at
             )
         else:
-            await reorganising.rename(plan.unit_id, plan.name, plan.document, by=by, at=at)
+            plan.moved = await reorganising.rename(
+                plan.unit_id, plan.name, plan.document, by=by, at=at
+            )
         return await _decided(plan, PlanStage.DONE, by, at)
 
 
@@ -145,7 +146,9 @@ async def undo(plan_id: int, *, by: Actor, at: datetime) -> PlanView:
         if plan.into_id is not None:
             await reorganising.part(plan.unit_id, plan.moved, plan.document, by=by, at=at)
         else:
-            await reorganising.rename(plan.unit_id, plan.was, plan.document, by=by, at=at)
+            await reorganising.call_back(
+                plan.unit_id, plan.was, plan.moved, plan.document, by=by, at=at
+            )
         return await _decided(plan, PlanStage.UNDONE, by, at)
 
 

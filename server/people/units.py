@@ -12,6 +12,8 @@ from typing import Final, TypeVar, final
 from server.errors import UnknownUnit
 
 K = TypeVar("K")
+#: Variation selectors: marks that nobody sees by themselves.
+_SHAPES: Final = frozenset(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
 
 
 class UnitKind(StrEnum):
@@ -53,7 +55,16 @@ class Units:
     Where one name or place would fit several units, the answer is None rather than a guess.
     """
 
-    __slots__ = ("_by_code", "_by_name", "_children", "_rows", "_stations", "_townships", "by_id")
+    __slots__ = (
+        "_bearers",
+        "_by_code",
+        "_by_name",
+        "_children",
+        "_rows",
+        "_stations",
+        "_townships",
+        "by_id",
+    )
 
     by_id: Mapping[int, UnitView]
 
@@ -62,6 +73,10 @@ class Units:
         self.by_id = MappingProxyType({unit.id: unit for unit in self._rows})
         self._by_name = _names(self._rows)
         self._by_code = {plain(unit.code): unit for unit in self._rows}
+        self._bearers = defaultdict[str, set[int]](set)
+        for unit in self._rows:
+            for name in (unit.name, *unit.short_names, unit.code):
+                self._bearers[plain(name)].add(unit.id)
         children = defaultdict[int, list[UnitView]](list)
         for unit in self._rows:
             if unit.parent_id is not None:
@@ -101,6 +116,10 @@ class Units:
         """
         said = plain(written)
         return self._by_name.get(said) or self._by_code.get(said)
+
+    def bearers(self, name: str) -> set[int]:
+        """Return the ids of all units that go by a name, a short or former name, or a code."""
+        return set(self._bearers.get(plain(name), ()))
 
     def identified(self, written: str) -> UnitView:
         """Return the unit that is named, or the one of this id.
@@ -196,8 +215,24 @@ class Units:
 
 
 def plain(name: str) -> str:
-    """Return a name as it is compared: one width of characters, no spaces, one case."""
-    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
+    """Return a name as it is compared: one width of characters, nothing unseen, one case."""
+    wide = "".join(unicodedata.normalize("NFKC", name).split())
+    return without_unseen(wide).casefold()
+
+
+def has_unseen(name: str) -> bool:
+    """Tell whether a name holds what nobody sees: control and joining characters, marks."""
+    return without_unseen(name) != name or any(unicodedata.combining(each) for each in name)
+
+
+def without_unseen(name: str) -> str:
+    """Return a name without control characters, joining ones and those that choose a shape."""
+    return "".join(each for each in name if not _is_unseen(each))
+
+
+def _is_unseen(character: str) -> bool:
+    kind = unicodedata.category(character)
+    return kind[0] == "C" or kind in ("Zl", "Zp") or character in _SHAPES
 
 
 def _names(rows: Iterable[UnitView]) -> dict[str, UnitView]:

@@ -86,6 +86,65 @@ async def test_every_fault_is_named_by_row_and_column_and_nobody_is_made(county,
     assert await everything() == before
 
 
+async def test_a_grid_is_meant_by_its_code_or_by_a_name_that_is_of_one_alone(county, someone):
+    admin = await someone("admin1", face="console")
+    boundaries = county.basis.places.at(now())
+    grid = next(row for row in boundaries.rows("grid") if row.name == "第10网格")
+    village = boundaries.row(grid.parent_code)
+    township = boundaries.row(village.parent_code)
+    wide = grid.code.translate({ord(n): ord(n) - ord("0") + ord("０") for n in "0123456789"})
+    for written in (
+        grid.code,
+        wide,
+        f"{village.name}{grid.name}",
+        f"{township.name}{village.name}{grid.name}",
+        f"{township.name} {village.name} 第１０网格",
+    ):
+        row = ["李二", "li.er", township.name, "网格员", written, None]
+        status, seen = await send(admin, row, tail="/check")
+        assert status == 200, (written, seen)
+        [person] = seen["people"]
+        assert [each["place"] for each in person["roles"]] == [grid.code], written
+    for written in ("第10网格", f"{village.name}第9999网格", village.code, "没有的社区第10网格"):
+        row = ["李二", "li.er", township.name, "网格员", written, None]
+        status, answer = await send(admin, row, tail="/check")
+        refused(status, answer, 422, "accounts.refused")
+        [fault] = answer["facts"]["rows"]
+        assert (fault["column"], fault["code"]) == ("网格", "unknown_grid"), written
+
+
+async def test_a_role_of_a_unit_without_a_unit_is_refused_by_its_column(county, someone, grids):
+    admin = await someone("admin1", face="console")
+    roles = ("单位经办人、单位负责人", "单位负责人", "镇街指挥室", "坐堂领导")
+    rows = [[f"张{n}", f"zhang.{n}", None, role, None] for n, role in enumerate(roles)]
+    allowed = ["李二", "li.er", None, "网格员、受理员", grids[0]]
+    status, answer = await send(admin, *rows, allowed)
+    refused(status, answer, 422, "accounts.refused")
+    found = [(each["row"], each["column"], each["code"]) for each in answer["facts"]["rows"]]
+    assert found == [(row, "单位", "unit_missing") for row in (3, 4, 5, 6)]
+    status, answer = await send(admin, allowed)
+    assert status == 201, answer
+
+
+async def test_names_lose_what_nobody_sees(county, someone):
+    admin = await someone("admin1", face="console")
+    status, made = await send(admin, ["王\u200b一\ufeff", "wang.yi", None, "受理员", None])
+    assert status == 201, made
+    form = {"username": "wang.er", "name": "王\u200b二", "roles": [{"role": "acceptor"}]}
+    status, other = await admin.call("POST", "/s/v1/accounts", json=form)
+    assert status == 201, other
+    assert [made["people"][0]["name"], other["name"]] == ["王一", "王二"]
+    listed = (await admin.get("/s/v1/accounts?q=wang."))["items"]
+    assert {"王一", "王二"} <= {each["name"] for each in listed}
+    status, answer = await send(admin, ["\u200b", "wang.san", None, "受理员", None])
+    refused(status, answer, 422, "accounts.refused")
+    [fault] = answer["facts"]["rows"]
+    assert (fault["column"], fault["code"]) == ("姓名", "missing")
+    nameless = form | {"username": "wang.san", "name": "\u200b"}
+    status, answer = await admin.call("POST", "/s/v1/accounts", json=nameless)
+    assert (status, answer["errors"][0]["pointer"]) == (400, "/name")
+
+
 @pytest.mark.parametrize(
     ("data", "name", "code"),
     [

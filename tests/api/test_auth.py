@@ -271,9 +271,11 @@ async def test_a_look_up_that_a_revocation_overtook_is_not_remembered(client, of
 
 @pytest.fixture
 async def demo_people(db) -> None:
+    unit = await create_unit(NewUnit(code="T1", name="荣华街道", kind=UnitKind.TOWNSHIP))
     news = [
         NewAccount(
             name=role.value,
+            unit_id=unit,
             held=(Held(role=role, place_code="G1" if role is Role.GRID_WORKER else ""),),
             demo=True,
         )

@@ -12,9 +12,10 @@ from server.people import accounts
 from server.people.accounts import NewAccount
 from server.people.actor import Held
 from server.people.commands import NewUnit, import_units
+from server.people.queries import units_index
 from server.people.sign_in import sessions
 from server.people.units import UnitKind
-from server.permissions import GRANTS, Permission, Role
+from server.permissions import GRANTS, Permission, Role, acts_for_unit
 from server.settings import Settings
 from server.staff_api import accounts as account_handlers
 from server.staff_api import units as unit_handlers
@@ -47,8 +48,12 @@ async def client(db, aiohttp_client):
 
 async def session_of(role: Role) -> tuple[int, dict[str, str]]:
     place = "G1" if role is Role.GRID_WORKER else ""
+    unit = (await units_index()).named("T1") if acts_for_unit(role) else None
     new = NewAccount(
-        name=role.value, username=f"the.{role}", held=(Held(role=role, place_code=place),)
+        name=role.value,
+        username=f"the.{role}",
+        unit_id=unit.id if unit else None,
+        held=(Held(role=role, place_code=place),),
     )
     account = await accounts.create_account(new, at=clock.now())
     session = await sessions.open_session(
@@ -68,6 +73,7 @@ def form(**more):
         "username": "wang.jianguo",
         "name": "王建国",
         "password": "correct horse",
+        "unit": "D1",
         "roles": [{"role": "handler"}],
     } | more
 
@@ -166,6 +172,7 @@ async def test_accounts_are_listed_page_by_page(client, admin):
         ({"unit": "区天文台"}, 422, "unit.unknown"),
         ({"unit": "9999999999"}, 422, "unit.unknown"),
         ({"unit": 1}, 400, "bad_input"),
+        ({"unit": None}, 400, "bad_input"),
         ({"password": "12345678"}, 400, "bad_input"),
         ({"password": "wang.jianguo"}, 400, "bad_input"),
         ({"roles": []}, 400, "bad_input"),
@@ -195,8 +202,8 @@ async def test_a_disabled_account_is_out_at_once_in_this_process(client, admin):
         "n_checks": 0,
         "n_verifications": 0,
         "n_unassigned": 0,
-        "empty": [],
-        "told": "没有待转交的核查和核实",
+        "empty": ["荣华街道没有能登录的承办人员"],
+        "told": "没有待转交的核查和核实、荣华街道没有能登录的承办人员",
     }
     await refusal(await client.get("/me", headers=headers), 401, "not_signed_in")
 
@@ -222,11 +229,17 @@ async def test_roles_and_unit_change_and_the_sessions_end_with_it(client, admin)
     listed = await client.get("/s/v1/accounts", params={"unit": "D1"}, headers=admin)
     [row] = (await listed.json())["items"]
     assert {each["role"] for each in row["roles"]} == {"handler", "unit_head"}
-    await client.post(path, json={"unit": ""}, headers=admin)
+    without = await client.post(path, json={"unit": ""}, headers=admin)
+    await refusal(without, 400, "bad_input")
+    assert (await without.json())["errors"][0]["pointer"] == "/unit"
+    elsewhere = {"unit": "", "roles": [{"role": "auditor"}]}
+    assert (await client.post(path, json=elsewhere, headers=admin)).status == 200
     nowhere = await client.get("/s/v1/accounts", params={"q": "handler"}, headers=admin)
     [row] = (await nowhere.json())["items"]
     assert row["unit"] is None
-    assert len(row["roles"]) == 2
+    assert [each["role"] for each in row["roles"]] == ["auditor"]
+    back = {"roles": [{"role": "township"}]}
+    await refusal(await client.post(path, json=back, headers=admin), 400, "bad_input")
     for bad in ({"roles": []}, {"roles": [{"role": "grid_worker"}]}, {"role": "admin"}):
         await refusal(await client.post(path, json=bad, headers=admin), 400, "bad_input")
 

@@ -6,6 +6,7 @@ from typing import Final, Literal
 from server.cases.calls import joining
 from server.cases.calls.calling import NewCall
 from server.cases.door.access import may, reaches
+from server.cases.door.escalation import who_requested
 from server.cases.door.hindrances import request_to_answer
 from server.cases.door.journal import Act
 from server.cases.door.moving import moving
@@ -121,7 +122,7 @@ async def refuse(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis)
         await request.save()
         opened.tell(request=text("request.call"))
         opened.journal.units = set()  # the units never heard of it
-        opened.call_attention([request.by_id])
+        opened.call_attention(await who_requested(case, request))
     return case
 
 

@@ -24,6 +24,7 @@ from server.cases.dispatch.dispatching import (
 from server.cases.door import placing
 from server.cases.door.access import may_read, reaches
 from server.cases.door.briefing import moment
+from server.cases.door.escalation import who_requested
 from server.cases.door.journal import Act, Entry, Journal
 from server.cases.door.moving import Open, moving
 from server.cases.door.placing import Placed, Position
@@ -239,11 +240,13 @@ async def _decide(case: Case, new: NewCall, by: Actor, basis: Basis) -> Dispatch
 async def _team(case: Case, by: Actor, basis: Basis) -> list[int]:
     """Return the resident units of the township's team, whom it alone may call as such.
 
-    Whom the case complains of stays away.
+    Whom the case complains of stays away; for who was merged comes whoever took it over.
     """
     if not _at_home(by, case):
         raise NotPermitted(verb=Verb.CALL)
-    return apart_of(await residents_of(case.township_code), case, basis)
+    team = apart_of(await residents_of(case.township_code), case, basis)
+    heirs = [basis.units.acting(unit_id) for unit_id in team]
+    return list(dict.fromkeys(unit.id for unit in heirs if unit is not None))
 
 
 async def _join(case: Case, new: NewCall, entry: Entry, basis: Basis) -> None:
@@ -311,5 +314,6 @@ async def _grant(opened: Open, request_id: int) -> None:
     request.answered_at, request.answered_by_id = act.at, act.by.id
     await request.save()
     # Who follows the case hears of the call anyway.
-    if not await Follower.filter(case_id=case.id, account_id=request.by_id).exists():
-        opened.call_attention([request.by_id])
+    told = await who_requested(case, request)
+    known = await Follower.filter(case_id=case.id, account_id__in=told).values_list("account_id")
+    opened.call_attention(set(told) - {int(i) for (i,) in known})

@@ -1,6 +1,6 @@
 """A call on a case at work: units that have a part in it are called, others are given one."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -33,7 +33,7 @@ def named(case: Case, choice: Choice, team: Collection[int], basis: Basis) -> li
         if not name:
             continue
         found.append(basis.units.to_act(name).id)
-    if choice.lead and found[0] != case.lead_id:
+    if choice.lead and found[0] not in basis.units.house(case.lead_id or 0):
         lead = basis.units.by_id.get(case.lead_id or 0)
         raise CallLead(lead=lead.name if lead else "")
     found += [unit_id for unit_id in team if unit_id not in found]
@@ -68,9 +68,7 @@ async def join(
     # Who led and was let go of helps from now on: another leads.
     gone = (Part.LEAD, TaskStage.WAIVED)
     parts = [task for task in parts if (task.part, task.stage) != gone]
-    # A unit may have several parts, the steps of a process: the call is about one still open.
-    parts.sort(key=lambda task: task.stage in _OPEN)
-    held = {task.unit_id: task for task in parts}
+    held = {unit_id: part for unit_id in units if (part := _part_of(unit_id, parts, basis))}
     callers = {each.id: each.caller_unit_id for each in await Call.filter(case_id=case.id)}
     for unit_id in units:
         if task := held.get(unit_id):
@@ -84,6 +82,19 @@ async def join(
         lead_id=case.lead_id or 0, duties=fresh, limit=case.limit or 1, urgency=case.urgency
     )
     await create_tasks(case, given, at=at, basis=basis, call=call)
+
+
+def _part_of(unit_id: int, parts: Iterable[Task], basis: Basis) -> Task | None:
+    """Return the part by which a unit is called: its own, or one of a unit merged with it.
+
+    It may have several, the steps of a process: the call is about one still open.
+    """
+    house = basis.units.house(unit_id)
+    return max(
+        (task for task in parts if task.unit_id in house),
+        key=lambda task: (task.stage in _OPEN, task.unit_id == unit_id, task.id),
+        default=None,
+    )
 
 
 def _called(task: Task, call: Call, *, theirs: bool, at: datetime, basis: Basis) -> None:

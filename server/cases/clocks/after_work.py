@@ -13,7 +13,7 @@ from server.cases.rules.deadlines import K8, URGENT, Alarm, Timer, clock_due
 from server.cases.rules.flow import RULED_COOPERATING, Part, Stage, Verb
 from server.cases.work.checking import give_check, pass_on
 from server.people.actor import SYSTEM
-from server.permissions import Role
+from server.permissions import Permission, Role
 from server.texts.catalogue import text
 
 #: How long a case that a reporter calls unsolved waits before it is looked at again.
@@ -91,6 +91,9 @@ async def reply_late(woken: Woken, due: datetime) -> None:
     waiting = Instruction.filter(
         case_id=woken.case.id, replied_at__isnull=True, reply_due_at__lte=woken.at
     )
-    leaders = sorted({int(by_id) for (by_id,) in await waiting.values_list("by_id")})
-    if leaders:
+    gave = sorted({int(by_id) for (by_id,) in await waiting.values_list("by_id")})
+    if gave:
+        leaders = await woken.stand_ins.who_asked(
+            woken.case, gave, Permission.CASE_INSTRUCT, Role.LEADER
+        )
         woken.escalate(leaders, "reply_late")

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from server.cases.dispatch.processes import advance
+from server.cases.door.escalation import of_unit
 from server.cases.door.schedule import (
     note_overrun,
     overrun,
@@ -17,6 +18,7 @@ from server.cases.rules import deadlines
 from server.cases.rules.deadlines import Alarm, Timer
 from server.cases.rules.flow import FLOW, TASK_OPEN, Part, Stage, TaskStage, Verb, task_after
 from server.cases.work.suspending import resume_now
+from server.permissions import Permission, Role
 from server.texts.catalogue import text
 
 #: How long a task waits whose case is elsewhere for the time being.
@@ -134,8 +136,18 @@ def _not_come(task: Task, at: datetime) -> bool:
 async def _late(woken: Woken, task: Task) -> None:
     """A unit has not come at the time asked for: late, whenever it comes; caller and leaders."""
     task.late_at, task.arrived_in_time = task.arrive_due_at, False
-    persons = [*await woken.leaders(), *woken.callers]
+    persons = await woken.leaders()
+    for caller, unit_id in woken.callers:
+        persons = [*persons, *await _caller(woken, caller, unit_id)]
     woken.escalate(persons, "arrive_late", unit=_name(woken, task))
+
+
+async def _caller(woken: Woken, person: int, unit_id: int | None) -> list[int]:
+    if unit_id is not None:
+        return await of_unit(woken.case, person, unit_id)
+    return await woken.stand_ins.who_asked(
+        woken.case, [person], Permission.CASE_CALL, Role.DISPATCHER
+    )
 
 
 def _name(woken: Woken, task: Task) -> str:

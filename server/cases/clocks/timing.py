@@ -188,7 +188,7 @@ async def _gather(cases: Sequence[Case], *, at: datetime, basis: Basis) -> list[
             at=at,
             basis=basis,
             stand_ins=stand_ins,
-            callers=frozenset(call.by_id for call in called),
+            callers=frozenset((call.by_id, call.caller_unit_id) for call in called),
             unsolved=case.id in unsolved,
         )
         woken.append(each)

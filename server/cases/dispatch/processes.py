@@ -81,10 +81,11 @@ def begin(
     if not steps:
         return
     process, seen = list[PlannedStep](), set[int | None]()
+    house = basis.units.house(case.lead_id or 0)
     for share in steps:
         step = PlannedStep(
             position=share.position,
-            unit_id=None if share.unit_id == case.lead_id else share.unit_id,
+            unit_id=None if share.unit_id in house else share.unit_id,
             step=share.step,
             limit=share.limit,
             urgency=share.urgency,
@@ -219,7 +220,7 @@ async def advance(
         if step.position != turn or state != WAITING:
             steps.append(step)
             continue
-        if step.unit_id == case.lead_id:
+        if step.unit_id in basis.units.house(case.lead_id or 0):
             step = replace(step, unit_id=None)  # it leads by now
         fresh.append(_opened(step, case, at=at, basis=basis))
         steps.append(fresh[-1])

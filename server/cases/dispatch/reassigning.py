@@ -1,6 +1,6 @@
 """A case in other hands: the new unit's clock begins anew, the case's own runs on unchanged."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -56,7 +56,7 @@ async def change_lead(
     """Give a case to another lead, whom the first assignment names, with a clock of its own."""
     case, lead = journal.case, assignments[0]
     await lapse_with_lead(journal, old_id, at=at)
-    await _end_other_part(case, lead.unit_id, by=by, at=at)
+    await _end_other_part(case, basis.units.house(lead.unit_id), by=by, at=at)
     case.lead_id, case.dispatched_by_id, case.accepted_at = lead.unit_id, by.id, None
     take_turn(case, at=at, basis=basis, called=lead.call_id is not None)
     await hand_out(case, assignments, at=at, basis=basis)
@@ -73,15 +73,16 @@ async def hand_out(
     waiting = Return.filter(case_id=case.id, upheld__isnull=True)
     busy = {int(unit_id) for (unit_id,) in await at_work.values_list("unit_id")}
     busy |= {int(unit_id) for (unit_id,) in await waiting.values_list("unit_id")}
+    busy = {each for unit_id in busy for each in basis.units.house(unit_id)}
     fresh = [each for each in assignments if each.part is Part.LEAD or each.unit_id not in busy]
     await insert(*tasks_of(case, fresh, at=at, basis=basis))
 
 
-async def _end_other_part(case: Case, unit_id: int, *, by: Actor, at: datetime) -> None:
+async def _end_other_part(case: Case, house: Collection[int], *, by: Actor, at: datetime) -> None:
     """End what the new lead had to do as a cooperating unit: it has one open task."""
-    helping = Task.filter(case_id=case.id, unit_id=unit_id, part=Part.COOPERATING.value)
+    helping = Task.filter(case_id=case.id, unit_id__in=house, part=Part.COOPERATING.value)
     await helping.filter(stage__in=_OPEN).update(stage=TaskStage.WAIVED.value, wake_at=None)
-    waiting = await Return.filter(case_id=case.id, unit_id=unit_id, upheld__isnull=True).first()
+    waiting = await Return.filter(case_id=case.id, unit_id__in=house, upheld__isnull=True).first()
     if waiting is not None:
         await settle_return(waiting, upheld=True, ruling="", by=by, at=at)
 

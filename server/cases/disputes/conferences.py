@@ -146,7 +146,7 @@ async def _dispatch(
     """Give the case to whom the conference chose; who returned it wrongly goes on as before."""
     case = journal.case
     last = await _last_lead_task(case)
-    stays = last.unit_id == lead.id
+    stays = lead.id in basis.units.house(last.unit_id)
     call_id = None if stays else last.call_id
     assignments = await chosen(case, lead.id, decision.choice, call_id=call_id, at=at, basis=basis)
     await _settle_returns(case, upheld=not stays, decision=decision, by=by, at=at)

@@ -128,7 +128,7 @@ def _proper(claim: Claim, task: Task, basis: Basis) -> UnitView:
     if not claim.proper_unit.strip():
         raise ProperUnit()
     proper = basis.units.to_act(claim.proper_unit)
-    if proper.id == task.unit_id:
+    if proper.id in basis.units.house(task.unit_id):
         raise ProperUnit()
     return proper
 
@@ -268,7 +268,7 @@ async def _assignments(
     if not choice.cooperating:
         return []
     _, *helpers = await chosen(case, case.lead_id or 0, choice, at=at, basis=basis)
-    if given.unit_id in {each.unit_id for each in helpers}:
+    if {each.unit_id for each in helpers}.intersection(basis.units.house(given.unit_id)):
         raise ProperUnit()
     return helpers
 
@@ -281,7 +281,7 @@ def _lead_id(given: Return, choice: Choice, basis: Basis) -> int:
         lead = proper
     else:
         raise UnknownUnit(name=basis.units.by_id[given.proper_unit_id].name)
-    if lead.id == given.unit_id:
+    if lead.id in basis.units.house(given.unit_id):
         raise ProperUnit()
     return lead.id
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
+from server.cases.door.escalation import who_requested
 from server.cases.door.journal import Act, Journal
 from server.cases.models.steering import Request
 from server.cases.models.task import Task
@@ -65,5 +66,5 @@ async def _close(journal: Journal, lost: list[Request], why: str, *, at: datetim
         await request.save()
         about = {"request": text(f"request.{request.what}")}
         act = Act(verb=Verb.LAPSE, by=SYSTEM, at=at, reason=request.answer, facts=about)
-        journal.call_attention(journal.add(act), [request.by_id])
+        journal.call_attention(journal.add(act), await who_requested(journal.case, request))
     return [request.id for request in lost]

@@ -32,7 +32,7 @@ class Woken:
     at: datetime
     basis: Basis
     stand_ins: StandIns
-    callers: frozenset[int] = frozenset()
+    callers: frozenset[tuple[int, int | None]] = frozenset()
     unsolved: bool = False
     changed: dict[int, Task] = field(default_factory=dict)
     rows: list[Model] = field(default_factory=list)

@@ -8,7 +8,8 @@ import structlog
 from tortoise.transactions import in_transaction
 
 from server.cases.door.briefing import moment
-from server.cases.ends.staffing import HandedOn, hand_on_work, said, tell_staff
+from server.cases.ends.staff_told import tell_end, tell_staff
+from server.cases.ends.staffing import HandedOn, hand_on_work, said
 from server.cases.rules.basis import Basis
 from server.outbox.relay import stop_if_cancelled
 from server.people.actor import Actor
@@ -55,7 +56,7 @@ async def end(leave_id: int, *, by: Actor, at: datetime) -> LeaveView:
     async with in_transaction():
         ended = await leaves.end(leave_id, by=by, at=at)
         reason = text("staff.leave_ended", by=by.name)
-        await _tell_end(ended, but=by.id, reason=reason, at=at)
+        await tell_end(ended, reason, but=by.id, at=at)
         return ended
 
 
@@ -67,7 +68,7 @@ async def end_over(*, at: datetime) -> int:
             ended = await leaves.end_in_time(leave_id, at=at)
             if ended is not None:
                 n_ended += 1
-                await _tell_end(ended, but=None, reason=text("staff.leave_expired"), at=at)
+                await tell_end(ended, text("staff.leave_expired"), at=at)
     return n_ended
 
 
@@ -100,13 +101,3 @@ async def _begin(leave_id: int, *, at: datetime, basis: Basis) -> HandedOn | Non
     }
     await tell_staff([leave.substitute.id], "stands_in", facts, at=at)
     return done
-
-
-async def _tell_end(leave: LeaveView, *, but: int | None, reason: str, at: datetime) -> None:
-    """Tell who is at work again; and who stood in, of what had begun."""
-    if leave.account.id != but:
-        facts = {"what": leave.substitute.name, "reason": reason}
-        await tell_staff([leave.account.id], "leave_over", facts, at=at)
-    if leave.begun_at is not None and leave.substitute.id != but:
-        facts = {"what": leave.account.name, "reason": reason}
-        await tell_staff([leave.substitute.id], "stood_in", facts, at=at)

@@ -1,15 +1,14 @@
 """Changes of persons against work in hand: what they leave goes on, and empty places are told."""
 
-from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
-from uuid import uuid4
+from datetime import datetime
 
 from tortoise.transactions import in_transaction
 
 from server.cases.door.escalation import who_steps_in
 from server.cases.door.journal import Act, Journal
+from server.cases.ends.staff_told import let_go_in_words, tell_of_empty
+from server.cases.ends.vacancies import Standing, left_empty, standing
 from server.cases.intake.verifying import ask_another
 from server.cases.models.case import Case
 from server.cases.models.task import Check, Verification
@@ -17,19 +16,13 @@ from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Stage, Verb
 from server.cases.work import assigning
 from server.cases.work.checking import pass_on
-from server.events import StaffLeft
-from server.outbox.record import record
 from server.people import accounts
 from server.people.accounts import Change
 from server.people.actor import SYSTEM, Actor
-from server.people.duty.leaves import LeaveView, let_go
-from server.people.duty.roster import Staffed, staffed
-from server.people.queries import AccountView, account, grid_workers, holders, members, township_of
+from server.people.duty.leaves import let_go
+from server.people.queries import AccountView, account, grid_workers
 from server.permissions import Role
 from server.texts.catalogue import text
-
-#: So far ahead a shift that is left without anybody is worth a message.
-_AHEAD: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +30,7 @@ class HandedOn:
     """How many open checks (核查) and verifications (核实) went on to others, and what is empty.
 
     `n_unassigned` tasks were given to the person and are given to nobody now. `empty` names the
-    unit and the township's shifts that are left without anybody.
+    unit, the township's shifts, roles and grids that are left without anybody.
     """
 
     n_checks: int
@@ -49,7 +42,7 @@ class HandedOn:
 async def close_account(account_id: int, *, by: Actor, at: datetime, basis: Basis) -> HandedOn:
     """Close an account and hand on what waits for it; raises NotFound, NotPermitted."""
     async with in_transaction():
-        before = await _standing(account_id, at=at, basis=basis)
+        before = await standing(account_id, at=at, basis=basis)
         await accounts.disable(account_id, by=by, at=at)
         return await _hand_on(before, at=at, basis=basis)
 
@@ -62,7 +55,7 @@ async def change_account(
     Raises NotFound, NotPermitted, UnknownUnit, and BadInput for a role without its grid.
     """
     async with in_transaction():
-        before = await _standing(account_id, at=at, basis=basis)
+        before = await standing(account_id, at=at, basis=basis)
         await accounts.change(account_id, change, by=by, at=at)
         return await _hand_on(before, at=at, basis=basis)
 
@@ -81,91 +74,22 @@ def said(done: HandedOn) -> str:
     return text("format.and").join([*(parts or [text("staff.nothing_open")]), *done.empty])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Standing:
-    """Where a person stood before a change: as one of a unit, alone in shifts."""
-
-    seen: AccountView
-    in_unit: bool
-    township: str
-    alone: frozenset[tuple[datetime, str]]
-
-
-async def _standing(account_id: int, *, at: datetime, basis: Basis) -> _Standing:
-    seen = await account(account_id)
-    township = await township_of(account_id)
-    mine = {
-        (each.sitting.starts_at, each.sitting.shift)
-        for each in await _shifts(township, at=at, basis=basis)
-        if [sitter.account_id for sitter in each.sitters] == [account_id]
-    }
-    told = await members([seen.unit_id]) if seen.unit_id is not None else []
-    in_unit = (seen.substitute_id or account_id) in told
-    return _Standing(seen=seen, in_unit=in_unit, township=township, alone=frozenset(mine))
-
-
-async def _shifts(township: str, *, at: datetime, basis: Basis) -> list[Staffed]:
-    if not township:
-        return []
-    today = at.astimezone(basis.zone).date()
-    return await staffed(township, today, today + _AHEAD, shift_hours=basis.shift_hours)
-
-
-async def _hand_on(before: _Standing, *, at: datetime, basis: Basis) -> HandedOn:
+async def _hand_on(before: Standing, *, at: datetime, basis: Basis) -> HandedOn:
     now = await account(before.seen.id)
     lost = now.held != before.seen.held or now.unit_id != before.seen.unit_id or not now.active
     n_checks = n_verifications = n_unassigned = 0
     if lost:
         n_checks, n_verifications = await hand_on_work(now, at=at, basis=basis)
         n_unassigned = await assigning.let_go(now, at=at, basis=basis)
-    alone = await let_go(now.id, at=at)
-    empty = [*alone_in_words(alone), *await _empty(before, at=at, basis=basis)]
-    await tell_of_empty(empty, alone, at=at)
+    alone = await let_go_in_words(await let_go(now.id, at=at), at=at)
+    empty = [*alone, *await left_empty(before, at=at, basis=basis)]
+    await tell_of_empty(empty, at=at)
     return HandedOn(
         n_checks=n_checks,
         n_verifications=n_verifications,
         n_unassigned=n_unassigned,
         empty=tuple(empty),
     )
-
-
-def alone_in_words(alone: Collection[LeaveView]) -> list[str]:
-    """Return a sentence for each who is away and has nobody to stand in any more."""
-    return [text("staff.no_substitute", name=leave.account.name) for leave in alone]
-
-
-async def tell_of_empty(
-    empty: Collection[str], alone: Collection[LeaveView], *, at: datetime
-) -> None:
-    """Tell offices and administrators what is left without anybody, and who is away of it."""
-    for leave in alone:
-        await tell_staff([leave.account.id], "leave_over", left_alone(leave), at=at)
-    if empty:
-        told = dict.fromkeys([*await holders(Role.DISPATCHER), *await holders(Role.ADMIN)])
-        await tell_staff(told, "unstaffed", {"what": text("format.and").join(empty)}, at=at)
-
-
-def left_alone(leave: LeaveView) -> dict[str, str]:
-    """Return what whoever is away is told when the substitute will not do any more."""
-    return {"what": leave.substitute.name, "reason": text("staff.unfit_substitute")}
-
-
-async def tell_staff(
-    persons: Iterable[int], verb: str, facts: Mapping[str, str], *, at: datetime
-) -> None:
-    """Tell persons, within the transaction, what became of staff."""
-    left = StaffLeft(
-        stream="staff",
-        at=at,
-        no="",
-        version=uuid4().hex[:12],
-        verb=verb,
-        stage="",
-        followers=tuple(persons),
-        units=(),
-        facts=facts,
-    )
-    await record(left)
 
 
 async def hand_on_work(
@@ -177,23 +101,6 @@ async def hand_on_work(
     """
     n_checks = await _hand_on_checks(person, to, at=at, basis=basis)
     return n_checks, await _hand_on_verifications(person, to, at=at, basis=basis)
-
-
-async def _empty(before: _Standing, *, at: datetime, basis: Basis) -> list[str]:
-    """Return in words which unit and which shifts nobody is in any more."""
-    found = []
-    unit_id, name = before.seen.unit_id, before.seen.unit_name
-    if before.in_unit and unit_id is not None and not await members([unit_id]):
-        found.append(text("staff.empty_unit", unit=name or ""))
-    if before.alone:
-        shifts = await _shifts(before.township, at=at, basis=basis)
-        n_empty = sum(
-            not each.sitters and (each.sitting.starts_at, each.sitting.shift) in before.alone
-            for each in shifts
-        )
-        if n_empty:
-            found.append(text("staff.empty_shifts", unit=name or "", n=n_empty))
-    return found
 
 
 async def _hand_on_checks(

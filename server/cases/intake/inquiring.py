@@ -9,6 +9,7 @@ from uuid import UUID
 from tortoise.exceptions import IntegrityError
 
 from server.cases.door.briefing import moment
+from server.cases.door.escalation import who_asked
 from server.cases.door.evidence import attach
 from server.cases.door.journal import Act
 from server.cases.door.lineage import survivor_no
@@ -22,7 +23,7 @@ from server.cases.rules.shown import Purpose
 from server.errors import CaseNotReady, KeyReused
 from server.people.actor import Actor
 from server.people.queries import holders
-from server.permissions import Role
+from server.permissions import Permission, Role
 from server.texts.catalogue import text
 
 #: How what was sent later is told from a report of its own.
@@ -96,7 +97,7 @@ async def _add(
             _count_in(case, photos)
         if case.stage not in GIVEN:
             until = moment(case.stage_due_at, basis.zone)
-            opened.call_attention(await _waiting(case), due=until)
+            opened.call_attention(await _waiting(case, at=at, basis=basis), due=until)
     return case
 
 
@@ -121,10 +122,13 @@ def _count_in(case: Case, photos: Sequence[UUID]) -> None:
     case.waits_for = kept or ["supplemented"]
 
 
-async def _waiting(case: Case) -> list[int]:
+async def _waiting(case: Case, *, at: datetime, basis: Basis) -> list[int]:
     """Return whose turn it is before the case is given: who gave the notice, if anybody did."""
     if case.stage == Stage.FILED:
         return await holders(Role.DISPATCHER)
     found = Step.filter(case_id=case.id, verb=Verb.INQUIRE.value, by_id__isnull=False)
     asked = [int(i) for (i,) in await found.values_list("by_id")]
-    return asked or await holders(Role.ACCEPTOR)
+    if not asked:
+        return await holders(Role.ACCEPTOR)
+    able = Permission.CASE_INQUIRE
+    return await who_asked(case, asked, able, Role.ACCEPTOR, at=at, basis=basis)

@@ -8,6 +8,7 @@ from tortoise.expressions import Q
 
 from server.cases.door.access import looks_by_documents
 from server.cases.door.briefing import moment
+from server.cases.door.escalation import who_asked
 from server.cases.door.evidence import attach
 from server.cases.door.journal import Act, Journal
 from server.cases.door.moving import moving
@@ -22,7 +23,7 @@ from server.cases.rules.shown import Purpose
 from server.errors import AlreadyDone, CaseNotReady, InterestedParty, NotFound, NotPermitted
 from server.people.actor import SYSTEM, Actor
 from server.people.queries import grid_workers, holders, unit_and_below
-from server.permissions import Role
+from server.permissions import Permission, Role
 from server.texts.catalogue import text
 
 
@@ -135,9 +136,15 @@ async def answer(
         await row.save()
         take_turn(case, at=at, basis=basis)
         said = text("word.found" if found else "word.not_found")
-        asking = [row.asked_by_id] if row.asked_by_id else await holders(Role.ACCEPTOR)
-        opened.call_attention(asking, result=said)
+        opened.call_attention(await _asking(case, row, at=at, basis=basis), result=said)
     return case
+
+
+async def _asking(case: Case, asked: Verification, *, at: datetime, basis: Basis) -> list[int]:
+    if not asked.asked_by_id:
+        return await holders(Role.ACCEPTOR)
+    able = Permission.CASE_INQUIRE
+    return await who_asked(case, [asked.asked_by_id], able, Role.ACCEPTOR, at=at, basis=basis)
 
 
 async def _worker(case: Case, basis: Basis, passed_over: Collection[int] = ()) -> int | None:

@@ -10,6 +10,7 @@ from geo.ground.metric import scale_at
 from server.cases.dispatch import processes
 from server.cases.door.briefing import moment
 from server.cases.door.evidence import attach, fresh
+from server.cases.door.expiry import OPEN_STAGES
 from server.cases.door.journal import Act
 from server.cases.door.moving import moving_task
 from server.cases.door.schedule import take_turn
@@ -191,6 +192,7 @@ async def resolve(
         case = opened.case
         if not await fresh(case, photos, purpose=Purpose.AFTER):
             raise CaseNotReady(missing="photo_after")
+        await _release_house(case, basis)
         await _none_open(case, basis)
         await processes.require_complete(case, basis)
         await attach(opened, photos, purpose=Purpose.AFTER)
@@ -202,10 +204,20 @@ async def resolve(
     return opened.case
 
 
+async def _release_house(case: Case, basis: Basis) -> None:
+    """End what units merged with the lead were to help: nobody cooperates with itself.
+
+    A step of a process is still its own to do.
+    """
+    house = basis.units.house(case.lead_id or 0)
+    helping = Task.filter(case_id=case.id, part=Part.COOPERATING.value, unit_id__in=house)
+    own = helping.filter(stage__in=OPEN_STAGES, position__isnull=True)
+    await own.update(stage=TaskStage.WAIVED.value, wake_at=None)
+
+
 async def _none_open(case: Case, basis: Basis) -> None:
     """Refuse with TasksOpen while a cooperating unit has not finished."""
-    stages = [TaskStage.PENDING.value, TaskStage.ACCEPTED.value, TaskStage.ARRIVED.value]
-    tasks = Task.filter(case_id=case.id, part=Part.COOPERATING.value, stage__in=stages)
+    tasks = Task.filter(case_id=case.id, part=Part.COOPERATING.value, stage__in=OPEN_STAGES)
     waiting = [unit_id for (unit_id,) in await tasks.values_list("unit_id")]
     if waiting:
         units = (basis.units.by_id.get(int(unit_id)) for unit_id in waiting)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from server.cases.door.access import may
 from server.cases.door.briefing import moment
-from server.cases.door.escalation import who_steps_in
+from server.cases.door.escalation import who_asked, who_steps_in
 from server.cases.door.journal import Act
 from server.cases.door.moving import Open, moving
 from server.cases.door.schedule import schedule
@@ -120,7 +120,9 @@ async def reply(
         schedule(case, _without(case, instruction.reply_due_at))
         unit = basis.units.by_id.get(instruction.unit_id or 0)
         opened.tell(unit=unit.name if unit else by.name, result=words)
-        opened.call_attention([instruction.by_id])
+        leader, able = [instruction.by_id], Permission.CASE_INSTRUCT
+        told = await who_asked(case, leader, able, Role.LEADER, at=at, basis=basis)
+        opened.call_attention(told)
     return instruction, case
 
 

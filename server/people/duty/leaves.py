@@ -162,10 +162,7 @@ async def end(leave_id: int, *, by: Actor, at: datetime) -> LeaveView:
 
 
 async def let_go(account_id: int, *, at: datetime) -> list[LeaveView]:
-    """End the leaves of somebody, or in which they stand in, that will not do any more.
-
-    Returns those of them whose person is away and has nobody to stand in any more.
-    """
+    """End the leaves of somebody, or in which they stand in, that will not do any more."""
     return await _let_go(Q(account_id=account_id) | Q(substitute_id=account_id), at=at)
 
 
@@ -178,7 +175,7 @@ async def let_go_of(unit_ids: Collection[int], *, at: datetime) -> list[LeaveVie
 
 async def _let_go(which: Q, *, at: datetime) -> list[LeaveView]:
     async with in_transaction():
-        left = list[LeaveView]()
+        gone = list[LeaveView]()
         for leave_id in await _ids(Leave.filter(which, ended_at__isnull=True)):
             row = await _locked(leave_id)
             if row is None or row.ended_at is not None:
@@ -187,10 +184,9 @@ async def _let_go(which: Q, *, at: datetime) -> list[LeaveView]:
             fit = {each.id for each in await substitutes_for(row.account_id)}
             if away.active and row.substitute_id in fit:
                 continue
-            if away.active:
-                left.append(await _view(row.id))
+            gone.append(await _view(row.id))
             await _end(row, by=SYSTEM, at=at)
-        return left
+        return gone
 
 
 async def end_in_time(leave_id: int, *, at: datetime) -> LeaveView | None:

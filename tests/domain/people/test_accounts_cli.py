@@ -66,7 +66,7 @@ def test_an_account_is_made_changed_closed_and_opened_again(run, held):
     assert run(*changed).output.strip() == "没有待转交的核查和核实"
     now = held("chen")
     assert (now["code"], now["roles"]) == ("D06", ["grid_worker:G1", "unit_head"])
-    run("change", "chen", "--unit", "")
+    run("change", "chen", "--unit", "", "--role", "auditor")
     assert held("chen")["code"] is None
     assert run("disable", "chen").output.strip() == "没有待转交的核查和核实"
     assert held("chen")["active"] is False
@@ -85,6 +85,8 @@ def test_closing_the_last_of_a_unit_says_that_nobody_is_left(run):
         (("create", "x1", "--name", "陈", "--role", "handler", "--unit", "无此局"), "无此局"),
         (("create", "admin1", "--name", "陈", "--role", "admin"), "admin1"),
         (("create", "x2", "--name", "陈", "--role", "grid_worker"), "Error: "),
+        (("create", "x4", "--name", "陈", "--role", "handler"), "Error: "),
+        (("change", "handler_D05", "--unit", ""), "Error: "),
         (("create", "x3", "--name", "陈", "--role", "mayor"), "mayor"),
         (("change", "nobody", "--role", "admin"), "nobody"),
         (("change", "admin1", "--role", "mayor"), "mayor"),

@@ -10,11 +10,11 @@ from server.errors import (
     NotFound,
     UnknownUnit,
 )
-from server.people import accounts, queries
+from server.people import accounts, queries, reorganising
 from server.people.accounts import Change, NewAccount
-from server.people.actor import SYSTEM, Held
+from server.people.actor import SYSTEM, Actor, Held
 from server.people.actors import actor_for
-from server.people.commands import NewUnit, create_unit, import_units
+from server.people.commands import Imported, NewUnit, create_unit, import_units
 from server.people.in_memory import LiveUnits
 from server.people.units import UnitKind, Units, UnitView
 from server.permissions import Permission, Role
@@ -26,6 +26,7 @@ PASSWORD = "correct horse"
 
 pytestmark = pytest.mark.usefixtures("db")
 
+KEEPER = Actor(id=1, name="清单管理员")
 UNITS = (
     NewUnit(
         code="S1",
@@ -85,7 +86,7 @@ async def test_units_are_found_by_name_place_and_parent(units):
 
 async def test_units_imported_twice_are_brought_up_to_date(units):
     changed = NewUnit(code="D2", name="区税务局", kind=UnitKind.DEPARTMENT, phone="12366")
-    assert await import_units([*UNITS[:2], changed]) == 3
+    assert await import_units([*UNITS[:2], changed]) == Imported(3, ())
     after = await queries.units_index()
     assert len(after) == 4
     assert after.named("区税务局").phone == "12366"
@@ -100,9 +101,46 @@ async def test_an_import_with_one_fault_changes_nothing(units):
     assert await queries.units_index() == units
 
 
-async def test_a_unit_name_is_taken_once(units):
+async def test_a_unit_name_is_taken_once_however_it_is_written(units):
+    for name in ("荣华街道", "荣华 街道", "公安分局", "分局"):
+        with pytest.raises(Duplicate):
+            await create_unit(NewUnit(code="X1", name=name, kind=UnitKind.VILLAGE))
     with pytest.raises(Duplicate):
-        await create_unit(NewUnit(code="X1", name="荣华街道", kind=UnitKind.VILLAGE))
+        await import_units([NewUnit(code="X1", name="荣华　街道", kind=UnitKind.VILLAGE)])
+    assert await queries.units_index() == units
+
+
+async def test_what_was_renamed_or_merged_stays_so_when_the_file_is_read_again(units):
+    police, tax = units.named("区公安分局"), units.named("D2")
+    await reorganising.rename(police.id, "区公安局", "1号", by=KEEPER, at=NOON)
+    await reorganising.merge(tax.id, police.id, "2号", by=KEEPER, at=NOON)
+    before = await queries.units_index()
+    station = NewUnit(
+        code="S2",
+        name="榴园派出所",
+        kind=UnitKind.STATION,
+        parent="区公安分局",
+        township_code="T2",
+    )
+    done = await import_units([*UNITS, station])
+    after = await queries.units_index()
+    assert done == Imported(len(UNITS) - 1, ("区公安局", tax.name))
+    for unit in (police, tax, units.named("荣华派出所")):
+        assert after.by_id[unit.id] == before.by_id[unit.id]
+    assert after.named("榴园派出所").parent_id == police.id
+    other = NewUnit(code="S3", name="税务所", kind=UnitKind.STATION, parent=tax.name)
+    await import_units([other])
+    assert (await queries.units_index()).named("税务所").parent_id == police.id
+
+
+async def test_a_file_that_knows_of_a_renaming_brings_the_unit_up_to_date(units):
+    police = units.named("区公安分局")
+    await reorganising.rename(police.id, "区公安局", "1号", by=KEEPER, at=NOON)
+    row = NewUnit(code=police.code, name="区公安局", kind=UnitKind.DEPARTMENT, phone="110")
+    assert await import_units([row]) == Imported(1, ())
+    after = await queries.units_index()
+    assert after.by_id[police.id].phone == "110"
+    assert after.named("区公安分局").id == police.id
 
 
 async def test_units_in_memory_change_only_when_they_did(units):

@@ -7,7 +7,7 @@ import pytest
 from server.cases.models.case import Case
 from server.cases.work import handling
 from server.clock import now
-from server.errors import Duplicate, NotMergeable, PlanFollowed, UnknownUnit
+from server.errors import BadInput, Duplicate, NotMergeable, PlanFollowed, UnknownUnit
 from server.governance import admitted, regrouping
 from server.people import reorganising, unit_plans
 from server.people.actors import actor_for
@@ -116,15 +116,41 @@ async def test_whoever_takes_a_unit_over_reads_once_what_is_now_theirs_to_do(wor
     assert case.no in said
 
 
+async def test_the_people_of_both_units_hear_of_a_merger_and_of_its_undoing(work):
+    case, admin = await work.report(), await work.actor("admin1")
+    old, heir = work.basis.units.by_id[case.lead_id], work.basis.units.named("D05")
+    ours, theirs = (
+        await account_id_of(f"handler_{old.code}"),
+        await account_id_of("handler_D05"),
+    )
+    plan = await planned(work, NewPlan(unit_id=old.id, into_id=heir.id, document=DOCUMENT))
+    await regrouping.confirm(plan.id, by=admin, at=now(), basis=work.basis)
+    await work.county.deliver()
+    [said] = await told(ours, "merged_into")
+    assert said.startswith(f"贵单位已并入{heir.name}")
+    assert case.no in said
+    assert await told(theirs, "merged_into") == await told(ours) == []
+    await regrouping.undo(plan.id, by=admin, at=now())
+    await work.county.deliver()
+    [said] = await told(theirs, "parted")
+    assert said.startswith(f"{old.name}不再并入贵单位")
+    assert case.no in said
+    [said] = await told(ours, "independent")
+    assert said.startswith(f"贵单位不再并入{heir.name}")
+    assert case.no in said
+    assert await told(ours, "parted") == await told(theirs, "independent") == []
+
+
 async def planned(work: Casework, new: NewPlan):
     by = await work.actor("keeper1")
     return await regrouping.propose(new, by=by, at=now(), basis=work.basis)
 
 
-async def told(account_id: int) -> list[str]:
+async def told(account_id: int, verb: str = "taken_over") -> list[str]:
     rows = await rows_of(
-        "SELECT text FROM inbox_message WHERE account_id = $1 AND kind = 'staff.taken_over'",
+        "SELECT text FROM inbox_message WHERE account_id = $1 AND kind = $2",
         account_id,
+        f"staff.{verb}",
     )
     return [row["text"] for row in rows]
 
@@ -169,3 +195,64 @@ async def test_a_renamed_unit_is_still_found_by_its_old_name(work):
     assert (row.was, row.now, row.document) == (unit.name, "区城市更新局", DOCUMENT)
     with pytest.raises(Exception, match="append-only"):
         await rows_of("UPDATE unit_change SET was = ''")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "区公安　分局",
+        "区 公安分局",
+        "公安分局",
+        "住建局",
+        "荣华里 社区",
+        "荣华街道",
+        "区公安分局\ufe0f",
+        "区公安\u200b分局",
+    ],
+)
+async def test_no_unit_takes_a_name_that_means_another_unit_or_a_place(work, name):
+    unit = work.basis.units.named("D05")
+    before = await everything()
+    with pytest.raises((Duplicate, BadInput)):
+        await planned(work, NewPlan(unit_id=unit.id, name=name, document=DOCUMENT))
+    assert await everything() == before
+
+
+async def test_a_name_with_characters_that_nobody_sees_is_none(work):
+    unit = work.basis.units.named("D05")
+    for unseen in ("\u200b", "\u202e", "\x07", "\ufeff", "\u2028"):
+        new = NewPlan(unit_id=unit.id, name=f"区城市{unseen}更新局", document=DOCUMENT)
+        with pytest.raises(BadInput):
+            await planned(work, new)
+
+
+async def test_a_name_that_another_took_meanwhile_is_refused_when_it_is_confirmed(work):
+    first, second = (work.basis.units.named(code).id for code in ("D05", "D06"))
+    admin = await work.actor("admin1")
+    one = await planned(work, NewPlan(unit_id=first, name="区城市更新局", document=DOCUMENT))
+    other = await planned(work, NewPlan(unit_id=second, name="区城市 更新局", document=DOCUMENT))
+    await unit_plans.confirm(one.id, by=admin, at=now())
+    with pytest.raises(Duplicate):
+        await unit_plans.confirm(other.id, by=admin, at=now())
+    assert (await units_index()).named("区城市更新局").id == first
+
+
+async def test_a_renaming_taken_back_leaves_nothing_of_the_name(work):
+    admin, unit = await work.actor("admin1"), work.basis.units.named("D05")
+    before = await rows_of("SELECT * FROM unit ORDER BY id")
+    plan = await planned(work, NewPlan(unit_id=unit.id, name="区城市更新局", document=DOCUMENT))
+    await unit_plans.confirm(plan.id, by=admin, at=now())
+    assert (await units_index()).named(unit.name).id == unit.id
+    await unit_plans.undo(plan.id, by=admin, at=now())
+    assert await rows_of("SELECT * FROM unit ORDER BY id") == before
+
+
+async def test_a_short_name_that_was_made_the_name_is_a_short_name_again(work):
+    admin, unit = await work.actor("admin1"), work.basis.units.named("D05")
+    plan = await planned(
+        work, NewPlan(unit_id=unit.id, name=unit.short_names[0], document=DOCUMENT)
+    )
+    await unit_plans.confirm(plan.id, by=admin, at=now())
+    await unit_plans.undo(plan.id, by=admin, at=now())
+    again = (await units_index()).by_id[unit.id]
+    assert (again.name, set(again.short_names)) == (unit.name, set(unit.short_names))

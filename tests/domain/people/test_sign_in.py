@@ -18,9 +18,12 @@ from server.people import accounts
 from server.people.accounts import Change
 from server.people.actor import SYSTEM, Held
 from server.people.actors import actor_for
+from server.people.commands import NewUnit, create_unit
+from server.people.queries import units_index
 from server.people.sign_in import sessions, throttle
 from server.people.sign_in.passwords import Passwords, hashed
 from server.people.sign_in.sessions import Face, RefreshReused
+from server.people.units import UnitKind
 from server.permissions import Role
 from server.settings import Settings
 from tests.domain.people.signing import NOON, PASSWORD, SECOND, SETTINGS, made, signed_in, whose
@@ -216,9 +219,12 @@ async def test_a_withdrawn_role_and_a_new_password_end_all_sessions(passwords):
 async def test_the_account_and_not_the_asking_front_says_how_long_a_session_lives(
     passwords, role, desk
 ):
+    grid = "g" if role is Role.GRID_WORKER else ""
+    unit = await create_unit(NewUnit(code="D1", name="区公安分局", kind=UnitKind.DEPARTMENT))
     await made(
         "li",
-        Held(role=role, place_code="g" if role is Role.GRID_WORKER else ""),
+        Held(role=role, place_code=grid),
+        unit=(await units_index()).by_id[unit],
         password=PASSWORD,
     )
     session = await signed_in(passwords, face=Face.PHONE)

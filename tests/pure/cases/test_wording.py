@@ -48,8 +48,8 @@ GAP = re.compile(
 OF_NO_CASE = {
     f"{verb}.leader"
     for verb in (
-        *("leave_entered", "leave_over", "stands_in", "stood_in"),
-        *("taken_over", "unstaffed"),
+        *("leave_entered", "leave_over", "leave_cancelled", "stands_in", "stood_in"),
+        *("taken_over", "merged_into", "parted", "independent", "unstaffed"),
     )
 }
 #: What only we say; those who live there do not.
