@@ -17,7 +17,7 @@ from server.responsibility.list.fields import (
 from server.responsibility.list.list_types import ListType
 from server.responsibility.sheets import columns, limits
 from server.responsibility.sheets.asking import Asking
-from server.responsibility.sheets.columns import Layout
+from server.responsibility.sheets.layout import Layout
 from server.responsibility.sheets.matching import Match, Question, UnitMatcher
 from server.responsibility.sheets.matter_rows import Fault, MatterRows
 from server.responsibility.sheets.sharing import UNITS, Sharing

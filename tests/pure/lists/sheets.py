@@ -1,6 +1,7 @@
 """Workbooks and lists, written for a test and read back."""
 
 import io
+from collections.abc import Mapping, Sequence
 
 import openpyxl
 
@@ -20,11 +21,19 @@ def read(data: bytes, name: str, kind: str, **answers: str) -> Understood:
 
 
 def xlsx(*rows: list[object], merged: str = "") -> bytes:
+    return workbook({"Sheet": rows}, *filter(None, [merged]))
+
+
+def workbook(sheets: Mapping[str, Sequence[list[object]]], *merged: str) -> bytes:
+    """Return a workbook of sheets; `merged` are cells of each."""
     book = openpyxl.Workbook()
-    for row in rows:
-        book.active.append(row)
-    if merged:
-        book.active.merge_cells(merged)
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+        for each in merged:
+            sheet.merge_cells(each)
     kept = io.BytesIO()
     book.save(kept)
     return kept.getvalue()
