@@ -29,9 +29,10 @@ from server.responsibility.list.models import (
 from server.responsibility.search.entries_by_words import found_by
 from server.responsibility.sheets.asking import COLUMN, NEW
 from server.responsibility.sheets.columns import field_of
-from server.responsibility.sheets.importing import NO_ANSWERS, Known, Understood, understand
+from server.responsibility.sheets.importing import NO_ANSWERS, Understood, understand
 from server.responsibility.sheets.limits import amount
 from server.responsibility.sheets.matching import UnitMatcher
+from server.responsibility.sheets.report import Known
 from server.responsibility.sheets.rows import Draft
 
 _BATCH: Final = 1000

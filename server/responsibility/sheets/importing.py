@@ -1,6 +1,7 @@
 """A whole spreadsheet turned into entries, or refused with every row that is wrong."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -81,7 +82,7 @@ def _read_rows(layout: Layout, known: Known, answers: Mapping[str, str]) -> Read
     faults = reader.faults + _twice(
         [(draft.code, draft.row) for draft in coded if draft.code], "code", "code_twice"
     )
-    names = [(columns.plain(draft.texts["name"]), draft.row) for draft in coded]
+    names = [(_named(draft), draft.row) for draft in coded]
     faults += _twice(names, "name", "name_twice")
     faults += [
         Fault(draft.row, "code", "bad_code", {"text": draft.code[:40]})
@@ -94,7 +95,7 @@ def _read_rows(layout: Layout, known: Known, answers: Mapping[str, str]) -> Read
         raise Unreadable("too_many_questions", sheet=layout.sheet.name, most=_MOST_QUESTIONS)
     if not found and not coded:
         raise Unreadable("no_rows", sheet=layout.sheet.name)
-    return Read(coded, found, questions, skipped, of.notes, of.headings, reader.defaulted)
+    return Read(coded, found, questions, skipped, of.notes, of.headings, reader)
 
 
 def _coded(
@@ -103,12 +104,14 @@ def _coded(
     """Give every entry the code of its matter: the sheet's, the catalogue's, or a person's."""
     catalogue.reserve(draft.code for draft in drafts if draft.code)
     coded, asked = list[Draft](), list[Question]()
+    times = Counter(columns.plain(draft.texts["name"]) for draft in drafts)
     for draft in drafts:
-        name = draft.texts["name"]
-        code = draft.code or catalogue.code_of(name)
+        name, domain = draft.texts["name"], draft.texts["domain"]
+        alone = times[columns.plain(name)] == 1
+        code = draft.code or catalogue.code_of(name, domain, alone=alone)
         if not code:
-            asked_as = key("matter", name)
-            new = catalogue.new_code(draft.texts["domain"])
+            asked_as = key("matter", name if alone else f"{domain}/{name}")
+            new = catalogue.new_code(domain)
             code = answers.get(asked_as, "")
             code = new if code == NEW else code
             if not code:
@@ -119,6 +122,11 @@ def _coded(
                 )
         coded.append(draft if draft.code == code else replace(draft, code=code))
     return coded, asked
+
+
+def _named(draft: Draft) -> str:
+    """Return what no other entry may be called: a name, which may come again in another domain."""
+    return columns.plain("/".join(filter(None, (draft.texts["domain"], draft.texts["name"]))))
 
 
 def _twice(keys: Sequence[tuple[str, int]], column: str, code: str) -> list[Fault]:

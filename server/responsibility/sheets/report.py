@@ -1,6 +1,6 @@
 """What became of a sheet, told to who loads it: columns, rows, defaults, names."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from server.responsibility.sheets import columns
 from server.responsibility.sheets.layout import Layout
 from server.responsibility.sheets.matching import Question
 from server.responsibility.sheets.matter_rows import Fault
-from server.responsibility.sheets.rows import Draft
+from server.responsibility.sheets.rows import Draft, RowReader
 from server.texts.catalogue import text
 
 _MOST_HEADINGS: Final = 30
@@ -31,8 +31,7 @@ class Known:
 class Read:
     """What came of a table's rows; `skipped` are rows that are no entries, and what they are.
 
-    `notes` are those of them that nothing was taken of; `defaulted` the rows that do not say a
-    field.
+    `notes` are those of them that nothing was taken of; `reader` knows what else is to be told.
     """
 
     drafts: list[Draft]
@@ -41,7 +40,7 @@ class Read:
     skipped: dict[int, str]
     notes: list[int]
     headings: bool
-    defaulted: Mapping[str, Sequence[int]]
+    reader: RowReader
 
 
 def report_of(layout: Layout, read: Read, ignored: Sequence[str], known: Known) -> dict[str, Any]:
@@ -99,6 +98,12 @@ def _of_tables(layout: Layout, read: Read, ignored: Sequence[str]) -> Iterator[s
             for row in read.notes[:_MOST_NAMED]
         )
         yield text("sheet.no_entries", n=len(read.notes), rows=joins(said))
+    if unused := read.reader.unused:
+        said = (
+            text("sheet.cell", row=row, column=heading, said=said[:_LONGEST_QUOTED])
+            for row, heading, said in unused[:_MOST_NAMED]
+        )
+        yield text("sheet.unused", n=len(unused), cells=joins(said))
 
 
 def _notes(layout: Layout, read: Read, kind: ListType) -> list[str]:
@@ -108,7 +113,7 @@ def _notes(layout: Layout, read: Read, kind: ListType) -> list[str]:
         notes.append(text("sheet.default", column=columns.heading(name, kind), said=said))
     held = {"limit": kind.limit, "kind": columns.written("kind", kind.unsaid["kind"])}
     for name, said in held.items():
-        if name in layout.columns and (rows := read.defaulted.get(name)):
+        if name in layout.columns and (rows := read.reader.defaulted.get(name)):
             listed = text("sheet.and").join(map(str, rows[:_MOST_NAMED]))
             facts = {"column": layout.headers[name], "rows": listed, "n": len(rows)}
             notes.append(text("sheet.default_of_rows", said=said, **facts))

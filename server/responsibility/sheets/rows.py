@@ -37,6 +37,8 @@ _STEP: Final = re.compile(r"\s*(\d{1,3})\s*[.．、]\s*([^|｜]+)[|｜]([^|｜]+
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,19}")
 #: What an entry says once, however many rows it has.
 _ONCE: Final = ("name", "domain", "platform", "short_title")
+_CHOICES: Final = ("kind", "responsibility", "self_handle", "receives")
+_SAID_ONCE: Final = (*_ONCE, *_CHOICES, "code", "limit", "urgency")
 # Text in which a number has lost something: leading zeros, or digits.
 _NEVER_NUMBERS: Final = ("code", *(each.name for each in TEXTS if each.never_number))
 
@@ -106,7 +108,8 @@ class RowReader:
     """Reads matters of one table; collects every fault, and what only a person can say.
 
     `defaulted` are the rows in which a field is not said, `left_out` those of matters whose lead
-    is nobody by a person's answer.
+    is nobody by a person's answer; `unused` are cells, by row and heading, of which nothing was
+    taken, since another row of the matter says something else.
     """
 
     def __init__(self, layout: Layout, reading: Reading) -> None:
@@ -118,6 +121,7 @@ class RowReader:
         self.faults: list[Fault] = []
         self.defaulted: dict[str, list[int]] = defaultdict(list)
         self.left_out: list[int] = []
+        self.unused: list[tuple[int, str, str]] = []
 
     @property
     def questions(self) -> dict[str, Question]:
@@ -132,6 +136,7 @@ class RowReader:
         self._of = MatterRows(self._layout, rows)
         before = len(self.faults)
         self._check_cells()
+        self._tell_unused()
         responsibility = self._responsibility()
         sharing = Sharing(
             self._of, self._kind, self._units, self._asking, self._fault, self._heading
@@ -173,6 +178,13 @@ class RowReader:
         for row in self._of.rows:
             for name in self._layout.columns:
                 self._check_cell(row, name)
+
+    def _tell_unused(self) -> None:
+        for name in _SAID_ONCE:
+            taken = self._of.once(name)
+            for row in self._of.rows[1:]:
+                if (said := self._of.own(row, name)) not in ("", taken):
+                    self.unused.append((row, self._heading(name), said))
 
     def _check_cell(self, row: int, name: str) -> None:
         cell, facts = self._layout.cell(row, name), dict[str, object]()

@@ -7,7 +7,8 @@ import openpyxl
 
 from server.people.units import UnitKind, Units, UnitView
 from server.responsibility.list.list_types import list_type
-from server.responsibility.sheets.importing import Known, Understood, understand
+from server.responsibility.sheets.importing import Understood, understand
+from server.responsibility.sheets.report import Known
 
 UNITS = Units(
     UnitView(id=n, code=f"D{n}", name=name, kind=UnitKind.DEPARTMENT)

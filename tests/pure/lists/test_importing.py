@@ -9,8 +9,9 @@ from server.errors import ListRefused
 from server.people.units import UnitKind, Units, UnitView
 from server.responsibility.list.list_types import MAIN, list_type
 from server.responsibility.sheets import matching
-from server.responsibility.sheets.importing import Known, Understood, understand
+from server.responsibility.sheets.importing import Understood, understand
 from server.responsibility.sheets.matching import UnitMatcher
+from server.responsibility.sheets.report import Known
 from tests.pure.lists.sheets import MATTERS, read, xlsx
 
 BASIC = ["序号", "事项名称", "履职内容"]
