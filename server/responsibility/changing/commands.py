@@ -28,7 +28,7 @@ from server.responsibility.list.models import (
 )
 from server.responsibility.search.entries_by_words import found_by
 from server.responsibility.sheets.asking import COLUMN, NEW
-from server.responsibility.sheets.columns import field_of
+from server.responsibility.sheets.columns import field_of, is_township
 from server.responsibility.sheets.importing import NO_ANSWERS, Understood, understand
 from server.responsibility.sheets.limits import amount
 from server.responsibility.sheets.matching import UnitMatcher
@@ -213,7 +213,7 @@ def _require_answers(
             raise BadInput([{"pointer": f"/answers/{key}", "reason": "unknown"}])
         offered = {each["value"] for each in question["candidates"]}
         fits = {
-            "unit": matcher.by_id(value) is not None or value in offered,
+            "unit": matcher.by_id(value) is not None or value in offered or is_township(value),
             "lead": value in offered,
             "limit": amount(value) is not None,
             "matter": value == NEW or value in codes or value == question["new_code"],

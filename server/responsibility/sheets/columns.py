@@ -83,8 +83,10 @@ def yes(said: bool) -> str:
 
 
 def is_township(name: str) -> bool:
-    """Tell whether a unit's name stands for the township of the place."""
-    return plain(name) in _townships()
+    """Tell whether a unit's name stands for the township of the place: 镇街, 各乡镇人民政府."""
+    said, words = plain(name), _table()["township"]
+    general = re.fullmatch(words["general"], said) and re.search(words["level"], said)
+    return said in words["names"] or general is not None
 
 
 def part(said: str) -> tuple[bool, str]:
@@ -174,8 +176,3 @@ def headers() -> dict[str, str]:
 def _values(field: str) -> dict[str, str]:
     codes = _table()["values"][field]
     return {plain(word): code for code, words in codes.items() for word in words}
-
-
-@cache
-def _townships() -> frozenset[str]:
-    return frozenset(plain(name) for name in _table()["township"]["names"])

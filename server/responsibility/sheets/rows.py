@@ -137,10 +137,10 @@ class RowReader:
         before = len(self.faults)
         self._check_cells()
         self._tell_unused()
-        responsibility = self._responsibility()
         sharing = Sharing(
             self._of, self._kind, self._units, self._asking, self._fault, self._heading
         )
+        responsibility = self._responsibility(township_leads=sharing.township_leads)
         shares = sharing.read(responsibility)
         limit, urgency = self._limit()
         texts = self._texts() | {"lead_duties": shares.lead_duties}
@@ -230,8 +230,10 @@ class RowReader:
         said = self._of.once("kind")
         return [said] if columns.is_power(said) else []
 
-    def _responsibility(self) -> str:
-        """Return whose it is: by the type of list, or by the column where either may lead."""
+    def _responsibility(self, *, township_leads: bool) -> str:
+        """Return whose it is: by the type of list, as it is said, or by who leads."""
+        if self._kind.leads == "either" and township_leads and not self._of.once("responsibility"):
+            return "township"
         default, said = self._kind.unsaid["responsibility"], self._choice("responsibility")
         if self._kind.leads != "either" and (said == "township") != (default == "township"):
             text = self._of.once("responsibility")[:40]
@@ -279,6 +281,8 @@ class RowReader:
             said = (split[4] or "").strip()
             limit = self._amount("process", said) if said else None
             unit = split[2].strip()
+            if self._asking.township(unit) and not columns.is_township(unit):
+                unit = columns.township()  # by an answer
             if not columns.is_township(unit) and self._units.match(unit) is None:
                 match = self._asking.unit(unit, self._heading("process"), self._of.first)
                 known = self._units.by_id(str(match.unit_id)) if match else None

@@ -20,10 +20,11 @@ _SHORTEST: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A unit as it is written and what it has to do; None is the township of the place.
+    """A unit as it is written and what it has to do.
 
     `of_all` is what its cell says of nobody by name; `leads` and `helps` are set where the cell
-    marks it as one that does; `unit_id` is 0 while a person is asked which is meant.
+    marks it as one that does; `unit_id` is 0 while a person is asked which is meant; `township`
+    where it stands for that of the place.
     """
 
     row: int
@@ -33,11 +34,7 @@ class Share:
     helps: bool = False
     of_all: str = ""
     unit_id: int | None = 0
-
-    @property
-    def township(self) -> bool:
-        """Whether it stands for the township of the place."""
-        return columns.is_township(self.written)
+    township: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +66,12 @@ class Sharing:
         self._fault = fault
         self._heading = heading
         self.matches: list[Match] = []
+        self._leads = self._shares("lead")
+
+    @property
+    def township_leads(self) -> bool:
+        """Whether the township of the place is all that is named as the lead."""
+        return bool(self._leads) and all(each.township for each in self._leads)
 
     def read(self, responsibility: str) -> Shares:
         """Return who leads and who helps; while something is asked, the lead is none."""
@@ -81,7 +84,7 @@ class Sharing:
         return replace(found, others=others)
 
     def _lead(self, responsibility: str) -> Shares:
-        shares = self._shares("lead")
+        shares = self._leads
         departments = [each for each in shares if not each.township]
         duty = self._of.said("lead_duties")
         if self._kind.leads == "township":
@@ -205,12 +208,12 @@ class Sharing:
             yield from apart
 
     def _all_known(self, names: list[str]) -> bool:
-        return all(columns.is_township(each) or self._units.match(each) for each in names)
+        return all(self._asking.township(each) or self._units.match(each) for each in names)
 
     def _marked(self, written: str, row: int) -> Share:
         name, leads = columns.lead_of(written)
         name, helps = columns.beside_lead(name)
-        return Share(row, name, "", leads, helps)
+        return Share(row, name, "", leads, helps, township=self._asking.township(name))
 
     def _with_duties(
         self, name: str, shares: list[Share], said: str, *, apart: bool
@@ -234,7 +237,7 @@ class Sharing:
         ids = {match.unit_id for each in shares if (match := self._units.match(each.written))}
         for called in duties.called(said):
             unit_id = self._units.known(called)
-            if (columns.is_township(called) and not local) or unit_id not in (None, *ids):
+            if (self._asking.township(called) and not local) or unit_id not in (None, *ids):
                 self._fault("cooperating_duties", "duty_of_no_unit", text=called[:80])
 
 

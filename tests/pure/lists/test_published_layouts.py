@@ -177,7 +177,7 @@ def test_an_unknown_unit_is_asked_and_may_be_new_or_nobody():
         COOPERATING, ["1", "甲事项", "区委组织部", "x", "y"], ["2", "乙", "区林业局", "x", "y"]
     )
     found = read(sheet, "a.xlsx", "cooperating")
-    assert asked(found, "unit") == [("区委组织部", ["新增单位", "不派单"])]
+    assert asked(found, "unit") == [("区委组织部", ["新增单位", "镇街", "不派单"])]
     left = read(sheet, "a.xlsx", "cooperating", **{"unit:区委组织部": "nobody"})
     assert [each.texts["name"] for each in left.drafts] == ["乙"]
     [row] = [row for row in left.report["rows"] if row["status"] == "skipped"]
