@@ -29,6 +29,7 @@ from server.responsibility.list.models import (
 from server.responsibility.search.entries_by_words import found_by
 from server.responsibility.sheets.asking import COLUMN, NEW
 from server.responsibility.sheets.columns import field_of, is_township
+from server.responsibility.sheets.columns import value as meant
 from server.responsibility.sheets.importing import NO_ANSWERS, Understood, understand
 from server.responsibility.sheets.limits import amount
 from server.responsibility.sheets.matching import UnitMatcher
@@ -216,6 +217,7 @@ def _require_answers(
             "unit": matcher.by_id(value) is not None or value in offered or is_township(value),
             "lead": value in offered,
             "limit": amount(value) is not None,
+            "choice": value in offered or meant(key.partition(":")[0], value) in offered,
             "matter": value == NEW or value in codes or value == question["new_code"],
         }
         if not fits[question["kind"]]:

@@ -78,6 +78,20 @@ class Asking:
         self._ask(asked, "limit", said, (column, row), candidates)
         return None
 
+    def choice(
+        self, field: str, said: str, options: Sequence[str], column: str, row: int
+    ) -> str | None:
+        """Return which code of a field a word means that says none; None while it is asked."""
+        asked = key(field, said)
+        answer = self._answers.get(asked, "")
+        code = answer if answer in options else columns.value(field, answer)
+        if code in options:
+            return code
+        names = {code: columns.written(field, code) for code in options}
+        candidates = tuple(Candidate(code, name, 0.0) for code, name in names.items())
+        self._ask(asked, "choice", said, (column, row), candidates)
+        return None
+
     def lead(
         self, named: Sequence[tuple[int, str]], written: str, column: str, row: int
     ) -> int | None:

@@ -62,14 +62,25 @@ def codes(field: str) -> tuple[str, ...]:
 
 def value(field: str, written: str) -> str | None:
     """Return the code of what a cell says, or None when it says nothing we know."""
-    if field == "kind" and is_power(written):
+    if field == "kind" and powers(written):
         return "enforcement"
     return _values(field).get(plain(written))
 
 
-def is_power(said: str) -> bool:
-    """Tell whether a text is a kind of power by which lists of enforcement sort their matters."""
-    return plain(said) in map(plain, _table()["powers"]["names"])
+def powers(said: str) -> list[str]:
+    """Return the kinds of powers that a text names, by which lists of enforcement sort matters.
+
+    None where it says anything else.
+    """
+    known = set(map(plain, _table()["powers"]["names"]))
+    named = [each for each in re.split(_table()["powers"]["joined"], said.strip()) if each]
+    fits = all({each, _table()["powers"]["begin"] + each} & known for each in map(bare, named))
+    return named if fits else []
+
+
+def bare(said: str) -> str:
+    """Return a word as it is compared, without what stands in brackets."""
+    return _BRACKETS.sub("", spaceless(said))
 
 
 def written(field: str, code: str) -> str:

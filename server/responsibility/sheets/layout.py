@@ -1,7 +1,7 @@
 """Where the table of a sheet is, which field each of its columns holds, what its rows are."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import count, zip_longest
 from types import MappingProxyType
@@ -15,7 +15,6 @@ from server.responsibility.sheets import columns
 _LAST_HEADER_ROW: Final = 20
 _FEWEST_KNOWN: Final = 3
 _LONGEST_SAID: Final = 40
-_BRACKETS: Final = re.compile(r"[(\[【〔].*?[)\]】〕]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,11 @@ class Layout:
         """Every table, the first one first."""
         last = self.more[0].above if self.more else len(self.sheet.rows)
         return (Table(self.sheet.name, 0, self.first, last), *self.more)
+
+    def entries(self) -> Iterator[int]:
+        """Yield the rows of every table below its header, from 1."""
+        for table in self.tables:
+            yield from range(table.first, table.last + 1)
 
     def place(self, row: int) -> tuple[str, int]:
         """Return the name of the table in which a row stands, and which of its rows it is."""
@@ -278,6 +282,5 @@ def _namings(said: list[str]) -> list[str]:
     joined = "".join(said) if len(said) > 1 and said[0] != said[-1] else ""
     found = list[str]()
     for each in (joined, *reversed(said)):
-        bare = columns.spaceless(each)
-        found += [columns.plain(each), _BRACKETS.sub("", bare)]
+        found += [columns.plain(each), columns.bare(each)]
     return [each for each in found if each]

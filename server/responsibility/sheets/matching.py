@@ -47,8 +47,8 @@ class Candidate:
 class Question:
     """What only a person can say before a draft is whole; `rows` are where it is asked.
 
-    `kind` is unit, lead, limit or matter; `value`s of candidates are unit ids, limits or codes of
-    matters; a unit may also be new, or nobody.
+    `kind` is unit, lead, limit, choice or matter; `value`s of candidates are unit ids, limits,
+    codes of a field or of matters; a unit may also be new, the township of the place, or nobody.
     `new_code` is what a matter that is none of the candidates would get.
     """
 

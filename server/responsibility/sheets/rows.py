@@ -1,7 +1,7 @@
 """The rows of one matter turned into an entry, or into what is wrong with them."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -121,6 +121,7 @@ class RowReader:
         self.faults: list[Fault] = []
         self.defaulted: dict[str, list[int]] = defaultdict(list)
         self.left_out: list[int] = []
+        self._usually: dict[str, str] = {}
         self.unused: list[tuple[int, str, str]] = []
 
     @property
@@ -140,7 +141,7 @@ class RowReader:
         sharing = Sharing(
             self._of, self._kind, self._units, self._asking, self._fault, self._heading
         )
-        responsibility = self._responsibility(township_leads=sharing.township_leads)
+        responsibility = self._responsibility(sharing)
         shares = sharing.read(responsibility)
         limit, urgency = self._limit()
         texts = self._texts() | {"lead_duties": shares.lead_duties}
@@ -216,26 +217,52 @@ class RowReader:
             self._fault("code", "bad_code", text=said[:40])
         return said
 
-    def _choice(self, name: str) -> str:
+    def _choice(self, name: str, fitting: Sequence[str] = ()) -> str:
+        """Return the code of what is said, or as a person says it is meant, of those that fit."""
         said, default = self._of.once(name), self._kind.unsaid[name]
         if not said:
             self.defaulted[name].append(self._of.first)
             return default
-        found = columns.value(name, said)
-        if found is None:
-            self._fault(name, "unknown_value", text=said[:40])
-        return found or default
+        if (found := columns.value(name, said)) is not None:
+            return found
+        options = sorted(
+            fitting or columns.codes(name), key=lambda code: code != self._usual(name)
+        )
+        if len(options) == 1:
+            return options[0]
+        meant = self._asking.choice(name, said, options, self._heading(name), self._of.first)
+        return meant or default
+
+    def _usual(self, name: str) -> str:
+        """Return what most rows of the table say of a field, else what holds for the type."""
+        if name not in self._usually:
+            said = (self._layout.cell(row, name).text for row in self._layout.entries())
+            known = Counter(code for each in said if (code := columns.value(name, each)))
+            usual = known.most_common(1)
+            self._usually[name] = usual[0][0] if usual else self._kind.unsaid[name]
+        return self._usually[name]
 
     def _powers(self) -> list[str]:
+        """Return the words of a kind that say more than it: powers, and what was asked for."""
         said = self._of.once("kind")
-        return [said] if columns.is_power(said) else []
+        if not said or columns.value("kind", columns.bare(said)):
+            return columns.powers(said)
+        return [said]
 
-    def _responsibility(self, *, township_leads: bool) -> str:
+    def _responsibility(self, sharing: Sharing) -> str:
         """Return whose it is: by the type of list, as it is said, or by who leads."""
-        if self._kind.leads == "either" and township_leads and not self._of.once("responsibility"):
+        default, leads = self._kind.unsaid["responsibility"], self._kind.leads
+        if leads == "either" and sharing.township_leads and not self._of.once("responsibility"):
             return "township"
-        default, said = self._kind.unsaid["responsibility"], self._choice("responsibility")
-        if self._kind.leads != "either" and (said == "township") != (default == "township"):
+        local = sharing.township_leads if leads == "either" else leads == "township"
+        mixed = leads == "either" and sharing.several_sides
+        fitting = [
+            code
+            for code in columns.codes("responsibility")
+            if mixed or (code == "township") == local
+        ]
+        said = self._choice("responsibility", fitting)
+        if leads != "either" and (said == "township") != (default == "township"):
             text = self._of.once("responsibility")[:40]
             self._fault("responsibility", "wrong_side", text=text)
             return default

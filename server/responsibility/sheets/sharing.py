@@ -73,6 +73,11 @@ class Sharing:
         """Whether the township of the place is all that is named as the lead."""
         return bool(self._leads) and all(each.township for each in self._leads)
 
+    @property
+    def several_sides(self) -> bool:
+        """Whether the township of the place is named as a lead beside others."""
+        return any(each.township for each in self._leads) and not self.township_leads
+
     def read(self, responsibility: str) -> Shares:
         """Return who leads and who helps; while something is asked, the lead is none."""
         found = self._lead(responsibility)

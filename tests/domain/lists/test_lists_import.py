@@ -104,7 +104,6 @@ FAULTY = [
     (altered(lead=None), "牵头部门", "missing"),
     (altered(lead="镇街"), "牵头部门", "township_leads_county_matter"),
     (altered(responsibility="镇街主责"), "牵头部门", "department_leads_township_matter"),
-    (altered(responsibility="都管"), "责任层级", "unknown_value"),
     (altered(cooperating="区综合行政执法局"), "配合单位", "lead_cooperates"),
     (altered(cooperating="公安分局；公安分局"), "配合单位", "unit_twice"),
     (altered(name=None), "事项名称", "missing"),
