@@ -213,11 +213,12 @@ def _require_answers(
         if question is None:
             raise BadInput([{"pointer": f"/answers/{key}", "reason": "unknown"}])
         offered = {each["value"] for each in question["candidates"]}
+        field = key.partition(":")[0]
         fits = {
             "unit": matcher.by_id(value) is not None or value in offered or is_township(value),
             "lead": value in offered,
             "limit": amount(value) is not None,
-            "choice": value in offered or meant(key.partition(":")[0], value) in offered,
+            "choice": value in offered or meant(field, value) in offered,
             "matter": value == NEW or value in codes or value == question["new_code"],
         }
         if not fits[question["kind"]]:

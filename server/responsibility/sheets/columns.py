@@ -185,5 +185,5 @@ def headers() -> dict[str, str]:
 
 @cache
 def _values(field: str) -> dict[str, str]:
-    codes = _table()["values"][field]
+    codes = _table()["values"].get(field, {})
     return {plain(word): code for code, words in codes.items() for word in words}

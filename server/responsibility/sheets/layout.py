@@ -144,7 +144,7 @@ class Layout:
         One that does name a matter is none, whatever its name looks like.
         """
         number = self.cell(row, "number").text
-        if columns.is_number(number):
+        if columns.is_number(number) or self.cell(row, "code").text:
             return False
         if (row, self.columns["name"]) in self.sheet.carried or self._named(row):
             return "number" in self.columns and columns.is_note(next(iter(said.values())))
@@ -152,7 +152,7 @@ class Layout:
         if len(texts) == 1 and min(said) <= self.columns["name"]:
             return columns.is_note(texts[0]) or columns.is_sentence(texts[0])
         outside = bool(number) and not self.cell(row, "name").text and not self._apart(said)
-        return outside or any(map(columns.is_note, texts))
+        return outside or columns.is_note(texts[0])
 
     def _apart(self, said: Mapping[int, str]) -> bool:
         """Tell whether a row is a heading with its numeral in the column of numbers."""

@@ -267,10 +267,10 @@ async def test_a_later_publication_bars_an_earlier_one_until_it_is_taken_back():
 async def test_codes_and_names_that_come_twice_are_refused_with_the_first_row():
     await make_units("区综合行政执法局", "公安分局")
     with pytest.raises(ListRefused) as refused:
-        await bring(xlsx(HEADER, GOOD, GOOD))
+        await bring(xlsx(HEADER, GOOD, altered(code="ZH-003", name="赌博活动查处"), GOOD))
     assert [(f["row"], f["code"]) for f in refused.value.facts["rows"]] == [
-        (3, "code_twice"),
-        (3, "name_twice"),
+        (4, "code_twice"),
+        (4, "name_twice"),
     ]
     assert await nothing_is_stored()
 
