@@ -83,6 +83,12 @@ def bare(said: str) -> str:
     return _BRACKETS.sub("", spaceless(said))
 
 
+def unit_of(heading: str) -> str:
+    """Return the unit of a limit that a heading names in brackets: 办理时限（工作日）."""
+    inside = (each[1:-1] for each in _BRACKETS.findall(spaceless(heading)))
+    return next((each for each in inside if value("urgency", each)), "")
+
+
 def written(field: str, code: str) -> str:
     """Return what we write for a code."""
     return str(_table()["values"][field][code][0])

@@ -273,16 +273,16 @@ class RowReader:
         if not said:
             self.defaulted["limit"].append(self._of.first)
             return limits.amount(self._kind.limit) or (0, "")
-        return self._amount("limit", said, self._of.once("urgency")) or (0, "")
+        unit = self._of.once("urgency") or columns.unit_of(self._layout.headers["limit"])
+        return self._amount("limit", said, unit) or (0, "")
 
     def _amount(self, name: str, said: str, unit: str = "") -> tuple[int, str] | None:
         """Return a limit as it is written, or as a person says it is meant; None while asked."""
         found = limits.amount(said, unit)
         if found is not None:
             return found
-        return self._asking.limit(
-            said + unit, self._kind.limit, self._heading(name), self._of.first
-        )
+        asked = said if columns.value("urgency", unit) else said + unit
+        return self._asking.limit(asked, self._kind.limit, self._heading(name), self._of.first)
 
     def _heading(self, name: str) -> str:
         written = self._layout.headers.get(name)

@@ -148,6 +148,13 @@ def test_a_column_called_like_the_kind_that_names_domains_is_one_of_domains():
         ("按法定时限", ["15个工作日"]),
         ("1-3个工作日", ["3个工作日", "15个工作日"]),
         ("15", ["15个工作日", "15日", "15小时（全天候）"]),
+        ("半个月", ["15日", "15个工作日"]),
+        ("半年", ["180日", "15个工作日"]),
+        ("半天", ["4个工作小时", "15个工作日"]),
+        ("次日", ["1日", "1个工作日", "15个工作日"]),
+        ("当场", ["1个工作日", "15个工作日"]),
+        ("接报后30分钟内到达现场", ["1小时（全天候）", "15个工作日"]),
+        ("2026年12月31日前", ["15个工作日"]),
     ],
 )
 def test_a_limit_that_is_no_number_is_asked_once_for_all_its_rows(said, offered):
@@ -160,6 +167,22 @@ def test_a_limit_that_is_no_number_is_asked_once_for_all_its_rows(said, offered)
     answered = read(sheet, "a.xlsx", MAIN, **{question.id: "3个工作日内"})
     assert {(each.limit, each.urgency) for each in answered.drafts} == {(3, "work_day")}
     assert not asked(answered, "limit")
+
+
+@pytest.mark.parametrize(
+    "heading", ["办理时限（工作日）", "承诺时限(工作日)", "办结时限\n（个工作日）"]
+)
+def test_a_number_has_the_unit_that_its_heading_names(heading):
+    rows = [
+        ["1", "甲", "区林业局", 5],
+        ["2", "乙", "区林业局", "3日"],
+        ["3", "丙", "区林业局", "立即"],
+    ]
+    found = read(xlsx([*MAIN_HEADER[:3], heading], *rows), "a.xlsx", MAIN)
+    first, second, _ = found.drafts
+    assert (first.limit, first.urgency) == (5, "work_day")
+    assert (second.limit, second.urgency) == (3, "natural_day")
+    assert [said for said, _ in asked(found, "limit")] == ["立即"]
 
 
 def test_a_limit_and_a_kind_that_nobody_wrote_are_the_types_and_the_report_says_so():

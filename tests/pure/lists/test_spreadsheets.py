@@ -295,6 +295,13 @@ def test_a_sheet_without_a_header_is_no_table():
         ("0.5", None),
         ("3个工作日（紧急情况24小时）", None),
         ("-3日", None),
+        ("48h内", (48, "urgent_hour")),
+        ("伍个工作日", (5, "work_day")),
+        ("15個工作日", (15, "work_day")),
+        ("廿五日", (25, "natural_day")),
+        ("12月前", None),
+        ("12个月", (360, "natural_day")),
+        ("30分钟", None),
     ],
 )
 def test_limits_are_understood_as_offices_write_them(said, expected):
