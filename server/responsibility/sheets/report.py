@@ -105,6 +105,10 @@ def _of_tables(layout: Layout, read: Read, ignored: Sequence[str]) -> Iterator[s
         )
         yield text("sheet.unused", n=len(unused), cells=joins(said))
 
+    if unshared := read.reader.unshared:
+        rows = joins(map(str, unshared[:_MOST_NAMED]))
+        yield text("sheet.unshared", n=len(unshared), rows=rows)
+
 
 def _notes(layout: Layout, read: Read, kind: ListType) -> list[str]:
     """Say what a reader of the draft would else not know."""

@@ -109,7 +109,8 @@ class RowReader:
 
     `defaulted` are the rows in which a field is not said, `left_out` those of matters whose lead
     is nobody by a person's answer; `unused` are cells, by row and heading, of which nothing was
-    taken, since another row of the matter says something else.
+    taken, since another row of the matter says something else; `unshared` are rows of several
+    leads whose duties do not name each.
     """
 
     def __init__(self, layout: Layout, reading: Reading) -> None:
@@ -123,6 +124,7 @@ class RowReader:
         self.left_out: list[int] = []
         self._usually: dict[str, str] = {}
         self.unused: list[tuple[int, str, str]] = []
+        self.unshared: list[int] = []
 
     @property
     def questions(self) -> dict[str, Question]:
@@ -164,6 +166,7 @@ class RowReader:
             extras=self._of.extras(),
             matches=tuple(sharing.matches),
         )
+        self.unshared += sharing.unshared
         if shares.nobody:
             self.left_out.append(self._of.first)
         return None if shares.nobody or len(self.faults) > before else draft

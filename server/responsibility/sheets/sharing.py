@@ -48,7 +48,10 @@ class Shares:
 
 
 class Sharing:
-    """Reads the units of one matter; tells `fault` what is wrong, and asks what is not sure."""
+    """Reads the units of one matter; tells `fault` what is wrong, and asks what is not sure.
+
+    `unshared` are rows whose duties do not name each of the units that lead.
+    """
 
     def __init__(
         self,
@@ -66,6 +69,7 @@ class Sharing:
         self._fault = fault
         self._heading = heading
         self.matches: list[Match] = []
+        self.unshared: list[int] = []
         self._leads = self._shares("lead")
 
     @property
@@ -226,6 +230,8 @@ class Sharing:
         if len(shares) == 1 and name == "lead" and not apart:
             return [replace(shares[0], duty=said)]
         of_all, each_of = duties.split(said, [each.written for each in shares])
+        if name == "lead" and said and not apart and len(each_of) < len(shares):
+            self.unshared.append(shares[0].row)
         if name == "lead":
             return [
                 replace(each, of_all=of_all, duty=each_of.get(each.written, "")) for each in shares

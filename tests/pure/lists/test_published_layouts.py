@@ -242,6 +242,41 @@ def test_what_is_said_of_nobody_by_name_is_the_leads():
 
 
 @pytest.mark.parametrize(
+    ("duties", "police", "forest", "water"),
+    [
+        (
+            "【区公安分局】查处。\n【区林业局】护林。\n【水务局】看水。",
+            "查处。",
+            "护林。",
+            "看水。",
+        ),
+        ("公安：查处。\n林业：护林。\n水务局：看水。", "查处。", "护林。", "看水。"),
+        ("1.公安局：查处；2.林业局、水务局：协助。", "查处；", "协助。", "协助。"),
+        ("区公安分局：查处。\n区林业局和区城乡水务局：协助。", "查处。", "协助。", "协助。"),
+    ],
+)
+def test_duties_name_units_in_brackets_by_short_names_and_several_at_once(
+    duties, police, forest, water
+):
+    row = ["1", "甲事项", "区公安分局（牵头）、区林业局、区城乡水务局", duties, ""]
+    found = read(xlsx(COOPERATING, row), "a.xlsx", "cooperating")
+    draft = only(found)
+    assert (draft.lead_id, draft.texts["lead_duties"]) == (POLICE, police)
+    assert draft.cooperating == ((FOREST, forest), (WATER, water), (None, ""))
+    assert not [each for each in found.report["notes"] if "职责" in each]
+
+
+@pytest.mark.parametrize(
+    "duties", ["依法查处。", "区公安分局查处；区林业局护林。", "局：查处。", "区公安分局：查处。"]
+)
+def test_duties_that_do_not_say_whose_they_are_are_told(duties):
+    row = ["1", "甲事项", "区公安分局（牵头）、区林业局", duties, "报"]
+    found = read(xlsx(COOPERATING, row), "a.xlsx", "cooperating")
+    assert only(found).texts["lead_duties"] == duties.removeprefix("区公安分局：")
+    assert any("没有逐一写明是谁的" in each for each in found.report["notes"])
+
+
+@pytest.mark.parametrize(
     "said",
     ["区公安分局和区林业局", "区公安分局  区林业局", "牵头部门：区公安分局；配合部门：区林业局"],
 )
