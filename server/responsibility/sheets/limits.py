@@ -64,7 +64,7 @@ def _of(number: int, unit: str) -> tuple[int, str] | None:
 def _spaceless(said: str) -> str:
     """Return a text as limits are compared: without spaces, in today's characters."""
     same: dict[str, str] = columns.words_of("limits")["same"]
-    return columns.spaceless(said).translate(str.maketrans(same))
+    return columns.spaceless(said).translate({ord(old): new for old, new in same.items()})
 
 
 def _digits(said: str) -> str:

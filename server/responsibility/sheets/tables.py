@@ -138,7 +138,7 @@ def rows_of(layout: Layout) -> Rows:
     """Return what the rows of a layout's tables are."""
     found = Rows()
     for table in layout.tables:
-        heading = _domain(table.name) if layout.more else ""
+        heading = _domain(table.name if layout.more else _stacked(layout))
         found.headings = found.headings or bool(heading)
         pending = list[int]()  # headings of which nothing is known to follow
         for row in _rows(layout, table, found):
@@ -159,6 +159,20 @@ def rows_of(layout: Layout) -> Rows:
         for each in pending:
             _leave(found, each)
     return found
+
+
+def _stacked(layout: Layout) -> str:
+    """Return what stands above the header where other parts have theirs with it again; else ''."""
+    above = layout.said(max(1, layout.first - layout.n_lines - 1))
+    stacked = any(
+        layout.said(row)
+        and layout.said(row - 1)
+        and layout.no_entry(row) == "header_again"
+        and layout.no_entry(row - 1) is None
+        and layout.part(row - 1) is not None
+        for row in range(layout.first + 1, len(layout.sheet.rows) + 1)
+    )
+    return next(iter(above.values()), "") if stacked else ""
 
 
 def _rows(layout: Layout, table: Table, found: Rows) -> Iterator[int]:

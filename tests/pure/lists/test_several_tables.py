@@ -84,3 +84,18 @@ def test_another_version_and_another_type_of_list_are_no_parts_of_it():
     found = read(workbook({"基本履职": basic, "赋权": given}), "a.xlsx", "basic")
     assert [each.texts["name"] for each in found.drafts] == ["甲事项"]
     assert found.report["ignored_sheets"] == ["赋权"]
+
+
+@pytest.mark.parametrize("merged", [(), ("A1:E1", "A4:E4")])
+@pytest.mark.parametrize("titles", [("一、教育", "二、住建（2项）"), ("教育", "住建")])
+def test_parts_below_each_other_have_each_their_title_and_header(titles, merged):
+    rows = [[titles[0]], *SCHOOLS, [titles[1]], *HOUSES]
+    found = read(workbook({"清单": rows}, *merged), "a.xlsx", "cooperating")
+    assert domains(found) == OF_PARTS
+
+
+def test_a_title_that_is_printed_again_on_each_page_is_no_domain():
+    title = ["教育系统"]
+    rows = [title, *SCHOOLS, title, *HOUSES]
+    found = read(workbook({"清单": rows}), "a.xlsx", "cooperating")
+    assert {each.texts["domain"] for each in found.drafts} == {""}
