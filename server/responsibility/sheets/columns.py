@@ -129,6 +129,11 @@ def is_sentence(said: str) -> bool:
     return not part(said)[0] and re.search(_table()["parts"]["sentence"], said) is not None
 
 
+def what_listed(name: str) -> str:
+    """Return what a list is of by its name, as it is compared: the name without the word list."""
+    return re.sub(_table()["parts"]["list"], "", plain(name))
+
+
 def part_heading(number: int, named: str) -> str:
     """Return the heading of the part of that number, from 1, that `part` reads again."""
     return str(_table()["parts"]["written"]).format(number=_numeral(number), named=named)

@@ -13,7 +13,7 @@ _CALLED: Final = re.compile(
     rf"(?:^|(?<=[\n。；;]))(?!{GOES_ON})[ \t]*{_NUMBERED}?[ \t]*"
     r"(?:[【\[〔]([^】\]〕\n]{2,80})[】\]〕][：:]?|([^：:\n。；;，,]{2,80})[：:])"
 )
-_AND: Final = re.compile(r"[、/／及和与]")
+_BESIDE: Final = re.compile(r"[、/／]")
 _BEGINS_LINE: Final = re.compile(
     rf"^(?!{GOES_ON})[ \t]*{_NUMBERED}?[ \t]*([^：:\n。；;，,\d]{{2,40}})[：:]", re.MULTILINE
 )
@@ -86,7 +86,8 @@ def _kept(said: str) -> str:
 
 def _all_meant(called: str, names: Sequence[str]) -> list[str]:
     """Return the units that are called: one, or several of which each is known; else none."""
-    each = {_meant(part, names) for part in _AND.split(called) if part}
+    parts = (part for group in _BESIDE.split(called) for part in columns.joined(group))
+    each = {_meant(part, names) for part in parts}
     if None in each:
         each = {_meant(called, names)}
     return [name for name in names if name in each]

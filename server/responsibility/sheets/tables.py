@@ -21,7 +21,6 @@ from server.responsibility.sheets.matter_rows import goes_on
 from server.texts.catalogue import text
 
 _MOST_HEADINGS: Final = 30
-_LIST: Final = "清单"
 
 
 def table_of(
@@ -77,7 +76,7 @@ def _is_more_of(layout: Layout, other: Layout, kind: ListType) -> bool:
     )
     title = columns.plain(other.title)
     others = (each for each in list_types().values() if each is not kind)
-    called = any(columns.plain(each.name).removesuffix(_LIST) in title for each in others)
+    called = any(columns.what_listed(each.name) in title for each in others)
     names, known = _names(other), _names(layout)
     return header == same and not called and 2 * len(names & known) <= len(names)
 
@@ -202,6 +201,6 @@ def _leave(found: Rows, row: int) -> None:
 def _domain(name: str) -> str:
     """Return the domain that the name of a table says; '' where it is the list's, or nobody's."""
     named = columns.part(name)[1]
-    says = any("\u4e00" <= each <= "\u9fff" for each in named)
+    says = not named.isascii() and not columns.is_note(named)
     lists = frozenset().union(*(grams(columns.plain(each.name)) for each in list_types().values()))
-    return named if says and not grams(columns.plain(named)) & (lists | {"附件", "附表"}) else ""
+    return named if says and not grams(columns.plain(named)) & lists else ""
