@@ -147,7 +147,7 @@ def _refused_rows(filename: str, layout: Layout, faults: Sequence[Fault]) -> Lis
             "matter": layout.cell(fault.row, "code").text or layout.cell(fault.row, "name").text,
             "column": layout.headers.get(fault.column) or columns.heading(fault.column),
             "code": fault.code,
-            "reason": text(f"sheet.{fault.code}", **fault.facts),
+            "reason": text(f"sheet.{fault.code}", **_facts(layout, fault)),
             "cells": {
                 heading: layout.cell(fault.row, field).text[:_LONGEST_CELL]
                 for field, heading in layout.headers.items()
@@ -156,6 +156,16 @@ def _refused_rows(filename: str, layout: Layout, faults: Sequence[Fault]) -> Lis
         for fault in faults[:_MOST_SHOWN]
     ]
     return ListRefused(n_faults=len(faults), rows=rows)
+
+
+def _facts(layout: Layout, fault: Fault) -> dict[str, object]:
+    """Return the facts of a fault; another row that they name is said by its own table, too."""
+    first = fault.facts.get("first")
+    if not isinstance(first, int):
+        return fault.facts
+    sheet, row = layout.place(first)
+    own = sheet == layout.place(fault.row)[0]
+    return fault.facts | {"first": row, "sheet": None if own else sheet}
 
 
 def _refused_file(filename: str, code: str, facts: Mapping[str, object]) -> ListRefused:

@@ -87,10 +87,18 @@ class Sharing:
         found = self._lead(responsibility)
         others = dict(found.others)
         for share in self._shares("cooperating"):
-            self._help(share, found.lead_id, others, responsibility)
+            if share.township and self._local(responsibility):  # helps what it leads
+                both = duties.together(found.lead_duties, share.duty)
+                found = replace(found, lead_duties=both)
+            else:
+                self._help(share, found.lead_id, others)
         if self._kind.township_cooperates:
             others.setdefault(None, self._of.said("township_duties"))
         return replace(found, others=others)
+
+    def _local(self, responsibility: str) -> bool:
+        """Tell whether the township leads: its own matters, and shared ones where it is named."""
+        return responsibility == "township" or (responsibility == "joint" and self.township_leads)
 
     def _lead(self, responsibility: str) -> Shares:
         shares = self._leads
@@ -103,7 +111,7 @@ class Sharing:
             self._fault("lead", "missing")
             return Shares(None, duty, {})
         local = len(departments) < len(shares)
-        if responsibility == "township":
+        if self._local(responsibility):
             if not local:
                 self._refuse(departments)
             own = [each for each in shares if each.township]
@@ -146,12 +154,8 @@ class Sharing:
             list(named.items()), written, self._heading("lead"), self._of.first
         )
 
-    def _help(
-        self, share: Share, lead_id: int | None, others: dict[int | None, str], responsibility: str
-    ) -> None:
+    def _help(self, share: Share, lead_id: int | None, others: dict[int | None, str]) -> None:
         if share.township:
-            if responsibility == "township":
-                self._fault("cooperating", "lead_cooperates", text=share.written)
             said = share.duty or self._of.said("township_duties")
             others[None] = duties.together(others.get(None, ""), said)
             return

@@ -99,3 +99,17 @@ def test_a_title_that_is_printed_again_on_each_page_is_no_domain():
     rows = [title, *SCHOOLS, title, *HOUSES]
     found = read(workbook({"清单": rows}), "a.xlsx", "cooperating")
     assert {each.texts["domain"] for each in found.drafts} == {""}
+
+
+def test_a_name_that_comes_twice_is_told_with_the_sheet_where_it_came_first():
+    rows = [["领域", *HEADER], ["教育", "1", "校园安全", "区林业局"]]
+    more = [["教育", str(n), name, "区林业局"] for n, name in enumerate(("食堂", "校车"), 2)]
+    with pytest.raises(ListRefused) as refused:
+        read(
+            workbook({"甲": [*rows, *more], "乙": [*rows, ["住建", "2", "违建", "区林业局"]]}),
+            "a",
+            "cooperating",
+        )
+    [row] = refused.value.facts["rows"]
+    assert (row["sheet"], row["row"], row["code"]) == ("乙", 2, "name_twice")
+    assert row["reason"].startswith("事项名称与“甲”第 2 行重复")

@@ -73,3 +73,13 @@ def test_who_leads_against_what_is_said_of_it_is_refused():
         read(xlsx(*rows), "a.xlsx", MAIN)
     codes = {each["code"] for each in refused.value.facts["rows"]}
     assert codes == {"township_leads_county_matter"}
+
+
+@pytest.mark.parametrize("level", ["镇街主责", "县镇共责"])
+def test_the_township_may_lead_what_is_shared_and_helps_nobody_by_what_it_leads(level):
+    header = [*HEADER, "责任层级"]
+    row = ["1", "甲事项", "镇街", "区公安分局、各村镇办、属地政府", "5日", level]
+    answers = {"unit:各村镇办": "nobody"}
+    [draft] = read(xlsx(header, row), "a.xlsx", MAIN, **answers).drafts
+    assert draft.responsibility == ("township" if level == "镇街主责" else "joint")
+    assert (draft.lead_id, draft.cooperating) == (None, ((POLICE, ""),))
