@@ -5,7 +5,8 @@ from gridwhistle.demo.spreadsheet import workbook
 from server.people.units import Units, UnitView
 from server.responsibility.list.fields import EntryView
 from server.responsibility.list.list_types import MAIN, list_type
-from server.responsibility.sheets.importing import Known, understand
+from server.responsibility.sheets.importing import understand
+from server.responsibility.sheets.report import Known
 
 
 def entries() -> tuple[list[EntryView], Units]:

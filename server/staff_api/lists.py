@@ -91,12 +91,13 @@ class CandidateAnswer(Answer):
 class QuestionAnswer(Answer):
     """What only a person can say; `rows` are of the sheet.
 
-    `kind` is unit (answered with an id, `new` for a new department or `nobody`), lead, limit
-    (answered with one as it is written, 5个工作日) or matter.
+    `kind` is unit (answered with an id, `new` for a new department, `township` or `nobody`), lead,
+    limit (answered with one as it is written, 5个工作日), choice (a word of a field that says none
+    of what it may) or matter.
     """
 
     id: str
-    kind: Annotated[str, one_of("unit", "lead", "limit", "matter")]
+    kind: Annotated[str, one_of("unit", "lead", "limit", "choice", "matter")]
     column: str
     written: str
     rows: list[int]

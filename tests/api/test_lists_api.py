@@ -130,7 +130,11 @@ async def test_an_upload_may_say_what_headings_mean(county, someone):
     status, draft = await upload(keeper, sheet, "a.csv", columns=json.dumps(meant))
     assert status == 201, draft
     [question] = draft["questions"]
-    assert [each["value"] for each in question["candidates"]][-2:] == ["new", "nobody"]
+    assert [each["value"] for each in question["candidates"]][-3:] == [
+        "new",
+        "township",
+        "nobody",
+    ]
 
 
 async def test_what_is_no_spreadsheet_is_refused_and_changes_nothing(county, someone):

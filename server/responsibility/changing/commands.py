@@ -28,10 +28,12 @@ from server.responsibility.list.models import (
 )
 from server.responsibility.search.entries_by_words import found_by
 from server.responsibility.sheets.asking import COLUMN, NEW
-from server.responsibility.sheets.columns import field_of
-from server.responsibility.sheets.importing import NO_ANSWERS, Known, Understood, understand
+from server.responsibility.sheets.columns import field_of, is_township
+from server.responsibility.sheets.columns import value as meant
+from server.responsibility.sheets.importing import NO_ANSWERS, Understood, understand
 from server.responsibility.sheets.limits import amount
 from server.responsibility.sheets.matching import UnitMatcher
+from server.responsibility.sheets.report import Known
 from server.responsibility.sheets.rows import Draft
 
 _BATCH: Final = 1000
@@ -211,10 +213,12 @@ def _require_answers(
         if question is None:
             raise BadInput([{"pointer": f"/answers/{key}", "reason": "unknown"}])
         offered = {each["value"] for each in question["candidates"]}
+        field = key.partition(":")[0]
         fits = {
-            "unit": matcher.by_id(value) is not None or value in offered,
+            "unit": matcher.by_id(value) is not None or value in offered or is_township(value),
             "lead": value in offered,
             "limit": amount(value) is not None,
+            "choice": value in offered or meant(field, value) in offered,
             "matter": value == NEW or value in codes or value == question["new_code"],
         }
         if not fits[question["kind"]]:

@@ -19,6 +19,8 @@ from server.texts.catalogue import text
 NEW: Final = "new"
 #: The answer to which unit is meant: nobody to whom anything could be dispatched.
 NOBODY: Final = "nobody"
+#: The answer to which unit is meant: the township of the place.
+TOWNSHIP: Final = "township"
 #: The first half of the answers that say which field a column holds, by its heading.
 COLUMN: Final = "column:"
 _LONGEST_KEY: Final = 100
@@ -42,6 +44,11 @@ class Asking:
         self._answers = answers
         self.questions: dict[str, Question] = {}
 
+    def township(self, written: str) -> bool:
+        """Tell whether a name means the township of the place, by itself or by an answer."""
+        answer = self._answers.get(key("unit", written), "")
+        return columns.is_township(written) or columns.is_township(answer)
+
     def unit(self, written: str, column: str, row: int) -> Match | None:
         """Return the unit that is meant, one of the id 0 where it is nobody; None while asked."""
         match = self._units.match(written)
@@ -53,7 +60,7 @@ class Asking:
             return Match(written, 0, EXACT)
         if (unit := self._units.by_id(answer)) is not None:
             return Match(written, unit.id, EXACT)
-        others = {NOBODY: text("sheet.nobody")}
+        others = {TOWNSHIP: columns.township(), NOBODY: text("sheet.nobody")}
         if len(written) <= _LONGEST_NAME:
             others = {NEW: text("sheet.new_unit")} | others
         alike = self._units.candidates(written)
@@ -69,6 +76,20 @@ class Asking:
         names = [limit_text(*each) for each in limits.offers(said, default)]
         candidates = tuple(Candidate(name, name, 0.0) for name in names)
         self._ask(asked, "limit", said, (column, row), candidates)
+        return None
+
+    def choice(
+        self, field: str, said: str, options: Sequence[str], column: str, row: int
+    ) -> str | None:
+        """Return which code of a field a word means that says none; None while it is asked."""
+        asked = key(field, said)
+        answer = self._answers.get(asked, "")
+        code = answer if answer in options else columns.value(field, answer)
+        if code in options:
+            return code
+        names = {code: columns.written(field, code) for code in options}
+        candidates = tuple(Candidate(code, name, 0.0) for code, name in names.items())
+        self._ask(asked, "choice", said, (column, row), candidates)
         return None
 
     def lead(

@@ -2,191 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib import resources
-from itertools import count, zip_longest
 from tomllib import loads
-from types import MappingProxyType
 from typing import Any, Final
 
-from server.responsibility.files.cells import EMPTY, Cell, Sheet
-from server.responsibility.list.entries import OfficeLayout
 from server.responsibility.list.list_types import ListType, list_types
 
-_LAST_HEADER_ROW: Final = 20
-_FEWEST_KNOWN: Final = 3
-_LONGEST_SAID: Final = 40
 _BRACKETS: Final = re.compile(r"[(\[【〔].*?[)\]】〕]")
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Where a sheet's table begins and which field each column holds.
-
-    `first` is the row of the first entry, from 1; `headers` are the headings as written; `extras`
-    are the columns that we have no field for, by headings made distinct.
-    """
-
-    sheet: Sheet
-    first: int
-    n_lines: int
-    columns: Mapping[str, int]
-    headers: Mapping[str, str]
-    extras: Mapping[str, int]
-
-    @property
-    def unknown(self) -> tuple[str, ...]:
-        """The headings that we have no field for."""
-        return tuple(self.extras)
-
-    def cell(self, row: int, field: str) -> Cell:
-        """Return a field's cell in a row counted from 1; an empty one where there is none."""
-        at = self.columns.get(field)
-        return self.at(row, at) if at is not None else EMPTY
-
-    def at(self, row: int, column: int) -> Cell:
-        """Return the cell of a row counted from 1 and a column counted from 0."""
-        cells = self.sheet.rows[row - 1]
-        return cells[column] if column < len(cells) else EMPTY
-
-    def said(self, row: int) -> dict[int, str]:
-        """Return what stands in a row counted from 1, by column."""
-        return {at: cell.text for at, cell in enumerate(self.sheet.rows[row - 1]) if cell.text}
-
-    @property
-    def title(self) -> str:
-        """What the table is called: the sheet's name, and all above the header."""
-        above = range(1, self.first - self.n_lines)
-        return self.sheet.name + "".join("".join(self.said(row).values()) for row in above)
-
-    def no_entry(self, row: int) -> str | None:
-        """Return what a row is that says nothing of any matter: a note, a sum, the header."""
-        said = self.said(row)
-        first = re.match(_table()["parts"]["total"], next(iter(said.values())))
-        if first and not (self.cell(row, "lead").text or self.cell(row, "limit").text):
-            return "total"
-        if all(
-            any(self.said(top).get(at) == each for top in range(1, self.first))
-            for at, each in said.items()
-        ):
-            return "header_again"
-        only, *others = set(said.values())
-        return "note" if not others and re.match(_table()["parts"]["note"], only) else None
-
-    def part(self, row: int) -> str | None:
-        """Return what a row names that only heads the part which follows; None for an entry.
-
-        It says one thing, not right of the names: numbered like a heading, or over all columns.
-        The numeral may have a column of its own. Where nothing can lie over columns, it is one
-        thing where the number would stand, and is none.
-        """
-        said = self.said(row)
-        at, only = next(iter(said.items()))
-        if self._apart(said):
-            return part(self.cell(row, "name").text)[1]
-        if len(set(said.values())) > 1 or at > self.columns["name"]:
-            return None
-        numbered, named = part(only)
-        last = max(self.columns.values())
-        spans = max(*said, self.sheet.spans.get(row, 0)) >= last > at
-        return named if numbered or spans or self.guessed_part(row) else None
-
-    def guessed_part(self, row: int) -> bool:
-        """Tell whether a row is taken for a heading for want of anything else it could be."""
-        said = self.said(row)
-        number = self.columns.get("number")
-        if not self.sheet.flat or number is None or set(said) != {number}:
-            return False
-        return not any(each.isdigit() for each in part(said[number])[1])
-
-    def _apart(self, said: Mapping[int, str]) -> bool:
-        """Tell whether a row is a heading with its numeral in the column of numbers."""
-        number, name = self.columns.get("number"), self.columns["name"]
-        if number is None or set(said) != {number, name} or len(self.columns) == 2:
-            return False
-        return re.match(_table()["parts"]["numeral"], said[number]) is not None
-
-    def written(self, *, headings: bool) -> OfficeLayout:
-        """Return how the office wrote its table, with `headings` among its rows or without."""
-        width = max((len(row) for row in self.sheet.rows[: self.first - 1]), default=0)
-        by_column = {at: field for field, at in self.columns.items()}
-        by_column |= {at: f"+{heading}" for heading, at in self.extras.items()}
-        top = self.first - 1 - self.n_lines
-        return OfficeLayout(
-            sheet=self.sheet.name,
-            title=[[cell.text for cell in row] for row in self.sheet.rows[:top]],
-            header=[
-                [row[at].text if at < len(row) else "" for at in range(width)]
-                for row in self.sheet.rows[top : self.first - 1]
-            ],
-            columns=[by_column.get(at, "") for at in range(width)],
-            numbers={
-                str(row): said
-                for row in range(self.first, len(self.sheet.rows) + 1)
-                if (said := self.cell(row, "number").text)
-            },
-            headings=headings,
-        )
-
-
-def find_table(
-    sheet: Sheet, kind: ListType, said: Mapping[str, str] = MappingProxyType({})
-) -> Layout | None:
-    """Return where the table of a sheet is, or None when its first rows hold no header.
-
-    A header of two lines is understood; a column is named by both, by the lower or the upper.
-    `said` are the fields of headings that a person named, by `plain` heading.
-    """
-    best: tuple[tuple[int, int], Layout] | None = None
-    fewest = min(_FEWEST_KNOWN, len(kind.required) + 1)
-    names = _headers() | {plain(n): field for field, own in kind.headers.items() for n in own}
-    names |= said
-    for at in range(min(_LAST_HEADER_ROW, len(sheet.rows))):
-        for n_lines in (1, 2):
-            lines = sheet.rows[at : at + n_lines]
-            if len(lines) < n_lines:
-                continue
-            layout = _layout(sheet, at + n_lines + 1, lines, names)
-            known = len(layout.columns)
-            enough = known >= (fewest if "name" in layout.columns else _FEWEST_KNOWN)
-            worth = known, -n_lines  # a title above the header adds nothing to it
-            if enough and (best is None or worth > best[0]):
-                best = worth, layout
-    return _by_what_it_says(best[1]) if best else None
-
-
-def _by_what_it_says(layout: Layout) -> Layout:
-    """Take a column called like the kind for that of domains where its cells name no kind."""
-    at = layout.columns.get("kind")
-    if at is None or "domain" in layout.columns:
-        return layout
-    said = {layout.at(row, at).text for row in range(layout.first, len(layout.sheet.rows) + 1)}
-    if any(value("kind", each) for each in said if each):
-        return layout
-    names = {"kind": "domain"}
-    return replace(
-        layout,
-        columns={names.get(name, name): at for name, at in layout.columns.items()},
-        headers={names.get(name, name): each for name, each in layout.headers.items()},
-    )
-
-
-def likely_headings(sheet: Sheet) -> tuple[str, ...]:
-    """Return what may be the headings of a sheet without a table: its widest row at the top."""
-    rows = [[cell.text for cell in row if cell.text] for row in sheet.rows[:_LAST_HEADER_ROW]]
-    widest = max(rows, key=lambda row: len(set(row)), default=[])
-    return tuple(dict.fromkeys(" ".join(each.split())[:_LONGEST_SAID] for each in widest))
-
-
-def missing_columns(layout: Layout, kind: ListType) -> list[str]:
-    """Return the headings that a list cannot do without and the sheet has not."""
-    return [
-        heading(field, kind)
-        for field in kind.required
-        if field not in layout.columns and with_duties(field) not in layout.columns
-    ]
 
 
 def with_duties(unit: str) -> str:
@@ -199,7 +22,7 @@ def field_of(named: str, kind: ListType) -> str | None:
     if named in fields() or named in _table()["together"]["headers"]:
         return named
     own = {plain(n): field for field, names in kind.headers.items() for n in names}
-    return (_headers() | own).get(plain(named))
+    return (headers() | own).get(plain(named))
 
 
 def joined(said: str) -> list[str]:
@@ -239,14 +62,31 @@ def codes(field: str) -> tuple[str, ...]:
 
 def value(field: str, written: str) -> str | None:
     """Return the code of what a cell says, or None when it says nothing we know."""
-    if field == "kind" and is_power(written):
+    if field == "kind" and powers(written):
         return "enforcement"
     return _values(field).get(plain(written))
 
 
-def is_power(said: str) -> bool:
-    """Tell whether a text is a kind of power by which lists of enforcement sort their matters."""
-    return plain(said) in map(plain, _table()["powers"]["names"])
+def powers(said: str) -> list[str]:
+    """Return the kinds of powers that a text names, by which lists of enforcement sort matters.
+
+    None where it says anything else.
+    """
+    known = set(map(plain, _table()["powers"]["names"]))
+    named = [each for each in re.split(_table()["powers"]["joined"], said.strip()) if each]
+    fits = all({each, _table()["powers"]["begin"] + each} & known for each in map(bare, named))
+    return named if fits else []
+
+
+def bare(said: str) -> str:
+    """Return a word as it is compared, without what stands in brackets."""
+    return _BRACKETS.sub("", spaceless(said))
+
+
+def unit_of(heading: str) -> str:
+    """Return the unit of a limit that a heading names in brackets: 办理时限（工作日）."""
+    inside = (each[1:-1] for each in _BRACKETS.findall(spaceless(heading)))
+    return next((each for each in inside if value("urgency", each)), "")
 
 
 def written(field: str, code: str) -> str:
@@ -260,15 +100,38 @@ def yes(said: bool) -> str:
 
 
 def is_township(name: str) -> bool:
-    """Tell whether a unit's name stands for the township of the place."""
-    return plain(name) in _townships()
+    """Tell whether a unit's name stands for the township of the place: 镇街, 各乡镇人民政府."""
+    said, words = plain(name), _table()["township"]
+    general = re.fullmatch(words["general"], said) and re.search(words["level"], said)
+    return said in words["names"] or general is not None
 
 
 def part(said: str) -> tuple[bool, str]:
     """Return whether a heading is numbered like one of a part, and what it names."""
     patterns = _table()["parts"]
     named = re.sub(patterns["numbered"], "", said, count=1)
-    return named != said, re.sub(patterns["counted"], "", named).strip()
+    bare = re.sub(patterns["counted"], "", re.sub(patterns["ordinal"], "", named, count=1))
+    return named != said, bare.strip().rstrip("：:")
+
+
+def is_number(said: str) -> bool:
+    """Tell whether a text is the number of a matter: 3, 1.2, （二）."""
+    return re.fullmatch(_table()["parts"]["number"], said) is not None
+
+
+def is_note(said: str) -> bool:
+    """Tell whether a text says of itself that it is a note, a signature or a date."""
+    return re.search(_table()["parts"]["note"], said) is not None
+
+
+def is_sentence(said: str) -> bool:
+    """Tell whether a text says too much to head a part: a sentence, or one thing of another."""
+    return not part(said)[0] and re.search(_table()["parts"]["sentence"], said) is not None
+
+
+def what_listed(name: str) -> str:
+    """Return what a list is of by its name, as it is compared: the name without the word list."""
+    return re.sub(_table()["parts"]["list"], "", plain(name))
 
 
 def part_heading(number: int, named: str) -> str:
@@ -318,50 +181,6 @@ def spaceless(said: str) -> str:
     return "".join(unicodedata.normalize("NFKC", said).split()).casefold()
 
 
-def _layout(
-    sheet: Sheet, first: int, lines: tuple[tuple[Cell, ...], ...], names: Mapping[str, str]
-) -> Layout:
-    columns, headers = dict[str, int](), dict[str, str]()
-    extras = dict[str, int]()
-    for at, cells in enumerate(zip_longest(*_spread(lines), fillvalue=EMPTY)):
-        said = [cell.text for cell in cells if cell.text]
-        field = next((names[n] for n in _namings(said) if n in names), None)
-        if field is not None and field not in columns:
-            columns[field], headers[field] = at, said[-1]
-        elif said:
-            extras[_distinct(said[-1], extras)] = at
-    return Layout(sheet, first, len(lines), columns, headers, extras)
-
-
-def _distinct(heading: str, taken: Mapping[str, int]) -> str:
-    return next(
-        name
-        for number in count(1)
-        if (name := heading if number == 1 else f"{heading} {number}") not in taken
-    )
-
-
-def _spread(lines: tuple[tuple[Cell, ...], ...]) -> list[list[Cell]]:
-    """Carry the upper line of a header to the right, as its merged cells mean it."""
-    if len(lines) == 1:
-        return [list(lines[0])]
-    upper, held = list[Cell](), EMPTY
-    for cell in lines[0]:
-        held = cell if cell.text else held
-        upper.append(held)
-    upper += [held] * (len(lines[1]) - len(upper))
-    return [upper, list(lines[1])]
-
-
-def _namings(said: list[str]) -> list[str]:
-    joined = "".join(said) if len(said) > 1 and said[0] != said[-1] else ""
-    found = list[str]()
-    for each in (joined, *reversed(said)):
-        bare = spaceless(each)
-        found += [plain(each), _BRACKETS.sub("", bare)]
-    return [each for each in found if each]
-
-
 @cache
 def _table() -> dict[str, Any]:
     source = resources.files("server.responsibility.sheets").joinpath("columns.toml")
@@ -369,17 +188,13 @@ def _table() -> dict[str, Any]:
 
 
 @cache
-def _headers() -> dict[str, str]:
+def headers() -> dict[str, str]:
+    """Return which field each heading names, by `plain` heading."""
     named = _table()["headers"] | _table()["together"]["headers"]
     return {plain(n): field for field, names in named.items() for n in names}
 
 
 @cache
 def _values(field: str) -> dict[str, str]:
-    codes = _table()["values"][field]
+    codes = _table()["values"].get(field, {})
     return {plain(word): code for code, words in codes.items() for word in words}
-
-
-@cache
-def _townships() -> frozenset[str]:
-    return frozenset(plain(name) for name in _table()["township"]["names"])

@@ -10,8 +10,10 @@ from server.responsibility.sheets import columns
 GOES_ON: Final = "\u3000"
 _NUMBERED: Final = r"(?:\d{1,2}[.．、]|[（(]\d{1,2}[)）])"
 _CALLED: Final = re.compile(
-    rf"(?:^|(?<=[\n。；;]))(?!{GOES_ON})[ \t]*{_NUMBERED}?[ \t]*([^：:\n。；;，,]{{2,80}})[：:]"
+    rf"(?:^|(?<=[\n。；;]))(?!{GOES_ON})[ \t]*{_NUMBERED}?[ \t]*"
+    r"(?:[【\[〔]([^】\]〕\n]{2,80})[】\]〕][：:]?|([^：:\n。；;，,]{2,80})[：:])"
 )
+_BESIDE: Final = re.compile(r"[、/／]")
 _BEGINS_LINE: Final = re.compile(
     rf"^(?!{GOES_ON})[ \t]*{_NUMBERED}?[ \t]*([^：:\n。；;，,\d]{{2,40}})[：:]", re.MULTILINE
 )
@@ -22,21 +24,25 @@ _SHORTEST: Final = 3
 def split(said: str, names: Sequence[str]) -> tuple[str, dict[str, str]]:
     """Return what a text says of nobody by name, and of each of some units, by their names.
 
-    A unit may be called by a part of its name that no other of them ends with.
+    A unit may be called by part of its name, by what no other of them could be called; several at
+    once have the same to do.
     """
-    before, found, last, begun = "", dict[str, list[str]](), "", 0
+    before, found, last, begun = "", dict[str, list[str]](), list[str](), 0
     for called in _CALLED.finditer(said):
-        name = _meant(called[1], names)
-        if name is None:
+        named = _all_meant(called[1] or called[2], names)
+        if not named:
             continue
-        before = _kept(said[: called.start()]) if not last else before
-        if last:
-            found[last].append(_kept(said[begun : called.start()]))
-        last, begun = name, called.end()
-        found.setdefault(last, [])
+        part = _kept(said[begun : called.start()])
+        before = before if last else part
+        for each in last:
+            found[each].append(part)
+        last, begun = named, called.end()
+        for each in named:
+            found.setdefault(each, [])
     if not last:
         return _kept(said), {}
-    found[last].append(_kept(said[begun:]))
+    for each in last:
+        found[each].append(_kept(said[begun:]))
     return before, {name: "\n".join(filter(None, each)) for name, each in found.items()}
 
 
@@ -78,6 +84,15 @@ def _kept(said: str) -> str:
     return "\n".join(line.strip() for line in said.strip().splitlines())
 
 
+def _all_meant(called: str, names: Sequence[str]) -> list[str]:
+    """Return the units that are called: one, or several of which each is known; else none."""
+    parts = (part for group in _BESIDE.split(called) for part in columns.joined(group))
+    each = {_meant(part, names) for part in parts}
+    if None in each:
+        each = {_meant(called, names)}
+    return [name for name in names if name in each]
+
+
 def _meant(called: str, names: Sequence[str]) -> str | None:
     said = columns.plain(columns.lead_of(called)[0])
     plain = {name: columns.plain(name) for name in names}
@@ -92,5 +107,12 @@ def _meant(called: str, names: Sequence[str]) -> str | None:
         for name, each in plain.items()
         if min(len(each), len(said)) >= _SHORTEST and (each.endswith(said) or said.endswith(each))
     ]
-    fitting = exact or ends
+    within = [name for name, each in plain.items() if len(said) > 1 and _is_short_for(said, each)]
+    fitting = exact or ends or within
     return fitting[0] if len(fitting) == 1 else None
+
+
+def _is_short_for(said: str, name: str) -> bool:
+    """Tell whether the characters of a text stand in a name in this order: 公安 in 区公安分局."""
+    rest = iter(name)
+    return all(each in rest for each in said)

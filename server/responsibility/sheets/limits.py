@@ -15,12 +15,14 @@ _NUMBER: Final = re.compile(r"\d{1,4}")
 def amount(said: str, unit: str = "") -> tuple[int, str] | None:
     """Return a limit and its urgency from a text such as `2个工作日` or `不超过十五日`, or None.
 
-    `unit` is what a column of its own says beside the number.
+    `unit` is what a column of its own, or the heading, says beside a number without one.
     """
     if len(said) > _LONGEST:
         return None
+    if unit:
+        return amount(said) or amount(said + unit)
     words = columns.words_of("limits")
-    bare = _digits(re.sub(words["before"], "", columns.spaceless(said + unit)))
+    bare = _digits(re.sub(words["before"], "", _spaceless(said)))
     bare = re.sub(words["after"], "", bare)
     found = re.fullmatch(r"(\d{1,4})([^\d.].*)", bare)
     return _of(int(found[1]), found[2]) if found else None
@@ -31,7 +33,7 @@ def offers(said: str, default: str) -> tuple[tuple[int, str], ...]:
 
     The last is what holds for the type of list, if anything does.
     """
-    spaceless = columns.spaceless(said[:_LONGEST])
+    spaceless = re.sub(columns.words_of("limits")["date"], "", _spaceless(said[:_LONGEST]))
     found = [*_named(_digits(spaceless))]
     for limit, meaning in columns.words_of("limits")["means"].items():
         if any(word in spaceless for word in meaning):
@@ -57,6 +59,12 @@ def _of(number: int, unit: str) -> tuple[int, str] | None:
     urgency = "natural_day" if days else columns.value("urgency", unit)
     number *= days or 1
     return (number, urgency) if urgency and 0 < number < 10_000 else None
+
+
+def _spaceless(said: str) -> str:
+    """Return a text as limits are compared: without spaces, in today's characters."""
+    same: dict[str, str] = columns.words_of("limits")["same"]
+    return columns.spaceless(said).translate({ord(old): new for old, new in same.items()})
 
 
 def _digits(said: str) -> str:

@@ -47,8 +47,8 @@ class Candidate:
 class Question:
     """What only a person can say before a draft is whole; `rows` are where it is asked.
 
-    `kind` is unit, lead, limit or matter; `value`s of candidates are unit ids, limits or codes of
-    matters; a unit may also be new, or nobody.
+    `kind` is unit, lead, limit, choice or matter; `value`s of candidates are unit ids, limits,
+    codes of a field or of matters; a unit may also be new, the township of the place, or nobody.
     `new_code` is what a matter that is none of the candidates would get.
     """
 
@@ -158,7 +158,9 @@ class Catalogue:
 
     def __init__(self, rows: Sequence[tuple[str, str, str]]) -> None:
         self.names = {code: name for code, name, _ in rows}
-        self._by_name = {plain(name): code for code, name in self.names.items()}
+        self._by_name = defaultdict[str, list[tuple[str, str]]](list)
+        for code, name, domain in rows:
+            self._by_name[plain(name)].append((code, plain(domain)))
         self._grams = {code: grams(plain(name)) for code, name in self.names.items()}
         self._holding = defaultdict[str, list[str]](list)
         for code, held in self._grams.items():
@@ -176,9 +178,16 @@ class Catalogue:
             domain: counts.most_common(1)[0][0] for domain, counts in prefixes.items() if domain
         }
 
-    def code_of(self, name: str) -> str:
-        """Return the code of a matter of exactly this name, '' for none."""
-        return self._by_name.get(plain(name), "")
+    def code_of(self, name: str, domain: str, *, alone: bool) -> str:
+        """Return the code of the matter of exactly this name, '' for none.
+
+        Where another shares the name, in the catalogue or, not `alone`, in the sheet, the domain
+        tells which it is.
+        """
+        found = self._by_name.get(plain(name), [])
+        if not alone or len(found) > 1:
+            found = [each for each in found if each[1] == plain(domain)]
+        return found[0][0] if len(found) == 1 else ""
 
     def reserve(self, codes: Iterable[str]) -> None:
         """Keep codes that a sheet brings from being given to its other rows."""

@@ -1,14 +1,14 @@
 """The rows of one matter, as they are written: one, or several that go on below its name."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from server.responsibility.sheets import columns
-from server.responsibility.sheets.columns import Layout
 from server.responsibility.sheets.duties import together
+from server.responsibility.sheets.layout import Layout
 
-_UNITS: Final = ("lead", "cooperating")
+_POINT: Final = re.compile(r"[.．\-－]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ class MatterRows:
 def goes_on(layout: Layout, row: int, first: int) -> bool:
     """Tell whether a row goes on with the matter of another above it.
 
-    Its name is merged with that one's; or number and name are repeated; or both are left empty
-    beside a unit.
+    Its name is merged with that one's; or both are repeated, the number up to its first point; or
+    number and name are left empty, and something is said right of them.
     """
     at = layout.columns["name"]
     if (row, at) in layout.sheet.carried:
@@ -73,9 +73,7 @@ def goes_on(layout: Layout, row: int, first: int) -> bool:
         [layout.cell(each, n).text for n in ("number", "code", "name")] for each in (row, first)
     )
     if not any(said):
-        return any(
-            layout.cell(row, name).text
-            for unit in _UNITS
-            for name in (unit, columns.with_duties(unit))
-        )
-    return said == above and bool(said[0])
+        return max(layout.said(row)) > at
+    said[0], above[0] = (_POINT.split(each[0])[0] for each in (said, above))
+    domains = {layout.cell(each, "domain").text for each in (row, first)}
+    return said == above and bool(said[2]) and len(domains) == 1

@@ -1,7 +1,7 @@
 """The rows of one matter turned into an entry, or into what is wrong with them."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,7 +17,7 @@ from server.responsibility.list.fields import (
 from server.responsibility.list.list_types import ListType
 from server.responsibility.sheets import columns, limits
 from server.responsibility.sheets.asking import Asking
-from server.responsibility.sheets.columns import Layout
+from server.responsibility.sheets.layout import Layout
 from server.responsibility.sheets.matching import Match, Question, UnitMatcher
 from server.responsibility.sheets.matter_rows import Fault, MatterRows
 from server.responsibility.sheets.sharing import UNITS, Sharing
@@ -37,6 +37,8 @@ _STEP: Final = re.compile(r"\s*(\d{1,3})\s*[.．、]\s*([^|｜]+)[|｜]([^|｜]+
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,19}")
 #: What an entry says once, however many rows it has.
 _ONCE: Final = ("name", "domain", "platform", "short_title")
+_CHOICES: Final = ("kind", "responsibility", "self_handle", "receives")
+_SAID_ONCE: Final = (*_ONCE, *_CHOICES, "code", "limit", "urgency")
 # Text in which a number has lost something: leading zeros, or digits.
 _NEVER_NUMBERS: Final = ("code", *(each.name for each in TEXTS if each.never_number))
 
@@ -106,7 +108,9 @@ class RowReader:
     """Reads matters of one table; collects every fault, and what only a person can say.
 
     `defaulted` are the rows in which a field is not said, `left_out` those of matters whose lead
-    is nobody by a person's answer.
+    is nobody by a person's answer; `unused` are cells, by row and heading, of which nothing was
+    taken, since another row of the matter says something else; `unshared` are rows of several
+    leads whose duties do not name each.
     """
 
     def __init__(self, layout: Layout, reading: Reading) -> None:
@@ -118,6 +122,9 @@ class RowReader:
         self.faults: list[Fault] = []
         self.defaulted: dict[str, list[int]] = defaultdict(list)
         self.left_out: list[int] = []
+        self._usually: dict[str, str] = {}
+        self.unused: list[tuple[int, str, str]] = []
+        self.unshared: list[int] = []
 
     @property
     def questions(self) -> dict[str, Question]:
@@ -132,10 +139,11 @@ class RowReader:
         self._of = MatterRows(self._layout, rows)
         before = len(self.faults)
         self._check_cells()
-        responsibility = self._responsibility()
+        self._tell_unused()
         sharing = Sharing(
             self._of, self._kind, self._units, self._asking, self._fault, self._heading
         )
+        responsibility = self._responsibility(sharing)
         shares = sharing.read(responsibility)
         limit, urgency = self._limit()
         texts = self._texts() | {"lead_duties": shares.lead_duties}
@@ -158,6 +166,7 @@ class RowReader:
             extras=self._of.extras(),
             matches=tuple(sharing.matches),
         )
+        self.unshared += sharing.unshared
         if shares.nobody:
             self.left_out.append(self._of.first)
         return None if shares.nobody or len(self.faults) > before else draft
@@ -173,6 +182,13 @@ class RowReader:
         for row in self._of.rows:
             for name in self._layout.columns:
                 self._check_cell(row, name)
+
+    def _tell_unused(self) -> None:
+        for name in _SAID_ONCE:
+            taken = self._of.once(name)
+            for row in self._of.rows[1:]:
+                if (said := self._of.own(row, name)) not in ("", taken):
+                    self.unused.append((row, self._heading(name), said))
 
     def _check_cell(self, row: int, name: str) -> None:
         cell, facts = self._layout.cell(row, name), dict[str, object]()
@@ -204,24 +220,52 @@ class RowReader:
             self._fault("code", "bad_code", text=said[:40])
         return said
 
-    def _choice(self, name: str) -> str:
+    def _choice(self, name: str, fitting: Sequence[str] = ()) -> str:
+        """Return the code of what is said, or as a person says it is meant, of those that fit."""
         said, default = self._of.once(name), self._kind.unsaid[name]
         if not said:
             self.defaulted[name].append(self._of.first)
             return default
-        found = columns.value(name, said)
-        if found is None:
-            self._fault(name, "unknown_value", text=said[:40])
-        return found or default
+        if (found := columns.value(name, said)) is not None:
+            return found
+        options = sorted(
+            fitting or columns.codes(name), key=lambda code: code != self._usual(name)
+        )
+        if len(options) == 1:
+            return options[0]
+        meant = self._asking.choice(name, said, options, self._heading(name), self._of.first)
+        return meant or default
+
+    def _usual(self, name: str) -> str:
+        """Return what most rows of the table say of a field, else what holds for the type."""
+        if name not in self._usually:
+            said = (self._layout.cell(row, name).text for row in self._layout.entries())
+            known = Counter(code for each in said if (code := columns.value(name, each)))
+            usual = known.most_common(1)
+            self._usually[name] = usual[0][0] if usual else self._kind.unsaid[name]
+        return self._usually[name]
 
     def _powers(self) -> list[str]:
+        """Return the words of a kind that say more than it: powers, and what was asked for."""
         said = self._of.once("kind")
-        return [said] if columns.is_power(said) else []
+        if not said or columns.value("kind", columns.bare(said)):
+            return columns.powers(said)
+        return [said]
 
-    def _responsibility(self) -> str:
-        """Return whose it is: by the type of list, or by the column where either may lead."""
-        default, said = self._kind.unsaid["responsibility"], self._choice("responsibility")
-        if self._kind.leads != "either" and (said == "township") != (default == "township"):
+    def _responsibility(self, sharing: Sharing) -> str:
+        """Return whose it is: by the type of list, as it is said, or by who leads."""
+        default, leads = self._kind.unsaid["responsibility"], self._kind.leads
+        if leads == "either" and sharing.township_leads and not self._of.once("responsibility"):
+            return "township"
+        local = sharing.township_leads if leads == "either" else leads == "township"
+        mixed = leads == "either" and sharing.several_sides
+        fitting = [
+            code
+            for code in columns.codes("responsibility")
+            if mixed or (code == "township") == local
+        ]
+        said = self._choice("responsibility", fitting)
+        if leads != "either" and (said == "township") != (default == "township"):
             text = self._of.once("responsibility")[:40]
             self._fault("responsibility", "wrong_side", text=text)
             return default
@@ -232,16 +276,16 @@ class RowReader:
         if not said:
             self.defaulted["limit"].append(self._of.first)
             return limits.amount(self._kind.limit) or (0, "")
-        return self._amount("limit", said, self._of.once("urgency")) or (0, "")
+        unit = self._of.once("urgency") or columns.unit_of(self._layout.headers["limit"])
+        return self._amount("limit", said, unit) or (0, "")
 
     def _amount(self, name: str, said: str, unit: str = "") -> tuple[int, str] | None:
         """Return a limit as it is written, or as a person says it is meant; None while asked."""
         found = limits.amount(said, unit)
         if found is not None:
             return found
-        return self._asking.limit(
-            said + unit, self._kind.limit, self._heading(name), self._of.first
-        )
+        asked = said if columns.value("urgency", unit) else said + unit
+        return self._asking.limit(asked, self._kind.limit, self._heading(name), self._of.first)
 
     def _heading(self, name: str) -> str:
         written = self._layout.headers.get(name)
@@ -267,6 +311,8 @@ class RowReader:
             said = (split[4] or "").strip()
             limit = self._amount("process", said) if said else None
             unit = split[2].strip()
+            if self._asking.township(unit) and not columns.is_township(unit):
+                unit = columns.township()  # by an answer
             if not columns.is_township(unit) and self._units.match(unit) is None:
                 match = self._asking.unit(unit, self._heading("process"), self._of.first)
                 known = self._units.by_id(str(match.unit_id)) if match else None

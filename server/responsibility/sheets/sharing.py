@@ -20,10 +20,11 @@ _SHORTEST: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A unit as it is written and what it has to do; None is the township of the place.
+    """A unit as it is written and what it has to do.
 
     `of_all` is what its cell says of nobody by name; `leads` and `helps` are set where the cell
-    marks it as one that does; `unit_id` is 0 while a person is asked which is meant.
+    marks it as one that does; `unit_id` is 0 while a person is asked which is meant; `township`
+    where it stands for that of the place.
     """
 
     row: int
@@ -33,11 +34,7 @@ class Share:
     helps: bool = False
     of_all: str = ""
     unit_id: int | None = 0
-
-    @property
-    def township(self) -> bool:
-        """Whether it stands for the township of the place."""
-        return columns.is_township(self.written)
+    township: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,10 @@ class Shares:
 
 
 class Sharing:
-    """Reads the units of one matter; tells `fault` what is wrong, and asks what is not sure."""
+    """Reads the units of one matter; tells `fault` what is wrong, and asks what is not sure.
+
+    `unshared` are rows whose duties do not name each of the units that lead.
+    """
 
     def __init__(
         self,
@@ -69,19 +69,39 @@ class Sharing:
         self._fault = fault
         self._heading = heading
         self.matches: list[Match] = []
+        self.unshared: list[int] = []
+        self._leads = self._shares("lead")
+
+    @property
+    def township_leads(self) -> bool:
+        """Whether the township of the place is all that is named as the lead."""
+        return bool(self._leads) and all(each.township for each in self._leads)
+
+    @property
+    def several_sides(self) -> bool:
+        """Whether the township of the place is named as a lead beside others."""
+        return any(each.township for each in self._leads) and not self.township_leads
 
     def read(self, responsibility: str) -> Shares:
         """Return who leads and who helps; while something is asked, the lead is none."""
         found = self._lead(responsibility)
         others = dict(found.others)
         for share in self._shares("cooperating"):
-            self._help(share, found.lead_id, others, responsibility)
+            if share.township and self._local(responsibility):  # helps what it leads
+                both = duties.together(found.lead_duties, share.duty)
+                found = replace(found, lead_duties=both)
+            else:
+                self._help(share, found.lead_id, others)
         if self._kind.township_cooperates:
             others.setdefault(None, self._of.said("township_duties"))
         return replace(found, others=others)
 
+    def _local(self, responsibility: str) -> bool:
+        """Tell whether the township leads: its own matters, and shared ones where it is named."""
+        return responsibility == "township" or (responsibility == "joint" and self.township_leads)
+
     def _lead(self, responsibility: str) -> Shares:
-        shares = self._shares("lead")
+        shares = self._leads
         departments = [each for each in shares if not each.township]
         duty = self._of.said("lead_duties")
         if self._kind.leads == "township":
@@ -91,7 +111,7 @@ class Sharing:
             self._fault("lead", "missing")
             return Shares(None, duty, {})
         local = len(departments) < len(shares)
-        if responsibility == "township":
+        if self._local(responsibility):
             if not local:
                 self._refuse(departments)
             own = [each for each in shares if each.township]
@@ -134,12 +154,8 @@ class Sharing:
             list(named.items()), written, self._heading("lead"), self._of.first
         )
 
-    def _help(
-        self, share: Share, lead_id: int | None, others: dict[int | None, str], responsibility: str
-    ) -> None:
+    def _help(self, share: Share, lead_id: int | None, others: dict[int | None, str]) -> None:
         if share.township:
-            if responsibility == "township":
-                self._fault("cooperating", "lead_cooperates", text=share.written)
             said = share.duty or self._of.said("township_duties")
             others[None] = duties.together(others.get(None, ""), said)
             return
@@ -205,12 +221,12 @@ class Sharing:
             yield from apart
 
     def _all_known(self, names: list[str]) -> bool:
-        return all(columns.is_township(each) or self._units.match(each) for each in names)
+        return all(self._asking.township(each) or self._units.match(each) for each in names)
 
     def _marked(self, written: str, row: int) -> Share:
         name, leads = columns.lead_of(written)
         name, helps = columns.beside_lead(name)
-        return Share(row, name, "", leads, helps)
+        return Share(row, name, "", leads, helps, township=self._asking.township(name))
 
     def _with_duties(
         self, name: str, shares: list[Share], said: str, *, apart: bool
@@ -218,6 +234,8 @@ class Sharing:
         if len(shares) == 1 and name == "lead" and not apart:
             return [replace(shares[0], duty=said)]
         of_all, each_of = duties.split(said, [each.written for each in shares])
+        if name == "lead" and said and not apart and len(each_of) < len(shares):
+            self.unshared.append(shares[0].row)
         if name == "lead":
             return [
                 replace(each, of_all=of_all, duty=each_of.get(each.written, "")) for each in shares
@@ -234,7 +252,7 @@ class Sharing:
         ids = {match.unit_id for each in shares if (match := self._units.match(each.written))}
         for called in duties.called(said):
             unit_id = self._units.known(called)
-            if (columns.is_township(called) and not local) or unit_id not in (None, *ids):
+            if (self._asking.township(called) and not local) or unit_id not in (None, *ids):
                 self._fault("cooperating_duties", "duty_of_no_unit", text=called[:80])
 
 

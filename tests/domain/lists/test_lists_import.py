@@ -104,7 +104,6 @@ FAULTY = [
     (altered(lead=None), "牵头部门", "missing"),
     (altered(lead="镇街"), "牵头部门", "township_leads_county_matter"),
     (altered(responsibility="镇街主责"), "牵头部门", "department_leads_township_matter"),
-    (altered(responsibility="都管"), "责任层级", "unknown_value"),
     (altered(cooperating="区综合行政执法局"), "配合单位", "lead_cooperates"),
     (altered(cooperating="公安分局；公安分局"), "配合单位", "unit_twice"),
     (altered(name=None), "事项名称", "missing"),
@@ -268,10 +267,10 @@ async def test_a_later_publication_bars_an_earlier_one_until_it_is_taken_back():
 async def test_codes_and_names_that_come_twice_are_refused_with_the_first_row():
     await make_units("区综合行政执法局", "公安分局")
     with pytest.raises(ListRefused) as refused:
-        await bring(xlsx(HEADER, GOOD, GOOD))
+        await bring(xlsx(HEADER, GOOD, altered(code="ZH-003", name="赌博活动查处"), GOOD))
     assert [(f["row"], f["code"]) for f in refused.value.facts["rows"]] == [
-        (3, "code_twice"),
-        (3, "name_twice"),
+        (4, "code_twice"),
+        (4, "name_twice"),
     ]
     assert await nothing_is_stored()
 
@@ -318,3 +317,48 @@ async def test_headings_between_rows_are_passed_over_and_merged_cells_hold_for_t
     version = await bring(kept.getvalue())
     entries = await queries.all_entries(version.id)
     assert [(each.row, each.domain) for each in entries] == [(3, "综合治理"), (4, "综合治理")]
+
+
+async def test_a_unit_may_be_answered_to_be_the_township_and_a_word_to_mean_a_kind():
+    await make_units("区综合行政执法局", "公安分局")
+    header = ["事项名称", "类别", "牵头部门", "配合单位"]
+    other = ["路灯", "民生", "公安分局", ""]
+    draft = await bring(xlsx(header, other, ["犬只管理", "城市管理", "公安分局", "榴园镇"]))
+    assert [each["id"] for each in draft.questions] == [
+        "unit:榴园镇",
+        "kind:城市管理",
+        "matter:路灯",
+        "matter:犬只管理",
+    ]
+    said = {"unit:榴园镇": "镇街", "kind:城市管理": "执法"}
+    for wrong in ({"kind:城市管理": "都管"}, {"kind:城市管理": "是"}, {"unit:榴园镇": "村"}):
+        with pytest.raises(BadInput):
+            await answer(draft.id, said | wrong, new_matters=True, by=SYSTEM, at=NOON)
+    await answer(draft.id, said, new_matters=True, by=SYSTEM, at=NOON)
+    _, entry = await queries.all_entries(draft.id)
+    assert (entry.kind, entry.tags) == ("enforcement", ("城市管理",))
+    assert [each.unit_id for each in entry.cooperating] == [None]
+
+
+async def test_a_list_of_several_sheets_is_written_whole_and_what_was_left_out_is_told():
+    await make_units("区综合行政执法局", "公安分局")
+    book = openpyxl.Workbook()
+    header = ["序号", "事项名称", "对应上级部门"]
+    parts = {"教育": ["校园安全"], "住建": ["违建", "危房"]}
+    for name, matters in parts.items():
+        sheet = book.create_sheet(name)
+        sheet.append(header)
+        for number, matter in enumerate(matters, 1):
+            sheet.append([number, matter, "公安分局"])
+    book.active.append(["目录"])
+    kept = io.BytesIO()
+    book.save(kept)
+    draft = await bring(kept.getvalue(), list_type="cooperating")
+    assert draft.report["notes"][1] == "没有读取的 1 张表：Sheet"
+    await answer(draft.id, {}, new_matters=True, by=SYSTEM, at=NOON)
+    entries = await queries.all_entries(draft.id)
+    assert [(each.domain, each.name) for each in entries] == [
+        ("教育", "校园安全"),
+        ("住建", "违建"),
+        ("住建", "危房"),
+    ]

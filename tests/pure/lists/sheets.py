@@ -1,12 +1,14 @@
 """Workbooks and lists, written for a test and read back."""
 
 import io
+from collections.abc import Mapping, Sequence
 
 import openpyxl
 
 from server.people.units import UnitKind, Units, UnitView
 from server.responsibility.list.list_types import list_type
-from server.responsibility.sheets.importing import Known, Understood, understand
+from server.responsibility.sheets.importing import Understood, understand
+from server.responsibility.sheets.report import Known
 
 UNITS = Units(
     UnitView(id=n, code=f"D{n}", name=name, kind=UnitKind.DEPARTMENT)
@@ -20,11 +22,19 @@ def read(data: bytes, name: str, kind: str, **answers: str) -> Understood:
 
 
 def xlsx(*rows: list[object], merged: str = "") -> bytes:
+    return workbook({"Sheet": rows}, *filter(None, [merged]))
+
+
+def workbook(sheets: Mapping[str, Sequence[list[object]]], *merged: str) -> bytes:
+    """Return a workbook of sheets; `merged` are cells of each."""
     book = openpyxl.Workbook()
-    for row in rows:
-        book.active.append(row)
-    if merged:
-        book.active.merge_cells(merged)
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+        for each in merged:
+            sheet.merge_cells(each)
     kept = io.BytesIO()
     book.save(kept)
     return kept.getvalue()

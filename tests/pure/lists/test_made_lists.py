@@ -10,7 +10,8 @@ import pytest
 from server.errors import ListRefused
 from server.people.units import UnitKind, Units, UnitView
 from server.responsibility.list.list_types import MAIN, list_type
-from server.responsibility.sheets.importing import Known, understand
+from server.responsibility.sheets.importing import understand
+from server.responsibility.sheets.report import Known
 from tests.parts import SHARED
 
 pytestmark = pytest.mark.needs("shared")

@@ -8,7 +8,7 @@ from server.responsibility.files import old_workbooks, spreadsheets
 from server.responsibility.files.cells import Cell
 from server.responsibility.files.workbook import Unreadable
 from server.responsibility.list.list_types import list_type
-from server.responsibility.sheets.columns import find_table
+from server.responsibility.sheets.layout import find_table
 from tests.parts import SHARED
 from tests.sheets import xls
 

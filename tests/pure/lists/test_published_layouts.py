@@ -148,6 +148,13 @@ def test_a_column_called_like_the_kind_that_names_domains_is_one_of_domains():
         ("按法定时限", ["15个工作日"]),
         ("1-3个工作日", ["3个工作日", "15个工作日"]),
         ("15", ["15个工作日", "15日", "15小时（全天候）"]),
+        ("半个月", ["15日", "15个工作日"]),
+        ("半年", ["180日", "15个工作日"]),
+        ("半天", ["4个工作小时", "15个工作日"]),
+        ("次日", ["1日", "1个工作日", "15个工作日"]),
+        ("当场", ["1个工作日", "15个工作日"]),
+        ("接报后30分钟内到达现场", ["1小时（全天候）", "15个工作日"]),
+        ("2026年12月31日前", ["15个工作日"]),
     ],
 )
 def test_a_limit_that_is_no_number_is_asked_once_for_all_its_rows(said, offered):
@@ -160,6 +167,22 @@ def test_a_limit_that_is_no_number_is_asked_once_for_all_its_rows(said, offered)
     answered = read(sheet, "a.xlsx", MAIN, **{question.id: "3个工作日内"})
     assert {(each.limit, each.urgency) for each in answered.drafts} == {(3, "work_day")}
     assert not asked(answered, "limit")
+
+
+@pytest.mark.parametrize(
+    "heading", ["办理时限（工作日）", "承诺时限(工作日)", "办结时限\n（个工作日）"]
+)
+def test_a_number_has_the_unit_that_its_heading_names(heading):
+    rows = [
+        ["1", "甲", "区林业局", 5],
+        ["2", "乙", "区林业局", "3日"],
+        ["3", "丙", "区林业局", "立即"],
+    ]
+    found = read(xlsx([*MAIN_HEADER[:3], heading], *rows), "a.xlsx", MAIN)
+    first, second, _ = found.drafts
+    assert (first.limit, first.urgency) == (5, "work_day")
+    assert (second.limit, second.urgency) == (3, "natural_day")
+    assert [said for said, _ in asked(found, "limit")] == ["立即"]
 
 
 def test_a_limit_and_a_kind_that_nobody_wrote_are_the_types_and_the_report_says_so():
@@ -177,7 +200,7 @@ def test_an_unknown_unit_is_asked_and_may_be_new_or_nobody():
         COOPERATING, ["1", "甲事项", "区委组织部", "x", "y"], ["2", "乙", "区林业局", "x", "y"]
     )
     found = read(sheet, "a.xlsx", "cooperating")
-    assert asked(found, "unit") == [("区委组织部", ["新增单位", "不派单"])]
+    assert asked(found, "unit") == [("区委组织部", ["新增单位", "镇街", "不派单"])]
     left = read(sheet, "a.xlsx", "cooperating", **{"unit:区委组织部": "nobody"})
     assert [each.texts["name"] for each in left.drafts] == ["乙"]
     [row] = [row for row in left.report["rows"] if row["status"] == "skipped"]
@@ -216,6 +239,41 @@ def test_what_is_said_of_nobody_by_name_is_the_leads():
     draft = only(read(xlsx(COOPERATING, row), "a.xlsx", "cooperating"))
     assert (draft.lead_id, draft.texts["lead_duties"]) == (FOREST, "依法查处：分工协作。")
     assert draft.cooperating == ((POLICE, ""), (None, "上报"))
+
+
+@pytest.mark.parametrize(
+    ("duties", "police", "forest", "water"),
+    [
+        (
+            "【区公安分局】查处。\n【区林业局】护林。\n【水务局】看水。",
+            "查处。",
+            "护林。",
+            "看水。",
+        ),
+        ("公安：查处。\n林业：护林。\n水务局：看水。", "查处。", "护林。", "看水。"),
+        ("1.公安局：查处；2.林业局、水务局：协助。", "查处；", "协助。", "协助。"),
+        ("区公安分局：查处。\n区林业局和区城乡水务局：协助。", "查处。", "协助。", "协助。"),
+    ],
+)
+def test_duties_name_units_in_brackets_by_short_names_and_several_at_once(
+    duties, police, forest, water
+):
+    row = ["1", "甲事项", "区公安分局（牵头）、区林业局、区城乡水务局", duties, ""]
+    found = read(xlsx(COOPERATING, row), "a.xlsx", "cooperating")
+    draft = only(found)
+    assert (draft.lead_id, draft.texts["lead_duties"]) == (POLICE, police)
+    assert draft.cooperating == ((FOREST, forest), (WATER, water), (None, ""))
+    assert not [each for each in found.report["notes"] if "职责" in each]
+
+
+@pytest.mark.parametrize(
+    "duties", ["依法查处。", "区公安分局查处；区林业局护林。", "局：查处。", "区公安分局：查处。"]
+)
+def test_duties_that_do_not_say_whose_they_are_are_told(duties):
+    row = ["1", "甲事项", "区公安分局（牵头）、区林业局", duties, "报"]
+    found = read(xlsx(COOPERATING, row), "a.xlsx", "cooperating")
+    assert only(found).texts["lead_duties"] == duties.removeprefix("区公安分局：")
+    assert any("没有逐一写明是谁的" in each for each in found.report["notes"])
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from server.responsibility.files import spreadsheets
 from server.responsibility.files.cells import Cell, Sheet
 from server.responsibility.files.workbook import Unreadable
 from server.responsibility.list.list_types import MAIN, list_type
-from server.responsibility.sheets import columns, limits
+from server.responsibility.sheets import limits
+from server.responsibility.sheets.layout import Layout, find_table
 from tests.parts import SHARED
 from tests.pure.lists.sheets import xlsx
 from tests.work import counted
@@ -226,8 +227,8 @@ def sheet_of(*rows: list[str]) -> Sheet:
     return Sheet("s", tuple(tuple(Cell(text) for text in row) for row in rows))
 
 
-def table_of(sheet: Sheet, kind: str = MAIN) -> columns.Layout | None:
-    return columns.find_table(sheet, list_type(kind))
+def table_of(sheet: Sheet, kind: str = MAIN) -> Layout | None:
+    return find_table(sheet, list_type(kind))
 
 
 def test_a_header_is_found_below_titles_and_by_the_names_offices_use():
@@ -294,6 +295,13 @@ def test_a_sheet_without_a_header_is_no_table():
         ("0.5", None),
         ("3个工作日（紧急情况24小时）", None),
         ("-3日", None),
+        ("48h内", (48, "urgent_hour")),
+        ("伍个工作日", (5, "work_day")),
+        ("15個工作日", (15, "work_day")),
+        ("廿五日", (25, "natural_day")),
+        ("12月前", None),
+        ("12个月", (360, "natural_day")),
+        ("30分钟", None),
     ],
 )
 def test_limits_are_understood_as_offices_write_them(said, expected):

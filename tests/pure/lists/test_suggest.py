@@ -18,7 +18,8 @@ from server.responsibility.list.list_types import MAIN, list_type
 from server.responsibility.search.gram_weights import Layer, Learned, tokens
 from server.responsibility.search.grams import pieces
 from server.responsibility.search.suggest import Circumstances, Suggester, band_of
-from server.responsibility.sheets.importing import Known, understand
+from server.responsibility.sheets.importing import understand
+from server.responsibility.sheets.report import Known
 
 #: Sets of sentences with the least share right first, and within three. `sentences_last` was
 #: written before any result was seen and never looked at while the method was made;

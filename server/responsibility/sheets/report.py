@@ -1,0 +1,141 @@
+"""What became of a sheet, told to who loads it: columns, rows, defaults, names."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from server.people.units import Units
+from server.responsibility.list.list_types import ListType
+from server.responsibility.sheets import columns
+from server.responsibility.sheets.layout import Layout
+from server.responsibility.sheets.matching import Question
+from server.responsibility.sheets.matter_rows import Fault
+from server.responsibility.sheets.rows import Draft, RowReader
+from server.texts.catalogue import text
+
+_MOST_HEADINGS: Final = 30
+_MOST_NAMED: Final = 20
+_LONGEST_QUOTED: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a sheet is read against: units, the catalogue of matters, the type of list."""
+
+    units: Units
+    matters: Sequence[tuple[str, str, str]]
+    kind: ListType
+
+
+@dataclass(slots=True)
+class Read:
+    """What came of a table's rows; `skipped` are rows that are no entries, and what they are.
+
+    `notes` are those of them that nothing was taken of; `reader` knows what else is to be told.
+    """
+
+    drafts: list[Draft]
+    faults: list[Fault]
+    questions: list[Question]
+    skipped: dict[int, str]
+    notes: list[int]
+    headings: bool
+    reader: RowReader
+
+
+def report_of(layout: Layout, read: Read, ignored: Sequence[str], known: Known) -> dict[str, Any]:
+    """Return the report on an import as it is kept with its version."""
+    names = {code: name for code, name, _ in known.matters}
+    return {
+        "sheet": layout.sheet.name,
+        "ignored_sheets": list(ignored),
+        "columns": dict(layout.headers),
+        "unknown_columns": list(layout.unknown),
+        "defaults": _defaults(layout, known.kind),
+        "notes": [*_of_tables(layout, read, ignored), *_notes(layout, read, known.kind)],
+        "n_taken": len(read.drafts),
+        "n_refused": 0,
+        "rows": [
+            {"row": each.row, "code": each.code, "status": "taken", "reasons": []}
+            for each in read.drafts
+        ]
+        + [
+            {"row": row, "code": "", "status": "skipped", "reasons": [reason]}
+            for row, reason in read.skipped.items()
+        ],
+        "matches": _matches(read.drafts, known.units),
+        "new_matters": [
+            {"code": each.code, "name": each.texts["name"]}
+            for each in read.drafts
+            if each.code and each.code not in names
+        ],
+        "renamed": [
+            {"code": each.code, "was": names[each.code], "now": each.texts["name"]}
+            for each in read.drafts
+            if columns.plain(names.get(each.code, each.texts["name"]))
+            != columns.plain(each.texts["name"])
+        ],
+    }
+
+
+def _defaults(layout: Layout, kind: ListType) -> dict[str, str]:
+    """Return what holds because the sheet has no column for it."""
+    held = {"limit": kind.limit, "kind": columns.written("kind", kind.unsaid["kind"])}
+    return {name: said for name, said in held.items() if said and name not in layout.columns}
+
+
+def _of_tables(layout: Layout, read: Read, ignored: Sequence[str]) -> Iterator[str]:
+    """Say which tables were read as one, and what was left out."""
+    joins = text("sheet.and").join
+    if layout.more:
+        named = (text("sheet.table", name=each.name, row=each.above + 1) for each in layout.tables)
+        yield text("sheet.joined", tables=joins(named))
+    if ignored:
+        yield text("sheet.ignored", n=len(ignored), tables=joins(ignored[:_MOST_NAMED]))
+    if read.notes:
+        said = (
+            text("sheet.row", row=row, said=" ".join(layout.said(row).values())[:_LONGEST_QUOTED])
+            for row in read.notes[:_MOST_NAMED]
+        )
+        yield text("sheet.no_entries", n=len(read.notes), rows=joins(said))
+    if unused := read.reader.unused:
+        said = (
+            text("sheet.cell", row=row, column=heading, said=said[:_LONGEST_QUOTED])
+            for row, heading, said in unused[:_MOST_NAMED]
+        )
+        yield text("sheet.unused", n=len(unused), cells=joins(said))
+
+    if unshared := read.reader.unshared:
+        rows = joins(map(str, unshared[:_MOST_NAMED]))
+        yield text("sheet.unshared", n=len(unshared), rows=rows)
+
+
+def _notes(layout: Layout, read: Read, kind: ListType) -> list[str]:
+    """Say what a reader of the draft would else not know."""
+    notes = [text("sheet.values_only")] if layout.sheet.values_only else []
+    for name, said in _defaults(layout, kind).items():
+        notes.append(text("sheet.default", column=columns.heading(name, kind), said=said))
+    held = {"limit": kind.limit, "kind": columns.written("kind", kind.unsaid["kind"])}
+    for name, said in held.items():
+        if name in layout.columns and (rows := read.reader.defaulted.get(name)):
+            listed = text("sheet.and").join(map(str, rows[:_MOST_NAMED]))
+            facts = {"column": layout.headers[name], "rows": listed, "n": len(rows)}
+            notes.append(text("sheet.default_of_rows", said=said, **facts))
+    if layout.unknown:
+        kept = text("sheet.and").join(layout.unknown[:_MOST_HEADINGS])
+        notes.append(text("sheet.unknown_columns", headings=kept))
+    return notes
+
+
+def _matches(drafts: Sequence[Draft], units: Units) -> list[dict[str, Any]]:
+    """List every written name that was no unit's full name, with what it was taken for."""
+    found = {match.written: match for each in drafts for match in each.matches}
+    return [
+        {
+            "written": match.written,
+            "unit": units.by_id[match.unit_id].name if match.unit_id else None,
+            "confidence": match.confidence,
+        }
+        for match in found.values()
+        if match.confidence < 1
+    ]
