@@ -40,14 +40,19 @@ _KEPT: Final = (
     rf"(?!{_MOBILE})\d{{1,4}}(?:[-{text('format.and')},/]\d{{1,4}}){{1,30}}"
     rf"(?=\s?[{text('masking.houses')}])",
 )
+#: Telephones of a place: an office's own, where it says whom to ask.
+_OFFICE: Final = (
+    rf"0[1-9]\d{{1,2}}{_GAP}[2-9]\d{{2,3}}{_GAP}\d{{4}}(?!\d)",
+    r"[48]00(?:[ -]?\d){7}(?!\d)",
+    r"[2-9]\d{2,3}[ \-\u2010-\u2015]{1,2}\d{4}(?!\d)",
+    r"[2-9]\d{6,7}(?!\d)",
+)
 #: Somebody's: mobile, identity or card, telephone of a place, whatever has many digits in a row.
 _TAKEN: Final = (
     rf"(?:\+?(?:00)?86{_GAP})?{_MOBILE}",
     rf"[1-9]{_DIGIT}{{16}}{_GAP}[\dx](?![\da-z])",
     *(rf"[1-9]{_DIGIT}{{{n}}}(?!\d)" for n in (18, 15, 14)),
-    rf"0[1-9]\d{{1,2}}{_GAP}[2-9]\d{{2,3}}{_GAP}\d{{4}}(?!\d)",
-    r"[48]00(?:[ -]?\d){7}(?!\d)",
-    r"[2-9]\d{2,3}[ \-\u2010-\u2015]{1,2}\d{4}(?!\d)",
+    rf"(?P<office>{'|'.join(_OFFICE)})",
     r"\+?\d{7,}x?",
 )
 
@@ -72,10 +77,13 @@ _PERSONAL: Final = re.compile(
 )
 
 
-def masked(words: str, names: Collection[str] = ()) -> str:
-    """Return words with telephones, identities, mail, chat names and certain names unreadable."""
+def masked(words: str, names: Collection[str] = (), *, offices: bool = False) -> str:
+    """Return words with telephones, identities, mail, chat names and certain names unreadable.
+
+    Where words say which `offices` to ask, telephones of a place stay: no person's, as a rule.
+    """
     read, places = _as_read(words)
-    spans = [*_named(read, names), *_numbered(read)]
+    spans = [*_named(read, names), *_numbered(read, offices=offices)]
     if not spans:
         return words
     places.append(len(words))
@@ -105,10 +113,10 @@ def _named(read: str, names: Collection[str]) -> Iterator[tuple[int, int]]:
             yield from (each.span() for each in re.finditer(re.escape(known), read))
 
 
-def _numbered(read: str) -> Iterator[tuple[int, int]]:
+def _numbered(read: str, *, offices: bool) -> Iterator[tuple[int, int]]:
     digits = _RUN.sub(lambda run: run.group().translate(_AS_DIGITS), read)
     for found in _PERSONAL.finditer(digits):
         if found["chat"]:
             yield found.span("chat")
-        elif not found["kept"]:
+        elif not (found["kept"] or (offices and found["office"])):
             yield found.span()
