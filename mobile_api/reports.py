@@ -16,6 +16,7 @@ from server.cases.ends import closing
 from server.cases.intake import place_choice
 from server.cases.intake.reporting import NewReport, report
 from server.cases.reading import own_reports, queries, todo
+from server.cases.reading.reporters import reporters_names
 from server.cases.rules.flow import Stage, Verb
 from server.cases.rules.records import WhyWaiting
 from server.cases.rules.shown import Reader
@@ -34,6 +35,7 @@ from server.shared_api.acts.steering import unfollow
 from server.shared_api.cases import CaseCard, card
 from server.shared_api.enumerations import WaitsForCode
 from server.shared_api.positions import PositionForm
+from server.shared_api.said import Said, SaidOfOffices
 from server.shared_api.tasks import ReasonForm
 from server.shared_api.timeline import PhotoRow, TimelineRow, photos_of, timeline
 
@@ -197,9 +199,9 @@ async def mine(request: web.Request, query: PageQuery) -> web.Response:
 class DecliningAnswer(Answer):
     """Why it was not taken on, what lacks, where to go, and until when I may object."""
 
-    reason: str
-    lacking: str
-    instead: str
+    reason: SaidOfOffices
+    lacking: SaidOfOffices
+    instead: SaidOfOffices
     until: str
 
 
@@ -246,11 +248,11 @@ class ReportAnswer(Answer):
     lead_phone: str
     place: str
     confirm: list[PossiblePlace]
-    result: str
+    result: Said
     result_cycle: int
     declined: DecliningAnswer | None
     why: list[Why]
-    notice: list[str]
+    notice: list[Said]
     own: list[OwnReport]
     opinion: OwnOpinion | None
     earlier: list[EarlierOpinion]
@@ -266,15 +268,17 @@ class ReportAnswer(Answer):
 async def one(request: web.Request) -> web.Response:
     """Show one of my cases, and where it goes on once it was merged."""
     no = path_no(request)
-    answer = await _report_answer(request, no)
+    answer, hidden = await _report_answer(request, no)
     goes_on = await survivor_no(no)
     if goes_on != no:
-        survivor = await _report_answer(request, goes_on)
+        survivor, others = await _report_answer(request, goes_on)
+        hidden |= others
         answer = answer.model_copy(update={"merged_into": goes_on, "survivor": survivor})
-    return reply(answer)
+    return reply(answer, hidden=hidden)
 
 
-async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
+async def _report_answer(request: web.Request, no: str) -> tuple[ReportAnswer, set[str]]:
+    """Return what is shown of a case, and the names that no words of it are to tell."""
     by, known = actor(request), basis(request)
     case = await queries.report_for(by, no)
     lead = known.units.acting(case.lead_id) if case.lead_id else None
@@ -284,7 +288,7 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
     afar = await queries.only_follows(by, case)
     reader = Reader.FOLLOWER if afar else Reader.REPORTER
     sent, declined = await own_reports.own_reports(by, case), await own_reports.declining(case)
-    return ReportAnswer(
+    shown = ReportAnswer(
         case=CaseCard.of_mine(case, sent[0] if sent else None, known, afar=afar),
         lead_phone=lead.phone if lead else "",
         place=case.place.text,
@@ -310,6 +314,7 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
         may=allowed,
         follows=await own_reports.may_leave(by, case),
     )
+    return shown, await reporters_names(case)
 
 
 def _each_once(why: list[WhyWaiting]) -> list[Why]:

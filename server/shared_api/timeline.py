@@ -4,6 +4,7 @@ from collections.abc import Sequence, Set
 from datetime import datetime
 
 from server.cases.reading import queries
+from server.cases.reading.reporters import reporters_names
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
@@ -40,7 +41,7 @@ async def timeline(
 
     What the account `own` said itself as a reporter of the case is its to read again.
     """
-    rows, hidden = [], await queries.reporters_names(case)
+    rows, hidden = [], await reporters_names(case)
     plain = reader >= Reader.REPORTER
     for step in await queries.steps(case):
         to = shown(step.verb)

@@ -15,6 +15,7 @@ from server.cases.door.hindrances import allowed_verbs, can_be_ruled
 from server.cases.door.lineage import survivor_no
 from server.cases.reading import queries, watch_list
 from server.cases.reading.own_reports import may_leave
+from server.cases.reading.reporters import reporters_names
 from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
 from server.cases.rules.records import CasePlace, Evidence, Suggested
@@ -27,7 +28,6 @@ from server.http.keys import actor, basis, call_of
 from server.http.paging import cursor, path_no, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
-from server.responsibility.list.entries import Explanation
 from server.shared_api.acts import case_verbs
 from server.shared_api.acts.appraisals import AppraisalForm
 from server.shared_api.acts.screening import VerificationRow
@@ -42,6 +42,7 @@ from server.shared_api.cases import (
 from server.shared_api.disputes import DisputeAnswer, dispute_of
 from server.shared_api.enumerations import Channel, DatumName, EvidenceFlag, SourceName
 from server.shared_api.processes import ProcessRow, process_of
+from server.shared_api.said import Explained, Said
 from server.shared_api.tasks import TaskCard
 from server.shared_api.timeline import PhotoRow, photos_of
 from server.staff_api.case_filters import CaseChoices, CasesQuery
@@ -80,7 +81,7 @@ class CheckRow(Answer):
     due_at: datetime
     done_at: datetime | None
     passed: bool | None
-    note: str
+    note: Said
 
 
 @with_config(MAY_BE_MISSING)
@@ -137,11 +138,11 @@ class CaseAnswer(Answer):
     """
 
     case: CaseCard
-    explanation: Explanation
+    explanation: Explained
     suggestion: Suggested
     waits_for: list[WaitsFor]
     place: CasePlace
-    result: str
+    result: Said
     reports: list[ReportRow]
     tasks: list[TaskCard]
     process: list[ProcessRow]
@@ -152,7 +153,7 @@ class CaseAnswer(Answer):
     watched: bool
     follows: bool
     may: list[Verb]
-    notice: list[str]
+    notice: list[Said]
     verifications: list[VerificationRow]
     merged_into: str
     merged: list[str]
@@ -163,7 +164,7 @@ async def one(request: web.Request) -> web.Response:
     """Show one case."""
     by, known = actor(request), basis(request)
     case = await queries.case_for(by, path_no(request))
-    reports, hidden = await queries.reports_of(case), await queries.reporters_names(case)
+    reports, hidden = await queries.reports_of(case), await reporters_names(case)
     goes_on = await survivor_no(case.no)
     return reply(
         CaseAnswer(
@@ -202,7 +203,8 @@ async def one(request: web.Request) -> web.Response:
             ],
             merged_into="" if goes_on == case.no else goes_on,
             merged=await queries.merged_into(case),
-        )
+        ),
+        hidden=hidden,
     )
 
 
@@ -221,7 +223,7 @@ async def steps(request: web.Request, query: StepsQuery) -> web.Response:
     rows = await queries.steps(case, limit=query.limit + 1, after=start)
     shown = rows[: query.limit]
     following = cursor([shown[-1].version]) if len(rows) > query.limit else None
-    hidden = await queries.reporters_names(case)
+    hidden = await reporters_names(case)
     items = [StepRow.of(step, basis(request), hidden) for step in shown]
     return reply(Page[StepRow](items=items, next=following))
 

@@ -7,6 +7,7 @@ from aiohttp import web
 from server.cases.disputes import queries as disputes
 from server.cases.door.hindrances import can_be_ruled
 from server.cases.door.recusal_rules import finding_of
+from server.cases.reading.reporters import reporters_names
 from server.cases.rules.basis import Basis
 from server.cases.rules.views import ConferenceView
 from server.http.answers import reply
@@ -16,7 +17,7 @@ from server.http.paging import cursor, path_id, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.responsibility.list import queries as lists
-from server.responsibility.list.entries import Explanation, Finding
+from server.responsibility.list.entries import Finding
 from server.responsibility.list.fields import Addressee
 from server.shared_api.acts import dispute_verbs
 from server.shared_api.cases import CaseCard
@@ -28,6 +29,7 @@ from server.shared_api.disputes import (
     unit_name,
 )
 from server.shared_api.list_columns import answering
+from server.shared_api.said import Explained
 
 routes = Routes("/s/v1", tag="disputes")
 
@@ -56,7 +58,8 @@ async def waiting(request: web.Request, query: PageQuery) -> web.Response:
         for given, case in shown
     ]
     following = cursor([last.due_at, last.id]) if last else None
-    return reply(Page[WaitingReturn](items=items, next=following))
+    hidden = await reporters_names(*(case for _, case in shown))
+    return reply(Page[WaitingReturn](items=items, next=following), hidden=hidden)
 
 
 def _after(query: PageQuery) -> tuple[datetime, int] | None:
@@ -91,7 +94,8 @@ async def docket(request: web.Request, query: PageQuery) -> web.Response:
         for each, case in rows[: query.limit]
     ]
     following = cursor([offset + query.limit]) if len(rows) > query.limit else None
-    return reply(Page[DocketRow](items=items, next=following))
+    hidden = await reporters_names(*(case for _, case in rows[: query.limit]))
+    return reply(Page[DocketRow](items=items, next=following), hidden=hidden)
 
 
 @answering(Addressee.CONFERENCE)
@@ -108,7 +112,7 @@ class ConferenceAnswer(Answer):
     conference: ConferenceRow
     case: CaseCard
     dispute: DisputeAnswer
-    explanation: Explanation
+    explanation: Explained
     entry: EntryWords | None
     candidates: list[str]
 
@@ -127,7 +131,8 @@ async def conference(request: web.Request) -> web.Response:
             explanation=case.explanation,
             entry=await _entry(case.entry_id, known),
             candidates=_candidates(found, finding, known),
-        )
+        ),
+        hidden=await reporters_names(case),
     )
 
 

@@ -17,7 +17,6 @@ from server.people.units import UnitKind
 from server.permissions import Permission
 from server.responsibility.answering.lookup import explain
 from server.responsibility.list import queries
-from server.responsibility.list.entries import Explanation
 from server.responsibility.list.fields import Addressee
 from server.responsibility.search import entries_by_words
 from server.responsibility.search.entries_by_words import Hit, Wanted
@@ -30,6 +29,7 @@ from server.shared_api.enumerations import (
     Responsibility,
 )
 from server.shared_api.list_columns import answering
+from server.shared_api.said import Explained
 
 routes: Final = Routes("/s/v1", tag="lists")
 
@@ -212,7 +212,7 @@ class LookupAnswer(Answer):
     limit: int | None
     urgency: LimitUnit
     process: list[str]
-    explanation: Explanation
+    explanation: Explained
     said: str
     nearest: list[NearAnswer]
 

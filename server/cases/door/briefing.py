@@ -38,8 +38,8 @@ ON CONFLICT (case_id) DO UPDATE SET words = excluded.words
 """
 #: Facts of an act that nobody wrote: names of the list's and of units', moments, own sentences.
 _UNWRITTEN: Final = frozenset(
-    "asked called due from key lead lead_phone matter merged proper request step steps to unit "
-    "until what why".split()
+    {"asked", "called", "due", "from", "key", "lead", "lead_phone", "matter", "merged", "proper"}
+    | {"request", "step", "steps", "to", "unit", "until", "what", "why"}
 )
 #: Facts that say which office to go to.
 _OFFICES: Final = frozenset({"instead", "ruling"})
