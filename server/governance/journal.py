@@ -185,12 +185,7 @@ async def _tell(
             stage=row.stage,
             followers=tuple(dict.fromkeys(each for each in persons if each != by.id)),
             units=tuple(sorted(acting - {by.unit_id or 0})),
-            facts={
-                "title": row.matter_name
-                if isinstance(row, Proposal)
-                else masked(row.title, offices=True),
-                "unit": known.by_id[row.unit_id].name,
-            }
+            facts={"title": title, "unit": known.by_id[row.unit_id].name}
             | {name: masked(each, offices=True) for name, each in facts.items()},
         )
     )
