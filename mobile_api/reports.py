@@ -10,6 +10,7 @@ from pydantic import Field
 
 from server.appraisal.commands import appraise
 from server.appraisal.queries import opinions_of
+from server.calendar.working import by_the_day
 from server.cases.door.hindrances import allowed_verbs
 from server.cases.door.lineage import survivor_no
 from server.cases.ends import closing
@@ -301,7 +302,7 @@ async def _report_answer(request: web.Request, no: str) -> tuple[ReportAnswer, s
         declined=None
         if declined is None
         else DecliningAnswer.model_validate(declined, from_attributes=True),
-        why=_each_once(own_reports.why_waiting(case, known)),
+        why=_each_once(own_reports.why_waiting(case, known), afar=afar),
         notice=case.notice,
         own=[OwnReport.of(each) for each in sent],
         opinion=said and OwnOpinion.model_validate(said, from_attributes=True),
@@ -317,9 +318,14 @@ async def _report_answer(request: web.Request, no: str) -> tuple[ReportAnswer, s
     return shown, await reporters_names(case)
 
 
-def _each_once(why: list[WhyWaiting]) -> list[Why]:
-    """Return the first of each sentence: several codes may say the same to a reporter."""
-    return list({each.reason: Why(**asdict(each)) for each in reversed(why)}.values())[::-1]
+def _each_once(why: list[WhyWaiting], *, afar: bool) -> list[Why]:
+    """Return the first of each sentence: several codes may say the same to a reporter.
+
+    From `afar` none tells the time of day, which would be that of the report.
+    """
+    said = {each.reason: each.code for each in reversed(why)}
+    say = by_the_day if afar else str
+    return [Why(code=code, reason=say(reason)) for reason, code in reversed(said.items())]
 
 
 class PlaceForm(Form):
