@@ -19,6 +19,7 @@ from server.cases.reading.reporters import reporters_names
 from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
 from server.cases.rules.records import CasePlace, Evidence, Suggested
+from server.cases.rules.shown import Reader, channel_shown
 from server.cases.rules.views import ReportRow as ReportView
 from server.cases.work import steering
 from server.clock import now
@@ -53,13 +54,11 @@ routes = Routes("/s/v1", tag="cases")
 @routes.get("/cases", query=CasesQuery, answer=Page[CaseCard], permission=Permission.CASE_READ)
 async def listed(request: web.Request, query: CasesQuery) -> web.Response:
     """List the cases that I may see, newest first."""
-    known = basis(request)
-    narrowing = await query.narrowing(known, at=now())
+    by, at, known = call_of(request)
+    narrowing = await query.narrowing(known, by=by, at=at)
     after = uncursor(query.after, int)
     before_id = int(str(after[0])) if after else None
-    rows = await queries.cards(
-        actor(request), narrowing, limit=query.limit + 1, before_id=before_id, at=now()
-    )
+    rows = await queries.cards(by, narrowing, limit=query.limit + 1, before_id=before_id, at=at)
     shown = rows[: query.limit]
     following = cursor([shown[-1].id]) if len(rows) > query.limit else None
     return reply(
@@ -70,7 +69,7 @@ async def listed(request: web.Request, query: CasesQuery) -> web.Response:
 @routes.get("/case-choices", answer=CaseChoices, permission=Permission.CASE_READ)
 async def choices(request: web.Request) -> web.Response:
     """Say what the list of cases can be narrowed to, as people call it."""
-    return reply(CaseChoices.of(basis(request), at=now()))
+    return reply(CaseChoices.of(basis(request), by=actor(request), at=now()))
 
 
 class CheckRow(Answer):
@@ -107,12 +106,12 @@ class ReportRow(Answer):
     evidence: PhotoEvidence
 
     @classmethod
-    def of(cls, report: ReportView, hidden: Set[str]) -> Self:
-        """Build the row of a report, persons masked, also by their `hidden` names."""
+    def of(cls, report: ReportView, hidden: Set[str], reader: Reader) -> Self:
+        """Build the row of a report for a reader, persons masked, also by their `hidden` names."""
         return cls(
             text=masked(report.text, hidden),
             address=masked(report.address, hidden),
-            channel=report.channel,
+            channel=channel_shown(report.channel, reader),
             received_at=report.received_at,
             captured_at=report.captured_at,
             datum=report.datum,
@@ -174,7 +173,7 @@ async def one(request: web.Request) -> web.Response:
             waits_for=[WaitsFor(**asdict(why)) for why in queries.waiting(case)],
             place=case.place,
             result=case.result,
-            reports=[ReportRow.of(each, hidden) for each in reports],
+            reports=[ReportRow.of(each, hidden, queries.reader(by)) for each in reports],
             tasks=await TaskCard.all_of(await queries.tasks_of(case), case, known, by, at=now()),
             process=await process_of(case, known),
             checks=[
