@@ -4,6 +4,7 @@ The type of a field says that it holds such words; they are masked as the answer
 the names that `reply` is told. Stored they stay as they were written.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Annotated
 
@@ -27,13 +28,10 @@ Said = Annotated[str, PlainSerializer(_masked, return_type=str)]
 SaidOfOffices = Annotated[str, PlainSerializer(_masked_but_offices, return_type=str)]
 
 
-def _explained(explanation: Explanation, info: SerializationInfo) -> Explanation:
+def explained(explanation: Explanation, hidden: Collection[str] = ()) -> Explanation:
+    """Return why a case went where it went, no person in the words of whoever decided it."""
     cited = (
-        replace(each, text=_masked_but_offices(each.text, info)) for each in explanation.precedents
+        replace(each, text=masked(each.text, offices=True)) for each in explanation.precedents
     )
-    reason = explanation.reason and _masked(explanation.reason, info)
+    reason = masked(explanation.reason, hidden) if explanation.reason else explanation.reason
     return replace(explanation, reason=reason, precedents=tuple(cited))
-
-
-#: Why a case went where it went, and in the words of whoever decided it; persons masked.
-Explained = Annotated[Explanation, PlainSerializer(_explained, return_type=Explanation)]

@@ -29,6 +29,7 @@ from server.http.keys import actor, basis, call_of
 from server.http.paging import cursor, path_no, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
+from server.responsibility.list.entries import Explanation
 from server.shared_api.acts import case_verbs
 from server.shared_api.acts.appraisals import AppraisalForm
 from server.shared_api.acts.screening import VerificationRow
@@ -43,7 +44,7 @@ from server.shared_api.cases import (
 from server.shared_api.disputes import DisputeAnswer, dispute_of
 from server.shared_api.enumerations import Channel, DatumName, EvidenceFlag, SourceName
 from server.shared_api.processes import ProcessRow, process_of
-from server.shared_api.said import Explained, Said
+from server.shared_api.said import Said, explained
 from server.shared_api.tasks import TaskCard
 from server.shared_api.timeline import PhotoRow, photos_of
 from server.staff_api.case_filters import CaseChoices, CasesQuery
@@ -137,7 +138,7 @@ class CaseAnswer(Answer):
     """
 
     case: CaseCard
-    explanation: Explained
+    explanation: Explanation
     suggestion: Suggested
     waits_for: list[WaitsFor]
     place: CasePlace
@@ -168,7 +169,7 @@ async def one(request: web.Request) -> web.Response:
     return reply(
         CaseAnswer(
             case=CaseCard.of(case, known),
-            explanation=case.explanation,
+            explanation=explained(case.explanation, hidden),
             suggestion=case.suggestion,
             waits_for=[WaitsFor(**asdict(why)) for why in queries.waiting(case)],
             place=case.place,

@@ -17,7 +17,7 @@ from server.http.paging import cursor, path_id, uncursor
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.responsibility.list import queries as lists
-from server.responsibility.list.entries import Finding
+from server.responsibility.list.entries import Explanation, Finding
 from server.responsibility.list.fields import Addressee
 from server.shared_api.acts import dispute_verbs
 from server.shared_api.cases import CaseCard
@@ -29,7 +29,7 @@ from server.shared_api.disputes import (
     unit_name,
 )
 from server.shared_api.list_columns import answering
-from server.shared_api.said import Explained
+from server.shared_api.said import explained
 
 routes = Routes("/s/v1", tag="disputes")
 
@@ -112,7 +112,7 @@ class ConferenceAnswer(Answer):
     conference: ConferenceRow
     case: CaseCard
     dispute: DisputeAnswer
-    explanation: Explained
+    explanation: Explanation
     entry: EntryWords | None
     candidates: list[str]
 
@@ -122,17 +122,17 @@ async def conference(request: web.Request) -> web.Response:
     """Show a conference whole."""
     by, known = actor(request), basis(request)
     found, case = await disputes.conference_for(by, path_id(request, bits=64))
-    finding = finding_of(case, known)
+    finding, hidden = finding_of(case, known), await reporters_names(case)
     return reply(
         ConferenceAnswer(
             conference=ConferenceRow.of(found, known),
             case=CaseCard.of(case, known),
             dispute=await dispute_of(case, known, can_be_ruled=await can_be_ruled(by, case)),
-            explanation=case.explanation,
+            explanation=explained(case.explanation, hidden),
             entry=await _entry(case.entry_id, known),
             candidates=_candidates(found, finding, known),
         ),
-        hidden=await reporters_names(case),
+        hidden=hidden,
     )
 
 
