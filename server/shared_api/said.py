@@ -33,5 +33,5 @@ def explained(explanation: Explanation, hidden: Collection[str] = ()) -> Explana
     cited = (
         replace(each, text=masked(each.text, offices=True)) for each in explanation.precedents
     )
-    reason = masked(explanation.reason, hidden) if explanation.reason else explanation.reason
+    reason = masked(explanation.reason, hidden)
     return replace(explanation, reason=reason, precedents=tuple(cited))

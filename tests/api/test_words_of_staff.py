@@ -12,7 +12,7 @@ from server.cases.dispatch.dispatching import Choice
 from server.cases.disputes import conferences, returns
 from server.cases.disputes.conferences import Decision
 from server.cases.disputes.returns import Claim, Ruling
-from server.cases.ends import closing
+from server.cases.ends import closing, merging
 from server.cases.intake import inquiring, screening, verifying
 from server.cases.models.case import Case, Step
 from server.cases.models.task import Check, Verification
@@ -227,6 +227,34 @@ async def test_who_reported_reads_their_own_words_and_everybody_else_reads_them_
     mine = await (await someone("resident1")).get(f"/m/v1/reports/{case.no}")
     assert mine["own"][0]["text"] == said
     await nobody_learns(county, someone, case, name)
+
+
+async def test_nobody_is_named_who_reported_what_was_merged_or_took_their_report_back(
+    county, someone
+):
+    work = Casework(county)
+    gone, case = await work.report("resident2"), await work.report()
+    at, basis, acceptor = now(), work.basis, await work.actor("acceptor1")
+    await merging.merge(gone.no, case.no, "同一处", by=acceptor, at=at, basis=basis)
+    other, leader = await work.actor("resident2"), await work.actor("leader1")
+    await closing.withdraw(case.no, "不用了", by=other, at=at, basis=basis)
+    await steering.urge(case.no, words_about(other.name), by=leader, at=at, basis=basis)
+    read = await nobody_learns(county, someone, case, other.name, readers=("head_D08", "auditor1"))
+    assert "催办" in read
+    assert "已电话联系***" in read
+
+
+async def test_an_objection_to_a_burden_is_read_without_the_persons_number_in_it(county, someone):
+    township = await someone("township02", face="console")
+    said = "要我们报表，找刘某13907140002（微信lampfinder88），局里电话0632-5550103"
+    body = {"form": "ledger", "title": "台账", "text": said, "against": "区城乡水务局"}
+    made = await township.post("/s/v1/burdens", body)
+    shown = "要我们报表，找刘某***（微信***），局里电话0632-5550103"
+    assert (made["burden"]["text"], made["events"][0]["text"]) == (shown, shown)
+    await county.deliver()
+    against = await someone("head_D10", face="console")
+    told = [each["text"] for each in (await against.get("/m/v1/inbox"))["items"]]
+    assert [shown in each for each in told] == [True]
 
 
 def test_a_field_for_what_staff_write_is_of_a_type_that_masks_it():

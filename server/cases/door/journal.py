@@ -324,10 +324,7 @@ class Journal:
         self.say_reported(await Report.filter(case_id=self.case.id).order_by("id").limit(20))
 
     def say_reported(self, reports: Sequence[Report]) -> None:
-        """Let messages say the address given, and to reporters how their words begin.
-
-        Those are a title only while the matter is open.
-        """
+        """Let messages say the address given; to reporters how their words begin, as a title."""
         self._address = next((each.address for each in reports if each.address), "")
         self._senders = {account for each in reports for account in each.senders}
         if not self.case.matter_code:
@@ -367,6 +364,7 @@ class Journal:
             followers = [each for each in followers if each != act.by.id]
         units = await self._all_units() if Audience.UNITS in told else set()
         facts = without_persons({"reason": act.reason} | entry.step.facts, self._hidden)
+        titles = {"titles": self._titles} if self._titles else {}
         return CaseMoved(
             stream=f"case:{self.case.no}",
             at=act.at,
@@ -379,12 +377,9 @@ class Journal:
                 sorted(units if reported else units - {acting_unit(act.by, act.verb, act.task)})
             ),
             by=act.by.id,
-            facts={"title": self.case.title} | facts | self._own_titles(),
+            facts={"title": self.case.title} | facts | titles,
             urgent=self.case.urgency == URGENT,
         )
-
-    def _own_titles(self) -> dict[str, Any]:
-        return {"titles": self._titles} if self._titles else {}
 
     async def _all_reporters(self) -> set[int]:
         return {each for each, reporter in (await self._all_followers()).items() if reporter}
