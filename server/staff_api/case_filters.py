@@ -67,9 +67,9 @@ class CasesFilter(Query):
 
     `q`: all its words are said of a case: in what was reported, its address, places, matter,
     result, in the names of its units; digits are also an end of its number. `township`, `village`
-    and `grid` are codes, `channel` is the way by which somebody reported it, `platform` that of a
-    task, `appraisal` what was last said of a closed one, `unit` any name of one and `part` what it
-    does there, `domain` as the lists in force call it.
+    and `grid` are codes, `channel` is the way by which it came, as far as one may know, `platform`
+    that of a task, `appraisal` what was last said of a closed one, `unit` any name of one and
+    `part` what it does there, `domain` as the lists in force call it.
     """
 
     stage: AnyStage = ""
