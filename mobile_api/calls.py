@@ -11,6 +11,7 @@ from server.cases.door.access import allowed_on_task
 from server.cases.door.briefing import called
 from server.cases.reading import made_calls, queries
 from server.cases.reading.made_calls import MadeCall
+from server.cases.reading.reporters import reporters_names
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import AFTER_DISPATCH, BY_CALLER, TASK_GONE, Stage, TaskStage, Verb
 from server.cases.rules.views import CallRow, CaseRow, TaskRow
@@ -25,6 +26,7 @@ from server.permissions import Permission
 from server.shared_api.acts import case_verbs, task_verbs
 from server.shared_api.cases import CallForm, CaseCard
 from server.shared_api.enumerations import CallReason
+from server.shared_api.said import Said
 from server.shared_api.tasks import TaskCard
 from server.texts.catalogue import text
 from server.texts.closed import one_of
@@ -90,8 +92,8 @@ class CallCard(Answer):
     stage: Stage
     stage_text: str
     reason: CallReason
-    text: str
-    place: str
+    text: Said
+    place: Said
     asked_at: datetime
     made_at: datetime
     open: bool
@@ -136,7 +138,8 @@ async def board(request: web.Request, query: CallsQuery) -> web.Response:
     following = cursor([shown[-1].id]) if len(rows) > query.limit else None
     made = await made_calls.looked_after(by, shown)
     items = [CallCard.of(each, known, by) for each in made]
-    return reply(Page[CallCard](items=items, next=following))
+    hidden = await reporters_names(*(each.case for each in made))
+    return reply(Page[CallCard](items=items, next=following), hidden=hidden)
 
 
 class CallAnswer(Answer):
@@ -149,7 +152,7 @@ class CallAnswer(Answer):
     id: str | None
     request: str | None
     reason: CallReason
-    place: str
+    place: Said
     asked_at: datetime | None
     case: CaseCard
     tasks: list[TaskCard]
@@ -180,6 +183,7 @@ async def call(request: web.Request, form: CallForm) -> web.Response:
             far=[],
         ),
         status=201,
+        hidden=await reporters_names(case),
     )
 
 
@@ -214,6 +218,7 @@ async def _answer(request: web.Request, call_id: int, *, status: int = 200) -> w
             ),
         ),
         status=status,
+        hidden=await reporters_names(case),
     )
 
 

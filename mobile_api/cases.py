@@ -13,6 +13,7 @@ from server.cases.door.hindrances import allowed_verbs, can_be_ruled
 from server.cases.reading import briefs, queries, todo
 from server.cases.reading.own_reports import may_leave, result_cycle
 from server.cases.reading.queries import Narrowing
+from server.cases.reading.reporters import reporters_names
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
 from server.cases.work.request_queries import RequestView, requests_of
@@ -29,6 +30,7 @@ from server.shared_api.acts.requests import WishedCall
 from server.shared_api.cases import CaseCard, WaitsFor
 from server.shared_api.disputes import DisputeAnswer, dispute_of
 from server.shared_api.processes import ProcessRow, process_of
+from server.shared_api.said import Said
 from server.shared_api.tasks import TaskCard
 from server.shared_api.timeline import PhotoRow, TimelineRow, photos_of, timeline
 from server.texts.catalogue import text
@@ -81,9 +83,9 @@ class AskedRow(Answer):
     what_text: str
     unit: str
     at: datetime
-    reason: str
+    reason: Said
     granted: bool | None
-    answer: str
+    answer: Said
     call: WishedCall | None
     may: list[Verb]
 
@@ -144,13 +146,13 @@ class WorkAnswer(Answer):
     words: list[str]
     addresses: list[str]
     waits_for: list[WaitsFor]
-    result: str
+    result: Said
     result_cycle: int
     tasks: list[TaskCard]
     process: list[ProcessRow]
     asked: list[AskedRow]
     dispute: DisputeAnswer
-    notice: list[str]
+    notice: list[Said]
     passed: bool | None
     own: OwnPart
     timeline: list[TimelineRow]
@@ -190,7 +192,8 @@ async def one(request: web.Request) -> web.Response:
             may=allowed,
             may_ask=await call_requests.may_ask(by, case, known),
             follows=await may_leave(by, case),
-        )
+        ),
+        hidden=await reporters_names(case),
     )
 
 

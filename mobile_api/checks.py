@@ -8,6 +8,7 @@ from server.cases.rules.shown import Purpose
 from server.cases.rules.views import CaseRow, CheckRow
 from server.http.forms import Answer
 from server.shared_api.enumerations import EvidenceFlag
+from server.shared_api.said import Said
 from server.shared_api.timeline import photo_row
 
 
@@ -41,7 +42,7 @@ class CheckCard(Answer):
     words: list[str]
     addresses: list[str]
     photos: list[EvidencePhoto]
-    result: str
+    result: Said
     due_at: datetime
     lon: float | None
     lat: float | None

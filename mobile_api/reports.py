@@ -10,12 +10,14 @@ from pydantic import Field
 
 from server.appraisal.commands import appraise
 from server.appraisal.queries import opinions_of
+from server.calendar.working import by_the_day
 from server.cases.door.hindrances import allowed_verbs
 from server.cases.door.lineage import survivor_no
 from server.cases.ends import closing
 from server.cases.intake import place_choice
 from server.cases.intake.reporting import NewReport, report
 from server.cases.reading import own_reports, queries, todo
+from server.cases.reading.reporters import reporters_names
 from server.cases.rules.flow import Stage, Verb
 from server.cases.rules.records import WhyWaiting
 from server.cases.rules.shown import Reader
@@ -34,6 +36,7 @@ from server.shared_api.acts.steering import unfollow
 from server.shared_api.cases import CaseCard, card
 from server.shared_api.enumerations import WaitsForCode
 from server.shared_api.positions import PositionForm
+from server.shared_api.said import Said, SaidOfOffices
 from server.shared_api.tasks import ReasonForm
 from server.shared_api.timeline import PhotoRow, TimelineRow, photos_of, timeline
 
@@ -197,9 +200,9 @@ async def mine(request: web.Request, query: PageQuery) -> web.Response:
 class DecliningAnswer(Answer):
     """Why it was not taken on, what lacks, where to go, and until when I may object."""
 
-    reason: str
-    lacking: str
-    instead: str
+    reason: SaidOfOffices
+    lacking: SaidOfOffices
+    instead: SaidOfOffices
     until: str
 
 
@@ -246,11 +249,11 @@ class ReportAnswer(Answer):
     lead_phone: str
     place: str
     confirm: list[PossiblePlace]
-    result: str
+    result: Said
     result_cycle: int
     declined: DecliningAnswer | None
     why: list[Why]
-    notice: list[str]
+    notice: list[Said]
     own: list[OwnReport]
     opinion: OwnOpinion | None
     earlier: list[EarlierOpinion]
@@ -266,15 +269,17 @@ class ReportAnswer(Answer):
 async def one(request: web.Request) -> web.Response:
     """Show one of my cases, and where it goes on once it was merged."""
     no = path_no(request)
-    answer = await _report_answer(request, no)
+    answer, hidden = await _report_answer(request, no)
     goes_on = await survivor_no(no)
     if goes_on != no:
-        survivor = await _report_answer(request, goes_on)
+        survivor, others = await _report_answer(request, goes_on)
+        hidden |= others
         answer = answer.model_copy(update={"merged_into": goes_on, "survivor": survivor})
-    return reply(answer)
+    return reply(answer, hidden=hidden)
 
 
-async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
+async def _report_answer(request: web.Request, no: str) -> tuple[ReportAnswer, set[str]]:
+    """Return what is shown of a case, and the names that no words of it are to tell."""
     by, known = actor(request), basis(request)
     case = await queries.report_for(by, no)
     lead = known.units.acting(case.lead_id) if case.lead_id else None
@@ -284,7 +289,7 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
     afar = await queries.only_follows(by, case)
     reader = Reader.FOLLOWER if afar else Reader.REPORTER
     sent, declined = await own_reports.own_reports(by, case), await own_reports.declining(case)
-    return ReportAnswer(
+    shown = ReportAnswer(
         case=CaseCard.of_mine(case, sent[0] if sent else None, known, afar=afar),
         lead_phone=lead.phone if lead else "",
         place=case.place.text,
@@ -297,7 +302,7 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
         declined=None
         if declined is None
         else DecliningAnswer.model_validate(declined, from_attributes=True),
-        why=_each_once(own_reports.why_waiting(case, known)),
+        why=_each_once(own_reports.why_waiting(case, known), afar=afar),
         notice=case.notice,
         own=[OwnReport.of(each) for each in sent],
         opinion=said and OwnOpinion.model_validate(said, from_attributes=True),
@@ -310,11 +315,17 @@ async def _report_answer(request: web.Request, no: str) -> ReportAnswer:
         may=allowed,
         follows=await own_reports.may_leave(by, case),
     )
+    return shown, await reporters_names(case)
 
 
-def _each_once(why: list[WhyWaiting]) -> list[Why]:
-    """Return the first of each sentence: several codes may say the same to a reporter."""
-    return list({each.reason: Why(**asdict(each)) for each in reversed(why)}.values())[::-1]
+def _each_once(why: list[WhyWaiting], *, afar: bool) -> list[Why]:
+    """Return the first of each sentence: several codes may say the same to a reporter.
+
+    From `afar` none tells the time of day, which would be that of the report.
+    """
+    said = {each.reason: each.code for each in reversed(why)}
+    say = by_the_day if afar else str
+    return [Why(code=code, reason=say(reason)) for reason, code in reversed(said.items())]
 
 
 class PlaceForm(Form):

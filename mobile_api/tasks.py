@@ -9,6 +9,7 @@ from mobile_api.checks import CheckCard
 from mobile_api.verifications import VerificationCard
 from server.cases.door.briefing import called
 from server.cases.reading import briefs, made_calls, queries
+from server.cases.reading.reporters import reporters_named, reporters_names
 from server.cases.rules.basis import Basis
 from server.cases.rules.views import CallRow, CaseRow
 from server.cases.work import requests
@@ -26,6 +27,7 @@ from server.shared_api.boards import TaskQuery
 from server.shared_api.cases import CaseCard, card
 from server.shared_api.enumerations import CallReason
 from server.shared_api.processes import ProcessRow, process_of
+from server.shared_api.said import Said
 from server.shared_api.tasks import TaskCard
 from server.shared_api.timeline import PhotoRow, TimelineRow, photos_of, timeline
 
@@ -50,6 +52,7 @@ async def board(request: web.Request, query: TaskQuery) -> web.Response:
     looks = [] if query.after else await queries.open_verifications(by, limit=100)
     cases = {case.id: case for _, case in (*checks, *looks)}
     known = await briefs.briefs(list(cases.values()), queries.reader(by))
+    told = {each.no for each in cards if each.result} | {case.no for case in cases.values()}
     return reply(
         TaskPage(
             items=cards,
@@ -58,7 +61,8 @@ async def board(request: web.Request, query: TaskQuery) -> web.Response:
                 VerificationCard.of(look, case, known[case.id]) for look, case in looks
             ],
             next=following,
-        )
+        ),
+        hidden=await reporters_named(told),
     )
 
 
@@ -70,8 +74,8 @@ class CalledFor(Answer):
 
     id: str
     reason: CallReason
-    text: str
-    place: str
+    text: Said
+    place: Said
     asked_at: datetime
     unit: str
     phone: str
@@ -132,7 +136,8 @@ async def one(request: web.Request) -> web.Response:
             addresses=said.addresses,
             timeline=await timeline(case, known, reader=queries.reader(by)),
             photos=await photos_of(case, reader=queries.reader(by)),
-        )
+        ),
+        hidden=await reporters_names(case),
     )
 
 

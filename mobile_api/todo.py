@@ -12,6 +12,7 @@ from server.cases.disputes import queries as disputes
 from server.cases.door.access import reaches
 from server.cases.intake import place_choice
 from server.cases.reading import queries, todo, watch_list
+from server.cases.reading.reporters import reporters_named
 from server.cases.reading.todo import Glimpse
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Part, Verb
@@ -27,6 +28,7 @@ from server.http.routes import Routes
 from server.people.actor import Actor
 from server.permissions import Permission
 from server.shared_api.disputes import unit_name
+from server.shared_api.said import Said
 from server.texts.catalogue import text
 
 routes = Routes("/m/v1", tag="tasks")
@@ -88,7 +90,7 @@ class TodoRow(Answer):
     act: ProcedureVerb | None
     verb_text: str
     unit: str
-    note: str
+    note: Said
     part: Part | Literal[""]
     assignee: str
     assignee_name: str
@@ -131,7 +133,9 @@ class TodoAnswer(Answer):
 @routes.get("/todo", answer=TodoAnswer)
 async def waiting(request: web.Request) -> web.Response:
     """List all that waits for me to act: reports, returns, requests, checks, tasks."""
-    return reply(await all_of(actor(request), basis(request), at=now()))
+    found = await all_of(actor(request), basis(request), at=now())
+    told = {each.no for section in found.sections for each in section.items if each.note}
+    return reply(found, hidden=await reporters_named(told))
 
 
 async def all_of(by: Actor, known: Basis, *, at: datetime) -> TodoAnswer:

@@ -16,6 +16,7 @@ from server.http.routes import Routes
 from server.permissions import Permission
 from server.shared_api.acts import spot_verbs
 from server.shared_api.cases import CaseCard, card
+from server.shared_api.said import Said
 from server.shared_api.tasks import CheckForm
 
 routes = Routes("/m/v1", tag="tasks")
@@ -28,7 +29,7 @@ class VerificationCard(Answer):
     no: str
     title: str
     place: str
-    question: str
+    question: Said
     words: list[str]
     addresses: list[str]
     photos: list[EvidencePhoto]

@@ -1,5 +1,6 @@
 """By when something is due: arithmetic over working days and working hours."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -30,6 +31,7 @@ _WORKING: Final[Mapping[str, timedelta]] = {
     "work_hour": timedelta(hours=1),
 }
 _DAY: Final = timedelta(days=1)
+_CLOCK: Final = re.compile(r"\s?(?<!\d)\d{1,2}:\d\d(?!\d)")
 URGENCIES: Final = frozenset({*_ROUND_THE_CLOCK, *_WORKING, "work_day"})
 
 
@@ -208,6 +210,11 @@ class WorkingCalendar:
 def limit_text(limit: int, urgency: str) -> str:
     """Return a limit as people say it: a number and its unit."""
     return text(f"calendar.limit.{urgency}", limit=limit)
+
+
+def by_the_day(sentence: str) -> str:
+    """Return a sentence with the days that it names, and no time of day."""
+    return _CLOCK.sub("", sentence)
 
 
 def moment_text(local: datetime) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 from server.cases.door.access import reaches
 from server.cases.door.briefing import moment
 from server.cases.rules.basis import Basis
+from server.cases.rules.masking import masked
 from server.errors import NotFound, NotPermitted, ReasonMissing
 from server.events import GovernanceMoved
 from server.governance.models.burden import Burden
@@ -172,6 +173,7 @@ async def _tell(
     persons = await holders(Role.LIST_KEEPER) if ProcedureAudience.KEEPERS in told else []
     persons += await holders(Role.LEADER) if ProcedureAudience.LEADERS in told else []
     known = await units_index()
+    title = row.matter_name if isinstance(row, Proposal) else masked(row.title, offices=True)
     acting = {heir.id for each in units if (heir := known.acting(each)) is not None}
     await record(
         GovernanceMoved(
@@ -183,11 +185,8 @@ async def _tell(
             stage=row.stage,
             followers=tuple(dict.fromkeys(each for each in persons if each != by.id)),
             units=tuple(sorted(acting - {by.unit_id or 0})),
-            facts={
-                "title": row.matter_name if isinstance(row, Proposal) else row.title,
-                "unit": known.by_id[row.unit_id].name,
-            }
-            | facts,
+            facts={"title": title, "unit": known.by_id[row.unit_id].name}
+            | {name: masked(each, offices=True) for name, each in facts.items()},
         )
     )
 

@@ -1,7 +1,7 @@
 """Sending what a handler answers."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from aiohttp import web
@@ -20,10 +20,15 @@ MEDIA_TYPES: Final = {
 
 
 def reply(
-    answer: BaseModel, *, status: int = 200, headers: Mapping[str, str] | None = None
+    answer: BaseModel,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    hidden: Collection[str] = (),
 ) -> web.Response:
-    """Return an answer as JSON."""
-    return _json(answer.model_dump_json().encode(), status=status, headers=headers)
+    """Return an answer as JSON; in what people wrote these `hidden` names are not to be read."""
+    body = answer.model_dump_json(context=hidden).encode()
+    return _json(body, status=status, headers=headers)
 
 
 def reply_stored(stored: Mapping[str, Any] | bytes, *, status: int = 200) -> web.Response:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from tortoise import Tortoise
 
+from server.calendar.working import by_the_day
 from server.events import AttentionNeeded, GovernanceMoved, InboxWritten, StaffLeft, WorkAssigned
 from server.outbox.receivers import Owed
 from server.outbox.record import record
@@ -101,7 +102,12 @@ def _drafts(owed: Owed, members: Mapping[int, Sequence[int]]) -> list[Draft]:
     told = {**facts["facts"], "no": facts["no"]}
     recipients = _recipients(owed, members)
     titles: dict[str, str] = told.pop("titles", {})
-    words = {each: sentence(facts["verb"], each, told) for each in set(recipients.values())}
+    # Who merely follows a case is not to read when on a day it was reported.
+    afar = told | {"why": by_the_day(told.get("why") or "")}
+    words = {
+        each: sentence(facts["verb"], each, afar if each == "follower" else told)
+        for each in set(recipients.values())
+    }
     own = {
         int(account): sentence(facts["verb"], recipients[int(account)], told | {"title": title})
         for account, title in titles.items()

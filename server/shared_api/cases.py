@@ -1,7 +1,7 @@
 """What can be said of a case by those who steer it, on the phone or at a desk."""
 
 from collections.abc import Set
-from datetime import UTC, datetime, time
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from pydantic import Field
 
+from server.calendar.working import by_the_day
 from server.cases.calls.calling import NewCall
 from server.cases.dispatch.dispatching import Choice
 from server.cases.door.briefing import called
@@ -27,7 +28,7 @@ from server.http.paging import path_id, path_no
 from server.permissions import Role
 from server.shared_api.enumerations import MatterKind, Platform, WaitsForCode
 from server.shared_api.positions import DECIMALS, PositionForm
-from server.shared_api.timeline import reason_of, unit_of
+from server.shared_api.timeline import begun, reason_of, unit_of
 from server.texts.catalogue import plainly, text
 from server.texts.closed import one_of
 
@@ -239,17 +240,25 @@ class CaseCard(StandingAnswer):
         return self.model_copy(update={"words": words, "photo": photo} | titled)
 
     def from_afar(self, zone: ZoneInfo) -> Self:
-        """Return it as who merely follows the case reads it: some 100 m and the day, no more."""
-        begun = datetime.combine(self.received_at.astimezone(zone), time(), zone)
+        """Return it as who merely follows the case reads it: some 100 m and the day, no more.
+
+        A deadline that may have begun with the report is said to the full hour after it.
+        """
         return self.model_copy(
             update={
                 "lon": None if self.lon is None else round(self.lon, DECIMALS),
                 "lat": None if self.lat is None else round(self.lat, DECIMALS),
-                "received_at": begun.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(
-                    UTC
-                ),
+                "received_at": begun(self.received_at, zone),
+                "due_at": _hour_after(self.due_at),
+                "due_why": by_the_day(self.due_why),
+                "stage_due_at": _hour_after(self.stage_due_at),
             }
         )
+
+
+def _hour_after(at: datetime | None) -> datetime | None:
+    hour = at.replace(minute=0, second=0, microsecond=0) if at else None
+    return hour if hour is None or hour == at else hour + timedelta(hours=1)
 
 
 class WaitsFor(Answer):

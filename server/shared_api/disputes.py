@@ -16,6 +16,7 @@ from server.cases.rules.views import CaseRow, ConferenceView, ReturnView, Statem
 from server.http.forms import Answer, Form
 from server.people.units import Units
 from server.shared_api.cases import Urgency
+from server.shared_api.said import Said
 from server.texts.catalogue import text
 from server.texts.closed import one_of
 
@@ -101,13 +102,13 @@ class ReturnRow(Answer):
     part: Part
     ground: Annotated[str, one_of(*get_args(Ground))]
     ground_text: str
-    reason: str
+    reason: Said
     proper_unit: str
     at: datetime
     due_at: datetime
     ruled_at: datetime | None
     upheld: bool | None
-    ruling: str
+    ruling: Said
     may: list[Verb]
 
     @classmethod
@@ -135,7 +136,7 @@ class StatementRow(Answer):
 
     unit: str
     at: datetime
-    text: str
+    text: Said
 
     @classmethod
     def of(cls, said: StatementView, basis: Basis) -> Self:
@@ -152,7 +153,7 @@ class ConferenceRow(Answer):
     due_at: datetime
     decided_at: datetime | None
     lead: str
-    minutes: str
+    minutes: Said
 
     @classmethod
     def of(cls, conference: ConferenceView, basis: Basis) -> Self:

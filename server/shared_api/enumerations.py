@@ -8,6 +8,7 @@ from server import events
 from server.calendar.working import Urgency
 from server.cases.door.evidence import FLAGS
 from server.cases.rules.flow import Stage, TaskStage
+from server.cases.rules.shown import CHANNELS
 from server.governance.procedure import ProcedureStage
 from server.places.boundaries import Level
 from server.push.wording import kinds
@@ -50,7 +51,6 @@ AnyTaskStage = Annotated[str, Among(("", *TaskStage))]
 OnePlatform = Annotated[str, one_of(*names("platform"))]
 AnyPlatform = Annotated[str, Among(("", *names("platform")))]
 #: By which way a report came.
-CHANNELS = ("wechat", "mailbox", "patrol", "hotline", "leader", "supplement")
 Channel = Annotated[str, one_of(*CHANNELS)]
 AnyChannel = Annotated[str, Among(("", *CHANNELS))]
 #: Why units are called to a place.

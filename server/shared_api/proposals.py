@@ -32,6 +32,7 @@ from server.shared_api.enumerations import (
     Responsibility,
 )
 from server.shared_api.list_columns import FieldChangeAnswer, proposed, proposing
+from server.shared_api.said import SaidOfOffices
 from server.texts.catalogue import names, text
 from server.texts.closed import one_of
 
@@ -172,7 +173,7 @@ class ProposalRow(Answer):
     matter: str
     unit: str
     ground_text: str
-    reason: str
+    reason: SaidOfOffices
     until: datetime | None
     due_at: datetime | None
     created_at: datetime
@@ -216,7 +217,7 @@ class OpinionAnswer(Answer):
     unit: str
     ours: bool
     stance: Annotated[str, one_of("", "agree", "object")]
-    text: str
+    text: SaidOfOffices
     at: datetime | None
 
 
@@ -228,7 +229,7 @@ class EventAnswer(Answer):
     by: str
     unit: str
     at: datetime
-    text: str
+    text: SaidOfOffices
 
 
 @with_config(MAY_BE_MISSING)

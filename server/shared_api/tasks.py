@@ -28,6 +28,7 @@ from server.people.queries import names
 from server.places.position import to_wgs84
 from server.shared_api.enumerations import Platform
 from server.shared_api.positions import PositionForm
+from server.shared_api.said import Said
 from server.texts.catalogue import text
 from server.texts.closed import one_of
 
@@ -150,7 +151,7 @@ class TaskCard(StandingAnswer):
     arrived_in_time: bool | None
     arrival: Annotated[str, one_of("", "confirmed", "contested")]
     done_at: datetime | None
-    result: str
+    result: Said
     lon: float | None
     lat: float | None
     may: list[Verb]

@@ -1,9 +1,11 @@
 """A case's history as everybody who may see the case sees it: acts and units, no persons."""
 
 from collections.abc import Sequence, Set
-from datetime import datetime
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
 
 from server.cases.reading import queries
+from server.cases.reading.reporters import reporters_names
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
@@ -11,6 +13,12 @@ from server.cases.rules.shown import REPORTER, Purpose, Reader, shown
 from server.cases.rules.views import AttachmentRow, CaseRow, StepRow
 from server.http.forms import Answer
 from server.texts.catalogue import has, plainly, text
+
+
+def begun(at: datetime, zone: ZoneInfo) -> datetime:
+    """Return when the day of a moment began: all that is told of it to who merely follows."""
+    day = at.astimezone(zone).date()
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 class TimelineRow(Answer):
@@ -38,11 +46,16 @@ async def timeline(
 ) -> list[TimelineRow]:
     """Return the acts of a case in order, acts and words as far as they are the reader's.
 
-    What the account `own` said itself as a reporter of the case is its to read again.
+    What the account `own` said itself as a reporter of the case is its to read again. Who merely
+    follows reads of moments at which a reporter did something, and whatever followed at once, the
+    day alone.
     """
-    rows, hidden = [], await queries.reporters_names(case)
+    rows, hidden = [], await reporters_names(case)
     plain = reader >= Reader.REPORTER
-    for step in await queries.steps(case):
+    history = await queries.steps(case)
+    afar = reader >= Reader.FOLLOWER
+    close = {step.at for step in history if step.by_role == REPORTER} if afar else set[datetime]()
+    for step in history:
         to = shown(step.verb)
         if to.act < reader:
             continue
@@ -53,7 +66,7 @@ async def timeline(
                 verb=Verb(step.verb),
                 text=plainly("verb", step.verb) if plain else text(f"verb.{step.verb}"),
                 unit=unit_of(step, basis),
-                at=step.at,
+                at=begun(step.at, basis.zone) if step.at in close else step.at,
                 reason=reason_of(step, hidden) if mine or to.reason >= reader else "",
                 note=masked(step.note, hidden) if mine or to.note >= reader else "",
             )

@@ -18,6 +18,7 @@ from server.http.routes import Routes
 from server.people.units import Units
 from server.permissions import Permission
 from server.shared_api.proposals import EventAnswer, Words, event_answers
+from server.shared_api.said import SaidOfOffices
 from server.texts.catalogue import text
 
 routes: Final = Routes("/s/v1", tag="burdens")
@@ -55,8 +56,8 @@ class BurdenRow(Answer):
     stage: ProcedureStage
     stage_text: str
     form_text: str
-    title: str
-    text: str
+    title: SaidOfOffices
+    text: SaidOfOffices
     document: str
     township: str
     against: str

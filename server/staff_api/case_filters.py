@@ -11,12 +11,13 @@ from server.cases.reading.queries import Narrowing
 from server.cases.reading.states import Appraised, Clock, States, Trouble
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Part, Stage
+from server.cases.rules.shown import CHANNELS, channels_meant
 from server.errors import BadInput
 from server.http.boxes import Box, read_box
 from server.http.forms import Answer, Moment, PageQuery, Query
+from server.people.actor import Actor
 from server.responsibility.list.queries import matter_name
 from server.shared_api.enumerations import (
-    CHANNELS,
     AnyChannel,
     AnyMatterKind,
     AnyPlatform,
@@ -44,8 +45,9 @@ class CaseChoices(Answer):
     parts: list[Choice]
 
     @classmethod
-    def of(cls, known: Basis, *, at: datetime) -> Self:
-        """Return what there is at a moment."""
+    def of(cls, known: Basis, *, by: Actor, at: datetime) -> Self:
+        """Return what there is at a moment for somebody."""
+        told = [each for each in CHANNELS if channels_meant(each, queries.reader(by))]
         places = known.places.at(at)
         townships = places.rows("township") if places else ()
         domains = sorted({entry.domain for entry in known.lists.at(at).entries() if entry.domain})
@@ -53,7 +55,7 @@ class CaseChoices(Answer):
             stages=[Choice(code=each, name=text(f"stage.{each}")) for each in Stage],
             townships=[Choice(code=each.code, name=each.name) for each in townships],
             domains=[Choice(code=each, name=each) for each in domains],
-            channels=[Choice(code=each, name=text(f"channel.{each}")) for each in CHANNELS],
+            channels=[Choice(code=each, name=text(f"channel.{each}")) for each in told],
             platforms=[Choice(code=each, name=each) for each in names("platform")],
             troubles=[Choice(code=each, name=text(f"trouble.{each}")) for each in Trouble],
             parts=[Choice(code=each, name=text(f"part.{each}")) for each in Part],
@@ -65,9 +67,9 @@ class CasesFilter(Query):
 
     `q`: all its words are said of a case: in what was reported, its address, places, matter,
     result, in the names of its units; digits are also an end of its number. `township`, `village`
-    and `grid` are codes, `channel` is the way by which somebody reported it, `platform` that of a
-    task, `appraisal` what was last said of a closed one, `unit` any name of one and `part` what it
-    does there, `domain` as the lists in force call it.
+    and `grid` are codes, `channel` is the way by which it came, as far as one may know, `platform`
+    that of a task, `appraisal` what was last said of a closed one, `unit` any name of one and
+    `part` what it does there, `domain` as the lists in force call it.
     """
 
     stage: AnyStage = ""
@@ -94,8 +96,8 @@ class CasesFilter(Query):
         """Return the box; raises BadInput for what is none."""
         return read_box(self.bbox)
 
-    async def narrowing(self, known: Basis, *, at: datetime) -> Narrowing:
-        """Return what the list is narrowed to; raises BadInput naming what there is not."""
+    async def narrowing(self, known: Basis, *, by: Actor, at: datetime) -> Narrowing:
+        """Return what somebody's list is narrowed to; raises BadInput naming what there is not."""
         await self._require_known(known, at)
         unit = known.units.named(self.unit) if self.unit else None
         return Narrowing(
@@ -109,7 +111,9 @@ class CasesFilter(Query):
             matters=self._matters(known, at),
             overdue=self.overdue,
             states=States(
-                channel=self.channel,
+                channels=channels_meant(self.channel, queries.reader(by))
+                if self.channel
+                else None,
                 platform=self.platform,
                 clock=self.clock,
                 appraisal=self.appraisal,

@@ -11,6 +11,7 @@ from pydantic import Field
 from media.fonts import chinese_font
 from server.cases.door.briefing import moment
 from server.cases.reading import queries
+from server.cases.reading.reporters import reporters_names
 from server.cases.rules.basis import Basis
 from server.cases.rules.masking import masked
 from server.cases.rules.views import CaseRow, TaskRow
@@ -71,12 +72,13 @@ async def sheets(request: web.Request, query: SheetsQuery) -> web.Response:
 
 async def page_of(case: CaseRow, known: Basis, *, at: datetime) -> Publication:
     """Return what is printed of a case, persons masked."""
-    hidden = await queries.reporters_names(case)
+    hidden = await reporters_names(case)
     reports = await queries.reports_of(case)
     history = await queries.steps(case, limit=_STEPS, after=max(0, case.version - _STEPS))
     return _page(
         case,
         said=[masked(each.text or each.address, hidden) for each in reports[:2]],
+        result=masked(case.result, hidden),
         tasks=await queries.tasks_of(case),
         steps=[StepRow.of(each, known, hidden) for each in history],
         known=known,
@@ -88,6 +90,7 @@ def _page(
     case: CaseRow,
     *,
     said: Sequence[str],
+    result: str,
     tasks: Sequence[TaskRow],
     steps: Sequence[StepRow],
     known: Basis,
@@ -105,7 +108,7 @@ def _page(
         "due": " ".join(each for each in (when(case.due_at), case.due_why) if each),
         "tasks": _lines([_task(each, known) for each in tasks[:_TASKS]], len(tasks) - _TASKS),
         "steps": _lines([_step(each, when(each.at)) for each in steps], case.version - _STEPS),
-        "result": _cut(case.result, _SAID),
+        "result": _cut(result, _SAID),
         "closed": when(case.closed_at),
     }
     return Publication(

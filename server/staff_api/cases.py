@@ -15,9 +15,11 @@ from server.cases.door.hindrances import allowed_verbs, can_be_ruled
 from server.cases.door.lineage import survivor_no
 from server.cases.reading import queries, watch_list
 from server.cases.reading.own_reports import may_leave
+from server.cases.reading.reporters import reporters_names
 from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
 from server.cases.rules.records import CasePlace, Evidence, Suggested
+from server.cases.rules.shown import Reader, channel_shown
 from server.cases.rules.views import ReportRow as ReportView
 from server.cases.work import steering
 from server.clock import now
@@ -42,6 +44,7 @@ from server.shared_api.cases import (
 from server.shared_api.disputes import DisputeAnswer, dispute_of
 from server.shared_api.enumerations import Channel, DatumName, EvidenceFlag, SourceName
 from server.shared_api.processes import ProcessRow, process_of
+from server.shared_api.said import Said, explained
 from server.shared_api.tasks import TaskCard
 from server.shared_api.timeline import PhotoRow, photos_of
 from server.staff_api.case_filters import CaseChoices, CasesQuery
@@ -52,13 +55,11 @@ routes = Routes("/s/v1", tag="cases")
 @routes.get("/cases", query=CasesQuery, answer=Page[CaseCard], permission=Permission.CASE_READ)
 async def listed(request: web.Request, query: CasesQuery) -> web.Response:
     """List the cases that I may see, newest first."""
-    known = basis(request)
-    narrowing = await query.narrowing(known, at=now())
+    by, at, known = call_of(request)
+    narrowing = await query.narrowing(known, by=by, at=at)
     after = uncursor(query.after, int)
     before_id = int(str(after[0])) if after else None
-    rows = await queries.cards(
-        actor(request), narrowing, limit=query.limit + 1, before_id=before_id, at=now()
-    )
+    rows = await queries.cards(by, narrowing, limit=query.limit + 1, before_id=before_id, at=at)
     shown = rows[: query.limit]
     following = cursor([shown[-1].id]) if len(rows) > query.limit else None
     return reply(
@@ -69,7 +70,7 @@ async def listed(request: web.Request, query: CasesQuery) -> web.Response:
 @routes.get("/case-choices", answer=CaseChoices, permission=Permission.CASE_READ)
 async def choices(request: web.Request) -> web.Response:
     """Say what the list of cases can be narrowed to, as people call it."""
-    return reply(CaseChoices.of(basis(request), at=now()))
+    return reply(CaseChoices.of(basis(request), by=actor(request), at=now()))
 
 
 class CheckRow(Answer):
@@ -80,7 +81,7 @@ class CheckRow(Answer):
     due_at: datetime
     done_at: datetime | None
     passed: bool | None
-    note: str
+    note: Said
 
 
 @with_config(MAY_BE_MISSING)
@@ -106,12 +107,12 @@ class ReportRow(Answer):
     evidence: PhotoEvidence
 
     @classmethod
-    def of(cls, report: ReportView, hidden: Set[str]) -> Self:
-        """Build the row of a report, persons masked, also by their `hidden` names."""
+    def of(cls, report: ReportView, hidden: Set[str], reader: Reader) -> Self:
+        """Build the row of a report for a reader, persons masked, also by their `hidden` names."""
         return cls(
             text=masked(report.text, hidden),
             address=masked(report.address, hidden),
-            channel=report.channel,
+            channel=channel_shown(report.channel, reader),
             received_at=report.received_at,
             captured_at=report.captured_at,
             datum=report.datum,
@@ -141,7 +142,7 @@ class CaseAnswer(Answer):
     suggestion: Suggested
     waits_for: list[WaitsFor]
     place: CasePlace
-    result: str
+    result: Said
     reports: list[ReportRow]
     tasks: list[TaskCard]
     process: list[ProcessRow]
@@ -152,7 +153,7 @@ class CaseAnswer(Answer):
     watched: bool
     follows: bool
     may: list[Verb]
-    notice: list[str]
+    notice: list[Said]
     verifications: list[VerificationRow]
     merged_into: str
     merged: list[str]
@@ -163,17 +164,17 @@ async def one(request: web.Request) -> web.Response:
     """Show one case."""
     by, known = actor(request), basis(request)
     case = await queries.case_for(by, path_no(request))
-    reports, hidden = await queries.reports_of(case), await queries.reporters_names(case)
+    reports, hidden = await queries.reports_of(case), await reporters_names(case)
     goes_on = await survivor_no(case.no)
     return reply(
         CaseAnswer(
             case=CaseCard.of(case, known),
-            explanation=case.explanation,
+            explanation=explained(case.explanation, hidden),
             suggestion=case.suggestion,
             waits_for=[WaitsFor(**asdict(why)) for why in queries.waiting(case)],
             place=case.place,
             result=case.result,
-            reports=[ReportRow.of(each, hidden) for each in reports],
+            reports=[ReportRow.of(each, hidden, queries.reader(by)) for each in reports],
             tasks=await TaskCard.all_of(await queries.tasks_of(case), case, known, by, at=now()),
             process=await process_of(case, known),
             checks=[
@@ -202,7 +203,8 @@ async def one(request: web.Request) -> web.Response:
             ],
             merged_into="" if goes_on == case.no else goes_on,
             merged=await queries.merged_into(case),
-        )
+        ),
+        hidden=hidden,
     )
 
 
@@ -221,7 +223,7 @@ async def steps(request: web.Request, query: StepsQuery) -> web.Response:
     rows = await queries.steps(case, limit=query.limit + 1, after=start)
     shown = rows[: query.limit]
     following = cursor([shown[-1].version]) if len(rows) > query.limit else None
-    hidden = await queries.reporters_names(case)
+    hidden = await reporters_names(case)
     items = [StepRow.of(step, basis(request), hidden) for step in shown]
     return reply(Page[StepRow](items=items, next=following))
 

@@ -137,7 +137,7 @@ async def count(request: web.Request) -> web.Response:
     by, known, at = actor(request), basis(request), now()
     view = await views.view(path_id(request, bits=64), by)
     try:
-        narrowing = await _filter(view.query).narrowing(known, at=at)
+        narrowing = await _filter(view.query).narrowing(known, by=by, at=at)
     except BadInput:
         return reply(ViewCount(n=None, more=False))
     n = await counts.count(by, narrowing, at=at, most=_COUNTED)

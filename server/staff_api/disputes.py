@@ -7,6 +7,7 @@ from aiohttp import web
 from server.cases.disputes import queries as disputes
 from server.cases.door.hindrances import can_be_ruled
 from server.cases.door.recusal_rules import finding_of
+from server.cases.reading.reporters import reporters_names
 from server.cases.rules.basis import Basis
 from server.cases.rules.views import ConferenceView
 from server.http.answers import reply
@@ -28,6 +29,7 @@ from server.shared_api.disputes import (
     unit_name,
 )
 from server.shared_api.list_columns import answering
+from server.shared_api.said import explained
 
 routes = Routes("/s/v1", tag="disputes")
 
@@ -56,7 +58,8 @@ async def waiting(request: web.Request, query: PageQuery) -> web.Response:
         for given, case in shown
     ]
     following = cursor([last.due_at, last.id]) if last else None
-    return reply(Page[WaitingReturn](items=items, next=following))
+    hidden = await reporters_names(*(case for _, case in shown))
+    return reply(Page[WaitingReturn](items=items, next=following), hidden=hidden)
 
 
 def _after(query: PageQuery) -> tuple[datetime, int] | None:
@@ -91,7 +94,8 @@ async def docket(request: web.Request, query: PageQuery) -> web.Response:
         for each, case in rows[: query.limit]
     ]
     following = cursor([offset + query.limit]) if len(rows) > query.limit else None
-    return reply(Page[DocketRow](items=items, next=following))
+    hidden = await reporters_names(*(case for _, case in rows[: query.limit]))
+    return reply(Page[DocketRow](items=items, next=following), hidden=hidden)
 
 
 @answering(Addressee.CONFERENCE)
@@ -118,16 +122,17 @@ async def conference(request: web.Request) -> web.Response:
     """Show a conference whole."""
     by, known = actor(request), basis(request)
     found, case = await disputes.conference_for(by, path_id(request, bits=64))
-    finding = finding_of(case, known)
+    finding, hidden = finding_of(case, known), await reporters_names(case)
     return reply(
         ConferenceAnswer(
             conference=ConferenceRow.of(found, known),
             case=CaseCard.of(case, known),
             dispute=await dispute_of(case, known, can_be_ruled=await can_be_ruled(by, case)),
-            explanation=case.explanation,
+            explanation=explained(case.explanation, hidden),
             entry=await _entry(case.entry_id, known),
             candidates=_candidates(found, finding, known),
-        )
+        ),
+        hidden=hidden,
     )
 
 

@@ -30,6 +30,7 @@ from server.shared_api.enumerations import (
     Responsibility,
 )
 from server.shared_api.list_columns import answering
+from server.shared_api.said import explained
 
 routes: Final = Routes("/s/v1", tag="lists")
 
@@ -234,7 +235,7 @@ async def lookup(request: web.Request, query: LookupQuery) -> web.Response:
     name = entry.name if entry else await queries.matter_name(query.matter)
     if name is None:
         raise UnknownMatter(code=query.matter)
-    explanation = replace(finding.explanation, matter=name)
+    explanation = explained(replace(finding.explanation, matter=name))
     lead = units.by_id[finding.lead_unit_id].name if finding.lead_unit_id else None
     near = [] if entry else known.lists.suggester(at).suggest(name, _NEAREST)
     return reply(

@@ -16,9 +16,8 @@ from pydantic import Field
 from server.cases.reading import queries
 from server.cases.reading.queries import Narrowing
 from server.cases.rules.basis import Basis
-from server.clock import now
 from server.http.answers import MEDIA_TYPES, attachment
-from server.http.keys import actor, basis
+from server.http.keys import call_of
 from server.http.routes import Routes
 from server.people.actor import Actor
 from server.permissions import Permission
@@ -89,9 +88,9 @@ async def cases(request: web.Request, query: CasesExportQuery) -> web.StreamResp
 
     The last line says so where there are more than such a file holds (200,000; a workbook 20,000).
     """
-    at, known = now(), basis(request)
-    narrowing = replace(await query.narrowing(known, at=at), nos=query.chosen())
-    pages = _pages(actor(request), narrowing, known, at=at, most=_MOST[query.format])
+    by, at, known = call_of(request)
+    narrowing = replace(await query.narrowing(known, by=by, at=at), nos=query.chosen())
+    pages = _pages(by, narrowing, known, at=at, most=_MOST[query.format])
     name = f"cases-{at.astimezone(known.zone):%Y%m%d-%H%M}.{query.format}"
     if query.format == "xlsx":
         rows = [row async for page in pages for row in _rows(page, known.zone)]

@@ -47,11 +47,11 @@ class SpotsAnswer(Answer):
 @routes.get("/map/cases", query=CasesFilter, answer=SpotsAnswer, permission=Permission.CASE_READ)
 async def spots(request: web.Request, query: CasesFilter) -> web.Response:
     """Show where the cases that I may see lie in a box, near ones taken together."""
-    at, box = now(), query.box()
+    by, at, box = actor(request), now(), query.box()
     if box is None:
         raise BadInput([{"pointer": "/bbox", "reason": "missing"}])
-    narrowing = await query.narrowing(basis(request), at=at)
-    found = await on_the_map.spots(actor(request), narrowing, box=box, at=at)
+    narrowing = await query.narrowing(basis(request), by=by, at=at)
+    found = await on_the_map.spots(by, narrowing, box=box, at=at)
     items = [SpotRow.of(each) for each in found]
     return reply(SpotsAnswer(n=sum(each.n for each in items), items=items))
 

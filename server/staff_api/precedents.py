@@ -6,6 +6,7 @@ from typing import Annotated
 from aiohttp import web
 from pydantic import Field
 
+from server.cases.reading.reporters import reporters_named
 from server.http.answers import reply
 from server.http.forms import Answer, Page, PageQuery
 from server.http.keys import basis
@@ -14,6 +15,7 @@ from server.http.routes import Routes
 from server.permissions import Permission
 from server.responsibility.list import precedents
 from server.shared_api.disputes import unit_name
+from server.shared_api.said import SaidOfOffices
 from server.texts.catalogue import outlines
 from server.texts.closed import one_of
 
@@ -34,7 +36,7 @@ class PrecedentAnswer(Answer):
     matter: str
     no: str
     lead: str
-    minutes: str
+    minutes: SaidOfOffices
     decided_at: datetime
 
 
@@ -64,7 +66,8 @@ async def listed(request: web.Request, query: PrecedentsQuery) -> web.Response:
         for row in shown
     ]
     following = cursor([shown[-1].id]) if len(rows) > query.limit else None
-    return reply(Page[PrecedentAnswer](items=items, next=following))
+    hidden = await reporters_named(row.case_no for row in shown)
+    return reply(Page[PrecedentAnswer](items=items, next=following), hidden=hidden)
 
 
 class AdjustmentAnswer(Answer):
@@ -74,7 +77,7 @@ class AdjustmentAnswer(Answer):
     matter_code: str
     matter: str
     ground: Annotated[str, one_of(*outlines("proposal_ground"))]
-    text: str
+    text: SaidOfOffices
     state: Annotated[str, one_of("proposed", "taken_up")]
     no: str | None
     created_at: datetime
@@ -106,4 +109,5 @@ async def adjustments(request: web.Request, query: PrecedentsQuery) -> web.Respo
         for row in shown
     ]
     following = cursor([shown[-1].id]) if len(rows) > query.limit else None
-    return reply(Page[AdjustmentAnswer](items=items, next=following))
+    hidden = await reporters_named(row.case_no for row in shown if row.case_no)
+    return reply(Page[AdjustmentAnswer](items=items, next=following), hidden=hidden)

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from aiohttp import web
 
 from server.cases.reading import queries
+from server.cases.reading.reporters import reporters_named, reporters_names
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Stage
 from server.cases.work import requests
@@ -19,6 +20,7 @@ from server.permissions import Permission
 from server.shared_api.acts import request_verbs
 from server.shared_api.acts.requests import AskForm, WishedCall
 from server.shared_api.cases import CaseCard, card
+from server.shared_api.said import Said
 from server.texts.catalogue import text
 from server.texts.closed import one_of
 
@@ -40,13 +42,13 @@ class RequestRow(Answer):
     what_text: str
     unit: str
     at: datetime
-    reason: str
+    reason: Said
     ground: str
     until: datetime | None
     limit: int | None
     granted: bool | None
     answered_at: datetime | None
-    answer: str
+    answer: Said
     call: WishedCall | None
 
     @classmethod
@@ -86,7 +88,8 @@ async def listed(request: web.Request, query: PageQuery) -> web.Response:
     following = cursor([shown[-1].id]) if len(rows) > query.limit else None
     known = basis(request)
     return reply(
-        Page[RequestRow](items=[RequestRow.of(row, known) for row in shown], next=following)
+        Page[RequestRow](items=[RequestRow.of(row, known) for row in shown], next=following),
+        hidden=await reporters_named(row.no for row in shown),
     )
 
 
@@ -101,7 +104,10 @@ async def mine(request: web.Request) -> web.Response:
     """List what I or my unit asked for and no one has answered yet, a hundred at most."""
     known = basis(request)
     rows = await asked(actor(request), limit=100)
-    return reply(RequestsAnswer(items=[RequestRow.of(row, known) for row in rows]))
+    return reply(
+        RequestsAnswer(items=[RequestRow.of(row, known) for row in rows]),
+        hidden=await reporters_named(row.no for row in rows),
+    )
 
 
 @routes.get("/cases/{no}/requests", answer=RequestsAnswer, permission=Permission.CASE_READ)
@@ -110,7 +116,7 @@ async def of_case(request: web.Request) -> web.Response:
     case = await queries.case_for(actor(request), path_no(request))
     known = basis(request)
     rows = [RequestRow.of(row, known) for row in await requests_of(case, actor(request))]
-    return reply(RequestsAnswer(items=rows))
+    return reply(RequestsAnswer(items=rows), hidden=await reporters_names(case))
 
 
 @routes.post("/cases/{no}/ask", body=AskForm, answer=CaseCard, permission=Permission.CASE_ASK)

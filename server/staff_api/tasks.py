@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from server.cases.reading.reporters import reporters_named
 from server.http.answers import reply
 from server.http.forms import Page
 from server.http.keys import actor, basis
@@ -20,7 +21,8 @@ routes = Routes("/s/v1", tag="tasks")
 async def board(request: web.Request, query: TaskQuery) -> web.Response:
     """List my unit's tasks, the most urgent first."""
     cards, following = await boards.page(actor(request), query, basis(request))
-    return reply(Page[TaskCard](items=cards, next=following))
+    hidden = await reporters_named(each.no for each in cards if each.result)
+    return reply(Page[TaskCard](items=cards, next=following), hidden=hidden)
 
 
 @routes.get("/tasks/{id}", answer=TaskCard, permission=Permission.TASK_READ)

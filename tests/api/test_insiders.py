@@ -124,3 +124,33 @@ async def test_it_stays_so_when_what_was_merged_goes_its_own_way_again(county, s
     rows = (await leader.get(f"/s/v1/cases/{kept.no}/steps?limit=100"))["items"]
     [redo] = [row for row in rows if row["verb"] == "redo"]
     assert (redo["by_role"], redo["unit"]) == ("reporter", "")
+
+
+async def test_that_a_report_came_on_a_patrol_is_told_to_offices_and_to_no_unit(county, someone):
+    """A grid has often one worker: who knows the way by which it came knows who reported it."""
+    work = Casework(county)
+    patrol, usual = await work.report("grid0202", channel="patrol"), await work.report()
+    nos = {patrol.no, usual.no}
+    for username, told in (
+        ("handler_D08", "wechat"),
+        ("head_D08", "wechat"),
+        ("township02", "wechat"),
+        ("auditor1", "patrol"),
+        ("leader1", "patrol"),
+    ):
+        desk = await someone(username, face="console")
+        [shown] = (await desk.get(f"/s/v1/cases/{patrol.no}"))["reports"]
+        assert shown["channel"] == told, username
+        on_patrol, by_wechat = [
+            {each["no"] for each in (await desk.get(f"/s/v1/cases?channel={way}"))["items"]}
+            for way in ("patrol", "wechat")
+        ]
+        offered = {each["code"] for each in (await desk.get("/s/v1/case-choices"))["channels"]}
+        if told == "patrol":
+            assert (on_patrol, by_wechat) == ({patrol.no}, {usual.no}), username
+            assert offered >= {"patrol", "wechat"}
+        else:
+            assert (on_patrol, by_wechat) == (set(), nos), username
+            assert "patrol" not in offered
+        status, sheet = await desk.call("GET", "/s/v1/exports/cases?format=csv&channel=patrol")
+        assert (status, patrol.no.encode() in sheet) == (200, told == "patrol")

@@ -1,6 +1,8 @@
 """What who reported a case reads of it: their own words, and plain ones; never staff's."""
 
 import json
+import re
+from datetime import datetime, timedelta
 
 from server.cases.ends import closing
 from server.cases.models.case import Case
@@ -119,3 +121,47 @@ async def test_a_place_is_said_no_surer_than_it_is(county, someone):
         matter=ILLEGAL_BUILDING, position=position(edge(work, same_township=False))
     )
     assert across.place.text.endswith("一带，镇街待确认")
+
+
+async def test_who_merely_follows_reads_the_day_of_the_report_and_nowhere_its_minute(
+    county, someone
+):
+    """Neither in the history nor in how the deadline came about; what was done later is exact."""
+    work = Casework(county)
+    case = await work.report()
+    mine, follower = await someone("resident1"), await someone("resident2")
+    await follower.post(f"/m/v1/reports/{case.no}/follow", expect=204)
+    await work.handling(case)
+    own = await mine.get(f"/m/v1/reports/{case.no}")
+    page = await follower.get(f"/m/v1/reports/{case.no}")
+    reported = case.received_at.astimezone(county.basis.zone)
+    begun = reported.replace(hour=0, minute=0, second=0, microsecond=0)
+    for each, told in zip(own["timeline"], page["timeline"], strict=True):
+        at_once = datetime.fromisoformat(each["at"]) == reported
+        assert datetime.fromisoformat(told["at"]) == (
+            begun if at_once else datetime.fromisoformat(each["at"])
+        )
+    assert {each["verb"] for each in page["timeline"]} == {"report", "file", "dispatch", "accept"}
+    assert datetime.fromisoformat(page["timeline"][-1]["at"]) > reported
+    started = own["case"]["due_why"].partition("自")[2]
+    assert re.match(r"\d+月\d+日（周.）\d\d:\d\d起", started)
+    assert re.match(r"\d+月\d+日（周.）起", page["case"]["due_why"].partition("自")[2])
+    assert ":" not in page["case"]["due_why"]
+    due, hour = (datetime.fromisoformat(each["case"]["due_at"]) for each in (own, page))
+    assert timedelta(0) <= hour - due < timedelta(hours=1)
+    assert (hour.minute, hour.second, hour.microsecond) == (0, 0, 0)
+    [card] = (await follower.get("/m/v1/reports"))["items"]
+    assert card["due_why"] == page["case"]["due_why"]
+
+
+async def test_until_somebody_has_a_case_its_follower_is_not_told_when_on_the_day_it_came(
+    county, someone
+):
+    work = Casework(county)
+    case = await work.report(matter="", photos=())
+    mine, follower = await someone("resident1"), await someone("resident2")
+    await follower.post(f"/m/v1/reports/{case.no}/follow", expect=204)
+    own, page = [(await each.get(f"/m/v1/reports/{case.no}"))["why"] for each in (mine, follower)]
+    assert [each["code"] for each in own] == [each["code"] for each in page]
+    assert ":" in own[0]["reason"]
+    assert not [each for each in page if ":" in each["reason"]]

@@ -22,9 +22,11 @@ from server.cases.door.schedule import take_turn
 from server.cases.models.case import Case
 from server.cases.models.dispute import Conference, Return, Statement
 from server.cases.models.task import Task
+from server.cases.reading.reporters import reporters_names
 from server.cases.rules import flow
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Part, TaskStage, Verb
+from server.cases.rules.masking import masked
 from server.errors import (
     BadInput,
     NoLead,
@@ -201,6 +203,6 @@ async def _set_precedent(
             case.matter_name,
             case_no=case.no,
             lead=lead,
-            minutes=decision.minutes,
+            minutes=masked(decision.minutes, await reporters_names(case), offices=True),
             at=at,
         )

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import datetime
 from functools import cache
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from tortoise import Tortoise
@@ -36,6 +36,13 @@ _KEEP: Final = """
 INSERT INTO case_words (case_id, words) VALUES ($1, $2)
 ON CONFLICT (case_id) DO UPDATE SET words = excluded.words
 """
+#: Facts of an act that nobody wrote: names of the list's and of units', moments, own sentences.
+_UNWRITTEN: Final = frozenset(
+    {"asked", "called", "due", "from", "key", "lead", "lead_phone", "matter", "merged", "proper"}
+    | {"request", "step", "steps", "to", "unit", "until", "what", "why"}
+)
+#: Facts that say which office to go to.
+_OFFICES: Final = frozenset({"instead", "ruling"})
 
 
 def looks(
@@ -111,6 +118,21 @@ def facts_of(case: Case, basis: Basis) -> dict[str, str]:
         "why": case.due_why,
         "place": case.place.text,
         "matter": case.matter_name,
+    }
+
+
+def written(facts: Mapping[str, Any]) -> bool:
+    """Tell whether anything of what is told of an act was written by somebody."""
+    return any(facts[each] for each in facts.keys() - _UNWRITTEN if isinstance(facts[each], str))
+
+
+def without_persons(facts: Mapping[str, Any], hidden: Set[str]) -> dict[str, Any]:
+    """Return what is told of an act, persons masked, also by their `hidden` names."""
+    return {
+        name: masked(each, hidden, offices=name in _OFFICES)
+        if isinstance(each, str) and name not in _UNWRITTEN
+        else each
+        for name, each in facts.items()
     }
 
 

@@ -17,6 +17,8 @@ from server.cases.door.briefing import (
     new_words,
     own_words,
     role_of,
+    without_persons,
+    written,
 )
 from server.cases.models.case import Case, Follower, Step
 from server.cases.models.report import Report
@@ -117,6 +119,7 @@ class Journal:
         self._basis = basis
         self._followers = followers
         self._also: set[int] = set()
+        self._senders: set[int] = set()
         self._hidden: set[str] = set()
         self._address = ""
         self._titles: dict[str, str] = {}
@@ -207,6 +210,7 @@ class Journal:
     async def _owed_and_rows(self, heard: Sequence[Owed] = ()) -> tuple[list[Owed], list[Model]]:
         told = list[Owed]()
         await self._look_up_reports()
+        await self._look_up_names()
         for entry in self._entries:
             entry.step.case_id = self.case.id
             await self._sign(entry)
@@ -263,7 +267,7 @@ class Journal:
 
     def _errand(self, errand: _Errand, away: Mapping[int, int]) -> Owed:
         reason = errand.entry.act.reason if errand.entry else ""
-        about = {"title": self.case.title, "reason": masked(reason, self._hidden)}
+        facts = {"reason": reason} | self._facts(errand.entry) | errand.facts
         return errand.kind(
             stream=f"case:{self.case.no}",
             at=errand.at,
@@ -276,7 +280,7 @@ class Journal:
                 dict.fromkeys([*errand.persons, *(away[i] for i in errand.persons if i in away)])
             ),
             units=errand.units,
-            facts=about | self._facts(errand.entry) | errand.facts,
+            facts={"title": self.case.title} | without_persons(facts, self._hidden),
         )
 
     async def _apart(self, owed: list[Owed]) -> list[Owed]:
@@ -317,21 +321,28 @@ class Journal:
         told = self._errands or any(entry.move.told for entry in self._entries)
         if self.reported is not None or not told:
             return
-        await self.say_reported(await Report.filter(case_id=self.case.id).order_by("id").limit(20))
+        self.say_reported(await Report.filter(case_id=self.case.id).order_by("id").limit(20))
 
-    async def say_reported(self, reports: Sequence[Report]) -> None:
-        """Let messages say the address that was given, and to reporters how their own words begin.
-
-        No person stands in the address; the words are a title only while the matter is open.
-        """
-        given = next((each for each in reports if each.address), None)
-        if given is not None:
-            hidden = set((await names(given.senders)).values())
-            self._address = masked(given.address, hidden)
+    def say_reported(self, reports: Sequence[Report]) -> None:
+        """Let messages say the address given; to reporters how their words begin, as a title."""
+        self._address = next((each.address for each in reports if each.address), "")
+        self._senders = {account for each in reports for account in each.senders}
         if not self.case.matter_code:
             for each in reversed(reports):
                 if each.beginning:
                     self._titles |= {str(i): each.beginning for i in each.senders}
+
+    async def _look_up_names(self) -> None:
+        """Ask by what the reporters are called, where messages say what somebody wrote."""
+        acts = [each for each in self._entries if each.move.told or self._errands]
+        said = [{"": each.act.reason} | each.said for each in acts]
+        said += [each.facts for each in self._errands]
+        if self._address or any(map(written, said)):
+            reporters = self._senders | await self._all_reporters()
+            own = {each.act.by.id: each.act.by.name for each in self._entries}
+            known = {name for account, name in own.items() if account in reporters}
+            self._hidden = known | set((await names(reporters - own.keys())).values())
+            self._address = masked(self._address, self._hidden)
 
     async def _sign(self, entry: Entry) -> None:
         """Write down by whom an act was done; of a reporter neither unit nor role is kept."""
@@ -339,8 +350,6 @@ class Journal:
         reporters = await self._all_reporters() if act.verb in OF_REPORTERS else set[int]()
         if as_reporter(act.verb, act.way, act.by.id, reporters):
             entry.step.by_role, entry.step.unit_id = REPORTER, None
-            if act.reason:
-                self._hidden |= set((await names(reporters)).values())
 
     async def _told(self, entry: Entry) -> CaseMoved:
         """Return the message of an act to those concerned, but for who acts.
@@ -354,7 +363,8 @@ class Journal:
         if not reported:
             followers = [each for each in followers if each != act.by.id]
         units = await self._all_units() if Audience.UNITS in told else set()
-        about = {"title": self.case.title, "reason": masked(act.reason, self._hidden)}
+        facts = without_persons({"reason": act.reason} | entry.step.facts, self._hidden)
+        titles = {"titles": self._titles} if self._titles else {}
         return CaseMoved(
             stream=f"case:{self.case.no}",
             at=act.at,
@@ -367,12 +377,9 @@ class Journal:
                 sorted(units if reported else units - {acting_unit(act.by, act.verb, act.task)})
             ),
             by=act.by.id,
-            facts=about | entry.step.facts | self._own_titles(),
+            facts={"title": self.case.title} | facts | titles,
             urgent=self.case.urgency == URGENT,
         )
-
-    def _own_titles(self) -> dict[str, Any]:
-        return {"titles": self._titles} if self._titles else {}
 
     async def _all_reporters(self) -> set[int]:
         return {each for each, reporter in (await self._all_followers()).items() if reporter}

@@ -268,7 +268,7 @@ async def _take(
         settled, check = await _done_already(case, journal, new.handled, by=by, at=at, basis=basis)
     answer = receipt(case, basis)
     report = _report(new, prepared, answer, by=by, at=at)
-    await journal.say_reported([report])
+    journal.say_reported([report])
     async with in_transaction() as connection:
         # A twin still at work is waited for here; no id means that it was first.
         case_id = await insert_once(report, ("reporter_id", "key"), leads_to=Case)

@@ -8,7 +8,7 @@ from typing import Final
 from server.cases.door.access import covered, of_cases_apart
 from server.cases.models.case import Case, Step
 from server.cases.models.task import Call, Task
-from server.cases.reading.queries import reporters_names
+from server.cases.reading.reporters import reporters_names
 from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
 from server.cases.rules.views import CallRow, CaseRow

@@ -34,7 +34,6 @@ from server.cases.rules.views import CaseRow
 from server.db import planned_by_values
 from server.errors import NotFound
 from server.people.actor import Actor
-from server.people.queries import names
 from server.permissions import Permission, Reach
 from server.texts.catalogue import text
 
@@ -398,12 +397,6 @@ def reader(actor: Actor) -> Reader:
 async def is_reporter(case: CaseRow, actor: Actor) -> bool:
     """Tell whether the case is the actor's own report, or was reported for the actor."""
     return await Follower.filter(case_id=case.id, account_id=actor.id, reporter=True).exists()
-
-
-async def reporters_names(case: CaseRow) -> set[str]:
-    """Return the names of a case's reporters, with what was merged into it; no words tell them."""
-    senders = {account for each in await reports_of(case) for account in each.senders}
-    return set((await names(senders)).values())
 
 
 async def holds_photo(case: CaseRow, photo: UUID) -> bool:

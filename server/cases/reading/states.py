@@ -69,7 +69,7 @@ class Trouble(StrEnum):
 class States:
     """By which way somebody reported, on which platform, how the clock stands, what was said."""
 
-    channel: str = ""
+    channels: tuple[str, ...] | None = None
     platform: str = ""
     clock: Clock | None = None
     appraisal: Appraised | None = None
@@ -78,8 +78,8 @@ class States:
     def conditions(self, at: datetime) -> list[Q]:
         """Return the conditions on cases; none for what is not asked."""
         found = list[Q]()
-        if self.channel:
-            reports = Report.filter(channel=self.channel).values("case_id")
+        if self.channels is not None:
+            reports = Report.filter(channel__in=list(self.channels)).values("case_id")
             found.append(Q(id__in=Subquery(reports)))
         if self.platform:
             routed = Task.filter(platform=self.platform).values("case_id")

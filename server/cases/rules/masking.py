@@ -19,63 +19,92 @@ _SPELT: Final = dict(zip(text("masking.numerals"), "0001234567891123456789", str
 _AS_DIGITS: Final = str.maketrans(_SPELT)
 _UNSEEN: Final = frozenset({"Cf", "Mn", "Me"})
 
-_GAP: Final = r"[\W_]{0,3}"
+
+def _any_of(key: str, between: str = "") -> str:
+    words = text(key).split(text("format.and"))
+    return "|".join(between.join(map(re.escape, word)) for word in words)
+
+
+_DASH: Final = r"\-\u2010-\u2015"
+_GAP: Final = rf"(?:[\W_]{{0,3}}|[\s._{_DASH}]{{4,20}}|\s?(?:{_any_of('masking.gap')})\s?)"
 _DIGIT: Final = rf"(?:{_GAP}\d)"
 #: So many digits in a row are somebody's number; fewer, or fewer numerals, are words.
 _RUN: Final = re.compile(rf"[\d{''.join(_SPELT)}](?:{_GAP}[\d{''.join(_SPELT)}]){{6,}}")
 _MONTH: Final = "(?:0[1-9]|1[0-2])"
 _DAY: Final = "(?:0[1-9]|[12][0-9]|3[01])"
 _CLOCK: Final = "(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9])?"
+_HOUR: Final = "(?:[01]?[0-9]|2[0-4]):[0-5][0-9]"
+_YEAR: Final = r"(?:19|20)\d\d"
 _MOBILE: Final = rf"1{_GAP}[3-9]{_DIGIT}{{9}}(?!\d)"
+_IDENTITY: Final = rf"[1-9]{_DIGIT}{{16}}{_GAP}[\dx](?![\da-z])"
+_NEXT: Final = rf"(?:\s?[{text('format.and')},/~{_DASH}]\s?|\s)"
 
-#: Nobody's: moments, positions, spans of years, numbers of cases, ordinals, rows of houses.
+#: Nobody's: moments, positions, years, hours, days, numbers of cases, of things and of standards,
+#: sums, ordinals, rows of houses.
 _KEPT: Final = (
-    rf"(?:19|20)\d\d{_MONTH}{_DAY}(?:{_CLOCK})?(?!\d)",
-    rf"(?:19|20)\d\d(?P<mark>[-/.])(?:{_MONTH}|[1-9])(?P=mark)(?:{_DAY}|[1-9])"
+    rf"{_YEAR}{_MONTH}{_DAY}(?:{_CLOCK})?(?!\d)",
+    rf"{_YEAR}(?P<mark>[-/.])(?:{_MONTH}|[1-9])(?P=mark)(?:{_DAY}|[1-9])"
     r"(?:[ t]{1,2}\d{1,2}:\d\d(?::\d\d)?)?(?!\d)",
-    r"(?:19|20)\d\d[-~](?:19|20)\d\d(?!\d)",
+    rf"{_YEAR}(?:{_NEXT}{_YEAR}){{1,20}}(?!\d)",
+    rf"(?!{_MOBILE}){_HOUR}(?:{_NEXT}{_HOUR}){{0,20}}(?![\d:])",
+    rf"(?!{_MOBILE}){_MONTH}-{_DAY}(?:{_NEXT}{_MONTH}-{_DAY}){{1,20}}(?!-?\d)",
     rf"(?!{_MOBILE})\d{{1,3}}\.\d{{3,8}}[, ]{{1,2}}\d{{1,3}}\.\d{{3,8}}(?!\d)",
-    rf"\d\d{_MONTH}{_DAY}-\d{{8}}(?!\d)",
+    rf"(?!{_IDENTITY})\d\d{_MONTH}{_DAY}-\d{{8}}(?!\d)",
     rf"(?<={text('masking.ordinal')})(?!{_MOBILE})\d{{1,12}}(?!\d)",
+    rf"(?<![a-z])no[.: ]{{0,2}}(?!{_MOBILE})\d{{1,12}}(?!\d)",
+    rf"(?<![a-z])(?:gb|hj|cjj?|jgj|ga|dl|jt|db\d\d)(?:/[tz])?\s?\d{{1,6}}(?:\.\d\d?)?-{_YEAR}(?!\d)",
+    rf"(?!{_MOBILE})\d{{1,12}}(?:\.\d{{1,4}})?"
+    rf"(?=\s?(?:{_any_of('masking.counted')}))(?!\s?(?:{_any_of('masking.uncounted')}))",
     rf"(?!{_MOBILE})\d{{1,4}}(?:[-{text('format.and')},/]\d{{1,4}}){{1,30}}"
     rf"(?=\s?[{text('masking.houses')}])",
 )
-#: Somebody's: mobile, identity or card, telephone of a place, whatever has many digits in a row.
-_TAKEN: Final = (
-    rf"(?:\+?(?:00)?86{_GAP})?{_MOBILE}",
-    rf"[1-9]{_DIGIT}{{16}}{_GAP}[\dx](?![\da-z])",
-    *(rf"[1-9]{_DIGIT}{{{n}}}(?!\d)" for n in (18, 15, 14)),
+#: Telephones of a place: an office's own, where it says whom to ask.
+_OFFICE: Final = (
     rf"0[1-9]\d{{1,2}}{_GAP}[2-9]\d{{2,3}}{_GAP}\d{{4}}(?!\d)",
     r"[48]00(?:[ -]?\d){7}(?!\d)",
-    r"[2-9]\d{2,3}[ \-\u2010-\u2015]{1,2}\d{4}(?!\d)",
+    rf"[2-9]\d{{2,3}}[ {_DASH}]{{1,2}}\d{{4}}(?!\d)",
+    r"[2-9]\d{6,7}(?!\d)",
+)
+#: Somebody's: mobile, also with letters that look like digits, identity or card, a number abroad,
+#: telephone of a place, whatever has many digits in a row.
+_TAKEN: Final = (
+    rf"(?:\+?(?:00)?86{_GAP})?{_MOBILE}",
+    r"1[3-9](?:[ -]?[\dlio]){9}(?![\da-z])",
+    _IDENTITY,
+    *(rf"[1-9]{_DIGIT}{{{n}}}(?!\d)" for n in (18, 15, 14)),
+    rf"(?P<office>{'|'.join(_OFFICE)})",
     r"\+?\d{7,}x?",
 )
-
-
-def _any_of(key: str) -> str:
-    return "|".join(map(re.escape, text(key).split(text("format.and"))))
-
-
+_DOT: Final = rf"\s?(?:\.|{_any_of('masking.dot')})\s?"
 _MAIL: Final = (
     r"(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64}\s?(?:@|\(at\)|\[at\])\s?"
-    r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}"
+    rf"[a-z0-9-]{{1,63}}(?:{_DOT}[a-z0-9-]{{1,63}}){{1,4}}"
 )
+_APART: Final = r"\s{0,2}"
+#: The word that one is a chat name may stand apart, and somebody be named before the colon.
 _CHAT: Final = (
-    rf"(?:{_any_of('masking.chat')}|(?<![a-z])(?:we ?chat|weixin|wx(?!id_)|vx|qq|v(?=\s?:)))"
-    rf"(?:{_any_of('masking.chat_number')}|id)?[\W_]{{0,2}}(?:{_any_of('masking.chat_is')})?"
-    r"[\W_]{0,2}(?P<chat>[a-z0-9][a-z0-9_-]{4,29})(?![a-z0-9@.])"
+    rf"(?:{_any_of('masking.chat', _APART)}"
+    r"|(?<![a-z])(?:we ?chat|wei ?xin|wx(?!id_)|vx|qq|v(?=\s?:)))"
+    rf"\s{{0,2}}(?:{_any_of('masking.chat_number')}|id)?[\W_]{{0,3}}"
+    rf"(?:(?:{_any_of('masking.chat_is')})[\W_]{{0,2}}){{0,3}}"
+    r"(?:[\u4e00-\u9fff]{1,6}\s?:\s?)?"
+    r"(?P<chat>[a-z0-9][a-z0-9_-]{4,29})(?![a-z0-9@.])"
 )
 _PERSONAL: Final = re.compile(
     rf"(?<!\d)(?P<kept>{'|'.join(_KEPT)})"
     rf"|{_MAIL}|{_CHAT}|(?<![a-z0-9])wxid_[a-z0-9]{{4,30}}"
+    r"|\+(?!86)\d{1,4}(?:[ -]\d{2,5}){1,4}(?!\d)"
     rf"|[(+]?(?<!\d)(?:{'|'.join(_TAKEN)})"
 )
 
 
-def masked(words: str, names: Collection[str] = ()) -> str:
-    """Return words with telephones, identities, mail, chat names and certain names unreadable."""
+def masked(words: str, names: Collection[str] = (), *, offices: bool = False) -> str:
+    """Return words with telephones, identities, mail, chat names and certain names unreadable.
+
+    Where words say which `offices` to ask, telephones of a place stay: no person's, as a rule.
+    """
     read, places = _as_read(words)
-    spans = [*_named(read, names), *_numbered(read)]
+    spans = [*_named(read, names), *_numbered(read, offices=offices)]
     if not spans:
         return words
     places.append(len(words))
@@ -105,10 +134,10 @@ def _named(read: str, names: Collection[str]) -> Iterator[tuple[int, int]]:
             yield from (each.span() for each in re.finditer(re.escape(known), read))
 
 
-def _numbered(read: str) -> Iterator[tuple[int, int]]:
+def _numbered(read: str, *, offices: bool) -> Iterator[tuple[int, int]]:
     digits = _RUN.sub(lambda run: run.group().translate(_AS_DIGITS), read)
     for found in _PERSONAL.finditer(digits):
         if found["chat"]:
             yield found.span("chat")
-        elif not found["kept"]:
+        elif not (found["kept"] or (offices and found["office"])):
             yield found.span()

@@ -51,6 +51,11 @@ OF_REPORTERS: Final = frozenset(
     if permission.startswith("case.")
 )
 
+#: By which ways reports come.
+CHANNELS: Final = ("wechat", "mailbox", "patrol", "hotline", "leader", "supplement")
+USUAL_CHANNEL: Final = "wechat"
+PATROL: Final = "patrol"
+
 _UNIT: Final = Reader.UNIT
 _REPORTER: Final = Reader.REPORTER
 _FOLLOWER: Final = Reader.FOLLOWER
@@ -122,6 +127,20 @@ BRINGS: Final[Mapping[Purpose, frozenset[Verb]]] = {
 def shown(verb: str) -> Shown:
     """Return who reads of a verb; of one without a row, staff alone."""
     return SHOWN.get(Verb(verb), _UNSTATED)
+
+
+def channel_shown(channel: str, reader: Reader) -> str:
+    """Return by which way a report came, as somebody may read it.
+
+    What came in on a patrol came from the grid's worker, and that is often one person: to whom
+    not every case is shown it came like anybody's.
+    """
+    return USUAL_CHANNEL if channel == PATROL and reader > Reader.STAFF else channel
+
+
+def channels_meant(channel: str, reader: Reader) -> tuple[str, ...]:
+    """Return the ways by which what is shown to somebody under one of them may have come."""
+    return tuple(each for each in CHANNELS if channel_shown(each, reader) == channel)
 
 
 def photos_shown(reader: Reader) -> frozenset[Purpose]:

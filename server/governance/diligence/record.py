@@ -13,6 +13,7 @@ from uuid import UUID
 from server.cases.disputes import queries as disputes
 from server.cases.door.access import may_for_unit
 from server.cases.reading import queries, watch_list
+from server.cases.reading.reporters import reporters_names
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Stage, Verb
 from server.cases.rules.masking import masked
@@ -126,7 +127,8 @@ async def record(no: str, unit: str, *, by: Actor, at: datetime, basis: Basis) -
         photos=photos,
         suspended=case.stage == Stage.SUSPENDED,
     )
-    shown, hidden = await _shown(part), await queries.reporters_names(case)
+    hidden = await reporters_names(case)
+    shown = await _shown(part, hidden)
     return Record(
         case=case,
         unit=part.unit,
@@ -201,7 +203,7 @@ async def _fitting(part: _Part, showing: Showing) -> Duty:
     return found[0]
 
 
-async def _shown(part: _Part) -> dict[int, list[Shown]]:
+async def _shown(part: _Part, hidden: Set[str]) -> dict[int, list[Shown]]:
     """Return what was shown of each duty of the cited entry, by its number, earliest first."""
     if part.entry is None:
         return {}
@@ -211,7 +213,7 @@ async def _shown(part: _Part) -> dict[int, list[Shown]]:
     found = dict[int, list[Shown]]()
     for row in await rows.limit(_MOST_SHOWN):
         shown = Shown(
-            note=masked(row.note),
+            note=masked(row.note, hidden),
             at=row.at,
             by_role=row.by_role,
             steps=tuple(row.steps),

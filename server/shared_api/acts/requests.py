@@ -10,6 +10,7 @@ from server.cases.rules.records import Terms
 from server.cases.work.requests import What, Wish
 from server.http.forms import Answer, Form
 from server.shared_api.enumerations import CallReason
+from server.shared_api.said import Said
 
 
 class AskForm(Form):
@@ -50,8 +51,8 @@ class WishedCall(Answer):
     """The call that a grid worker asks the township to make."""
 
     reason: CallReason
-    place: str
-    text: str
+    place: Said
+    text: Said
     asked_at: datetime | None
     lead: str
     cooperating: list[str]

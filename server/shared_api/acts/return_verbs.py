@@ -4,7 +4,6 @@ from aiohttp import web
 
 from server.cases.disputes import returns
 from server.cases.work import handling
-from server.http.answers import reply
 from server.http.keys import call_of
 from server.http.paging import path_id
 from server.http.routes import Routes
@@ -37,4 +36,4 @@ async def waive(request: web.Request, form: ReasonForm) -> web.Response:
     task, case = await handling.waive(
         path_id(request, bits=64), form.reason, by=by, at=at, basis=known
     )
-    return reply(await TaskCard.of(task, case, known, by))
+    return await task_verbs.card_of(request, task, case)

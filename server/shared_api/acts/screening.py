@@ -12,6 +12,7 @@ from server.cases.rules.views import VerificationRow as VerificationView
 from server.cases.work.on_the_spot import Handled
 from server.http.forms import Answer, Form
 from server.shared_api.cases import CaseCard
+from server.shared_api.said import Said
 
 
 class VerifyForm(Form):
@@ -23,12 +24,12 @@ class VerifyForm(Form):
 class VerificationRow(Answer):
     """A look at the place before filing; `found` is null where nobody answered."""
 
-    question: str
+    question: Said
     given_at: datetime
     due_at: datetime
     done_at: datetime | None
     found: bool | None
-    note: str
+    note: Said
 
     @classmethod
     def of(cls, look: VerificationView) -> Self:

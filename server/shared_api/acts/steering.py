@@ -8,6 +8,7 @@ from pydantic import Field
 
 from server.cases.ends import closing
 from server.cases.reading import watch_list
+from server.cases.reading.reporters import reporters_names
 from server.cases.rules.basis import Basis
 from server.cases.rules.views import CaseRow, InstructionView
 from server.cases.work import steering
@@ -19,6 +20,7 @@ from server.http.paging import before_id, cursor, path_no
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.shared_api.cases import CaseCard, card
+from server.shared_api.said import Said
 
 
 class ReplyForm(Form):
@@ -49,10 +51,10 @@ class InstructionRow(Answer):
     no: str
     title: str
     unit: str
-    text: str
+    text: Said
     at: datetime
     reply_due_at: datetime
-    reply: str
+    reply: Said
     replied_at: datetime | None
 
     @classmethod
@@ -116,7 +118,8 @@ async def instructions(request: web.Request, query: InstructionsQuery) -> web.Re
     shown = rows[: query.limit]
     following = cursor([shown[-1][0].id]) if len(rows) > query.limit else None
     items = [InstructionRow.of(each, case, known) for each, case in shown]
-    return answered(Page[InstructionRow](items=items, next=following))
+    hidden = await reporters_names(*(case for _, case in shown))
+    return answered(Page[InstructionRow](items=items, next=following), hidden=hidden)
 
 
 async def reply(request: web.Request, form: ReplyForm) -> web.Response:
@@ -130,7 +133,7 @@ async def reply(request: web.Request, form: ReplyForm) -> web.Response:
         at=at,
         basis=known,
     )
-    return answered(InstructionRow.of(found, case, known))
+    return await _instruction(found, case, known)
 
 
 async def instruct(request: web.Request, form: InstructForm) -> web.Response:
@@ -145,7 +148,12 @@ async def instruct(request: web.Request, form: InstructForm) -> web.Response:
         at=at,
         basis=known,
     )
-    return answered(InstructionRow.of(found, case, known))
+    return await _instruction(found, case, known)
+
+
+async def _instruction(found: InstructionView, case: CaseRow, known: Basis) -> web.Response:
+    hidden = await reporters_names(case)
+    return answered(InstructionRow.of(found, case, known), hidden=hidden)
 
 
 async def urge(request: web.Request, form: WordsForm) -> web.Response:

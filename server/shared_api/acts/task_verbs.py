@@ -6,6 +6,8 @@ from aiohttp import web
 
 from server.cases.dispatch import processes
 from server.cases.reading import queries
+from server.cases.reading.reporters import reporters_names
+from server.cases.rules.views import CaseRow, TaskRow
 from server.cases.work import assigning, handling
 from server.clock import now
 from server.errors import AlreadyDone, NotFound
@@ -153,6 +155,10 @@ async def _arrival(request: web.Request) -> int:
 
 async def card(request: web.Request, task_id: int) -> web.Response:
     """Answer a task as it stands now."""
-    by = actor(request)
-    task, case = await queries.task_for(by, task_id)
-    return reply(await TaskCard.of(task, case, basis(request), by))
+    return await card_of(request, *await queries.task_for(actor(request), task_id))
+
+
+async def card_of(request: web.Request, task: TaskRow, case: CaseRow) -> web.Response:
+    """Answer a task as it is known already."""
+    hidden = await reporters_names(case) if task.result else ()
+    return reply(await TaskCard.of(task, case, basis(request), actor(request)), hidden=hidden)

@@ -45,10 +45,23 @@ NUMBERS = """
 8355-2488
 37040419800101123X
 370404 19800101 1234
+370404-19800101-1234
+370404-19800101 123x
+139    0714    1004
+139----0714----1004
+139 —————— 0714 —————— 1004
+139杠0714杠1004
+幺三九 横杠 零七一四 横杠 一零零四
+13907l4l004
+139O7141OO4
++852 9123 4567
++1 415-555-2671
 6222 0212 3456 7890 123
 1234567
 zhang.san@example.com
 zhang_san ＠ example.com.cn
+zhang @ example . com
+zhang@example点com
 """
 #: What stands beside a word that says what it is: word, and what of it is masked.
 NAMED = """
@@ -61,6 +74,20 @@ v：lamp12345
 QQ 66778
 qq号是 123456
 wxid_8a7b6c5d4e
+加V lampfinder88
+加微 lampfinder88
+加微信：lampfinder88
+微信搜 lampfinder88
+微信搜索lampfinder88
+微信加lampfinder88
+微信联系 lampfinder88
+微信名是lampfinder88
+微 信 号：lampfinder88
+微信 王师傅：lampfinder88
+Wei Xin lampfinder88
+抖音号 lampfinder88
+钉钉：lampfinder88
+支付宝 lampfinder88
 """
 #: Nobody's.
 KEPT = """
@@ -87,6 +114,20 @@ KEPT = """
 117.5669，34.7712
 2.5米宽、3.2米深
 共 120 户，占道 15 天
+8:00-12:00、14:00-18:00
+每天 8:00至12:00，14:30~18:00
+11-29、11-30、12-01
+2023 2024 2025
+2023、2024、2025
+1234567号井盖
+一二三四五六七号井盖
+No.1234567
+№ 1234567
+合计1234567元
+合计 1234567.50 元
+1200000平方米
+GB 4287-2012
+HJ/T 4287-2012
 """
 
 
@@ -126,3 +167,18 @@ def test_the_longest_words_that_a_form_takes_come_back_whole_where_nothing_is_ma
     for piece in ("路灯不亮，", "3号楼、", "a b "):
         words = piece * (2000 // len(piece))
         assert masked(words) == words
+
+
+def test_a_number_before_a_unit_or_beside_an_hour_is_still_masked_where_it_is_somebodys():
+    assert masked("13907141004元、13907141004号") == "***元、***号"
+    assert masked("打5550103号电话或5550103号码") == "打***号电话或***号码"
+    assert masked("8:30-13907141004，13:50-714-1004") == "8:30-***，***"
+    assert masked("No.13907141004，GB 13907141004") == "No.***，GB ***"
+
+
+def test_telephones_of_offices_stay_where_they_are_asked_to_and_no_persons():
+    said = "区司法局 0632-5550103、5550103，或 400-810-1234；找甲卡纳 139 0714 1004"
+    assert masked(said, {"甲卡纳"}, offices=True) == (
+        "区司法局 0632-5550103、5550103，或 400-810-1234；找*** ***"
+    )
+    assert masked(said, {"甲卡纳"}) == "区司法局 ***、***，或 ***；找*** ***"
