@@ -1,11 +1,14 @@
 """In which encoding the words of a dBASE table are written: its bytes decide, not what it says."""
 
 import codecs
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from geo.files.plausible import likeness
 
 _LANGUAGE_AT: Final = 29  # the byte of a dBASE header that names its code page
 _LANGUAGES: Final = {
@@ -23,8 +26,12 @@ _LANGUAGES: Final = {
     0xC8: "cp1250",
     0xC9: "cp1251",
 }
-_PAGES: Final = {"65001": "utf-8", "936": "gbk", "54936": "gb18030", "88591": "latin-1"}
-_SEVERAL_BYTES: Final = re.compile(r"utf|gb|big5|euc|shift|cp9\d\d|johab|hz")
+_PAGES: Final = {"65001": "utf-8", "936": "gbk", "54936": "gb18030", "88591": "cp1252"}
+#: What is no page of bytes: codecs of other things, and those that no table is in.
+_NONE: Final = re.compile(r"utf-?(7|16|32)|escape|idna|punycode|undefined|mbcs|oem")
+_TAKEN: Final = ("utf-8", "gb18030")
+_OTHER: Final = ("cp950", "cp949", "cp1252")  # taken only where a table says so
+_LEAST: Final = 0.4
 
 
 class UnknownEncoding(Exception):
@@ -61,39 +68,42 @@ def declared(shape: Path) -> tuple[str | None, str | None]:
 
 def _codec(said: str) -> str | None:
     number = re.search(r"(\d{3,5})$", re.sub(r"[-_ ]", "", said))
-    tried = [said, *([_PAGES.get(number[1], f"cp{number[1]}")] if number else [])]
+    page = [_PAGES.get(number[1], f"cp{number[1]}")] if number else []
+    tried = [*page, said] if number and number[1] in _PAGES else [said, *page]
     for each in tried:
         try:
-            return codecs.lookup(each).name
-        except LookupError:
+            found = "".encode(each) is not None and codecs.lookup(each).name
+        except (LookupError, UnicodeError):
             continue
+        return None if _NONE.search(found) else found
     return None
 
 
 def written(columns: Sequence[Sequence[bytes]], said: str | None, codec: str | None) -> Written:
-    """Decide in which encoding the words of a table are, column by column.
+    """Decide in which encoding the words of a table are: the one in which they look like names.
 
-    UTF-8 where all of it is, since nothing else looks like it; then what is declared, if it is of
-    several bytes; then GB18030; a single-byte code page only where that is unlikely. Raises
-    UnknownEncoding.
+    UTF-8, GB18030 or what is declared; the declaration breaks no tie. Raises UnknownEncoding where
+    none of these fits, or another looks more like it.
     """
     words = [word for column in columns for word in _whole(column) if not word[0].isascii()]
     if not words:
         return Written("utf-8")
-    several = codec is not None and _SEVERAL_BYTES.search(codec) is not None
-    if _all(words, "utf-8") and not _rather_gb(words, codec):
-        found = "utf-8"
-    elif codec is not None and several and _all(words, codec):
-        found = codec
-    elif _all(words, "gb18030") and (codec is None or several or _common(words)):
-        found = "gb18030"
-    elif codec is not None and not several and not _common(words) and _all(words, codec):
-        found = codec
-    else:
-        odd = next((raw for raw, cut in words if not _fits(raw, "gb18030", cut)), words[0][0])
+    looks = {each: _looks(words, each) for each in (*_TAKEN, *([codec] if codec else []), *_OTHER)}
+    found = max(looks, key=lambda each: looks[each])
+    if found not in (*_TAKEN, codec) or looks[found] < (_LEAST if codec != found else 0):
+        odd = next((raw for raw, cut in words if _read(raw, "gb18030", cut) is None), words[0][0])
         raise UnknownEncoding(odd.decode("gb18030", "replace")[:40])
-    same = said is None or (codec is not None and _family(codec) == _family(found) and several)
+    same = said is None or (codec is not None and _family(codec) == _family(found))
     return Written(found, None if same else said)
+
+
+def file_name(name: str) -> str:
+    """Give the name of a member of an archive that does not say in what it is written."""
+    try:
+        raw = name.encode("cp437")
+        return written([[raw]], None, None).read(raw)
+    except (UnicodeError, UnknownEncoding):
+        return name
 
 
 def _whole(column: Sequence[bytes]) -> list[tuple[bytes, bool]]:
@@ -102,32 +112,24 @@ def _whole(column: Sequence[bytes]) -> list[tuple[bytes, bool]]:
     return [(word, len(word) == longest) for word in column]
 
 
-def _all(words: Sequence[tuple[bytes, bool]], encoding: str) -> bool:
-    return all(_fits(raw, encoding, cut) for raw, cut in words)
+def _looks(words: Sequence[tuple[bytes, bool]], encoding: str) -> float:
+    """Tell how much words look like names in an encoding; nothing else looks like UTF-8."""
+    texts = [_read(raw, encoding, cut) for raw, cut in words]
+    read = [each for each in texts if each is not None]
+    if len(read) < len(texts):
+        return -math.inf
+    wide = encoding == "utf-8" and any(max(each) >= "\u0800" for each in read if each)
+    return sum(map(likeness, read)) / len(read) + wide
 
 
-def _fits(raw: bytes, encoding: str, cut: bool) -> bool:
+def _read(raw: bytes, encoding: str, cut: bool) -> str | None:
     try:
-        codecs.getincrementaldecoder(encoding)().decode(raw, final=not cut)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _rather_gb(words: Sequence[tuple[bytes, bool]], codec: str | None) -> bool:
-    """Tell words declared and written as GBK that happen to be UTF-8 too, such as 联通."""
-    if codec is None or _family(codec) != "gb" or not _common(words):
-        return False
-    return not any(
-        ord(each) >= 0x800 for raw, _ in words for each in raw.decode("utf-8", "ignore")
-    )
-
-
-def _common(words: Sequence[tuple[bytes, bool]]) -> bool:
-    """Tell whether most words, taken for GBK, hold only characters that are usual in Chinese."""
-    n_usual = sum(_fits(raw, "gb2312", cut) for raw, cut in words)
-    return 2 * n_usual > len(words)
+        return codecs.getincrementaldecoder(encoding)().decode(raw, final=not cut)
+    except UnicodeError:
+        return None
 
 
 def _family(codec: str) -> str:
-    return "gb" if codec.startswith(("gb", "cp936", "hz")) else codec.replace("_", "-")
+    if codec.startswith(("gb", "cp936", "hz")):
+        return "gb"
+    return codec.replace("_", "-").removesuffix("-sig")

@@ -148,9 +148,47 @@ def test_a_name_read_in_the_wrong_encoding_is_refused_with_what_it_should_be(nam
 
 
 @pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("姒村洯闀?", "榴园镇"),  # UTF-8 as GBK, whose last byte got lost
+        ("姒村洯闀", "榴园镇"),
+        ("楣ら緞闀\ufffd", "鹤龄镇"),
+        ("宄ㄥ北闀", "峨山镇"),
+        ("370404001001ç½\x91æ\xa0¼", "370404001001网格"),
+        ("榴园镇".encode().decode("latin-1").encode().decode("latin-1"), "榴园镇"),
+        ("娲?婧?闀?", ""),  # more than can be told
+        ("???", ""),
+        ("锟斤拷园镇", ""),
+        *(
+            ("东风街道".encode("gb18030").decode(page), "东风街道")
+            for page in ("cp437", "cp850", "euc_jp", "cp1250", "mac_roman")
+        ),
+        *(("榴园镇".encode().decode(page), "榴园镇") for page in ("cp437", "cp850", "mac_roman")),
+        ("榴园镇".encode("gb18030").decode("big5"), "榴园镇"),
+    ],
+)
+def test_whatever_a_name_was_taken_for_it_is_told_what_it_should_be(wrong, right):
+    assert meant(wrong) == right
+
+
+@pytest.mark.parametrize(
     "name",
     [
         "东风镇",
+        "鄠邑区",
+        "岣嵝乡",
+        "溱潼镇",
+        "㙍里镇",
+        "𫭟村镇",
+        "阿克陶·布拉克乡",
+        "呼噜斯太嘎查",
+        "福海监狱",
+        "“九五”社区（东）",
+        "Ürümqi",
+        "Île-de-France",
+        "Москва",
+        "№3",
+        "札幌市",
         "São Paulo",
         "Conceição",
         "Þórshöfn",

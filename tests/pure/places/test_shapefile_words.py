@@ -9,7 +9,7 @@ import pytest
 import shapely
 from shapely.geometry import box
 
-from server.places import drawing, saying
+from server.places import drawing, geofile_words, saying
 
 pytestmark = pytest.mark.needs("pyogrio")
 
@@ -73,6 +73,17 @@ def names(found):
         pytest.param("UTF-8", {"cpg": "GBK"}, True, marks=pytest.mark.slow),
         pytest.param("UTF-8", {}, False, marks=pytest.mark.slow),
         pytest.param("BIG5", {"cpg": "BIG5"}, False, marks=pytest.mark.slow),
+        # Pages of several bytes are no better proof than others.
+        ("GB18030", {"cpg": "Big5"}, True),
+        pytest.param("GB18030", {"language": 0x78}, True, marks=pytest.mark.slow),
+        pytest.param("GB18030", {"cpg": "949"}, True, marks=pytest.mark.slow),
+        pytest.param("GB18030", {"cpg": "EUC-KR"}, True, marks=pytest.mark.slow),
+        pytest.param("GB18030", {"cpg": "EUC-JP"}, True, marks=pytest.mark.slow),
+        # Names of what is no page of bytes.
+        ("GB18030", {"cpg": "UTF-16"}, True),
+        pytest.param("GB18030", {"cpg": "rot13"}, True, marks=pytest.mark.slow),
+        pytest.param("UTF-8", {"cpg": "UTF-7"}, True, marks=pytest.mark.slow),
+        pytest.param("UTF-8", {"cpg": "utf-8-sig"}, False, marks=pytest.mark.slow),
     ],
 )
 def test_names_are_read_by_their_bytes_and_a_false_declaration_is_told(
@@ -85,6 +96,45 @@ def test_names_are_read_by_their_bytes_and_a_false_declaration_is_told(
     told = [each for each in found.warnings if each.code == "geofile.encoding_taken"]
     assert len(told) == warned
     assert all(said[0] in saying.reason(each) for each in told)
+
+
+@pytest.mark.parametrize("said", [["榴园镇", "峨山镇"], ["城关镇", "东风街道"], ["东风街道"]])
+@pytest.mark.parametrize("codec", ["utf-8", "big5", "cp950", "cp949", "euc_kr", "euc_jp", "cp932"])
+def test_no_page_that_is_declared_makes_other_names_of_chinese_ones(said, codec):
+    raw = [each.encode("gb18030") for each in said]
+    found = geofile_words.written([raw], codec, codec)
+    assert [found.read(each) for each in raw] == said
+    assert found.contradicts == codec
+
+
+@pytest.mark.parametrize(
+    ("encoding", "codec", "said", "warned"),
+    [
+        ("gb18030", "cp1252", ["鄠邑区"], True),  # rare characters beside usual ones
+        ("gb18030", "latin-1", ["堌堆镇", "鄫城镇"], True),
+        ("gb18030", None, ["㙍里镇", "𫭟村镇"], False),  # four bytes each
+        ("cp1252", "cp1252", ["Bañacao", "Angad"], False),
+        ("cp1251", "cp1251", ["Москва", "Тверь"], False),
+        ("big5", "cp950", ["龍潭鄉", "關西鎮"], False),
+        ("cp949", "cp949", ["길동", "천호동"], False),
+    ],
+)
+def test_words_are_read_as_what_they_look_like_and_only_a_lie_is_told(
+    encoding, codec, said, warned
+):
+    raw = [each.encode(encoding) for each in said]
+    found = geofile_words.written([raw], codec, codec)
+    assert [found.read(each) for each in raw] == said
+    assert (found.contradicts is not None) == warned
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [("latin-1", ["Bañacao"]), ("big5", ["龍潭鄉"]), ("cp949", ["길동"]), ("cp1251", ["Москва"])],
+)
+def test_words_in_a_page_that_nobody_declares_are_not_guessed(encoding, said):
+    with pytest.raises(geofile_words.UnknownEncoding):
+        geofile_words.written([[each.encode(encoding) for each in said]], None, None)
 
 
 def test_letters_with_accents_stay_what_the_table_declares(tmp_path):
