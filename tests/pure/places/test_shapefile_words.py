@@ -9,7 +9,8 @@ import pytest
 import shapely
 from shapely.geometry import box
 
-from server.places import drawing, geofile_words, saying
+from server.places import drawing, saying
+from server.places.geofile import words
 
 pytestmark = pytest.mark.needs("pyogrio")
 
@@ -102,7 +103,7 @@ def test_names_are_read_by_their_bytes_and_a_false_declaration_is_told(
 @pytest.mark.parametrize("codec", ["utf-8", "big5", "cp950", "cp949", "euc_kr", "euc_jp", "cp932"])
 def test_no_page_that_is_declared_makes_other_names_of_chinese_ones(said, codec):
     raw = [each.encode("gb18030") for each in said]
-    found = geofile_words.written([raw], codec, codec)
+    found = words.written([raw], codec, codec)
     assert [found.read(each) for each in raw] == said
     assert found.contradicts == codec
 
@@ -123,7 +124,7 @@ def test_words_are_read_as_what_they_look_like_and_only_a_lie_is_told(
     encoding, codec, said, warned
 ):
     raw = [each.encode(encoding) for each in said]
-    found = geofile_words.written([raw], codec, codec)
+    found = words.written([raw], codec, codec)
     assert [found.read(each) for each in raw] == said
     assert (found.contradicts is not None) == warned
 
@@ -133,8 +134,8 @@ def test_words_are_read_as_what_they_look_like_and_only_a_lie_is_told(
     [("latin-1", ["Bañacao"]), ("big5", ["龍潭鄉"]), ("cp949", ["길동"]), ("cp1251", ["Москва"])],
 )
 def test_words_in_a_page_that_nobody_declares_are_not_guessed(encoding, said):
-    with pytest.raises(geofile_words.UnknownEncoding):
-        geofile_words.written([[each.encode(encoding) for each in said]], None, None)
+    with pytest.raises(words.UnknownEncoding):
+        words.written([[each.encode(encoding) for each in said]], None, None)
 
 
 def test_letters_with_accents_stay_what_the_table_declares(tmp_path):

@@ -53,26 +53,35 @@ class Written:
         """Give words; half a character at the end, where a table cut them off, is left out."""
         return codecs.getincrementaldecoder(self.encoding)("replace").decode(raw)
 
+    def told(self, sample: bytes) -> dict[str, object] | None:
+        """Give what is to be told where the file says something else, with a word to look at."""
+        if self.contradicts is None:
+            return None
+        said, taken = self.contradicts[:20], self.encoding.upper()
+        return {"declared": said, "taken": taken, "sample": self.read(sample)[:40]}
+
 
 def declared(shape: Path) -> tuple[str | None, str | None]:
     """Tell which encoding a shapefile declares, as it is written and as Python calls it."""
     page, table = shape.with_suffix(".cpg"), shape.with_suffix(".dbf")
     if page.exists():
         said = page.read_bytes()[:40].decode("ascii", "replace").strip()
-        return said or None, _codec(said)
+        return said or None, codec_of(said)
     language = table.read_bytes()[_LANGUAGE_AT : _LANGUAGE_AT + 1] if table.exists() else b""
     if language in (b"", b"\x00"):
         return None, None
     return f"0x{language[0]:02X}", _LANGUAGES.get(language[0])
 
 
-def _codec(said: str) -> str | None:
+def codec_of(said: str) -> str | None:
+    """Tell as what Python knows an encoding of bytes that is named, None for any other."""
     number = re.search(r"(\d{3,5})$", re.sub(r"[-_ ]", "", said))
     page = [_PAGES.get(number[1], f"cp{number[1]}")] if number else []
     tried = [*page, said] if number and number[1] in _PAGES else [said, *page]
     for each in tried:
         try:
-            found = "".encode(each) is not None and codecs.lookup(each).name
+            "a".encode(each)  # LookupError for what turns no text into bytes
+            found = codecs.lookup(each).name
         except (LookupError, UnicodeError):
             continue
         return None if _NONE.search(found) else found
