@@ -27,10 +27,6 @@ _EXACT, _SHORT, _ROUND = 1e15, 1e11, 1e6  # how far numbers with a point are as 
 _ROUNDED: Final = re.compile(r"\d(\.\d+)?e\+?\d+", re.IGNORECASE)
 _NO_VALUES: Final = frozenset(("nan", "NaN", "null", "NULL", "<null>", "<Null>", "None", "#N/A"))
 _APART: Final = re.compile(r"[\W\d_]+")
-#: What stands beside a level in the name of a layer or in a column.
-_NOISE: Final = re.compile(
-    r"(行政)?(界线|边界|界|面|图层|数据|范围|区划|级|年)$|^(boundary|boundaries|level|polygons?|region)$"
-)
 #: What offices put beside a heading, or between its characters.
 _BESIDE: Final = re.compile(r"\s+|[（(].*?[）)]")
 _HEADING_BYTES: Final = 10  # of a column in a dBASE table
@@ -84,6 +80,7 @@ class _Held:
 @dataclass(frozen=True, slots=True)
 class _Known:
     levels: Mapping[str, str]
+    beside: re.Pattern[str]
     exact: Mapping[str, Sequence[_Meaning]]
     cut: Mapping[str, Sequence[_Meaning]]
     numbered: Mapping[str, Sequence[_Meaning]]
@@ -91,9 +88,9 @@ class _Known:
 
 def level_of(word: str) -> str | None:
     """Tell which level a word of an office or a tool means, as 乡镇（街道） or 村界_2024 do."""
-    parts = [_NOISE.sub("", each) for each in _APART.split(word.strip().lower()[:80])]
+    levels, beside = _known().levels, _known().beside
+    parts = [beside.sub("", each) for each in _APART.split(word.strip().lower()[:80])]
     said = [each for each in parts if each]
-    levels = _known().levels
     whole = levels.get(word.strip().lower()) or levels.get("".join(said))
     found = {levels.get(each) for each in said}
     return whole or (found.pop() if len(found) == 1 else None)
@@ -297,7 +294,9 @@ def _known() -> _Known:
         for each in _remains(heading, *range(_HEADING_BYTES - 2, _HEADING_BYTES + 1)):
             numbered.setdefault(each, []).append(meaning)
     levels = {word: level for level, words in table["levels"].items() for word in words}
-    return _Known(levels, exact, cut, numbered)
+    beside = table["beside_levels"]
+    pattern = f"({'|'.join(beside['after'])})$|^({'|'.join(beside['words'])})$"
+    return _Known(levels, re.compile(pattern), exact, cut, numbered)
 
 
 def _listed(table: Mapping[str, Any]) -> Iterator[tuple[str, _Meaning]]:

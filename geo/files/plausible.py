@@ -1,12 +1,14 @@
 """How much a word looks like the name of a place, by which the encoding of its bytes is told."""
 
 import re
+import tomllib
 import unicodedata
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
-#: With what names of places end: in Chinese, as written on either side, in Korean and Japanese.
-LAST: Final = "镇乡村区县市旗屯庄寨组处会里园格场社道鎮鄉區縣莊處會園場組동읍면리구시군町丁目"
+#: With what names of places end.
+LAST: Final[str] = tomllib.loads(Path(__file__).with_name("names.toml").read_text("utf-8"))["last"]
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _ASIAN: Final = re.compile(r"[\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
 _MARKS: Final = frozenset("·—–（）、〇○“”‘’№：，")
