@@ -16,7 +16,7 @@ _READ: Final = (
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 #: What is written for bytes that are not understood, and what other encodings make of that.
 _GIVEN_UP: Final = ("\ufffd" * 2).encode().decode("gbk")[:3], "\ufffd".encode().decode("cp1252")
-_LOST: Final = re.compile("|".join(("[?\ufffd]", *_GIVEN_UP, r"^[\uff1f\s]+$")))
+_LOST: Final = re.compile("|".join(("[?\ufffd\u25a1]", *_GIVEN_UP, r"^[\uff1f\s]+$")))
 _LEADS: Final = [bytes([each]) for each in range(0xE4, 0xEA)]
 _SURELY: Final = 1.5  # a name that looks like one to this degree is not looked at any further
 _CLEARLY: Final = 0.25  # by how much another reading must look better

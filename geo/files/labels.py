@@ -241,13 +241,12 @@ def _name(value: Json, faults: list[Finding], *, said: bool) -> str | None:
     if len(value) > _LONGEST_NAME:
         faults.append(("name.too_long", {"n_characters": len(value), "most": _LONGEST_NAME}))
     name = value.strip(" \t\r\n\u3000\ufeff")
-    right = meant(name)
+    right, shown = meant(name), _UNSEEN.sub("\ufffd", name)
     if right is not None:
-        told = _UNSEEN.sub("\ufffd", name[:60])
-        faults.append(("name.garbled", {"text": told, "meant": right[:60]}))
-    elif _UNSEEN.search(name):
-        faults.append(("name.unusable", {"text": _UNSEEN.sub("\ufffd", name[:60])}))
-    return name
+        faults.append(("name.garbled", {"text": shown[:60], "meant": right[:60]}))
+    elif shown != name:
+        faults.append(("name.unusable", {"text": shown[:60]}))
+    return shown
 
 
 def _meanings(key: str, value: Json) -> Sequence[_Meaning]:

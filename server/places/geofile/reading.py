@@ -173,6 +173,10 @@ def _in_words(
     high = (each for group in (*texts, headings) for each in group if not each.isascii())
     told = written.told(next(high, b""))
     found.warnings += [("geofile.encoding_taken", told)] if told else []
+    cut = [each for column in texts for each in column if written.is_cut(each)]
+    if cut:
+        sample = {"n_words": len(cut), "sample": written.read(cut[0])[:40]}
+        found.warnings.append(("geofile.words_cut", sample))
     values = [
         [written.read(each) if isinstance(each, bytes) else each for each in column]
         for column in raw

@@ -53,6 +53,10 @@ class Written:
         """Give words; half a character at the end, where a table cut them off, is left out."""
         return codecs.getincrementaldecoder(self.encoding)("replace").decode(raw)
 
+    def is_cut(self, raw: bytes) -> bool:
+        """Tell words that the table cut off within a character."""
+        return len(self.read(raw).encode(self.encoding, "replace")) < len(raw)
+
     def told(self, sample: bytes) -> dict[str, object] | None:
         """Give what is to be told where the file says something else, with a word to look at."""
         if self.contradicts is None:

@@ -228,6 +228,7 @@ def test_a_name_read_in_the_wrong_encoding_is_refused_with_what_it_should_be(nam
         ("榴园镇".encode().decode("latin-1").encode().decode("latin-1"), "榴园镇"),
         ("娲?婧?闀?", ""),  # more than can be told
         ("???", ""),
+        ("□□镇", ""),
         ("锟斤拷园镇", ""),
         *(
             ("东风街道".encode("gb18030").decode(page), "东风街道")

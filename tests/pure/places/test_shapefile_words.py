@@ -170,6 +170,30 @@ def test_headings_cut_to_ten_bytes_say_code_and_name(tmp_path, encoding):
     assert ("行政区划代" if encoding == "GB18030" else "行政区") in taken
 
 
+def test_a_name_that_a_table_cut_within_a_character_is_told(tmp_path):
+    """The table is as wide as its longest word: all but the last byte is written anew as blank."""
+    table(tmp_path, "GB18030", names=["榴园街道办事处", "东镇"])
+    whole, short = "榴园街道办事处".encode("gb18030"), (tmp_path / "t.dbf").read_bytes()
+    width = len(whole) - 1
+    (tmp_path / "t.dbf").write_bytes(_narrower(short, width))
+    found = drawing.examine(packed(tmp_path), "wgs84", "township")
+    assert found.faults == ()
+    [told] = [each for each in found.warnings if each.code == "geofile.words_cut"]
+    assert saying.reason(told).startswith("有 1 处文字因字段太短被截断（如“榴园街道办事”）")
+
+
+def _narrower(dbf: bytes, width: int) -> bytes:
+    """Give a table of two columns whose second is as wide as said."""
+    n_rows, begin, length = (
+        int.from_bytes(dbf[a:b], "little") for a, b in ((4, 8), (8, 10), (10, 12))
+    )
+    first, second = dbf[32 + 16], dbf[64 + 16]
+    head = bytearray(dbf[:begin])
+    head[10:12], head[64 + 16] = (length - second + width).to_bytes(2, "little"), width
+    rows = (dbf[begin + n * length : begin + (n + 1) * length] for n in range(n_rows))
+    return bytes(head) + b"".join(row[: 1 + first + width] for row in rows) + b"\x1a"
+
+
 def test_what_a_mac_packs_beside_each_file_is_left_out(tmp_path):
     table(tmp_path, "UTF-8")
     data = packed(tmp_path, ["__MACOSX/镇街/._t.shp", "__MACOSX/镇街/._t.dbf", "镇街/._t.shp"])
