@@ -8,9 +8,12 @@ from geo.files.strictjson import Json
 from geo.ground.faults import Fact
 
 _CRS = re.compile(
-    r"(?:urn:(?:x-)?ogc:def:crs:)?(?P<who>OGC|EPSG):(?:[0-9.]*:)?(?P<what>CRS84|4326|4490)",
+    r"(?:urn:(?:x-)?ogc:def:crs:|https?://www\.opengis\.net/def/crs/)?"
+    r"(?P<who>OGC|EPSG)[:/](?:[0-9.]*[:/])?(?P<what>CRS84|4326|4490)",
     re.IGNORECASE,
 )
+#: Names that people write by hand.
+_BY_NAME = {"wgs84": "EPSG:4326", "wgs1984": "EPSG:4326", "cgcs2000": "EPSG:4490"}
 
 
 class BadEnvelope(Exception):
@@ -74,6 +77,9 @@ def crs_of(value: Mapping[str, Json]) -> str | None:
     name = properties.get("name")
     if name is None and properties.get("code") is not None:
         name = f"EPSG:{properties['code']}"
+    if isinstance(name, str):
+        plain = re.sub(r"[\s_-]|^gcs_", "", name.lower())
+        name = _BY_NAME.get(plain, name)
     match = _CRS.fullmatch(name.strip()) if isinstance(name, str) else None
     if match is None:
         raise BadEnvelope("crs.unsupported", {"crs": str(name)[:60]})

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -17,8 +18,17 @@ Role = Literal["code", "name", "level", "parent"]
 Finding = tuple[str, Mapping[str, Fact]]
 
 _CODE: Final = re.compile(r"[^\s\x00-\x1f\x7f]{1,64}")
+#: Characters that steer and do not show: controls, those that turn or join, ends of line.
+_UNSEEN: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)
 _LONGEST_NAME: Final = 200
-_WHOLE: Final = 10.0**11  # a larger number with a point is one that a spreadsheet rounded
+_EXACT, _SHORT, _ROUND = 1e15, 1e11, 1e6  # how far numbers with a point are as they were
+_ROUNDED: Final = re.compile(r"\d(\.\d+)?e\+?\d+", re.IGNORECASE)
+_NO_VALUES: Final = frozenset(("nan", "NaN", "null", "NULL", "<null>", "<Null>", "None", "#N/A"))
+_APART: Final = re.compile(r"[\W\d_]+")
+#: What offices put beside a heading, or between its characters.
+_BESIDE: Final = re.compile(r"\s+|[（(].*?[）)]")
 _HEADING_BYTES: Final = 10  # of a column in a dBASE table
 _NUMBERED: Final = re.compile(r"_?\d{1,2}$")  # what writers append to tell cut headings apart
 _LAST: Final = 10_000  # the rank of what is taken only where nothing better is there
@@ -70,14 +80,25 @@ class _Held:
 @dataclass(frozen=True, slots=True)
 class _Known:
     levels: Mapping[str, str]
+    beside: re.Pattern[str]
     exact: Mapping[str, Sequence[_Meaning]]
     cut: Mapping[str, Sequence[_Meaning]]
     numbered: Mapping[str, Sequence[_Meaning]]
 
 
 def level_of(word: str) -> str | None:
-    """Tell which level a word of an office or a tool means."""
-    return _known().levels.get(word.strip().lower())
+    """Tell which level a word of an office or a tool means, as 乡镇（街道） or 村界_2024 do."""
+    levels, beside = _known().levels, _known().beside
+    parts = [beside.sub("", each) for each in _APART.split(word.strip().lower()[:80])]
+    said = [each for each in parts if each]
+    whole = levels.get(word.strip().lower()) or levels.get("".join(said))
+    found = {levels.get(each) for each in said}
+    return whole or (found.pop() if len(found) == 1 else None)
+
+
+def is_empty(value: Json) -> bool:
+    """Tell a value that says nothing, be it spelt out as software does."""
+    return value is None or (isinstance(value, str) and value.strip() in ("", *_NO_VALUES))
 
 
 def labels_of(
@@ -87,7 +108,7 @@ def labels_of(
     held = [
         _Held(key, value, meaning)
         for key, value in properties.items()
-        if value is not None and value != ""
+        if not is_empty(value)
         for meaning in _meanings(key, value)
     ]
     faults: list[Finding] = []
@@ -150,7 +171,7 @@ def _one(
         for key, value in properties.items():
             if key.strip().lower() == said.strip().lower():
                 taken[role] = key
-                return value if value != "" else None
+                return None if is_empty(value) else value
     for each in _of(role, held, level):
         taken[role] = each.key
         return each.value
@@ -172,7 +193,7 @@ def _parent(held: Sequence[_Held], taken: dict[Role, str]) -> Json:
             inner = [
                 _Held(key, found, meaning)
                 for key, found in value.items()
-                if found is not None and found != ""
+                if not is_empty(found)
                 for meaning in _meanings(key, found)
             ]
             value = next((one.value for one in _of("code", inner)), None)
@@ -185,18 +206,27 @@ def _parent(held: Sequence[_Held], taken: dict[Role, str]) -> Json:
 def _code(value: Json, what: str, faults: list[Finding]) -> str | None:
     if value is None:
         return None
-    if type(value) is float and value.is_integer() and 0 <= value < _WHOLE:
+    if type(value) is float and value.is_integer() and _is_whole(value):
         return str(int(value))
     if type(value) is int and 0 <= value < 10**20:
         return str(value)
     if not isinstance(value, str):
         faults.append((f"{what}.not_text", {}))
         return None
-    text = value.strip()
-    if not _CODE.fullmatch(text):
-        faults.append((f"{what}.unusable", {"text": text[:60]}))
+    text = unicodedata.normalize("NFKC", value).strip(" \t\r\n\ufeff")
+    if _ROUNDED.fullmatch(text):
+        faults.append((f"{what}.rounded", {"text": text[:60]}))
+        return None
+    text = re.sub(r"^(\d{6,})\.0+$", r"\1", text)
+    if not _CODE.fullmatch(text) or _UNSEEN.search(text):
+        faults.append((f"{what}.unusable", {"text": _UNSEEN.sub("\ufffd", text[:60])}))
         return None
     return text
+
+
+def _is_whole(value: float) -> bool:
+    """Tell a number that no spreadsheet rounded, which keeps 15 digits or, short of room, six."""
+    return 0 <= value < _SHORT or (value < _EXACT and value % _ROUND != 0 and value > 0)
 
 
 def _name(value: Json, faults: list[Finding], *, said: bool) -> str | None:
@@ -210,15 +240,18 @@ def _name(value: Json, faults: list[Finding], *, said: bool) -> str | None:
         return None
     if len(value) > _LONGEST_NAME:
         faults.append(("name.too_long", {"n_characters": len(value), "most": _LONGEST_NAME}))
-    right = meant(value)
+    name = value.strip(" \t\r\n\u3000\ufeff")
+    right, shown = meant(name), _UNSEEN.sub("\ufffd", name)
     if right is not None:
-        faults.append(("name.garbled", {"text": value[:60], "meant": right[:60]}))
-    return value
+        faults.append(("name.garbled", {"text": shown[:60], "meant": right[:60]}))
+    elif shown != name:
+        faults.append(("name.unusable", {"text": shown[:60]}))
+    return shown
 
 
 def _meanings(key: str, value: Json) -> Sequence[_Meaning]:
     """Tell what a column may be; a cut heading that may be several is told by its value."""
-    found = _by_heading(key.strip().lower()[:80])
+    found = _by_heading(_BESIDE.sub("", key[:80]).lower() or key.strip().lower())
     if len({each.role for each in found}) < 2:
         return found
     if isinstance(value, str) and level_of(value):
@@ -260,7 +293,9 @@ def _known() -> _Known:
         for each in _remains(heading, *range(_HEADING_BYTES - 2, _HEADING_BYTES + 1)):
             numbered.setdefault(each, []).append(meaning)
     levels = {word: level for level, words in table["levels"].items() for word in words}
-    return _Known(levels, exact, cut, numbered)
+    beside = table["beside_levels"]
+    pattern = f"({'|'.join(beside['after'])})$|^({'|'.join(beside['words'])})$"
+    return _Known(levels, re.compile(pattern), exact, cut, numbered)
 
 
 def _listed(table: Mapping[str, Any]) -> Iterator[tuple[str, _Meaning]]:

@@ -90,6 +90,8 @@ def check(
     if mend is not None:
         for line in _mended(proposal, mend):
             click.echo(line)
+        for line in _left(proposal, datum, level, names):
+            click.echo(line)
     ctx.exit(1 if found.n_faults else 0)
 
 
@@ -102,6 +104,16 @@ def _mended(proposal: Proposal | None, file: Path) -> list[str]:
     file.write_bytes(proposal.geojson)
     moved = [saying.moved(each) for each in proposal.moves[:_MOST_SHOWN]]
     return [*moved, text("coverage.mended", file=file, n=len(proposal.moves))]
+
+
+def _left(
+    proposal: Proposal | None, datum: str, level: Level | None, names: dict[str, str]
+) -> list[str]:
+    """Return that a mended file is still refused, where it is."""
+    if proposal is None or not proposal.geojson:
+        return []
+    n_left = drawing.examine(proposal.geojson, datum, level, **names).n_faults
+    return [text("coverage.mended_still", n=n_left)] if n_left else []
 
 
 def _lines(found: Examined) -> list[str]:

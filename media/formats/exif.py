@@ -12,10 +12,12 @@ from media.formats.tiff import Entry, Tiff, TiffError, opened
 
 _MAKE, _MODEL, _ORIENTATION, _EXIF_IFD, _GPS_IFD = 0x010F, 0x0110, 0x0112, 0x8769, 0x8825
 _TIMES = ((0x9003, 0x9011), (0x9004, 0x9012))  # taken, then digitized, each with its zone
+_OFFSET_TIME = 0x9010  # the zone of the last change, which some cameras write alone
 _LAT_REF, _LAT, _LON_REF, _LON, _ALT_REF, _ALT, _DATUM = 1, 2, 3, 4, 5, 6, 0x12
 _GPS_TIME, _GPS_DATE = 7, 0x1D
 _MAX_NAME = 64
-_EARLIEST_YEAR = 1990
+_YEARS = range(1990, 9999)  # in the last one a zone may lead beyond what a calendar holds
+_BLANK = re.compile(r"[\s:]*")  # how a time is written that is not known
 
 _TIME = re.compile(r"(\d{4})[:\-/.](\d\d)[:\-/.](\d\d)[ T](\d\d):(\d\d):(\d\d)", re.ASCII)
 _OFFSET = re.compile(r"(?:\.\d+)?\s*(?:([+-])(0?\d|1[0-4]):?([0-5]\d)|[Zz])", re.ASCII)
@@ -112,14 +114,17 @@ def _read_orientation(tiff: Tiff, entry: Entry | None, facts: ExifFacts) -> None
 def _read_time(tiff: Tiff, entries: dict[int, Entry], facts: ExifFacts) -> None:
     for tag, offset_tag in _TIMES:
         written = _text(tiff, entries.get(tag), facts)
-        if not written:
+        if _BLANK.fullmatch(written):
             continue
         facts.taken_local = _real_time(written)
         if facts.taken_local is None:
             facts.flags.append(Flag.TIME_ODD)
             continue
-        beside = _text(tiff, entries.get(offset_tag), facts)
-        facts.offset = _zone(beside) or _zone(_TIME.sub("", written, count=1))
+        facts.offset = (
+            _zone(_text(tiff, entries.get(offset_tag), facts))
+            or _zone(_TIME.sub("", written, count=1))
+            or _zone(_text(tiff, entries.get(_OFFSET_TIME), facts))
+        )
         return
 
 
@@ -145,7 +150,7 @@ def _gps_moment(tiff: Tiff, entries: dict[int, Entry], facts: ExifFacts) -> date
     except (TiffError, ValueError, OverflowError):
         return None
     of_that_day = 0 <= hours < 24 and 0 <= minutes < 60 and 0 <= seconds <= 60
-    return moment if year >= _EARLIEST_YEAR and of_that_day else None
+    return moment if year in _YEARS and of_that_day else None
 
 
 def _real_time(written: str) -> str | None:
@@ -157,7 +162,7 @@ def _real_time(written: str) -> str | None:
         moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None
-    return f"{moment:%Y:%m:%d %H:%M:%S}" if year >= _EARLIEST_YEAR else None
+    return f"{moment:%Y:%m:%d %H:%M:%S}" if year in _YEARS else None
 
 
 def _read_position(tiff: Tiff, entries: dict[int, Entry], facts: ExifFacts) -> None:

@@ -213,7 +213,15 @@ def _lacking(found: Survey, features: Sequence[Feature]) -> list[Fault]:
         )
         if features and not has
     )
-    faults = [fault for each in features for fault in _incomplete(each, whole)]
+    told = {each.feature for each in found.faults if each.code.startswith("code.")}
+    faults = [
+        fault
+        for each in features
+        for fault in _incomplete(each, (*whole, "code") if each.index in told else whole)
+    ]
+    unknown = [each for each in found.warnings if each.code == "level.unknown"]
+    if "level" in whole and unknown:  # its column was found; what it says was not understood
+        faults[:0], whole = unknown, tuple(each for each in whole if each != "level")
     if whole:
         facts: dict[str, Fact] = {"missing": whole, "columns": found.columns}
         options = tuple(f"option.{role}" for role in whole)

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from geo.files.coverage import Limits
 from geo.files.kinds import kind_of
-from geo.files.labels import level_of
+from geo.files.labels import Naming, labels_of, level_of
 from geo.ground.errors import CoverageError
 from geo.ground.faults import Fact, Fault
 from server.errors import PlacesNeedPyogrio
-from server.places.geofile_reading import EPSG
+from server.places.geofile.coordinates import EPSG
 
 _SECONDS: Final = 30
 #: What is read, and the ending by which its reader knows it.
@@ -55,24 +55,37 @@ def to_geojson(data: bytes, datum: str) -> tuple[bytes, tuple[Fault, ...]]:
     if answer is None:
         raise _refused("geofile.takes_too_long", {"seconds": _SECONDS})
     if "fault" in answer:
-        told = answer["facts"].items()
-        facts = {name: tuple(each) if isinstance(each, list) else each for name, each in told}
-        raise _refused(answer["fault"], facts)
+        raise _refused(answer["fault"], _facts(answer["facts"]))
     if answer["converted"] and datum not in ("wgs84", "cgcs2000"):
         raise _refused("crs.contradicts_datum", {"datum": datum})
-    for feature in answer["geojson"]["features"]:
-        level = level_of(feature["properties"].pop("layer"))
+    warnings = [Fault(code, None, _facts(facts)) for code, facts in answer["warnings"]]
+    warnings += _levelled(answer["geojson"]["features"])
+    return json.dumps(answer["geojson"], ensure_ascii=False).encode(), tuple(warnings)
+
+
+def _levelled(features: Sequence[Any]) -> list[Fault]:
+    """Give places the level that their layer is named by; tell the layers whose name is none."""
+    layers, dumb = set[str](), dict[str, None]()
+    for feature in features:
+        layer = feature["properties"].pop("layer")
+        level = level_of(layer)
+        layers.add(layer)
         if level is not None:
             feature["properties"].setdefault("level", level)
-    warnings = tuple(Fault(code, None, facts) for code, facts in answer["warnings"])
-    return json.dumps(answer["geojson"], ensure_ascii=False).encode(), warnings
+        elif labels_of(feature["properties"], Naming()).level is None:
+            dumb[layer] = None
+    return (
+        [Fault("geofile.layers", None, {"layers": (*dumb,)[:5]})]
+        if len(layers) > 1 and dumb
+        else []
+    )
 
 
 def _asked(file: Path) -> Any:  # noqa: ANN401
     """Give the child's answer, or None when it took too long, too much memory, or died."""
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "server.places.geofile_reading", str(file), str(_SECONDS)],
+            [sys.executable, "-m", "server.places.geofile.reading", str(file), str(_SECONDS)],
             env={"PYTHONPATH": ":".join(each for each in sys.path if each) or "."},
             capture_output=True,
             timeout=_SECONDS,
@@ -81,6 +94,10 @@ def _asked(file: Path) -> Any:  # noqa: ANN401
     except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
         return None
     return json.loads(done.stdout)
+
+
+def _facts(told: dict[str, Any]) -> dict[str, Fact]:
+    return {name: tuple(each) if isinstance(each, list) else each for name, each in told.items()}
 
 
 def _refused(code: str, facts: dict[str, Fact]) -> CoverageError:

@@ -169,3 +169,15 @@ def test_a_mended_file_is_written_and_what_moves_in_it_is_said(tmp_path):
     assert re.search(r"建议：“.+”（\d+）增加 [\d.]+ 平方米，减少 [\d.]+ 平方米", told.output)
     assert "请打开核对" in told.output
     assert "可以使用" in done(run("check", mended))
+
+
+@pytest.mark.slow
+def test_a_mended_file_that_is_still_refused_is_said_to_be(tmp_path):
+    """Of two equal places nobody can tell which one is right."""
+    made = json.loads(json.dumps(features()))
+    made["features"] = [f for f in made["features"] if f["properties"]["level"] == "grid"][:2]
+    made["features"][1]["geometry"] = made["features"][0]["geometry"]
+    file = tmp_path / "twice.json"
+    file.write_text(json.dumps(made), encoding="utf-8")
+    told = run("check", file, "--mend", tmp_path / "mended.geojson")
+    assert "仍有 1 处问题" in told.output

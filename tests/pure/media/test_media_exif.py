@@ -132,7 +132,8 @@ def test_an_impossible_orientation_becomes_upright_with_a_flag(orientation: int)
         (b"2026-05-01T10:11:12\0", "2026:05:01 10:11:12"),
         (b"0000:00:00 00:00:00\0", None),
         (b"2026:02:30 10:00:00\0", None),
-        (b"    :  :     :  :  \0", None),
+        (b"9998:12:31 23:59:59\0", "9998:12:31 23:59:59"),
+        (b"9999:12:31 23:59:59\0", None),
         (b"2005:0?:03 15:31:45\0", None),
         ("２０２６:05:01 10:11:12\0".encode(), None),
     ],
@@ -141,6 +142,20 @@ def test_a_time_is_kept_only_if_there_was_such_a_moment(written: bytes, kept: st
     facts = read_exif(block([], [(0x9003, ASCII, len(written), written)]))
     assert facts.taken_local == kept
     assert (Flag.TIME_ODD in facts.flags) == (kept is None)
+
+
+@pytest.mark.parametrize("written", [b"    :  :     :  :  \0", b"    \0"])
+def test_a_time_that_is_left_blank_is_not_known_and_not_odd(written: bytes) -> None:
+    facts = read_exif(block([], [(0x9003, ASCII, len(written), written)]))
+    assert (facts.taken_local, facts.flags) == (None, [])
+
+
+def test_no_zone_carries_a_moment_beyond_the_calendar() -> None:
+    last = taking((TAKEN, "9998:12:31 23:59:59"), (ZONE, "-12:00"))
+    assert taken_at(last, SHANGHAI) == datetime(9999, 1, 1, 11, 59, 59, tzinfo=UTC)
+    for beyond in ("9999:12:31 23:59:59", "9999:12:31"):
+        photo = taking((TAKEN, beyond), (ZONE, "-12:00"), gps=("9999:12:31", (23, 0, 0)))
+        assert taken_at(photo, SHANGHAI) is None
 
 
 def test_names_lose_what_no_database_takes() -> None:
@@ -184,6 +199,8 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
         (taking((DIGITIZED, LOCAL)), 2),
         (taking((DIGITIZED, LOCAL), (ITS_ZONE, "+09:00")), 1),
         (taking((TAKEN, "no time"), (DIGITIZED, LOCAL)), 2),
+        (taking((TAKEN, LOCAL), (0x9010, "+09:00")), 1),
+        (taking((TAKEN, LOCAL), (ZONE, "Z"), (0x9010, "+09:00")), 10),
         (taking((TAKEN, LOCAL), (ZONE, "+0900")), 1),
         (taking((TAKEN, LOCAL), (ZONE, "+9:00")), 1),
         (taking((TAKEN, LOCAL), (ZONE, "Z")), 10),

@@ -126,7 +126,7 @@ def test_another_datum_than_those_that_equal_wgs84_is_refused_by_its_name(tmp_pa
 def test_without_pyproj_a_projection_is_refused_and_named(tmp_path):
     """The child sees what its path has: without pyproj there, as on a machine without it."""
     raw = importlib.import_module("pyogrio.raw")
-    reading = importlib.import_module("server.places.geofile_reading")
+    reading = importlib.import_module("server.places.geofile.reading")
     write(tmp_path / "p.gpkg", crs="EPSG:4547")
     meta, _, shapes, _ = raw.read(tmp_path / "p.gpkg")
     found = importlib.util.find_spec
@@ -192,8 +192,8 @@ def test_the_too_large_rubbish_and_strangers_are_refused_with_a_reason(tmp_path)
         "geofile.part_missing": [of_members("a.shp", "a.dbf"), of_members("/b.prj")],
         "geofile.declarations": [b"<?xml version='1.0'?><!DOCTYPE kml><kml></kml>"],
         "geofile.no_shapefile": [of_members("a.txt"), of_members("../up/a.txt")],
-        "geofile.too_many_members": [of_members(*(f"{n}.txt" for n in range(65)))],
-        "geofile.too_many_layers": [of_members(*(f"{n}.shp" for n in range(17)))],
+        "geofile.too_many_members": [of_members(*(f"{n}.txt" for n in range(5_001)))],
+        "geofile.too_many_layers": [of_members(*(f"{n}.shp" for n in range(501)))],
         "geofile.unknown": [plain_database(tmp_path), b"PK\x03\x04" + bytes(100)],
         "file.too_large": [b"PK\x03\x04" + bytes(50_000_001)],
     }

@@ -6,7 +6,7 @@ import pytest
 
 from geo.files.coverage import survey
 from geo.files.garbled import meant
-from geo.files.labels import Naming, labels_of
+from geo.files.labels import Naming, labels_of, level_of
 from geo.ground.faults import Fault
 from server.places import drawing, saying
 
@@ -54,6 +54,13 @@ def file(*places: dict, **more) -> bytes:
         ({"Ward_No": 16.0, "编码": 16.0}, "16", None, None),
         ({"code": "1", "name": "a", "层级": "街道办事处"}, "1", "a", "township"),
         ({"code": "1", "name": "a", "层级": "市辖区"}, "1", "a", "county"),
+        ({"乡镇街道编码": "1", "乡镇街道": "东镇", "区县代码": "3"}, "1", "东镇", "township"),
+        ({"村社区编码": "11", "村社区": "东村"}, "11", "东村", "village"),
+        ({"社区编号": "A1", "社区名": "东社区"}, "A1", "东社区", "village"),
+        ({"镇代码": "1", "镇名": "东镇"}, "1", "东镇", "township"),
+        ({"街镇代码": "1", "街镇名称": "东镇"}, "1", "东镇", "township"),
+        ({"区域编码": "1", "区域名称": "东镇"}, "1", "东镇", None),
+        ({"区划代码（9位）": "1", "名 称": "东镇"}, "1", "东镇", None),
     ],
 )
 def test_columns_are_known_by_the_names_that_offices_and_tools_give_them(
@@ -61,6 +68,69 @@ def test_columns_are_known_by_the_names_that_offices_and_tools_give_them(
 ):
     found = labels_of(properties, Naming())
     assert (found.code, found.name, found.level) == (code, name, level)
+
+
+@pytest.mark.parametrize(
+    ("level", "words"),
+    [
+        ("county", ["县（市、区）", "区（县）", "区县界", "QX"]),
+        (
+            "township",
+            ["乡镇（街道）", "镇(街道)", "乡镇/街道", "街镇", "镇级", "街道级", "乡镇政府"],
+        ),
+        ("township", ["乡镇界", "镇街_2024", "XZJD", "townships", "乡镇面", "town_boundary"]),
+        ("village", ["村（社区）", "村/社区", "村(居)", "村界", "CJQY", "villages", "村 (#2)"]),
+        ("grid", ["网格界", "grids", "网格单元"]),
+        # Of two levels, or of none that is sure.
+        (None, ["乡镇、村", "4", "四级", "小区", "一级网格", "道路", "界", "sub-county"]),
+    ],
+)
+def test_levels_are_known_in_the_words_of_offices_and_layers(level, words):
+    assert {each: level_of(each) for each in words} == dict.fromkeys(words, level)
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("370404001.0", "370404001"),
+        ("３７０４０４００１", "370404001"),
+        ("\ufeff370404001 ", "370404001"),
+        (370404001001001.0, "370404001001001"),
+        ("16.0", "16.0"),
+    ],
+)
+def test_codes_are_what_was_meant_however_software_wrote_them(written, code):
+    found = labels_of({"code": written}, Naming())
+    assert (found.code, found.faults) == (code, ())
+
+
+@pytest.mark.parametrize("written", ["3.70404001001E+14", "3.7e8", 370404000000.0])
+def test_codes_that_a_spreadsheet_rounded_are_refused_in_one_sentence(written):
+    data = file({"code": written, "name": "东镇"}, {"code": "2", "name": "西镇"})
+    [fault] = drawing.examine(data, "wgs84", "township").faults
+    assert fault.code == ("code.rounded" if isinstance(written, str) else "code.not_text")
+    assert "东镇" in saying.reason(fault)
+
+
+@pytest.mark.parametrize("nothing", ["nan", "NULL", "<Null>", "  ", "None"])
+def test_what_software_writes_for_nothing_is_no_name(nothing):
+    data = file({"code": "1", "name": nothing}, {"code": "2", "name": "西镇"})
+    faults = drawing.examine(data, "wgs84", "township").faults
+    assert [each.code for each in faults] == ["name.missing"]
+
+
+@pytest.mark.parametrize("unseen", ["\n", "\t", "\x85", "\u202e", "\u200b", "\u2028"])
+def test_a_name_with_characters_that_do_not_show_is_refused(unseen):
+    data = file({"code": "1", "name": f"东{unseen}镇"}, {"code": "2", "name": "西镇\n"})
+    [fault] = drawing.examine(data, "wgs84", "township").faults
+    assert fault.code == "name.unusable"
+    assert "东\ufffd镇" in saying.reason(fault)
+
+
+def test_a_level_that_is_not_understood_is_not_called_a_missing_column():
+    data = file(*({"code": str(n), "name": "甲", "level": "四级"} for n in range(2)))
+    [fault] = drawing.examine(data, "wgs84", None).faults
+    assert saying.reason(fault) == "有 2 个要素的层级看不懂：四级；请写成县、乡镇、村或网格"
 
 
 @pytest.mark.parametrize(
@@ -148,9 +218,48 @@ def test_a_name_read_in_the_wrong_encoding_is_refused_with_what_it_should_be(nam
 
 
 @pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("姒村洯闀?", "榴园镇"),  # UTF-8 as GBK, whose last byte got lost
+        ("姒村洯闀", "榴园镇"),
+        ("楣ら緞闀\ufffd", "鹤龄镇"),
+        ("宄ㄥ北闀", "峨山镇"),
+        ("370404001001ç½\x91æ\xa0¼", "370404001001网格"),
+        ("榴园镇".encode().decode("latin-1").encode().decode("latin-1"), "榴园镇"),
+        ("娲?婧?闀?", ""),  # more than can be told
+        ("???", ""),
+        ("□□镇", ""),
+        ("锟斤拷园镇", ""),
+        *(
+            ("东风街道".encode("gb18030").decode(page), "东风街道")
+            for page in ("cp437", "cp850", "euc_jp", "cp1250", "mac_roman")
+        ),
+        *(("榴园镇".encode().decode(page), "榴园镇") for page in ("cp437", "cp850", "mac_roman")),
+        ("榴园镇".encode("gb18030").decode("big5"), "榴园镇"),
+    ],
+)
+def test_whatever_a_name_was_taken_for_it_is_told_what_it_should_be(wrong, right):
+    assert meant(wrong) == right
+
+
+@pytest.mark.parametrize(
     "name",
     [
         "东风镇",
+        "鄠邑区",
+        "岣嵝乡",
+        "溱潼镇",
+        "㙍里镇",
+        "𫭟村镇",
+        "阿克陶·布拉克乡",
+        "呼噜斯太嘎查",
+        "福海监狱",
+        "“九五”社区（东）",
+        "Ürümqi",
+        "Île-de-France",
+        "Москва",
+        "№3",
+        "札幌市",
         "São Paulo",
         "Conceição",
         "Þórshöfn",

@@ -1,0 +1,1 @@
+"""What the files of geographic software hold, read in a process that may be killed."""
