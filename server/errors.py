@@ -465,6 +465,12 @@ class StorageFull(Problem):
     code, status = "storage.full", 507
 
 
+class DatabaseFull(Problem):
+    """The database takes nothing more, for want of room or read-only; what it has is read on."""
+
+    code, status = "database.full", 507
+
+
 class BadPosition(Problem):
     """A coordinate is not finite, out of range, or its axes are swapped (`swapped`)."""
 
