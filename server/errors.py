@@ -219,6 +219,10 @@ class AlreadyDone(Problem):
     code, status = "case.already_done", 409
 
 
+class Repeated(AlreadyDone):
+    """The same person asked for just this a moment ago, at the case `no`, and it was done."""
+
+
 class ReturnLate(Problem):
     """A unit may return a task only so long after its dispatch; `until` says when."""
 

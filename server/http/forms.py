@@ -67,8 +67,11 @@ class StandingAnswer(Answer):
     """The answer of an act that says how something stands, and can be asked for once more."""
 
     @classmethod
-    async def again(cls, request: web.Request) -> Self | None:
-        """Return what the same request was answered before, where nothing has happened since."""
+    async def again(cls, request: web.Request, no: str) -> Self | None:
+        """Return what the same request was answered before, where nothing has happened since.
+
+        `no` is the case at which it was done, where that is known.
+        """
         raise NotImplementedError
 
 

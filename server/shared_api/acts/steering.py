@@ -6,14 +6,15 @@ from typing import Self
 from aiohttp import web
 from pydantic import Field
 
+from server.cases.door.moving import was_last
 from server.cases.ends import closing
-from server.cases.reading import watch_list
+from server.cases.reading import queries, watch_list
 from server.cases.rules.basis import Basis
 from server.cases.rules.views import CaseRow, InstructionView
 from server.cases.work import steering
 from server.http.answers import no_content
 from server.http.answers import reply as answered
-from server.http.forms import Answer, Form, Page, PageQuery
+from server.http.forms import Form, Page, PageQuery, StandingAnswer
 from server.http.keys import actor, basis, call_of
 from server.http.paging import before_id, cursor, path_no
 from server.http.routes import Routes
@@ -42,7 +43,7 @@ class WordsForm(Form):
     text: str = Field(default="", max_length=500)
 
 
-class InstructionRow(Answer):
+class InstructionRow(StandingAnswer):
     """A leader's words on a case, to which unit, until when to be answered, and the answer."""
 
     id: str
@@ -54,6 +55,15 @@ class InstructionRow(Answer):
     reply_due_at: datetime
     reply: str
     replied_at: datetime | None
+
+    @classmethod
+    async def again(cls, request: web.Request, no: str) -> Self | None:
+        """Return the instruction that this very request gave or answered, the last at the case."""
+        by, case = actor(request), await queries.by_no(no or path_no(request))
+        if case is None or not await was_last(by, case.id):
+            return None
+        found = await watch_list.last_of(by, case)
+        return cls.of(found, case, basis(request)) if found is not None else None
 
     @classmethod
     def of(cls, found: InstructionView, case: CaseRow, basis: Basis) -> Self:
