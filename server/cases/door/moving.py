@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from tortoise.transactions import in_transaction
@@ -38,13 +38,10 @@ from server.errors import (
     WrongStage,
     WrongTaskStage,
 )
-from server.people.actor import SYSTEM, Actor
+from server.people.actor import SECOND_TAP, SYSTEM, Actor
 from server.people.queries import names
 from server.permissions import Permission
 from server.texts.catalogue import text
-
-#: Within this time the same again, by the same person, is the same tap.
-SECOND_TAP: Final = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -92,10 +89,10 @@ async def moving(
             raise NotFound(no=no)
         await require(act.by, act.verb, case)
         await _require_first_tap(act.by, act.at, case)
-        if way is not None:
-            act = replace(act, way=await way(case))
         journal, before = Journal(case, basis), Stage(case.stage)
         async with _fitting(case, act.by, act.at, basis):
+            if way is not None:
+                act = replace(act, way=await way(case))
             entry = journal.add(act)
             await require_unhindered(act, case, before, basis)
             yield Open(case, journal, entry)
