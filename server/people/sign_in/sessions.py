@@ -95,12 +95,11 @@ async def sign_in(
     """
     username = username.strip().lower()
     keys = throttle.keys_of(username, address)
-    await throttle.count_try(keys, at=at, allowed=settings.sign_in_failures)
-    account = await Account.get_or_none(username=username, active=True)
-    kept = account.password_hash if account is not None else ""
-    if not await passwords.fits(password, kept) or account is None:
-        raise WrongPassword
-    await throttle.forgive(keys, at=at, allowed=settings.sign_in_failures)
+    async with throttle.trying(keys, at=at, allowed=settings.sign_in_failures):
+        account = await Account.get_or_none(username=username, active=True)
+        kept = account.password_hash if account is not None else ""
+        if not await passwords.fits(password, kept) or account is None:
+            raise WrongPassword
     return await open_session(account.id, face=face, at=at, settings=settings)
 
 
