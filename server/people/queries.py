@@ -14,6 +14,7 @@ from server.people.actors import ACTING
 from server.people.models import Account, Grant, Unit
 from server.people.units import UnitKind, Units, UnitView
 from server.permissions import Permission, Role, granting
+from server.texts.words import runs
 
 # Who is told of work: in the place of who is on leave, whoever stands in.
 
@@ -55,15 +56,16 @@ LEFT JOIN account ON account.unit_id = part.id
 _UNITS: Final = """
 SELECT id FROM unit
 WHERE id > $1 AND ($2::text IS NULL OR kind = $2)
-  AND ($3::text IS NULL
-       OR position(lower($3) IN lower(code || ' ' || name || ' ' || short_names::text)) > 0)
+  AND NOT EXISTS (SELECT FROM unnest($3::text[]) AS word WHERE
+       position(word IN
+         lower(normalize(code || ' ' || name || ' ' || short_names::text, NFKC))) = 0)
 ORDER BY id LIMIT $4
 """
 _ACCOUNTS: Final = """
 SELECT id FROM account
 WHERE id > $1 AND ($2::int IS NULL OR unit_id = $2)
-  AND ($3::text IS NULL
-       OR position(lower($3) IN lower(coalesce(username, '') || ' ' || name)) > 0)
+  AND NOT EXISTS (SELECT FROM unnest($3::text[]) AS word WHERE
+       position(word IN lower(normalize(coalesce(username, '') || ' ' || name, NFKC))) = 0)
   AND ($4::text IS NULL
        OR EXISTS (SELECT FROM account_grant WHERE account_id = account.id AND role = $4))
 ORDER BY id LIMIT $5
@@ -100,8 +102,8 @@ async def unit(unit_id: int) -> UnitView | None:
 async def units_page(
     *, after: int, limit: int, kind: UnitKind | None = None, q: str | None = None
 ) -> list[UnitView]:
-    """Return the units after an id, of a kind, with a text in code, name or short names."""
-    ids = await _ids(_UNITS, [after, kind, q or None, limit])
+    """Return the units after an id, of a kind, with all words in code, name or short names."""
+    ids = await _ids(_UNITS, [after, kind, runs(q or ""), limit])
     return [_view(unit) for unit in await Unit.filter(id__in=ids).order_by("id")]
 
 
@@ -113,8 +115,8 @@ async def accounts_page(
     role: Role | None = None,
     q: str | None = None,
 ) -> list[AccountView]:
-    """Return the accounts after an id, of a unit, with a role, with a text in their names."""
-    ids = await _ids(_ACCOUNTS, [after, unit_id, q or None, role, limit])
+    """Return the accounts after an id, of a unit, with a role, with all words in their names."""
+    ids = await _ids(_ACCOUNTS, [after, unit_id, runs(q or ""), role, limit])
     return await _account_views(ids)
 
 
