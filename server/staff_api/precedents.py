@@ -6,6 +6,7 @@ from typing import Annotated
 from aiohttp import web
 from pydantic import Field
 
+from server.clock import now
 from server.http.answers import reply
 from server.http.forms import Answer, Page, PageQuery
 from server.http.keys import basis
@@ -14,6 +15,7 @@ from server.http.routes import Routes
 from server.permissions import Permission
 from server.responsibility.list import precedents
 from server.shared_api.disputes import unit_name
+from server.shared_api.narrowing import require_known
 from server.texts.catalogue import outlines
 from server.texts.closed import one_of
 
@@ -46,6 +48,7 @@ class PrecedentAnswer(Answer):
 )
 async def listed(request: web.Request, query: PrecedentsQuery) -> web.Response:
     """List precedents, the newest first."""
+    await require_known(basis(request), now(), matter=query.matter)
     units = basis(request).units
     rows = await precedents.page(
         limit=query.limit + 1, before_id=before_id(query.after, bits=32), matter=query.matter
@@ -88,6 +91,7 @@ class AdjustmentAnswer(Answer):
 )
 async def adjustments(request: web.Request, query: PrecedentsQuery) -> web.Response:
     """List what precedents suggest to adjust, the newest first."""
+    await require_known(basis(request), now(), matter=query.matter)
     rows = await precedents.adjustments(
         limit=query.limit + 1, before_id=before_id(query.after, bits=32), matter=query.matter
     )

@@ -9,6 +9,7 @@ from typing import Final
 from tortoise import Tortoise
 
 from server.responsibility.list.fields import SEARCHED
+from server.responsibility.list.models import Entry
 from server.texts.words import runs
 
 _TEXTS: Final = ", ".join(f"entry.{name}" for name in SEARCHED)
@@ -106,6 +107,16 @@ async def search(wanted: Wanted, *, at: datetime, after: int, limit: int) -> lis
     ]
     rows = await Tortoise.get_connection("default").execute_query_dict(_FOUND, values)
     return [Hit(**(row | {"tags": tuple(_tags(row["tags"]))})) for row in rows]
+
+
+async def unheard_of(*, domain: str | None, tag: str | None) -> set[str]:
+    """Return which of these no entry of any list has, published or not."""
+    found = set[str]()
+    if domain and not await Entry.filter(domain=domain).exists():
+        found.add("domain")
+    if tag and not await Entry.filter(tags__contains=[tag]).exists():
+        found.add("tag")
+    return found
 
 
 def _grams(words: Iterable[str]) -> list[str]:
