@@ -63,7 +63,7 @@ ORDER BY id LIMIT $4
 """
 _ACCOUNTS: Final = """
 SELECT id FROM account
-WHERE id > $1 AND ($2::int IS NULL OR unit_id = $2)
+WHERE id > $1 AND ($2::int[] IS NULL OR unit_id = ANY($2))
   AND NOT EXISTS (SELECT FROM unnest($3::text[]) AS word WHERE
        position(word IN lower(normalize(coalesce(username, '') || ' ' || name, NFKC))) = 0)
   AND ($4::text IS NULL
@@ -111,12 +111,13 @@ async def accounts_page(
     *,
     after: int,
     limit: int,
-    unit_id: int | None = None,
+    unit_ids: Collection[int] | None = None,
     role: Role | None = None,
     q: str | None = None,
 ) -> list[AccountView]:
-    """Return the accounts after an id, of a unit, with a role, with all words in their names."""
-    ids = await _ids(_ACCOUNTS, [after, unit_id, runs(q or ""), role, limit])
+    """Return the accounts after an id, of some units, with a role, with all words in names."""
+    units = list(unit_ids) if unit_ids is not None else None
+    ids = await _ids(_ACCOUNTS, [after, units, runs(q or ""), role, limit])
     return await _account_views(ids)
 
 

@@ -74,7 +74,7 @@ async def entries(request: web.Request, query: EntriesQuery) -> web.Response:
     wanted = Wanted(
         text=query.q,
         law=query.law,
-        unit_ids=units.merged_in(unit.id) if unit is not None else None,
+        unit_ids=units.house(unit.id) if unit is not None else None,
         township=unit is not None and unit.kind is UnitKind.TOWNSHIP,
         domain=query.domain,
         tag=query.tag,

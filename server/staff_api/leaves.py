@@ -71,7 +71,7 @@ async def list_staff(request: web.Request, query: StaffQuery) -> web.Response:
     if unit_id not in basis(request).units.by_id:
         refuse(["unit"])
     found = await queries.accounts_page(
-        after=after_id(query.after, bits=32), limit=query.limit + 1, unit_id=unit_id
+        after=after_id(query.after, bits=32), limit=query.limit + 1, unit_ids=[unit_id]
     )
     shown = found[: query.limit]
     on = cursor([shown[-1].id]) if len(found) > query.limit else None

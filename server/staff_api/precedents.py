@@ -6,6 +6,7 @@ from typing import Annotated
 from aiohttp import web
 from pydantic import Field
 
+from server.cases.door.briefing import called
 from server.clock import now
 from server.http.answers import reply
 from server.http.forms import Answer, Page, PageQuery
@@ -14,7 +15,6 @@ from server.http.paging import before_id, cursor
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.responsibility.list import precedents
-from server.shared_api.disputes import unit_name
 from server.shared_api.narrowing import require_known
 from server.texts.catalogue import outlines
 from server.texts.closed import one_of
@@ -60,7 +60,7 @@ async def listed(request: web.Request, query: PrecedentsQuery) -> web.Response:
             matter_code=row.matter_code,
             matter=row.matter_name,
             no=row.case_no,
-            lead=unit_name(row.lead_id, units),
+            lead=called(row.lead_id, units),
             minutes=row.text,
             decided_at=row.decided_at,
         )

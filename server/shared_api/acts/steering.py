@@ -6,6 +6,7 @@ from typing import Self
 from aiohttp import web
 from pydantic import Field
 
+from server.cases.door.briefing import called
 from server.cases.door.moving import was_last
 from server.cases.ends import closing
 from server.cases.reading import queries, watch_list
@@ -68,12 +69,11 @@ class InstructionRow(StandingAnswer):
     @classmethod
     def of(cls, found: InstructionView, case: CaseRow, basis: Basis) -> Self:
         """Build the row of an instruction."""
-        unit = basis.units.by_id.get(found.unit_id) if found.unit_id else None
         return cls(
             id=str(found.id),
             no=case.no,
             title=case.title,
-            unit=unit.name if unit else "",
+            unit=called(found.unit_id, basis.units),
             text=found.text,
             at=found.at,
             reply_due_at=found.reply_due_at,
