@@ -26,7 +26,7 @@ from server.shared_api.enumerations import LimitUnit, Responsibility
 from server.shared_api.list_columns import answering
 from server.shared_api.positions import DECIMALS
 from server.texts.catalogue import text
-from server.texts.words import runs, said
+from server.texts.words import said, wanted
 
 routes = Routes("/m/v1/public", tag="public")
 
@@ -120,8 +120,8 @@ def _meant(words: str, known: Basis, at: datetime) -> list[EntryView]:
     by_code = {entry.matter_code: entry for entry in entries}
     meant = known.lists.suggester(at).suggest(words, _MOST_MEANT)
     likely = [by_code[each.code] for each in meant if each.score >= _LIKELY]
-    wanted = runs(words)
-    saying = (entry for entry in entries if wanted and said(wanted, _said(entry, known)))
+    sought = wanted(words)
+    saying = (entry for entry in entries if said(sought, _said(entry, known)))
     found = {entry.matter_code: entry for entry in (*likely, *saying)}
     return list(found.values())
 

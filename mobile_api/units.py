@@ -12,7 +12,7 @@ from server.http.keys import basis
 from server.http.routes import Routes
 from server.people.units import UnitKind, UnitView, plain
 from server.permissions import Permission
-from server.texts.words import runs, said
+from server.texts.words import said, wanted
 
 routes = Routes("/m/v1", tag="units")
 
@@ -42,13 +42,13 @@ class UnitsAnswer(Answer):
 @routes.get("/units", query=UnitsQuery, answer=UnitsAnswer, permission=Permission.CASE_REPORT)
 async def units(request: web.Request, query: UnitsQuery) -> web.Response:
     """Find units by their names, one that was merged as who took it over."""
-    words = runs(query.q)
-    wanted = "".join(words)
+    words = wanted(query.q)
+    beginning = "".join(words)
     known = basis(request).units
     named = (known.acting(unit.id) for unit in known.all() if words and _fits(unit, words))
     found = list({unit.id: unit for unit in named if unit is not None}.values())
     found.sort(
-        key=lambda unit: (not plain(unit.name).startswith(wanted), len(unit.name), unit.name)
+        key=lambda unit: (not plain(unit.name).startswith(beginning), len(unit.name), unit.name)
     )
     rows = [UnitRow(code=unit.code, name=unit.name, kind=unit.kind) for unit in found[:_MOST]]
     return reply(UnitsAnswer(items=rows))

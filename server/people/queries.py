@@ -14,7 +14,7 @@ from server.people.actors import ACTING
 from server.people.models import Account, Grant, Unit
 from server.people.units import UnitKind, Units, UnitView
 from server.permissions import Permission, Role, granting
-from server.texts.words import runs
+from server.texts.words import wanted
 
 # Who is told of work: in the place of who is on leave, whoever stands in.
 
@@ -103,7 +103,7 @@ async def units_page(
     *, after: int, limit: int, kind: UnitKind | None = None, q: str | None = None
 ) -> list[UnitView]:
     """Return the units after an id, of a kind, with all words in code, name or short names."""
-    ids = await _ids(_UNITS, [after, kind, runs(q or ""), limit])
+    ids = await _ids(_UNITS, [after, kind, wanted(q or ""), limit])
     return [_view(unit) for unit in await Unit.filter(id__in=ids).order_by("id")]
 
 
@@ -117,7 +117,7 @@ async def accounts_page(
 ) -> list[AccountView]:
     """Return the accounts after an id, of some units, with a role, with all words in names."""
     units = list(unit_ids) if unit_ids is not None else None
-    ids = await _ids(_ACCOUNTS, [after, units, runs(q or ""), role, limit])
+    ids = await _ids(_ACCOUNTS, [after, units, wanted(q or ""), role, limit])
     return await _account_views(ids)
 
 
@@ -158,6 +158,12 @@ async def names(account_ids: Collection[int]) -> dict[int, str]:
         return {}
     rows = await Account.filter(id__in=list(account_ids)).values_list("id", "name")
     return {int(account_id): str(name) for account_id, name in rows}
+
+
+async def names_among(words: Collection[str]) -> frozenset[str]:
+    """Return which of these words are somebody's name."""
+    found = await Account.filter(name__in=list(words)).values_list("name", flat=True)
+    return frozenset(map(str, found))
 
 
 async def members(

@@ -19,6 +19,11 @@ def runs(text: str) -> list[str]:
     return _RUN.findall(folded(text))
 
 
+def wanted(question: str) -> list[str]:
+    """Return the words of a question; one of marks alone is looked for as it is."""
+    return runs(question) or folded(question).split()
+
+
 def said(words: Iterable[str], texts: Iterable[str]) -> bool:
     """Tell whether every word of a question is somewhere in these texts."""
     whole = "\n".join(map(folded, texts))

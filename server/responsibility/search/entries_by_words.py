@@ -10,7 +10,7 @@ from tortoise import Tortoise
 
 from server.responsibility.list.fields import SEARCHED
 from server.responsibility.list.models import Entry
-from server.texts.words import runs
+from server.texts import words
 
 _TEXTS: Final = ", ".join(f"entry.{name}" for name in SEARCHED)
 
@@ -90,7 +90,7 @@ def found_by(code: str, texts: Mapping[str, str], more: Iterable[str]) -> list[s
 
 async def search(wanted: Wanted, *, at: datetime, after: int, limit: int) -> list[Hit]:
     """Return entries of the lists in force at an instant, by id, those after one."""
-    text, law = runs(wanted.text or ""), runs(wanted.law or "")
+    text, law = words.wanted(wanted.text or ""), words.wanted(wanted.law or "")
     values = [
         at,
         wanted.list_type,
@@ -119,8 +119,8 @@ async def unheard_of(*, domain: str | None, tag: str | None) -> set[str]:
     return found
 
 
-def _grams(words: Iterable[str]) -> list[str]:
-    found = (word[at : at + 2] for word in words for at in range(max(1, len(word) - 1)))
+def _grams(said: Iterable[str]) -> list[str]:
+    found = (word[at : at + 2] for word in said for at in range(max(1, len(word) - 1)))
     return list(dict.fromkeys(found))
 
 
