@@ -219,8 +219,10 @@ class AlreadyDone(Problem):
     code, status = "case.already_done", 409
 
 
-class Repeated(AlreadyDone):
+class Repeated(Problem):
     """The same person asked for just this a moment ago, at the case `no`, and it was done."""
+
+    code, status = "case.repeated", 409
 
 
 class ReturnLate(Problem):

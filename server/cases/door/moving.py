@@ -190,8 +190,7 @@ async def _require_first_tap(
 def _as_asked(refused: Problem) -> list[Verb]:
     """Return by which verbs a request is answered: refused, or granted by what it asks for."""
     what = refused.facts.get("what")
-    granted = [Verb.SUSPEND, Verb.EXTEND, Verb.EXEMPT] if what is None else [Verb(str(what))]
-    return [Verb.REFUSE, *granted]
+    return [Verb.REFUSE, Verb(str(what))] if what else [Verb.REFUSE]
 
 
 #: What is refused since it is done, and by which verbs it may have been done.
