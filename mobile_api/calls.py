@@ -11,13 +11,13 @@ from server.cases.door.access import allowed_on_task
 from server.cases.door.briefing import called
 from server.cases.reading import made_calls, queries
 from server.cases.reading.made_calls import MadeCall
-from server.cases.reading.reporters import reporters_names
+from server.cases.reading.reporters import reporters_named, reporters_names
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import AFTER_DISPATCH, BY_CALLER, TASK_GONE, Stage, TaskStage, Verb
 from server.cases.rules.views import CallRow, CaseRow, TaskRow
 from server.cases.work.handling import FAR_M, distance_m
 from server.http.answers import reply
-from server.http.forms import Answer, Page, PageQuery
+from server.http.forms import Answer, Page, PageQuery, StandingAnswer
 from server.http.keys import actor, basis, call_of
 from server.http.paging import before_id, cursor, path_id
 from server.http.routes import Routes
@@ -142,7 +142,7 @@ async def board(request: web.Request, query: CallsQuery) -> web.Response:
     return reply(Page[CallCard](items=items, next=following), hidden=hidden)
 
 
-class CallAnswer(Answer):
+class CallAnswer(StandingAnswer):
     """A call: its case, who was called, who has come; `far` are tasks reported in far away.
 
     Of a call that a grid worker asks for there is only the `request` until the township calls;
@@ -158,6 +158,36 @@ class CallAnswer(Answer):
     tasks: list[TaskCard]
     far: list[str]
     card: CallCard | None = None
+
+    def case_no(self) -> str:
+        """Return the number of the case at which units are called."""
+        return self.case.no
+
+    @classmethod
+    async def again(cls, request: web.Request, no: str) -> Self | None:
+        """Return the call that this very request made; what is wished for is known by its key."""
+        by, case = actor(request), await queries.by_no(no) if no else None
+        if case is None or call_requests.through_township(by):
+            return None
+        return await cls.made(request, (await queries.call_made(by, case, None)).id)
+
+    @classmethod
+    async def made(cls, request: web.Request, call_id: int) -> Self:
+        """Build the answer of a call that the actor may read; raises NotFound."""
+        by, known = actor(request), basis(request)
+        found, case, tasks = await queries.call_for(by, call_id)
+        words = await made_calls.words_of(found, case)
+        return cls(
+            id=str(found.id),
+            request=None,
+            reason=found.reason,
+            place=found.place_text,
+            asked_at=found.asked_at,
+            case=CaseCard.of(case, known),
+            tasks=await TaskCard.each_of([(task, case) for task in tasks], known, by),
+            far=[str(task.id) for task in tasks if (distance_m(task, found) or 0) > FAR_M],
+            card=CallCard.of(MadeCall(call=found, case=case, text=words, tasks=tasks), known, by),
+        )
 
 
 @routes.post("/calls", body=CallForm, answer=CallAnswer, status=201)
@@ -194,32 +224,8 @@ async def one(request: web.Request) -> web.Response:
 
 
 async def _answer(request: web.Request, call_id: int, *, status: int = 200) -> web.Response:
-    by, known = actor(request), basis(request)
-    found, case, tasks = await queries.call_for(by, call_id)
-    return reply(
-        CallAnswer(
-            id=str(found.id),
-            request=None,
-            reason=found.reason,
-            place=found.place_text,
-            asked_at=found.asked_at,
-            case=CaseCard.of(case, known),
-            tasks=await TaskCard.each_of([(task, case) for task in tasks], known, by),
-            far=[str(task.id) for task in tasks if (distance_m(task, found) or 0) > FAR_M],
-            card=CallCard.of(
-                MadeCall(
-                    call=found,
-                    case=case,
-                    text=await made_calls.words_of(found, case),
-                    tasks=tasks,
-                ),
-                known,
-                by,
-            ),
-        ),
-        status=status,
-        hidden=await reporters_names(case),
-    )
+    made = await CallAnswer.made(request, call_id)
+    return reply(made, status=status, hidden=await reporters_named([made.case.no]))
 
 
 task_verbs.declare_arrivals(routes, "/calls/{call}/arrivals")

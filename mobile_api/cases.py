@@ -9,6 +9,7 @@ from aiohttp import web
 from pydantic import Field
 
 from server.cases.calls import call_requests
+from server.cases.door.briefing import called
 from server.cases.door.hindrances import allowed_verbs, can_be_ruled
 from server.cases.reading import briefs, queries, todo
 from server.cases.reading.own_reports import may_leave, result_cycle
@@ -93,12 +94,11 @@ class AskedRow(Answer):
     def of(cls, view: RequestView, known: Basis, allowed: Collection[Verb]) -> Self:
         """Build the row of a request for who may do these verbs to its case."""
         answers = (Verb.REFUSE, Verb(view.what)) if view.answerable else ()
-        unit = known.units.by_id.get(view.unit_id) if view.unit_id else None
         return cls(
             id=str(view.id),
             what=view.what,
             what_text=text(f"request.{view.what}"),
-            unit=unit.name if unit else "",
+            unit=called(view.unit_id, known.units),
             at=view.at,
             reason=view.reason,
             granted=view.granted,

@@ -19,6 +19,7 @@ from server.http.keys import basis, call_of
 from server.http.routes import Routes
 from server.places.boundaries import PlaceName
 from server.responsibility.search.suggest import Circumstances, band_of
+from server.shared_api.narrowing import require_known
 from server.shared_api.positions import Datum
 from server.texts.catalogue import plainly
 from server.texts.closed import one_of
@@ -150,6 +151,7 @@ async def nearby(request: web.Request, query: NearbyQuery) -> web.Response:
     placed = query.placed(known, at)
     if placed is None:
         raise BadInput([{"pointer": "/lon", "reason": "missing"}])
+    await require_known(known, at, matter=query.matter)
     rows = await around.nearby(
         placed.lon, placed.lat, by=by, at=at, basis=known, matter=query.matter
     )

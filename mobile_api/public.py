@@ -22,11 +22,11 @@ from server.http.sending.encodings import packed
 from server.places.boundaries import Level
 from server.places.queries import geojson
 from server.responsibility.list.fields import Addressee, EntryView
-from server.responsibility.search.grams import normal
 from server.shared_api.enumerations import LimitUnit, Responsibility
 from server.shared_api.list_columns import answering
 from server.shared_api.positions import DECIMALS
 from server.texts.catalogue import text
+from server.texts.words import said, wanted
 
 routes = Routes("/m/v1/public", tag="public")
 
@@ -120,16 +120,19 @@ def _meant(words: str, known: Basis, at: datetime) -> list[EntryView]:
     by_code = {entry.matter_code: entry for entry in entries}
     meant = known.lists.suggester(at).suggest(words, _MOST_MEANT)
     likely = [by_code[each.code] for each in meant if each.score >= _LIKELY]
-    wanted = normal(words.strip())
-    saying = (entry for entry in entries if any(wanted in each for each in _said(entry, known)))
+    sought = wanted(words)
+    saying = (entry for entry in entries if said(sought, _said(entry, known)))
     found = {entry.matter_code: entry for entry in (*likely, *saying)}
     return list(found.values())
 
 
 def _said(entry: EntryView, known: Basis) -> list[str]:
-    lead = called(entry.lead_id, known.units) or text("word.township")
-    texts = (entry.domain, lead, *entry.words)
-    return [normal(each) for each in (*texts, *entry.texts(Addressee.PUBLIC).values())]
+    """Return what is said of an entry: also by which names its lead was known before."""
+    units = known.units
+    leads = [units.by_id[each] for each in units.house(entry.lead_id)] if entry.lead_id else []
+    named = [name for unit in leads for name in (unit.name, *unit.short_names)]
+    texts = (entry.matter_code, entry.domain, *(named or [text("word.township")]), *entry.words)
+    return [*texts, *entry.texts(Addressee.PUBLIC).values()]
 
 
 @routes.get("/matters", query=MattersQuery, answer=Page[PublicEntry], public=True)

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from server.cases.disputes import queries as disputes
 from server.cases.door.access import reaches
+from server.cases.door.briefing import called
 from server.cases.intake import place_choice
 from server.cases.reading import queries, todo, watch_list
 from server.cases.reading.reporters import reporters_named
@@ -27,7 +28,6 @@ from server.http.keys import actor, basis
 from server.http.routes import Routes
 from server.people.actor import Actor
 from server.permissions import Permission
-from server.shared_api.disputes import unit_name
 from server.shared_api.said import Said
 from server.texts.catalogue import text
 
@@ -172,7 +172,7 @@ def _row(wait: _Wait, found: Glimpse | None, known: Basis) -> TodoRow:
         verb=wait.verb,
         act=wait.act,
         verb_text=text(word) if word else "",
-        unit=unit_name(wait.unit_id, known.units),
+        unit=called(wait.unit_id, known.units),
         note=wait.note,
         part=wait.part,
         assignee=wait.assignee,

@@ -51,6 +51,8 @@ MODELS: Final = [
 
 _ORM_VERSION: Final = "1.1.9"
 
+_CANNOT_WRITE: Final = (asyncpg.DiskFullError, asyncpg.ReadOnlySQLTransactionError)
+
 T = TypeVar("T")
 
 
@@ -159,6 +161,11 @@ def pool_use() -> PoolUse:
         return PoolUse(n_used=0, n_idle=0, n_most=0)
     idle = pool.get_idle_size()
     return PoolUse(n_used=pool.get_size() - idle, n_idle=idle, n_most=pool.get_max_size())
+
+
+def cannot_write(error: BaseException) -> bool:
+    """Tell whether by this error the database takes nothing more, and yet can be read."""
+    return isinstance(error, _CANNOT_WRITE) or isinstance(error.__cause__, _CANNOT_WRITE)
 
 
 @cache

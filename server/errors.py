@@ -219,6 +219,12 @@ class AlreadyDone(Problem):
     code, status = "case.already_done", 409
 
 
+class Repeated(Problem):
+    """The same person asked for just this a moment ago, at the case `no`, and it was done."""
+
+    code, status = "case.repeated", 409
+
+
 class ReturnLate(Problem):
     """A unit may return a task only so long after its dispatch; `until` says when."""
 
@@ -475,6 +481,12 @@ class StorageFull(Problem):
     """The photo store has no room left."""
 
     code, status = "storage.full", 507
+
+
+class DatabaseFull(Problem):
+    """The database takes nothing more, for want of room or read-only; what it has is read on."""
+
+    code, status = "database.full", 507
 
 
 class BadPosition(Problem):

@@ -10,7 +10,8 @@ from server.errors import AnswerPending, BadInput, NotPermitted
 from server.governance.journal import locked_burden, move, require
 from server.governance.models.burden import Burden
 from server.governance.procedure import ProcedureStage, ProcedureVerb
-from server.people.actor import Actor
+from server.people import queries
+from server.people.actor import SECOND_TAP, Actor
 from server.people.units import UnitKind
 
 
@@ -38,13 +39,15 @@ async def register(
     other = basis.units.acting(named.id) if named is not None else None
     if other is None or other.kind in (UnitKind.TOWNSHIP, UnitKind.VILLAGE):
         raise BadInput([{"pointer": "/against", "reason": "unknown"}])
+    said = {"form": form, "title": title, "text": words, "document": document}
     async with in_transaction():
+        await queries.one_at_a_time(by)
+        same = Burden.filter(**said, unit_id=unit.id, against_id=other.id, by_id=by.id)
+        if (earlier := await same.filter(created_at__gt=at - SECOND_TAP).first()) is not None:
+            return earlier  # a second tap
         burden = Burden(
             stage="",
-            form=form,
-            title=title,
-            text=words,
-            document=document,
+            **said,
             unit_id=unit.id,
             against_id=other.id,
             by_id=by.id,

@@ -10,7 +10,7 @@ from server.http.description.openapi import DESCRIPTION, Description
 from server.http.keys import PASSWORDS, SETTINGS
 from server.http.metrics import FIGURES, METRICS, Metrics, measured
 from server.http.probes import READINESS
-from server.http.problems import problems
+from server.http.problems import NO_ROOM, NoRoom, problems
 from server.http.routes import ROUTES, Route
 from server.http.security import add_headers, request_ids
 from server.http.sign_in import SIGN_INS, SignIns, sign_in
@@ -34,6 +34,7 @@ def make_app(settings: Settings) -> web.Application:
     app[METRICS] = Metrics()
     app[FIGURES] = []
     app[READINESS] = []
+    app[NO_ROOM] = NoRoom()
     app.on_response_prepare.append(add_headers)
     return app
 

@@ -69,9 +69,16 @@ class StandingAnswer(Answer):
     """The answer of an act that says how something stands, and can be asked for once more."""
 
     @classmethod
-    async def again(cls, request: web.Request) -> Self | None:
-        """Return what the same request was answered before, where nothing has happened since."""
+    async def again(cls, request: web.Request, no: str) -> Self | None:
+        """Return what the same request was answered before, where nothing has happened since.
+
+        `no` is the case at which it was done, where that is known.
+        """
         raise NotImplementedError
+
+    def case_no(self) -> str:
+        """Return the number of the case that it tells of, empty for none."""
+        return str(getattr(self, "no", ""))
 
 
 #: Of what is answered as it is known: fields with defaults may be missing.

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from time import monotonic
 from typing import Final
 
 import asyncpg
@@ -10,7 +12,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from tortoise.exceptions import DBConnectionError
 
-from server.errors import BadInput, NotReady, Problem, StorageFull
+from server.db import cannot_write
+from server.errors import BadInput, DatabaseFull, NotReady, Problem
 from server.http.keys import REQUEST_ID
 from server.texts.catalogue import has, text
 
@@ -31,6 +34,20 @@ DATABASE_AWAY: Final = (
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,
 )
+
+
+@dataclass(slots=True)
+class NoRoom:
+    """When the database last refused this process to write, for want of room."""
+
+    refused_at: float | None = None
+
+    def lately(self) -> bool:
+        """Tell whether that is so near that it may hold still."""
+        return self.refused_at is not None and monotonic() - self.refused_at < FULL_SECONDS
+
+
+NO_ROOM: Final = web.AppKey("no_room", NoRoom)
 
 _CODES: Final[Mapping[int, str]] = {
     400: "bad_input",
@@ -68,9 +85,6 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         if refusal.status < 400:
             raise
         return _refused(refusal)
-    except asyncpg.DiskFullError:
-        _log.error("database full", request_id=_id(request))
-        return answer_problem(StorageFull(retry_after=FULL_SECONDS))
     except DATABASE_AWAY as error:
         _log.warning("database away", request_id=_id(request), error=type(error).__name__)
         return answer_problem(NotReady(retry_after=RETRY_SECONDS))
@@ -79,6 +93,10 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
             # Phones lose their lines all day; nobody hears this answer.
             _log.info("client gone", request_id=_id(request), method=request.method)
             return _answer("bad_input", 400, {})
+        if cannot_write(error):
+            _log.error("database full", request_id=_id(request), error=type(error).__name__)
+            request.app[NO_ROOM].refused_at = monotonic()
+            return answer_problem(DatabaseFull(retry_after=FULL_SECONDS))
         # No URL and no body: either may carry personal data.
         _log.exception("request failed", request_id=_id(request), method=request.method)
         return _answer("internal", 500, {"request_id": _id(request)})

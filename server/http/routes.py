@@ -8,12 +8,16 @@ from typing import Final, TypeVar
 from aiohttp import web
 from pydantic import BaseModel
 
-from server.errors import AlreadyDone, NotFound, NotPermitted, WrongStage, WrongTaskStage
-from server.http.answers import reply
+from server.cases.reading.reporters import reporters_named
+from server.errors import NotFound, NotPermitted, Problem, Repeated
+from server.http.answers import no_content, reply
 from server.http.bodies import read_form, read_query
 from server.http.forms import StandingAnswer
 from server.http.keys import ACTOR, actor
 from server.permissions import Permission
+
+#: What is refused because of how something stands, which the first of two taps may have brought.
+_AS_IT_STANDS: Final = frozenset({409, 422})
 
 Handler = Callable[..., Awaitable[web.StreamResponse]]
 Guard = Callable[[web.Request], None]
@@ -159,11 +163,12 @@ def _served(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespons
             request[ACTOR] = replace(actor(request), request=_hashed(request, taken))
         try:
             return await route.handler(request, *taken)
-        except (WrongStage, WrongTaskStage, AlreadyDone):
-            told = await _told_before(request, route)
+        except Problem as refused:
+            # One finger, two taps: the second is answered as the first.
+            told = await _told_before(request, route, refused)
             if told is None:
                 raise
-            return reply(told)  # one finger, two taps: the second is answered as the first
+            return told
 
     return served
 
@@ -187,10 +192,22 @@ def _require(request: web.Request, route: Route) -> None:
         raise NotPermitted(permission=route.permission.value)
 
 
-async def _told_before(request: web.Request, route: Route) -> StandingAnswer | None:
-    if route.answer is None or not issubclass(route.answer, StandingAnswer):
+async def _told_before(
+    request: web.Request, route: Route, refused: Problem
+) -> web.StreamResponse | None:
+    """Answer what was done already by this very request as then; None where it was not."""
+    if refused.status not in _AS_IT_STANDS or ACTOR not in request:
         return None
-    return await route.answer.again(request)
+    repeated = isinstance(refused, Repeated)
+    if route.answer is None:
+        return no_content() if repeated else None
+    if not issubclass(route.answer, StandingAnswer):
+        return None
+    told = await route.answer.again(request, str(refused.facts["no"]) if repeated else "")
+    if told is None:
+        return None
+    hidden = await reporters_named([no]) if (no := told.case_no()) else ()
+    return reply(told, status=route.status if repeated else 200, hidden=hidden)
 
 
 def _hashed(request: web.Request, taken: Sequence[BaseModel]) -> str:

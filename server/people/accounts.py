@@ -120,10 +120,9 @@ async def change_own_password(
     family, account_id = await sessions.family_and_account(presented)
     account = await Account.get(id=account_id)
     keys = throttle.keys_of(account.username or str(account_id), address)
-    await throttle.count_try(keys, at=at, allowed=settings.sign_in_failures)
-    if not await passwords.fits(old, account.password_hash):
-        raise WrongOldPassword
-    await throttle.forgive(keys, at=at, allowed=settings.sign_in_failures)
+    async with throttle.trying(keys, at=at, allowed=settings.sign_in_failures):
+        if not await passwords.fits(old, account.password_hash):
+            raise WrongOldPassword
     await set_password(account_id, new, at=at, but=family)
 
 

@@ -2,9 +2,13 @@
 
 from collections.abc import Set
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from server.permissions import FOR_GRIDS, GRANTS, Permission, Reach, Role
+
+#: Within this time the same again, by the same person, is the same tap.
+SECOND_TAP: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,12 @@ from typing import Any, Final
 from tortoise import Tortoise
 
 from server.errors import NotFound
-from server.people.actor import Held
+from server.people.actor import Actor, Held
 from server.people.actors import ACTING
 from server.people.models import Account, Grant, Unit
 from server.people.units import UnitKind, Units, UnitView
 from server.permissions import Permission, Role, granting
+from server.texts.words import wanted
 
 # Who is told of work: in the place of who is on leave, whoever stands in.
 
@@ -64,15 +65,16 @@ LEFT JOIN account ON account.unit_id = part.id
 _UNITS: Final = """
 SELECT id FROM unit
 WHERE id > $1 AND ($2::text IS NULL OR kind = $2)
-  AND ($3::text IS NULL
-       OR position(lower($3) IN lower(code || ' ' || name || ' ' || short_names::text)) > 0)
+  AND NOT EXISTS (SELECT FROM unnest($3::text[]) AS word WHERE
+       position(word IN
+         lower(normalize(code || ' ' || name || ' ' || short_names::text, NFKC))) = 0)
 ORDER BY id LIMIT $4
 """
 _ACCOUNTS: Final = """
 SELECT id FROM account
-WHERE id > $1 AND ($2::int IS NULL OR unit_id = $2)
-  AND ($3::text IS NULL
-       OR position(lower($3) IN lower(coalesce(username, '') || ' ' || name)) > 0)
+WHERE id > $1 AND ($2::int[] IS NULL OR unit_id = ANY($2))
+  AND NOT EXISTS (SELECT FROM unnest($3::text[]) AS word WHERE
+       position(word IN lower(normalize(coalesce(username, '') || ' ' || name, NFKC))) = 0)
   AND ($4::text IS NULL
        OR EXISTS (SELECT FROM account_grant WHERE account_id = account.id AND role = $4))
 ORDER BY id LIMIT $5
@@ -109,8 +111,8 @@ async def unit(unit_id: int) -> UnitView | None:
 async def units_page(
     *, after: int, limit: int, kind: UnitKind | None = None, q: str | None = None
 ) -> list[UnitView]:
-    """Return the units after an id, of a kind, with a text in code, name or short names."""
-    ids = await _ids(_UNITS, [after, kind, q or None, limit])
+    """Return the units after an id, of a kind, with all words in code, name or short names."""
+    ids = await _ids(_UNITS, [after, kind, wanted(q or ""), limit])
     return [_view(unit) for unit in await Unit.filter(id__in=ids).order_by("id")]
 
 
@@ -118,12 +120,13 @@ async def accounts_page(
     *,
     after: int,
     limit: int,
-    unit_id: int | None = None,
+    unit_ids: Collection[int] | None = None,
     role: Role | None = None,
     q: str | None = None,
 ) -> list[AccountView]:
-    """Return the accounts after an id, of a unit, with a role, with a text in their names."""
-    ids = await _ids(_ACCOUNTS, [after, unit_id, q or None, role, limit])
+    """Return the accounts after an id, of some units, with a role, with all words in names."""
+    units = list(unit_ids) if unit_ids is not None else None
+    ids = await _ids(_ACCOUNTS, [after, units, wanted(q or ""), role, limit])
     return await _account_views(ids)
 
 
@@ -164,6 +167,17 @@ async def names(account_ids: Collection[int]) -> dict[int, str]:
         return {}
     rows = await Account.filter(id__in=list(account_ids)).values_list("id", "name")
     return {int(account_id): str(name) for account_id, name in rows}
+
+
+async def one_at_a_time(actor: Actor) -> None:
+    """Let nothing else of the same person come between until the transaction ends."""
+    await Account.filter(id=actor.id).select_for_update(no_key=True).first()
+
+
+async def names_among(words: Collection[str]) -> frozenset[str]:
+    """Return which of these words are somebody's name."""
+    found = await Account.filter(name__in=list(words)).values_list("name", flat=True)
+    return frozenset(map(str, found))
 
 
 async def members(

@@ -171,10 +171,12 @@ class CaseCard(StandingAnswer):
     merged_into: str = ""
 
     @classmethod
-    async def again(cls, request: web.Request) -> Self | None:
-        """Return the card of the path's case where its last act was this very request."""
+    async def again(cls, request: web.Request, no: str) -> Self | None:
+        """Return the card of the case where its last act was this very request."""
         case = None
-        if "no" in request.match_info:
+        if no:
+            case = await queries.by_no(no)
+        elif "no" in request.match_info:
             case = await queries.by_no(path_no(request))
         elif "id" in request.match_info:
             noun = request.path.split("/")[3]

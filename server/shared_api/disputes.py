@@ -10,11 +10,11 @@ from server.cases.dispatch.dispatching import Choice
 from server.cases.disputes import queries as disputes
 from server.cases.disputes.conferences import Decision
 from server.cases.disputes.returns import Claim, Ground, Ruling
+from server.cases.door.briefing import called
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Part, Verb
 from server.cases.rules.views import CaseRow, ConferenceView, ReturnView, StatementView
 from server.http.forms import Answer, Form
-from server.people.units import Units
 from server.shared_api.cases import Urgency
 from server.shared_api.said import Said
 from server.texts.catalogue import text
@@ -116,12 +116,12 @@ class ReturnRow(Answer):
         """Build the row of a return, for who can rule on these."""
         return cls(
             id=str(given.id),
-            unit=unit_name(given.unit_id, basis.units),
+            unit=called(given.unit_id, basis.units),
             part=Part(given.part),
             ground=given.ground,
             ground_text=text(f"ground.{given.ground}"),
             reason=given.reason,
-            proper_unit=unit_name(given.proper_unit_id, basis.units),
+            proper_unit=called(given.proper_unit_id, basis.units),
             at=given.at,
             due_at=given.due_at,
             ruled_at=given.ruled_at,
@@ -141,7 +141,7 @@ class StatementRow(Answer):
     @classmethod
     def of(cls, said: StatementView, basis: Basis) -> Self:
         """Build the row of a statement."""
-        return cls(unit=unit_name(said.unit_id, basis.units), at=said.at, text=said.text)
+        return cls(unit=called(said.unit_id, basis.units), at=said.at, text=said.text)
 
 
 class ConferenceRow(Answer):
@@ -160,11 +160,11 @@ class ConferenceRow(Answer):
         """Build the row of a conference."""
         return cls(
             id=str(conference.id),
-            units=[unit_name(each, basis.units) for each in conference.unit_ids],
+            units=[called(each, basis.units) for each in conference.unit_ids],
             convened_at=conference.convened_at,
             due_at=conference.due_at,
             decided_at=conference.decided_at,
-            lead=unit_name(conference.lead_id, basis.units),
+            lead=called(conference.lead_id, basis.units),
             minutes=conference.minutes,
         )
 
@@ -189,9 +189,3 @@ async def dispute_of(
             ConferenceRow.of(each, basis) for each in await disputes.conferences_of(case)
         ],
     )
-
-
-def unit_name(unit_id: int | None, units: Units) -> str:
-    """Return a unit's name; empty for none."""
-    unit = units.by_id.get(unit_id) if unit_id is not None else None
-    return unit.name if unit else ""

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from server.cases.dispatch import processes
+from server.cases.door.briefing import called
 from server.cases.rules.basis import Basis
 from server.cases.rules.views import CaseRow
 from server.http.forms import Answer
@@ -31,11 +32,10 @@ async def process_of(case: CaseRow, basis: Basis) -> list[ProcessRow]:
     """Return the steps of a case's process in order; none without one."""
     found = []
     for each in await processes.standings(case):
-        unit = basis.units.by_id.get(each.unit_id) if each.unit_id else None
         found.append(
             ProcessRow(
                 position=each.position,
-                unit=unit.name if unit else "",
+                unit=called(each.unit_id, basis.units),
                 step=each.step,
                 state=each.state,
                 state_text=text(f"process_state.{each.state}"),

@@ -7,13 +7,16 @@ from typing import Annotated, Self
 from aiohttp import web
 from pydantic import Field
 
+from server.clock import now
 from server.http.answers import reply
 from server.http.forms import Answer, Query
+from server.http.keys import basis
 from server.http.routes import Routes
 from server.people.duty import teams
 from server.people.duty.roster import Staffed
 from server.people.duty.teams import Member, Membership
 from server.permissions import Permission
+from server.shared_api.narrowing import require_known
 from server.texts.catalogue import outlines, text
 from server.texts.closed import one_of
 
@@ -97,4 +100,5 @@ def declare_teams(routes: Routes) -> None:
 
 async def team(request: web.Request, query: TeamQuery) -> web.Response:
     """Show whom a township may call besides those on the list (1+X+Y)."""
+    await require_known(basis(request), now(), township=query.township)
     return reply(Team.of(await teams.teams(query.township)))

@@ -158,7 +158,7 @@ class TaskCard(StandingAnswer):
     may_ask: list[What]
 
     @classmethod
-    async def again(cls, request: web.Request) -> Self | None:
+    async def again(cls, request: web.Request, no: str) -> Self | None:
         """Return the task of the path where its last act was this very request."""
         by = actor(request)
         found = await queries.task_by_id(path_id(request, bits=64))

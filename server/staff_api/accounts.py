@@ -179,7 +179,7 @@ async def list_accounts(request: web.Request, query: AccountQuery) -> web.Respon
     found = await queries.accounts_page(
         after=after_id(query.after, bits=32),
         limit=query.limit + 1,
-        unit_id=await _unit_id(query.unit),
+        unit_ids=await _house(query.unit),
         role=query.role,
         q=query.q,
     )
@@ -202,7 +202,7 @@ async def create_account(request: web.Request, body: AccountForm) -> web.Respons
         username=body.username,
         name=body.name.strip(),
         password=body.password,
-        unit_id=await _unit_id(body.unit, to_act=True),
+        unit_id=await _unit_id(body.unit),
         held=held,
     )
     made = await accounts.create_account(new, at=clock.now())
@@ -210,7 +210,15 @@ async def create_account(request: web.Request, body: AccountForm) -> web.Respons
     return reply(answer, status=201)
 
 
-async def _unit_id(written: str | None, *, to_act: bool = False) -> int | None:
+async def _house(written: str | None) -> tuple[int, ...] | None:
+    """Return the unit that is meant with all that are one house with it; raises UnknownUnit."""
+    if written is None:
+        return None
+    units = await queries.units_index()
+    return units.house(units.identified(written).id)
+
+
+async def _unit_id(written: str | None) -> int | None:
     """Return the unit that is meant, as the table has it now, or who took it over.
 
     Raises UnknownUnit.
@@ -219,7 +227,7 @@ async def _unit_id(written: str | None, *, to_act: bool = False) -> int | None:
         return None
     units = await queries.units_index()
     unit = units.identified(written)
-    acting = units.acting(unit.id) if to_act else unit
+    acting = units.acting(unit.id)
     if acting is None:
         raise UnknownUnit(name=unit.name)
     return acting.id
@@ -288,7 +296,7 @@ async def change_account(request: web.Request, body: AccountChangeForm) -> web.R
     change = accounts.Change(
         held=held,
         moves=body.unit is not None,
-        unit_id=await _unit_id(body.unit or None, to_act=True),
+        unit_id=await _unit_id(body.unit or None),
     )
     done = await staffing.change_account(
         account_id, change, by=actor(request), at=clock.now(), basis=basis(request)

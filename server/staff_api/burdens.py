@@ -6,6 +6,7 @@ from typing import Final, Literal, Self
 from aiohttp import web
 from pydantic import Field
 
+from server.cases.door.briefing import called
 from server.governance import burdens as commands
 from server.governance import queries, standing
 from server.governance.procedure import BURDENS, ProcedureStage, ProcedureVerb, possible
@@ -76,8 +77,8 @@ class BurdenRow(Answer):
             title=row.title,
             text=row.text,
             document=row.document,
-            township=units.by_id[row.unit_id].name,
-            against=units.by_id[row.against_id].name,
+            township=called(row.unit_id, units),
+            against=called(row.against_id, units),
             due_at=row.due_at,
             created_at=row.created_at,
         )
@@ -160,7 +161,7 @@ async def counts(request: web.Request) -> web.Response:
     units = basis(request).units
     items = [
         CountRow(
-            unit=units.by_id[each.against_id].name,
+            unit=called(each.against_id, units),
             n=each.n,
             n_open=each.n_open,
             n_upheld=each.n_upheld,

@@ -16,13 +16,13 @@ from server.errors import BadInput
 from server.http.boxes import Box, read_box
 from server.http.forms import Answer, Moment, PageQuery, Query
 from server.people.actor import Actor
-from server.responsibility.list.queries import matter_name
 from server.shared_api.enumerations import (
     AnyChannel,
     AnyMatterKind,
     AnyPlatform,
     AnyStage,
 )
+from server.shared_api.narrowing import refuse, unknown
 from server.texts.catalogue import names, text
 
 
@@ -128,28 +128,18 @@ class CasesFilter(Query):
     async def _require_known(self, known: Basis, at: datetime) -> None:
         if self.part and not self.unit:
             raise BadInput([{"pointer": "/unit", "reason": "missing"}])
-        unknown = set[str]()
-        if self.unit and known.units.named(self.unit) is None:
-            unknown.add("unit")
-        if self.matter and await matter_name(self.matter) is None:
-            unknown.add("matter")
+        found = await unknown(
+            known,
+            at,
+            unit=self.unit,
+            matter=self.matter,
+            township=self.township,
+            village=self.village,
+            grid=self.grid,
+        )
         if self.domain and not self._in_domain(known, at):
-            unknown.add("domain")
-        places = known.places.at(at)
-        for level in ("township", "village", "grid"):
-            code = getattr(self, level)
-            row = places.row(code) if places and code else None
-            # A place that boundaries of today lack may be that of an old case.
-            if (
-                code
-                and (row is None or row.level != level)
-                and not await queries.lies_in(level, code)
-            ):
-                unknown.add(level)
-        if unknown:
-            raise BadInput(
-                [{"pointer": f"/{name}", "reason": "unknown"} for name in sorted(unknown)]
-            )
+            found.add("domain")
+        refuse(found)
 
     def _matters(self, known: Basis, at: datetime) -> tuple[str, ...] | None:
         """Return the codes of the matters that are asked for; None for whichever."""

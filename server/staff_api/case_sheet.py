@@ -9,7 +9,7 @@ from aiohttp import web
 from pydantic import Field
 
 from media.fonts import chinese_font
-from server.cases.door.briefing import moment
+from server.cases.door.briefing import called, moment
 from server.cases.reading import queries
 from server.cases.reading.reporters import reporters_names
 from server.cases.rules.basis import Basis
@@ -122,10 +122,9 @@ def _page(
 
 
 def _task(task: TaskRow, known: Basis) -> str:
-    unit = known.units.by_id.get(task.unit_id)
     return text(
         "case_sheet.task",
-        unit=unit.name if unit else "",
+        unit=called(task.unit_id, known.units),
         stage=text(f"task_stage.{task.stage}"),
         due=moment(task.due_at, known.zone),
         done=moment(task.done_at, known.zone),

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from pydantic import Field, ValidationError
 
+from server.cases.door.briefing import called
 from server.cases.figures import counts
 from server.cases.reading import queries
 from server.clock import now
@@ -18,7 +19,6 @@ from server.http.keys import actor, basis
 from server.http.paging import path_id, path_no
 from server.http.routes import Routes
 from server.permissions import Permission
-from server.shared_api.disputes import unit_name
 from server.staff_api.case_filters import CasesFilter
 
 routes: Final = Routes("/s/v1", tag="cases")
@@ -150,7 +150,7 @@ async def look(request: web.Request) -> web.Response:
     by, units = actor(request), basis(request).units
     case = await queries.case_for(by, path_no(request))
     found = await presence.look(case.id, by=by, at=now())
-    rows = [ColleagueRow(name=each.name, unit=unit_name(each.unit_id, units)) for each in found]
+    rows = [ColleagueRow(name=each.name, unit=called(each.unit_id, units)) for each in found]
     return reply(ColleaguesAnswer(items=rows))
 
 

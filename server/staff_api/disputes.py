@@ -5,6 +5,7 @@ from datetime import datetime
 from aiohttp import web
 
 from server.cases.disputes import queries as disputes
+from server.cases.door.briefing import called
 from server.cases.door.hindrances import can_be_ruled
 from server.cases.door.recusal_rules import finding_of
 from server.cases.reading.reporters import reporters_names
@@ -26,7 +27,6 @@ from server.shared_api.disputes import (
     DisputeAnswer,
     ReturnRow,
     dispute_of,
-    unit_name,
 )
 from server.shared_api.list_columns import answering
 from server.shared_api.said import explained
@@ -142,7 +142,7 @@ async def _entry(entry_id: int | None, known: Basis) -> EntryWords | None:
     entry = await lists.entry(entry_id)
     return EntryWords(
         row=entry.row,
-        lead=unit_name(entry.lead_id, known.units),
+        lead=called(entry.lead_id, known.units),
         **entry.texts(Addressee.CONFERENCE),
     )
 
@@ -151,7 +151,7 @@ def _candidates(found: ConferenceView, finding: Finding, known: Basis) -> list[s
     """Return who comes into question: the units in dispute, the list's, those of precedents."""
     cited = [each.lead_unit_id for each in finding.explanation.precedents]
     units = [*found.unit_ids, finding.lead_unit_id, *(unit for unit, _ in finding.cooperating)]
-    names = (unit_name(each, known.units) for each in (*units, *cited))
+    names = (called(each, known.units) for each in (*units, *cited))
     return [name for name in dict.fromkeys(names) if name]
 
 

@@ -30,6 +30,7 @@ from server.shared_api.enumerations import (
     Responsibility,
 )
 from server.shared_api.list_columns import answering
+from server.shared_api.narrowing import refuse, require_known
 from server.shared_api.said import explained
 
 routes: Final = Routes("/s/v1", tag="lists")
@@ -70,10 +71,11 @@ async def entries(request: web.Request, query: EntriesQuery) -> web.Response:
     """Search the lists in force by text, law, unit, domain and tag (bundles of powers)."""
     units = basis(request).units
     unit = units.identified(query.unit) if query.unit is not None else None
+    refuse(await entries_by_words.unheard_of(domain=query.domain, tag=query.tag))
     wanted = Wanted(
         text=query.q,
         law=query.law,
-        unit_ids=units.merged_in(unit.id) if unit is not None else None,
+        unit_ids=units.house(unit.id) if unit is not None else None,
         township=unit is not None and unit.kind is UnitKind.TOWNSHIP,
         domain=query.domain,
         tag=query.tag,
@@ -225,6 +227,7 @@ async def lookup(request: web.Request, query: LookupQuery) -> web.Response:
     Off the lists, what is nearest to it by now.
     """
     at, known = now(), basis(request)
+    await require_known(known, at, township=query.township)
     if query.version is not None:
         lists = await known.lists.trying(query.version, query.at or at)
     else:

@@ -6,7 +6,7 @@ from pydantic import Field
 from server.errors import NotPermitted
 from server.http.answers import reply
 from server.http.forms import ACCOUNT_ID, Answer, Page, PageQuery, Query
-from server.http.keys import actor
+from server.http.keys import actor, basis
 from server.http.paging import after_id, cursor
 from server.http.routes import Routes
 from server.people import queries
@@ -21,6 +21,7 @@ from server.shared_api.leaves import (
     enter,
     leaves_by_account,
 )
+from server.shared_api.narrowing import refuse
 from server.staff_api.accounts import HeldAnswer
 
 routes = Routes("/s/v1", tag="leaves")
@@ -66,8 +67,10 @@ async def list_staff(request: web.Request, query: StaffQuery) -> web.Response:
     unit_id = int(query.unit)
     if not actor(request).covers_unit(Permission.LEAVE_MANAGE, unit_id):
         raise NotPermitted(verb="leave")
+    if unit_id not in basis(request).units.by_id:
+        refuse(["unit"])
     found = await queries.accounts_page(
-        after=after_id(query.after, bits=32), limit=query.limit + 1, unit_id=unit_id
+        after=after_id(query.after, bits=32), limit=query.limit + 1, unit_ids=[unit_id]
     )
     shown = found[: query.limit]
     on = cursor([shown[-1].id]) if len(found) > query.limit else None

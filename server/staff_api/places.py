@@ -27,6 +27,7 @@ from server.places.boundaries import LEVELS, Level
 from server.places.queries import GenerationRow
 from server.shared_api.enumerations import DatumName, GenerationState
 from server.shared_api.generations import ChangesAnswer
+from server.shared_api.narrowing import require_known
 from server.texts.catalogue import outlines
 from server.texts.closed import one_of
 
@@ -279,6 +280,7 @@ async def grid_signs(request: web.Request, query: SignsQuery) -> web.Response:
     boundaries = basis(request).places.at(now())
     if boundaries is None:
         raise NotReady(part="places")
+    await require_known(basis(request), now(), township=query.township)
     found = signs.signs_of(boundaries, query.township)
     per_page = next(each for each in signs.PER_PAGE if str(each) == query.per_page)
     return web.Response(

@@ -6,7 +6,9 @@ from typing import Annotated
 from aiohttp import web
 from pydantic import Field
 
+from server.cases.door.briefing import called
 from server.cases.reading.reporters import reporters_named
+from server.clock import now
 from server.http.answers import reply
 from server.http.forms import Answer, Page, PageQuery
 from server.http.keys import basis
@@ -14,7 +16,7 @@ from server.http.paging import before_id, cursor
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.responsibility.list import precedents
-from server.shared_api.disputes import unit_name
+from server.shared_api.narrowing import require_known
 from server.shared_api.said import SaidOfOffices
 from server.texts.catalogue import outlines
 from server.texts.closed import one_of
@@ -48,6 +50,7 @@ class PrecedentAnswer(Answer):
 )
 async def listed(request: web.Request, query: PrecedentsQuery) -> web.Response:
     """List precedents, the newest first."""
+    await require_known(basis(request), now(), matter=query.matter)
     units = basis(request).units
     rows = await precedents.page(
         limit=query.limit + 1, before_id=before_id(query.after, bits=32), matter=query.matter
@@ -59,7 +62,7 @@ async def listed(request: web.Request, query: PrecedentsQuery) -> web.Response:
             matter_code=row.matter_code,
             matter=row.matter_name,
             no=row.case_no,
-            lead=unit_name(row.lead_id, units),
+            lead=called(row.lead_id, units),
             minutes=row.text,
             decided_at=row.decided_at,
         )
@@ -91,6 +94,7 @@ class AdjustmentAnswer(Answer):
 )
 async def adjustments(request: web.Request, query: PrecedentsQuery) -> web.Response:
     """List what precedents suggest to adjust, the newest first."""
+    await require_known(basis(request), now(), matter=query.matter)
     rows = await precedents.adjustments(
         limit=query.limit + 1, before_id=before_id(query.after, bits=32), matter=query.matter
     )

@@ -6,6 +6,7 @@ from typing import Final, Self
 from aiohttp import web
 from pydantic import Field
 
+from server.cases.door.briefing import called
 from server.cases.rules.basis import Basis
 from server.clock import now
 from server.governance.replay import replaying
@@ -15,7 +16,6 @@ from server.http.forms import Answer, Moment, Query
 from server.http.keys import basis
 from server.http.routes import Routes
 from server.permissions import Permission
-from server.shared_api.disputes import unit_name
 
 routes: Final = Routes("/s/v1", tag="lists")
 _DAYS: Final = 365
@@ -104,9 +104,9 @@ class ElsewhereRow(Answer):
             no=case.no,
             title=case.title,
             matter_code=case.matter_code,
-            lead_before=unit_name(row.before.lead_id, known.units) or None,
-            lead_after=unit_name(row.after.lead_id, known.units) or None,
-            settled_by=unit_name(case.lead_id, known.units) or None,
+            lead_before=called(row.before.lead_id, known.units) or None,
+            lead_after=called(row.after.lead_id, known.units) or None,
+            settled_by=called(case.lead_id, known.units) or None,
             township_before=_township(case.township_code, known),
             township_after=_township(row.township_code, known),
             grid_code_before=case.grid_code,
@@ -164,13 +164,13 @@ class ReplayAnswer(Answer):
             units=[
                 UnitDifference(
                     unit_id=unit_id,
-                    unit=unit_name(unit_id, known.units),
+                    unit=called(unit_id, known.units),
                     leading=Difference.of(each),
                 )
                 for unit_id, each in by_change
             ],
             townships=[
-                TownshipDifference.of(unit_id, unit_name(unit_id, known.units), burden)
+                TownshipDifference.of(unit_id, called(unit_id, known.units), burden)
                 for unit_id, burden in found.townships.items()
             ],
             by_matter=[

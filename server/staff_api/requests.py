@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from aiohttp import web
 
+from server.cases.door.briefing import called
 from server.cases.reading import queries
 from server.cases.reading.reporters import reporters_named, reporters_names
 from server.cases.rules.basis import Basis
@@ -54,7 +55,6 @@ class RequestRow(Answer):
     @classmethod
     def of(cls, view: RequestView, known: Basis) -> Self:
         """Build the row of a request."""
-        unit = known.units.by_id.get(view.unit_id) if view.unit_id else None
         return cls(
             id=str(view.id),
             no=view.no,
@@ -63,7 +63,7 @@ class RequestRow(Answer):
             due_at=view.due_at,
             what=view.what,
             what_text=text(f"request.{view.what}"),
-            unit=unit.name if unit else "",
+            unit=called(view.unit_id, known.units),
             at=view.at,
             reason=view.reason,
             ground=text(f"suspend_ground.{view.ground}") if view.ground else "",

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 from aiohttp import web
 from pydantic import Field, model_validator
 
+from server.clock import now
 from server.errors import BadInput
 from server.http.answers import no_content, reply
 from server.http.forms import Answer, Form, Query
@@ -17,6 +18,7 @@ from server.people.duty.roster import Seat
 from server.people.duty.teams import Membership, NewMember
 from server.permissions import Permission
 from server.shared_api import rooms
+from server.shared_api.narrowing import require_known
 from server.shared_api.rooms import ShiftRow
 
 routes = Routes("/s/v1", tag="rooms")
@@ -108,6 +110,7 @@ class LeavingForm(Form):
 async def seats(request: web.Request, query: RosterQuery) -> web.Response:
     """Show who sits in a township's command room when, day by day."""
     by, at, known = call_of(request)
+    await require_known(known, at, township=query.township)
     first = query.from_ or known.shift_hours.at(at).day
     last = query.to or first + _USUAL
     if not timedelta() <= last - first < timedelta(days=_MOST_DAYS):
@@ -122,6 +125,7 @@ async def seats(request: web.Request, query: RosterQuery) -> web.Response:
 )
 async def leaders(request: web.Request, query: LeadersQuery) -> web.Response:
     """List the duty leaders who may be put on a township's roster."""
+    await require_known(basis(request), now(), township=query.township)
     found = await roster.leaders(query.township, by=actor(request))
     items = [LeaderRow(account=str(each.account_id), name=each.name) for each in found]
     return reply(Leaders(items=items))

@@ -11,11 +11,12 @@ from server.desk.standard_texts import KeptText, NewText, TextKind
 from server.errors import BadInput
 from server.http.answers import no_content, reply
 from server.http.forms import Answer, Form, Query
-from server.http.keys import actor
+from server.http.keys import actor, basis
 from server.http.paging import path_id
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.responsibility.list.queries import matter_name
+from server.shared_api.narrowing import require_known
 
 routes: Final = Routes("/s/v1", tag="cases")
 
@@ -74,6 +75,7 @@ class TextsAnswer(Answer):
 )
 async def listed(request: web.Request, query: TextsQuery) -> web.Response:
     """List the words that the office keeps for reasons and notices."""
+    await require_known(basis(request), now(), matter=query.matter)
     found = await standard_texts.texts(query.kind, matter=query.matter)
     return reply(TextsAnswer(items=[await TextRow.of(each) for each in found]))
 

@@ -10,7 +10,7 @@ from server.cases.door.knowledge import CHANGED
 from server.clock import now
 from server.http.answers import no_content, reply
 from server.http.forms import Answer, Form, Page, PageQuery
-from server.http.keys import BUS, KNOWLEDGE, actor
+from server.http.keys import BUS, KNOWLEDGE, actor, basis
 from server.http.paging import after_id, cursor, path_id
 from server.http.routes import Routes
 from server.permissions import Permission
@@ -18,6 +18,7 @@ from server.responsibility.list import queries
 from server.responsibility.search import everyday_words, words_in_force
 from server.responsibility.search.words_in_force import WordRow
 from server.shared_api.enumerations import WordSource, WordState
+from server.shared_api.narrowing import require_known
 
 routes: Final = Routes("/s/v1", tag="words")
 
@@ -53,7 +54,7 @@ class WordProposalsQuery(PageQuery):
 @routes.get("/words", query=WordsQuery, answer=Page[WordAnswer], permission=Permission.LIST_READ)
 async def in_force(request: web.Request, query: WordsQuery) -> web.Response:
     """List the words that lie over the published lists: in force, or hidden."""
-    return await _page(query, query.state, query.matter)
+    return await _page(request, query, query.state, query.matter)
 
 
 @routes.get(
@@ -64,7 +65,7 @@ async def in_force(request: web.Request, query: WordsQuery) -> web.Response:
 )
 async def proposals(request: web.Request, query: WordProposalsQuery) -> web.Response:
     """List the words that closed cases propose."""
-    return await _page(query, "proposed", query.matter)
+    return await _page(request, query, "proposed", query.matter)
 
 
 class NewWordsForm(Form):
@@ -106,7 +107,10 @@ async def _told(request: web.Request) -> web.Response:
     return no_content()
 
 
-async def _page(query: PageQuery, state: str, matter: str | None) -> web.Response:
+async def _page(
+    request: web.Request, query: PageQuery, state: str, matter: str | None
+) -> web.Response:
+    await require_known(basis(request), now(), matter=matter)
     start = after_id(query.after, bits=32)
     rows = await words_in_force.words(
         state=state, matter_code=matter, after=start, limit=query.limit + 1

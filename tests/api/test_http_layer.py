@@ -161,7 +161,8 @@ async def test_a_lost_database_is_a_503_with_a_time_to_come_back(client, how, se
 
 async def test_a_full_database_is_a_507_with_a_time_to_come_back(client):
     response = await client.get("/t/fails/full")
-    await refusal(response, 507, "storage.full")
+    body = await refusal(response, 507, "database.full")
+    assert "照片" not in body["title"]
     assert response.headers["Retry-After"] == "60"
 
 

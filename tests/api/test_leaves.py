@@ -39,7 +39,7 @@ async def test_somebody_enters_their_own_leave_and_the_substitute_may_at_once(so
     await handler.post(f"{OWN}/{done['leave']['id']}/end", expect=204)
     me = await head.get("/me")
     assert (me["stands_in_for"], [each["role"] for each in me["roles"]]) == ([], ["unit_head"])
-    status, answer = await handler.call("POST", f"{OWN}/{done['leave']['id']}/end")
+    status, answer = await head.call("POST", f"{STAFF}/{done['leave']['id']}/end")
     assert (status, answer["code"]) == (409, "leave.over")
 
 
@@ -65,11 +65,13 @@ async def test_a_head_enters_and_takes_back_the_leave_of_the_own_unit_alone(some
     assert (status, answer["code"]) == (403, "not_permitted")
     done = await head.post(STAFF, form, expect=201)
     assert (done["leave"]["running"], done["told"]) == (False, "")
+    assert await head.post(STAFF, form, expect=201) == done  # a second tap
     found = (await head.get(f"{STAFF}?unit={unit}"))["items"]
     assert [each["leaves"] for each in found if each["account"] == account] == [[done["leave"]]]
     end = f"{STAFF}/{done['leave']['id']}/end"
     assert (await stranger.call("POST", end))[0] == 403
     await head.post(end, expect=204)
+    await head.post(end, expect=204)  # a second tap
     found = (await head.get(f"{STAFF}?unit={unit}"))["items"]
     assert [each["leaves"] for each in found if each["account"] == account] == [[]]
 
@@ -106,7 +108,8 @@ async def test_what_will_not_do_is_refused_with_a_code_and_a_sentence(someone):
     assert (await handler.get(OWN))["items"] == []
     form = {"substitute": head, "until": tomorrow}
     await handler.post(OWN, form, expect=201)
-    found, answer = await handler.call("POST", OWN, json=form)
+    other = form | {"reason": "又点了"}
+    found, answer = await handler.call("POST", OWN, json=other)
     assert (found, answer["code"]) == (409, "leave.overlaps")
 
 

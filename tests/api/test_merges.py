@@ -45,8 +45,11 @@ async def test_candidates_are_shown_merged_and_taken_apart(county, someone):
     await follower.post(f"/m/v1/reports/{one.no}/follow")
     followed = (await follower.get("/m/v1/reports"))["items"]
     assert [card["no"] for card in followed] == [two.no]
-    refused(*await desk.call("POST", f"{path}/merge", json=good), 422, "merge.same")
     dispatcher = await someone("dispatcher1", face="console")
+    status, answer = await dispatcher.call("POST", f"{path}/merge", json=good)
+    refused(status, answer, 422, "merge.same")
+    assert answer["title"].startswith("受理员 ")
+    assert "并案。" in answer["title"]
     answer = await dispatcher.post(f"{path}/unmerge", {"reason": "两盏灯"})
     assert (answer["no"], answer["stage"]) == (one.no, "dispatched")
 

@@ -253,6 +253,9 @@ async def test_every_verb_of_a_case_is_done_by_every_role_that_may(county, peopl
             path = door.path.format(no=case.no)
             status, answer = await person.call("POST", path, json=sent(given, no=case.no))
             assert status in (200, 201, 204), (role, door.path, given, answer)
+            before = await everything()
+            tapped = await person.call("POST", path, json=sent(given, no=case.no))
+            assert (tapped, await everything()) == ((status, answer), before), (role, door.path)
             done.add((door.path, str(door.body)))
     assert done == {(door.path, str(door.body)) for door in doors}
 

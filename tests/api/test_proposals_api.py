@@ -150,6 +150,7 @@ async def test_burdens_are_shown_to_both_sides_and_counted_for_all(county, someo
     body = {"form": "pledge", "title": "责任状", "text": "清单上没有", "against": "区卫健局"}
     status, made = await room.call("POST", "/s/v1/burdens", json=body)
     assert status == 201, made
+    assert await room.call("POST", "/s/v1/burdens", json=body) == (201, made)  # a second tap
     number, row = made["burden"]["id"], made["burden"]
     assert (row["no"], row["form_text"], row["against"]) == (
         f"B-{number}",
@@ -185,7 +186,8 @@ async def test_a_unit_is_renamed_and_merged_by_two_who_keep_the_list(county, som
     )
     done = await other.post(confirm)
     assert (done["state"], done["preview"], bool(done["decided_by"])) == ("done", None, True)
-    refused(*await other.call("POST", confirm, json={}), 409, "unit_plan.wrong_stage")
+    assert await other.post(confirm) == done  # a second tap
+    refused(*await keeper.call("POST", confirm, json={}), 409, "unit_plan.wrong_stage")
     body = {"into": str(into.id)} | document
     plan = await other.post(f"/s/v1/units/{one.id}/merge", body)
     await keeper.post(f"/s/v1/unit-plans/{plan['id']}/confirm")
@@ -195,7 +197,8 @@ async def test_a_unit_is_renamed_and_merged_by_two_who_keep_the_list(county, som
     again = await keeper.call("POST", f"/s/v1/units/{one.id}/merge", json=body)
     refused(*again, 409, "unit.not_mergeable")
     assert one.name in (await keeper.get("/s/v1/units?q=" + one.name))["items"][0]["short_names"]
-    await other.post(f"/s/v1/unit-plans/{plan['id']}/undo")
+    undo = f"/s/v1/unit-plans/{plan['id']}/undo"
+    assert await other.post(undo) == await other.post(undo)
     assert county.basis.units.acting(one.id).id == one.id
     plans = (await keeper.get("/s/v1/unit-plans"))["items"]
     assert [each["state"] for each in plans] == ["undone", "done"]

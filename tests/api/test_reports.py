@@ -201,4 +201,8 @@ async def test_reports_take_a_reason_and_an_opinion_in_its_scale(county, someone
     assert "appraise" in (await phone.get(path))["may"]
     await phone.post(f"{path}/appraisal", good, expect=204)
     assert "appraise" not in (await phone.get(path))["may"]
-    refused(*await phone.call("POST", f"{path}/appraisal", json=good), 409, "case.already_done")
+    await phone.post(f"{path}/appraisal", good, expect=204)  # a second tap
+    other = good | {"satisfaction": 3}
+    status, answer = await phone.call("POST", f"{path}/appraisal", json=other)
+    refused(status, answer, 409, "case.already_done")
+    assert answer["title"].startswith("您已于 ")

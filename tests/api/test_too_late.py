@@ -5,6 +5,9 @@ from uuid import uuid4
 from tests.api.refusals import refused
 from tests.casework import ILLEGAL_BUILDING, Casework, rows_of
 
+RULED = {"reason": "职责明确", "upheld": False}
+LACKS = {"missing": ["门牌号"]}
+
 
 async def test_the_second_of_two_acceptors_reads_who_filed_it_and_what_is_left_to_do(
     county, someone
@@ -102,3 +105,66 @@ async def test_a_tap_with_other_words_or_after_somebody_else_is_refused(county, 
     status, answer = await handler.call("POST", path, json={})
     refused(status, answer, 409, "task.wrong_stage")
     assert "单位负责人" in answer["title"]
+
+
+async def test_what_would_be_done_twice_is_done_once_by_two_equal_taps_and_again_by_other_words(
+    county, someone
+):
+    work = Casework(county)
+    leader, handler = await someone("leader1", "console"), await someone("handler_D08")
+    case = await work.report()
+    task, _ = await work.lead(case)
+    await handler.post(f"/m/v1/tasks/{task.id}/accept")
+    for person, path, body, other in (
+        (leader, f"/s/v1/cases/{case.no}/urge", {"text": "快"}, {"text": "再快"}),
+        (leader, f"/s/v1/cases/{case.no}/supervise", {"text": "快"}, {"text": "再快"}),
+        (leader, f"/s/v1/cases/{case.no}/instruct", {"text": "请查"}, {"text": "再查"}),
+        (handler, f"/m/v1/tasks/{task.id}/progress", {"note": "在修"}, {"note": "快修好了"}),
+    ):
+        first, second = await twice(person, path, body)
+        assert first == second, path
+        n_steps = "SELECT count(*) AS n FROM case_step"
+        [before] = await rows_of(n_steps)
+        await person.post(path, other)
+        [after] = await rows_of(n_steps)
+        assert after["n"] == before["n"] + 1, path
+    assert len(await rows_of("SELECT id FROM case_instruction")) == 2
+
+
+async def test_the_same_again_after_more_than_a_minute_is_done_again(county, someone):
+    work, leader = Casework(county), await someone("leader1", "console")
+    case = await work.report()
+    path = f"/s/v1/cases/{case.no}/urge"
+    await leader.post(path)
+    await rows_of("ALTER TABLE case_step DISABLE TRIGGER case_step_append_only")
+    await rows_of("UPDATE case_step SET at = at - interval '61 seconds'")
+    await leader.post(path)
+    assert len(await rows_of("SELECT id FROM case_step WHERE verb = 'urge'")) == 2
+
+
+async def test_whoever_comes_second_reads_who_answered_a_request_a_return_or_asked_before(
+    county, someone
+):
+    work = Casework(county)
+    pairs = {"dispatcher": "派遣员 ", "acceptor": "受理员 "}
+    body = {"reason": "不足", "what": "extend"}
+    for made, roles, tail, sent, code, did in (
+        (await _asked(work), "dispatcher", "extend", {}, "request.none", "延期。"),
+        (await _asked(work), "dispatcher", "refuse", body, "request.none", "不同意申请。"),
+        (await work.disputed(), "dispatcher", "rule", RULED, "return.none", "裁定。"),
+        (await work.submitted(), "acceptor", "inquire", LACKS, "inquire.given", "补充"),
+    ):
+        first, second = [await someone(f"{roles}{n}", "console") for n in (1, 2)]
+        path = f"/s/v1/cases/{made.no}/{tail}"
+        await first.post(path, sent)
+        status, answer = await second.call("POST", path, json=sent)
+        refused(status, answer, 409, code)
+        assert answer["title"].startswith(pairs[roles]), answer["title"]
+        assert did in answer["title"], answer["title"]
+        assert "已于 " in answer["title"]
+
+
+async def _asked(work):
+    case = await work.handling()
+    await work.ask(case)
+    return case

@@ -23,6 +23,7 @@ from server.errors import (
     KeyReused,
     NotPermitted,
     Problem,
+    Repeated,
     RequestOpen,
 )
 from server.people.actor import Actor
@@ -70,7 +71,7 @@ async def ask(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Request
     new.require_sense(at)
     try:
         return await _ask(new, by=by, at=at, basis=basis)
-    except RequestOpen:
+    except (RequestOpen, Repeated):
         earlier = await _earlier(new, by)  # its twin was faster
         if earlier is None:
             raise

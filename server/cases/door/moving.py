@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from tortoise.transactions import in_transaction
 
@@ -24,8 +25,20 @@ from server.cases.rules import flow
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Stage, TaskStage, Verb
 from server.cases.rules.shown import REPORTER
-from server.errors import NotFound, WrongStage, WrongTaskStage
-from server.people.actor import SYSTEM, Actor
+from server.errors import (
+    AlreadyDone,
+    NoRequest,
+    NoReturn,
+    NotFound,
+    NoticeGiven,
+    PlaceSettled,
+    Problem,
+    Repeated,
+    RequestOpen,
+    WrongStage,
+    WrongTaskStage,
+)
+from server.people.actor import SECOND_TAP, SYSTEM, Actor
 from server.people.queries import names
 from server.permissions import Permission
 from server.texts.catalogue import text
@@ -67,18 +80,19 @@ async def moving(
     """Lock a case, check that the act may be done to it, and on leaving save, journal, announce.
 
     `way` is asked, once the case is locked, which of the verb's edges it takes.
-    Raises NotFound (also when the actor may not see it), NotPermitted, WrongStage, ReasonMissing,
-    and what `hindrances` has for the verb.
+    Raises NotFound (also when the actor may not see it), NotPermitted, Repeated, WrongStage,
+    ReasonMissing, and what `hindrances` has for the verb.
     """
     async with in_transaction():
         case = await Case.filter(no=no).select_for_update().get_or_none()
         if case is None:
             raise NotFound(no=no)
         await require(act.by, act.verb, case)
-        if way is not None:
-            act = replace(act, way=await way(case))
+        await _require_first_tap(act.by, act.at, case)
         journal, before = Journal(case, basis), Stage(case.stage)
         async with _fitting(case, act.by, act.at, basis):
+            if way is not None:
+                act = replace(act, way=await way(case))
             entry = journal.add(act)
             await require_unhindered(act, case, before, basis)
             yield Open(case, journal, entry)
@@ -87,13 +101,13 @@ async def moving(
 
 @asynccontextmanager
 async def moving_both(
-    no: str, other: str, verb: Verb, by: Actor, basis: Basis
+    no: str, other: str, verb: Verb, *, by: Actor, at: datetime, basis: Basis
 ) -> AsyncIterator[tuple[Journal, Journal]]:
     """Lock two cases in the order of their ids, check that a verb may be done to both.
 
     The acts are the command's to add; both journals are written on leaving. Who hears of the first
     is told nothing of the second.
-    Raises NotFound (also when the actor may not see one of them) and NotPermitted.
+    Raises NotFound (also when the actor may not see one of them), NotPermitted and Repeated.
     """
     async with in_transaction():
         rows = await Case.filter(no__in=[no, other]).order_by("id").select_for_update()
@@ -102,6 +116,8 @@ async def moving_both(
             if each not in cases:
                 raise NotFound(no=each)
             await require(by, verb, cases[each])
+        for each in (no, other):
+            await _require_first_tap(by, at, cases[each])
         one, two = (Journal(cases[each], basis) for each in (no, other))
         yield one, two
         await two.case.save()  # by what words the first is found may rest on where the second is
@@ -112,7 +128,7 @@ async def moving_both(
 async def moving_task(task_id: int, act: Act, basis: Basis) -> AsyncIterator[OpenTask]:
     """Lock a task's case and the task, check, move both, and on leaving write both.
 
-    Raises NotFound, NotPermitted, WrongTaskStage, WrongStage, ReasonMissing.
+    Raises NotFound, NotPermitted, Repeated, WrongTaskStage, WrongStage, ReasonMissing.
     """
     async with in_transaction():
         found = await Task.get_or_none(id=task_id)
@@ -124,6 +140,7 @@ async def moving_task(task_id: int, act: Act, basis: Basis) -> AsyncIterator[Ope
             if not sees_task(act.by, case, task, act.verb):
                 raise NotFound()
             require_task(act.by, act.verb, case, task)
+            await _require_first_tap(act.by, act.at, case, task.id)
         before = TaskStage(task.stage)
         journal = Journal(case, basis)
         async with _fitting(case, act.by, act.at, basis, task=task):
@@ -144,24 +161,64 @@ async def was_last(by: Actor, case_id: int, task_id: int | None = None) -> bool:
     Of a case with a task it is looked at what was done to the task. What the clock did is nothing
     that anybody did since: a second tap of one finger finds the state that the first one left.
     """
+    return await _left(by, case_id, task_id) is not None
+
+
+async def _left(by: Actor, case_id: int, task_id: int | None) -> Step | None:
+    """Return what the same request of the same person did, where nobody did anything since."""
+    if not by.request:
+        return None
     done = Step.filter(case_id=case_id, by_id__isnull=False)
     if task_id is not None:
         done = done.filter(task_id=task_id)
     last = await done.order_by("-version").first()
-    return last is not None and bool(by.request) and _asked(last) == (by.id, by.request)
+    same = last is not None and (last.by_id, last.content_hash) == (by.id, by.request)
+    return last if same else None
 
 
-def _asked(step: Step) -> tuple[int | None, str]:
-    return step.by_id, step.content_hash
+async def _require_first_tap(
+    by: Actor, at: datetime, case: Case, task_id: int | None = None
+) -> None:
+    """Refuse with Repeated what one finger asks for twice; of the second tap nothing is to come.
+
+    The case is locked by now, so also of two taps that come at once one finds what the other left.
+    """
+    left = await _left(by, case.id, task_id)
+    # What another was merged into only bore it; that other one tells.
+    if left is not None and left.way != "survive" and at - left.at < SECOND_TAP:
+        raise Repeated(verb=left.verb, no=case.no)
+
+
+def _as_asked(refused: Problem) -> list[Verb]:
+    """Return by which verbs a request is answered: refused, or granted by what it asks for."""
+    what = refused.facts.get("what")
+    return [Verb.REFUSE, Verb(str(what))] if what else [Verb.REFUSE]
+
+
+#: What is refused since it is done, and by which verbs it may have been done.
+_DONE_BEFORE: Final[dict[type[Problem], Callable[[Problem], list[Verb]]]] = {
+    AlreadyDone: lambda refused: [Verb(str(refused.facts["verb"]))],
+    NoRequest: _as_asked,
+    NoReturn: lambda _: [Verb.RULE],
+    NoticeGiven: lambda _: [Verb.INQUIRE],
+    PlaceSettled: lambda _: [Verb.CONFIRM_PLACE],
+    RequestOpen: lambda _: [Verb.ASK],
+}
 
 
 @asynccontextmanager
 async def _fitting(
     case: Case, by: Actor, at: datetime, basis: Basis, *, task: Task | None = None
 ) -> AsyncIterator[None]:
-    """Say of what a stage refuses within who did what before, and only what the actor may do."""
+    """Say of what is refused within who did what before, and only what the actor may do."""
     try:
         yield
+    except tuple(_DONE_BEFORE) as refused:
+        if by is SYSTEM:
+            raise
+        verbs = _DONE_BEFORE[type(refused)](refused)
+        happened = await _who_did(case, verbs, by=by, at=at, basis=basis)
+        raise type(refused)(**refused.facts | {"happened": happened}) from refused
     except (WrongStage, WrongTaskStage) as refused:
         if by is SYSTEM:
             raise
@@ -178,14 +235,38 @@ async def _happened(
     case: Case, by: Actor, at: datetime, basis: Basis, *, task: Task | None
 ) -> str:
     """Return who last moved a case, or did something to a task, and who answers for it now."""
-    done = Step.filter(case_id=case.id, by_id__isnull=False).order_by("-version")
     if task is not None:
-        last = await done.filter(task_id=task.id).first()
+        done = Step.filter(case_id=case.id, task_id=task.id, by_id__isnull=False)
+        last = await done.order_by("-version").first()
     else:
-        last = next((s for s in await done.limit(50) if s.source != s.target), None)
+        last = await _moved(case)
+    lead = basis.units.by_id.get(case.lead_id) if case.lead_id else None
+    return await _said(last, by, at, basis, lead=lead.name if lead else "")
+
+
+async def who_ended(case: Case, *, by: Actor, at: datetime, basis: Basis) -> str:
+    """Return who last moved a case, as far as the actor may know; or ""."""
+    return await _said(await _moved(case), by, at, basis)
+
+
+async def _moved(case: Case) -> Step | None:
+    done = Step.filter(case_id=case.id, by_id__isnull=False).order_by("-version")
+    return next((s for s in await done.limit(50) if s.source != s.target), None)
+
+
+async def _who_did(
+    case: Case, verbs: Iterable[Verb], *, by: Actor, at: datetime, basis: Basis
+) -> str:
+    """Return who did one of these verbs to a case last, as far as the actor may know; or ""."""
+    done = Step.filter(case_id=case.id, by_id__isnull=False, verb__in=[v.value for v in verbs])
+    return await _said(await done.order_by("-version").first(), by, at, basis)
+
+
+async def _said(
+    last: Step | None, by: Actor, at: datetime, basis: Basis, *, lead: str = ""
+) -> str:
     if last is None:
         return ""
-    lead = basis.units.by_id.get(case.lead_id) if case.lead_id else None
     local, now = last.at.astimezone(basis.zone), at.astimezone(basis.zone)
     today = local.date() == now.date()
     return text(
@@ -193,7 +274,7 @@ async def _happened(
         who=await _who(last, by, basis),
         at=f"{local:%H:%M}" if today else moment(last.at, basis.zone),
         verb=text(f"verb.{last.verb}"),
-        lead=lead.name if lead else "",
+        lead=lead,
     )
 
 

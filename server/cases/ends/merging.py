@@ -7,7 +7,7 @@ from server.cases.door import shared_deadline
 from server.cases.door.briefing import moment
 from server.cases.door.expiry import lapse, reopen, waive_open
 from server.cases.door.journal import Act
-from server.cases.door.moving import moving_both
+from server.cases.door.moving import moving_both, who_ended
 from server.cases.door.schedule import schedule, take_turn
 from server.cases.models.case import Case, Follower
 from server.cases.models.steering import Merge
@@ -28,7 +28,7 @@ async def merge(no: str, into: str, reason: str, *, by: Actor, at: datetime, bas
     """
     if no == into:
         raise MergeSame()
-    async with moving_both(into, no, Verb.MERGE, by, basis) as (kept, gone):
+    async with moving_both(into, no, Verb.MERGE, by=by, at=at, basis=basis) as (kept, gone):
         if gone.case.about_unit_id != kept.case.about_unit_id:
             raise ComplaintApart()
         before = _kept_aside(gone.case)
@@ -38,11 +38,14 @@ async def merge(no: str, into: str, reason: str, *, by: Actor, at: datetime, bas
         joins = Act(
             verb=Verb.MERGE, way="survive", by=by, at=at, reason=reason, facts={"merged": no}
         )
+        over = gone.case
         try:
             gone.add(ends)
+            over = kept.case
             joined = kept.add(joins)
         except WrongStage as error:
-            raise MergeSame(stage=error.facts["stage"]) from error
+            happened = await who_ended(over, by=by, at=at, basis=basis)
+            raise MergeSame(stage=error.facts["stage"], happened=happened) from error
         ended = await waive_open(gone)
         due = await shared_deadline.take_over(
             kept.case, gone.case, before.stage, at=at, basis=basis
@@ -78,7 +81,7 @@ async def unmerge(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis
     if held is None:
         raise NotFound(no=no)
     other = survivor.no if survivor else no
-    async with moving_both(no, other, Verb.UNMERGE, by, basis) as (back, kept):
+    async with moving_both(no, other, Verb.UNMERGE, by=by, at=at, basis=basis) as (back, kept):
         merged = await Merge.filter(case_id=back.case.id, undone_at__isnull=True).first()
         if merged is None or merged.into_id != kept.case.id:
             stage = Stage(back.case.stage)

@@ -7,9 +7,10 @@ from typing import Final
 from tortoise import Tortoise
 from tortoise.expressions import Q, RawSQL
 
-from server.cases.rules.words import Sought, asked, runs, sought
+from server.cases.rules.words import Sought, asked, sought
 from server.errors import BadInput
 from server.people.units import Units
+from server.texts.words import runs
 
 _SHORTEST_NAME: Final = 2
 _FEW: Final = "SELECT case_id, words, lexemes FROM case_words WHERE case_id = ANY($1::bigint[])"

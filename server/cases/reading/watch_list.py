@@ -153,5 +153,18 @@ async def instructions_on(case: CaseRow) -> list[Instruction]:
     return await Instruction.filter(case_id=case.id).order_by("id").limit(100)
 
 
+async def last_of(actor: Actor, case: CaseRow) -> Instruction | None:
+    """Return the instruction on a case that somebody gave or answered last."""
+    found = Instruction.filter(Q(by_id=actor.id) | Q(replied_by_id=actor.id), case_id=case.id)
+    rows = await found
+    return max(rows, key=lambda row: _touched(row, actor), default=None)
+
+
+def _touched(row: Instruction, actor: Actor) -> datetime:
+    """When somebody last gave or answered an instruction."""
+    answered = row.replied_at if row.replied_by_id == actor.id else None
+    return answered or row.at
+
+
 async def _cases(ids: Iterable[int]) -> dict[int, Case]:
     return {case.id: case for case in await Case.filter(id__in=list(ids))}

@@ -19,7 +19,6 @@ from server.cases.rules.flow import TASK_GONE, Stage, Verb
 from server.errors import (
     AlreadyDone,
     CaseNotReady,
-    NotFound,
     NothingToAnswer,
     NotInCase,
     NotPermitted,
@@ -37,10 +36,9 @@ async def watch(no: str, note: str = "", *, by: Actor, at: datetime) -> None:
 
 
 async def unwatch(no: str, *, by: Actor) -> None:
-    """Take a case off one's own list; raises NotFound for one that is not on it."""
+    """Take a case off one's own list, if it is on it; raises NotFound, NotPermitted."""
     case = await _watchable(no, by)
-    if not await Watch.filter(case_id=case.id, account_id=by.id).delete():
-        raise NotFound(no=no)
+    await Watch.filter(case_id=case.id, account_id=by.id).delete()
 
 
 async def _watchable(no: str, by: Actor) -> Case:

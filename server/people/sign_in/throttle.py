@@ -2,17 +2,23 @@
 
 A name from one address is counted by itself, so that nobody elsewhere keeps its owner out; the
 name from anywhere and the address for any name are counted too, for who comes by a new way. Where
-somebody signed in well before, only the first counts, and it slows and never shuts.
+somebody signed in well before, only the first counts, and it slows and never shuts: the right
+password is let in at once, and what is wrong waits for its answer.
 """
 
+import asyncio
 import hashlib
+import math
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from tortoise import Tortoise
 
-from server.errors import TooManyTries
+from server.errors import Problem, TooManyTries
 from server.people.models import KnownAddress, Throttle
 
 FIRST_BLOCK_SECONDS: Final = 30
@@ -22,6 +28,10 @@ FADING: Final = timedelta(minutes=10)
 # A whole office may share one address, and a name be tried from several, so both may err oftener.
 ADDRESS_FACTOR: Final = 5
 NAME_FACTOR: Final = 5
+#: So long a wrong password waits at most, where its owner signed in before; and so many at once.
+#: Together they bound what a neighbour can guess in a process: two a second, whatever is sent.
+LONGEST_HOLD_SECONDS: Final = 5
+MOST_HELD: Final = 10
 #: So long an address is known after a sign-in from it.
 KNOWN_FOR: Final = timedelta(days=90)
 
@@ -69,16 +79,47 @@ def keys_of(username: str, address: str) -> Keys:
     return Keys(f"name:{username}"[:80], f"from:{address}"[:80], f"pair:{pair}")
 
 
-async def count_try(keys: Keys, *, at: datetime, allowed: int) -> None:
-    """Count a try; raises TooManyTries, saying by its `scope` whether the network is the cause."""
+_held: Final = Counter[str]()
+_hold: Final = asyncio.sleep
+
+
+@asynccontextmanager
+async def trying(keys: Keys, *, at: datetime, allowed: int) -> AsyncIterator[None]:
+    """Count a try while its password is checked; a refusal of it is held back, if many were.
+
+    Raises TooManyTries before, as `count_try`; or where too many wrong ones are held back already.
+    """
+    n_over = await count_try(keys, at=at, allowed=allowed)
+    if n_over and _held[keys.pair] >= MOST_HELD:
+        raise TooManyTries(retry_after=1, scope="name")
+    _held[keys.pair] += 1
+    try:
+        yield
+    except Problem:
+        if n_over:
+            await _hold(min(n_over, LONGEST_HOLD_SECONDS))
+        raise
+    finally:
+        _held[keys.pair] -= 1
+        if not _held[keys.pair]:
+            del _held[keys.pair]
+    await forgive(keys, at=at, allowed=allowed)
+
+
+async def count_try(keys: Keys, *, at: datetime, allowed: int) -> int:
+    """Count a try; return by how many there are too many where its owner is known, else 0.
+
+    Raises TooManyTries elsewhere, saying by its `scope` whether the network is the cause.
+    """
     known = KnownAddress.filter(key=keys.pair, last_at__gte=at - KNOWN_FOR)
     if await known.exists():
-        await _count(keys.pair, at, allowed, longest=FIRST_BLOCK_SECONDS, scope="name")
-        return
+        n_failures = await _count(keys.pair, at, allowed, longest=0, scope="name")
+        return max(0, math.ceil(n_failures) - allowed)
     await _count(keys.address, at, allowed * ADDRESS_FACTOR, scope="address")
     await _count(keys.pair, at, allowed, scope="name")
     longest = FIRST_BLOCK_SECONDS
     await _count(keys.name, at, allowed * NAME_FACTOR, longest=longest, scope="name")
+    return 0
 
 
 async def forgive(keys: Keys, *, at: datetime, allowed: int) -> None:
@@ -101,7 +142,7 @@ async def purge(*, at: datetime) -> None:
 
 async def _count(
     key: str, at: datetime, allowed: int, *, longest: int = LONGEST_BLOCK_SECONDS, scope: str
-) -> None:
+) -> float:
     connection = Tortoise.get_connection("default")
     values = [
         key,
@@ -111,8 +152,8 @@ async def _count(
         float(FIRST_BLOCK_SECONDS),
         float(longest),
     ]
-    if await connection.execute_query_dict(_COUNT, values):
-        return
+    if counted := await connection.execute_query_dict(_COUNT, values):
+        return float(counted[0]["n_failures"])
     blocked = await Throttle.get_or_none(key=key)
     until = blocked.blocked_until if blocked is not None else None
     left = (until - at).total_seconds() if until is not None else 1

@@ -9,6 +9,8 @@ from typing import Final
 from tortoise import Tortoise
 
 from server.responsibility.list.fields import SEARCHED
+from server.responsibility.list.models import Entry
+from server.texts import words
 
 _TEXTS: Final = ", ".join(f"entry.{name}" for name in SEARCHED)
 
@@ -25,12 +27,14 @@ SELECT entry.id, entry.version_id, list_type, list_name, matter.code, entry.name
 FROM list_entry AS entry
 JOIN in_force ON in_force.id = entry.version_id JOIN matter ON matter.id = entry.matter_id
 WHERE entry.id > $3
-  AND ($4::text IS NULL OR (entry.found_by @> $5::text[]
-       AND position($4 IN lower(concat_ws(chr(10), matter.code, {_TEXTS}, entry.words::text,
+  AND entry.found_by @> $5::text[]
+  AND NOT EXISTS (SELECT FROM unnest($4::text[]) AS word
+       WHERE position(word IN lower(concat_ws(chr(10), matter.code, {_TEXTS}, entry.words::text,
            entry.tags::text, (SELECT string_agg(duties, chr(10)) FROM list_entry_unit
-                              WHERE entry_id = entry.id)))) > 0))
-  AND ($6::text IS NULL OR (entry.found_by @> $7::text[]
-       AND position($6 IN lower(entry.legal_basis)) > 0))
+                              WHERE entry_id = entry.id)))) = 0)
+  AND entry.found_by @> $7::text[]
+  AND NOT EXISTS (SELECT FROM unnest($6::text[]) AS word
+       WHERE position(word IN lower(entry.legal_basis)) = 0)
   AND ($8::int[] IS NULL OR entry.lead_id = ANY($8) OR ($12 AND entry.lead_id IS NULL)
        OR EXISTS (SELECT FROM list_entry_unit WHERE entry_id = entry.id
                   AND (unit_id = ANY($8) OR ($12 AND unit_id IS NULL))))
@@ -42,7 +46,7 @@ ORDER BY entry.id LIMIT $11
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is looked for; every part narrows. `text` and `law` have at least one character.
+    """What is looked for; every part narrows, and of `text` and `law` every word.
 
     `text` is looked for in code, name, legal basis, description, duties, words and tags;
     `unit_ids` are one unit and those that became part of it, `township` that it is a township.
@@ -86,15 +90,15 @@ def found_by(code: str, texts: Mapping[str, str], more: Iterable[str]) -> list[s
 
 async def search(wanted: Wanted, *, at: datetime, after: int, limit: int) -> list[Hit]:
     """Return entries of the lists in force at an instant, by id, those after one."""
-    text, law = _asked(wanted.text), _asked(wanted.law)
+    text, law = words.wanted(wanted.text or ""), words.wanted(wanted.law or "")
     values = [
         at,
         wanted.list_type,
         after,
         text,
-        _grams(text or ""),
+        _grams(text),
         law,
-        _grams(law or ""),
+        _grams(law),
         list(wanted.unit_ids) if wanted.unit_ids is not None else None,
         wanted.domain,
         wanted.tag,
@@ -105,12 +109,19 @@ async def search(wanted: Wanted, *, at: datetime, after: int, limit: int) -> lis
     return [Hit(**(row | {"tags": tuple(_tags(row["tags"]))})) for row in rows]
 
 
-def _asked(said: str | None) -> str | None:
-    return (said or "").strip().lower() or None
+async def unheard_of(*, domain: str | None, tag: str | None) -> set[str]:
+    """Return which of these no entry of any list has, published or not."""
+    found = set[str]()
+    if domain and not await Entry.filter(domain=domain).exists():
+        found.add("domain")
+    if tag and not await Entry.filter(tags__contains=[tag]).exists():
+        found.add("tag")
+    return found
 
 
-def _grams(said: str) -> list[str]:
-    return list(dict.fromkeys(said[at : at + 2] for at in range(max(1, len(said) - 1))))
+def _grams(said: Iterable[str]) -> list[str]:
+    found = (word[at : at + 2] for word in said for at in range(max(1, len(word) - 1)))
+    return list(dict.fromkeys(found))
 
 
 def _tags(stored: str | list[str]) -> list[str]:

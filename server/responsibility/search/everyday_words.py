@@ -17,6 +17,7 @@ LONGEST_WORD: Final = 40
 MOST_WORDS: Final = 200  # of one matter
 _MOST_GRAMS: Final = 400  # of one text
 _KEPT: Final = 3000  # of one matter, the most frequent
+_SHORTEST_PHRASE: Final = 2
 _LONGEST_PHRASE: Final = 5
 _ENOUGH: Final = 3  # reports that say a phrase before it is proposed
 _PURE: Final = 0.8  # share of all that say it which mean this matter
@@ -166,17 +167,13 @@ async def _propose_for(
         (phrase, n)
         for phrase, n in counts.items()
         if n >= _ENOUGH
-        and 2 <= len(phrase) <= _LONGEST_PHRASE
+        and _SHORTEST_PHRASE <= len(phrase) <= _LONGEST_PHRASE
         and not phrase.startswith("#")
         and phrase not in grams.rules().weak
         and n >= _PURE * total[phrase]
         and phrase not in held
     ]
-    best = [
-        (phrase, n)
-        for phrase, n in sorted(found, key=lambda each: (-each[1], -len(each[0]), each[0]))
-        if not any(phrase in other and m >= n for other, m in found if other != phrase)
-    ]
+    best = _apart(found)
     proposals: list[Word] = [
         Word(
             matter_code=code,
@@ -189,6 +186,36 @@ async def _propose_for(
         for phrase, n in best[:_MOST_PROPOSED]
     ]
     await Word.bulk_create(proposals, ignore_conflicts=True)
+
+
+def _apart(found: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Return phrases with how often they are said, most first, none a scrap of another.
+
+    What lies in one that is said as often goes. Of those that overlap and are said equally often,
+    and so are scraps of one sentence, the longest stays.
+    """
+    whole = [
+        (phrase, n)
+        for phrase, n in sorted(found, key=lambda each: (-each[1], -len(each[0]), each[0]))
+        if not any(phrase in other and m >= n for other, m in found if other != phrase)
+    ]
+    best = list[tuple[str, int]]()
+    while whole:
+        phrase, n = whole.pop(0)
+        best.append((phrase, n))
+        scraps = [phrase]
+        while scraps:
+            one = scraps.pop()
+            near = [each for each in whole if each[1] == n and _overlap(one, each[0])]
+            scraps += [other for other, _ in near]
+            whole = [each for each in whole if each not in near]
+    return best
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Tell whether one phrase goes on as the other begins, or the other way round."""
+    lengths = range(_SHORTEST_PHRASE, min(len(one), len(other)))
+    return any(one[-n:] == other[:n] or other[-n:] == one[:n] for n in lengths)
 
 
 async def _said_already(code: str) -> list[str]:

@@ -12,6 +12,7 @@ from server.http.routes import Routes
 from server.permissions import Permission
 from server.shared_api.acts import task_verbs
 from server.shared_api.enumerations import OnePlatform, Platform
+from server.shared_api.narrowing import require_known
 from server.shared_api.tasks import TaskCard
 from server.texts.catalogue import has, text
 
@@ -60,6 +61,7 @@ def declare(routes: Routes) -> None:
 async def board(request: web.Request, query: PlatformsQuery) -> web.Response:
     """Count what is open and overdue on each platform of my township."""
     by, at, known = call_of(request)
+    await require_known(known, at, township=query.township)
     found = await platforms.counts(by, township=query.township, at=at, basis=known)
     return reply(
         PlatformsAnswer(

@@ -6,15 +6,17 @@ from typing import Self
 from aiohttp import web
 from pydantic import Field
 
+from server.cases.door.briefing import called
+from server.cases.door.moving import was_last
 from server.cases.ends import closing
-from server.cases.reading import watch_list
+from server.cases.reading import queries, watch_list
 from server.cases.reading.reporters import reporters_names
 from server.cases.rules.basis import Basis
 from server.cases.rules.views import CaseRow, InstructionView
 from server.cases.work import steering
 from server.http.answers import no_content
 from server.http.answers import reply as answered
-from server.http.forms import Answer, Form, Page, PageQuery
+from server.http.forms import Form, Page, PageQuery, StandingAnswer
 from server.http.keys import actor, basis, call_of
 from server.http.paging import before_id, cursor, path_no
 from server.http.routes import Routes
@@ -44,7 +46,7 @@ class WordsForm(Form):
     text: str = Field(default="", max_length=500)
 
 
-class InstructionRow(Answer):
+class InstructionRow(StandingAnswer):
     """A leader's words on a case, to which unit, until when to be answered, and the answer."""
 
     id: str
@@ -58,14 +60,22 @@ class InstructionRow(Answer):
     replied_at: datetime | None
 
     @classmethod
+    async def again(cls, request: web.Request, no: str) -> Self | None:
+        """Return the instruction that this very request gave or answered, the last at the case."""
+        by, case = actor(request), await queries.by_no(no or path_no(request))
+        if case is None or not await was_last(by, case.id):
+            return None
+        found = await watch_list.last_of(by, case)
+        return cls.of(found, case, basis(request)) if found is not None else None
+
+    @classmethod
     def of(cls, found: InstructionView, case: CaseRow, basis: Basis) -> Self:
         """Build the row of an instruction."""
-        unit = basis.units.by_id.get(found.unit_id) if found.unit_id else None
         return cls(
             id=str(found.id),
             no=case.no,
             title=case.title,
-            unit=unit.name if unit else "",
+            unit=called(found.unit_id, basis.units),
             text=found.text,
             at=found.at,
             reply_due_at=found.reply_due_at,

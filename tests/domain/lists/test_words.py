@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from server.cases.models.case import Case
 from server.errors import AlreadyDone, BadInput, NotFound
 from server.governance.learning import learn
 from server.people.actor import SYSTEM
@@ -79,6 +80,29 @@ async def test_what_several_confirmed_reports_say_is_proposed_once_and_decided_o
         with pytest.raises(problem):
             await decide(word_id, accept=False, by=SYSTEM, at=NOON)
     assert await everything() == before
+
+
+async def test_of_one_sentence_that_several_say_one_scrap_is_proposed_and_no_two_that_overlap(
+    county,
+):
+    texts = [f"{said}呜噜咔嗒叽里咕噜响" for said in ("昨天", "今早", "半夜")]
+    await confirm([confirmed(n, "CJ-010", text) for n, text in enumerate(texts)], at=NOON)
+    proposed = [row.word for row in await words_in_force.words(state="proposed")]
+    assert len(proposed) == 1
+    assert proposed[0] in texts[0]
+
+
+async def test_nobodys_name_is_proposed_neither_of_an_account_nor_of_whose_door_it_is(county):
+    work = Casework(county)
+    colleague = (await work.actor("handler_D08")).name
+    for n in range(3):
+        case = await work.report(matter="CJ-010", text=f"张桂花家门口咕咚咔，{colleague}来看过{n}")
+        await Case.filter(id=case.id).update(stage="closed", closed_at=NOON)
+    assert await learn(at=NOON + timedelta(hours=1), zone=work.basis.zone) == 3
+    words = [row.word for row in await words_in_force.words(state="proposed")]
+    assert words
+    for name in ("张桂花", colleague):
+        assert not any(name[at : at + 2] in word for word in words for at in range(len(name) - 1))
 
 
 async def test_a_word_turned_down_is_not_proposed_again(county):

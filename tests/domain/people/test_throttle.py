@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from datetime import timedelta
+from itertools import islice
 
 import pytest
 
@@ -54,16 +55,56 @@ async def test_nobody_keeps_a_colleague_out_from_elsewhere(passwords, at_once):
     assert await signed_in(passwords, address="198.51.100.1")
 
 
-async def test_whoever_signed_in_here_before_is_slowed_by_guesses_and_never_shut_out(passwords):
+@pytest.fixture
+def held(monkeypatch) -> list[float]:
+    """For how many seconds wrong passwords were held back, without waiting for it."""
+    seconds = list[float]()
+
+    async def hold(n: float) -> None:
+        seconds.append(n)
+
+    monkeypatch.setattr(throttle, "_hold", hold)
+    return seconds
+
+
+async def test_whoever_signed_in_here_before_is_let_in_while_others_guess_without_a_pause(
+    passwords, held
+):
     await made("li", password=PASSWORD)
     await signed_in(passwords)
-    at = NOON
-    for _ in range(200):  # by somebody behind the same address, without a pause
-        with suppress(WrongPassword, TooManyTries):
+    for second in range(120):  # by somebody behind the same address
+        at = NOON + second * SECOND
+        with pytest.raises(WrongPassword):
             await signed_in(passwords, password="wrong horse", at=at)
-        at += SECOND
-    waited = timedelta(seconds=throttle.FIRST_BLOCK_SECONDS)
-    assert await signed_in(passwords, at=at + waited)
+        if second % 20 == 19:
+            assert await signed_in(passwords, at=at)
+    assert len(held) == 60  # each success forgives, and ten more are free
+
+
+async def test_wrong_passwords_wait_ever_longer_and_only_so_many_at_once(
+    passwords, monkeypatch, held
+):
+    await made("li", password=PASSWORD)
+    await signed_in(passwords)
+    for _ in range(20):
+        with pytest.raises(WrongPassword):
+            await signed_in(passwords, password="wrong horse")
+    assert held == [1, 2, 3, 4, *[throttle.LONGEST_HOLD_SECONDS] * 6]
+    answer = asyncio.Event()
+    monkeypatch.setattr(throttle, "_hold", lambda _: answer.wait())
+
+    async def guessed(n: int) -> type[BaseException]:
+        with pytest.raises((WrongPassword, TooManyTries)) as caught:
+            await signed_in(passwords, password=f"wrong horse {n}")
+        return caught.type
+
+    guesses = [asyncio.create_task(guessed(n)) for n in range(40)]
+    n_refused = 40 - throttle.MOST_HELD
+    first = [await each for each in islice(asyncio.as_completed(guesses), n_refused)]
+    assert set(first) == {TooManyTries}
+    answer.set()
+    assert (await asyncio.gather(*guesses)).count(WrongPassword) == throttle.MOST_HELD
+    assert await signed_in(passwords)
 
 
 async def test_an_address_is_known_for_three_months(passwords):

@@ -65,6 +65,7 @@ const PASSING = new Set([401, 408, 425, 429, 500, 502, 503, 504, 507]);
 /** What the server says of an act that is done already. */
 const DONE_ALREADY = new Set([
   "case.already_done",
+  "case.repeated",
   "case.wrong_stage",
   "task.wrong_stage",
   "process.not_open",
