@@ -279,3 +279,19 @@ def _below(kind):
 
 def _plain(known):
     return known.annotation in (str, list[str]) and not known.metadata
+
+
+async def test_a_second_tap_is_answered_with_no_more_than_the_first(county, someone):
+    work = Casework(county)
+    case = await work.handling()
+    name = await followed(work, someone, case)
+    lead, _ = await work.lead(case)
+    leader = await someone("leader1", face="console")
+    officer = await someone("handler_D08")
+    body = {"text": words_about(name)}
+    twice = [await leader.post(f"/s/v1/cases/{case.no}/instruct", body) for _ in range(2)]
+    await work.helped(case)
+    body = {"result": words_about(name), "photos": [await officer.photo()]}
+    twice += [await officer.post(f"/m/v1/tasks/{lead.id}/resolve", body) for _ in range(2)]
+    assert [told_of(str(each), name) for each in twice] == [[], [], [], []]
+    assert twice[0] == twice[1]
