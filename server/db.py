@@ -24,7 +24,6 @@ from tortoise.context import TortoiseContext
 from tortoise.fields.db_defaults import SqlDefault
 from tortoise.migrations.api.migrate import migrate as run_migrations
 from tortoise.models import Model
-from tortoise.transactions import in_transaction
 
 from server.errors import NotReady
 
@@ -131,18 +130,6 @@ async def opened(url: str, *, n_connections: int = 10) -> AsyncIterator[None]:
         yield
     finally:
         await context.close_connections()
-
-
-@asynccontextmanager
-async def planned_by_values() -> AsyncIterator[None]:
-    """Have the database plan what is asked within by the values that it is asked with.
-
-    From the sixth time on it plans a statement once for all values, and takes a filter that leaves
-    one case in a thousand for one that leaves every third: lists took ten times as long then.
-    """
-    async with in_transaction() as connection:
-        await connection.execute_script("SET LOCAL plan_cache_mode = force_custom_plan")
-        yield
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

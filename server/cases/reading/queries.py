@@ -25,13 +25,13 @@ from server.cases.models.case import Attachment, Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.models.task import Call, Check, Task, Verification
 from server.cases.reading.by_words import Said
+from server.cases.reading.planning import planned_by_values
 from server.cases.reading.states import NO_STATES, Clock, States, at_clock, received
 from server.cases.rules.flow import FINAL, Stage, Verb
 from server.cases.rules.records import PlaceChoice, WhyWaiting
 from server.cases.rules.shown import Reader, photos_shown
 from server.cases.rules.traits import Trait, verbs_with
 from server.cases.rules.views import CaseRow
-from server.db import planned_by_values
 from server.errors import NotFound
 from server.people.actor import Actor
 from server.permissions import Permission, Reach
@@ -84,9 +84,11 @@ async def cards(
     wanted = conditions(narrowing, at)
     if before_id is not None:
         wanted.append(Q(id__lt=before_id))
+    of_units = bool(narrowing.unit_ids) or len(alternatives(condition)) > 1
     async with planned_by_values():
         if narrowing.words is None:
-            return await newest(condition, *wanted, limit=limit, few=_few(condition, narrowing))
+            seldom = narrowing.overdue or narrowing.states.clock in _SELDOM
+            return await newest(condition, *wanted, limit=limit, few=seldom and of_units)
         return await _newest_said(condition, *wanted, said=narrowing.words, limit=limit)
 
 
@@ -109,12 +111,6 @@ async def _newest_said(condition: Q, *wanted: Q, said: Said, limit: int) -> list
             found = [int(case_id) for (case_id,) in await older.values_list("id")]
         ids.update(found)
     return await Case.filter(id__in=sorted(ids)[-limit:]).order_by("-id")
-
-
-def _few(condition: Q, narrowing: Narrowing) -> bool:
-    """Tell whether hardly any case is expected: of certain units, and by a clock that is rare."""
-    of_units = bool(narrowing.unit_ids) or len(alternatives(condition)) > 1
-    return of_units and (narrowing.overdue or narrowing.states.clock in _SELDOM)
 
 
 async def newest(condition: Q, *wanted: Q, limit: int, few: bool = False) -> list[Case]:
