@@ -1,5 +1,5 @@
 /** Where the faults of a boundary file lie. */
-import type { Shape } from "@gridwhistle/common/maps/CountyMap.vue";
+import type { Shape } from "@gridwhistle/common/maps/shapes";
 
 export interface PlaceFault {
   reason?: string;
