@@ -43,8 +43,11 @@ async def register(
     async with in_transaction():
         await queries.one_at_a_time(by)
         same = Burden.filter(**said, unit_id=unit.id, against_id=other.id, by_id=by.id)
-        if (earlier := await same.filter(created_at__gt=at - SECOND_TAP).first()) is not None:
-            return earlier  # a second tap
+        just_now = same.filter(
+            created_at__gt=at - SECOND_TAP, stage=ProcedureStage.REGISTERED.value
+        )
+        if (earlier := await just_now.first()) is not None:
+            return earlier  # a second tap; of what was answered since, it is another objection
         burden = Burden(
             stage="",
             **said,
