@@ -235,7 +235,7 @@ def of_filters(p):
     """The filters of a desk's list of cases, beside place and unit, by their names."""
     states = {
         "by a rare channel": States(channels=("mailbox",)),
-        "by the usual channel": States(channel="wechat"),
+        "by the usual channel": States(channels=("wechat",)),
         "on a platform": States(platform="综治"),
         "unsolved": States(appraisal=Appraised.UNSOLVED),
         "solved": States(appraisal=Appraised.SOLVED),
