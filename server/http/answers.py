@@ -24,9 +24,12 @@ def reply(
     *,
     status: int = 200,
     headers: Mapping[str, str] | None = None,
-    hidden: Collection[str] = (),
+    hidden: Collection[str] | None = None,
 ) -> web.Response:
-    """Return an answer as JSON; in what people wrote these `hidden` names are not to be read."""
+    """Return an answer as JSON; in what people wrote these `hidden` names are not to be read.
+
+    Without, an answer that holds what people wrote is refused by its fields: see `Said`.
+    """
     body = answer.model_dump_json(context=hidden).encode()
     return _json(body, status=status, headers=headers)
 

@@ -6,7 +6,7 @@ the names that `reply` is told. Stored they stay as they were written.
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import PlainSerializer, SerializationInfo
 
@@ -15,13 +15,23 @@ from server.responsibility.list.entries import Explanation
 
 
 def _masked(words: str, info: SerializationInfo) -> str:
-    return masked(words, info.context or ())
+    return masked(words, _hidden(info))
 
 
 def _masked_but_offices(words: str, info: SerializationInfo) -> str:
-    return masked(words, info.context or (), offices=True)
+    return masked(words, _hidden(info), offices=True)
 
 
+def _hidden(info: SerializationInfo) -> Collection[str]:
+    """Return whose names are not to be read; what nobody was asked about is not answered."""
+    if info.context is None:
+        raise LookupError("say whose names are hidden: `reply(…, hidden=…)`")
+    hidden: Collection[str] = info.context
+    return hidden
+
+
+#: Of what is about no case: nobody reported it.
+NOBODY: Final[frozenset[str]] = frozenset()
 #: Words of whoever wrote them, persons masked.
 Said = Annotated[str, PlainSerializer(_masked, return_type=str)]
 #: The same of words that say where to go, or go between offices: telephones of offices stay.

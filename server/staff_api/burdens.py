@@ -19,7 +19,7 @@ from server.http.routes import Routes
 from server.people.units import Units
 from server.permissions import Permission
 from server.shared_api.proposals import EventAnswer, Words, event_answers
-from server.shared_api.said import SaidOfOffices
+from server.shared_api.said import NOBODY, SaidOfOffices
 from server.texts.catalogue import text
 
 routes: Final = Routes("/s/v1", tag="burdens")
@@ -152,7 +152,7 @@ async def burdens(request: web.Request, query: BurdensQuery) -> web.Response:
     shown, units = rows[: query.limit], basis(request).units
     following = cursor([shown[-1].id]) if len(rows) > query.limit else None
     items = [BurdenRow.of(row, units) for row in shown]
-    return reply(Page[BurdenRow](items=items, next=following))
+    return reply(Page[BurdenRow](items=items, next=following), hidden=NOBODY)
 
 
 @routes.get("/burdens/counts", answer=CountsAnswer, permission=Permission.PROPOSAL_READ)
@@ -225,4 +225,4 @@ async def _whole(request: web.Request, burden_id: int, *, status: int = 200) -> 
         possible=possible(BURDENS, ProcedureStage(found.stage)),
         open_to_me=await standing.burden_open_to(by, burden_id, at=at, basis=known),
     )
-    return reply(answered, status=status)
+    return reply(answered, status=status, hidden=NOBODY)

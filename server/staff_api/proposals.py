@@ -27,6 +27,7 @@ from server.shared_api.proposals import (
     Words,
     rows_of,
 )
+from server.shared_api.said import NOBODY
 
 routes: Final = Routes("/s/v1", tag="proposals")
 
@@ -173,7 +174,7 @@ async def _listed(
     shown = rows[: query.limit]
     following = cursor([shown[-1].id]) if len(rows) > query.limit else None
     items = await rows_of(shown, basis(request))
-    return reply(Page[ProposalRow](items=items, next=following))
+    return reply(Page[ProposalRow](items=items, next=following), hidden=NOBODY)
 
 
 @routes.post(

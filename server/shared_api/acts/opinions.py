@@ -14,6 +14,7 @@ from server.http.paging import path_id
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.shared_api.proposals import ProposalAnswer
+from server.shared_api.said import NOBODY
 
 
 class OpinionForm(Form):
@@ -44,7 +45,7 @@ async def whole(request: web.Request, proposal_id: int, *, status: int = 200) ->
     """Answer a proposal whole."""
     by, at, known = call_of(request)
     found = await queries.proposal(proposal_id)
-    return reply(await ProposalAnswer.whole(found, by, known, at), status=status)
+    return reply(await ProposalAnswer.whole(found, by, known, at), status=status, hidden=NOBODY)
 
 
 async def proposal(request: web.Request) -> web.Response:
