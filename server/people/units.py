@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final, TypeVar, final
 
 from server.errors import UnknownUnit
+from server.texts.words import folded
 
 K = TypeVar("K")
 #: Variation selectors: marks that nobody sees by themselves.
@@ -216,8 +217,7 @@ class Units:
 
 def plain(name: str) -> str:
     """Return a name as it is compared: one width of characters, nothing unseen, one case."""
-    wide = "".join(unicodedata.normalize("NFKC", name).split())
-    return without_unseen(wide).casefold()
+    return without_unseen("".join(folded(name).split()))
 
 
 def has_unseen(name: str) -> bool:

@@ -12,6 +12,7 @@ from server.errors import AlreadyDone, BadInput, NotFound
 from server.people.actor import Actor
 from server.responsibility.list.models import Confirmation, Entry, Experience, Matter, Word
 from server.responsibility.search import gram_weights, grams
+from server.texts.words import folded
 
 LONGEST_WORD: Final = 40
 MOST_WORDS: Final = 200  # of one matter
@@ -226,7 +227,7 @@ async def _said_already(code: str) -> list[str]:
         .values_list("name", "description", "words")
     )
     texts = [text for name, description, words in rows for text in (name, description, *words)]
-    return [grams.normal(text) for text in texts]
+    return [folded(text) for text in texts]
 
 
 def _clean(words: Sequence[str], name: str) -> list[str]:

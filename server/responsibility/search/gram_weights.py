@@ -11,6 +11,7 @@ from typing import Final
 
 from server.responsibility.list.fields import EntryView
 from server.responsibility.search import grams
+from server.texts.words import folded
 
 _K1: Final = 2.0
 # How much a gram says by the field it stands in, and how much a field's length counts.
@@ -73,7 +74,7 @@ def fields(entry: EntryView, layer: Layer) -> dict[str, list[str]]:
 def _included(description: str) -> list[str]:
     """Return the description without the clauses that say what a matter is not."""
     excluding = grams.rules().excluding
-    clauses = re.split(r"[;；。\n]", grams.normal(description))
+    clauses = re.split(r"[;；。\n]", folded(description))
     kept = list[str]()
     for clause in clauses:
         cut = min((at for word in excluding if (at := clause.find(word)) >= 0), default=None)

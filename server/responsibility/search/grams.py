@@ -1,7 +1,6 @@
 """What a text consists of for the search: pieces, grams, families of words, sounds."""
 
 import re
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +8,8 @@ from functools import cache, lru_cache
 from importlib import resources
 from tomllib import loads
 from typing import Any, Final
+
+from server.texts.words import folded
 
 _BREAKS: Final = re.compile(r"[^0-9a-z\u3400-\u9fff]+")
 _LONGEST_WORD: Final = 8
@@ -33,7 +34,7 @@ def rules() -> Rules:
     of = dict[str, tuple[str, ...]]()
     for name, words in [*families["things"].items(), *families["happenings"].items()]:
         for word in words:
-            of[normal(word)] = (*of.get(normal(word), ()), name)
+            of[folded(word)] = (*of.get(folded(word), ()), name)
     return Rules(
         stop=frozenset(table["stop"]),
         weak=frozenset(table["weak"]),
@@ -44,14 +45,9 @@ def rules() -> Rules:
     )
 
 
-def normal(text: str) -> str:
-    """Return a text in one width and one case."""
-    return unicodedata.normalize("NFKC", text).lower()
-
-
 def pieces(text: str) -> list[str]:
     """Return the runs of characters between spaces and marks."""
-    return [piece for piece in _BREAKS.split(normal(text)) if piece]
+    return [piece for piece in _BREAKS.split(folded(text)) if piece]
 
 
 def grams(of: Sequence[str]) -> list[str]:

@@ -1,13 +1,13 @@
 """What a spreadsheet's columns mean, and what its cells may say."""
 
 import re
-import unicodedata
 from functools import cache, lru_cache
 from importlib import resources
 from tomllib import loads
 from typing import Any, Final
 
 from server.responsibility.list.list_types import ListType, list_types
+from server.texts.words import folded
 
 _BRACKETS: Final = re.compile(r"[(\[【〔].*?[)\]】〕]")
 
@@ -178,7 +178,7 @@ def _numeral(number: int) -> str:
 
 def spaceless(said: str) -> str:
     """Return a text as it is compared: one width, no spaces, one case."""
-    return "".join(unicodedata.normalize("NFKC", said).split()).casefold()
+    return "".join(folded(said).split())
 
 
 @cache
