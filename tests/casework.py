@@ -29,6 +29,7 @@ from server.cases.work import checking, handling, requests
 from server.cases.work.requests import Wish
 from server.clock import now
 from server.files.commands import receive
+from server.people import reorganising
 from server.people.actor import Actor
 from server.responsibility.list.models import Matter
 
@@ -244,6 +245,15 @@ class Casework:
         case, into = await self.report(), await self.report()
         by = await self.actor("acceptor1")
         return await merging.merge(case.no, into.no, "同", by=by, at=now(), basis=self.basis)
+
+    async def merge_units(self, unit: str | int, into: str) -> tuple[int, int]:
+        """Merge a unit into another; the ids of both."""
+        old = unit if isinstance(unit, int) else self.basis.units.named(unit).id
+        heir = self.basis.units.named(into).id
+        by = await self.actor("keeper1")
+        await reorganising.merge(old, heir, "榴编〔2026〕12号", by=by, at=now())
+        await self.county.parts.knowledge.refresh()
+        return old, heir
 
     async def archived(self) -> Case:
         """A case that its reporter calls solved."""

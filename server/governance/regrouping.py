@@ -9,6 +9,7 @@ from tortoise.transactions import in_transaction
 from server.cases.ends.staff_told import let_go_in_words, tell_of_empty, tell_staff
 from server.cases.reading.open_cases import in_hand
 from server.cases.rules.basis import Basis
+from server.cases.work import assigning
 from server.errors import BadInput
 from server.people import queries, unit_plans
 from server.people.actor import Actor
@@ -75,11 +76,11 @@ async def confirm(plan_id: int, *, by: Actor, at: datetime, basis: Basis) -> Pla
             heir = basis.units.by_id[plan.into_id].name
             await tell_staff(into, "taken_over", {"unit": plan.was, "what": what}, at=at)
             await tell_staff(merged, "merged_into", {"unit": heir, "what": what}, at=at)
-        await _end_unfit_leaves(done, at=at)
+        await _let_go(done, at=at, basis=basis)
     return done
 
 
-async def undo(plan_id: int, *, by: Actor, at: datetime) -> PlanView:
+async def undo(plan_id: int, *, by: Actor, at: datetime, basis: Basis) -> PlanView:
     """Take a plan back that was carried out; raises what `unit_plans.undo` does.
 
     The people of both units read at once what goes back to whom.
@@ -93,7 +94,7 @@ async def undo(plan_id: int, *, by: Actor, at: datetime) -> PlanView:
             name, heir = units.by_id[done.unit_id].name, units.by_id[done.into_id].name
             await tell_staff(into, "parted", {"unit": name, "what": what}, at=at)
             await tell_staff(parted, "independent", {"unit": heir, "what": what}, at=at)
-        await _end_unfit_leaves(done, at=at)
+        await _let_go(done, at=at, basis=basis)
     return done
 
 
@@ -104,9 +105,12 @@ async def _people(plan: PlanView) -> tuple[list[int], list[int]]:
     return await queries.members([plan.unit_id]), await queries.members([plan.into_id])
 
 
-async def _end_unfit_leaves(plan: PlanView, *, at: datetime) -> None:
-    if plan.into_id is not None:  # people have gone from one unit to another
-        gone = await leaves.let_go_of([plan.unit_id, plan.into_id], at=at)
+async def _let_go(plan: PlanView, *, at: datetime, basis: Basis) -> None:
+    """End leaves, and who handles what, where people have gone from one unit to another."""
+    if plan.into_id is not None:
+        units = [plan.unit_id, plan.into_id]
+        await assigning.let_go_of(units, at=at, basis=basis)
+        gone = await leaves.let_go_of(units, at=at)
         await tell_of_empty(await let_go_in_words(gone, at=at), at=at)
 
 

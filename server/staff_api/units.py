@@ -227,7 +227,8 @@ async def withdraw(request: web.Request) -> web.Response:
 @routes.post("/unit-plans/{id}/undo", answer=PlanAnswer, permission=Permission.UNIT_REORGANISE)
 async def undo(request: web.Request) -> web.Response:
     """Take back what was done within thirty days, if neither unit was changed again since."""
-    plan = await regrouping.undo(path_id(request), by=actor(request), at=now())
+    by, at, known = call_of(request)
+    plan = await regrouping.undo(path_id(request), by=by, at=at, basis=known)
     return await _told(request, plan)
 
 

@@ -2,8 +2,6 @@
 
 from urllib.parse import quote
 
-from server.clock import now
-from server.people import reorganising
 from tests.casework import Casework
 
 
@@ -17,9 +15,7 @@ async def test_filters_by_a_merged_unit_find_what_its_heir_has_and_rows_name_bot
     helper = await someone(f"head_{gone.code}", "console")
     burden = {"form": "pledge", "title": "责任状", "text": "清单上没有", "against": gone.name}
     await room.post("/s/v1/burdens", burden, expect=201)
-    by = await county.actor("keeper1")
-    await reorganising.merge(gone.id, heir.id, "榴编〔2026〕1号", by=by, at=now())
-    await county.parts.knowledge.refresh()
+    await work.merge_units(gone.id, "D06")
     both = f"{heir.name}（原{gone.name}）"
     for person, path in ((admin, "/s/v1/accounts"), (keeper, "/s/v1/entries")):
         of_gone, of_heir = [

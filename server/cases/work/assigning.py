@@ -1,5 +1,6 @@
 """Who of a unit handles its task (指定经办人): named by its head, or taken on by oneself."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from server.cases.door.access import allowed_on_task
@@ -12,7 +13,7 @@ from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Part, Stage, TaskStage, Verb, possible_on_task
 from server.errors import AlreadyDone, AssignsOthers, NotPermitted, UnfitAssignee
 from server.people.actor import SYSTEM, Actor
-from server.people.queries import AccountView, Worker, workers
+from server.people.queries import AccountView, Worker, account, workers
 from server.permissions import Permission
 from server.texts.catalogue import text
 
@@ -60,6 +61,14 @@ async def persons(task_id: int, *, by: Actor, basis: Basis) -> list[Worker]:
     if Verb.ASSIGN not in allowed_on_task(by, case, task, basis):
         raise NotPermitted(verb=Verb.ASSIGN)
     return await workers(task.unit_id, None if _manages(task, by) else by.persons)
+
+
+async def let_go_of(unit_ids: Collection[int], *, at: datetime, basis: Basis) -> None:
+    """Do as `let_go` for whoever handles a task of these units, which were regrouped."""
+    held = Task.filter(unit_id__in=list(unit_ids), assignee_id__not_isnull=True)
+    rows = held.exclude(stage=TaskStage.DONE.value).distinct().values_list("assignee_id")
+    for person in sorted({int(i) for (i,) in await rows}):
+        await let_go(await account(person), at=at, basis=basis)
 
 
 async def let_go(person: AccountView, *, at: datetime, basis: Basis) -> int:

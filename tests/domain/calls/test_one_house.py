@@ -14,19 +14,7 @@ from server.cases.models.case import Case
 from server.cases.work import handling
 from server.clock import now
 from server.errors import ProperUnit, TasksOpen
-from server.people import reorganising
 from tests.casework import Casework
-
-DOCUMENT = "榴编〔2026〕12号"
-
-
-async def merge(work: Casework, code: str, into: str) -> tuple[int, int]:
-    """Merge a unit into another; the ids of both."""
-    old, heir = (work.basis.units.named(each).id for each in (code, into))
-    by = await work.actor("keeper1")
-    await reorganising.merge(old, heir, DOCUMENT, by=by, at=now())
-    await work.county.parts.knowledge.refresh()
-    return old, heir
 
 
 async def dispatched(work: Casework, lead: str, *helpers: str) -> Case:
@@ -57,7 +45,7 @@ async def parts(work: Casework, case: Case) -> list[tuple[str, int, bool]]:
 @pytest.mark.parametrize("written", ["D05", "D06"])
 async def test_a_helper_merged_is_called_by_the_part_that_it_has(work, written):
     case = await dispatched(work, "D08", "D05")
-    old, _ = await merge(work, "D05", "D06")
+    old, _ = await work.merge_units("D05", "D06")
     await call(work, case, Choice(cooperating=(written,)))
     lead = work.basis.units.named("D08").id
     assert await parts(work, case) == [("lead", lead, False), ("cooperating", old, True)]
@@ -66,14 +54,14 @@ async def test_a_helper_merged_is_called_by_the_part_that_it_has(work, written):
 @pytest.mark.parametrize("written", ["D05", "D06"])
 async def test_a_lead_merged_is_called_by_the_part_that_it_has(work, written):
     case = await dispatched(work, "D05")
-    old, _ = await merge(work, "D05", "D06")
+    old, _ = await work.merge_units("D05", "D06")
     await call(work, case, Choice(lead=written))
     assert await parts(work, case) == [("lead", old, True)]
 
 
 async def test_who_helped_and_leads_now_too_waits_not_for_itself(work):
     case = await dispatched(work, "D05", "D06")
-    old, heir = await merge(work, "D05", "D06")
+    old, heir = await work.merge_units("D05", "D06")
     done = await resolved(work, case)
     assert done.stage == "checking"
     stages = {task.unit_id: task.stage for task in await work.tasks(case)}
@@ -82,7 +70,7 @@ async def test_who_helped_and_leads_now_too_waits_not_for_itself(work):
 
 async def test_another_helper_is_waited_for_as_before(work):
     case = await dispatched(work, "D05", "D06", "D08")
-    await merge(work, "D05", "D06")
+    await work.merge_units("D05", "D06")
     with pytest.raises(TasksOpen) as refused:
         await resolved(work, case)
     assert refused.value.facts == {"units": work.basis.units.named("D08").name}
@@ -102,7 +90,7 @@ async def test_whoever_took_a_unit_over_does_not_return_to_itself(work):
     choice = Choice(lead="D05", limit=2, urgency="work_day", note="就近")
     by = await work.actor("dispatcher1")
     await dispatching.dispatch(case.no, choice, by=by, at=now(), basis=work.basis)
-    await merge(work, "D05", "D06")
+    await work.merge_units("D05", "D06")
     [task] = await work.tasks(case)
     officer = await work.county.actor("handler_D06")
     for written in ("D05", "D06"):
@@ -119,7 +107,7 @@ async def test_whoever_took_a_unit_over_does_not_return_to_itself(work):
 
 async def test_a_helper_merged_into_the_new_lead_gets_no_second_part(work):
     case = await dispatched(work, "D08", "D05")
-    old, heir = await merge(work, "D05", "D06")
+    old, heir = await work.merge_units("D05", "D06")
     task, officer = await work.lead(case)
     claim = Claim(ground="wrong_matter", reason="不归我们管", proper_unit="D06")
     await returns.give_back(task.id, claim, by=officer, at=now(), basis=work.basis)

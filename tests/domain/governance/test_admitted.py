@@ -10,7 +10,6 @@ from server.clock import now
 from server.errors import AdmissionNeeded, BadInput, NotAdmitted, ProposalsLeft
 from server.governance import admitted, commands, deciding, proposing
 from server.governance.models.proposal import Proposal
-from server.people import reorganising
 from server.responsibility.changing.commands import answer, import_list
 from server.responsibility.changing.drafting import EntryChange
 from server.responsibility.list import queries as lists
@@ -155,10 +154,7 @@ async def test_an_admission_of_what_townships_have_anyway_is_refused(work):
 
 async def test_a_proposal_is_carried_out_by_the_successor_of_the_unit_it_names(work):
     proposal = await approved(work, adjustment(STREET_LAMP, EntryChange(lead="D05")), "keeper3")
-    old, heir = (work.basis.units.named(code).id for code in ("D05", "D06"))
-    by = await work.actor("keeper1")
-    await reorganising.merge(old, heir, "榴编〔2026〕12号", by=by, at=now())
-    await work.county.parts.knowledge.refresh()
+    _, heir = await work.merge_units("D05", "D06")
     version_id = await next_version(work)
     assert (await entry_of(version_id, STREET_LAMP)).lead_id == heir
     assert (await Proposal.get(id=proposal.id)).stage == "in_force"

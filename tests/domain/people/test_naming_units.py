@@ -33,10 +33,9 @@ WRITTEN = ("D06", " d06 ", "区商务粮食局", "区招商局", "区商务和�
 async def reorganised(work: Casework) -> int:
     """Rename D06 and merge D05 into it; its id."""
     by = await work.actor("keeper1")
-    old, heir = (work.basis.units.named(code).id for code in ("D05", "D06"))
+    heir = work.basis.units.named("D06").id
     await reorganising.rename(heir, "区商务粮食局", DOCUMENT, by=by, at=now())
-    await reorganising.merge(old, heir, DOCUMENT, by=by, at=now())
-    await work.county.parts.knowledge.refresh()
+    await work.merge_units("D05", "D06")
     return heir
 
 

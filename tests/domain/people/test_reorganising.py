@@ -22,11 +22,8 @@ DOCUMENT = "榴编〔2026〕12号"
 
 async def merged(work: Casework, case: Case, into: str = "D05") -> int:
     """Merge the unit that leads a case into another; return the other's id."""
-    heir = work.basis.units.named(into)
-    by = await work.actor("keeper1")
-    await reorganising.merge(case.lead_id, heir.id, DOCUMENT, by=by, at=now())
-    await work.county.parts.knowledge.refresh()
-    return heir.id
+    _, heir = await work.merge_units(case.lead_id, into)
+    return heir
 
 
 async def test_what_a_merged_unit_was_given_its_successor_does(work):
@@ -130,7 +127,7 @@ async def test_the_people_of_both_units_hear_of_a_merger_and_of_its_undoing(work
     assert said.startswith(f"贵单位已并入{heir.name}")
     assert case.no in said
     assert await told(theirs, "merged_into") == await told(ours) == []
-    await regrouping.undo(plan.id, by=admin, at=now())
+    await regrouping.undo(plan.id, by=admin, at=now(), basis=work.basis)
     await work.county.deliver()
     [said] = await told(theirs, "parted")
     assert said.startswith(f"{old.name}不再并入贵单位")

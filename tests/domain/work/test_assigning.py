@@ -20,12 +20,15 @@ from server.errors import (
     UnfitAssignee,
     WrongTaskStage,
 )
+from server.governance import regrouping
+from server.people import unit_plans
 from server.people.accounts import Change
 from server.people.actor import SYSTEM, Held
 from server.people.actors import actor_for
 from server.people.duty.leaves import NewLeave
 from server.people.models import Account
-from server.people.queries import account, workers
+from server.people.queries import account, account_id_of, workers
+from server.people.unit_plans import NewPlan
 from server.people.units import UnitKind
 from server.permissions import Role
 from server.push.models import Message
@@ -271,3 +274,24 @@ async def test_what_is_done_says_still_who_had_it(work):
     head = await work.actor("head_D08")
     await handling.resolve(task.id, "好了", (photo,), by=head, at=now(), basis=work.basis)
     assert (await Task.get(id=task.id)).assignee_id == handler.id
+
+
+async def test_whom_a_merger_undone_takes_elsewhere_handles_nothing_of_the_other_unit(
+    county, work
+):
+    case = await work.handling()  # D08's
+    task, _ = await work.lead(case)
+    admin, keeper = await work.actor("admin1"), await work.actor("keeper1")
+    units = work.basis.units
+    new = NewPlan(
+        unit_id=units.named("D06").id, into_id=units.named("D08").id, document="编发〔2026〕1号"
+    )
+    plan = await unit_plans.propose(new, by=keeper, at=now())
+    await regrouping.confirm(plan.id, by=admin, at=now(), basis=work.basis)
+    newcomer = await account_id_of("handler_D06")
+    assert (await give(work, task, newcomer)).assignee_id == newcomer
+    await work.county.parts.knowledge.refresh()
+    await regrouping.undo(plan.id, by=admin, at=now(), basis=work.basis)
+    assert (await Task.get(id=task.id)).assignee_id is None
+    last = await Step.filter(case_id=case.id).order_by("-version").first()
+    assert (last.verb, last.by_id) == ("assign", None)
