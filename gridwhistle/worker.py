@@ -12,6 +12,7 @@ import structlog
 from tortoise.exceptions import BaseORMException
 
 from gridwhistle.assembly import Parts, vault_of
+from media.derive import Decoder
 from media.store import Store
 from server import clock
 from server.bus.bus import Bus
@@ -114,7 +115,9 @@ def clocks(parts: Parts) -> tuple[Job, ...]:
     )
 
 
-def receivers(bus: Bus, store: Store, settings: Settings) -> Mapping[str, Receiver]:
+def receivers(
+    bus: Bus, store: Store, decoder: Decoder, settings: Settings
+) -> Mapping[str, Receiver]:
     """Who receives what the outbox owes, by the names in `events.AUDIENCE`."""
     vault = vault_of(settings, store)
     quiet = QuietHours.of(settings)
@@ -123,7 +126,8 @@ def receivers(bus: Bus, store: Store, settings: Settings) -> Mapping[str, Receiv
         await inbox.write(batch, quiet_until=quiet.until(clock.now()))
 
     async def copy(owed: Owed) -> None:
-        await make_copies(UUID(owed.facts["photo"]), vault=vault, at=clock.now())
+        photo = UUID(owed.facts["photo"])
+        await make_copies(photo, vault=vault, decoder=decoder, at=clock.now())
 
     return {
         "inbox": Inside(take=write, owes=True),
@@ -149,21 +153,22 @@ async def run(
     any other failure of a loop ends the worker with it, so that nothing dies unnoticed.
     """
     noted = {} if last_done is None else last_done
-    async with asyncio.TaskGroup() as group:
-        loops = [
-            group.create_task(_pay(name, receiver, settings, bus, stop), name=name)
-            for name, receiver in receivers(bus, store, settings).items()
-        ]
-        loops += [
-            group.create_task(_repeat(job, settings, stop, noted), name=job.name)
-            for job in periodic
-        ]
-        await stop.wait()
-        # Whoever waits looks up; whoever works may finish what it has in hand.
-        await bus.publish("outbox")
-        _, late = await asyncio.wait(loops, timeout=_STOP_SECONDS)
-        for loop in late:
-            loop.cancel()
+    with Decoder() as decoder:
+        async with asyncio.TaskGroup() as group:
+            loops = [
+                group.create_task(_pay(name, receiver, settings, bus, stop), name=name)
+                for name, receiver in receivers(bus, store, decoder, settings).items()
+            ]
+            loops += [
+                group.create_task(_repeat(job, settings, stop, noted), name=job.name)
+                for job in periodic
+            ]
+            await stop.wait()
+            # Whoever waits looks up; whoever works may finish what it has in hand.
+            await bus.publish("outbox")
+            _, late = await asyncio.wait(loops, timeout=_STOP_SECONDS)
+            for loop in late:
+                loop.cancel()
 
 
 async def _pay(

@@ -1,21 +1,23 @@
 """Make a photo's display picture and thumbnail, in this process or in a guarded child."""
 
 import asyncio
-import errno
 import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
-from uuid import uuid4
+from types import TracebackType
+from typing import IO, Final, Self, cast
 
 from media.flags import Flag
 from media.limits import Limits
 from media.render import Derived, render
 
-_TIMEOUT_S = 20.0
-_STOPPED = (Flag.UNREADABLE, Flag.TIMED_OUT)
-_ROOT = Path(__file__).resolve().parent.parent
+_TIMEOUT_S: Final = 20.0
+#: So long a process that waits for the next photo keeps its memory.
+_IDLE_S: Final = 30.0
+_ROOT: Final = Path(__file__).resolve().parent.parent
 
 
 def derive(source: bytes | Path, limits: Limits | None = None) -> Derived:
@@ -27,89 +29,122 @@ def derive(source: bytes | Path, limits: Limits | None = None) -> Derived:
     return render(data, limits or Limits())
 
 
-def derive_in_child(
-    path: Path,
-    out_display: Path,
-    out_thumbnail: Path,
-    timeout_s: float = _TIMEOUT_S,
-    *,
-    limits: Limits | None = None,
-) -> tuple[Flag, ...]:
-    """Write both pictures, made in a process with 1 GiB of memory and 10 s of CPU.
+class Decoder:
+    """Both pictures of photos that nobody trusts, each made in a process of its own.
 
-    Returns findings; with `unreadable` among them nothing is written, otherwise both files
-    appear whole. Raises OSError for what is no fault of the photo and worth another try: the
-    source cannot be read, the pictures cannot be written, no process can be started.
+    Starting an interpreter with its decoders is nine tenths of a photo's work, so one is kept
+    that has them loaded, holds nothing of ours, and forks for every photo. It goes when nothing
+    came for half a minute, and with `close`.
     """
-    job = _Job(path, out_display, out_thumbnail, limits or Limits())
-    try:
-        done = subprocess.run(
-            job.command, env=job.env, stdin=subprocess.DEVNULL, capture_output=True,
-            timeout=timeout_s, check=False,
+
+    def __init__(self) -> None:
+        self._idle: list[_Warm] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End what waits for the next photo."""
+        while self._idle:
+            self._idle.pop().stop()
+
+    async def derive(
+        self, data: bytes, limits: Limits | None = None, *, timeout_s: float = _TIMEOUT_S
+    ) -> Derived:
+        """Both pictures, made with at most 1 GiB of memory and 10 s of CPU.
+
+        They are empty where `unreadable` is among the flags. Raises OSError for what is no fault
+        of the photo and worth another try: no process can be started, or it was killed.
+        """
+        warm = self._idle.pop() if self._idle else _Warm()
+        try:
+            async with asyncio.timeout(timeout_s):
+                code, said = await asyncio.to_thread(warm.ask, data, limits or Limits())
+        except TimeoutError:
+            warm.stop()
+            return _undecoded(Flag.TIMED_OUT)
+        except BaseException:
+            warm.stop()
+            raise
+        warm.rest(self._idle)
+        if code == -signal.SIGXCPU:
+            return _undecoded(Flag.TIMED_OUT)
+        return _read(said) if code == 0 else _undecoded()
+
+
+def _undecoded(*flags: Flag) -> Derived:
+    return Derived(b"", b"", tuple(dict.fromkeys((Flag.UNREADABLE, *flags))))
+
+
+def _read(said: bytes) -> Derived:
+    """What a child made, of whom nothing is taken on trust."""
+    head, _, pictures = said.partition(b"\n")
+    n_display, *names = head.decode("ascii", "replace").split() or ["0"]
+    flags = tuple(flag for flag in Flag if flag in names)
+    if Flag.UNREADABLE in flags or not n_display.isdecimal():
+        return _undecoded(*flags)
+    cut = int(n_display)
+    return Derived(pictures[:cut], pictures[cut:], flags)
+
+
+class _Warm:
+    """A process that has the decoders loaded; it decodes one photo at a time."""
+
+    def __init__(self) -> None:
+        # Not the loop's way to start processes: uvloop copies the page tables of a big server,
+        # which holds everybody up for some 30 ms; this one borrows them for less than 2.
+        self._process = subprocess.Popen(
+            (sys.executable, "-s", "-P", "-m", "media.derive_child"),
+            # Nothing of our environment, secrets least of all, goes to a decoder.
+            env={"PYTHONPATH": str(_ROOT), "LC_ALL": "C.UTF-8"},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )  # fmt: skip
-        return job.finish(done.returncode, done.stdout)
-    except subprocess.TimeoutExpired:
-        return _STOPPED
-    finally:
-        job.clean()
+        self._asked = cast("IO[bytes]", self._process.stdin)
+        self._told = cast("IO[bytes]", self._process.stdout)
+        self._until: asyncio.TimerHandle | None = None
 
+    def ask(self, data: bytes, limits: Limits) -> tuple[int, bytes]:
+        """The child's exit code and what it said. Raises OSError when the process is gone."""
+        if self._until is not None:
+            self._until.cancel()
+        asked, told = self._asked, self._told
+        sizes = (len(data), limits.max_bytes, limits.max_pixels, limits.max_jpeg_pixels)
+        asked.write(" ".join(str(size) for size in sizes).encode() + b"\n")
+        asked.write(data)
+        asked.flush()
+        head = told.readline().split()
+        if len(head) != 2:
+            raise ProcessLookupError("the process that decodes photos is gone")
+        code, n_bytes = (int(number) for number in head)
+        return code, told.read(n_bytes)
 
-async def derive_async(
-    path: Path,
-    out_display: Path,
-    out_thumbnail: Path,
-    timeout_s: float = _TIMEOUT_S,
-    *,
-    limits: Limits | None = None,
-) -> tuple[Flag, ...]:
-    """`derive_in_child` for who must not wait; cancelling it stops the child."""
-    job = _Job(path, out_display, out_thumbnail, limits or Limits())
-    # Not the loop's way to start processes: uvloop copies the page tables of a big server, which
-    # holds everybody up for some 30 ms; this one borrows them for less than 2.
-    child = subprocess.Popen(  # noqa: ASYNC220
-        job.command, env=job.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        async with asyncio.timeout(timeout_s):
-            out, _ = await asyncio.to_thread(child.communicate)
-        return job.finish(child.returncode, out)
-    except TimeoutError:
-        return _STOPPED
-    finally:
-        if child.poll() is None:
-            child.kill()
-            child.wait()
-        job.clean()
+    def rest(self, idle: list[Self]) -> None:
+        """Wait among the idle, but not for ever."""
 
+        def leave() -> None:
+            if self in idle:
+                idle.remove(self)
+                self.stop()
 
-class _Job:
-    """One child's command, and its two files until they are whole."""
+        idle.append(self)
+        self._until = asyncio.get_running_loop().call_later(_IDLE_S, leave)
 
-    def __init__(self, path: Path, out_display: Path, out_thumbnail: Path, limits: Limits) -> None:
-        mark = uuid4().hex
-        self._outs = (out_display, out_thumbnail)
-        self._parts = tuple(out.with_name(f".{out.name}.{mark}") for out in self._outs)
-        module = ("-s", "-P", "-m", "media.derive_child")
-        files = (str(file) for file in (path, *self._parts))
-        sizes = (limits.max_bytes, limits.max_pixels, limits.max_jpeg_pixels)
-        bounds = (str(size) for size in sizes)
-        self.command = (sys.executable, *module, *files, *bounds)
-        # Nothing of our environment, secrets least of all, goes to a decoder.
-        self.env = {"PYTHONPATH": str(_ROOT), "LC_ALL": "C.UTF-8"}
-
-    def finish(self, code: int | None, out: bytes) -> tuple[Flag, ...]:
-        if code == os.EX_IOERR:
-            raise OSError(errno.EIO, "a photo could not be read or its pictures not written")
-        names = out.decode("ascii", "replace").split()
-        flags = tuple(Flag(name) for name in names if name in set(Flag))
-        if code != 0 or Flag.UNREADABLE in flags:
-            failed = _STOPPED if code == -signal.SIGXCPU else (Flag.UNREADABLE,)
-            return tuple(dict.fromkeys((*flags, *failed)))
-        for part, whole in zip(self._parts, self._outs, strict=True):
-            part.replace(whole)
-        return flags
-
-    def clean(self) -> None:
-        for part in self._parts:
-            part.unlink(missing_ok=True)
+    def stop(self) -> None:
+        """End it, and the child that it waits for."""
+        if self._until is not None:
+            self._until.cancel()
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        for pipe in (self._asked, self._told):
+            with suppress(BrokenPipeError):
+                pipe.close()

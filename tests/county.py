@@ -18,6 +18,7 @@ from aiohttp.test_utils import TestClient
 from gridwhistle import worker
 from gridwhistle.assembly import Parts, make_app
 from gridwhistle.demo import loading
+from media.derive import Decoder
 from media.sample import jpeg
 from media.store import Store
 from server import db as database
@@ -82,14 +83,15 @@ class County:
 
     async def deliver(self, at: datetime | None = None) -> int:
         """Pay what the outbox owes by now or a moment, as the worker would; return how much."""
-        receivers = worker.receivers(self.parts.bus, self.parts.store, self.parts.settings)
-        total, paid = 0, True
-        while paid:
-            paid = 0
-            for name, receiver in receivers.items():
-                assert isinstance(receiver, Inside | Outside)
-                paid += await pay_to(name, receiver, at=at or now())
-            total += paid
+        parts, total, paid = self.parts, 0, True
+        with Decoder() as decoder:
+            receivers = worker.receivers(parts.bus, parts.store, decoder, parts.settings)
+            while paid:
+                paid = 0
+                for name, receiver in receivers.items():
+                    assert isinstance(receiver, Inside | Outside)
+                    paid += await pay_to(name, receiver, at=at or now())
+                total += paid
         return total
 
 

@@ -12,6 +12,7 @@ from tortoise import Tortoise
 from tortoise.transactions import in_transaction
 
 from gridwhistle import worker
+from media.derive import Decoder
 from media.store import Store
 from server.bus.bus import opened
 from server.bus.local import LocalBus
@@ -193,7 +194,7 @@ async def test_a_worker_cancelled_while_its_connections_go_ends_nonetheless(stor
 
 async def test_every_receiver_of_the_audience_is_there_and_no_other(store):
     named = {name for several in AUDIENCE.values() for name in several}
-    assert set(worker.receivers(LocalBus(), store, Settings())) == named
+    assert set(worker.receivers(LocalBus(), store, Decoder(), Settings())) == named
 
 
 @pytest.mark.slow

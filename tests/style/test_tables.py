@@ -12,6 +12,7 @@ import pytest
 
 from gridwhistle import worker
 from gridwhistle.assembly import Parts, make_app
+from media.derive import Decoder
 from media.store import Store
 from server import errors, events
 from server.bus.local import LocalBus
@@ -275,7 +276,7 @@ def test_every_event_has_an_audience_and_every_receiver_takes_something():
     kinds = [event.kind for event in AUDIENCE]
     assert len(kinds) == len(set(kinds))
     store = Store.from_url("memory://")
-    receivers = worker.receivers(LocalBus(), store, Settings.read())
+    receivers = worker.receivers(LocalBus(), store, Decoder(), Settings.read())
     assert {name for names in AUDIENCE.values() for name in names} == set(receivers)
 
 

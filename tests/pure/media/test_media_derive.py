@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import signal
 import struct
 import zlib
+from collections.abc import Iterator
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
@@ -11,10 +13,11 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from media.derive import derive, derive_async, derive_in_child
+from media.derive import Decoder, derive
 from media.errors import MediaError
 from media.flags import Flag
 from media.limits import Limits
+from media.render import Derived
 from media.sample import jpeg
 from tests.pure.media.likeness import dhash, distance
 
@@ -23,8 +26,13 @@ PHOTO = jpeg(
 )
 
 
-def names(folder: Path) -> list[str]:
-    return sorted(file.name for file in folder.iterdir())
+FINE = jpeg(6000, 4500, seed=5)
+
+
+@pytest.fixture
+def decoder() -> Iterator[Decoder]:
+    with Decoder() as opened:
+        yield opened
 
 
 def opened(data: bytes) -> Image.Image:
@@ -119,86 +127,98 @@ def test_an_undecodable_photo_says_why() -> None:
     assert refused.value.code == "photo.unreadable"
 
 
-def test_the_child_makes_the_same_pictures(tmp_path: Path) -> None:
-    source, display, thumbnail = (tmp_path / name for name in ("a b 照片.jpg", "d.jpg", "t.jpg"))
-    source.write_bytes(PHOTO)
-    assert derive_in_child(source, display, thumbnail) == ()
-    here = derive(PHOTO)
-    assert (display.read_bytes(), thumbnail.read_bytes()) == (here.display, here.thumbnail)
-    assert names(tmp_path) == ["a b 照片.jpg", "d.jpg", "t.jpg"]
+async def test_a_process_apart_makes_the_same_pictures(decoder: Decoder) -> None:
+    assert await decoder.derive(PHOTO) == derive(PHOTO)
+
+
+async def test_one_process_after_the_other_is_forked_from_one_that_stays(decoder: Decoder) -> None:
+    with decoder:
+        for seed in range(3):
+            photo = jpeg(64, 48, seed=seed)
+            assert await decoder.derive(photo) == derive(photo)
+        [stays] = decoder._idle
+    assert decoder._idle == []
+    assert stays._process.returncode == -signal.SIGKILL
+
+
+async def test_photos_at_once_have_a_process_each(decoder: Decoder) -> None:
+    photos = [jpeg(64, 48, seed=seed) for seed in range(3)]
+    made = await asyncio.gather(*(decoder.derive(photo) for photo in photos))
+    assert made == [derive(photo) for photo in photos]
 
 
 @pytest.mark.parametrize("data", [b"", b"<html>", b"\xff\xd8\xff" + bytes(99), PHOTO[:200]])
-def test_what_the_child_cannot_read_is_flagged_and_leaves_nothing(
-    data: bytes, tmp_path: Path
+async def test_what_cannot_be_read_is_flagged_and_gives_nothing(
+    data: bytes, decoder: Decoder
 ) -> None:
-    source = tmp_path / "source"
-    source.write_bytes(data)
-    flags = derive_in_child(source, tmp_path / "d", tmp_path / "t")
-    assert Flag.UNREADABLE in flags
-    assert names(tmp_path) == ["source"]
+    made = await decoder.derive(data)
+    assert Flag.UNREADABLE in made.flags
+    assert (made.display, made.thumbnail) == (b"", b"")
 
 
-def test_a_missing_source_or_folder_is_no_fault_of_the_photo(tmp_path: Path) -> None:
-    source = tmp_path / "source"
-    with pytest.raises(OSError, match="could not be read"):
-        derive_in_child(source, tmp_path / "d", tmp_path / "t")
-    source.write_bytes(PHOTO)
-    with pytest.raises(OSError, match="could not be read"):
-        derive_in_child(source, tmp_path / "nowhere" / "d", tmp_path / "t")
-    assert names(tmp_path) == ["source"]
-
-
-def test_the_child_obeys_the_callers_limits(tmp_path: Path) -> None:
-    source = tmp_path / "source"
-    source.write_bytes(PHOTO)
-    limits = Limits(max_jpeg_pixels=1000)
-    assert Flag.UNREADABLE in derive_in_child(
-        source, tmp_path / "d", tmp_path / "t", limits=limits
-    )
+async def test_the_process_obeys_the_callers_limits(decoder: Decoder) -> None:
+    made = await decoder.derive(PHOTO, Limits(max_jpeg_pixels=1000))
+    assert made.flags == (Flag.UNREADABLE,)
 
 
 @pytest.mark.slow
-def test_the_child_cannot_take_more_than_a_gigabyte(tmp_path: Path) -> None:
+async def test_a_photo_cannot_take_more_than_a_gigabyte(decoder: Decoder) -> None:
     def chunk(kind: bytes, payload: bytes) -> bytes:
         crc = struct.pack(">I", zlib.crc32(kind + payload))
         return struct.pack(">I", len(payload)) + kind + payload + crc
 
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0))
     body = chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
-    source = tmp_path / "source"
-    source.write_bytes(b"\x89PNG\r\n\x1a\n" + header + body)
-    flags = derive_in_child(
-        source, tmp_path / "d", tmp_path / "t", limits=Limits(max_pixels=10**9)
-    )
+    photo = b"\x89PNG\r\n\x1a\n" + header + body
+    made = await decoder.derive(photo, Limits(max_pixels=10**9))
     # With memory enough the decoder would get to see that it is cut, and say so.
-    assert flags == (Flag.UNREADABLE,)
+    assert made.flags == (Flag.UNREADABLE,)
 
 
-def test_a_child_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
-    source = tmp_path / "source"
-    os.mkfifo(source)  # reading it never ends, as nobody writes
-    flags = derive_in_child(source, tmp_path / "d", tmp_path / "t", timeout_s=0.3)
-    assert set(flags) == {Flag.UNREADABLE, Flag.TIMED_OUT}
-    assert names(tmp_path) == ["source"]
+async def test_a_photo_that_takes_too_long_is_stopped_and_the_next_one_is_made(
+    decoder: Decoder,
+) -> None:
+    made = await decoder.derive(FINE, timeout_s=0.001)
+    assert made == Derived(b"", b"", (Flag.UNREADABLE, Flag.TIMED_OUT))
+    assert decoder._idle == []
+    assert (await decoder.derive(PHOTO)).flags == ()
 
 
-async def test_the_asynchronous_child_answers_alike(tmp_path: Path) -> None:
-    source = tmp_path / "source"
-    source.write_bytes(PHOTO)
-    assert await derive_async(source, tmp_path / "d", tmp_path / "t") == ()
-    assert (tmp_path / "d").read_bytes() == derive(PHOTO).display
-
-
-async def test_the_asynchronous_child_is_stopped_when_late_or_cancelled(tmp_path: Path) -> None:
-    source = tmp_path / "source"
-    os.mkfifo(source)
-    flags = await derive_async(source, tmp_path / "d", tmp_path / "t", timeout_s=0.3)
-    assert set(flags) == {Flag.UNREADABLE, Flag.TIMED_OUT}
+async def test_who_stops_waiting_stops_the_process(decoder: Decoder) -> None:
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.3):
-            await derive_async(source, tmp_path / "d", tmp_path / "t")
-    assert names(tmp_path) == ["source"]
+        async with asyncio.timeout(0.01):
+            await decoder.derive(FINE)
+    assert decoder._idle == []
+
+
+async def test_a_process_that_was_killed_is_no_fault_of_the_photo(decoder: Decoder) -> None:
+    await decoder.derive(PHOTO)
+    [stays] = decoder._idle
+    os.killpg(stays._process.pid, signal.SIGKILL)
+    stays._process.wait()
+    with pytest.raises(OSError):  # noqa: PT011 - a broken pipe or none at all
+        await decoder.derive(PHOTO)
+    assert (await decoder.derive(PHOTO)).flags == ()
+
+
+async def test_a_process_that_nobody_needs_goes(decoder: Decoder, monkeypatch) -> None:
+    monkeypatch.setattr("media.derive._IDLE_S", 0.01)
+    await decoder.derive(PHOTO)
+    [stays] = decoder._idle
+    await asyncio.sleep(0.1)
+    assert decoder._idle == []
+    assert stays._process.returncode is not None
+
+
+async def test_nothing_of_our_environment_reaches_a_decoder(decoder: Decoder, monkeypatch) -> None:
+    monkeypatch.setenv("GRIDWHISTLE_SECRET", "lampfinder")
+    await decoder.derive(PHOTO)
+    [stays] = decoder._idle
+    assert b"lampfinder" not in environment(stays._process.pid)
+
+
+def environment(process: int) -> bytes:
+    return Path(f"/proc/{process}/environ").read_bytes()
 
 
 def test_the_hash_survives_scaling_and_tells_scenes_apart() -> None:
@@ -217,7 +237,9 @@ def test_a_sample_has_about_the_size_asked_for(approx_bytes: int) -> None:
 
 @pytest.mark.needs("pillow_heif")
 @pytest.mark.parametrize("turned_by", ["the file", "its EXIF alone"])
-def test_an_iphones_photo_becomes_two_upright_pictures_in_colour(turned_by, tmp_path) -> None:
+async def test_an_iphones_photo_becomes_two_upright_pictures_in_colour(
+    turned_by, tmp_path, decoder
+) -> None:
     import_module("pillow_heif").register_heif_opener()
     photo = Image.new("RGB", (640, 400), (200, 30, 30))
     photo.paste((20, 20, 200), (0, 0, 640, 100))  # what is on top lies to the right when turned
@@ -227,10 +249,11 @@ def test_an_iphones_photo_becomes_two_upright_pictures_in_colour(turned_by, tmp_
         tmp_path / "photo.heic", "HEIF", exif=exif.tobytes() if turned_by == "the file" else exif
     )
     assert (b"irot" in (tmp_path / "photo.heic").read_bytes()) is (turned_by == "the file")
-    outs = tmp_path / "display", tmp_path / "thumbnail"
-    assert derive_in_child(tmp_path / "photo.heic", *outs) == ()
-    for out, (width, height) in zip(outs, [(400, 640), (200, 320)], strict=True):
-        picture = opened(out.read_bytes())
+    made = await decoder.derive((tmp_path / "photo.heic").read_bytes())
+    assert made.flags == ()
+    pictures = (made.display, made.thumbnail)
+    for data, (width, height) in zip(pictures, [(400, 640), (200, 320)], strict=True):
+        picture = opened(data)
         assert picture.size == (width, height)
         assert near(picture.getpixel((9, height // 2)), (200, 30, 30))
         assert near(picture.getpixel((width - 9, height // 2)), (20, 20, 200))
@@ -241,11 +264,10 @@ def near(pixel, colour) -> bool:
 
 
 @pytest.mark.parametrize(("width", "height"), [(8192, 6144), (9248, 6936), (10_000, 7_900)])
-def test_the_finest_sensors_photos_are_made_small(width, height, tmp_path: Path) -> None:
-    (tmp_path / "photo.jpg").write_bytes(saved(Image.new("L", (width, height), 90), "JPEG"))
-    outs = tmp_path / "display", tmp_path / "thumbnail"
-    assert derive_in_child(tmp_path / "photo.jpg", *outs) == ()
-    assert opened(outs[0].read_bytes()).width == 1600
+async def test_the_finest_sensors_photos_are_made_small(width, height, decoder) -> None:
+    made = await decoder.derive(saved(Image.new("L", (width, height), 90), "JPEG"))
+    assert made.flags == ()
+    assert opened(made.display).width == 1600
 
 
 def test_a_picture_that_must_be_decoded_whole_has_the_smaller_bound() -> None:
