@@ -15,15 +15,18 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _STALE_S = 24 * 3600.0
 
 
-def write_file(root: Path, key: str, source: bytes | Path, *, durable: bool) -> None:
+def write_file(
+    root: Path, key: str, source: bytes | Path, *, durable: bool, named: set[Path]
+) -> None:
     """The file `root/key`, whole or not at all; with `durable`, synced with its folders.
 
-    A file with the same bytes is left alone, and only synced. Raises MediaError `store.full`
-    or `store.unavailable`; FileNotFoundError if the source is none.
+    `named` are the folders whose own names are known to be on the disk: each needs that once,
+    and is added. A file with the same bytes is left alone, and only synced. Raises MediaError
+    `store.full` or `store.unavailable`; FileNotFoundError if the source is none.
     """
     target = root / key
     try:
-        folders = _folders(root, target.parent)
+        folders = _folders(root, target.parent, named)
         if not _same(target, source):
             part = root / PARTS / uuid4().hex
             try:
@@ -35,8 +38,7 @@ def write_file(root: Path, key: str, source: bytes | Path, *, durable: bool) -> 
         elif durable:
             _sync(target)
         if durable:
-            for folder in folders:
-                _sync(folder)
+            _sync_names(folders, named)
     except OSError as error:
         if isinstance(source, Path) and error.filename == str(source):
             raise
@@ -67,13 +69,23 @@ def sweep(root: Path) -> int:
     return n_removed
 
 
-def _folders(root: Path, leaf: Path) -> list[Path]:
+def _folders(root: Path, leaf: Path, named: set[Path]) -> list[Path]:
     """The target's folders, innermost first, made if need be, up to and with the root."""
-    leaf.mkdir(parents=True, exist_ok=True)
     folders = [leaf]
     while folders[-1] != root:
         folders.append(folders[-1].parent)
+    if not leaf.is_dir():
+        named.difference_update([folder for folder in folders if not folder.is_dir()])
+        leaf.mkdir(parents=True, exist_ok=True)
     return folders
+
+
+def _sync_names(folders: list[Path], named: set[Path]) -> None:
+    for folder in folders:
+        _sync(folder)
+        if folder in named:
+            break
+    named.update(folders)
 
 
 def _same(target: Path, source: bytes | Path) -> bool:

@@ -41,6 +41,7 @@ class Store:
         self._objects = objects
         self._folder = folder
         self._min_free_ratio = min_free_ratio
+        self._named = set[Path]()
         self._threads = ThreadPoolExecutor(_N_THREADS, "media-store") if folder else None
 
     @classmethod
@@ -130,7 +131,7 @@ class Store:
 
     def _write(self, folder: Path, key: str, source: bytes | Path, *, durable: bool) -> None:
         check_free(folder, self._min_free_ratio)
-        write_file(folder, key, source, durable=durable)
+        write_file(folder, key, source, durable=durable, named=self._named)
 
 
 def _check(key: str) -> None:

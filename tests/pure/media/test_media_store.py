@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+import shutil
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -96,23 +97,45 @@ async def test_a_file_damaged_by_a_crash_is_healed_by_the_next_put(tmp_path: Pat
     store.close()
 
 
-async def test_a_put_syncs_the_file_before_its_name_and_every_folder_after(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store = Store.local(tmp_path)
-    synced: list[str] = []
+@pytest.fixture
+def synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was synced, in that order, as paths below the test's folder."""
+    paths: list[str] = []
     real = os.fsync
 
     def recorded(handle: int) -> None:
-        synced.append(Path(f"/dev/fd/{handle}").resolve().relative_to(tmp_path).as_posix())
+        paths.append(Path(f"/dev/fd/{handle}").resolve().relative_to(tmp_path).as_posix())
         real(handle)
 
     monkeypatch.setattr(os, "fsync", recorded)
+    return paths
+
+
+async def test_a_put_syncs_the_file_before_its_name_and_every_folder_after(
+    tmp_path: Path, synced: list[str]
+) -> None:
+    store = Store.local(tmp_path)
     await store.put("original/ab/cd/x", BODY)
     await store.put("display/ab/x", BODY, durable=False)
     store.close()
     assert synced[0].startswith(f"{PARTS}/")
     assert synced[1:] == ["original/ab/cd", "original/ab", "original", "."]
+
+
+async def test_a_folder_whose_name_is_on_the_disk_is_not_named_again_unless_it_was_taken_away(
+    tmp_path: Path, synced: list[str]
+) -> None:
+    store = Store.local(tmp_path)
+    said = []
+    for key in ("original/ab/cd/x", "original/ab/cd/y", "original/ab/ef/z", "original/ab/cd/v"):
+        if key.endswith("v"):
+            shutil.rmtree(tmp_path / "original")
+        synced.clear()
+        await store.put(key, BODY)
+        said.append(synced[1:])
+    store.close()
+    whole = ["original/ab/cd", "original/ab", "original", "."]
+    assert said == [whole, ["original/ab/cd"], ["original/ab/ef", "original/ab"], whole]
 
 
 async def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path) -> None:
