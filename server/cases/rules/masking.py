@@ -103,20 +103,20 @@ def masked(words: str, names: Collection[str] = (), *, offices: bool = False) ->
 
     Where words say which `offices` to ask, telephones of a place stay: no person's, as a rule.
     """
-    read, places = _as_read(words)
+    read = _as_read(words)
     spans = [*_named(read, names), *_numbered(read, offices=offices)]
     if not spans:
         return words
+    # For every character as it is read, its place in the words.
+    places = [place for place, each in enumerate(words) for _ in _one_as_read(each)]
     places.append(len(words))
     hidden = {place for start, end in spans for place in range(places[start], places[end])}
     parts = groupby(enumerate(words), key=lambda each: each[0] in hidden)
     return "".join(_MASK if gone else "".join(c for _, c in part) for gone, part in parts)
 
 
-def _as_read(words: str) -> tuple[str, list[int]]:
-    """Return words as they are read, and for every character of that its place in the words."""
-    parts = [_one_as_read(character) for character in words]
-    return "".join(parts), [place for place, part in enumerate(parts) for _ in part]
+def _as_read(words: str) -> str:
+    return "".join(map(_one_as_read, words))
 
 
 @lru_cache(maxsize=8192)
@@ -129,7 +129,7 @@ def _one_as_read(character: str) -> str:
 
 def _named(read: str, names: Collection[str]) -> Iterator[tuple[int, int]]:
     for name in names:
-        known, _ = _as_read(name.strip())
+        known = _as_read(name.strip())
         if len(known) >= 2:
             yield from (each.span() for each in re.finditer(re.escape(known), read))
 
