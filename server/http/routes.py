@@ -16,6 +16,9 @@ from server.http.forms import StandingAnswer
 from server.http.keys import ACTOR, actor
 from server.permissions import Permission
 
+#: By what an asking is known again that was sent before and never answered.
+KEY_HEADER: Final = "Idempotency-Key"
+
 #: What is refused because of how something stands, which the first of two taps may have brought.
 _AS_IT_STANDS: Final = frozenset({409, 422})
 
@@ -160,7 +163,9 @@ def _served(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespons
         _require(request, route)
         taken = await _taken(request, route)
         if route.method == "POST" and ACTOR in request:
-            request[ACTOR] = replace(actor(request), request=_hashed(request, taken))
+            keyed = KEY_HEADER in request.headers
+            asked = _hashed(request, taken)
+            request[ACTOR] = replace(actor(request), request=asked, keyed=keyed)
         try:
             return await route.handler(request, *taken)
         except Problem as refused:
@@ -211,6 +216,7 @@ async def _told_before(
 
 
 def _hashed(request: web.Request, taken: Sequence[BaseModel]) -> str:
-    """Return a hash of what is asked: the path, and the bodies and parameters as understood."""
-    said = [request.method, request.path, *(each.model_dump_json() for each in taken)]
+    """Return a hash of what is asked: path, key, and the bodies and parameters as understood."""
+    named = (request.method, request.path, request.headers.get(KEY_HEADER, ""))
+    said = [*named, *(each.model_dump_json() for each in taken)]
     return sha256("\n".join(said).encode()).hexdigest()

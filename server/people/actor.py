@@ -34,7 +34,8 @@ class Actor:
     `unit_ids` are the own unit and its stations; `township_code` is the own unit's, if any.
     `unit_and_above` are these units, those above and those merged into them: a complaint about
     one of them this person neither reads nor handles (回避).
-    `request` is the hash of what this person asks for now; empty where nobody asks.
+    `request` is the hash of what this person asks for now; empty where nobody asks. It is `keyed`
+    where the asking has a key of its own (`Idempotency-Key`), by which it is known at any time.
     `on_shift` tells that by the roster this person sits in that township's command room now.
     """
 
@@ -50,6 +51,7 @@ class Actor:
     persons: frozenset[int] = frozenset()
     face: str = "phone"
     request: str = ""
+    keyed: bool = False
 
     @property
     def roles(self) -> frozenset[Role]:

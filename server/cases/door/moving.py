@@ -160,17 +160,20 @@ async def was_last(by: Actor, case_id: int, task_id: int | None = None) -> bool:
 
     Of a case with a task it is looked at what was done to the task. What the clock did is nothing
     that anybody did since: a second tap of one finger finds the state that the first one left.
+    What has a key of its own is known again whatever was done since.
     """
     return await _left(by, case_id, task_id) is not None
 
 
 async def _left(by: Actor, case_id: int, task_id: int | None) -> Step | None:
-    """Return what the same request of the same person did, where nobody did anything since."""
+    """Return what the same request of the same person did: if without a key, did last."""
     if not by.request:
         return None
     done = Step.filter(case_id=case_id, by_id__isnull=False)
     if task_id is not None:
         done = done.filter(task_id=task_id)
+    if by.keyed:
+        done = done.filter(by_id=by.id, content_hash=by.request)
     last = await done.order_by("-version").first()
     same = last is not None and (last.by_id, last.content_hash) == (by.id, by.request)
     return last if same else None
@@ -179,13 +182,15 @@ async def _left(by: Actor, case_id: int, task_id: int | None) -> Step | None:
 async def _require_first_tap(
     by: Actor, at: datetime, case: Case, task_id: int | None = None
 ) -> None:
-    """Refuse with Repeated what one finger asks for twice; of the second tap nothing is to come.
+    """Refuse with Repeated what is asked for twice, by one finger or since no answer arrived.
 
     The case is locked by now, so also of two taps that come at once one finds what the other left.
     """
     left = await _left(by, case.id, task_id)
     # What another was merged into only bore it; that other one tells.
-    if left is not None and left.way != "survive" and at - left.at < SECOND_TAP:
+    if left is None or left.way == "survive":
+        return
+    if by.keyed or at - left.at < SECOND_TAP:
         raise Repeated(verb=left.verb, no=case.no)
 
 

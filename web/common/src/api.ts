@@ -89,9 +89,18 @@ export async function post<P extends PathOf<"post">>(
   return told(client.POST(path, { body: {}, ...given } as never));
 }
 
-/** Send what was written down earlier, to where it was to go then. */
-export async function postAgain(path: string, body: unknown, more: More): Promise<unknown> {
-  return told(client.POST(path as "/m/v1/reports", { body, ...more } as never));
+/**
+ * Send what was written down earlier, to where it was to go then; by the key it is known again,
+ * should an answer be lost.
+ */
+export async function postAgain(
+  path: string,
+  body: unknown,
+  key: string,
+  more: More,
+): Promise<unknown> {
+  const headers = { "Idempotency-Key": key };
+  return told(client.POST(path as "/m/v1/reports", { body, headers, ...more } as never));
 }
 
 /** A path with its parameters put in. */

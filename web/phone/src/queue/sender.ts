@@ -1,9 +1,7 @@
 /**
- * Sends what waits, in order, each exactly once: the report's own key and the photos' own bytes
- * make
- * every repetition harmless, and of an act's the server says that it is done already. One sender
- * at a
- * time, whatever pages are open.
+ * Sends what waits, in order, each exactly once: its own key and the photos' own bytes make every
+ * repetition harmless, for what was done already is answered as then. One sender at a time,
+ * whatever pages are open.
  */
 import { watch } from "vue";
 import { get, Problem, post, postAgain, sentence } from "@gridwhistle/common/api";
@@ -31,7 +29,7 @@ export type Receipt = Pick<ReceiptAnswer, "no" | "stage" | "lead"> &
 export interface Outside {
   upload(blob: Blob, signal: AbortSignal): Promise<string>;
   /** Of an act on foot there is more in the answer, and less. */
-  send(path: string, body: unknown, signal: AbortSignal): Promise<Receipt>;
+  send(path: string, body: unknown, key: string, signal: AbortSignal): Promise<Receipt>;
   /** By how many milliseconds the server's clock is ahead of the phone's; null where unknown. */
   ahead(): Promise<number | null>;
 }
@@ -49,7 +47,8 @@ export const server: Outside = {
     form.append("photo", blob, "photo.jpg");
     return (await post("/m/v1/photos", { body: form, long: true, signal })).id;
   },
-  send: (path, body, signal) => postAgain(path, body, { long: true, signal }) as Promise<Receipt>,
+  send: (path, body, key, signal) =>
+    postAgain(path, body, key, { long: true, signal }) as Promise<Receipt>,
   async ahead() {
     if (skew.value === null) await get("/me");
     return skew.value;
@@ -61,15 +60,6 @@ const CLOCK_OFF = 300_000;
 
 /** Refusals that another try may not meet: too much at once, or the server not ready. */
 const PASSING = new Set([401, 408, 425, 429, 500, 502, 503, 504, 507]);
-
-/** What the server says of an act that is done already. */
-const DONE_ALREADY = new Set([
-  "case.already_done",
-  "case.repeated",
-  "case.wrong_stage",
-  "task.wrong_stage",
-  "process.not_open",
-]);
 
 /**
  * Send all that wait of whoever is signed in; ends early when there is no network or no session.
@@ -118,19 +108,20 @@ async function sendOne(
   left: AbortSignal,
 ): Promise<Ended | null> {
   const note = noting(draft, listener);
-  const before = draft.unanswered ?? false;
   try {
     await note({ state: "sending", tries: draft.tries + 1 });
     const receipt = await handOver(draft, note, outside, left);
-    await note({ state: "delivered", trouble: "", unanswered: false, ...told(draft, receipt) });
+    await note({ state: "delivered", trouble: "", ...told(draft, receipt) });
   } catch (error) {
     if (left.aborted) {
       await note({ state: "waiting", trouble: "" });
       return "signed_out";
     }
-    if (passes(error)) return postponed(error, draft, before, note);
-    // One that is refused does not hold up those behind it.
-    if (!(await knownAsDone(error as Problem, draft, before, note))) return null;
+    if (passes(error)) return postponed(error, note);
+    // One that is refused does not hold up those behind it, and keeps words and photos.
+    const { status, code, title } = error as Problem;
+    await note({ state: "refused", refusal: { status, code, title } });
+    return null;
   }
   for (const { id } of shotsOf(draft)) await removePhoto(id);
   return null;
@@ -163,31 +154,10 @@ function noting(draft: Draft, listener: Listener): Note {
 }
 
 /** It waits for another time, and so do those behind it. */
-async function postponed(
-  error: unknown,
-  draft: Draft,
-  before: boolean,
-  note: Note,
-): Promise<Ended> {
+async function postponed(error: unknown, note: Note): Promise<Ended> {
   const status = error instanceof Problem ? error.status : null;
-  // This one was answered: not now.
-  if (status !== null && status < 500) draft.unanswered = before;
   await note({ state: "waiting", trouble: sentence(error) });
   return expired.value || status === 401 ? "signed_out" : "offline";
-}
-
-/** Whether a refusal says that an earlier try has done it; else it is refused. */
-async function knownAsDone(
-  { status, code, title }: Problem,
-  draft: Draft,
-  before: boolean,
-  note: Note,
-): Promise<boolean> {
-  const done = draft.kind === "act" && before && DONE_ALREADY.has(code);
-  // Delivered, and still `unanswered`: the queue says how it is known.
-  if (done) await note({ state: "delivered", trouble: "" });
-  else await note({ state: "refused", refusal: { status, code, title }, unanswered: false });
-  return done;
 }
 
 async function handOver(
@@ -206,9 +176,9 @@ async function handOver(
     shot.sent = await outside.upload(blob, left);
     await note({});
   }
-  await note({ unanswered: true });
   if (left.aborted) throw left.reason;
-  return outside.send(draft.kind === "act" ? draft.act.path : REPORTS, bodyOf(draft), left);
+  const path = draft.kind === "act" ? draft.act.path : REPORTS;
+  return outside.send(path, bodyOf(draft), draft.id, left);
 }
 
 /**

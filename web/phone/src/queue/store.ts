@@ -38,8 +38,6 @@ interface Waiting {
   state: State;
   order: number;
   text: string;
-  /** It was sent, and nothing is known of what became of it. */
-  unanswered?: boolean;
   refusal?: { status: number; code: string; title: string };
   /** Why it waits, in a sentence; empty before the first try. */
   trouble?: string;
