@@ -121,8 +121,6 @@ export const words = {
     history: "办理经过",
     similar: "相近的案件",
     photos: "照片",
-    before: "处理前",
-    after: "处理后",
     photo: (n: number, of: string) => `${of}照片第 ${n} 张`,
     larger: (name: string) => `放大：${name}`,
     accept: (when: string) => `${when} 前签收`,
