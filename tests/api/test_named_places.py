@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from server.cases.models.case import Case
 from server.cases.models.task import Call
-from tests.api.test_calls_api import call
+from tests.api.calling import call
 from tests.casework import everything
 
 
