@@ -37,6 +37,7 @@ from mobile_api import (
     verifications,
     welcome,
 )
+from mobile_api import places as named_places
 from mobile_api import proposals as phone_proposals
 from server.bus.bus import Bus
 from server.cases.door.knowledge import Knowledge
@@ -98,6 +99,7 @@ _PHONES: Final = (
     tasks.routes,
     todo.routes,
     cases.routes,
+    named_places.routes,
     units.routes,
     platforms.routes,
     calls.routes,

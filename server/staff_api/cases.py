@@ -165,7 +165,7 @@ async def one(request: web.Request) -> web.Response:
     by, known = actor(request), basis(request)
     case = await queries.case_for(by, path_no(request))
     reports, hidden = await queries.reports_of(case), await reporters_names(case)
-    goes_on = await survivor_no(case.no)
+    goes_on = await survivor_no(case.no) if case.merged_into_id is not None else case.no
     return reply(
         CaseAnswer(
             case=CaseCard.of(case, known),

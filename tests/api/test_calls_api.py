@@ -4,19 +4,10 @@ from datetime import timedelta
 from uuid import uuid4
 
 from server.clock import now
+from tests.api.calling import call
 from tests.casework import WALL, Casework, everything
 
 HERE = {"position": {"lon": WALL[0], "lat": WALL[1], "datum": "wgs84", "source": "device"}}
-
-
-def call(**changes):
-    return {
-        "reason": "joint_enforcement",
-        "place": "荣华里3号楼",
-        "asked_at": (now() + timedelta(hours=2)).isoformat(),
-        "matter": "CJ-002",
-        "position": {"lon": WALL[0], "lat": WALL[1], "datum": "wgs84", "accuracy": 8.0},
-    } | changes
 
 
 async def test_a_township_calls_units_come_and_the_township_says_so(county, someone):

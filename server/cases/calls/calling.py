@@ -275,6 +275,11 @@ async def _record(case: Case, new: NewCall, act: Act, basis: Basis) -> Call:
         if placed is None or placed.location.found.township is None:
             raise CallPlaceMissing()
         lon, lat = placed.lon, placed.lat
+    elif new.no and new.place_code:
+        boundaries = basis.places.at(act.at)
+        if boundaries is None or boundaries.chain(new.place_code).township is None:
+            raise BadInput([{"pointer": "/place_code", "reason": "unknown"}])
+        lon, lat = None, None  # a name says of nobody how far from there they report in
     same_day = deadlines.coming_due(act.at, zone=basis.zone, policy=basis.policy)
     return await Call.create(
         case_id=case.id,

@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
-from server.cases.dispatch.dispatching import by_list, create_tasks, settle
+from server.cases.dispatch.dispatching import by_list, settle, tasks
+from server.cases.door.moving import Open
 from server.cases.door.placing import listing_of
 from server.cases.door.recusal_rules import no_lead
 from server.cases.door.schedule import take_turn
@@ -12,7 +13,10 @@ from server.cases.models.case import Case
 from server.cases.models.task import Check, Task
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Part, Stage, TaskStage
+from server.db import insert
 from server.people.actor import SYSTEM
+from server.people.queries import names, workers
+from server.texts.catalogue import text
 
 
 def way_on(basis: Basis) -> Callable[[Case], Awaitable[str]]:
@@ -34,8 +38,9 @@ def goes_on_elsewhere(case: Case, basis: Basis) -> bool:
     return case.self_handled or theirs
 
 
-async def hand_on(case: Case, *, at: datetime, basis: Basis) -> None:
+async def hand_on(opened: Open, *, at: datetime, basis: Basis) -> None:
     """Begin another cycle by the list: tasks, deadline and turn of a case just sent that way."""
+    case = opened.case
     await next_cycle(case)
     led = Task.filter(case_id=case.id, part=Part.LEAD.value, stage=TaskStage.DONE.value)
     await led.update(stage=TaskStage.WAIVED.value)
@@ -48,7 +53,28 @@ async def hand_on(case: Case, *, at: datetime, basis: Basis) -> None:
     decision = by_list((await listing_of(case, basis)).finding)
     settle(case, decision, by=SYSTEM, at=at, basis=basis)
     case.explanation = replace(case.explanation, dispatched_by="list")
-    await create_tasks(case, decision, at=at, basis=basis)
+    given = tasks(case, decision, at=at, basis=basis)
+    lead = next(each for each in given if each.part == Part.LEAD)
+    before = Task.filter(case_id=case.id, unit_id=lead.unit_id, part=Part.LEAD.value)
+    if held := await before.order_by("-id").first():
+        lead.assignee_id = held.assignee_id
+        await keep_handler(opened, lead)
+    await insert(*given)
+
+
+async def keep_handler(opened: Open, lead: Task) -> None:
+    """Let who handled a lead's task handle it again, if that person still may; the unit hears."""
+    person = lead.assignee_id
+    if person is None:
+        return
+    if await workers(lead.unit_id, [person]):
+        word = "handled_again"
+        if person != opened.entry.act.by.id:
+            opened.journal.give_work(opened.entry, person)
+    else:
+        word, lead.assignee_id = "handled_no_more", None
+    name = (await names([person])).get(person, "")
+    opened.tell(what=text(f"word.{word}", name=name))
 
 
 async def next_cycle(case: Case) -> None:

@@ -147,13 +147,18 @@ def write_found(case: Case, found: Found, *, keeping: CasePlace | None = None) -
 
 
 def place_by_code(case: Case, code: str, boundaries: Boundaries | None) -> None:
-    """Put a case into the place that a person named; raises BadInput for an unknown code."""
-    found = boundaries.chain(code) if boundaries else Found()
-    if boundaries is None or found.township is None:
+    """Put a case into the place that a person named; raises BadInput for an unknown code.
+
+    Of a township or a village one knows no more than about where.
+    """
+    if boundaries is None or boundaries.chain(code).township is None:
         raise BadInput([{"pointer": "/place", "reason": "unknown"}])
+    found = boundaries.chain(code)
     case.generation_id = boundaries.generation_id
     write_found(case, found)
-    case.place = replace(case.place, certain=True, by="person")
+    sure = found.grid is not None or not boundaries.rows("grid")
+    said = case.place.text if sure else text("place.about_grid", place=case.place.text)
+    case.place = replace(case.place, text=said, certain=True, grid_certain=sure, by="person")
 
 
 async def find_entry(

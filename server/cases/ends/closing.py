@@ -98,10 +98,10 @@ async def redo(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -
         asked = Request.filter(case_id=case.id, what=Verb.REDO.value, granted__isnull=True)
         await asked.update(granted=True, answered_at=at, answered_by_id=by.id)
         if goes_on_elsewhere(case, basis):
-            await hand_on(case, at=at, basis=basis)
+            await hand_on(opened, at=at, basis=basis)
         else:
             due = basis.calendar.add(at, case.limit or 1, case.urgency)
-            await begin_again(case, due, at=at, basis=basis)
+            await begin_again(opened, due, at=at, basis=basis)
         await plan_ruling(case, at=at)  # its closing had ended that clock
     return case
 

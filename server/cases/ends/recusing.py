@@ -117,7 +117,7 @@ async def _take_away(opened: Open, act: Act, basis: Basis) -> None:
         await cut_short(case, at=act.at)
     if case.matter_code:
         write_entry(case, await listing_of(case, basis))
-    await hand_on(case, at=act.at, basis=basis)
+    await hand_on(opened, at=act.at, basis=basis)
     await lapse(journal, at=act.at)
 
 

@@ -6,12 +6,18 @@ from typing import Final
 from uuid import UUID
 
 from server.calendar.working import Deadline
-from server.cases.dispatch.next_lead import goes_on_elsewhere, hand_on, next_cycle, way_on
+from server.cases.dispatch.next_lead import (
+    goes_on_elsewhere,
+    hand_on,
+    keep_handler,
+    next_cycle,
+    way_on,
+)
 from server.cases.door.access import looks_by_documents
 from server.cases.door.briefing import moment
 from server.cases.door.evidence import attach
 from server.cases.door.journal import Act, Journal
-from server.cases.door.moving import moving
+from server.cases.door.moving import Open, moving
 from server.cases.door.schedule import plan_task, set_due, take_turn
 from server.cases.models.case import Case
 from server.cases.models.report import Report
@@ -152,16 +158,17 @@ async def rework(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis)
     async with moving(no, act, basis, way=way_on(basis)) as opened:
         case = opened.case
         if goes_on_elsewhere(case, basis):
-            await hand_on(case, at=at, basis=basis)
+            await hand_on(opened, at=at, basis=basis)
         else:
             limit, urgency = case.limit or 1, case.urgency
             due = deadlines.rework_due(at, limit, urgency, calendar=basis.calendar)
-            await begin_again(case, due, at=at, basis=basis)
+            await begin_again(opened, due, at=at, basis=basis)
     return case
 
 
-async def begin_again(case: Case, due: Deadline, *, at: datetime, basis: Basis) -> None:
+async def begin_again(opened: Open, due: Deadline, *, at: datetime, basis: Basis) -> None:
     """Open another cycle with the same lead, accepted already, due at a new deadline."""
+    case = opened.case
     await next_cycle(case)
     set_due(case, due, start=at, basis=basis)
     lead = await Task.filter(
@@ -169,6 +176,7 @@ async def begin_again(case: Case, due: Deadline, *, at: datetime, basis: Basis) 
     ).get()
     lead.stage, lead.due_at = TaskStage.ACCEPTED.value, due.at
     lead.done_at = None
+    await keep_handler(opened, lead)
     plan_task(lead)
     await lead.save()
     take_turn(case, at=at, basis=basis)

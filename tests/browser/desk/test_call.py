@@ -8,7 +8,8 @@ from playwright.async_api import expect
 from server.cases.calls import calling
 from server.cases.calls.calling import NewCall
 from server.cases.dispatch.dispatching import Choice
-from server.cases.models.task import Task
+from server.cases.models.case import Case
+from server.cases.models.task import Call, Task
 from server.cases.work import handling
 from server.clock import now
 from tests.casework import WALL, Casework, position
@@ -68,6 +69,49 @@ async def test_a_call_is_made_with_a_place_on_the_map(county, desk):
     await expect(page.get_by_role("heading", name="还没有到齐的")).to_be_visible()
     await expect(page.get_by_text("还没有签收").first).to_be_visible()
     assert await Task.all().count() > 0
+    await room.sure(page)
+
+
+async def test_a_call_goes_to_a_place_by_its_name_or_by_an_address_and_says_how_sure_it_is(
+    county, desk
+):
+    room = await desk()
+    page = await room.sign_in("township02", "/call/new")
+    form = page.get_by_role("form", name="发起呼叫")
+    await form.get_by_label("事项").fill("承重")
+    await form.get_by_role("button", name="承重").first.click()
+    await form.get_by_label("在哪里集合").fill("荣华里3号楼")
+    await expect(form.get_by_text("还没有说明集合点在哪里。")).to_be_visible()
+    await form.get_by_role("button", name="呼叫", exact=True).click()
+    await expect(form.get_by_role("alert")).to_have_text("还没有说明集合点在哪里。")
+    await form.get_by_label("按名称或者地址选").check()
+    await form.get_by_label("集合点所在的镇街、村居或者网格").fill("荣华里3号楼东墙")
+    await form.get_by_role("button", name="荣华街道荣华里社区", exact=True).click()
+    await expect(form.get_by_text("只知道约在哪里")).to_be_visible()
+    await room.pictures(page, "call-named")
+    await page.reload()  # what was chosen is there again, by its name
+    await expect(form.get_by_role("button", name="去掉荣华街道荣华里社区")).to_be_visible()
+    await form.get_by_role("button", name="呼叫", exact=True).click()
+    await expect(page.get_by_role("heading", name="还没有到齐的")).to_be_visible()
+    case = await Case.get()
+    assert (case.place.village, case.lon) == ("荣华里社区", None)
+    assert case.place.text == "约在荣华街道荣华里社区，网格待确认"
+    await room.sure(page)
+
+
+async def test_a_call_at_a_case_meets_where_the_case_lies(county, desk):
+    work = Casework(county)
+    case = await called(work)
+    room = await desk()
+    page = await room.sign_in("township02", f"/call/new?no={case.no}")
+    form = page.get_by_role("form", name="发起呼叫")
+    await expect(form.get_by_label("案件所在的地方")).to_be_checked()
+    await expect(form.get_by_text(f"就是案件所在的地方：{case.place.text}")).to_be_visible()
+    await form.get_by_label("在哪里集合").fill("荣华里3号楼")
+    await form.get_by_role("button", name="呼叫", exact=True).click()
+    await expect(page.get_by_role("heading", name="还没有到齐的")).to_be_visible()
+    second = await Call.filter(case_id=case.id).order_by("-id").first()
+    assert (second.lon, second.lat) == (case.lon, case.lat)
     await room.sure(page)
 
 

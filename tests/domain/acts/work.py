@@ -10,7 +10,7 @@ from server.cases.intake import reporting
 from server.cases.models.case import Case
 from server.cases.models.task import Task
 from server.cases.rules.deadlines import Timer
-from server.cases.work import on_the_spot, requests
+from server.cases.work import checking, on_the_spot, requests
 from server.cases.work.on_the_spot import Handled
 from server.cases.work.requests import Wish
 from server.clock import now
@@ -88,3 +88,18 @@ async def refused(problem: type[Problem], doing) -> Problem:
 
 def at_of(case, timer) -> datetime | None:
     return planned_at(case, Timer(timer))
+
+
+async def worker_of(work, case):
+    """The grid worker of a case's grid, by username."""
+    for number in range(1, 5):
+        if case.grid_code in (await work.actor(f"grid02{number:02}")).grid_codes:
+            return f"grid02{number:02}"
+    raise LookupError
+
+
+async def sent_back(work, case, reason="还在"):
+    await work.check(case, passed=False)
+    by = await work.actor("acceptor1")
+    await checking.rework(case.no, reason, by=by, at=now(), basis=work.basis)
+    return await Case.get(id=case.id)

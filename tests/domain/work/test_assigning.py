@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from server.cases.door.access import allowed_on_task
-from server.cases.ends import leaving, staffing
+from server.cases.ends import closing, leaving, staffing
 from server.cases.models.case import Case, Step
 from server.cases.models.task import Task
 from server.cases.rules.flow import Verb
 from server.cases.rules.shown import Reader
-from server.cases.work import assigning, handling
+from server.cases.work import assigning, checking, handling
 from server.clock import now
 from server.errors import (
     AlreadyDone,
@@ -36,7 +36,7 @@ from server.shared_api.timeline import timeline
 from tests.casework import STAIRS_BLOCKED, everything
 from tests.domain.acts.disputes import give_back
 from tests.domain.acts.people import colleague
-from tests.domain.acts.work import refused
+from tests.domain.acts.work import SMALL_ADS, refused, sent_back, settle, worker_of
 
 
 async def give(work, task, person, who="head_D08"):
@@ -295,3 +295,77 @@ async def test_whom_a_merger_undone_takes_elsewhere_handles_nothing_of_the_other
     assert (await Task.get(id=task.id)).assignee_id is None
     last = await Step.filter(case_id=case.id).order_by("-version").first()
     assert (last.verb, last.by_id) == ("assign", None)
+
+
+async def handed_back(work, case):
+    """A case whose check failed: its unit has to go on."""
+    await work.check(case, passed=False)
+    by = await work.actor("acceptor1")
+    return await checking.rework(case.no, "没有修好", by=by, at=now(), basis=work.basis)
+
+
+async def heard_last(county, case, person):
+    await county.deliver()
+    return await Message.filter(no=case.no, account_id=person).order_by("-seq").first()
+
+
+async def test_who_handled_it_handles_it_again_and_hears_so_once_and_the_unit_whose_it_is(
+    county, work
+):
+    case = await work.report()
+    task, handler = await work.lead(case)
+    head = await work.actor("head_D08")
+    await give(work, task, handler.id)
+    await handed_back(work, await work.checking(case))
+    assert (await Task.get(id=task.id)).assignee_id == handler.id
+    own = await heard_last(county, case, handler.id)
+    assert own.kind == "work.rework"
+    assert "需要返工，仍由您经办" in own.text
+    assert "没有修好" in own.text
+    others = await heard_last(county, case, head.id)
+    assert others.kind == "case.rework"
+    assert f"仍由{handler.name}经办" in others.text
+    reported = await heard_last(county, case, (await work.actor("resident1")).id)
+    assert handler.name not in reported.text
+
+
+async def test_what_is_done_again_is_still_whose_it_was(county, work):
+    case = await work.report()
+    task, handler = await work.lead(case)
+    await give(work, task, handler.id)
+    await work.closed(case)
+    resident = await work.actor("resident1")
+    await closing.redo(case.no, "又坏了", by=resident, at=now(), basis=work.basis)
+    assert (await Task.get(id=task.id)).assignee_id == handler.id
+    assert "需要重办，仍由您经办" in (await heard_last(county, case, handler.id)).text
+
+
+async def test_who_may_not_any_more_is_given_nothing_again_and_the_unit_is_to_name_somebody(
+    county, work
+):
+    case = await work.report()
+    task, _ = await work.lead(case)
+    gone, head = await colleague(county), await work.actor("head_D08")
+    await give(work, task, gone)
+    case = await work.checking(case)
+    admin = await work.actor("admin1")
+    await staffing.close_account(gone, by=admin, at=now(), basis=work.basis)
+    assert (await Task.get(id=task.id)).assignee_id == gone  # who had it is not rewritten
+    await handed_back(work, case)
+    assert (await Task.get(id=task.id)).assignee_id is None
+    told_unit = (await heard_last(county, case, head.id)).text
+    assert "原经办人第二经办已不能办理，请重新指定经办人" in told_unit
+
+
+async def test_who_had_it_before_it_was_settled_on_the_spot_has_the_new_task(county, work):
+    case = await work.report(matter=SMALL_ADS)
+    [task] = await work.tasks(case, "lead")
+    one = (await workers(task.unit_id))[0].id
+    head = await actor_for(one)
+    await give(work, task, one, head)
+    grid = await worker_of(work, case)
+    await settle(work, case, grid)
+    case = await sent_back(work, case)
+    new, _ = await work.lead(case)
+    assert (new.id != task.id, new.unit_id, new.assignee_id) == (True, task.unit_id, one)
+    assert "需要返工，仍由您经办" in (await heard_last(county, case, one)).text

@@ -35,22 +35,15 @@ from tests.casework import (
     new_report,
     position,
 )
-from tests.domain.acts.work import SMALL_ADS, WORKER, done_already, send, settle
-
-
-async def worker_of(work, case):
-    """The grid worker of a case's grid, by username."""
-    for number in range(1, 5):
-        if case.grid_code in (await work.actor(f"grid02{number:02}")).grid_codes:
-            return f"grid02{number:02}"
-    raise LookupError
-
-
-async def sent_back(work, case, reason="还在"):
-    await work.check(case, passed=False)
-    by = await work.actor("acceptor1")
-    await checking.rework(case.no, reason, by=by, at=now(), basis=work.basis)
-    return await Case.get(id=case.id)
+from tests.domain.acts.work import (
+    SMALL_ADS,
+    WORKER,
+    done_already,
+    send,
+    sent_back,
+    settle,
+    worker_of,
+)
 
 
 async def test_a_grid_worker_settles_it_units_stop_and_another_grid_worker_looks(county):

@@ -30,14 +30,23 @@ let there: () => boolean = () => true;
 /** Whether something was told while nobody was. */
 let behind = false;
 
+/** So many messages are held, the latest: a page may stay open for a week. */
+const HELD = 1_000;
 let reading: Promise<void> = Promise.resolve();
+/** A reading that has not begun: whatever comes until it does is read by it. */
+let next: Promise<void> | undefined;
 
 const lastSeq = (all: InboxMessage[]): number | undefined => all[all.length - 1]?.seq;
 
 /** Read what has come since; one after another, so that nothing comes twice. */
 function refresh(): Promise<void> {
-  reading = reading.catch(() => undefined).then(readOn);
-  return reading;
+  next ??= reading = reading
+    .catch(() => undefined)
+    .then(() => {
+      next = undefined;
+      return readOn();
+    });
+  return next;
 }
 
 async function readOn(): Promise<void> {
@@ -47,6 +56,7 @@ async function readOn(): Promise<void> {
     const page = await get("/m/v1/inbox", { params: { query: { after, limit: 100 } } });
     if (into !== messages.value) return; // somebody else's by now
     into.push(...page.items);
+    into.splice(0, into.length - HELD);
     unread.value = page.unread;
     if (page.next === null) return;
     after = page.next;

@@ -8,6 +8,7 @@ import { online } from "@gridwhistle/common/parts/online";
 import { expired } from "@gridwhistle/common/session";
 import {
   QueryClient,
+  type Query,
   useInfiniteQuery,
   useQuery,
   type UseQueryReturnType,
@@ -139,24 +140,55 @@ export function foresee<P extends PathOf<"get">>(path: P, given: ParamsOf<"get",
   void queries.query(asked).catch(() => undefined);
 }
 
+/** Of which case something was asked; empty for a list, and for what is of no case. */
+function caseOf({ queryKey: [, params] }: Query): string {
+  return (params as { path?: { no?: string } } | undefined)?.path?.no ?? "";
+}
+
 /**
- * Read again whatever is shown of a case, and every list; everything, where none is named. What is
- * being read already when others change something is read once more: it may be older than that.
+ * Read again whatever is shown of some cases, and every list; everything, where one is not named.
+ * First the case that is read, then the lists around it: on a busy server they would share its
+ * time. What is being read already is read once more: it may be older than what was done.
  */
-export function renew(no = "", slow = true): void {
-  void queries.invalidateQueries({
-    predicate: ({ queryKey: [, params], meta }) => {
-      if (!slow && meta?.["slow"]) return false;
-      const asked = (params as { path?: { no?: string } } | undefined)?.path?.no;
-      return !no || !asked || asked === no;
-    },
-    refetchType: atWork() && !expired.value ? "active" : "none",
-  });
+async function again(nos: readonly string[], slow: boolean): Promise<void> {
+  const every = nos.includes("");
+  const old = (query: Query): boolean => {
+    const no = caseOf(query);
+    return (slow || !query.meta?.["slow"]) && (every || !no || nos.includes(no));
+  };
+  await queries.invalidateQueries({ predicate: old, refetchType: "none" });
+  if (!atWork() || expired.value) return;
+  const type = "active";
+  await queries.refetchQueries({ type, predicate: (query) => old(query) && !!caseOf(query) });
+  await queries.refetchQueries({ type, predicate: (query) => old(query) && !caseOf(query) });
+}
+
+/** Read again what somebody here has changed: of a case, or anything. */
+export function renew(no = ""): void {
+  void again([no], true);
+}
+
+const told = new Set<string>();
+let telling = false;
+/** Read again what others changed: all at once that was told while something was read. */
+export async function renewTold(no: string): Promise<void> {
+  told.add(no);
+  if (telling) return;
+  telling = true;
+  try {
+    while (told.size) {
+      const nos = [...told];
+      told.clear();
+      await again(nos, false);
+    }
+  } finally {
+    telling = false;
+  }
 }
 
 /** Keep what is shown fresh as long as the desk is open. */
 export function stayFresh(): void {
-  watch(lastNews, ({ no }) => renew(no, false));
+  watch(lastNews, ({ no }) => void renewTold(no), { flush: "sync" });
   watch([online, expired], ([on, over], [was, ended]) => {
     if (on && !over && (!was || ended)) renew();
   });

@@ -14,7 +14,7 @@ export interface Standing {
 }
 
 const SLOW = 20_000;
-/** News come in showers: the figures are read once for all of them. */
+/** News come in showers, and may not end: the figures are read once for all of so long. */
 const TOGETHER = 1_500;
 const SHOWN = 6;
 
@@ -26,10 +26,12 @@ export function useStanding(box: Ref<string>): {
   const standing = ref<Standing>();
   const lost = ref(false);
   let again: ReturnType<typeof setTimeout> | undefined;
+  let due = Infinity;
   let reading: AbortController | undefined;
 
   async function read(): Promise<void> {
     clearTimeout(again);
+    due = Infinity;
     reading?.abort();
     const mine = (reading = new AbortController());
     const { signal } = mine;
@@ -44,7 +46,11 @@ export function useStanding(box: Ref<string>): {
     }
     later(SLOW);
   }
+  /** Read after so long at the latest: what is due sooner is not put off by what comes later. */
   function later(ms: number): void {
+    const at = performance.now() + ms;
+    if (at >= due) return;
+    due = at;
     clearTimeout(again);
     again = setTimeout(() => void read(), ms);
   }

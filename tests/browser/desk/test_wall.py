@@ -1,0 +1,154 @@
+"""The wall that hangs for a week: what it holds stays bounded, gaps heal, days turn over."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.async_api import Page, expect
+from tortoise.transactions import in_transaction
+
+from server import clock
+from server.events import CaseMoved
+from server.outbox.record import record
+from server.push.models import Message
+from server.staff_api import map as wall_api
+from tests.casework import Casework
+
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
+#: So many events in so many showers; each is a frame of its own on the wall's socket.
+SHOWERS, EACH = 24, 100
+#: Count the frames that the page's own sockets hear.
+COUNTING = """
+globalThis.frames = 0;
+globalThis.WebSocket = class extends WebSocket {
+  constructor(...given) {
+    super(...given);
+    this.addEventListener("message", () => globalThis.frames++);
+  }
+};
+"""
+
+
+async def shower(county, person: int, no: str, number: int) -> None:
+    """Let so many acts on a case be told to somebody, by way of outbox, worker and socket."""
+    told = {"title": "路灯不亮", "lead": "住建局", "due": "明天"}
+    async with in_transaction():
+        await record(
+            *(
+                CaseMoved(
+                    stream=f"case:{no}",
+                    at=clock.now(),
+                    no=no,
+                    version=1_000 + number * EACH + each,
+                    verb="dispatch",
+                    stage="dispatched",
+                    followers=(person,),
+                    units=(),
+                    facts=told,
+                )
+                for each in range(EACH)
+            )
+        )
+    await county.parts.bus.publish("outbox")
+
+
+async def held(page: Page) -> dict[str, float]:
+    """What the page holds once everything that nobody needs is collected."""
+    session = await page.context.new_cdp_session(page)
+    await session.send("Performance.enable")
+    for _ in range(3):
+        await session.send("HeapProfiler.collectGarbage")
+    found = (await session.send("Performance.getMetrics"))["metrics"]
+    await session.detach()
+    return {each["name"]: each["value"] for each in found}
+
+
+async def heard(page: Page, n: int) -> None:
+    """Wait until the page's sockets heard so many frames."""
+    await page.wait_for_function("(n) => frames >= n", arg=n, timeout=60_000)
+
+
+async def test_some_thousand_events_leave_no_more_on_the_wall_than_some_hundred(county, desk):
+    work, leader = Casework(county), await desk()
+    await leader.context.add_init_script(COUNTING)
+    case = await work.submitted()
+    page = await leader.sign_in("leader1", "/command")
+    received = page.get_by_role("definition").nth(2)
+    await expect(received).to_have_text("1")
+    person = (await work.actor("leader1")).id
+    for number in range(4):
+        await shower(county, person, case.no, number)
+        await heard(page, (number + 1) * EACH)
+    await page.wait_for_timeout(2_000)
+    before = await held(page)
+    for number in range(4, SHOWERS):
+        await shower(county, person, case.no, number)
+        await heard(page, (number + 1) * EACH)
+        if number == SHOWERS // 2:  # in the midst of it, not when it is over
+            await work.submitted()
+    await expect(received).to_have_text("2")
+    assert await Message.filter(account_id=person).count() >= SHOWERS * EACH
+    await page.wait_for_timeout(2_000)
+    after = await held(page)
+    said = f"{before} {after}"
+    assert after["Nodes"] <= 1.1 * before["Nodes"] + 200, said
+    assert after["JSEventListeners"] <= 1.1 * before["JSEventListeners"] + 50, said
+    assert after["JSHeapUsedSize"] <= before["JSHeapUsedSize"] + 3_000_000, said
+    await leader.sure(page)
+
+
+async def test_figures_do_not_wait_for_news_to_end(county, desk):
+    work, leader = Casework(county), await desk()
+    case = await work.submitted()
+    page = await leader.sign_in("leader1", "/command")
+    received = page.get_by_role("definition").nth(2)
+    await expect(received).to_have_text("1")
+    person = (await work.actor("leader1")).id
+    read = []
+    page.on("response", lambda answer: read.append(answer) if "/s/v1/wall" in answer.url else None)
+    for number in range(12):  # oftener than news are taken together, without end
+        await shower(county, person, case.no, number)
+        await page.wait_for_timeout(500)
+    assert len(read) >= 2
+
+
+async def test_a_wall_that_nobody_touches_hears_the_socket_and_heals_a_gap(county, desk):
+    work, leader = Casework(county), await desk()
+    await work.submitted()
+    await leader.context.add_init_script(COUNTING)
+    page = await leader.context.new_page()
+    await page.clock.install()
+    sockets = []
+    page.on("websocket", lambda one: sockets.append(one))
+    page = await leader.sign_in("leader1", "/command", page)
+    received = page.get_by_role("definition").nth(2)
+    await expect(received).to_have_text("1")
+    await page.clock.fast_forward(timedelta(minutes=20).total_seconds() * 1000)
+    n_frames = await page.evaluate("frames")
+    await work.submitted()
+    await heard(page, n_frames + 1)
+    await expect(received).to_have_text("2")
+    n_sockets = len(sockets)
+    await page.context.set_offline(True)
+    await expect(page.get_by_text("网络不通：下面是")).to_be_visible()
+    await work.submitted()
+    await page.context.set_offline(False)
+    await expect(page.get_by_text("网络不通：下面是")).to_have_count(0)
+    await expect(received).to_have_text("3")
+    assert len(sockets) > n_sockets  # it listens again
+    n_frames = await page.evaluate("frames")
+    await work.submitted()
+    await heard(page, n_frames + 1)
+    await expect(received).to_have_text("4")
+
+
+async def test_at_midnight_the_days_figures_begin_anew_and_what_is_open_stays(
+    county, desk, monkeypatch
+):
+    work, leader = Casework(county), await desk()
+    await work.submitted()
+    page = await leader.sign_in("leader1", "/command")
+    n_open, received = (page.get_by_role("definition").nth(n) for n in (0, 2))
+    await expect(received).to_have_text("1")
+    monkeypatch.setattr(wall_api, "now", lambda: clock.now() + timedelta(days=1))
+    await expect(received).to_have_text("0", timeout=40_000)
+    await expect(n_open).to_have_text("1")
