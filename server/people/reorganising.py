@@ -12,7 +12,7 @@ from tortoise.transactions import in_transaction
 from server.errors import Duplicate, NotMergeable, UnknownUnit
 from server.people.actor import Actor
 from server.people.models import Account, Unit, UnitChange
-from server.people.queries import units_index
+from server.people.queries import one_regrouping_at_a_time, units_index
 from server.people.units import UnitKind
 
 _MERGED: Final = (UnitKind.DEPARTMENT.value, UnitKind.UTILITY.value, UnitKind.STATION.value)
@@ -40,6 +40,7 @@ async def rename(
     Duplicate for a name that is taken.
     """
     async with in_transaction():
+        await one_regrouping_at_a_time()
         unit = await _locked(unit_id)
         await require_free(unit, name)
         known = [unit.id] if name in unit.short_names else []
@@ -61,7 +62,9 @@ async def call_back(
     That one stays a short name where it was one before. Raises UnknownUnit, and Duplicate.
     """
     async with in_transaction():
+        await one_regrouping_at_a_time()
         unit = await _locked(unit_id)
+        await require_free(unit, was)
         kept = [unit.name] if moved.get("known") else []
         await _call(unit, was, [*unit.short_names, *kept], document, by=by, at=at)
 
@@ -96,6 +99,7 @@ async def merge(
     for units of different kinds, for townships and villages, and for one merged or closed already.
     """
     async with in_transaction():
+        await one_regrouping_at_a_time()
         # In the order of their ids, so that two at once do not wait for each other in a circle.
         found = {each: await _locked(each) for each in sorted({unit_id, into_id})}
         unit, into = found[unit_id], found[into_id]
@@ -125,6 +129,7 @@ async def part(
     What its successor was given meanwhile stays with that one. Raises UnknownUnit.
     """
     async with in_transaction():
+        await one_regrouping_at_a_time()
         unit = await _locked(unit_id)
         into = await _locked(unit.successor_id or 0)
         unit.active, unit.successor_id = True, None
