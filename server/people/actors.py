@@ -1,6 +1,6 @@
 """Accounts as actors: unit with its stations, roles with their places, on shift or not."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -66,7 +66,7 @@ ACTOR_COLUMNS: Final = f"""
 _BY_ACCOUNT: Final = f"""
 SELECT {ACTOR_COLUMNS}
 FROM account LEFT JOIN unit ON unit.id = account.unit_id
-WHERE account.id = $1 AND account.active
+WHERE account.id = ANY($1::int[]) AND account.active
 """
 
 
@@ -77,12 +77,20 @@ async def actor_for(
 
     Without a sitting nobody is on shift.
     """
-    connection = Tortoise.get_connection("default")
-    values = [account_id, *moment_of(sitting), at or clock.now()]
-    rows = await connection.execute_query_dict(_BY_ACCOUNT, values)
-    if not rows:
+    found = await actors_for([account_id], sitting, at=at)
+    if account_id not in found:
         raise NotFound
-    return actor_of_row(rows[0])
+    return found[account_id]
+
+
+async def actors_for(
+    account_ids: Collection[int], sitting: Sitting | None = None, *, at: datetime | None = None
+) -> dict[int, Actor]:
+    """Return the actors that those of these accounts are which are active, by account."""
+    connection = Tortoise.get_connection("default")
+    values = [list(account_ids), *moment_of(sitting), at or clock.now()]
+    rows = await connection.execute_query_dict(_BY_ACCOUNT, values)
+    return {row["account_id"]: actor_of_row(row) for row in rows}
 
 
 def moment_of(sitting: Sitting | None) -> list[Any]:
