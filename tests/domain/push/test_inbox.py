@@ -110,6 +110,11 @@ async def test_who_merely_follows_reads_days_and_who_reported_the_moments():
         assert ":28" not in by_day
         assert ("约好9:30" in by_day) is (verb == "progress")  # what somebody wrote stays
         assert (exact != by_day) is (verb != "progress")
+    works = await department("D")
+    handler = await person("handler", unit=works, role="handler")
+    await owe_and_pay(moved("B", 1, [handler, follower], [works.id], facts=moments))
+    (told,) = await messages(handler, after=0, limit=9)
+    assert told.text == sentence("dispatch", "follower", moments | {"no": "B"})
     # As a server of before would owe it, which did not say who reported it.
     titled = moments | {"titles": {str(late): "灯"}}
     await owe_and_pay(moved("A", 9, [late], facts=titled))
