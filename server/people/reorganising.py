@@ -36,13 +36,13 @@ async def rename(
 ) -> dict[str, list[int]]:
     """Give a unit another name; the old one goes on to be understood as a short name.
 
-    Returns for `call_back` whether the unit went by that name before. Raises UnknownUnit, and
-    Duplicate for a name that is taken.
+    Returns for `call_back` whether the unit went by that name before. Raises UnknownUnit, also for
+    one that does not act any more, and Duplicate for a name that is taken.
     """
     async with in_transaction():
         await one_regrouping_at_a_time()
         unit = await _locked(unit_id)
-        await require_free(unit, name)
+        await require_nameable(unit, name)
         known = [unit.id] if name in unit.short_names else []
         await _call(unit, name, [*unit.short_names, unit.name], document, by=by, at=at)
     return {"known": known}
@@ -67,6 +67,13 @@ async def call_back(
         await require_free(unit, was)
         kept = [unit.name] if moved.get("known") else []
         await _call(unit, was, [*unit.short_names, *kept], document, by=by, at=at)
+
+
+async def require_nameable(unit: Unit, name: str) -> None:
+    """Refuse with UnknownUnit a unit that does not act any more, and what `require_free` does."""
+    if not unit.active:
+        raise UnknownUnit(name=unit.name)
+    await require_free(unit, name)
 
 
 async def require_free(unit: Unit, name: str) -> None:

@@ -98,7 +98,7 @@ async def propose(new: NewPlan, *, by: Actor, at: datetime) -> PlanView:
 async def _require_name(unit: Unit, name: str) -> None:
     if not _IS_NAME.search(name) or has_unseen(name):
         raise BadInput([{"pointer": "/name", "reason": "value_error"}])
-    await reorganising.require_free(unit, name)
+    await reorganising.require_nameable(unit, name)
 
 
 async def confirm(plan_id: int, *, by: Actor, at: datetime) -> PlanView:

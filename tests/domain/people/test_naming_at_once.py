@@ -7,7 +7,7 @@ import pytest
 
 from gridwhistle.demo.geography import features
 from server.clock import now
-from server.errors import BadInput, Duplicate
+from server.errors import BadInput, Duplicate, UnknownUnit
 from server.governance import commands as governance
 from server.governance import regrouping
 from server.people import reorganising, unit_plans
@@ -82,6 +82,16 @@ async def test_merging_and_naming_at_once_leave_each_unit_one_name_and_one_who_a
     with pytest.raises(Duplicate):
         await reorganising.rename(units.named("D10").id, other.name, DOCUMENT, by=by, at=now())
     assert (await units_index()).to_act(other.name).id == one.id
+
+
+async def test_a_unit_that_was_merged_gets_no_other_name(work):
+    """It is understood as the one that took it over; the people who had the name are there."""
+    old, _ = await work.merge_units("D08", "D05")
+    by = await work.actor("keeper1")
+    with pytest.raises(UnknownUnit):
+        await proposed(work, "D08", WRITTEN[0])
+    with pytest.raises(UnknownUnit):
+        await reorganising.rename(old, WRITTEN[0], DOCUMENT, by=by, at=now())
 
 
 async def test_a_renaming_and_its_undoing_are_told_to_the_units_people_and_to_nobody_else(work):
