@@ -4,6 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
+from server.clock import now
 from server.http.answers import reply
 from server.http.forms import Answer
 from server.http.keys import actor
@@ -25,7 +26,7 @@ class OwnLeaves(Answer):
 async def own_leaves(request: web.Request) -> web.Response:
     """List one's own leaves and those in which one stands in, that run or are to come."""
     mine = actor(request).id or 0
-    items = [LeaveRow.of(each) for each in await leaves.leaves_with(mine)]
+    items = [LeaveRow.of(each) for each in await leaves.leaves_with(mine, at=now())]
     substitutes = [SubstituteRow.of(each) for each in await leaves.substitutes_for(mine)]
     return reply(OwnLeaves(items=items, substitutes=substitutes))
 

@@ -91,9 +91,9 @@ async def live(request: web.Request, query: LiveQuery) -> web.StreamResponse:
     since = query.since
     if since is None:
         since = (await standing(whose.account_id)).last_seq
-    also = cases_of(await actor_for(whose.account_id)) if query.cases else ()
+    cases = cases_of(await actor_for(whose.account_id)) if query.cases else None
     await socket.prepare(request)
-    await request.app[SOCKETS].serve(request, socket, whose, since=since, also=also)
+    await request.app[SOCKETS].serve(request, socket, whose, since=since, cases=cases)
     return socket
 
 

@@ -12,7 +12,7 @@ from pydantic import Field
 from media.errors import MediaError
 from media.paths import display_key, thumbnail_key
 from media.watermark import watermark
-from server.cases.reading.queries import holds_photo, may_see_photo, report_for
+from server.cases.reading.queries import holds_photo, may_see_photo, only_follows, report_for
 from server.clock import now
 from server.errors import BadInput, NotFound, NotReady
 from server.files.commands import Received, receive
@@ -150,15 +150,21 @@ async def _visible(request: web.Request) -> StoredPhoto:
 
 
 async def _lines(request: web.Request, photo: StoredPhoto, no: str) -> list[str]:
-    """Return what is written onto a copy: time, and place and number of a case that it is of."""
-    zone = request.app[SETTINGS].zone
-    shown = (photo.taken_at or photo.received_at).astimezone(zone)
-    said = "watermark.time" if photo.taken_at else "watermark.received"
-    lines = [text(said, at=f"{shown:%Y-%m-%d %H:%M}")]
+    """Return what is written onto a copy: time, and place and number of a case that it is of.
+
+    Who merely follows the case, or does not say of which it is, reads the day of another's photo:
+    what was settled on the spot was taken just before it was reported.
+    """
+    zone, by = request.app[SETTINGS].zone, actor(request)
+    lines, exact = list[str](), photo.owner_id == by.id
     if no:
-        case = await report_for(actor(request), no)
+        case = await report_for(by, no)
         if not await holds_photo(case, photo.id):
             raise NotFound()
         lines.append(text("watermark.place", place=case.place.text))
         lines.append(text("watermark.no", no=case.no))
-    return lines
+        exact = exact or not await only_follows(by, case)
+    shown = (photo.taken_at or photo.received_at).astimezone(zone)
+    said = "watermark.time" if photo.taken_at else "watermark.received"
+    form = "%Y-%m-%d %H:%M" if exact else "%Y-%m-%d"
+    return [text(said, at=shown.strftime(form)), *lines]

@@ -25,7 +25,8 @@ class CaseMoved(Event):
     """An act on a case that followers or units must hear of (a row marked for telling).
 
     `version` is the history step's number; `followers` are account ids and `units` unit ids,
-    snapshot at the act; `facts` are what the sentence needs (unit names, deadlines, reason).
+    snapshot at the act; of the followers, `reporters` reported the case and read of moments
+    exactly. `facts` are what the sentence needs (unit names, deadlines, reason).
     Who did it (`by`) is told nothing as one of a unit, nor who is told otherwise (`besides`). Of
     an `urgent` matter everybody hears at any hour.
     """
@@ -40,6 +41,7 @@ class CaseMoved(Event):
     facts: Mapping[str, Any]
     by: int | None = None
     besides: tuple[int, ...] = ()
+    reporters: tuple[int, ...] = ()
     urgent: bool = False
 
 

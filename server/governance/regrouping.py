@@ -1,4 +1,4 @@
-"""What a renaming or merger of units would change, and who hears of a merger."""
+"""What a renaming or merger of units would change, and who hears of it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,8 @@ from server.people import queries, unit_plans
 from server.people.actor import Actor
 from server.people.duty import leaves
 from server.people.unit_plans import NewPlan, PlanView
-from server.people.units import plain
+from server.people.units import UnitKind, UnitView, plain
+from server.places.boundaries import Row
 from server.texts.catalogue import text
 
 _LEVELS: Final = ("township", "village", "grid")
@@ -54,24 +55,50 @@ async def preview(unit_id: int, *, at: datetime, basis: Basis) -> Preview:
 async def propose(new: NewPlan, *, by: Actor, at: datetime, basis: Basis) -> PlanView:
     """Propose a renaming or merger; raises what `unit_plans.propose` does.
 
-    BadInput is raised for the name of a place as well.
+    BadInput is raised for the name of a place as well, but for that of the place which the unit
+    governs: a township renamed by its boundaries takes its unit along by a plan of its own.
     """
-    boundaries = basis.places.at(at) if new.into_id is None else None
-    if boundaries is not None and any(
-        plain(row.name) == plain(new.name) for level in _LEVELS for row in boundaries.rows(level)
-    ):
-        raise BadInput([{"pointer": "/name", "reason": "value_error"}])
+    if new.into_id is None:
+        _require_no_place(new.unit_id, new.name, at=at, basis=basis)
     return await unit_plans.propose(new, by=by, at=at)
 
 
+def _require_no_place(unit_id: int, name: str, *, at: datetime, basis: Basis) -> None:
+    boundaries, unit = basis.places.at(at), basis.units.by_id.get(unit_id)
+    if boundaries is None or unit is None:
+        return
+    called = [
+        row
+        for level in _LEVELS
+        for row in boundaries.rows(level)
+        if plain(row.name) == plain(name)
+    ]
+    if called and not any(_governs(unit, row) for row in called):
+        raise BadInput([{"pointer": "/name", "reason": "value_error"}])
+
+
+def _governs(unit: UnitView, place: Row) -> bool:
+    """Tell whether a unit governs a place: a township its own, a village one of its township's."""
+    governed = {UnitKind.TOWNSHIP: place.code, UnitKind.VILLAGE: place.parent_code}
+    return bool(unit.township_code) and governed.get(unit.kind) == unit.township_code
+
+
 async def confirm(plan_id: int, *, by: Actor, at: datetime, basis: Basis) -> PlanView:
-    """Carry out a plan; the people of both units read at once what goes over to whom."""
+    """Carry out a plan; the people of the units read at once what becomes of them.
+
+    Raises what `unit_plans.confirm` does, and BadInput for the name of a place by now.
+    """
     async with in_transaction():
         plan = await unit_plans.plan(plan_id)
+        if plan.into_id is None:
+            _require_no_place(plan.unit_id, plan.name, at=at, basis=basis)
         merged, into = await _people(plan)
         held = await in_hand(basis.units.merged_in(plan.unit_id))
         done = await unit_plans.confirm(plan_id, by=by, at=at)
-        if plan.into_id is not None:
+        if plan.into_id is None:
+            facts = {"unit": plan.was, "what": plan.name}
+            await tell_staff(merged, "renamed", facts, at=at)
+        else:
             what = _in_words(held.task_nos)
             heir = basis.units.by_id[plan.into_id].name
             await tell_staff(into, "taken_over", {"unit": plan.was, "what": what}, at=at)
@@ -83,13 +110,16 @@ async def confirm(plan_id: int, *, by: Actor, at: datetime, basis: Basis) -> Pla
 async def undo(plan_id: int, *, by: Actor, at: datetime, basis: Basis) -> PlanView:
     """Take a plan back that was carried out; raises what `unit_plans.undo` does.
 
-    The people of both units read at once what goes back to whom.
+    The people of the units read at once what goes back to whom.
     """
     async with in_transaction():
         done = await unit_plans.undo(plan_id, by=by, at=at)
-        if done.into_id is not None:
-            units = await queries.units_index()
-            parted, into = await _people(done)
+        units = await queries.units_index()
+        parted, into = await _people(done)
+        if done.into_id is None:
+            facts = {"unit": done.name, "what": done.was}
+            await tell_staff(parted, "called_back", facts, at=at)
+        else:
             what = _in_words((await in_hand(units.merged_in(done.unit_id))).task_nos)
             name, heir = units.by_id[done.unit_id].name, units.by_id[done.into_id].name
             await tell_staff(into, "parted", {"unit": name, "what": what}, at=at)
@@ -99,10 +129,9 @@ async def undo(plan_id: int, *, by: Actor, at: datetime, basis: Basis) -> PlanVi
 
 
 async def _people(plan: PlanView) -> tuple[list[int], list[int]]:
-    """Return who works in the unit of a merger, and who in the other; nobody of a renaming."""
-    if plan.into_id is None:
-        return [], []
-    return await queries.members([plan.unit_id]), await queries.members([plan.into_id])
+    """Return who works in the unit of a plan, and who in the one into which it is merged."""
+    into = [plan.into_id] if plan.into_id is not None else []
+    return await queries.members([plan.unit_id]), await queries.members(into)
 
 
 async def _let_go(plan: PlanView, *, at: datetime, basis: Basis) -> None:

@@ -10,7 +10,6 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from server import clock
-from server.cases.ends import leaving
 from server.http.keys import ACTOR, NOT_OWN_PAGE, SETTINGS
 from server.http.security import came_by_https
 from server.people.actor import Actor
@@ -54,9 +53,6 @@ class SignIns:
             return seen.actor
         before = self._n_forgotten
         found = await sessions.actor_of(hashed, at=at, settings=settings)
-        # Nobody stands in past the time, also where the worker, which ends leaves, is down.
-        if found is not None and found.stands_in_for and await leaving.end_over(at=at):
-            found = await sessions.actor_of(hashed, at=at, settings=settings)
         # What was read while somebody revoked may be older than the revocation.
         if before == self._n_forgotten:
             ends_at = shift_hours_of(settings).at(at).ends_at

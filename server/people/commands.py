@@ -9,7 +9,7 @@ from tortoise.transactions import in_transaction
 
 from server.errors import Duplicate, UnknownUnit
 from server.people.models import Unit, UnitChange
-from server.people.queries import units_index
+from server.people.queries import one_regrouping_at_a_time, units_index
 from server.people.units import UnitKind, Units, plain
 
 
@@ -44,6 +44,7 @@ async def create_unit(new: NewUnit) -> int:
     What means another unit, as its name, a short or former one, or its code, is taken.
     """
     async with in_transaction():
+        await one_regrouping_at_a_time()
         known = await units_index()
         if known.bearers(new.name):
             raise Duplicate(value=new.name)
@@ -65,6 +66,7 @@ async def import_units(news: Iterable[NewUnit]) -> Imported:
     ordered = sorted(news, key=lambda new: bool(new.parent))
     n_units, kept = 0, list[str]()
     async with in_transaction():
+        await one_regrouping_at_a_time()
         known = Units(())
         for new in ordered:
             found = await Unit.filter(code=new.code).select_for_update().first()

@@ -16,6 +16,9 @@ from server.people.units import UnitKind, Units, UnitView
 from server.permissions import Permission, Role, granting
 from server.texts.words import wanted
 
+#: The lock of whoever makes, names, merges or parts units.
+_REGROUPING: Final = 7_310_488_122
+
 # Who is told of work: in the place of who is on leave, whoever stands in.
 
 _MEMBERS: Final = f"""
@@ -172,6 +175,16 @@ async def names(account_ids: Collection[int]) -> dict[int, str]:
 async def one_at_a_time(actor: Actor) -> None:
     """Let nothing else of the same person come between until the transaction ends."""
     await Account.filter(id=actor.id).select_for_update(no_key=True).first()
+
+
+async def one_regrouping_at_a_time() -> None:
+    """Let no other unit be made, named, merged or parted until the transaction ends.
+
+    Asked for before any unit is locked: names are compared with those of all others, and what
+    means the same to people is not the same to the database.
+    """
+    database = Tortoise.get_connection("default")
+    await database.execute_query("SELECT pg_advisory_xact_lock($1)", [_REGROUPING])
 
 
 async def names_among(words: Collection[str]) -> frozenset[str]:

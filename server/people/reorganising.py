@@ -12,7 +12,7 @@ from tortoise.transactions import in_transaction
 from server.errors import Duplicate, NotMergeable, UnknownUnit
 from server.people.actor import Actor
 from server.people.models import Account, Unit, UnitChange
-from server.people.queries import units_index
+from server.people.queries import one_regrouping_at_a_time, units_index
 from server.people.units import UnitKind
 
 _MERGED: Final = (UnitKind.DEPARTMENT.value, UnitKind.UTILITY.value, UnitKind.STATION.value)
@@ -36,12 +36,13 @@ async def rename(
 ) -> dict[str, list[int]]:
     """Give a unit another name; the old one goes on to be understood as a short name.
 
-    Returns for `call_back` whether the unit went by that name before. Raises UnknownUnit, and
-    Duplicate for a name that is taken.
+    Returns for `call_back` whether the unit went by that name before. Raises UnknownUnit, also for
+    one that does not act any more, and Duplicate for a name that is taken.
     """
     async with in_transaction():
+        await one_regrouping_at_a_time()
         unit = await _locked(unit_id)
-        await require_free(unit, name)
+        await require_nameable(unit, name)
         known = [unit.id] if name in unit.short_names else []
         await _call(unit, name, [*unit.short_names, unit.name], document, by=by, at=at)
     return {"known": known}
@@ -61,9 +62,18 @@ async def call_back(
     That one stays a short name where it was one before. Raises UnknownUnit, and Duplicate.
     """
     async with in_transaction():
+        await one_regrouping_at_a_time()
         unit = await _locked(unit_id)
+        await require_free(unit, was)
         kept = [unit.name] if moved.get("known") else []
         await _call(unit, was, [*unit.short_names, *kept], document, by=by, at=at)
+
+
+async def require_nameable(unit: Unit, name: str) -> None:
+    """Refuse with UnknownUnit a unit that does not act any more, and what `require_free` does."""
+    if not unit.active:
+        raise UnknownUnit(name=unit.name)
+    await require_free(unit, name)
 
 
 async def require_free(unit: Unit, name: str) -> None:
@@ -96,6 +106,7 @@ async def merge(
     for units of different kinds, for townships and villages, and for one merged or closed already.
     """
     async with in_transaction():
+        await one_regrouping_at_a_time()
         # In the order of their ids, so that two at once do not wait for each other in a circle.
         found = {each: await _locked(each) for each in sorted({unit_id, into_id})}
         unit, into = found[unit_id], found[into_id]
@@ -125,6 +136,7 @@ async def part(
     What its successor was given meanwhile stays with that one. Raises UnknownUnit.
     """
     async with in_transaction():
+        await one_regrouping_at_a_time()
         unit = await _locked(unit_id)
         into = await _locked(unit.successor_id or 0)
         unit.active, unit.successor_id = True, None

@@ -19,6 +19,7 @@ from server.errors import (
 from server.people import reorganising
 from server.people.actor import Actor
 from server.people.models import Unit, UnitChange, UnitPlan
+from server.people.queries import one_regrouping_at_a_time
 from server.people.units import has_unseen
 
 #: So long a merger or renaming can be taken back, if neither unit was changed again since.
@@ -97,7 +98,7 @@ async def propose(new: NewPlan, *, by: Actor, at: datetime) -> PlanView:
 async def _require_name(unit: Unit, name: str) -> None:
     if not _IS_NAME.search(name) or has_unseen(name):
         raise BadInput([{"pointer": "/name", "reason": "value_error"}])
-    await reorganising.require_free(unit, name)
+    await reorganising.require_nameable(unit, name)
 
 
 async def confirm(plan_id: int, *, by: Actor, at: datetime) -> PlanView:
@@ -135,6 +136,7 @@ async def undo(plan_id: int, *, by: Actor, at: datetime) -> PlanView:
     one of the units was changed again since.
     """
     async with in_transaction():
+        await one_regrouping_at_a_time()  # so that nothing follows between the look and the act
         plan = await _locked(plan_id, PlanStage.DONE)
         units = [plan.unit_id] + ([plan.into_id] if plan.into_id is not None else [])
         decided = plan.decided_at or plan.at

@@ -50,6 +50,8 @@ _WORDING: Final = {
     GovernanceMoved.kind: "unit",
     StaffLeft.kind: "leader",
 }
+#: Facts of an act that say a moment.
+_MOMENTS: Final = ("due", "why", "until", "asked", "steps")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,16 +104,18 @@ def _drafts(owed: Owed, members: Mapping[int, Sequence[int]]) -> list[Draft]:
     told = {**facts["facts"], "no": facts["no"]}
     recipients = _recipients(owed, members)
     titles: dict[str, str] = told.pop("titles", {})
-    # Who merely follows a case is not to read when on a day it was reported.
-    afar = told | {"why": by_the_day(told.get("why") or "")}
+    # Who merely follows a case is not to read when on a day it was reported; who works on it is.
+    close = {int(each) for each in titles} | set(facts.get("reporters", ()))
+    close |= {account for unit in facts["units"] for account in members.get(int(unit), ())}
+    by_day = {each: by_the_day(told[each]) for each in _MOMENTS if told.get(each)}
     words = {
-        each: sentence(facts["verb"], each, afar if each == "follower" else told)
+        each: sentence(facts["verb"], each, told | by_day if each == "follower" else told)
         for each in set(recipients.values())
     }
     own = {
-        int(account): sentence(facts["verb"], recipients[int(account)], told | {"title": title})
-        for account, title in titles.items()
-        if recipients.get(int(account)) == "follower"
+        account: sentence(facts["verb"], "follower", told | _titled(titles.get(str(account))))
+        for account in close
+        if recipients.get(account) == "follower"
     }
     return [
         Draft(
@@ -127,6 +131,10 @@ def _drafts(owed: Owed, members: Mapping[int, Sequence[int]]) -> list[Draft]:
         )
         for account, wording in recipients.items()
     ]
+
+
+def _titled(title: str | None) -> dict[str, str]:
+    return {} if title is None else {"title": title}
 
 
 def _recipients(owed: Owed, members: Mapping[int, Sequence[int]]) -> Mapping[int, str]:

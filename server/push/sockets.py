@@ -17,8 +17,9 @@ from server import clock
 from server.bus.bus import Bus
 from server.bus.pokes import Pokes
 from server.outbox.relay import stop_if_cancelled
+from server.people.actors import actors_for
 from server.people.sign_in.sessions import present
-from server.push.live import topic, waits
+from server.push.live import cases_of, topic, waits
 from server.push.queries import InboxLine, last_seqs, messages
 from server.push.quiet import QuietHours
 from server.push.tickets import Bearer
@@ -45,6 +46,7 @@ class _Open:
     sent: int
     pokes: Pokes
     waits: Pokes
+    cases: frozenset[str] | None
 
     @property
     def account_id(self) -> int:
@@ -84,18 +86,20 @@ class Sockets:
         bearer: Bearer,
         *,
         since: int,
-        also: Collection[str] = (),
+        cases: Collection[str] | None = None,
     ) -> None:
         """Send the messages with numbers above `since` as they come, until the socket ends.
 
-        It also hears to look again when a topic of `also` is woken.
+        It also hears to look again when a topic of its `cases` is woken, as long as these are
+        what its account reaches; then it ends, so that the page comes again.
         """
         account_id = bearer.account_id
         with (
             self._bus.subscribed(topic(account_id)) as pokes,
-            self._bus.subscribed(waits(account_id), *also) as waiting,
+            self._bus.subscribed(waits(account_id), *(cases or ())) as waiting,
         ):
-            it = _Open(socket, request, bearer, since, pokes, waiting)
+            topics = frozenset(cases) if cases is not None else None
+            it = _Open(socket, request, bearer, since, pokes, waiting, topics)
             several = self._open.setdefault(account_id, [])
             several.append(it)
             try:
@@ -121,7 +125,7 @@ class Sockets:
                 _log.warning("sockets_look_failed", error=repr(error))
 
     async def look(self) -> None:
-        """Look once for all open sockets: who is signed in, and whose inbox has grown."""
+        """Look once for all open sockets: who is signed in, reaches what, and has new messages."""
         accounts = list(self._open)
         if not accounts:
             return
@@ -129,13 +133,19 @@ class Sockets:
         looked_at = self._every_open()
         here = await present({it.bearer.family for it in looked_at}, at=at)
         last = await last_seqs(accounts, quiet=self._quiet.until(at) is not None)
-        gone: list[_Open] = []
+        desks = {it.account_id for it in looked_at if it.cases is not None}
+        actors = await actors_for(desks, at=at) if desks else {}
+        gone, moved = list[_Open](), list[_Open]()
         for it in looked_at:
+            actor = actors.get(it.account_id)
             if it.bearer.family not in here:
                 gone.append(it)
+            elif it.cases is not None and actor and it.cases != frozenset(cases_of(actor)):
+                moved.append(it)
             elif last.get(it.account_id, 0) > it.sent:
                 it.pokes.poke()
         await _close_all(gone, WSCloseCode.POLICY_VIOLATION, b"signed out")
+        await _close_all(moved, WSCloseCode.SERVICE_RESTART, b"other rights")
 
     async def close(self) -> None:
         """End every socket, now and from now on: the process is stopping."""

@@ -80,10 +80,12 @@ class LeaveRow(Answer):
         )
 
 
-async def leaves_by_account(account_ids: Collection[int]) -> dict[int, list[LeaveRow]]:
+async def leaves_by_account(
+    account_ids: Collection[int], *, at: datetime
+) -> dict[int, list[LeaveRow]]:
     """Return for each of these accounts its leaves that run or are to come."""
     found = dict[int, list[LeaveRow]]((each, []) for each in account_ids)
-    for each in await leaves.leaves_of(account_ids):
+    for each in await leaves.leaves_of(account_ids, at=at):
         found[each.account.id].append(LeaveRow.of(each))
     return found
 

@@ -13,7 +13,7 @@ from server.http.forms import Answer, Query
 from server.http.keys import basis
 from server.http.routes import Routes
 from server.people.duty import teams
-from server.people.duty.roster import Staffed
+from server.people.duty.roster import Sitter, Staffed
 from server.people.duty.teams import Member, Membership
 from server.permissions import Permission
 from server.shared_api.narrowing import require_known
@@ -22,11 +22,22 @@ from server.texts.closed import one_of
 
 
 class SitterRow(Answer):
-    """Somebody who sits, by the weekly plan or for that day alone."""
+    """Somebody who sits, by the weekly plan or for that day alone; on leave another stands in."""
 
     account: str
     name: str
     weekly: bool
+    substitute_name: str
+
+    @classmethod
+    def of(cls, found: Sitter) -> Self:
+        """Build the row of somebody who sits."""
+        return cls(
+            account=str(found.account_id),
+            name=found.name,
+            weekly=found.weekly,
+            substitute_name=found.substitute_name,
+        )
 
 
 class ShiftRow(Answer):
@@ -48,10 +59,7 @@ class ShiftRow(Answer):
             shift_text=text(f"shift.{found.sitting.shift}"),
             starts_at=found.sitting.starts_at,
             ends_at=found.sitting.ends_at,
-            sitters=[
-                SitterRow(account=str(each.account_id), name=each.name, weekly=each.weekly)
-                for each in found.sitters
-            ],
+            sitters=[SitterRow.of(each) for each in found.sitters],
         )
 
 

@@ -12,6 +12,7 @@ from server.cases.rules.masking import masked
 from server.cases.rules.shown import REPORTER, Purpose, Reader, shown
 from server.cases.rules.views import AttachmentRow, CaseRow, StepRow
 from server.http.forms import Answer
+from server.people.actor import SYSTEM
 from server.texts.catalogue import has, plainly, text
 
 
@@ -47,14 +48,15 @@ async def timeline(
     """Return the acts of a case in order, acts and words as far as they are the reader's.
 
     What the account `own` said itself as a reporter of the case is its to read again. Who merely
-    follows reads of moments at which a reporter did something, and whatever followed at once, the
-    day alone.
+    follows reads of moments at which a reporter did something, and whatever followed at once or by
+    the clock, the day alone.
     """
     rows, hidden = [], await reporters_names(case)
     plain = reader >= Reader.REPORTER
     history = await queries.steps(case)
     afar = reader >= Reader.FOLLOWER
-    close = {step.at for step in history if step.by_role == REPORTER} if afar else set[datetime]()
+    told = (REPORTER, SYSTEM.name)
+    close = {step.at for step in history if step.by_role in told} if afar else set[datetime]()
     for step in history:
         to = shown(step.verb)
         if to.act < reader:

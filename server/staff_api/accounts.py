@@ -138,7 +138,7 @@ class AccountAnswer(Answer):
     @classmethod
     async def of(cls, *rows: queries.AccountView) -> list[Self]:
         """Return the answers about some accounts."""
-        away = await leaves_by_account([row.id for row in rows])
+        away = await leaves_by_account([row.id for row in rows], at=clock.now())
         return [cls._of(row, away[row.id]) for row in rows]
 
     @classmethod

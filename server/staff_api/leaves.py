@@ -3,6 +3,7 @@
 from aiohttp import web
 from pydantic import Field
 
+from server.clock import now
 from server.errors import NotPermitted
 from server.http.answers import reply
 from server.http.forms import ACCOUNT_ID, Answer, Page, PageQuery, Query
@@ -74,7 +75,7 @@ async def list_staff(request: web.Request, query: StaffQuery) -> web.Response:
     )
     shown = found[: query.limit]
     on = cursor([shown[-1].id]) if len(found) > query.limit else None
-    away = await leaves_by_account([row.id for row in shown])
+    away = await leaves_by_account([row.id for row in shown], at=now())
     items = [
         StaffRow(
             account=str(row.id),

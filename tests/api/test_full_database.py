@@ -5,7 +5,10 @@ from datetime import timedelta
 import pytest
 from tortoise import Tortoise
 
+from server.clock import now
 from server.http.sign_in import SIGN_INS
+from server.people.models import Leave
+from server.people.queries import account_id_of
 from tests.api.refusals import refused
 from tests.api.reporting import report
 from tests.casework import Casework, rows_of
@@ -36,6 +39,26 @@ async def _read_only() -> None:
         f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'
     )
     await connection._pool.expire_connections()
+
+
+@pytest.mark.parametrize("filled", [_fill, _read_only])
+async def test_a_leave_that_ran_out_is_over_though_nobody_can_write_it_down(
+    county, someone, filled
+):
+    away, stands_in = await someone("handler_D08"), await someone("head_D08", "console")
+    until = (now() + timedelta(days=1)).isoformat()
+    form = {"substitute": str(await account_id_of("head_D08")), "until": until}
+    await away.post("/m/v1/leaves", form, expect=201)
+    assert (await stands_in.get("/me"))["stands_in_for"] != []
+    await Leave.all().update(since=now() - timedelta(days=1), until=now())
+    stands_in.client.app[SIGN_INS].forget_all()
+    await filled()
+    assert (await stands_in.get("/me"))["stands_in_for"] == []
+    for path in ("/me", "/m/v1/tasks", "/m/v1/todo", "/m/v1/inbox"):
+        for person in (stands_in, away):
+            status, answer = await person.call("GET", path)
+            assert status == 200, (person.username, path, answer)
+    assert (await away.get("/m/v1/leaves"))["items"] == []
 
 
 @pytest.mark.parametrize("filled", [_fill, _read_only])

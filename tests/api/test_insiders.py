@@ -1,17 +1,23 @@
 """Officers who report what they saw: whatever they do as such, nobody reads whose they are."""
 
 import json
+from dataclasses import replace
 from uuid import uuid4
 
 from server.appraisal.commands import Opinion, appraise
+from server.cases.calls import call_requests, calling
+from server.cases.calls.calling import NewCall
+from server.cases.dispatch.dispatching import Choice
 from server.cases.ends import closing, merging
 from server.cases.intake import inquiring, place_choice, screening
 from server.cases.models.case import Case, Step
 from server.cases.models.task import Task
 from server.cases.rules.shown import OF_REPORTERS
 from server.clock import now
-from tests.casework import ILLEGAL_BUILDING, Casework
+from server.push.models import Message
+from tests.casework import ILLEGAL_BUILDING, STREET_LAMP, Casework, position, rows_of
 from tests.domain.acts.intake import between_grids, others
+from tests.domain.acts.work import SMALL_ADS, WORKER, done_already, send, settle
 
 #: Of a department without a part in any of these cases.
 INSIDER, UNIT = "handler_D29", "区烟草专卖局"
@@ -154,3 +160,43 @@ async def test_that_a_report_came_on_a_patrol_is_told_to_offices_and_to_no_unit(
             assert "patrol" not in offered
         status, sheet = await desk.call("GET", "/s/v1/exports/cases?format=csv&channel=patrol")
         assert (status, patrol.no.encode() in sheet) == (200, told == "patrol")
+
+
+async def test_what_somebody_reported_and_settled_at_once_says_of_them_no_more(county, someone):
+    """Of a grid there is often one worker, and nobody else settles on the spot what lies there."""
+    work = Casework(county)
+    case = await Case.get(no=(await send(work, await done_already(work))).body["no"])
+    later = await settle(work, await work.report(WORKER, matter=SMALL_ADS))
+    others = await settle(work, await work.report(matter=SMALL_ADS))
+    await county.deliver()
+    for who in ("township02", "leader1", "auditor1"):
+        desk = await someone(who, face="console")
+        for told in (case, later, others):
+            rows = (await desk.get(f"/s/v1/cases/{told.no}/steps?limit=100"))["items"]
+            [row] = [row for row in rows if row["verb"] == "self_handle"]
+            role = "grid_worker" if told is others else "reporter"
+            assert (row["by_role"], row["unit"]) == (role, ""), who
+    read = await Message.filter(no=case.no).values_list("text", flat=True)
+    assert not [each for each in read if "网格员" in each]
+
+
+async def test_a_field_of_units_says_of_who_has_none_by_which_office_they_act(county, someone):
+    work = Casework(county)
+    worker, head = await work.actor("grid0202"), await county.actor("head_D08")
+    await rows_of("UPDATE account SET unit_id = NULL WHERE id = $1", head.id)
+    head = await work.actor("head_D08")
+    wish = NewCall(reason="cannot_solve_alone", place_text="南门", text="要人", choice=Choice())
+    asked = await work.report()
+    await call_requests.ask(replace(wish, no=asked.no), by=worker, at=now(), basis=work.basis)
+    on_new = replace(wish, matter=STREET_LAMP, position=position())
+    called = await calling.call(on_new, by=head, at=now(), basis=work.basis)
+    await county.deliver()
+    for case, by, verb, office in (
+        (asked, worker, "ask", "网格员"),
+        (called, head, "call", "单位负责人"),
+    ):
+        step = await Step.get(case_id=case.id, verb=verb)
+        assert step.facts["unit"] == office
+        said = await Message.filter(no=case.no).values_list("text", flat=True)
+        assert any(office in each for each in said)
+        assert not [each for each in said if by.name in each]

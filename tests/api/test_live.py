@@ -2,7 +2,7 @@
 
 import asyncio
 import socket as sockets_of_the_system
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import WSMsgType, WSServerHandshakeError
@@ -16,7 +16,7 @@ from server.events import CaseChanged, CaseMoved, CaseWaits
 from server.http.edge import make_app
 from server.outbox.receivers import Inside
 from server.outbox.record import record
-from server.people.models import Account, Grant, Unit
+from server.people.models import Account, Grant, Leave, Unit
 from server.people.sign_in.sessions import Face, open_session, revoke, revoke_all
 from server.push import inbox, live, sockets
 from server.push.models import LiveTicket
@@ -333,6 +333,46 @@ async def test_a_desk_hears_that_a_case_within_its_reach_was_changed_and_nothing
     for silent, role in ((desks[2], "resident"), (phone, "dispatcher")):
         await tell(bus, people[role][0], 1)
         assert await frames(silent, 1) == [1], "and nothing before"
+
+
+async def test_the_desk_of_who_reaches_other_cases_now_comes_again_and_no_phone_does(client, bus):
+    """Roles, unit and leave change what one reaches; not all of it ends the session."""
+    held = client.app[live_routes.SOCKETS]
+    here, there = [
+        await Unit.create(code=code, name=code, kind="department") for code in ("D1", "D2")
+    ]
+    me, mine = await signed_in()
+    other, _ = await signed_in()
+    await Account.filter(id__in=[me, other]).update(unit_id=here.id)
+    await Grant.create(account_id=me, role="handler")
+    await Grant.create(account_id=other, role="dispatcher")
+    phone = await connect(client, mine)
+    leave = {"begun_at": AT, "since": AT, "account_id": other, "substitute_id": me, "at": AT}
+
+    async def unit_changes() -> None:
+        await Account.filter(id=me).update(unit_id=there.id)
+
+    async def role_goes() -> None:
+        await Grant.filter(account_id=me).delete()
+
+    async def stands_in() -> None:
+        until = datetime.now(UTC) + timedelta(hours=1)
+        await Leave.create(until=until, **leave)
+        await Account.filter(id=other).update(substitute_id=me)
+
+    async def stands_in_no_more() -> None:
+        await Leave.all().update(until=datetime.now(UTC))
+
+    for change in (unit_changes, stands_in, stands_in_no_more, role_goes):
+        desk = await connect(client, mine, cases=True)
+        await held.look()
+        assert not desk.closed
+        await change()
+        looking = asyncio.ensure_future(held.look())
+        assert await ended(desk) == 1012
+        await looking
+        await open_are(held, 1)
+    assert not phone.closed
 
 
 async def test_whoever_has_a_case_open_hears_of_its_changes_whatever_their_unit(

@@ -4,6 +4,7 @@ import json
 import re
 from datetime import datetime, timedelta
 
+from server.cases.clocks import timing
 from server.cases.ends import closing
 from server.cases.models.case import Case
 from server.clock import now
@@ -152,6 +153,24 @@ async def test_who_merely_follows_reads_the_day_of_the_report_and_nowhere_its_mi
     assert (hour.minute, hour.second, hour.microsecond) == (0, 0, 0)
     [card] = (await follower.get("/m/v1/reports"))["items"]
     assert card["due_why"] == page["case"]["due_why"]
+
+
+async def test_who_merely_follows_reads_the_day_of_what_the_clock_does_of_itself(county, someone):
+    """It does so a fixed time after the report."""
+    work = Casework(county)
+    case = await work.report()
+    mine, follower = await someone("resident1"), await someone("resident2")
+    await follower.post(f"/m/v1/reports/{case.no}/follow", expect=204)
+    await timing.fire(at=case.received_at + timedelta(days=3), basis=work.basis)
+    own, page = [
+        (await each.get(f"/m/v1/reports/{case.no}"))["timeline"] for each in (mine, follower)
+    ]
+    assert "accept" in {each["verb"] for each in page}
+    zone = county.basis.zone
+    for exact, told in zip(own, page, strict=True):
+        local = datetime.fromisoformat(told["at"]).astimezone(zone)
+        assert (local.hour, local.minute, local.second) == (0, 0, 0)
+        assert local.date() == datetime.fromisoformat(exact["at"]).astimezone(zone).date()
 
 
 async def test_until_somebody_has_a_case_its_follower_is_not_told_when_on_the_day_it_came(

@@ -13,12 +13,15 @@ from gridwhistle.assembly import vault_of
 from media.limits import HEIC, JPEG, decodable_types
 from media.sample import jpeg
 from media.watermark import watermark
+from server.cases.models.case import Case
 from server.clock import now
 from server.errors import PhotoRefused
 from server.files.commands import receive
 from server.files.models import Photo
 from server.texts.catalogue import text
 from tests.casework import WALL, Casework, everything
+from tests.domain.acts.work import done_already
+from tests.domain.acts.work import send as send_report
 
 TAKEN = {"taken_local": "2026:03:10 10:00:00", "offset": "+08:00"}
 
@@ -126,6 +129,32 @@ async def test_copies_are_shown_without_metadata_to_those_who_work_on_the_case(
         assert theirs[0] == 404
     found = await owner.call("GET", "/m/v1/photos/none")
     assert found[0] == 404
+
+
+async def test_who_merely_follows_a_case_reads_the_day_on_a_photo_and_who_works_on_it_the_minute(
+    county, someone
+):
+    """What was reported as settled shows the photo after it, which is as old as the report."""
+    work = Casework(county)
+    case = await Case.get(no=(await send_report(work, await done_already(work))).body["no"])
+    await county.deliver()
+    follower, room = await someone("resident2"), await someone("township02")
+    await follower.post(f"/m/v1/reports/{case.no}/follow", expect=204)
+    [after] = (await follower.get(f"/m/v1/reports/{case.no}"))["photos"]
+    row = await Photo.get(id=after["id"])
+    at = (row.taken_at or row.received_at).astimezone(county.basis.zone)
+    path = f"/m/v1/photos/{row.id}"
+    copy = (await follower.call("GET", path))[1]
+    line = "time" if row.taken_at else "received"
+    place = [text("watermark.place", place=case.place.text), text("watermark.no", no=case.no)]
+    for reader, form, no in (
+        (follower, "%Y-%m-%d", ""),
+        (follower, "%Y-%m-%d", case.no),
+        (room, "%Y-%m-%d %H:%M", case.no),
+    ):
+        marked = (await reader.call("GET", f"{path}?watermark=true&no={no}"))[1]
+        said = [text(f"watermark.{line}", at=at.strftime(form)), *(place if no else [])]
+        assert marked == watermark(copy, said)
 
 
 @pytest.mark.parametrize(("exif", "line"), [({}, "received"), (TAKEN, "time")])

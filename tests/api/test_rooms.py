@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from server import clock
 from server.clock import now
+from server.people.duty import roster
 from server.people.queries import account_id_of
 from server.people.sign_in import sessions
 from server.people.sign_in.sessions import Face
@@ -80,6 +81,45 @@ async def test_a_change_of_the_roster_is_felt_at_once(county, someone):
     assert (await leader.get("/m/v1/shift"))["on_shift"]
     assert (await leader.post(path, DISPATCH))["stage"] == "dispatched"
     assert (await (await someone("leader1")).call("GET", "/m/v1/shift"))[0] == 404
+
+
+async def test_the_plan_says_who_stands_in_for_a_sitter_on_leave_while_the_leave_lasts(
+    county, someone
+):
+    """What is on the plan stays the sitter's seat: it is taken away under that name."""
+    room, leader = await someone("township02", face="console"), await someone("duty02")
+    hours, second = county.basis.shift_hours, await second_leader(county)
+    home = (await county.actor("duty02")).township_code
+    sitting = hours.at(now())
+    following = hours.after(sitting)
+
+    async def stands_in() -> list[str]:
+        shown = await leader.get("/m/v1/shift")
+        return [each["sitters"][0]["substitute_name"] for each in (shown["now"], shown["next"])]
+
+    assert await stands_in() == ["", ""]
+    form = {"substitute": str(second), "until": following.starts_at.isoformat()}
+    done = await leader.post("/m/v1/leaves", form, expect=201)
+    assert await stands_in() == ["第二坐堂", ""]
+    assert await roster.on_shift(home, at=now(), shift_hours=hours) == [second]
+    rows = (await room.get(f"/s/v1/roster?township={home}"))["items"]
+    [row] = [
+        each for each in rows if (each["day"], each["shift"]) == (str(sitting.day), sitting.shift)
+    ]
+    [sitter] = row["sitters"]
+    name = (await county.actor("duty02")).name
+    assert (sitter["name"], sitter["substitute_name"]) == (name, "第二坐堂")
+    await leader.post(f"/m/v1/leaves/{done['leave']['id']}/end", expect=204)
+    assert await stands_in() == ["", ""]
+    later = {
+        "substitute": str(second),
+        "since": (following.starts_at + timedelta(minutes=1)).isoformat(),
+        "until": following.ends_at.isoformat(),
+    }
+    done = await leader.post("/m/v1/leaves", later, expect=201)
+    assert await stands_in() == ["", "第二坐堂"]
+    await leader.post(f"/m/v1/leaves/{done['leave']['id']}/end", expect=204)
+    assert await stands_in() == ["", ""]  # taken back before it began
 
 
 async def test_the_roster_shows_every_shift_of_the_days_asked_for(county, someone):

@@ -6,6 +6,7 @@ from typing import Final, Literal
 from server.cases.calls import joining
 from server.cases.calls.calling import NewCall
 from server.cases.door.access import may, reaches
+from server.cases.door.briefing import office
 from server.cases.door.escalation import who_requested
 from server.cases.door.hindrances import request_to_answer
 from server.cases.door.journal import Act
@@ -104,7 +105,7 @@ async def _ask(new: NewCall, *, by: Actor, at: datetime, basis: Basis) -> Reques
             reason=why,
             terms=_terms(new),
         )
-        opened.tell(unit=by.name, request=text("request.call"))
+        opened.tell(unit=office(None, by, act.verb, basis.units), request=text("request.call"))
         opened.call_attention(await members([room.id], Permission.CASE_CALL))
     return request
 

@@ -23,7 +23,7 @@ from server.cases.dispatch.dispatching import (
 )
 from server.cases.door import placing
 from server.cases.door.access import may_read, reaches
-from server.cases.door.briefing import moment
+from server.cases.door.briefing import moment, office
 from server.cases.door.escalation import who_requested
 from server.cases.door.journal import Act, Entry, Journal
 from server.cases.door.moving import Open, moving
@@ -297,14 +297,13 @@ async def _record(case: Case, new: NewCall, act: Act, basis: Basis) -> Call:
 
 
 def _tell(case: Case, row: Call, entry: Entry, basis: Basis) -> None:
-    by = entry.act.by
-    caller = basis.units.by_id.get(by.unit_id) if by.unit_id else None
+    act = entry.act
     entry.tell(
         steps=first_steps(case, basis),
         asked=moment(row.asked_at, basis.zone),
         reason=text(f"call_reason.{row.reason}"),
         place=row.place_text,
-        unit=caller.name if caller else by.name,
+        unit=office(act.by.unit_id, act.by, act.verb, basis.units),
     )
 
 

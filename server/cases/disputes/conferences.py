@@ -80,7 +80,7 @@ async def state(no: str, words: str, *, by: Actor, at: datetime, basis: Basis) -
     """
     act = Act(verb=Verb.STATE, by=by, at=at, reason=words)
     async with moving(no, act, basis) as opened:
-        unit_id = await stating(opened.case, by)
+        unit_id = await stating(opened.case, by, basis.units)
         await Statement.create(
             case_id=opened.case.id, unit_id=unit_id, by_id=by.id, at=at, text=words
         )

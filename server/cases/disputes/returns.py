@@ -111,7 +111,8 @@ async def can_be_returned(task: TaskRow, case: CaseRow, *, at: datetime, basis: 
 
 
 async def _require_returnable(task: TaskRow, case: CaseRow, *, at: datetime, basis: Basis) -> None:
-    if await Return.exists(case_id=case.id, unit_id=task.unit_id):
+    house = basis.units.house(task.unit_id)
+    if await Return.exists(case_id=case.id, unit_id__in=house):
         raise ReturnedBefore()
     # A conference gives its tasks at the moment of its decision.
     decided = Conference.filter(case_id=case.id, decided_at=task.dispatched_at)

@@ -95,6 +95,12 @@ def called(unit_id: int | None, units: Units) -> str:
     return unit.name if unit is not None else ""
 
 
+def office(unit_id: int | None, by: Actor, verb: Verb, units: Units) -> str:
+    """Return for which unit somebody acts; of who acts for none what the role is called."""
+    unit = units.by_id.get(unit_id or 0)
+    return unit.name if unit is not None else text(f"role.{role_of(by, verb)}")
+
+
 def moment(at: datetime | None, zone: ZoneInfo) -> str:
     """Return an instant as a person of the county would write it; empty for None."""
     if at is None:

@@ -48,6 +48,7 @@ from server.errors import (
     WrongStage,
 )
 from server.people.actor import SYSTEM, Actor
+from server.people.units import Units
 from server.permissions import Permission
 from server.responsibility.list.fields import EntryView
 
@@ -121,13 +122,16 @@ async def parties(case: Case) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-async def stating(case: Case, by: Actor) -> int:
-    """Return for which unit in dispute somebody speaks; raises NotPermitted, StatementsUsed."""
+async def stating(case: Case, by: Actor, units: Units) -> int:
+    """Return for which unit in dispute somebody speaks; raises NotPermitted, StatementsUsed.
+
+    What was said by a unit merged with it counts as its own.
+    """
     concerned = by.unit_ids.intersection(await parties(case))
     if not concerned:
         raise NotPermitted(verb=Verb.STATE)
     unit_id = by.unit_id if by.unit_id in concerned else min(concerned)
-    said = Statement.filter(case_id=case.id, unit_id=unit_id)
+    said = Statement.filter(case_id=case.id, unit_id__in=units.house(unit_id))
     if await said.count() >= MAX_STATEMENTS:
         raise StatementsUsed(most=MAX_STATEMENTS)
     return unit_id
@@ -241,7 +245,7 @@ async def _rule(attempt: _Attempt) -> None:
 
 
 async def _state(attempt: _Attempt) -> None:
-    await stating(attempt.case, attempt.by)
+    await stating(attempt.case, attempt.by, attempt.basis.units)
 
 
 async def _decide(attempt: _Attempt) -> None:

@@ -28,7 +28,7 @@ from server.cases.rules.basis import Basis
 from server.cases.rules.deadlines import URGENT
 from server.cases.rules.flow import TASK_GONE, Audience, Move, Stage, Verb
 from server.cases.rules.masking import masked
-from server.cases.rules.shown import OF_REPORTERS, REPORTER, as_reporter
+from server.cases.rules.shown import REPORTER, as_reporter
 from server.cases.rules.told import Owed, once
 from server.cases.rules.traits import Trait, verbs_with
 from server.db import insert
@@ -347,8 +347,7 @@ class Journal:
     async def _sign(self, entry: Entry) -> None:
         """Write down by whom an act was done; of a reporter neither unit nor role is kept."""
         act = entry.act
-        reporters = await self._all_reporters() if act.verb in OF_REPORTERS else set[int]()
-        if as_reporter(act.verb, act.way, act.by.id, reporters):
+        if as_reporter(act.verb, act.way, act.by.id, await self._all_reporters()):
             entry.step.by_role, entry.step.unit_id = REPORTER, None
 
     async def _told(self, entry: Entry) -> CaseMoved:
@@ -377,6 +376,7 @@ class Journal:
                 sorted(units if reported else units - {acting_unit(act.by, act.verb, act.task)})
             ),
             by=act.by.id,
+            reporters=tuple(sorted(await self._all_reporters() & set(followers))),
             facts={"title": self.case.title} | facts | titles,
             urgent=self.case.urgency == URGENT,
         )

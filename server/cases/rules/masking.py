@@ -77,10 +77,13 @@ _TAKEN: Final = (
 )
 _DOT: Final = rf"\s?(?:\.|{_any_of('masking.dot')})\s?"
 _MAIL: Final = (
-    r"(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64}\s?(?:@|\(at\)|\[at\])\s?"
+    r"(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64}(?:\s?(?:@|\(at\)|\[at\]|#(?=[a-z])"
+    rf"|{_any_of('masking.at')})\s?|\s{{1,2}}at\s{{1,2}})"
     rf"[a-z0-9-]{{1,63}}(?:{_DOT}[a-z0-9-]{{1,63}}){{1,4}}"
 )
 _APART: Final = r"\s{0,2}"
+#: What may stand between the characters of a name, as on a form or in one of several parts.
+_WITHIN_NAME: Final = r"[\s·•・]"
 #: The word that one is a chat name may stand apart, and somebody be named before the colon.
 _CHAT: Final = (
     rf"(?:{_any_of('masking.chat', _APART)}"
@@ -129,9 +132,10 @@ def _one_as_read(character: str) -> str:
 
 def _named(read: str, names: Collection[str]) -> Iterator[tuple[int, int]]:
     for name in names:
-        known = _as_read(name.strip())
+        known = re.sub(_WITHIN_NAME, "", _as_read(name))
         if len(known) >= 2:
-            yield from (each.span() for each in re.finditer(re.escape(known), read))
+            written = f"(?:{_WITHIN_NAME}){{0,3}}".join(map(re.escape, known))
+            yield from (each.span() for each in re.finditer(written, read))
 
 
 def _numbered(read: str, *, offices: bool) -> Iterator[tuple[int, int]]:

@@ -156,8 +156,10 @@ def as_reporter(verb: Verb, way: str, by: int | None, reporters: Set[int]) -> bo
     """Tell whether an account does something as who reported the case.
 
     Whatever a reporter may do, an account that reported the case does as such, also where an
-    office of its own would let it; but what it asks for as a unit it asks for as a unit.
+    office of its own would let it; but what it asks for as a unit it asks for as a unit. What it
+    reported and settled itself says by its role who reported it, too.
     """
     if verb is Verb.ASK and way != Verb.REDO:
         return False
-    return verb is Verb.REPORT or (verb in OF_REPORTERS and by in reporters)
+    as_such = verb in OF_REPORTERS or verb is Verb.SELF_HANDLE
+    return verb is Verb.REPORT or (as_such and by in reporters)

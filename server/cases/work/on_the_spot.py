@@ -90,6 +90,8 @@ def conclude(case: Case, entry: Entry, *, at: datetime, basis: Basis) -> None:
     case.waits_for = []
     case.self_handled, case.result = True, entry.act.note
     case.handled_at, case.handled_by_id = at, by.id
+    if _for_nobody(by):
+        entry.step.unit_id = None
     entry.tell(unit=unit.name if unit else "", result=entry.act.note)
 
 

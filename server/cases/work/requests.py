@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from server.calendar.working import limit_text
 from server.cases.door.access import keeps_out, reaches
-from server.cases.door.briefing import moment
+from server.cases.door.briefing import moment, office
 from server.cases.door.hindrances import MOST_EXTENSIONS, MOST_SUSPENSIONS, request_to_answer
 from server.cases.door.journal import Act
 from server.cases.door.moving import moving
@@ -234,8 +234,8 @@ async def ask(no: str, wish: Wish, *, by: Actor, at: datetime, basis: Basis) -> 
             reason=wish.reason,
             terms=asked.terms,
         )
-        unit = basis.units.by_id.get(asked.unit_id) if asked.unit_id else None
-        opened.tell(unit=unit.name if unit else by.name, request=asked.words)
+        unit = office(asked.unit_id, by, act.verb, basis.units)
+        opened.tell(unit=unit, request=asked.words)
         opened.call_attention(await kind.told(case))
     return case
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from server.cases.door.access import may
-from server.cases.door.briefing import moment
+from server.cases.door.briefing import moment, office
 from server.cases.door.escalation import who_asked, who_steps_in
 from server.cases.door.journal import Act
 from server.cases.door.moving import Open, moving
@@ -116,8 +116,8 @@ async def reply(
         instruction.replied_by_id = by.id
         await instruction.save()
         schedule(case, _without(case, instruction.reply_due_at))
-        unit = basis.units.by_id.get(instruction.unit_id or 0)
-        opened.tell(unit=unit.name if unit else by.name, result=words)
+        unit = office(instruction.unit_id, by, act.verb, basis.units)
+        opened.tell(unit=unit, result=words)
         leader, able = [instruction.by_id], Permission.CASE_INSTRUCT
         told = await who_asked(case, leader, able, Role.LEADER, at=at, basis=basis)
         opened.call_attention(told)

@@ -237,14 +237,15 @@ async def substitutes_for(account_id: int) -> list[Substitute]:
     ]
 
 
-async def leaves_of(account_ids: Collection[int]) -> list[LeaveView]:
+async def leaves_of(account_ids: Collection[int], *, at: datetime) -> list[LeaveView]:
     """Return the leaves of these accounts that run or are to come, the earliest first."""
-    return await _views(Q(account_id__in=list(account_ids)))
+    return await _views(Q(account_id__in=list(account_ids), until__gt=at))
 
 
-async def leaves_with(account_id: int) -> list[LeaveView]:
+async def leaves_with(account_id: int, *, at: datetime) -> list[LeaveView]:
     """Return somebody's own leaves, and those in which they stand in, the earliest first."""
-    return await _views(Q(account_id=account_id) | Q(substitute_id=account_id))
+    theirs = Q(account_id=account_id) | Q(substitute_id=account_id)
+    return await _views(theirs & Q(until__gt=at))
 
 
 def may_enter(account_id: int, unit_id: int | None, roles: Sequence[str], *, by: Actor) -> bool:

@@ -1,8 +1,8 @@
 """Who sits in a township's command room, shift by shift (坐堂): the plan, and who sits now."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -37,6 +37,14 @@ ORDER BY account.id
 """
 
 
+#: When the accounts in $1 were or will be away between $2 and $3, and who stands in.
+_AWAY: Final = """
+SELECT leave.account_id, leave.since, leave.until, leave.ended_at, other.name
+FROM account_leave AS leave JOIN account AS other ON other.id = leave.substitute_id
+WHERE leave.account_id = ANY($1::int[]) AND leave.since < $3 AND leave.until > $2
+  AND (leave.ended_at IS NULL OR leave.begun_at IS NOT NULL)
+ORDER BY leave.since
+"""
 _NAMED_LEADERS: Final = f"""
 SELECT id, name FROM account WHERE id IN ({_LEADERS}) ORDER BY name, id
 """
@@ -63,11 +71,15 @@ class Seat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sitter:
-    """Somebody who sits, by the weekly plan or for that day alone."""
+    """Somebody who sits, by the weekly plan or for that day alone.
+
+    `substitute_name` is whoever stands in then, empty where nobody has to.
+    """
 
     account_id: int
     name: str
     weekly: bool
+    substitute_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,9 +206,30 @@ async def _staffed(township_code: str, sittings: list[Sitting]) -> list[Staffed]
         weekly = row["day"] is None
         sitter = Sitter(account_id=row["id"], name=row["name"], weekly=weekly)
         planned[row["weekday"] if weekly else row["day"], row["shift"]].append(sitter)
+    away = await _away(
+        {sitter.account_id for each in planned.values() for sitter in each}, sittings
+    )
     found = []
     for each in sittings:
         own = planned.get((each.day, each.shift), [])
         usual = planned.get((each.day.weekday(), each.shift), [])
-        found.append(Staffed(sitting=each, sitters=tuple(own or usual)))
+        sitters = tuple(_stood_in_for(sitter, away, each) for sitter in own or usual)
+        found.append(Staffed(sitting=each, sitters=sitters))
     return found
+
+
+async def _away(persons: Set[int], sittings: list[Sitting]) -> list[Mapping[str, Any]]:
+    first = min(each.starts_at for each in sittings)
+    last = max(each.ends_at for each in sittings)
+    connection = Tortoise.get_connection("default")
+    return list(await connection.execute_query_dict(_AWAY, [list(persons), first, last]))
+
+
+def _stood_in_for(sitter: Sitter, away: Iterable[Mapping[str, Any]], then: Sitting) -> Sitter:
+    """Return a sitter with who stands in during a shift; who came back in it sat to its end."""
+    for row in away:
+        back = row["ended_at"] is not None and row["ended_at"] < then.ends_at
+        meanwhile = row["since"] < then.ends_at and row["until"] > then.starts_at
+        if row["account_id"] == sitter.account_id and meanwhile and not back:
+            return replace(sitter, substitute_name=row["name"])
+    return sitter

@@ -230,7 +230,7 @@ async def actor_of(hashed: str, *, at: datetime, settings: Settings) -> Actor | 
     """Return whom an access token stands for now, None when for nobody; notes the use."""
     connection = Tortoise.get_connection("default")
     sitting = shift_hours_of(settings).at(at)
-    rows = await connection.execute_query_dict(_ACTOR, [hashed, *moment_of(sitting)])
+    rows = await connection.execute_query_dict(_ACTOR, [hashed, *moment_of(sitting), at])
     if not rows or rows[0]["expires_at"] <= at:
         return None
     row = rows[0]

@@ -46,7 +46,8 @@ async def test_a_grid_worker_asks_the_township_calls_and_all_hear_of_it_once(cou
     worker = await work.actor("grid0202")
     for who in ("township02", "duty02"):
         [said] = await messages(work, who, case, "attention.ask")
-        assert worker.name in said
+        assert "由网格员提出" in said
+        assert worker.name not in said
         assert "吹哨" in said
     assert (await ask_for_call(work, new)).id == request.id  # sent again
     before = await Case.get(id=case.id)

@@ -8,12 +8,13 @@ from server.cases.calls import calling
 from server.cases.calls.calling import NewCall
 from server.cases.dispatch import dispatching
 from server.cases.dispatch.dispatching import Choice
-from server.cases.disputes import returns
+from server.cases.disputes import conferences, returns
 from server.cases.disputes.returns import Claim, Ruling
+from server.cases.door.hindrances import MAX_STATEMENTS
 from server.cases.models.case import Case
 from server.cases.work import handling
 from server.clock import now
-from server.errors import ProperUnit, TasksOpen
+from server.errors import ProperUnit, ReturnedBefore, StatementsUsed, TasksOpen
 from tests.casework import Casework
 
 
@@ -103,6 +104,39 @@ async def test_whoever_took_a_unit_over_does_not_return_to_itself(work):
     ruler = await work.actor("dispatcher2")
     with pytest.raises(ProperUnit):
         await returns.rule(case.no, ruling, by=ruler, at=now(), basis=work.basis)
+
+
+@pytest.mark.parametrize(("old", "heir"), [("D05", "D06"), ("D06", "D05")])
+async def test_what_one_of_a_house_returned_no_other_of_it_returns_again(work, old, heir):
+    case = await dispatched(work, "D05")
+    task, by = await work.lead(case)
+    claim = Claim(ground="wrong_matter", reason="不归我们管", proper_unit="D06")
+    await returns.give_back(task.id, claim, by=by, at=now(), basis=work.basis)
+    ruling = Ruling(upheld=True, reason="应由其牵头", choice=Choice(lead="D06"))
+    ruler = await work.actor("dispatcher2")
+    case = await returns.rule(case.no, ruling, by=ruler, at=now(), basis=work.basis)
+    [task] = [each for each in await work.tasks(case, "lead") if each.stage == "pending"]
+    assert await returns.can_be_returned(task, case, at=now(), basis=work.basis)
+    await work.merge_units(old, heir)
+    assert not await returns.can_be_returned(task, case, at=now(), basis=work.basis)
+    by = await work.county.actor(f"handler_{heir}")
+    claim = Claim(ground="wrong_matter", reason="不归我们管", proper_unit="D08")
+    with pytest.raises(ReturnedBefore):
+        await returns.give_back(task.id, claim, by=by, at=now(), basis=work.basis)
+
+
+async def test_a_house_states_its_case_as_often_as_one_unit(work):
+    case = await dispatched(work, "D05")
+    task, by = await work.lead(case)
+    claim = Claim(ground="wrong_matter", reason="不归我们管", proper_unit="D06")
+    await returns.give_back(task.id, claim, by=by, at=now(), basis=work.basis)
+    for n in range(MAX_STATEMENTS):
+        speaks = by if n % 2 else await work.actor("handler_D06")
+        await conferences.state(case.no, f"第{n}点", by=speaks, at=now(), basis=work.basis)
+    await work.merge_units("D05", "D06")
+    by = await work.county.actor("handler_D06")
+    with pytest.raises(StatementsUsed):
+        await conferences.state(case.no, "再说", by=by, at=now(), basis=work.basis)
 
 
 async def test_a_helper_merged_into_the_new_lead_gets_no_second_part(work):

@@ -166,3 +166,24 @@ async def test_nobody_is_told_two_things_of_one_case_at_one_moment():
     ]
     assert left[1].besides == (3, 4)  # not as one of a unit either
     assert [each.followers for each in once(told[:1], heard=told[1:2])] == [(1,)]
+
+
+async def test_who_merely_follows_a_case_is_told_the_day_and_who_reported_it_the_minute(county):
+    work = Casework(county)
+    case = await work.report()
+    await closing.follow(case.no, by=await work.actor("resident3"), at=now())
+    await work.handling(case)
+    await county.deliver()
+    local = case.due_at.astimezone(work.basis.zone)
+    day, clock = f"{local.month}月{local.day}日", f"{local:%H:%M}"
+    said = {
+        username: (
+            await Message.get(
+                no=case.no, kind="case.accept", account_id=(await work.actor(username)).id
+            )
+        ).text
+        for username in ("resident1", "resident3")
+    }
+    assert f"{day} {clock}" in said["resident1"]
+    assert day in said["resident3"]
+    assert clock not in said["resident3"]

@@ -86,6 +86,42 @@ async def test_followers_and_members_of_units_get_one_message_each_in_their_own_
     assert await messages(clerk, after=0, limit=9) == []
 
 
+async def test_who_merely_follows_reads_days_and_who_reported_the_moments():
+    """From the minute by which it is due follows the minute at which it was reported."""
+    reporter, follower, late = [await person(name) for name in ("reporter", "follower", "late")]
+    moments = {
+        "due": "11月30日 17:28",
+        "why": "自11月30日（周一）13:28起4小时",
+        "asked": "11月30日 15:28",
+        "until": "12月1日 09:28",
+        "steps": "市政：抢修（11月30日 16:28前）",
+        "result": "约好9:30到场",
+    }
+    for version, verb in enumerate(("dispatch", "call", "suspend", "progress"), start=1):
+        told = moved(
+            "A", version, [reporter, follower], verb=verb, reporters=(reporter,), facts=moments
+        )
+        await owe_and_pay(told)
+        exact, by_day = [
+            (await messages(each, after=version - 1, limit=1))[0].text
+            for each in (reporter, follower)
+        ]
+        assert exact == sentence(verb, "follower", moments | {"no": "A"})
+        assert ":28" not in by_day
+        assert ("约好9:30" in by_day) is (verb == "progress")  # what somebody wrote stays
+        assert (exact != by_day) is (verb != "progress")
+    works = await department("D")
+    handler = await person("handler", unit=works, role="handler")
+    await owe_and_pay(moved("B", 1, [handler, follower], [works.id], facts=moments))
+    (told,) = await messages(handler, after=0, limit=9)
+    assert told.text == sentence("dispatch", "follower", moments | {"no": "B"})
+    # As a server of before would owe it, which did not say who reported it.
+    titled = moments | {"titles": {str(late): "灯"}}
+    await owe_and_pay(moved("A", 9, [late], facts=titled))
+    (told,) = await messages(late, after=0, limit=9)
+    assert "“灯”" in told.text
+
+
 async def test_who_is_given_a_check_is_asked_in_words_of_its_own():
     worker = await person("worker")
     assigned = WorkAssigned(

@@ -62,6 +62,9 @@ zhang.san@example.com
 zhang_san ＠ example.com.cn
 zhang @ example . com
 zhang@example点com
+zhang艾特example点com
+zhang at example.com
+zhang#example.com
 """
 #: What stands beside a word that says what it is: word, and what of it is masked.
 NAMED = """
@@ -160,6 +163,9 @@ def test_what_belongs_to_nobody_is_left_alone(words):
 def test_a_name_that_is_known_is_masked_and_the_rest_stays_as_it_was_written():
     assert masked("找甲卡纳，甲 乙；①号楼", {"甲卡纳", "乙"}) == "找***，甲 乙；①号楼"
     assert masked("找 Li\u200bMing 或ＬＩＭＩＮＧ", {"LiMing"}) == "找 *** 或***"
+    for written in ("甲 卡纳", "甲\u3000卡\u3000纳", "甲·卡纳", "甲  卡纳"):
+        assert masked(f"找{written}同志", {"甲卡纳"}) == "找***同志"
+    assert masked("甲卡纳说的", {"甲 卡·纳"}) == "***说的"
     assert masked("两人：13907141004、13807141005") == "两人：***、***"
 
 

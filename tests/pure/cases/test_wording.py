@@ -50,6 +50,7 @@ OF_NO_CASE = {
     for verb in (
         *("leave_entered", "leave_over", "leave_cancelled", "stands_in", "stood_in"),
         *("taken_over", "merged_into", "parted", "independent", "unstaffed"),
+        *("renamed", "called_back"),
     )
 }
 #: What only we say; those who live there do not.

@@ -61,6 +61,7 @@ export const words = {
   how: "先选人，再点班次里的 ＋；也可以直接把名字拖进班次。点名字后面的 × 去掉。",
   weekly: "每周都这样排",
   eachWeek: "每周",
+  standsIn: (name: string) => `请假，${name}代班`,
   put: (who: string, when: string) => `把${who}排进${when}`,
   take: (who: string, when: string) => `从${when}去掉${who}`,
   nobody: "没有人",
