@@ -14,6 +14,7 @@ from server.http.answers import no_content, reply
 from server.http.bodies import read_form, read_query
 from server.http.forms import StandingAnswer
 from server.http.keys import ACTOR, actor
+from server.http.taps import once
 from server.permissions import Permission
 
 #: What is refused because of how something stands, which the first of two taps may have brought.
@@ -37,6 +38,7 @@ class Route:
     answer: type[BaseModel] | None = None
     status: int = 200
     repeatable: bool = False
+    each_time: bool = False
     public: bool = False
     permission: Permission | None = None
     upload: str = ""
@@ -44,6 +46,13 @@ class Route:
     files: tuple[str, ...] = ()
     among: Mapping[str, Collection[str]] = field(default_factory=dict)
     guard: Guard | None = None
+
+    @property
+    def once(self) -> bool:
+        """Whether a second tap is told here; of what is done to a case its history tells."""
+        of_a_case = self.answer is not None and issubclass(self.answer, StandingAnswer)
+        apart = self.public or self.repeatable or self.each_time
+        return self.method == "POST" and not (apart or (of_a_case and "{" in self.path))
 
 
 ROUTES: Final[web.AppKey[list[Route]]] = web.AppKey("routes", list[Route])
@@ -58,7 +67,8 @@ class Routes:
     names the file part of a multipart body, which the handler reads, and `texts` the text parts
     beside it; `among` says which texts such a part, or a part of the path, may be (nothing is
     checked); `files` are the media types of an answer that is no JSON; what is `repeatable`
-    answers 200 when the same is sent again; `guard` runs before all.
+    answers 200 when the same is sent again; what is done `each_time` it is asked for changes
+    nothing, or no more by a second time; `guard` runs before all.
     """
 
     def __init__(self, prefix: str, tag: str) -> None:
@@ -107,6 +117,7 @@ class Routes:
         files: tuple[str, ...] = (),
         status: int = 200,
         repeatable: bool = False,
+        each_time: bool = False,
         public: bool = False,
         permission: Permission | None = None,
         upload: str = "",
@@ -127,6 +138,7 @@ class Routes:
                 answer=answer,
                 status=status,
                 repeatable=repeatable,
+                each_time=each_time,
                 public=public,
                 permission=permission,
                 files=files,
@@ -161,14 +173,22 @@ def _served(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespons
         taken = await _taken(request, route)
         if route.method == "POST" and ACTOR in request:
             request[ACTOR] = replace(actor(request), request=_hashed(request, taken))
-        try:
-            return await route.handler(request, *taken)
-        except Problem as refused:
-            # One finger, two taps: the second is answered as the first.
-            told = await _told_before(request, route, refused)
-            if told is None:
-                raise
-            return told
+
+        async def answering() -> web.StreamResponse:
+            try:
+                return await route.handler(request, *taken)
+            except Problem as refused:
+                # One finger, two taps: the second is answered as the first.
+                told = await _told_before(request, route, refused)
+                if told is None:
+                    raise
+                return told
+
+        if not route.once:
+            return await answering()
+        return await once(
+            request, answering, permission=route.permission, upload=bool(route.upload)
+        )
 
     return served
 

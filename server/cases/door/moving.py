@@ -15,7 +15,7 @@ from server.cases.door.access import (
     require_task,
     sees_task,
 )
-from server.cases.door.briefing import moment
+from server.cases.door.briefing import lately
 from server.cases.door.hindrances import allowed_verbs, require_unhindered
 from server.cases.door.journal import Act, Entry, Journal
 from server.cases.door.schedule import plan_task
@@ -267,12 +267,10 @@ async def _said(
 ) -> str:
     if last is None:
         return ""
-    local, now = last.at.astimezone(basis.zone), at.astimezone(basis.zone)
-    today = local.date() == now.date()
     return text(
         "refusal.happened",
         who=await _who(last, by, basis),
-        at=f"{local:%H:%M}" if today else moment(last.at, basis.zone),
+        at=lately(last.at, at, basis.zone),
         verb=text(f"verb.{last.verb}"),
         lead=lead,
     )
