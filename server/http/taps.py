@@ -137,9 +137,10 @@ def _thing(request: web.Request) -> str:
 
 async def _happened(request: web.Request, asked: Asked, *, among_staff: bool) -> str:
     """Return who did something to the same thing last, and when; empty for nobody lately."""
-    last, known = await taps.last_done(asked.thing), basis(request)
+    last = await taps.last_done(asked.thing)
     if last is None:
         return ""
+    known = basis(request)
     if last.account_id == asked.account_id:
         who = text("refusal.you")
     else:
