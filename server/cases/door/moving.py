@@ -27,14 +27,21 @@ from server.cases.rules.flow import Stage, TaskStage, Verb
 from server.cases.rules.shown import REPORTER
 from server.errors import (
     AlreadyDone,
+    CaseNotReady,
+    DecidedByConference,
     NoRequest,
     NoReturn,
     NotFound,
+    NothingToAnswer,
     NoticeGiven,
     PlaceSettled,
     Problem,
+    RedoUsed,
     Repeated,
     RequestOpen,
+    RequestUsed,
+    ReturnedBefore,
+    StatementsUsed,
     WrongStage,
     WrongTaskStage,
 )
@@ -198,11 +205,18 @@ def _as_asked(refused: Problem) -> list[Verb]:
 #: What is refused since it is done, and by which verbs it may have been done.
 _DONE_BEFORE: Final[dict[type[Problem], Callable[[Problem], list[Verb]]]] = {
     AlreadyDone: lambda refused: [Verb(str(refused.facts["verb"]))],
+    CaseNotReady: lambda refused: [Verb.CHECK] if refused.facts["missing"] == "check_open" else [],
+    DecidedByConference: lambda _: [Verb.DECIDE],
     NoRequest: _as_asked,
     NoReturn: lambda _: [Verb.RULE],
+    NothingToAnswer: lambda _: [Verb.REPLY, Verb.INSTRUCT],
     NoticeGiven: lambda _: [Verb.INQUIRE],
     PlaceSettled: lambda _: [Verb.CONFIRM_PLACE],
+    RedoUsed: lambda _: [Verb.REDO],
     RequestOpen: lambda _: [Verb.ASK],
+    RequestUsed: lambda _: [Verb.ASK],
+    ReturnedBefore: lambda _: [Verb.RETURN],
+    StatementsUsed: lambda _: [Verb.STATE],
 }
 
 
@@ -217,8 +231,9 @@ async def _fitting(
         if by is SYSTEM:
             raise
         verbs = _DONE_BEFORE[type(refused)](refused)
-        happened = await _who_did(case, verbs, by=by, at=at, basis=basis)
-        raise type(refused)(**refused.facts | {"happened": happened}) from refused
+        happened = await who_did(case, verbs, by=by, at=at, basis=basis) if verbs else ""
+        facts = refused.facts | ({"happened": happened} if happened else {})
+        raise type(refused)(**facts) from refused
     except (WrongStage, WrongTaskStage) as refused:
         if by is SYSTEM:
             raise
@@ -254,7 +269,7 @@ async def _moved(case: Case) -> Step | None:
     return next((s for s in await done.limit(50) if s.source != s.target), None)
 
 
-async def _who_did(
+async def who_did(
     case: Case, verbs: Iterable[Verb], *, by: Actor, at: datetime, basis: Basis
 ) -> str:
     """Return who did one of these verbs to a case last, as far as the actor may know; or ""."""
