@@ -8,15 +8,16 @@ from typing import Final
 from aiohttp import web
 
 from server.cases.door.briefing import lately
+from server.cases.rules.basis import Basis
 from server.clock import now
-from server.errors import NotReady, Problem
+from server.errors import AlreadyDone, NotFound, NotReady, Problem
 from server.http.answers import no_content, reply_stored
 from server.http.keys import actor, basis
 from server.http.problems import RETRY_SECONDS
 from server.http.sign_in import token_of
 from server.people import taps
 from server.people.queries import names
-from server.people.taps import Asked, Told
+from server.people.taps import Asked, Doer, Told
 from server.permissions import Permission
 from server.texts.catalogue import text
 
@@ -26,6 +27,8 @@ _LOOK_SECONDS: Final = 0.05
 #: What names one thing, among what the parts of a path are called.
 _IDS: Final = frozenset({"id", "no"})
 _CONFLICT: Final = 409
+#: So often who was slower looks whether the faster one has ended.
+_LOOKS_AT_OTHERS: Final = 40
 
 Answering = Callable[[], Awaitable[web.StreamResponse]]
 
@@ -74,13 +77,30 @@ class Tap:
             return None
         number, asked = self._begun
         before = await taps.undo(number, asked)
-        if not isinstance(refused, Problem) or refused.status != _CONFLICT:
+        if not isinstance(refused, Problem):
             return None
-        if before is None and not refused.facts.get("happened"):
-            refused.facts["happened"] = await _happened(
-                self._request, asked, among_staff=self._permission is not None
-            )
-        return before
+        conflict = refused.status == _CONFLICT
+        if conflict and before is not None:
+            return before
+        if (conflict or isinstance(refused, NotFound)) and not refused.facts.get("happened"):
+            happened = await self._faster(asked, refused)
+            refused.facts |= {"happened": happened} if happened else {}
+        return None
+
+    async def _faster(self, asked: Asked, refused: Problem) -> str:
+        """Return who did something to the same thing last, and when; empty for nobody lately."""
+        for _ in range(_LOOKS_AT_OTHERS):
+            if not await taps.at_work(asked.thing, at=now()):
+                break
+            await asyncio.sleep(_LOOK_SECONDS)
+        last = await taps.last_done(asked, for_unit=isinstance(refused, AlreadyDone))
+        if last is None:
+            return ""
+        # That there was something learns who asked for the very same as a colleague.
+        colleague = (last.said, last.unit_id) == (asked.said, asked.unit_id)
+        if isinstance(refused, NotFound) and not (colleague and asked.area):
+            return ""
+        return await _said_of(last, asked, basis(self._request))
 
 
 TAP: Final = web.RequestKey("tap", Tap)
@@ -123,6 +143,7 @@ def _asked(request: web.Request, permission: Permission | None, more: tuple[byte
         unit_id=by.unit_id,
         said=said.hexdigest(),
         thing=_thing(request) or said.hexdigest(),
+        area=permission or "",
     )
 
 
@@ -135,17 +156,13 @@ def _thing(request: web.Request) -> str:
     return ""
 
 
-async def _happened(request: web.Request, asked: Asked, *, among_staff: bool) -> str:
-    """Return who did something to the same thing last, and when; empty for nobody lately."""
-    last = await taps.last_done(asked.thing)
-    if last is None:
-        return ""
-    known = basis(request)
+async def _said_of(last: Doer, asked: Asked, known: Basis) -> str:
+    """Return who did something and when: among staff with the family name."""
     if last.account_id == asked.account_id:
         who = text("refusal.you")
     else:
         unit = known.units.by_id.get(last.unit_id or 0)
-        name = (await names([last.account_id])).get(last.account_id, "") if among_staff else ""
+        name = (await names([last.account_id])).get(last.account_id, "") if asked.area else ""
         who = text(
             "refusal.who",
             unit=unit.name if unit else "",

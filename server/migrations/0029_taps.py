@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
                 ('hash', fields.CharField(max_length=64)),
                 ('said', fields.CharField(max_length=64)),
                 ('thing', fields.CharField(db_index=True, max_length=64)),
+                ('area', fields.CharField(max_length=40)),
                 ('role', fields.CharField(max_length=16)),
                 ('unit_id', fields.IntField(null=True)),
                 ('begun_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),

@@ -1,4 +1,4 @@
--- 8aea4178ed6ad55c8046e4339bcbac92e3e24ce5702801329f5d4fa9754a4f20: by `WRITE_SCHEMA=1 ./test tests/style/test_schema.py`
+-- f56a15616ecb0c30effa827317939429b8abd51f0afb76b0fce0ed6ad7df75dc: by `WRITE_SCHEMA=1 ./test tests/style/test_schema.py`
 CREATE TABLE IF NOT EXISTS "tortoise_migrations" (
     "id" SERIAL NOT NULL PRIMARY KEY,
     "app" VARCHAR(255) NOT NULL,
@@ -994,6 +994,7 @@ CREATE TABLE "tap" (
     "hash" VARCHAR(64) NOT NULL,
     "said" VARCHAR(64) NOT NULL,
     "thing" VARCHAR(64) NOT NULL,
+    "area" VARCHAR(40) NOT NULL,
     "role" VARCHAR(16) NOT NULL,
     "unit_id" INT,
     "begun_at" TIMESTAMPTZ,

@@ -147,8 +147,8 @@ class Tap(Table):
     """What somebody asked for and was answered, for who asks again and who comes too late.
 
     `said` is a hash of all that was asked, `hash` of that and of the sign-in, `thing` of what it
-    was done to; `answer` only the same sign-in opens. While it is being done `begun_at` is set;
-    what was done last has the greatest id.
+    was done to, `area` the permission that it took; `answer` only the same sign-in opens. While it
+    is being done `begun_at` is set; what was done last has the greatest id.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -156,6 +156,7 @@ class Tap(Table):
     hash = fields.CharField(max_length=64)
     said = fields.CharField(max_length=64)
     thing = fields.CharField(max_length=64, db_index=True)
+    area = fields.CharField(max_length=40)
     role = fields.CharField(max_length=16)
     unit_id = fields.IntField(null=True)
     begun_at = fields.DatetimeField(null=True)

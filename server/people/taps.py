@@ -1,7 +1,7 @@
 """What somebody did a moment ago, so that a second tap does nothing and is answered as the first.
 
 A second tap asks for just what the same sign-in did last, within a minute; and nobody did anything
-else to the same thing since.
+else since to the same thing, or by the same permission.
 """
 
 import secrets
@@ -22,16 +22,17 @@ _NONCE_BYTES: Final = 16
 
 _FOLLOWED: Final = """
 EXISTS (SELECT FROM tap later WHERE later.id > tap.id AND later.done_at IS NOT NULL
-  AND later.said <> tap.said AND (later.account_id = tap.account_id OR later.thing = tap.thing))
+  AND later.said <> tap.said AND (later.account_id = tap.account_id OR later.thing = tap.thing
+                                  OR later.area <> '' AND later.area = tap.area))
 """
 # One statement, so that of two at once one alone begins; who died in the middle is no hindrance
 # after a minute.
 _BEGIN: Final = f"""
-INSERT INTO tap (account_id, hash, said, thing, role, unit_id, begun_at, status, answer)
-VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '')
-ON CONFLICT (account_id, hash) DO UPDATE SET begun_at = $7
-WHERE (tap.begun_at IS NULL OR tap.begun_at <= $8)
-  AND (tap.done_at IS NULL OR tap.done_at <= $8 OR {_FOLLOWED})
+INSERT INTO tap (account_id, hash, said, thing, area, role, unit_id, begun_at, status, answer)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, '')
+ON CONFLICT (account_id, hash) DO UPDATE SET begun_at = $8
+WHERE (tap.begun_at IS NULL OR tap.begun_at <= $9)
+  AND (tap.done_at IS NULL OR tap.done_at <= $9 OR {_FOLLOWED})
 RETURNING id
 """
 _FIRST: Final = f"""
@@ -48,14 +49,17 @@ UPDATE tap SET begun_at = NULL WHERE id = $1
 RETURNING status, answer, done_at IS NULL OR {_FOLLOWED} AS gone
 """
 _LAST: Final = """
-SELECT account_id, role, unit_id, done_at FROM tap
-WHERE thing = $1 AND done_at IS NOT NULL ORDER BY id DESC LIMIT 1
+SELECT account_id, said, role, unit_id, done_at FROM tap WHERE thing = $1 AND done_at IS NOT NULL
+ORDER BY $2 AND unit_id IS NOT DISTINCT FROM $3 DESC, id DESC LIMIT 1
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What somebody asks for: by which account and token, as what; what is said, about what."""
+    """What somebody asks for: by which account and token, as what; what is said, about what.
+
+    `area` is the permission that it takes, empty for none.
+    """
 
     account_id: int
     token: str
@@ -63,6 +67,7 @@ class Asked:
     unit_id: int | None
     said: str
     thing: str
+    area: str
 
     @property
     def hash(self) -> str:
@@ -80,9 +85,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Doer:
-    """Who did something last, and when."""
+    """Who did something last, and when; what was `said`, as a hash."""
 
     account_id: int
+    said: str
     role: str
     unit_id: int | None
     at: datetime
@@ -93,8 +99,8 @@ async def begin(asked: Asked, *, at: datetime) -> int | Told | None:
 
     None while the first is still at it.
     """
-    said = [asked.account_id, asked.hash, asked.said, asked.thing, asked.role, asked.unit_id]
-    rows = await _rows(_BEGIN, *said, at, at - SECOND_TAP)
+    said = [asked.account_id, asked.hash, asked.said, asked.thing, asked.area]
+    rows = await _rows(_BEGIN, *said, asked.role, asked.unit_id, at, at - SECOND_TAP)
     if rows:
         return int(rows[0]["id"])
     first = await _rows(_FIRST, asked.account_id, asked.hash, at - SECOND_TAP)
@@ -114,13 +120,21 @@ async def undo(tap_id: int, asked: Asked) -> Told | None:
     return None if row["gone"] else _told(row, asked)
 
 
-async def last_done(thing: str) -> Doer | None:
-    """Return who did something to a thing last, in the last days."""
-    rows = await _rows(_LAST, thing)
+async def at_work(thing: str, *, at: datetime) -> bool:
+    """Tell whether somebody is just doing something to a thing."""
+    return await Tap.filter(thing=thing, begun_at__gt=at - SECOND_TAP).exists()
+
+
+async def last_done(asked: Asked, *, for_unit: bool = False) -> Doer | None:
+    """Return who did something last, in the last days, to what is asked about.
+
+    `for_unit` looks for who did it as the same unit first.
+    """
+    rows = await _rows(_LAST, asked.thing, for_unit, asked.unit_id)
     if not rows:
         return None
-    row = rows[0]
-    return Doer(row["account_id"], row["role"], row["unit_id"], row["done_at"])
+    [row] = rows
+    return Doer(row["account_id"], row["said"], row["role"], row["unit_id"], row["done_at"])
 
 
 async def purge(*, at: datetime) -> None:

@@ -27,6 +27,7 @@ from server.cases.rules.flow import Stage, TaskStage, Verb
 from server.cases.rules.shown import REPORTER
 from server.errors import (
     AlreadyDone,
+    CallLead,
     CaseNotReady,
     DecidedByConference,
     NoRequest,
@@ -126,7 +127,8 @@ async def moving_both(
         for each in (no, other):
             await _require_first_tap(by, at, cases[each])
         one, two = (Journal(cases[each], basis) for each in (no, other))
-        yield one, two
+        async with _fitting(cases[no], by, at, basis):
+            yield one, two
         await two.case.save()  # by what words the first is found may rest on where the second is
         await two.write(await one.write())
 
@@ -205,6 +207,7 @@ def _as_asked(refused: Problem) -> list[Verb]:
 #: What is refused since it is done, and by which verbs it may have been done.
 _DONE_BEFORE: Final[dict[type[Problem], Callable[[Problem], list[Verb]]]] = {
     AlreadyDone: lambda refused: [Verb(str(refused.facts["verb"]))],
+    CallLead: lambda _: [Verb.CALL, Verb.DISPATCH],
     CaseNotReady: lambda refused: [Verb.CHECK] if refused.facts["missing"] == "check_open" else [],
     DecidedByConference: lambda _: [Verb.DECIDE],
     NoRequest: _as_asked,
