@@ -6,8 +6,9 @@ import pytest
 
 from gridwhistle.assembly import make_app
 from server.http.routes import ROUTES
+from tests.api.asking import Ways
 from tests.api.doors import CASE_DOORS, TASK_DOORS
-from tests.api.second_taps import WAYS, Ways
+from tests.api.second_taps import WAYS
 from tests.casework import Casework, everything
 
 #: Acts on cases that are no doors: told by the case's history as those are, tried elsewhere.

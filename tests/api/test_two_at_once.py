@@ -10,8 +10,9 @@ from server.clock import now
 from server.people.accounts import NewAccount, create_account
 from server.people.actor import Held
 from server.permissions import Role
+from tests.api.asking import Ways
 from tests.api.doors import CASE_DOORS
-from tests.api.second_taps import WAYS, Ways
+from tests.api.second_taps import WAYS
 from tests.api.test_permission_matrix import sent
 from tests.casework import Casework
 
