@@ -159,7 +159,8 @@ async def fitting(
             able = await burden_open_to(by, noun_id, at=at, basis=basis)
         else:
             able = await open_to(by, noun_id)
-        raise WrongProcedureStage(**refused.facts | {"possible": able}) from refused
+        stage, verb = refused.facts["stage"], refused.facts["verb"]
+        raise WrongProcedureStage(stage=stage, verb=verb, possible=able) from refused
 
 
 async def burden_open_to(

@@ -11,9 +11,8 @@ from server.people.accounts import NewAccount, create_account
 from server.people.actor import Held
 from server.permissions import Role
 from tests.api.asking import Ways
-from tests.api.doors import CASE_DOORS
+from tests.api.doors import CASE_DOORS, sent
 from tests.api.second_taps import WAYS
-from tests.api.test_permission_matrix import sent
 from tests.casework import Casework
 
 _TOWNSHIP, _UNIT = ("township02", "duty02"), ("handler_D08", "head_D08")

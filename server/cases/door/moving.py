@@ -1,6 +1,6 @@
 """The door: the only way by which an existing case changes."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,6 +25,7 @@ from server.cases.rules import flow
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Stage, TaskStage, Verb
 from server.cases.rules.shown import REPORTER
+from server.cases.rules.traits import Trait, verbs_with
 from server.errors import (
     AlreadyDone,
     CallLead,
@@ -205,14 +206,14 @@ def _as_asked(refused: Problem) -> list[Verb]:
 
 
 #: What is refused since it is done, and by which verbs it may have been done.
-_DONE_BEFORE: Final[dict[type[Problem], Callable[[Problem], list[Verb]]]] = {
+_DONE_BEFORE: Final[dict[type[Problem], Callable[[Problem], Collection[Verb]]]] = {
     AlreadyDone: lambda refused: [Verb(str(refused.facts["verb"]))],
-    CallLead: lambda _: [Verb.CALL, Verb.DISPATCH],
+    CallLead: lambda _: verbs_with(Trait.GIVES),
     CaseNotReady: lambda refused: [Verb.CHECK] if refused.facts["missing"] == "check_open" else [],
     DecidedByConference: lambda _: [Verb.DECIDE],
     NoRequest: _as_asked,
     NoReturn: lambda _: [Verb.RULE],
-    NothingToAnswer: lambda _: [Verb.REPLY, Verb.INSTRUCT],
+    NothingToAnswer: lambda _: [Verb.REPLY],
     NoticeGiven: lambda _: [Verb.INQUIRE],
     PlaceSettled: lambda _: [Verb.CONFIRM_PLACE],
     RedoUsed: lambda _: [Verb.REDO],
