@@ -179,7 +179,7 @@ async def demo(request: web.Request, body: DemoForm) -> web.Response:
     return await _answered(request, session, body.face)
 
 
-@routes.post("/auth/logout", status=204)
+@routes.post("/auth/logout", status=204, each_time=True)
 async def logout(request: web.Request) -> web.Response:
     """End this session, with all that came of the same sign-in."""
     await sessions.revoke(_token(request), at=clock.now())

@@ -83,7 +83,7 @@ async def read_inbox(request: web.Request, query: InboxQuery) -> web.Response:
     return reply(InboxPage(items=items, next=following, unread=mark.unread))
 
 
-@routes.post("/inbox/read", body=ReadForm, answer=Unread)
+@routes.post("/inbox/read", body=ReadForm, answer=Unread, each_time=True)
 async def mark_inbox_read(request: web.Request, body: ReadForm) -> web.Response:
     """Mark one's own messages up to a number as read, or one; going back is without effect."""
     account_id = _own(request)

@@ -65,7 +65,7 @@ def _figures(sockets: Sockets) -> Callable[[], Awaitable[Sequence[Figure]]]:
     return read
 
 
-@routes.post("/live-ticket", answer=LiveTicket)
+@routes.post("/live-ticket", answer=LiveTicket, each_time=True)
 async def issue_ticket(request: web.Request) -> web.Response:
     """Return a ticket for one socket."""
     account_id, token = actor(request).id, token_of(request)

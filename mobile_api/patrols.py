@@ -97,6 +97,7 @@ async def mine(request: web.Request, query: PageQuery) -> web.Response:
 
 @routes.post(
     "/patrols/{id}/points",
+    each_time=True,
     body=PointsForm,
     answer=PatrolAnswer,
     permission=Permission.PATROL_MAKE,

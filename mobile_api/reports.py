@@ -381,7 +381,7 @@ async def redo(request: web.Request, form: ReasonForm) -> web.Response:
     return card(case, known)
 
 
-@routes.post("/reports/{no}/appraisal", body=AppraisalForm, status=204)
+@routes.post("/reports/{no}/appraisal", body=AppraisalForm, status=204, each_time=True)
 async def appraisal(request: web.Request, form: AppraisalForm) -> web.Response:
     """Say what I think of the answer, once per closing."""
     by, at, known = call_of(request)

@@ -190,7 +190,7 @@ class CallWithoutUnits(Problem):
 
 
 class CallLead(Problem):
-    """A call on a case at work leaves its lead as it is; `lead` names it."""
+    """A call on a case at work leaves its lead and limit as they are; `lead` names it."""
 
     code, status = "call.lead_stays", 409
 

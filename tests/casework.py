@@ -308,7 +308,7 @@ async def rows_of(sql: str, *values: Any) -> list[dict[str, Any]]:
 _TABLES = """
     SELECT table_name AS name FROM information_schema.tables
     WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
-      AND table_name NOT IN ('place', 'token')  -- large and never written; touched by use
+      AND table_name NOT IN ('place', 'token', 'tap')  -- large and never written; touched by use
     ORDER BY table_name
 """
 

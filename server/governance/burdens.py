@@ -10,8 +10,7 @@ from server.errors import AnswerPending, BadInput, NotPermitted
 from server.governance.journal import locked_burden, move, require
 from server.governance.models.burden import Burden
 from server.governance.procedure import ProcedureStage, ProcedureVerb
-from server.people import queries
-from server.people.actor import SECOND_TAP, Actor
+from server.people.actor import Actor
 from server.people.units import UnitKind
 
 
@@ -41,13 +40,6 @@ async def register(
         raise BadInput([{"pointer": "/against", "reason": "unknown"}])
     said = {"form": form, "title": title, "text": words, "document": document}
     async with in_transaction():
-        await queries.one_at_a_time(by)
-        same = Burden.filter(**said, unit_id=unit.id, against_id=other.id, by_id=by.id)
-        just_now = same.filter(
-            created_at__gt=at - SECOND_TAP, stage=ProcedureStage.REGISTERED.value
-        )
-        if (earlier := await just_now.first()) is not None:
-            return earlier  # a second tap; of what was answered since, it is another objection
         burden = Burden(
             stage="",
             **said,

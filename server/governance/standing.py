@@ -1,7 +1,8 @@
 """Whom a proposal or a burden waits for, since when, and what somebody may do to it now."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -11,7 +12,7 @@ from tortoise.functions import Max
 
 from server.cases.door.access import reaches
 from server.cases.rules.basis import Basis
-from server.errors import Problem
+from server.errors import Problem, WrongProcedureStage
 from server.governance import burdens, deciding
 from server.governance.journal import Row, noun_of, number, require
 from server.governance.models.burden import Burden
@@ -144,6 +145,22 @@ def _may(verb: ProcedureVerb, proposal: Proposal, known: _Known, by: Actor) -> b
     except Problem:
         return False
     return True
+
+
+@asynccontextmanager
+async def fitting(
+    noun: str, noun_id: int, *, by: Actor, at: datetime, basis: Basis
+) -> AsyncIterator[None]:
+    """Say of what a proposal's or burden's stage forbids only what this person may do instead."""
+    try:
+        yield
+    except WrongProcedureStage as refused:
+        if noun == "burden":
+            able = await burden_open_to(by, noun_id, at=at, basis=basis)
+        else:
+            able = await open_to(by, noun_id)
+        stage, verb = refused.facts["stage"], refused.facts["verb"]
+        raise WrongProcedureStage(stage=stage, verb=verb, possible=able) from refused
 
 
 async def burden_open_to(

@@ -9,6 +9,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from server.errors import BadInput, BodyTooLarge, WrongContentType
 from server.http.bodies import refuse_odd, steady
+from server.http.taps import TAP
 
 MAX_TEXT_BYTES: Final = 1024
 # What the boundaries and headers of the parts may take on top of the parts themselves.
@@ -71,6 +72,9 @@ async def _read(
         raise _bad("", "multipart_broken") from error
     if upload.file is None:
         raise _bad(name, "missing")
+    if (tap := request.get(TAP)) is not None:
+        said = sorted(f"{each}={words}" for each, words in upload.texts.items())
+        await tap.begin(upload.content, *(each.encode() for each in said))
     return upload
 
 

@@ -14,6 +14,7 @@ from server.http.answers import no_content, reply
 from server.http.bodies import read_form, read_query
 from server.http.forms import StandingAnswer
 from server.http.keys import ACTOR, actor
+from server.http.taps import once
 from server.permissions import Permission
 
 #: By what an asking is known again that was sent before and never answered.
@@ -40,6 +41,7 @@ class Route:
     answer: type[BaseModel] | None = None
     status: int = 200
     repeatable: bool = False
+    each_time: bool = False
     public: bool = False
     permission: Permission | None = None
     upload: str = ""
@@ -47,6 +49,13 @@ class Route:
     files: tuple[str, ...] = ()
     among: Mapping[str, Collection[str]] = field(default_factory=dict)
     guard: Guard | None = None
+
+    @property
+    def once(self) -> bool:
+        """Whether a second tap is told here; of what is done to a case its history tells."""
+        of_a_case = self.answer is not None and issubclass(self.answer, StandingAnswer)
+        apart = self.public or self.repeatable or self.each_time
+        return self.method == "POST" and not (apart or (of_a_case and "{" in self.path))
 
 
 ROUTES: Final[web.AppKey[list[Route]]] = web.AppKey("routes", list[Route])
@@ -61,7 +70,8 @@ class Routes:
     names the file part of a multipart body, which the handler reads, and `texts` the text parts
     beside it; `among` says which texts such a part, or a part of the path, may be (nothing is
     checked); `files` are the media types of an answer that is no JSON; what is `repeatable`
-    answers 200 when the same is sent again; `guard` runs before all.
+    answers 200 when the same is sent again; what is done `each_time` it is asked for changes
+    nothing, or no more by a second time; `guard` runs before all.
     """
 
     def __init__(self, prefix: str, tag: str) -> None:
@@ -110,6 +120,7 @@ class Routes:
         files: tuple[str, ...] = (),
         status: int = 200,
         repeatable: bool = False,
+        each_time: bool = False,
         public: bool = False,
         permission: Permission | None = None,
         upload: str = "",
@@ -130,6 +141,7 @@ class Routes:
                 answer=answer,
                 status=status,
                 repeatable=repeatable,
+                each_time=each_time,
                 public=public,
                 permission=permission,
                 files=files,
@@ -166,14 +178,22 @@ def _served(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespons
             keyed = KEY_HEADER in request.headers
             asked = _hashed(request, taken)
             request[ACTOR] = replace(actor(request), request=asked, keyed=keyed)
-        try:
-            return await route.handler(request, *taken)
-        except Problem as refused:
-            # One finger, two taps: the second is answered as the first.
-            told = await _told_before(request, route, refused)
-            if told is None:
-                raise
-            return told
+
+        async def answering() -> web.StreamResponse:
+            try:
+                return await route.handler(request, *taken)
+            except Problem as refused:
+                # One finger, two taps: the second is answered as the first.
+                told = await _told_before(request, route, refused)
+                if told is None:
+                    raise
+                return told
+
+        if not route.once:
+            return await answering()
+        return await once(
+            request, answering, permission=route.permission, upload=bool(route.upload)
+        )
 
     return served
 

@@ -1,4 +1,4 @@
--- e48cd38bda013ce079f40f56f05e4bc1dc738ae05c16832548911960e2a8fb8c: by `WRITE_SCHEMA=1 ./test tests/style/test_schema.py`
+-- f56a15616ecb0c30effa827317939429b8abd51f0afb76b0fce0ed6ad7df75dc: by `WRITE_SCHEMA=1 ./test tests/style/test_schema.py`
 CREATE TABLE IF NOT EXISTS "tortoise_migrations" (
     "id" SERIAL NOT NULL PRIMARY KEY,
     "app" VARCHAR(255) NOT NULL,
@@ -988,3 +988,22 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('models', '0027_
 ALTER TABLE "case_task" ADD COLUMN "assignee_id" INT;
 CREATE INDEX case_task_assignee ON case_task (assignee_id) WHERE assignee_id IS NOT NULL;
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('models', '0028_assignees', now());
+CREATE TABLE "tap" (
+    "id" BIGSERIAL NOT NULL PRIMARY KEY,
+    "account_id" INT NOT NULL,
+    "hash" VARCHAR(64) NOT NULL,
+    "said" VARCHAR(64) NOT NULL,
+    "thing" VARCHAR(64) NOT NULL,
+    "area" VARCHAR(40) NOT NULL,
+    "role" VARCHAR(16) NOT NULL,
+    "unit_id" INT,
+    "begun_at" TIMESTAMPTZ,
+    "done_at" TIMESTAMPTZ,
+    "status" SMALLINT NOT NULL,
+    "answer" BYTEA NOT NULL,
+    CONSTRAINT "uid_tap_account_0c4dcc" UNIQUE ("account_id", "hash")
+);
+CREATE INDEX "idx_tap_thing_4bb1b0" ON "tap" ("thing");
+CREATE INDEX "idx_tap_done_at_ad76d0" ON "tap" ("done_at");
+COMMENT ON TABLE "tap" IS '刚才做过的操作';
+INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('models', '0029_taps', now());

@@ -143,6 +143,34 @@ class Token(Table):
         table_description = "凭证"
 
 
+class Tap(Table):
+    """What somebody asked for and was answered, for who asks again and who comes too late.
+
+    `said` is a hash of all that was asked, `hash` of that and of the sign-in, `thing` of what it
+    was done to, `area` the permission that it took; `answer` only the same sign-in opens. While it
+    is being done `begun_at` is set; what was done last has the greatest id.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    account_id = fields.IntField()
+    hash = fields.CharField(max_length=64)
+    said = fields.CharField(max_length=64)
+    thing = fields.CharField(max_length=64, db_index=True)
+    area = fields.CharField(max_length=40)
+    role = fields.CharField(max_length=16)
+    unit_id = fields.IntField(null=True)
+    begun_at = fields.DatetimeField(null=True)
+    done_at = fields.DatetimeField(null=True)
+    status = fields.SmallIntField(default=0)
+    answer = fields.BinaryField(default=b"")
+
+    class Meta:
+        table = "tap"
+        table_description = "刚才做过的操作"
+        unique_together = (("account_id", "hash"),)
+        indexes = (("done_at",),)
+
+
 class Throttle(Table):
     """Failed sign-ins by name, address or both; they fade with the time since `last_at`."""
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from tortoise import Tortoise
 
 from server.errors import NotFound
-from server.people.actor import Actor, Held
+from server.people.actor import Held
 from server.people.actors import ACTING
 from server.people.models import Account, Grant, Unit
 from server.people.units import UnitKind, Units, UnitView
@@ -170,11 +170,6 @@ async def names(account_ids: Collection[int]) -> dict[int, str]:
         return {}
     rows = await Account.filter(id__in=list(account_ids)).values_list("id", "name")
     return {int(account_id): str(name) for account_id, name in rows}
-
-
-async def one_at_a_time(actor: Actor) -> None:
-    """Let nothing else of the same person come between until the transaction ends."""
-    await Account.filter(id=actor.id).select_for_update(no_key=True).first()
 
 
 async def one_regrouping_at_a_time() -> None:

@@ -66,6 +66,7 @@ class SheetOfAccountsAnswer(Answer):
 
 @routes.post(
     "/accounts/sheets/check",
+    each_time=True,
     answer=SheetOfAccountsAnswer,
     permission=Permission.ACCOUNT_MANAGE,
     upload="file",

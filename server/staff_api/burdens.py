@@ -187,7 +187,9 @@ async def burden(request: web.Request) -> web.Response:
 async def answer(request: web.Request, form: AnswerForm) -> web.Response:
     """Answer as the unit that is objected to."""
     by, at, known = call_of(request)
-    done = await commands.answer(path_id(request), form.text, by=by, at=at, basis=known)
+    burden_id = path_id(request)
+    async with standing.fitting("burden", burden_id, by=by, at=at, basis=known):
+        done = await commands.answer(burden_id, form.text, by=by, at=at, basis=known)
     return await _whole(request, done.id)
 
 
@@ -197,9 +199,11 @@ async def answer(request: web.Request, form: AnswerForm) -> web.Response:
 async def rule(request: web.Request, form: RulingForm) -> web.Response:
     """Rule on an objection."""
     by, at, known = call_of(request)
-    done = await commands.rule(
-        path_id(request), form.text, upheld=form.upheld, by=by, at=at, basis=known
-    )
+    burden_id = path_id(request)
+    async with standing.fitting("burden", burden_id, by=by, at=at, basis=known):
+        done = await commands.rule(
+            burden_id, form.text, upheld=form.upheld, by=by, at=at, basis=known
+        )
     return await _whole(request, done.id)
 
 
@@ -212,7 +216,9 @@ async def rule(request: web.Request, form: RulingForm) -> web.Response:
 async def withdraw(request: web.Request, form: AnswerForm) -> web.Response:
     """Take my township's objection back."""
     by, at, known = call_of(request)
-    done = await commands.withdraw(path_id(request), form.text, by=by, at=at, basis=known)
+    burden_id = path_id(request)
+    async with standing.fitting("burden", burden_id, by=by, at=at, basis=known):
+        done = await commands.withdraw(burden_id, form.text, by=by, at=at, basis=known)
     return await _whole(request, done.id)
 
 

@@ -236,7 +236,11 @@ async def call(request: web.Request, form: CallForm) -> web.Response:
 
 
 @routes.post(
-    "/cases/{no}/appraise", body=AppraisalForm, status=204, permission=Permission.CASE_APPRAISE
+    "/cases/{no}/appraise",
+    body=AppraisalForm,
+    status=204,
+    each_time=True,
+    permission=Permission.CASE_APPRAISE,
 )
 async def appraise(request: web.Request, form: AppraisalForm) -> web.Response:
     """Appraise as the township that called, once a closing (评价)."""

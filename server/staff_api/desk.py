@@ -144,7 +144,9 @@ async def count(request: web.Request) -> web.Response:
     return reply(ViewCount(n=n, more=n >= _COUNTED))
 
 
-@routes.post("/cases/{no}/look", answer=ColleaguesAnswer, permission=Permission.CASE_READ)
+@routes.post(
+    "/cases/{no}/look", answer=ColleaguesAnswer, each_time=True, permission=Permission.CASE_READ
+)
 async def look(request: web.Request) -> web.Response:
     """Say that I have a case open, every ten seconds, and learn who else has."""
     by, units = actor(request), basis(request).units
@@ -154,7 +156,7 @@ async def look(request: web.Request) -> web.Response:
     return reply(ColleaguesAnswer(items=rows))
 
 
-@routes.post("/cases/{no}/leave", status=204, permission=Permission.CASE_READ)
+@routes.post("/cases/{no}/leave", status=204, each_time=True, permission=Permission.CASE_READ)
 async def leave(request: web.Request) -> web.Response:
     """Say that I have closed a case again."""
     case = await queries.case_for(actor(request), path_no(request))

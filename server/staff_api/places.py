@@ -182,6 +182,7 @@ class MendingAnswer(Answer):
 
 @routes.post(
     "/mending",
+    each_time=True,
     answer=MendingAnswer,
     permission=Permission.PLACE_MANAGE,
     upload="file",
@@ -210,6 +211,7 @@ async def mending(request: web.Request) -> web.Response:
 
 @routes.post(
     "/mending.geojson",
+    each_time=True,
     files=(MEDIA_TYPES["geojson"],),
     permission=Permission.PLACE_MANAGE,
     upload="file",

@@ -8,7 +8,7 @@ from aiohttp import web
 from pydantic import Field
 
 from server.cases.rules.basis import Basis
-from server.governance import admitted, deciding, proposing, queries
+from server.governance import admitted, deciding, proposing, queries, standing
 from server.governance.procedure import ProcedureStage
 from server.http.answers import reply
 from server.http.forms import Answer, Form, Page, PageQuery
@@ -204,9 +204,9 @@ async def _amended(
 ) -> web.Response:
     by, at, known = call_of(request)
     proposal_id = path_id(request)
-    await proposing.amend(
-        proposal_id, form.to.proposal(known), form.text, by=by, at=at, basis=known
-    )
+    to = form.to.proposal(known)
+    async with standing.fitting("proposal", proposal_id, by=by, at=at, basis=known):
+        await proposing.amend(proposal_id, to, form.text, by=by, at=at, basis=known)
     return await opinions.whole(request, proposal_id)
 
 
@@ -278,8 +278,10 @@ async def approve(request: web.Request, form: ApproveForm) -> web.Response:
 
 async def _done(request: web.Request, command: _Command, words: str) -> web.Response:
     by, at, known = call_of(request)
-    done = await command(path_id(request), words, by=by, at=at, basis=known)
-    return await opinions.whole(request, done.id)
+    proposal_id = path_id(request)
+    async with standing.fitting("proposal", proposal_id, by=by, at=at, basis=known):
+        await command(proposal_id, words, by=by, at=at, basis=known)
+    return await opinions.whole(request, proposal_id)
 
 
 @routes.post(

@@ -1,7 +1,7 @@
 """Staff handlers for units."""
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated
 
 from aiohttp import web
 from pydantic import Field
@@ -11,7 +11,7 @@ from server.cases.rules.basis import Basis
 from server.clock import now
 from server.governance import regrouping
 from server.http.answers import reply
-from server.http.forms import Answer, Form, Page, PageQuery, StandingAnswer
+from server.http.forms import Answer, Form, Page, PageQuery
 from server.http.keys import BUS, KNOWLEDGE, actor, basis, call_of
 from server.http.paging import after_id, before_id, cursor, path_id
 from server.http.routes import Routes
@@ -98,14 +98,9 @@ class PreviewAnswer(Answer):
 
 
 #: What a plan has become by each act on it.
-_DECIDES: Final = {
-    "confirm": PlanStage.DONE,
-    "withdraw": PlanStage.WITHDRAWN,
-    "undo": PlanStage.UNDONE,
-}
 
 
-class PlanAnswer(StandingAnswer):
+class PlanAnswer(Answer):
     """What is proposed for a unit: another name, or into which it is merged; what would follow.
 
     `now` is the new name, or the successor's. Of what is decided nothing would follow any more.
@@ -123,17 +118,6 @@ class PlanAnswer(StandingAnswer):
     decided_by: str
     decided_at: datetime | None
     preview: PreviewAnswer | None
-
-    @classmethod
-    async def again(cls, request: web.Request, no: str) -> "PlanAnswer | None":
-        """Return the plan as it stands where the same person made it so by this very act."""
-        if "id" not in request.match_info or "/unit-plans/" not in request.path:
-            return None
-        plan = await unit_plans.plan(path_id(request))
-        did = _DECIDES.get(request.path.rpartition("/")[2])
-        if (plan.stage, plan.decided_by_id) != (did, actor(request).id):
-            return None
-        return await cls.whole(plan, now(), basis(request))
 
     @classmethod
     async def whole(cls, plan: PlanView, at: datetime, known: Basis) -> "PlanAnswer":

@@ -248,3 +248,8 @@ TASK_DOORS = (
     Door(f"/s/v1{_T}/contest", Verb.CONTEST, REASON, at="arrived", noun="task"),
 )
 FAR = PLACES["workshops"]
+
+
+def sent(body: dict, **facts: str) -> dict:
+    """A body with numbers of cases in its texts where it has names for them."""
+    return {k: v.format(**facts) if isinstance(v, str) else v for k, v in body.items()}

@@ -138,8 +138,8 @@ async def test_dead_letters_are_listed_without_their_facts_and_replayed(client):
     assert owed["items"] == []
 
     replay = f"/s/v1/deliveries/{line['id']}/replay"
-    assert (await client.post(replay, headers=dispatcher)).status == 204
-    assert (await client.post(replay, headers=dispatcher)).status == 404
+    for _ in range(2):  # a second tap is answered as the first
+        assert (await client.post(replay, headers=dispatcher)).status == 204
     assert [letter.attempts for letter in await waiting(limit=9)] == [0]
     assert (await client.post("/s/v1/deliveries/x/replay", headers=dispatcher)).status == 404
 

@@ -11,7 +11,7 @@ from server.errors import WrongTaskStage
 from server.http.routes import ROUTES
 from server.people.models import Shift
 from server.permissions import GRANTS, ON_SHIFT, Permission, Reach, Role
-from tests.api.doors import CASE_DOORS, FAR, TASK_DOORS
+from tests.api.doors import CASE_DOORS, FAR, TASK_DOORS, sent
 from tests.casework import Casework, everything, position
 from tests.domain.acts.door import OF_REPORTERS, ONE_OF_EACH, relations
 
@@ -180,10 +180,6 @@ def status_of(door, role, case, covers, follows, *, shut) -> int | None:
     if not door.legal(case.stage):
         return door.illegal
     return door.otherwise if door.only is not None and role not in door.only else None
-
-
-def sent(body: dict, **facts: str) -> dict:
-    return {k: v.format(**facts) if isinstance(v, str) else v for k, v in body.items()}
 
 
 async def far_cases(work) -> list[Case]:

@@ -96,7 +96,7 @@ async def test_bad_proposals_name_what_is_wrong_and_leave_nothing(county, someon
     assert await everything() == before
 
 
-async def test_a_refused_verb_says_what_would_be_possible(county, someone):
+async def test_a_refused_verb_says_what_its_reader_may_do_and_nothing_else(county, someone):
     head, leader = await someone("head_D02"), await someone("leader1", face="console")
     number = (await head.post("/s/v1/admissions", admission()))["proposal"]["id"]
     status, said = await leader.call(
@@ -104,7 +104,11 @@ async def test_a_refused_verb_says_what_would_be_possible(county, someone):
     )
     assert (status, said["code"]) == (409, "proposal.wrong_stage")
     assert "征求意见" in said["title"]
-    assert "提出书面意见、撤回" in said["title"]
+    assert (said["facts"]["possible"], "可以进行" in said["title"]) == ([], False)
+    body = {"text": "改", "to": admission()}
+    status, said = await head.call("POST", f"/s/v1/admissions/{number}/amend", json=body)
+    assert (status, said["facts"]["possible"]) == (409, ["withdraw"])
+    assert said["title"].endswith("您现在可以进行：撤回。")
     status, said = await leader.call("POST", "/s/v1/proposals/999999/approve", json={})
     assert (status, said["code"]) == (404, "not_found")
 

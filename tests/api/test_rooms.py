@@ -204,7 +204,7 @@ async def test_a_township_keeps_its_team_and_everybody_on_staff_reads_it(county,
         ("", {"unit": "荣华街道"}, 422, "team.no_such_unit"),
         ("", {"standing": "sometimes"}, 400, "bad_input"),
         ("", {"township": "999"}, 403, "not_permitted"),
-        ("/remove", {}, 404, "not_found"),
+        ("/remove", {"unit": "区卫健局"}, 404, "not_found"),
         ("/remove", {"township": "999"}, 403, "not_permitted"),
     ):
         body = (joining if not tail else {"township": home, "unit": "区住建局"}) | changes

@@ -62,12 +62,15 @@ async def test_what_is_no_text_is_refused_by_its_field(acceptor, body, pointer):
     assert [each["pointer"] for each in answer["errors"]] == [pointer]
 
 
-async def test_a_text_is_kept_once(acceptor):
-    await kept(acceptor)
-    status, answer = await acceptor.call(
-        "POST", TEXTS, json={"kind": "inquire", "text": " 请补充门牌号 "}
-    )
+async def test_a_text_is_kept_once_and_who_comes_second_reads_who_was_faster(acceptor, someone):
+    made = await kept(acceptor)
+    assert await kept(acceptor, " 请补充门牌号 ") == made  # a second tap
+    other = await someone("acceptor2", face="console")
+    form = {"kind": "inquire", "text": "请补充门牌号"}
+    status, answer = await other.call("POST", TEXTS, json=form)
     assert (status, answer["code"]) == (409, "duplicate")
+    assert "受理员" in answer["facts"]["happened"]
+    assert answer["title"].startswith(answer["facts"]["happened"])
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,8 @@ async def test_questions_are_asked_answered_and_nothing_is_written_before(county
         ("CJ-001", "城乡建设"),
         ("CJ-026", "城乡建设"),
     ]
-    again = await keeper.call("POST", f"{PREFIX}{number}/answers", json={"new_matters": True})
+    body = {"answers": answers, "new_matters": True}
+    again = await keeper.call("POST", f"{PREFIX}{number}/answers", json=body)
     assert (again[0], again[1]["code"]) == (409, "version.wrong_state")
 
 

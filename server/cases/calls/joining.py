@@ -13,7 +13,7 @@ from server.cases.rules import deadlines, flow
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Part, Stage, TaskStage, Verb
 from server.cases.rules.records import EarlierCall
-from server.errors import BadInput, CallLead, OffListTownship
+from server.errors import CallLead, OffListTownship
 
 #: The stages at which units are at work, or about to be.
 AT_WORK: Final = frozenset({Stage.DISPATCHED, Stage.HANDLING})
@@ -23,17 +23,16 @@ _OPEN: Final = tuple(sorted(stage.value for stage in flow.TASK_OPEN))
 def named(case: Case, choice: Choice, team: Collection[int], basis: Basis) -> list[int]:
     """Return the units that a call names, the lead's first and each once.
 
-    Raises CallLead for another lead than the case has, UnknownUnit, UnitRecused, OffListTownship
-    (invariant 7) and BadInput for a limit, which the case has already.
+    Raises CallLead for another lead than the case has, or another limit, UnknownUnit, UnitRecused
+    and OffListTownship (invariant 7).
     """
-    if choice.limit is not None or choice.urgency:
-        raise BadInput([{"pointer": "/limit", "reason": "none_required"}])
     found = []
     for name in (choice.lead, *choice.cooperating):
         if not name:
             continue
         found.append(basis.units.to_act(name).id)
-    if choice.lead and found[0] not in basis.units.house(case.lead_id or 0):
+    limited = choice.limit is not None or choice.urgency
+    if limited or (choice.lead and found[0] not in basis.units.house(case.lead_id or 0)):
         lead = basis.units.by_id.get(case.lead_id or 0)
         raise CallLead(lead=lead.name if lead else "")
     found += [unit_id for unit_id in team if unit_id not in found]

@@ -114,6 +114,13 @@ def moment(at: datetime | None, zone: ZoneInfo) -> str:
     )
 
 
+def lately(then: datetime, at: datetime, zone: ZoneInfo) -> str:
+    """Return an instant as one says it at another: of the same day the time alone."""
+    local = then.astimezone(zone)
+    today = local.date() == at.astimezone(zone).date()
+    return f"{local:%H:%M}" if today else moment(then, zone)
+
+
 def facts_of(case: Case, basis: Basis) -> dict[str, str]:
     """Return who leads, until when and where, as words."""
     lead = basis.units.by_id.get(case.lead_id) if case.lead_id else None

@@ -1,6 +1,6 @@
 """The door: the only way by which an existing case changes."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,7 +15,7 @@ from server.cases.door.access import (
     require_task,
     sees_task,
 )
-from server.cases.door.briefing import moment
+from server.cases.door.briefing import lately
 from server.cases.door.hindrances import allowed_verbs, require_unhindered
 from server.cases.door.journal import Act, Entry, Journal
 from server.cases.door.schedule import plan_task
@@ -25,16 +25,25 @@ from server.cases.rules import flow
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Stage, TaskStage, Verb
 from server.cases.rules.shown import REPORTER
+from server.cases.rules.traits import Trait, verbs_with
 from server.errors import (
     AlreadyDone,
+    CallLead,
+    CaseNotReady,
+    DecidedByConference,
     NoRequest,
     NoReturn,
     NotFound,
+    NothingToAnswer,
     NoticeGiven,
     PlaceSettled,
     Problem,
+    RedoUsed,
     Repeated,
     RequestOpen,
+    RequestUsed,
+    ReturnedBefore,
+    StatementsUsed,
     WrongStage,
     WrongTaskStage,
 )
@@ -119,7 +128,8 @@ async def moving_both(
         for each in (no, other):
             await _require_first_tap(by, at, cases[each])
         one, two = (Journal(cases[each], basis) for each in (no, other))
-        yield one, two
+        async with _fitting(cases[no], by, at, basis):
+            yield one, two
         await two.case.save()  # by what words the first is found may rest on where the second is
         await two.write(await one.write())
 
@@ -201,13 +211,21 @@ def _as_asked(refused: Problem) -> list[Verb]:
 
 
 #: What is refused since it is done, and by which verbs it may have been done.
-_DONE_BEFORE: Final[dict[type[Problem], Callable[[Problem], list[Verb]]]] = {
+_DONE_BEFORE: Final[dict[type[Problem], Callable[[Problem], Collection[Verb]]]] = {
     AlreadyDone: lambda refused: [Verb(str(refused.facts["verb"]))],
+    CallLead: lambda _: verbs_with(Trait.GIVES),
+    CaseNotReady: lambda refused: [Verb.CHECK] if refused.facts["missing"] == "check_open" else [],
+    DecidedByConference: lambda _: [Verb.DECIDE],
     NoRequest: _as_asked,
     NoReturn: lambda _: [Verb.RULE],
+    NothingToAnswer: lambda _: [Verb.REPLY],
     NoticeGiven: lambda _: [Verb.INQUIRE],
     PlaceSettled: lambda _: [Verb.CONFIRM_PLACE],
+    RedoUsed: lambda _: [Verb.REDO],
     RequestOpen: lambda _: [Verb.ASK],
+    RequestUsed: lambda _: [Verb.ASK],
+    ReturnedBefore: lambda _: [Verb.RETURN],
+    StatementsUsed: lambda _: [Verb.STATE],
 }
 
 
@@ -222,8 +240,9 @@ async def _fitting(
         if by is SYSTEM:
             raise
         verbs = _DONE_BEFORE[type(refused)](refused)
-        happened = await _who_did(case, verbs, by=by, at=at, basis=basis)
-        raise type(refused)(**refused.facts | {"happened": happened}) from refused
+        happened = await who_did(case, verbs, by=by, at=at, basis=basis) if verbs else ""
+        facts = refused.facts | ({"happened": happened} if happened else {})
+        raise type(refused)(**facts) from refused
     except (WrongStage, WrongTaskStage) as refused:
         if by is SYSTEM:
             raise
@@ -259,7 +278,7 @@ async def _moved(case: Case) -> Step | None:
     return next((s for s in await done.limit(50) if s.source != s.target), None)
 
 
-async def _who_did(
+async def who_did(
     case: Case, verbs: Iterable[Verb], *, by: Actor, at: datetime, basis: Basis
 ) -> str:
     """Return who did one of these verbs to a case last, as far as the actor may know; or ""."""
@@ -272,12 +291,10 @@ async def _said(
 ) -> str:
     if last is None:
         return ""
-    local, now = last.at.astimezone(basis.zone), at.astimezone(basis.zone)
-    today = local.date() == now.date()
     return text(
         "refusal.happened",
         who=await _who(last, by, basis),
-        at=f"{local:%H:%M}" if today else moment(last.at, basis.zone),
+        at=lately(last.at, at, basis.zone),
         verb=text(f"verb.{last.verb}"),
         lead=lead,
     )

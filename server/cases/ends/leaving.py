@@ -36,8 +36,6 @@ async def enter(new: NewLeave, *, by: Actor, at: datetime, basis: Basis) -> Ente
     """
     async with in_transaction():
         await end_over(at=at)
-        if (earlier := await leaves.entered(new, by=by, at=at)) is not None:
-            return Entered(leave=earlier, handed_on=None)
         made = await leaves.enter(new, by=by, at=at)
         done = await _begin(made.id, at=at, basis=basis) if made.since <= at else None
         if by.id not in (None, made.account.id):

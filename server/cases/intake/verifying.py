@@ -11,7 +11,7 @@ from server.cases.door.briefing import moment
 from server.cases.door.escalation import who_asked
 from server.cases.door.evidence import attach
 from server.cases.door.journal import Act, Journal
-from server.cases.door.moving import moving
+from server.cases.door.moving import moving, who_did
 from server.cases.door.schedule import take_turn
 from server.cases.models.case import Case, Follower, Step
 from server.cases.models.report import Report
@@ -115,14 +115,15 @@ async def answer(
         raise NotFound()
     if not mine and at < asked.due_at:
         raise NotPermitted(verb=Verb.VERIFY)
+    case = await Case.get(id=asked.case_id)
     if asked.done_at is not None:
         own = Step.filter(case_id=asked.case_id, verb=Verb.VERIFY.value, by_id=by.id)
         if await own.filter(at=asked.done_at).exists():
             raise AlreadyDone(verb=Verb.VERIFY)
-        raise CaseNotReady(missing="verification_open")
-    no = (await Case.get(id=asked.case_id)).no
+        happened = await who_did(case, [Verb.VERIFY], by=by, at=at, basis=basis)
+        raise CaseNotReady(missing="verification_open", happened=happened)
     act = Act(verb=Verb.VERIFY, by=by, at=at, note=note, facts={"found": found})
-    async with moving(no, act, basis) as opened:
+    async with moving(case.no, act, basis) as opened:
         case = opened.case
         row = await Verification.filter(id=verification_id).select_for_update().get()
         if row.done_at is not None:

@@ -19,10 +19,9 @@ from server.errors import (
     NotFound,
     NotPermitted,
     NotSubstitute,
-    Repeated,
     SubstituteAway,
 )
-from server.people.actor import SECOND_TAP, SYSTEM, Actor
+from server.people.actor import SYSTEM, Actor
 from server.people.models import Account, Grant, Leave, Unit
 from server.people.sign_in import sessions
 from server.permissions import GRANTS, ON_SHIFT, Permission, Role, works_at_desk
@@ -126,21 +125,6 @@ async def enter(new: NewLeave, *, by: Actor, at: datetime) -> LeaveView:
         return await _view(made.id)
 
 
-async def entered(new: NewLeave, *, by: Actor, at: datetime) -> LeaveView | None:
-    """Return the same leave as somebody entered it a moment ago; a second tap enters no other."""
-    same = Leave.filter(
-        account_id=new.account_id,
-        substitute_id=new.substitute_id,
-        until=new.until,
-        reason=new.reason,
-        by_id=by.id,
-        at__gt=at - SECOND_TAP,
-        ended_at__isnull=True,
-    )
-    row = await (same if new.since is None else same.filter(since__gte=new.since)).first()
-    return await _view(row.id) if row is not None else None
-
-
 async def begin(leave_id: int, *, at: datetime) -> LeaveView | None:
     """Let the substitute stand in from now on; None where the leave has begun or is over.
 
@@ -163,7 +147,7 @@ async def begin(leave_id: int, *, at: datetime) -> LeaveView | None:
 async def end(leave_id: int, *, by: Actor, at: datetime) -> LeaveView:
     """Take a leave back that is to come, or end it: the person is at work again.
 
-    Raises NotFound, NotPermitted, LeaveOver, and Repeated for who ended it just now.
+    Raises NotFound, NotPermitted, LeaveOver.
     """
     async with in_transaction():
         row = await _locked(leave_id)
@@ -171,8 +155,6 @@ async def end(leave_id: int, *, by: Actor, at: datetime) -> LeaveView:
             raise NotFound
         _require_keeper(await Account.get(id=row.account_id), by)
         if row.ended_at is not None:
-            if by.request and row.ended_by_id == by.id and at - row.ended_at < SECOND_TAP:
-                raise Repeated(no="")
             raise LeaveOver
         seen = await _view(row.id)
         await _end(row, by=by, at=at)

@@ -15,6 +15,7 @@ from tortoise.transactions import in_transaction
 
 from server.db import cannot_write
 from server.errors import NotFound, NotSignedIn, WrongPassword
+from server.people import taps
 from server.people.actor import Actor
 from server.people.actors import ACTOR_COLUMNS, actor_of_row, moment_of
 from server.people.models import Account, Grant, Token
@@ -254,8 +255,9 @@ async def _note_use(token_id: int, at: datetime) -> None:
 
 
 async def purge(*, at: datetime) -> int:
-    """Delete tokens and throttles that no longer matter; returns how many tokens went."""
+    """Delete tokens, throttles and taps that no longer matter; returns how many tokens went."""
     await throttle.purge(at=at)
+    await taps.purge(at=at)
     return await Token.filter(expires_at__lt=at - timedelta(days=1)).delete()
 
 

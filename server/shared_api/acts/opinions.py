@@ -6,7 +6,7 @@ from aiohttp import web
 from pydantic import Field
 
 from server.errors import BadInput
-from server.governance import deciding, queries
+from server.governance import deciding, queries, standing
 from server.http.answers import reply
 from server.http.forms import Form
 from server.http.keys import call_of
@@ -60,13 +60,14 @@ async def opine(request: web.Request, form: OpinionForm) -> web.Response:
     unit = known.units.named(form.unit) if form.unit is not None else None
     if form.unit is not None and unit is None:
         raise BadInput([{"pointer": "/unit", "reason": "unknown"}])
-    await deciding.opine(
-        proposal_id,
-        form.text,
-        agrees=form.agrees,
-        unit_id=unit.id if unit else None,
-        by=by,
-        at=at,
-        basis=known,
-    )
+    async with standing.fitting("proposal", proposal_id, by=by, at=at, basis=known):
+        await deciding.opine(
+            proposal_id,
+            form.text,
+            agrees=form.agrees,
+            unit_id=unit.id if unit else None,
+            by=by,
+            at=at,
+            basis=known,
+        )
     return await whole(request, proposal_id)

@@ -14,7 +14,6 @@ from server.cases.work import handling
 from server.cases.work.handling import Spot
 from server.clock import now
 from server.errors import (
-    BadInput,
     BadPosition,
     CallInPast,
     CallLead,
@@ -301,7 +300,7 @@ async def test_a_call_on_a_case_at_work_that_cannot_be_is_refused_and_changes_no
         (case, "township02", {"choice": Choice(lead=POLICE)}, CallLead),
         (case, "township02", {"choice": Choice(cooperating=("没有这个局",))}, UnknownUnit),
         (case, "township02", {"choice": Choice(cooperating=(POLICE,))}, WrongTaskStage),
-        (case, "township02", {"choice": off}, BadInput),
+        (case, "township02", {"choice": off}, CallLead),
         (case, "township02", {"place_text": " "}, CallPlaceMissing),
         (case, "township02", {"position": position(PLACES["outside"])}, CallPlaceMissing),
         (case, "township02", {"position": position((WALL[1], WALL[0]))}, BadPosition),
