@@ -15,6 +15,7 @@ from server.responsibility.sheets import columns
 _LAST_HEADER_ROW: Final = 20
 _FEWEST_KNOWN: Final = 3
 _LONGEST_SAID: Final = 40
+_LISTED: Final = r"[、，,;；/／\n]+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +209,32 @@ def find_table(
             worth = known, -n_lines  # a title above the header adds nothing to it
             if enough and (best is None or worth > best[0]):
                 best = worth, layout
-    return _by_what_it_says(best[1]) if best else None
+    return _of_one_side(_by_what_it_says(best[1]), kind) if best else None
+
+
+def _of_one_side(layout: Layout, kind: ListType) -> Layout:
+    """Keep as they are the columns that say who leads otherwise than a type of list does."""
+    if kind.leads == "either":
+        return layout
+    rows = range(layout.first, len(layout.sheet.rows) + 1)
+    both, duty = columns.with_duties("lead"), "lead_duties"
+    against = set[str]()
+    sides = {columns.value("responsibility", layout.cell(n, "responsibility").text) for n in rows}
+    if any(side and (side == "township") != (kind.leads == "township") for side in sides):
+        against.add("responsibility")
+    named = {layout.cell(n, name).text for n in rows for name in ("lead", both)}
+    parts = (part for each in named for part in re.split(_LISTED, each) if part)
+    if kind.leads == "township" and not all(map(columns.is_township, parts)):
+        against |= {"lead", both, duty}
+    extras = dict(layout.extras)
+    for name in against & set(layout.columns):
+        extras[_distinct(layout.headers[name], extras)] = layout.columns[name]
+    return replace(
+        layout,
+        columns={name: at for name, at in layout.columns.items() if name not in against},
+        headers={name: said for name, said in layout.headers.items() if name not in against},
+        extras=extras,
+    )
 
 
 def _by_what_it_says(layout: Layout) -> Layout:
