@@ -6,6 +6,7 @@ from functools import cache
 from typing import Final
 
 from server.responsibility.sheets import columns
+from server.responsibility.sheets.matching import is_short_for
 
 #: Begins a line that belongs to the duty above, whatever it looks like.
 GOES_ON: Final = "\u3000"
@@ -151,12 +152,6 @@ def _meant(called: str, names: Sequence[str]) -> str | None:
         for name, each in plain.items()
         if min(len(each), len(said)) >= _SHORTEST and (each.endswith(said) or said.endswith(each))
     ]
-    within = [name for name, each in plain.items() if len(said) > 1 and _is_short_for(said, each)]
+    within = [name for name, each in plain.items() if is_short_for(said, each)]
     fitting = exact or ends or within
     return fitting[0] if len(fitting) == 1 else None
-
-
-def _is_short_for(said: str, name: str) -> bool:
-    """Tell whether the characters of a text stand in a name in this order: 公安 in 区公安分局."""
-    rest = iter(name)
-    return all(each in rest for each in said)

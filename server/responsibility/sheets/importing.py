@@ -17,7 +17,7 @@ from server.responsibility.sheets.layout import Layout
 from server.responsibility.sheets.matching import Catalogue, Question, UnitMatcher
 from server.responsibility.sheets.matter_rows import Fault
 from server.responsibility.sheets.report import Known, Read, report_of
-from server.responsibility.sheets.rows import Draft, Reading, RowReader, is_code
+from server.responsibility.sheets.rows import Draft, Reading, RowReader
 from server.responsibility.sheets.tables import rows_of, spelt_out, table_of
 from server.texts.catalogue import text
 
@@ -88,7 +88,7 @@ def _read_rows(layout: Layout, known: Known, answers: Mapping[str, str]) -> Read
     faults += [
         Fault(draft.row, "code", "bad_code", {"text": draft.code[:40]})
         for draft in coded
-        if draft.code and not is_code(draft.code)
+        if draft.code and not columns.is_code(draft.code)
     ]
     found = sorted(faults, key=lambda fault: fault.row)
     questions = [*reader.questions.values(), *asked]

@@ -36,18 +36,12 @@ _MOST_PARTS: Final = 100
 _MOST_OFFERED: Final = 20
 _CONDITION: Final = re.compile(r"(.+?)\s*〔(.+)〕")
 _STEP: Final = re.compile(r"\s*(\d{1,3})\s*[.．、]\s*([^|｜]+)[|｜]([^|｜]+)(?:[|｜]([^|｜]*))?")
-_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,19}")
 #: What an entry says once, however many rows it has.
 _ONCE: Final = ("name", "domain", "platform", "short_title")
 _CHOICES: Final = ("kind", "responsibility", "self_handle", "receives")
 _SAID_ONCE: Final = (*_ONCE, *_CHOICES, "code", "limit", "urgency")
 # Text in which a number has lost something: leading zeros, or digits.
 _NEVER_NUMBERS: Final = ("code", *(each.name for each in TEXTS if each.never_number))
-
-
-def is_code(said: str) -> bool:
-    """Tell whether a text can be a matter's code."""
-    return _CODE.fullmatch(said) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +206,11 @@ class RowReader:
         cell, facts = self._layout.cell(row, name), dict[str, object]()
         if cell.error:
             code, facts["text"] = "error_value", cell.text
-        elif cell.damaged or (cell.number and name in _NEVER_NUMBERS):
+        elif cell.damaged or (cell.number and name in _NEVER_NUMBERS and "." in cell.text):
             code, facts["text"] = "number_for_text", cell.text
+        elif cell.number and name in _NEVER_NUMBERS:
+            self._settle(row, name, "number_taken", cell.text)
+            return
         elif name in _SEPARATED and len(_SEPARATED[name].split(cell.text)) > _MOST_PARTS:
             code, facts["most"] = "too_many_parts", _MOST_PARTS
         else:
@@ -234,7 +231,7 @@ class RowReader:
 
     def _code(self) -> str:
         said = self._of.once("code")
-        if said and not is_code(said):
+        if said and not columns.is_code(said):
             self._fault("code", "bad_code", text=said[:40])
         return said
 

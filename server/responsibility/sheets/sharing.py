@@ -15,6 +15,7 @@ UNITS: Final = re.compile(r"[、，,;；/／\n]+")
 _APART: Final = re.compile(r"\s+")
 _MOST: Final = 100
 _SHORTEST: Final = 3
+_LONGEST_NAMES: Final = 60  # of a cell that might be names or a duty
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,8 @@ class Sharing:
 
     def _unsaid(self, *, township: bool) -> list[Share]:
         """Return the lead of a matter that names none: as it follows, or as a person says."""
-        row, duty = self._of.first, self._of.said("lead_duties")
+        row = self._of.first
+        duty = self._of.said("lead_duties") or self._of.said(columns.with_duties("lead"))
         said = self._of.once("responsibility")
         if township and said and columns.value("responsibility", said) == "township":
             self._tell(row, "lead", "led_by_side", said)
@@ -246,10 +248,16 @@ class Sharing:
         """Return a row's names and duties, and whether the names stand among the duties."""
         both = self._of.own(row, columns.with_duties(name))
         if not both:
-            return self._of.own(row, name), self._of.own(row, f"{name}_duties"), False
+            cell, said = self._of.own(row, name), self._of.own(row, f"{name}_duties")
+            named = duties.called(cell)
+            if said or not named or None in map(self._units.known, named):
+                return cell, said, False
+            both = cell
         if (apart := duties.said_apart(both)) is not None:
             return *apart, True
         named = duties.called(both)
+        if not named and (columns.is_sentence(both) or len(both) > _LONGEST_NAMES):
+            return "", both, False
         return ("\n".join(named), both, True) if named else (both, "", True)
 
     def _names(self, cell: str, row: int) -> Iterator[Share]:
