@@ -132,6 +132,16 @@ def test_a_layer_of_many_is_said_and_the_others_are_as_they_are_named(tmp_path):
     assert "甲层" in saying.reason(told)
 
 
+@pytest.mark.parametrize("names", [("乡镇", "村"), ("甲", "乙")])
+def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path, names):
+    layers = {f"成果/{name}/t": rows for name, rows in zip(names, (TOWNS, VILLAGES), strict=True)}
+    data = layered(tmp_path, **layers)
+    said = {f"{names[0]}/t": "township", f"{names[1]}/t": "village"} if "甲" in names else {}
+    assert (drawing.examine(data, "wgs84", None).faults == ()) == (not said)
+    found = drawing.examine(data, "wgs84", None, layers=said)
+    assert sorted((each.level, each.code, each.name) for each in found.features) == WHOLE
+
+
 def test_a_level_of_all_holds_for_the_layers_that_are_not_said(tmp_path):
     data = layered(tmp_path, 甲=TOWNS, 乙=VILLAGES)
     found = drawing.examine(data, "wgs84", "township", layers={"乙": "village"})
