@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 import shapely
@@ -26,12 +27,39 @@ from server.texts.catalogue import text
 _MOST_SHOWN = 200
 
 
+class Levels(NamedTuple):
+    """What a person says of places that name no level: that of all, and of those in layers."""
+
+    level: Level | None
+    layers: dict[str, Level]
+
+
+def _levels(ctx: click.Context, option: click.Parameter, said: tuple[str, ...]) -> Levels:
+    """Read each LEVEL, or LAYER=LEVEL."""
+    choice, of_all, layers = click.Choice(LEVELS), None, dict[str, Level]()
+    for each in said:
+        layer, _, named = each.rpartition("=")
+        level = choice.convert(named, option, ctx)
+        if layer:
+            layers[layer] = level
+        else:
+            of_all = level
+    return Levels(of_all, layers)
+
+
 def naming(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options by which a person says what a file leaves open."""
     for option in (
         click.option("--name-field", default="", help="The property that holds the names."),
         click.option("--code-field", default="", help="The property that holds the codes."),
-        click.option("--level", type=click.Choice(LEVELS), help="Of features that name none."),
+        click.option(
+            "--level",
+            "levels",
+            multiple=True,
+            callback=_levels,
+            metavar="[LAYER=]LEVEL",
+            help=f"Of features that name none, in all or in a layer: {', '.join(LEVELS)}.",
+        ),
     ):
         command = option(command)
     return command
@@ -59,7 +87,7 @@ def check(
     ctx: click.Context,
     file: Path,
     datum: str,
-    level: Level | None,
+    levels: Levels,
     code_field: str,
     name_field: str,
     draw: Path | None,
@@ -78,21 +106,22 @@ def check(
             known = drawing.examine(outline.read_bytes(), "wgs84", "county").features
             county = shapely.union_all([each.geometry for each in known])
         data, names = file.read_bytes(), {"code_field": code_field, "name_field": name_field}
-        found = drawing.examine(data, datum, level, county, **names)
-        proposal = drawing.mended(data, datum, level, **names) if mend is not None else None
+        found = drawing.examine(data, datum, levels.level, county, **names, layers=levels.layers)
+        proposal = _proposed(data, datum, levels, names) if mend is not None else None
     except Problem as problem:
         raise click.ClickException(text(f"problem.{problem.code}", **problem.facts)) from problem
-    for line in _lines(found):
-        click.echo(line)
+    click.echo("\n".join(_lines(found)))
     if draw is not None:
         draw.write_text(_drawn(found, file.name), encoding="utf-8")
         click.echo(text("cli.drawn", file=draw))
     if mend is not None:
-        for line in _mended(proposal, mend):
-            click.echo(line)
-        for line in _left(proposal, datum, level, names):
-            click.echo(line)
+        left = _left(proposal, datum, levels.level, names)
+        click.echo("\n".join([*_mended(proposal, mend), *left]))
     ctx.exit(1 if found.n_faults else 0)
+
+
+def _proposed(data: bytes, datum: str, levels: Levels, names: dict[str, str]) -> Proposal | None:
+    return drawing.mended(data, datum, levels.level, **names, layers=levels.layers)
 
 
 def _mended(proposal: Proposal | None, file: Path) -> list[str]:
@@ -112,8 +141,15 @@ def _left(
     """Return that a mended file is still refused, where it is."""
     if proposal is None or not proposal.geojson:
         return []
-    n_left = drawing.examine(proposal.geojson, datum, level, **names).n_faults
-    return [text("coverage.mended_still", n=n_left)] if n_left else []
+    found = drawing.examine(
+        proposal.geojson,
+        datum,
+        level,
+        code_field=names["code_field"],
+        name_field=names["name_field"],
+    )
+    still = [saying.line("coverage.a_fault", saying.shown(each)) for each in found.faults]
+    return [text("coverage.mended_still", n=found.n_faults), *still] if still else []
 
 
 def _lines(found: Examined) -> list[str]:

@@ -111,7 +111,12 @@ def _demo() -> Boundaries:
 @generations.naming
 @click.option("--label", default="", help="How the generation is called; the file's name without.")
 def load(
-    file: Path, datum: str, level: Level | None, code_field: str, name_field: str, label: str
+    file: Path,
+    datum: str,
+    levels: generations.Levels,
+    code_field: str,
+    name_field: str,
+    label: str,
 ) -> None:
     """Read FILE into a draft generation, or say what is wrong in it.
 
@@ -127,7 +132,8 @@ def load(
                 datum=datum,
                 by=SYSTEM,
                 at=now(),
-                level=level,
+                level=levels.level,
+                layers=levels.layers,
                 code_field=code_field,
                 name_field=name_field,
             )

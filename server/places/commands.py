@@ -1,6 +1,7 @@
 """Loading and publishing generations of boundaries."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -12,7 +13,8 @@ from geo.files.mending import Proposal
 from server.errors import Duplicate, NotFound, PlacesDropped, PlacesRefused, VersionState
 from server.places import drawing, queries
 from server.places.boundaries import Level
-from server.places.drawing import Drawn, draw
+from server.places.drawing import Drawn, Examined, draw
+from server.places.geofiles import NO_LAYERS
 from server.places.models import Generation, Place
 from server.texts.catalogue import text
 
@@ -35,18 +37,18 @@ async def load(
     level: Level | None = None,
     code_field: str = "",
     name_field: str = "",
+    layers: Mapping[str, Level] = NO_LAYERS,
 ) -> Generation:
     """Store the boundaries of a file (see `drawing.examine`) as a draft generation.
 
     `datum` is the one the file is in; shapes are converted to WGS-84 once, here. `level` is that
-    of features which name none, the fields say where codes and names stand. A file that fits the
-    county in force in another datum is warned of. Raises PlacesRefused with every fault; then
-    nothing is written.
+    of features which name none, `layers` by their layers, the fields say where codes and names
+    stand. A file that fits the county in force in another datum is warned of. Raises PlacesRefused
+    with every fault; then nothing is written.
     """
     outline = await queries.outline(at)
-    drawn = await asyncio.to_thread(
-        draw, data, datum, level, outline, code_field=code_field, name_field=name_field
-    )
+    names = {"code_field": code_field, "name_field": name_field}
+    drawn = await asyncio.to_thread(draw, data, datum, level, outline, **names, layers=layers)
     async with in_transaction():
         generation = await Generation.create(
             label=label,
@@ -68,6 +70,7 @@ async def mended(
     *,
     code_field: str = "",
     name_field: str = "",
+    layers: Mapping[str, Level] = NO_LAYERS,
 ) -> Proposal:
     """Propose a mended file and what would move in it, to be looked at; nothing is stored.
 
@@ -75,12 +78,31 @@ async def mended(
     cannot be read at all or takes too long.
     """
     names = {"code_field": code_field, "name_field": name_field}
-    found = await asyncio.to_thread(drawing.mended, data, datum, level, **names)
+    found = await asyncio.to_thread(drawing.mended, data, datum, level, **names, layers=layers)
     if found is not None and found.geojson:
         return found
     code = "not_mended" if found is not None else "mending_takes_too_long"
     fault = {"code": code, "reason": text(f"coverage.{code}")}
     raise PlacesRefused(n_faults=1, faults=[fault])
+
+
+async def left_wrong(
+    proposal: Proposal,
+    datum: str,
+    level: Level | None = None,
+    *,
+    code_field: str = "",
+    name_field: str = "",
+) -> Examined:
+    """Return what checking a mended file finds: with faults it would still be refused."""
+    return await asyncio.to_thread(
+        drawing.examine,
+        proposal.geojson,
+        datum,
+        level,
+        code_field=code_field,
+        name_field=name_field,
+    )
 
 
 async def publish(

@@ -23,6 +23,7 @@ from geo.ground.faults import Fact, Fault
 from server.errors import PlacesRefused
 from server.places import geofiles
 from server.places.boundaries import LEVELS, Box, Level
+from server.places.geofiles import NO_LAYERS
 from server.places.saying import shown
 
 DATUMS: Final = ("wgs84", "cgcs2000", "gcj02", "bd09")
@@ -70,31 +71,31 @@ def examine(
     *,
     code_field: str = "",
     name_field: str = "",
+    layers: Mapping[str, Level] = NO_LAYERS,
 ) -> Examined:
     """Read and check a boundary file declared to be in a datum, whatever it may be.
 
-    `level` is that of places which name none, the fields say in which properties codes and names
-    stand. Where the county's outline is known, a file that fits it in another datum is warned of.
+    `level` is that of places which name none, `layers` that of those in a layer, by its name; the
+    fields say in which properties codes and names stand. Where the county's outline is known, a
+    file that fits it in another datum is warned of.
 
     GeoJSON, a GeoPackage, a zipped shapefile, KML or KMZ. The checking is done in a process that
     is killed when it takes too long. Raises only PlacesNeedPyogrio.
     """
     if datum not in DATUMS:
         return _stopped(Fault("datum.unknown", None, {"datum": datum, "known": DATUMS}))
-    naming, strange = Naming(level, code_field, name_field), tuple[Fault, ...]()
     try:
-        if geofiles.is_geofile(data):
-            data, strange = geofiles.to_geojson(data, datum)
-        found = sandbox.survey(data, naming=naming)
-        if geofiles.is_projected(found.faults):
-            data, strange = geofiles.to_geojson(data, datum)
-            found = sandbox.survey(data, naming=naming)
+        naming = Naming(level, code_field, name_field)
+        found, strange = _surveyed(data, datum, naming, layers)
     except CoverageError as error:
         return _stopped(error.faults[0])
     features = tuple(_converted([_named(each) for each in found.features], datum))
     if not features and not found.n_faults:
         return _stopped(Fault("coverage.empty"))
-    lacking = _lacking(found, features)
+    lacks = any(each.level is None for each in features)
+    layered = [each for each in strange if lacks and each.code == "geofile.layers"]
+    strange = tuple(each for each in strange if each not in layered)
+    lacking = _lacking(found, features, layered)
     read = Examined(
         features=features,
         faults=(*(_on_the_map(each, datum) for each in found.faults), *lacking),
@@ -109,6 +110,22 @@ def examine(
     if read.n_faults:
         return _with_overlaps(read, checked)
     return _with_checked(read, checked, _doubt(found, outline, datum, checked))
+
+
+def _surveyed(
+    data: bytes, datum: str, naming: Naming, layers: Mapping[str, Level]
+) -> tuple[Survey, tuple[Fault, ...]]:
+    """Return what a file of whatever kind holds, and what was strange about the file."""
+    strange = tuple[Fault, ...]()
+    if geofiles.is_geofile(data):
+        data, strange = geofiles.to_geojson(data, datum, layers)
+    elif layers:
+        raise CoverageError([Fault("layers.no_such", None, {"layer": next(iter(layers))[:60]})], 1)
+    found = sandbox.survey(data, naming=naming)
+    if geofiles.is_projected(found.faults):
+        data, strange = geofiles.to_geojson(data, datum)
+        found = sandbox.survey(data, naming=naming)
+    return found, strange
 
 
 def _on_the_map(fault: Fault, datum: str) -> Fault:
@@ -148,7 +165,13 @@ def _doubt(
 
 
 def mended(
-    data: bytes, datum: str, level: Level | None, *, code_field: str = "", name_field: str = ""
+    data: bytes,
+    datum: str,
+    level: Level | None,
+    *,
+    code_field: str = "",
+    name_field: str = "",
+    layers: Mapping[str, Level] = NO_LAYERS,
 ) -> Proposal | None:
     """Propose a file without crossing rings and overlaps, in the datum of the file itself.
 
@@ -157,7 +180,7 @@ def mended(
     """
     try:
         if geofiles.is_geofile(data):
-            data, _ = geofiles.to_geojson(data, datum)
+            data, _ = geofiles.to_geojson(data, datum, layers)
     except CoverageError as error:
         raise _refusal(error.faults, error.n_faults) from error
     return sandbox.mend(data, Naming(level, code_field, name_field))
@@ -175,13 +198,15 @@ def draw(
     *,
     code_field: str = "",
     name_field: str = "",
+    layers: Mapping[str, Level] = NO_LAYERS,
 ) -> Drawn:
     """Read a boundary file declared to be in a datum, as `examine` does.
 
     Raises PlacesNeedPyogrio, PlacesRefused; `faults` name feature (from 0), code and reason, the
     first hundred.
     """
-    found = examine(data, datum, level, outline, code_field=code_field, name_field=name_field)
+    names = {"code_field": code_field, "name_field": name_field}
+    found = examine(data, datum, level, outline, **names, layers=layers)
     if found.faults or found.report is None:
         raise _refusal(found.faults, found.n_faults)
     box = _box(found.features)
@@ -202,23 +227,28 @@ def _named(feature: Feature) -> Feature:
     return feature if named else replace(feature, name=feature.code)
 
 
-def _lacking(found: Survey, features: Sequence[Feature]) -> list[Fault]:
-    """Tell what the places lack: a whole column once, with those that there are, else by place."""
+def _lacking(found: Survey, features: Sequence[Feature], layered: Sequence[Fault]) -> list[Fault]:
+    """Tell what the places lack: a whole column once, with those that there are, else by place.
+
+    `layered` is what was found of layers that lack a level.
+    """
     whole = tuple(
         role
         for role, has in (
             ("code", "code" in found.taken),
             ("name", "name" in found.taken or all(each.name for each in features)),
-            ("level", any(each.level for each in features)),
+            ("level", layered or any(each.level for each in features)),
         )
         if features and not has
     )
     told = {each.feature for each in found.faults if each.code.startswith("code.")}
+    known = (*whole, "level") if layered else whole
     faults = [
         fault
         for each in features
-        for fault in _incomplete(each, (*whole, "code") if each.index in told else whole)
+        for fault in _incomplete(each, (*known, "code") if each.index in told else known)
     ]
+    faults[:0] = [Fault("layers.missing", None, each.facts) for each in layered]
     unknown = [each for each in found.warnings if each.code == "level.unknown"]
     if "level" in whole and unknown:  # its column was found; what it says was not understood
         faults[:0], whole = unknown, tuple(each for each in whole if each != "level")

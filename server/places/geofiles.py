@@ -2,11 +2,13 @@
 
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from geo.files.coverage import Limits
@@ -17,7 +19,9 @@ from geo.ground.faults import Fact, Fault
 from server.errors import PlacesNeedPyogrio
 from server.places.geofile.coordinates import EPSG
 
+NO_LAYERS: Final[Mapping[str, Any]] = MappingProxyType({})
 _SECONDS: Final = 30
+_SHOWN: Final = 20
 #: What is read, and the ending by which its reader knows it.
 _READ: Final = {"zip": "zip", "empty_zip": "zip", "geopackage": "gpkg", "kml": "kml"}
 
@@ -34,12 +38,15 @@ def is_projected(faults: Sequence[Fault]) -> bool:
     return known and importlib.util.find_spec("pyproj") is not None
 
 
-def to_geojson(data: bytes, datum: str) -> tuple[bytes, tuple[Fault, ...]]:
+def to_geojson(
+    data: bytes, datum: str, layers: Mapping[str, str] = NO_LAYERS
+) -> tuple[bytes, tuple[Fault, ...]]:
     """Return what a GeoPackage, zipped shapefile or KML holds as GeoJSON, with warnings.
 
     Also what GeoJSON in a projection holds.
 
-    A layer named like a level gives that level to features that name none. The coordinate system
+    A layer named like a level, or of which `layers` says one, gives that level to features that
+    name none. The coordinate system
     is the file's own; `datum` is what the person says, and must agree where it was projected.
     Raises PlacesNeedPyogrio, or CoverageError with one fault.
     """
@@ -59,26 +66,43 @@ def to_geojson(data: bytes, datum: str) -> tuple[bytes, tuple[Fault, ...]]:
     if answer["converted"] and datum not in ("wgs84", "cgcs2000"):
         raise _refused("crs.contradicts_datum", {"datum": datum})
     warnings = [Fault(code, None, _facts(facts)) for code, facts in answer["warnings"]]
-    warnings += _levelled(answer["geojson"]["features"])
+    warnings += _levelled(answer["geojson"]["features"], layers)
     return json.dumps(answer["geojson"], ensure_ascii=False).encode(), tuple(warnings)
 
 
-def _levelled(features: Sequence[Any]) -> list[Fault]:
-    """Give places the level that their layer is named by; tell the layers whose name is none."""
-    layers, dumb = set[str](), dict[str, None]()
+def _levelled(features: Sequence[Any], said: Mapping[str, str]) -> list[Fault]:
+    """Give places the level of their layer; tell the layers of which nothing says one."""
+    layers, dumb = dict[str, None](), dict[str, str]()
+    levels = {_plain(layer): level for layer, level in said.items()}
     for feature in features:
-        layer = feature["properties"].pop("layer")
-        level = level_of(layer)
-        layers.add(layer)
-        if level is not None:
-            feature["properties"].setdefault("level", level)
-        elif labels_of(feature["properties"], Naming()).level is None:
-            dumb[layer] = None
-    return (
-        [Fault("geofile.layers", None, {"layers": (*dumb,)[:5]})]
-        if len(layers) > 1 and dumb
-        else []
-    )
+        properties = feature["properties"]
+        layer = properties.pop("layer")
+        layers[layer] = None
+        if level := levels.get(_plain(layer)):
+            if labels_of(properties, Naming()).level is None:
+                properties["level"] = level
+        elif level := level_of(layer):
+            properties.setdefault("level", level)
+        elif labels_of(properties, Naming()).level is None and not dumb.get(layer):
+            dumb[layer] = _sample(properties)
+    if wrong := [each for each in said if _plain(each) not in map(_plain, layers)]:
+        raise _refused("layers.no_such", {"layer": wrong[0][:60], "layers": (*layers,)[:_SHOWN]})
+    if len(layers) < 2 or not dumb:
+        return []
+    shown = tuple(f"{each} = {sample}" if sample else each for each, sample in dumb.items())
+    facts: dict[str, Fact] = {"layers": (*dumb,)[:_SHOWN], "samples": shown[:_SHOWN]}
+    return [Fault("geofile.layers", None, facts)]
+
+
+def _plain(layer: str) -> str:
+    """Return a layer's name as it is compared: what an archive's may have lost stands for none."""
+    return re.sub(r"[^\w-]", "_", layer.strip())[:40].lower()
+
+
+def _sample(properties: Mapping[str, Any]) -> str:
+    """Return what one place of a layer is called, or else whatever is said of it."""
+    said = [labels_of(properties, Naming()).name, *properties.values()]
+    return next((str(each).strip()[:24] for each in said if each not in (None, "")), "")
 
 
 def _asked(file: Path) -> Any:  # noqa: ANN401

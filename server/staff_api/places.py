@@ -1,11 +1,12 @@
 """Boundaries at a desk: upload a draft, read its report, compare, publish, take it away."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal, cast
 
 from aiohttp import web
-from pydantic import Field, with_config
+from pydantic import Field, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
 from geo.files.coverage import Limits
@@ -34,7 +35,7 @@ from server.texts.closed import one_of
 routes = Routes("/s/v1/places", tag="places")
 
 _MAX_BYTES = Limits().max_bytes
-_FIELDS = frozenset({"label", "datum", "level", "code_field", "name_field"})
+_FIELDS = frozenset({"label", "datum", "level", "layer_levels", "code_field", "name_field"})
 _MOST_MOVES = 100
 _DATUMS = ("wgs84", "cgcs2000", "gcj02", "bd09")
 
@@ -112,8 +113,9 @@ async def upload(request: web.Request) -> web.Response:
     """Read a boundary file into a draft generation, or refuse it feature by feature.
 
     GeoJSON, or a GeoPackage, zipped shapefile, KML or KMZ where pyogrio is installed. `level`
-    (county, township, village, grid) is that of features which name none; `code_field` and
-    `name_field` name the properties that hold codes and names, where none was recognised.
+    (county, township, village, grid) is that of features which name none; `layer_levels`, a JSON
+    object, that of those in a layer, by its name; `code_field` and `name_field` name the
+    properties that hold codes and names, where none was recognised.
     """
     given = await _given(request)
     draft = await commands.load(
@@ -123,8 +125,8 @@ async def upload(request: web.Request) -> web.Response:
         by=actor(request),
         at=now(),
         level=given.level,
-        code_field=given.code_field,
-        name_field=given.name_field,
+        **given.names,
+        layers=given.layers,
     )
     return await _report(draft.id, status=201)
 
@@ -137,8 +139,8 @@ class _Given:
     label: str
     datum: str
     level: Level | None
-    code_field: str
-    name_field: str
+    layers: Mapping[str, Level]
+    names: Mapping[str, str]
 
 
 async def _given(request: web.Request) -> _Given:
@@ -154,9 +156,17 @@ async def _given(request: web.Request) -> _Given:
         label=texts.get("label") or filename,
         datum=datum,
         level=level,
-        code_field=texts.get("code_field", ""),
-        name_field=texts.get("name_field", ""),
+        layers=_layers(texts.get("layer_levels", "")),
+        names={each: texts.get(each, "") for each in ("code_field", "name_field")},
     )
+
+
+def _layers(said: str) -> dict[str, Level]:
+    """Return what a field says of the levels of layers, as they are named."""
+    try:
+        return TypeAdapter(dict[str, Level]).validate_json(said or "{}")
+    except ValidationError as error:
+        raise BadInput([{"pointer": "/layer_levels", "reason": "enum"}]) from error
 
 
 class MoveRow(Answer):
@@ -173,11 +183,14 @@ class MoveRow(Answer):
 class MendingAnswer(Answer):
     """What mending a file would move, the most first; of `n` at most a hundred are shown.
 
-    With none there is nothing that could be mended: what is wrong is of another kind.
+    With none there is nothing that could be mended: what is wrong is of another kind. `n_left`
+    faults remain in the mended file, so that it would still be refused; `left` are the first.
     """
 
     n: int
     moves: list[MoveRow]
+    n_left: int
+    left: list[BoundaryWarning]
 
 
 @routes.post(
@@ -194,7 +207,11 @@ async def mending(request: web.Request) -> web.Response:
 
     Takes what uploading takes; nothing is stored and nothing is mended by itself.
     """
-    moves = (await _proposed(request)).moves
+    given = await _given(request)
+    proposal = await _proposed(given)
+    moves = proposal.moves
+    again = await commands.left_wrong(proposal, given.datum, given.level, **given.names)
+    left = [cast(BoundaryWarning, saying.shown(each)) for each in again.faults[:_MOST_MOVES]]
     rows = [
         MoveRow(
             feature=each.feature,
@@ -206,7 +223,7 @@ async def mending(request: web.Request) -> web.Response:
         )
         for each in moves[:_MOST_MOVES]
     ]
-    return reply(MendingAnswer(n=len(moves), moves=rows))
+    return reply(MendingAnswer(n=len(moves), moves=rows, n_left=again.n_faults, left=left))
 
 
 @routes.post(
@@ -220,17 +237,13 @@ async def mending(request: web.Request) -> web.Response:
 )
 async def mended(request: web.Request) -> web.Response:
     """Give the mended file, in the datum of the file given: to be looked at, and uploaded."""
-    return attachment((await _proposed(request)).geojson, "places-mended.geojson")
+    proposal = await _proposed(await _given(request))
+    return attachment(proposal.geojson, "places-mended.geojson")
 
 
-async def _proposed(request: web.Request) -> Proposal:
-    given = await _given(request)
+async def _proposed(given: _Given) -> Proposal:
     return await commands.mended(
-        given.data,
-        given.datum,
-        given.level,
-        code_field=given.code_field,
-        name_field=given.name_field,
+        given.data, given.datum, given.level, **given.names, layers=given.layers
     )
 
 

@@ -102,13 +102,14 @@ async def test_a_row_with_a_fault_is_named_and_nothing_half_loaded(county, someo
     lead = next(
         c for c in sheet[row] if isinstance(c.value, str) and c.value == "区住房和城乡建设局"
     )
-    lead.value = None
+    lead.value = "#REF!"
+    lead.data_type = "e"
     saved = io.BytesIO()
     book.save(saved)
     status, answer = await upload(keeper, saved.getvalue())
     assert (status, answer["code"]) == (422, "list.refused")
     [fault] = [each for each in answer["facts"]["rows"] if each["row"] == row]
-    assert (fault["column"], fault["cells"]["牵头部门"]) == ("牵头部门", "")
+    assert (fault["column"], fault["cells"]["牵头部门"]) == ("牵头部门", "#REF!")
     assert fault["cells"]["事项编码"] == "CJ-012"
     assert answer["title"]
     assert await everything() == before

@@ -95,6 +95,12 @@ async def test_what_mending_would_move_is_told_and_the_mended_file_can_be_loaded
     assert told["n"] == len(told["moves"]) >= 1
     assert 90_000 < moved < 120_000  # a strip of 92 m by 1,110 m
     assert all(each["name"] in each["text"] for each in told["moves"])
+    assert (told["n_left"], told["left"]) == (0, [])
+    places[1]["geometry"] = places[0]["geometry"]  # nobody can tell which of the two is right
+    equal = json.dumps({"type": "FeatureCollection", "features": places}).encode()
+    _, still = await upload(admin, equal, to=MENDING)
+    assert (still["n"], still["n_left"]) == (0, 1)
+    assert "互相重叠" in still["left"][0]["reason"]
     status, mended = await upload(admin, data, to=f"{MENDING}.geojson")
     assert status == 200
     assert await everything() == before  # nothing is stored by itself
@@ -182,3 +188,16 @@ async def test_what_a_file_leaves_open_is_said_with_it(county, someone):
     assert draft["report"]["counts"]["township"] == len(townships)
     assert draft["report"]["taken"] == {"code": ["WD13CD"], "name": ["WD13NM"]}
     assert (await upload(admin, data, level="planet", **said))[0] == 400
+
+
+async def test_levels_of_layers_are_said_by_their_names_and_of_no_layer_else(county, someone):
+    admin = await someone("admin1", face="console")
+    data = json.dumps(drawn()).encode()
+    status, answer = await upload(admin, data, layer_levels='{"乡镇": "township"}')
+    assert status == 422
+    [fault] = answer["facts"]["faults"]
+    assert (fault["code"], fault["facts"]["layer"]) == ("layers.no_such", "乡镇")
+    for wrong in ('{"乡镇": "planet"}', "[]", "乡镇=township"):
+        status, answer = await upload(admin, data, layer_levels=wrong)
+        assert status == 400, answer
+        assert [each["pointer"] for each in answer["errors"]] == ["/layer_levels"]

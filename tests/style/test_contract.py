@@ -118,7 +118,7 @@ def test_every_answer_says_its_media_type_or_that_it_has_no_body(described):
 
 
 def test_uploads_say_every_part_of_their_form(described):
-    boundaries = {"file", "label", "datum", "level", "code_field", "name_field"}
+    boundaries = {"file", "label", "datum", "level", "layer_levels", "code_field", "name_field"}
     parts = {
         path: set(content["schema"]["properties"])
         for path, operations in described["paths"].items()

@@ -95,8 +95,10 @@ def _written(file: Path, parts: Sequence[zipfile.ZipInfo]) -> list[Path]:
             number = stems.index(said.with_suffix("").as_posix())
             # A layer's name may say the level of its places, so it is kept where it is harmless.
             stem = re.sub(r"[^\w-]", "_", said.stem)[:40]
-            target = file.parent / str(number) / f"{stem}{said.suffix.lower()}"
-            target.parent.mkdir(exist_ok=True)
+            # So may the folder's, which also tells layers of one name apart.
+            folder = re.sub(r"[^\w-]", "_", said.parent.name)[:40]
+            target = file.parent / str(number) / folder / f"{stem}{said.suffix.lower()}"
+            target.parent.mkdir(parents=True, exist_ok=True)
             left -= _unpack(packed, each, target, left)
             found.append(target)
     return found

@@ -37,11 +37,15 @@ _COLLECTION: Final = 7
 
 @dataclass(slots=True)
 class _Found:
-    """What the layers of a file hold, and what was strange about them."""
+    """What the layers of a file hold, and what was strange about them.
+
+    `shared` are names that several of its files have.
+    """
 
     features: list[Any] = field(default_factory=list)
     converted: bool = False
     n_points: int = 0
+    shared: set[str] = field(default_factory=set)
     warnings: list[tuple[str, dict[str, object]]] = field(default_factory=list)
 
     def leave_points_out(self) -> None:
@@ -77,6 +81,8 @@ def _of(file: Path) -> _Found:
         found.features, found.converted = projected(file), True
         return found
     files, left_out = unpacked(file) if zipfile.is_zipfile(file) else ([file], [])
+    stems = [each.stem for each in files]
+    found.shared = {each for each in stems if stems.count(each) > 1}
     for each in files:
         _file(each, found)
     if left_out:
@@ -137,8 +143,10 @@ def _layer(file: Path, name: str, found: _Found) -> None:
     if file.suffix == ".kml":
         kept = [n for n, each in enumerate(fields) if each not in kml.OWN]
         fields, columns = [fields[n] for n in kept], [columns[n] for n in kept]
-    # A folder may say the level of its places, else the file's own name.
-    said = next((each for each in (kml.folder(name), file.stem) if level_of(each)), name)
+    # A folder may say the level of its places, else the file's own name, else where it lies.
+    own = f"{file.parent.name}/{name}" if file.stem in found.shared else name
+    says = (kml.folder(name), file.stem, file.parent.name)
+    said = next((each for each in says if level_of(each)), own)
     rows = _rows(said, fields, columns, len(geometries))
     found.features += [_feature(row, each) for row, each in zip(rows, geometries, strict=True)]
     found.converted = found.converted or converted

@@ -139,7 +139,9 @@ def _column(letters: bytes) -> int:
 
 def _read_csv(data: bytes) -> tuple[tuple[Cell, ...], ...]:
     text = _decoded(data)
-    delimiter = max(",\t;", key=text[:4000].count)
+    begun = text[:4000]
+    delimiter = max(",\t;", key=begun.count)
+    delimiter = delimiter if delimiter in begun else "|"
     rows = list[tuple[Cell, ...]]()
     try:
         for number, line in enumerate(

@@ -1,6 +1,6 @@
 """What only a person can say of a sheet: asked once for all its rows, and what they answered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -79,10 +79,20 @@ class Asking:
         return None
 
     def choice(
-        self, field: str, said: str, options: Sequence[str], column: str, row: int
+        self,
+        field: str,
+        said: str,
+        options: Sequence[str],
+        column: str,
+        row: int,
+        *,
+        against: str = "",
     ) -> str | None:
-        """Return which code of a field a word means that says none; None while it is asked."""
-        asked = key(field, said)
+        """Return which code of a field a word means that says none; None while it is asked.
+
+        Also what holds where cells `against` each other say different ones.
+        """
+        asked = key(field, against or said)
         answer = self._answers.get(asked, "")
         code = answer if answer in options else columns.value(field, answer)
         if code in options:
@@ -91,6 +101,35 @@ class Asking:
         candidates = tuple(Candidate(code, name, 0.0) for code, name in names.items())
         self._ask(asked, "choice", said, (column, row), candidates)
         return None
+
+    def unsaid_lead(
+        self,
+        domain: str,
+        name: str,
+        units: Iterable[str],
+        column: str,
+        row: int,
+        *,
+        township: bool,
+    ) -> str:
+        """Return who leads a matter that does not say it: an id, nobody, maybe the township.
+
+        '' while it is asked; `units` are the ids of those that it may be, the likeliest first.
+        """
+        asked = key("unsaid_lead", f"{domain}/{name}")
+        answer = self._answers.get(asked, "")
+        others = {TOWNSHIP: columns.township()} if township else {}
+        others |= {NOBODY: text("sheet.nobody")}
+        if columns.is_township(answer) and township:
+            return TOWNSHIP
+        if answer in others or self._units.by_id(answer) is not None:
+            return answer
+        known = (self._units.by_id(each) for each in units)
+        named = {str(unit.id): unit.name for unit in known if unit is not None}
+        candidates = tuple(Candidate(*each, 0.0) for each in (named | others).items())
+        written = text("sheet.unsaid_lead", name=name)
+        self._ask(asked, "unit", written, (column, row), candidates)
+        return ""
 
     def lead(
         self, named: Sequence[tuple[int, str]], written: str, column: str, row: int

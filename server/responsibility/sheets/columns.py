@@ -9,6 +9,7 @@ from typing import Any, Final
 from server.responsibility.list.list_types import ListType, list_types
 from server.texts.words import folded
 
+_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,19}")
 _BRACKETS: Final = re.compile(r"[(\[【〔].*?[)\]】〕]")
 
 
@@ -42,6 +43,19 @@ def heading(field: str, kind: ListType | None = None) -> str:
     return str(
         (own or _table()["headers"].get(field) or _table()["together"]["headers"][field])[0]
     )
+
+
+def composed(said: str) -> str | None:
+    """Return the field that a heading names by the words it is put together of, or None."""
+    for field, pattern in _composed().items():
+        if pattern.fullmatch(said):
+            return field
+    return None
+
+
+def is_duty(said: str) -> bool:
+    """Tell whether a heading names what the units have to do whose column is left of it."""
+    return re.fullmatch(_table()["composed"]["duty"], said) is not None
 
 
 def fields() -> tuple[str, ...]:
@@ -112,6 +126,11 @@ def part(said: str) -> tuple[bool, str]:
     named = re.sub(patterns["numbered"], "", said, count=1)
     bare = re.sub(patterns["counted"], "", re.sub(patterns["ordinal"], "", named, count=1))
     return named != said, bare.strip().rstrip("：:")
+
+
+def is_code(said: str) -> bool:
+    """Tell whether a text can be a matter's code."""
+    return _CODE.fullmatch(said) is not None
 
 
 def is_number(said: str) -> bool:
@@ -185,6 +204,13 @@ def spaceless(said: str) -> str:
 def _table() -> dict[str, Any]:
     source = resources.files("server.responsibility.sheets").joinpath("columns.toml")
     return loads(source.read_text(encoding="utf-8"))
+
+
+@cache
+def _composed() -> dict[str, re.Pattern[str]]:
+    words = _table()["composed"]
+    known = fields()
+    return {field: re.compile(words[field]) for field in words if field in known}
 
 
 @cache

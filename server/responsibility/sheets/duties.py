@@ -1,10 +1,12 @@
 """A cell of duties split by the units that it names: 甲局：…乙局：…."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Final
 
 from server.responsibility.sheets import columns
+from server.responsibility.sheets.matching import is_short_for
 
 #: Begins a line that belongs to the duty above, whatever it looks like.
 GOES_ON: Final = "\u3000"
@@ -19,6 +21,8 @@ _BEGINS_LINE: Final = re.compile(
 )
 _LIST: Final = re.compile(rf"^[ \t]*{_NUMBERED}", re.MULTILINE)
 _SHORTEST: Final = 3
+_PARTS: Final = re.compile(r"([^、，,;；/／\n。]+)([、，,;；/／\n。]?)")
+_WEAK: Final = ("、", "/", "／")
 
 
 def split(said: str, names: Sequence[str]) -> tuple[str, dict[str, str]]:
@@ -80,6 +84,47 @@ def without_numbers(said: str) -> str:
     return _LIST.sub("", said)
 
 
+def sides(said: str) -> Iterator[tuple[str, bool, bool]]:
+    """Yield the names in a cell, with whether it says of each that it leads, and that it helps.
+
+    It may say so before several, 牵头单位：甲，配合单位：乙、丙, or after them, 甲牵头，乙配合.
+    """
+    before, after, begins = _sides()
+    apart = begins.sub("\n", without_numbers(said))
+    side, held = (False, False), list[str]()
+    for part in _PARTS.finditer(apart):
+        name = part[1].strip()
+        if called := before.match(name):
+            yield from ((each, *side) for each in held)
+            side, held = _side(called), list[str]()
+            name = name[called.end() :].strip()
+        held += [name] if name else []
+        does = after.fullmatch(name) if side == (False, False) else None
+        if does:
+            held[-1] = does["names"]
+        if does or part[2] not in _WEAK:
+            yield from ((each, *(_side(does) if does else side)) for each in held)
+            held = []
+    yield from ((each, *side) for each in held)
+
+
+def _side(called: re.Match[str]) -> tuple[bool, bool]:
+    return called["leads"] is not None, called["helps"] is not None
+
+
+@cache
+def _sides() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Return what says a side before names, what after one, and where what says it begins."""
+    words = columns.words_of("leads")
+    does = rf"(?:(?P<leads>{words['leading']})|(?P<helps>{words['helping']}))"
+    unit = rf"(?:{words['unit']})*"
+    before = rf"[【\[〔（(]?{does}{unit}(?:[】\]〕）)][：:]?|[：:])"
+    after = rf"由?(?P<names>.{{2,}}?)(?:{words['how']})*{does}"
+    bare = before.replace("?P<leads>", "").replace("?P<helps>", "")
+    begins = rf"\s+(?={bare})|(?<=[^\s、，,;；])(?=[【\[〔]{bare}[^\s、，,;；/／。])"
+    return re.compile(before), re.compile(after), re.compile(begins)
+
+
 def _kept(said: str) -> str:
     return "\n".join(line.strip() for line in said.strip().splitlines())
 
@@ -107,12 +152,6 @@ def _meant(called: str, names: Sequence[str]) -> str | None:
         for name, each in plain.items()
         if min(len(each), len(said)) >= _SHORTEST and (each.endswith(said) or said.endswith(each))
     ]
-    within = [name for name, each in plain.items() if len(said) > 1 and _is_short_for(said, each)]
+    within = [name for name, each in plain.items() if is_short_for(said, each)]
     fitting = exact or ends or within
     return fitting[0] if len(fitting) == 1 else None
-
-
-def _is_short_for(said: str, name: str) -> bool:
-    """Tell whether the characters of a text stand in a name in this order: 公安 in 区公安分局."""
-    rest = iter(name)
-    return all(each in rest for each in said)

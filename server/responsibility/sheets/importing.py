@@ -17,8 +17,8 @@ from server.responsibility.sheets.layout import Layout
 from server.responsibility.sheets.matching import Catalogue, Question, UnitMatcher
 from server.responsibility.sheets.matter_rows import Fault
 from server.responsibility.sheets.report import Known, Read, report_of
-from server.responsibility.sheets.rows import Draft, Reading, RowReader, is_code
-from server.responsibility.sheets.tables import rows_of, table_of
+from server.responsibility.sheets.rows import Draft, Reading, RowReader
+from server.responsibility.sheets.tables import rows_of, spelt_out, table_of
 from server.texts.catalogue import text
 
 NO_ANSWERS: Final[Mapping[str, str]] = MappingProxyType({})
@@ -55,7 +55,8 @@ def understand(
     try:
         sheets = spreadsheets.read(data, filename)
         layout, ignored = table_of(sheets, known.kind, answers)
-        read = _read_rows(layout, known, answers)
+        layout, repeated = spelt_out(layout)
+        read = replace(_read_rows(layout, known, answers), repeated=repeated)
     except Unreadable as error:
         raise _refused_file(filename, error.code, error.facts) from error
     if read.faults:
@@ -87,7 +88,7 @@ def _read_rows(layout: Layout, known: Known, answers: Mapping[str, str]) -> Read
     faults += [
         Fault(draft.row, "code", "bad_code", {"text": draft.code[:40]})
         for draft in coded
-        if draft.code and not is_code(draft.code)
+        if draft.code and not columns.is_code(draft.code)
     ]
     found = sorted(faults, key=lambda fault: fault.row)
     questions = [*reader.questions.values(), *asked]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import count, zip_longest
 from types import MappingProxyType
@@ -15,6 +16,7 @@ from server.responsibility.sheets import columns
 _LAST_HEADER_ROW: Final = 20
 _FEWEST_KNOWN: Final = 3
 _LONGEST_SAID: Final = 40
+_LISTED: Final = r"[、，,;；/／\n]+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,10 @@ class Layout:
             for at, each in said.items()
         ):
             return "header_again"
+        if set(said) == {self.columns.get("number")} and columns.is_number(
+            next(iter(said.values()))
+        ):
+            return "number_alone"
         return "note" if self._is_note(row, said) else None
 
     def attaches(self, row: int) -> bool:
@@ -198,17 +204,67 @@ def find_table(
     names = columns.headers() | own
     names |= said
     for at in range(min(_LAST_HEADER_ROW, len(sheet.rows))):
-        for n_lines in (1, 2):
+        for n_lines in (1, 2, 3):
             lines = sheet.rows[at : at + n_lines]
             if len(lines) < n_lines:
                 continue
             layout = _layout(sheet, at + n_lines + 1, lines, names)
             known = len(layout.columns)
             enough = known >= (fewest if "name" in layout.columns else _FEWEST_KNOWN)
+            goes_on = (layout.first, layout.columns.get("name")) in sheet.carried
             worth = known, -n_lines  # a title above the header adds nothing to it
-            if enough and (best is None or worth > best[0]):
+            if enough and not goes_on and (best is None or worth > best[0]):
                 best = worth, layout
-    return _by_what_it_says(best[1]) if best else None
+    if best is None:
+        return None
+    return _of_one_side(_as_far_as_said(_by_what_it_says(best[1]), kind), kind)
+
+
+def _as_far_as_said(layout: Layout, kind: ListType) -> Layout:
+    """Take the column of duties for that of the lead where none is, and no codes that are none."""
+    names = {}
+    if "lead" in kind.required and not {"lead", columns.with_duties("lead")} & {*layout.columns}:
+        names["lead_duties"] = columns.with_duties("lead")
+    layout = replace(
+        layout,
+        columns={names.get(name, name): at for name, at in layout.columns.items()},
+        headers={names.get(name, name): each for name, each in layout.headers.items()},
+    )
+    rows = range(layout.first, len(layout.sheet.rows) + 1)
+    said = [each for row in rows if (each := layout.cell(row, "code").text)]
+    bad = [each for each in said if not columns.is_code(each)]
+    return _without(layout, {"code"}) if 2 * len(bad) > len(said) else layout
+
+
+def _without(layout: Layout, fields: AbstractSet[str]) -> Layout:
+    """Keep some columns as they are, as those that we have no field for."""
+    extras = dict(layout.extras)
+    for name in layout.columns:
+        if name in fields:
+            extras[_distinct(layout.headers[name], extras)] = layout.columns[name]
+    return replace(
+        layout,
+        columns={name: at for name, at in layout.columns.items() if name not in fields},
+        headers={name: said for name, said in layout.headers.items() if name not in fields},
+        extras=extras,
+    )
+
+
+def _of_one_side(layout: Layout, kind: ListType) -> Layout:
+    """Keep as they are the columns that say who leads otherwise than a type of list does."""
+    if kind.leads == "either":
+        return layout
+    rows = range(layout.first, len(layout.sheet.rows) + 1)
+    both, duty = columns.with_duties("lead"), "lead_duties"
+    against = set[str]()
+    sides = {columns.value("responsibility", layout.cell(n, "responsibility").text) for n in rows}
+    if any(side and (side == "township") != (kind.leads == "township") for side in sides):
+        against.add("responsibility")
+    named = {layout.cell(n, name).text for n in rows for name in ("lead", both)}
+    parts = (part for each in named for part in re.split(_LISTED, each) if part)
+    if kind.leads == "township" and not all(map(columns.is_township, parts)):
+        against |= {"lead", both, duty}
+    return _without(layout, against)
 
 
 def _by_what_it_says(layout: Layout) -> Layout:
@@ -247,15 +303,30 @@ def _layout(
     sheet: Sheet, first: int, lines: tuple[tuple[Cell, ...], ...], names: Mapping[str, str]
 ) -> Layout:
     fields, headers = dict[str, int](), dict[str, str]()
-    extras = dict[str, int]()
+    extras, beside = dict[str, int](), ""
     for at, cells in enumerate(zip_longest(*_spread(lines), fillvalue=EMPTY)):
         said = [cell.text for cell in cells if cell.text]
-        field = next((names[n] for n in _namings(said) if n in names), None)
+        field = next(_meant(said, names), None)
+        if said and beside and (field is None or field in fields):
+            duty = any(map(columns.is_duty, _namings(said)))
+            field = f"{beside}_duties" if duty else field
         if field is not None and field not in fields:
             fields[field], headers[field] = at, said[-1]
+            beside = field if field in ("lead", "cooperating") else ""
         elif said:
             extras[_distinct(said[-1], extras)] = at
+    for field, instead in columns.words_of("composed")["instead"].items():
+        found = next((each for each in instead if each in extras), None)
+        if field not in fields and found is not None:
+            fields[field], headers[field] = extras.pop(found), found
     return Layout(sheet, first, len(lines), fields, headers, extras)
+
+
+def _meant(said: list[str], names: Mapping[str, str]) -> Iterator[str]:
+    """Yield the fields that a column may hold by its headings, the fullest heading first."""
+    for naming in _namings(said):
+        if (field := names.get(naming) or columns.composed(naming)) is not None:
+            yield field
 
 
 def _distinct(heading: str, taken: Mapping[str, int]) -> str:
@@ -267,20 +338,21 @@ def _distinct(heading: str, taken: Mapping[str, int]) -> str:
 
 
 def _spread(lines: tuple[tuple[Cell, ...], ...]) -> list[list[Cell]]:
-    """Carry the upper line of a header to the right, as its merged cells mean it."""
-    if len(lines) == 1:
-        return [list(lines[0])]
-    upper, held = list[Cell](), EMPTY
-    for cell in lines[0]:
-        held = cell if cell.text else held
-        upper.append(held)
-    upper += [held] * (len(lines[1]) - len(upper))
-    return [upper, list(lines[1])]
+    """Carry the upper lines of a header to the right, as their merged cells mean it."""
+    width = max(map(len, lines))
+    found = [[*line, *[EMPTY] * (width - len(line))] for line in lines]
+    for n, upper in enumerate(found[:-1]):
+        for at in range(1, width):
+            goes_on = n == 0 or found[n - 1][at] == found[n - 1][at - 1]
+            if not upper[at].text and goes_on:
+                upper[at] = upper[at - 1]
+    return found
 
 
 def _namings(said: list[str]) -> list[str]:
-    joined = "".join(said) if len(said) > 1 and said[0] != said[-1] else ""
+    distinct = list(dict.fromkeys(said))
+    joined = ["".join(distinct[n:]) for n in range(len(distinct) - 1)]
     found = list[str]()
-    for each in (joined, *reversed(said)):
+    for each in (*reversed(joined), *reversed(distinct)):
         found += [columns.plain(each), columns.bare(each)]
     return [each for each in found if each]

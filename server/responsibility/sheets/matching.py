@@ -227,7 +227,14 @@ def _is_part(said: str, name: str) -> bool:
 def _likeness(said: str, name: str) -> float:
     matcher = SequenceMatcher(None, said, name, autojunk=False)
     bounds = (matcher.real_quick_ratio, matcher.quick_ratio)  # the cheapest first
-    return matcher.ratio() if all(bound() >= _ALIKE for bound in bounds) else 0.0
+    ratio = matcher.ratio() if all(bound() >= _ALIKE for bound in bounds) else 0.0
+    return max(ratio, _ALIKE) if is_short_for(said, name) else ratio
+
+
+def is_short_for(said: str, name: str) -> bool:
+    """Tell whether the characters of a text stand in a name in this order: 公安 in 区公安分局."""
+    rest = iter(name)
+    return len(said) > 1 and all(each in rest for each in said)
 
 
 def grams(name: str) -> frozenset[str]:

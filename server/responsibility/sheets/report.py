@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final
 
 from server.people.units import Units
@@ -31,7 +32,8 @@ class Known:
 class Read:
     """What came of a table's rows; `skipped` are rows that are no entries, and what they are.
 
-    `notes` are those of them that nothing was taken of; `reader` knows what else is to be told.
+    `notes` are those of them that nothing was taken of; `repeated` are cells that say what the
+    one above does; `reader` knows what else is to be told.
     """
 
     drafts: list[Draft]
@@ -41,6 +43,7 @@ class Read:
     notes: list[int]
     headings: bool
     reader: RowReader
+    repeated: Sequence[tuple[int, int]] = ()
 
 
 def report_of(layout: Layout, read: Read, ignored: Sequence[str], known: Known) -> dict[str, Any]:
@@ -52,7 +55,11 @@ def report_of(layout: Layout, read: Read, ignored: Sequence[str], known: Known) 
         "columns": dict(layout.headers),
         "unknown_columns": list(layout.unknown),
         "defaults": _defaults(layout, known.kind),
-        "notes": [*_of_tables(layout, read, ignored), *_notes(layout, read, known.kind)],
+        "notes": [
+            *_of_tables(layout, read, ignored),
+            *_settled(layout, read, known.kind),
+            *_notes(layout, read, known.kind),
+        ],
         "n_taken": len(read.drafts),
         "n_refused": 0,
         "rows": [
@@ -99,15 +106,41 @@ def _of_tables(layout: Layout, read: Read, ignored: Sequence[str]) -> Iterator[s
         )
         yield text("sheet.no_entries", n=len(read.notes), rows=joins(said))
     if unused := read.reader.unused:
-        said = (
-            text("sheet.cell", row=row, column=heading, said=said[:_LONGEST_QUOTED])
-            for row, heading, said in unused[:_MOST_NAMED]
-        )
-        yield text("sheet.unused", n=len(unused), cells=joins(said))
-
+        yield text("sheet.unused", n=len(unused), cells=_cells(unused))
     if unshared := read.reader.unshared:
         rows = joins(map(str, unshared[:_MOST_NAMED]))
         yield text("sheet.unshared", n=len(unshared), rows=rows)
+
+
+def _cells(named: Sequence[tuple[int, str, str]]) -> str:
+    """Return cells by row, heading and what they say, the first of them."""
+    said = (
+        text("sheet.cell", row=row, column=heading, said=said[:_LONGEST_QUOTED])
+        for row, heading, said in named[:_MOST_NAMED]
+    )
+    return text("sheet.and").join(said)
+
+
+def _settled(layout: Layout, read: Read, kind: ListType) -> Iterator[str]:
+    """Say what was taken otherwise than it is written, and what repeats the cell above it."""
+    if read.repeated:
+        at_column = {at: layout.headers[name] for name, at in layout.columns.items()}
+        at_column |= {at: name for name, at in layout.extras.items()}
+        cells = [
+            (row, at_column.get(at, ""), layout.at(row, at).text) for row, at in read.repeated
+        ]
+        yield text("sheet.repeated", n=len(cells), cells=_cells(cells))
+    by_code = sorted(read.reader.settled, key=lambda each: each.code)
+    for code, group in groupby(by_code, key=lambda each: each.code):
+        cells = [
+            (
+                each.row,
+                layout.headers.get(each.column) or columns.heading(each.column, kind),
+                str(each.facts["text"]),
+            )
+            for each in group
+        ]
+        yield text(f"sheet.{code}", n=len(cells), cells=_cells(cells))
 
 
 def _notes(layout: Layout, read: Read, kind: ListType) -> list[str]:

@@ -20,7 +20,8 @@ from server.responsibility.sheets.asking import Asking
 from server.responsibility.sheets.layout import Layout
 from server.responsibility.sheets.matching import Match, Question, UnitMatcher
 from server.responsibility.sheets.matter_rows import Fault, MatterRows
-from server.responsibility.sheets.sharing import UNITS, Sharing
+from server.responsibility.sheets.sharing import UNITS, Means, Sharing
+from server.texts.catalogue import text
 
 _CONDITIONS: Final = re.compile(r"[；;\n]+")
 _LISTED: Final = re.compile(r"[、，,;；\n]+")
@@ -32,20 +33,15 @@ _SEPARATED: Final = {
     "tags": _LISTED,
 }
 _MOST_PARTS: Final = 100
+_MOST_OFFERED: Final = 20
 _CONDITION: Final = re.compile(r"(.+?)\s*〔(.+)〕")
 _STEP: Final = re.compile(r"\s*(\d{1,3})\s*[.．、]\s*([^|｜]+)[|｜]([^|｜]+)(?:[|｜]([^|｜]*))?")
-_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,19}")
 #: What an entry says once, however many rows it has.
 _ONCE: Final = ("name", "domain", "platform", "short_title")
 _CHOICES: Final = ("kind", "responsibility", "self_handle", "receives")
 _SAID_ONCE: Final = (*_ONCE, *_CHOICES, "code", "limit", "urgency")
 # Text in which a number has lost something: leading zeros, or digits.
 _NEVER_NUMBERS: Final = ("code", *(each.name for each in TEXTS if each.never_number))
-
-
-def is_code(said: str) -> bool:
-    """Tell whether a text can be a matter's code."""
-    return _CODE.fullmatch(said) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +106,8 @@ class RowReader:
     `defaulted` are the rows in which a field is not said, `left_out` those of matters whose lead
     is nobody by a person's answer; `unused` are cells, by row and heading, of which nothing was
     taken, since another row of the matter says something else; `unshared` are rows of several
-    leads whose duties do not name each.
+    leads whose duties do not name each; `settled` is what else was taken otherwise than it is
+    written.
     """
 
     def __init__(self, layout: Layout, reading: Reading) -> None:
@@ -125,6 +122,8 @@ class RowReader:
         self._usually: dict[str, str] = {}
         self.unused: list[tuple[int, str, str]] = []
         self.unshared: list[int] = []
+        self.settled: list[Fault] = []
+        self._leading: list[str] | None = None
 
     @property
     def questions(self) -> dict[str, Question]:
@@ -140,9 +139,10 @@ class RowReader:
         before = len(self.faults)
         self._check_cells()
         self._tell_unused()
-        sharing = Sharing(
-            self._of, self._kind, self._units, self._asking, self._fault, self._heading
+        means = Means(
+            self._kind, self._units, self._asking, self._settle, self._heading, self._usual_leads
         )
+        sharing = Sharing(self._of, means)
         responsibility = self._responsibility(sharing)
         shares = sharing.read(responsibility)
         limit, urgency = self._limit()
@@ -174,6 +174,18 @@ class RowReader:
     def _fault(self, name: str, code: str, **facts: object) -> None:
         self.faults.append(Fault(self._of.first, name, code, facts))
 
+    def _settle(self, row: int, name: str, code: str, said: str) -> None:
+        self.settled.append(Fault(row, name, code, {"text": said}))
+
+    def _usual_leads(self) -> list[str]:
+        """Return the ids of the units that most cells of leads name, the usual first."""
+        if self._leading is None:
+            said = (self._layout.cell(row, "lead").text for row in self._layout.entries())
+            known = (self._units.known(each) for each in said if each)
+            counted = Counter(each for each in known if each is not None)
+            self._leading = [str(each) for each, _ in counted.most_common(_MOST_OFFERED)]
+        return self._leading
+
     def _parts(self, name: str) -> list[str]:
         parts = [part.strip() for part in _SEPARATED[name].split(self._of.said(name))]
         return [part for part in parts if part][:_MOST_PARTS]
@@ -194,8 +206,11 @@ class RowReader:
         cell, facts = self._layout.cell(row, name), dict[str, object]()
         if cell.error:
             code, facts["text"] = "error_value", cell.text
-        elif cell.damaged or (cell.number and name in _NEVER_NUMBERS):
+        elif cell.damaged or (cell.number and name in _NEVER_NUMBERS and "." in cell.text):
             code, facts["text"] = "number_for_text", cell.text
+        elif cell.number and name in _NEVER_NUMBERS:
+            self._settle(row, name, "number_taken", cell.text)
+            return
         elif name in _SEPARATED and len(_SEPARATED[name].split(cell.text)) > _MOST_PARTS:
             code, facts["most"] = "too_many_parts", _MOST_PARTS
         else:
@@ -216,7 +231,7 @@ class RowReader:
 
     def _code(self) -> str:
         said = self._of.once("code")
-        if said and not is_code(said):
+        if said and not columns.is_code(said):
             self._fault("code", "bad_code", text=said[:40])
         return said
 
@@ -254,22 +269,28 @@ class RowReader:
 
     def _responsibility(self, sharing: Sharing) -> str:
         """Return whose it is: by the type of list, as it is said, or by who leads."""
-        default, leads = self._kind.unsaid["responsibility"], self._kind.leads
-        if leads == "either" and sharing.township_leads and not self._of.once("responsibility"):
+        name, said = "responsibility", self._of.once("responsibility")
+        codes, local = columns.codes(name), sharing.township_leads
+        if self._kind.leads != "either":
+            side = self._kind.leads == "township"
+            return self._choice(name, [code for code in codes if (code == "township") == side])
+        if local and not said:
             return "township"
-        local = sharing.township_leads if leads == "either" else leads == "township"
-        mixed = leads == "either" and sharing.several_sides
-        fitting = [
-            code
-            for code in columns.codes("responsibility")
-            if mixed or (code == "township") == local
-        ]
-        said = self._choice("responsibility", fitting)
-        if leads != "either" and (said == "township") != (default == "township"):
-            text = self._of.once("responsibility")[:40]
-            self._fault("responsibility", "wrong_side", text=text)
-            return default
-        return said
+        mixed = sharing.several_sides
+        fitting = [code for code in codes if mixed or (code == "township") == local]
+        found = self._choice(name, fitting)
+        against_local = local and found == "county"
+        if not against_local and not (sharing.departments_lead and found == "township"):
+            return found
+        # The two cells say different things; who leads holds until a person says otherwise.
+        options = list(dict.fromkeys([fitting[0], "joint", *codes]))
+        lead, row = self._of.said("lead"), self._of.first
+        written = text("sheet.against", text=said, column=self._heading("lead"), lead=lead)
+        about = f"{said}/{fitting[0]}"
+        meant = self._asking.choice(
+            name, written, options, self._heading(name), row, against=about
+        )
+        return meant or fitting[0]
 
     def _limit(self) -> tuple[int, str]:
         said = self._of.once("limit")

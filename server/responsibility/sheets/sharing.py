@@ -1,14 +1,13 @@
 """Who leads a matter and who helps, with whose duties, out of the cells that name units."""
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from server.responsibility.list.list_types import ListType
 from server.responsibility.sheets import columns, duties
-from server.responsibility.sheets.asking import Asking
+from server.responsibility.sheets.asking import NOBODY, TOWNSHIP, Asking
 from server.responsibility.sheets.matching import AFFIX, Match, UnitMatcher
 from server.responsibility.sheets.matter_rows import MatterRows
 
@@ -16,6 +15,7 @@ UNITS: Final = re.compile(r"[、，,;；/／\n]+")
 _APART: Final = re.compile(r"\s+")
 _MOST: Final = 100
 _SHORTEST: Final = 3
+_LONGEST_NAMES: Final = 60  # of a cell that might be names or a duty
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Share:
 
     `of_all` is what its cell says of nobody by name; `leads` and `helps` are set where the cell
     marks it as one that does; `unit_id` is 0 while a person is asked which is meant; `township`
-    where it stands for that of the place.
+    where it stands for that of the place; `by_duty` where only the duties name it.
     """
 
     row: int
@@ -35,6 +35,7 @@ class Share:
     of_all: str = ""
     unit_id: int | None = 0
     township: bool = False
+    by_duty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,35 +48,54 @@ class Shares:
     nobody: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """By what the units of a matter are understood.
+
+    `tell` notes what was settled without asking, `heading` is how a field's column is called,
+    `usual` are the units that lead elsewhere in the table.
+    """
+
+    kind: ListType
+    units: UnitMatcher
+    asking: Asking
+    tell: Callable[[int, str, str, str], None]
+    heading: Callable[[str], str]
+    usual: Callable[[], Sequence[str]]
+
+
 class Sharing:
-    """Reads the units of one matter; tells `fault` what is wrong, and asks what is not sure.
+    """Reads the units of one matter; tells what it settled, and asks what is not sure.
 
     `unshared` are rows whose duties do not name each of the units that lead.
     """
 
-    def __init__(
-        self,
-        of: MatterRows,
-        kind: ListType,
-        units: UnitMatcher,
-        asking: Asking,
-        fault: Callable[..., None],
-        heading: Callable[[str], str],
-    ) -> None:
+    def __init__(self, of: MatterRows, means: Means) -> None:
         self._of = of
-        self._kind = kind
-        self._units = units
-        self._asking = asking
-        self._fault = fault
-        self._heading = heading
+        self._kind = means.kind
+        self._units = means.units
+        self._asking = means.asking
+        self._tell = means.tell
+        self._heading = means.heading
+        self._usual = means.usual
+        self._nobody = False
         self.matches: list[Match] = []
         self.unshared: list[int] = []
+        self._unplaced = ""
+        self._helpers = self._shares("cooperating")
         self._leads = self._shares("lead")
+        if not self._leads and self._kind.leads != "township":
+            self._leads = self._unsaid(township=self._kind.leads == "either")
 
     @property
     def township_leads(self) -> bool:
         """Whether the township of the place is all that is named as the lead."""
         return bool(self._leads) and all(each.township for each in self._leads)
+
+    @property
+    def departments_lead(self) -> bool:
+        """Whether units are named as the lead, the township of the place not among them."""
+        return bool(self._leads) and not any(each.township for each in self._leads)
 
     @property
     def several_sides(self) -> bool:
@@ -85,16 +105,15 @@ class Sharing:
     def read(self, responsibility: str) -> Shares:
         """Return who leads and who helps; while something is asked, the lead is none."""
         found = self._lead(responsibility)
-        others = dict(found.others)
-        for share in self._shares("cooperating"):
+        others, mine = dict(found.others), [found.lead_duties]
+        for share in self._helpers:
             if share.township and self._local(responsibility):  # helps what it leads
-                both = duties.together(found.lead_duties, share.duty)
-                found = replace(found, lead_duties=both)
+                mine.append(share.duty)
             else:
-                self._help(share, found.lead_id, others)
+                mine.append(self._help(share, found.lead_id, others))
         if self._kind.township_cooperates:
             others.setdefault(None, self._of.said("township_duties"))
-        return replace(found, others=others)
+        return replace(found, others=others, lead_duties=duties.together(*mine, self._unplaced))
 
     def _local(self, responsibility: str) -> bool:
         """Tell whether the township leads: its own matters, and shared ones where it is named."""
@@ -104,23 +123,47 @@ class Sharing:
         shares = self._leads
         departments = [each for each in shares if not each.township]
         duty = self._of.said("lead_duties")
-        if self._kind.leads == "township":
-            self._refuse(departments)
+        if self._nobody:
+            return Shares(None, "", {}, nobody=True)
+        if self._kind.leads == "township" or not shares:
             return Shares(None, duty, {})
-        if not shares:
-            self._fault("lead", "missing")
-            return Shares(None, duty, {})
-        local = len(departments) < len(shares)
         if self._local(responsibility):
-            if not local:
-                self._refuse(departments)
             own = [each for each in shares if each.township]
             mine = duties.together(*(said for each in own for said in (each.of_all, each.duty)))
             return Shares(None, mine, _duties(self._found("lead", departments)))
+        departments = departments or self._unsaid(township=False)
+        if self._nobody:
+            return Shares(None, "", {}, nobody=True)
         if not departments:
-            self._fault("lead", "township_leads_county_matter")
             return Shares(None, duty, {})
         return self._of_departments(departments, [each for each in shares if each.township])
+
+    def _unsaid(self, *, township: bool) -> list[Share]:
+        """Return the lead of a matter that names none: as it follows, or as a person says."""
+        row = self._of.first
+        duty = self._of.said("lead_duties") or self._of.said(columns.with_duties("lead"))
+        said = self._of.once("responsibility")
+        if township and said and columns.value("responsibility", said) == "township":
+            self._tell(row, "lead", "led_by_side", said)
+            return [Share(row, columns.township(), duty, township=True)]
+        marked = [each for each in self._helpers if each.leads and not each.township]
+        if len(marked) == 1:
+            return [replace(marked[0], row=row, duty=duties.together(duty, marked[0].duty))]
+        known = (self._units.match(each.written) for each in self._helpers if not each.township)
+        ids = [str(match.unit_id) for match in known if match]
+        answer = self._asking.unsaid_lead(
+            self._of.once("domain"),
+            self._of.once("name"),
+            dict.fromkeys([*ids, *self._usual()]),
+            self._heading("lead"),
+            row,
+            township=township,
+        )
+        self._nobody = answer == NOBODY
+        if answer == TOWNSHIP:
+            return [Share(row, columns.township(), duty, township=True)]
+        unit = self._units.by_id(answer)
+        return [Share(row, unit.name, duty)] if unit is not None else []
 
     def _of_departments(self, departments: list[Share], local: list[Share]) -> Shares:
         found = self._found("lead", departments)
@@ -154,17 +197,20 @@ class Sharing:
             list(named.items()), written, self._heading("lead"), self._of.first
         )
 
-    def _help(self, share: Share, lead_id: int | None, others: dict[int | None, str]) -> None:
+    def _help(self, share: Share, lead_id: int | None, others: dict[int | None, str]) -> str:
+        """Add one that helps to the others; return its duty where it is the lead instead."""
         if share.township:
             said = share.duty or self._of.said("township_duties")
             others[None] = duties.together(others.get(None, ""), said)
-            return
+            return ""
         for each in self._found("cooperating", [share]):
-            if not each.unit_id:
-                continue
-            if each.unit_id == lead_id:
-                self._fault("cooperating", "lead_cooperates", text=share.written[:80])
-            others[each.unit_id] = duties.together(others.get(each.unit_id, ""), share.duty)
+            if each.unit_id and each.unit_id == lead_id:
+                if not (each.by_duty or each.leads):
+                    self._tell(each.row, "cooperating", "lead_cooperates", each.written)
+                return each.duty
+            if each.unit_id:
+                others[each.unit_id] = duties.together(others.get(each.unit_id, ""), each.duty)
+        return ""
 
     def _found(self, name: str, shares: list[Share]) -> list[Share]:
         """Return the shares with their units, without those of nobody."""
@@ -178,47 +224,60 @@ class Sharing:
                 found.append(replace(each, unit_id=match.unit_id))
         return found
 
-    def _refuse(self, departments: list[Share]) -> None:
-        for each in departments:
-            self._fault("lead", "department_leads_township_matter", text=each.written[:80])
-
     def _shares(self, name: str) -> list[Share]:
         found = list[Share]()
         for row in self._of.rows:
             names, said, apart = self._cells(name, row)
-            of_row = [self._marked(each, row) for each in self._names(names)]
-            for each, n in Counter(columns.plain(each.written) for each in of_row).items():
-                if n > 1:
-                    self._fault(name, "unit_twice", text=each[:80])
-            if of_row:
-                found += self._with_duties(name, of_row, said, apart=apart)
+            of_row = dict[str, Share]()
+            for each in self._names(names, row):
+                if (called := columns.plain(each.written)) in of_row:
+                    self._tell(row, name, "unit_twice", each.written)
+                of_row.setdefault(called, each)
+            if of_row or (name == "cooperating" and self._called(said, [])):
+                found += self._with_duties(name, list(of_row.values()), said, row, apart=apart)
             elif said and found:  # what is said below a name belongs to it
                 found[-1] = replace(found[-1], duty=duties.together(found[-1].duty, said))
             elif said and name == "cooperating":
-                self._fault("cooperating_duties", "duty_of_no_unit", text=said[:80])
+                column = "cooperating_duties"
+                self._tell(row, column, "duty_of_no_unit", said)
+                labelled = f"{self._heading(column)}\uff1a{said}"
+                self._unplaced = duties.together(self._unplaced, labelled)
         return found
 
     def _cells(self, name: str, row: int) -> tuple[str, str, bool]:
         """Return a row's names and duties, and whether the names stand among the duties."""
         both = self._of.own(row, columns.with_duties(name))
         if not both:
-            return self._of.own(row, name), self._of.own(row, f"{name}_duties"), False
+            cell, said = self._of.own(row, name), self._of.own(row, f"{name}_duties")
+            named = duties.called(cell)
+            if said or not named or None in map(self._units.known, named):
+                return cell, said, False
+            both = cell
         if (apart := duties.said_apart(both)) is not None:
             return *apart, True
         named = duties.called(both)
+        if not named and (columns.is_sentence(both) or len(both) > _LONGEST_NAMES):
+            return "", both, False
         return ("\n".join(named), both, True) if named else (both, "", True)
 
-    def _names(self, cell: str) -> Iterator[str]:
-        """Yield the names in a cell; those that words join where each is a unit's."""
-        parts = (part.strip() for part in UNITS.split(duties.without_numbers(cell)))
-        for part in [part for part in parts if part and not part.isdigit()][:_MOST]:
-            apart = _APART.split(part)  # 甲局  乙局, where no name is cut in two
-            if len(apart) == 1 or min(map(len, apart)) < _SHORTEST:
-                apart = columns.joined(part)
-                whole = self._units.match(part)
-                if (whole is not None and whole.confidence > AFFIX) or not self._all_known(apart):
-                    apart = [part]
-            yield from apart
+    def _names(self, cell: str, row: int) -> Iterator[Share]:
+        """Yield the units in a cell, as it marks them; what words join where each is a unit's."""
+        for said, leads, helps in duties.sides(cell):
+            parts = (part.strip() for part in UNITS.split(said))
+            for part in [part for part in parts if part and not part.isdigit()][:_MOST]:
+                for each in self._apart(part):
+                    share = self._marked(each, row)
+                    own = share.leads or share.helps
+                    yield share if own else replace(share, leads=leads, helps=helps)
+
+    def _apart(self, part: str) -> list[str]:
+        apart = _APART.split(part)  # 甲局  乙局, where no name is cut in two
+        if len(apart) > 1 and min(map(len, apart)) >= _SHORTEST:
+            return apart
+        apart = columns.joined(part)
+        whole = self._units.match(part)
+        sure = whole is not None and whole.confidence > AFFIX
+        return [part] if sure or not self._all_known(apart) else apart
 
     def _all_known(self, names: list[str]) -> bool:
         return all(self._asking.township(each) or self._units.match(each) for each in names)
@@ -229,31 +288,36 @@ class Sharing:
         return Share(row, name, "", leads, helps, township=self._asking.township(name))
 
     def _with_duties(
-        self, name: str, shares: list[Share], said: str, *, apart: bool
+        self, name: str, shares: list[Share], said: str, row: int, *, apart: bool
     ) -> list[Share]:
         if len(shares) == 1 and name == "lead" and not apart:
             return [replace(shares[0], duty=said)]
+        if name == "cooperating":
+            for called in self._called(said, shares):
+                self._tell(row, "cooperating_duties", "named_by_duty", called)
+                shares = [*shares, replace(self._marked(called, row), by_duty=True)]
         of_all, each_of = duties.split(said, [each.written for each in shares])
-        if name == "lead" and said and not apart and len(each_of) < len(shares):
-            self.unshared.append(shares[0].row)
         if name == "lead":
+            if said and not apart and len(each_of) < len(shares):
+                self.unshared.append(row)
             return [
                 replace(each, of_all=of_all, duty=each_of.get(each.written, "")) for each in shares
             ]
-        self._require_named(said, shares)
         return [
             replace(each, duty=duties.together(of_all, each_of.get(each.written, "")))
             for each in shares
         ]
 
-    def _require_named(self, said: str, shares: list[Share]) -> None:
-        """Refuse the duty of a unit that is known and does not help by the cell beside it."""
+    def _called(self, said: str, shares: list[Share]) -> list[str]:
+        """Return the known units that have a duty and are not named by the cell beside it."""
         local = any(each.township for each in shares)
         ids = {match.unit_id for each in shares if (match := self._units.match(each.written))}
-        for called in duties.called(said):
-            unit_id = self._units.known(called)
-            if (self._asking.township(called) and not local) or unit_id not in (None, *ids):
-                self._fault("cooperating_duties", "duty_of_no_unit", text=called[:80])
+        return [
+            called
+            for called in dict.fromkeys(duties.called(said))
+            if (self._asking.township(called) and not local)
+            or self._units.known(called) not in (None, *ids)
+        ]
 
 
 def _duties(shares: list[Share]) -> dict[int | None, str]:

@@ -1,5 +1,6 @@
 """The tables of a file that are one list, and their rows by the matters they speak of."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -109,6 +110,35 @@ def _joined(layouts: Sequence[Layout]) -> Layout:
         values_only=any(each.sheet.values_only for each in layouts),
     )
     return replace(first, sheet=sheet, more=tuple(more))
+
+
+def spelt_out(layout: Layout) -> tuple[Layout, list[tuple[int, int]]]:
+    """Return a layout whose cells say themselves what they repeat, or that there is nothing.
+
+    Beside it the cells that did, row from 1 and column from 0: 同上 means what the matter above
+    says in the same column, a lone stroke or 无 that there is none.
+    """
+    words = columns.words_of("cells")
+    rows, carried = [list(row) for row in layout.sheet.rows], set(layout.sheet.carried)
+    repeated = list[tuple[int, int]]()
+    may_lack = {at for name, at in layout.columns.items() if name not in words["never_none"]}
+    for table in layout.tables:
+        above = dict[int, Cell]()
+        for row in range(table.first, table.last + 1):
+            cells = rows[row - 1]
+            if not layout.said(row) or layout.no_entry(row) or layout.part(row) is not None:
+                continue
+            goes_on = not any(layout.cell(row, name).text for name in ("number", "code", "name"))
+            for at, cell in enumerate(cells):
+                if at in above and re.fullmatch(words["above"], cell.text, re.IGNORECASE):
+                    cells[at] = above[at]
+                    carried.add((row, at))
+                    repeated.append((row, at))
+                elif at in may_lack and re.fullmatch(words["none"], columns.spaceless(cell.text)):
+                    cells[at] = EMPTY
+            above |= {at: cell for at, cell in enumerate(cells) if cell.text or not goes_on}
+    sheet = replace(layout.sheet, rows=tuple(map(tuple, rows)), carried=frozenset(carried))
+    return replace(layout, sheet=sheet), repeated
 
 
 def _without_table(sheets: Sequence[Sheet]) -> Unreadable:

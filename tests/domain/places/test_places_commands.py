@@ -1,5 +1,6 @@
 """`gridwhistle places` on a database: load, compare, publish, export, signs; check needs none."""
 
+import importlib
 import json
 import re
 from pathlib import Path
@@ -181,3 +182,26 @@ def test_a_mended_file_that_is_still_refused_is_said_to_be(tmp_path):
     file.write_text(json.dumps(made), encoding="utf-8")
     told = run("check", file, "--mend", tmp_path / "mended.geojson")
     assert "仍有 1 处问题" in told.output
+    assert told.output.count("互相重叠") == 2  # in the file, and in the mended one
+
+
+@pytest.mark.needs("pyogrio")
+def test_levels_are_said_layer_by_layer(tmp_path):
+    raw = importlib.import_module("pyogrio.raw")
+    for layer, code, name in (("MIAN1", "1", "榴园镇"), ("MIAN2", "11", "东村")):
+        raw.write(
+            tmp_path / "two.gpkg",
+            layer=layer,
+            geometry=np.array([shapely.to_wkb(shapely.box(117, 34, 117.02, 34.02))], object),
+            field_data=[np.array([each], dtype=object) for each in (code, name)],
+            fields=["code", "name"],
+            geometry_type="Polygon",
+            crs="EPSG:4490",
+        )
+    asked = run("check", tmp_path / "two.gpkg")
+    assert asked.exit_code == 1
+    assert "MIAN1 = 榴园镇、MIAN2 = 东村" in asked.output
+    said = ("--level", "MIAN1=township", "--level", "MIAN2=village")
+    assert "镇街 1" in done(run("check", tmp_path / "two.gpkg", *said))
+    assert run("check", tmp_path / "two.gpkg", "--level", "MIAN1=planet").exit_code == 2
+    assert "互相重叠" in run("check", tmp_path / "two.gpkg", "--level", "grid").output

@@ -27,11 +27,12 @@ def faults(kind: str, *rows: list[object]) -> list[tuple[int, str]]:
     return [(each["row"], each["code"]) for each in refused.value.facts["rows"]]
 
 
-def test_a_number_without_a_name_is_a_faulty_entry():
-    row = [2, None, None]
-    assert faults("basic", BASIC, ["1", "甲事项", "看"], row, ["3", "乙事项", "问"]) == [
-        (3, "missing")
-    ]
+def test_a_number_alone_is_no_entry_and_one_without_a_name_is_a_faulty_one():
+    rows = [BASIC, ["1", "甲事项", "看"], [2, None, None], ["3", "乙事项", "问"], [4]]
+    found = read(xlsx(*rows), "a.xlsx", "basic")
+    assert [each.texts["name"] for each in found.drafts] == ["甲事项", "乙事项"]
+    assert skipped(found) == [3, 5]
+    assert faults("basic", *rows[:2], [2, None, "管"]) == [(3, "missing")]
 
 
 def test_a_heading_is_numbered_or_lies_over_the_whole_table():

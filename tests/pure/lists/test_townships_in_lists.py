@@ -2,7 +2,6 @@
 
 import pytest
 
-from server.errors import ListRefused
 from server.responsibility.list.list_types import MAIN
 from server.responsibility.sheets import columns
 from tests.pure.lists.sheets import read, xlsx
@@ -65,14 +64,6 @@ def test_whose_a_matter_is_follows_from_who_leads_where_it_is_not_said():
         ((None, ""),),
         ((FOREST, ""),),
     ]
-
-
-def test_who_leads_against_what_is_said_of_it_is_refused():
-    rows = [[*HEADER, "责任层级"], ["1", "甲事项", "镇街", "", "5日", "县级主责"]]
-    with pytest.raises(ListRefused) as refused:
-        read(xlsx(*rows), "a.xlsx", MAIN)
-    codes = {each["code"] for each in refused.value.facts["rows"]}
-    assert codes == {"township_leads_county_matter"}
 
 
 @pytest.mark.parametrize("level", ["镇街主责", "县镇共责"])

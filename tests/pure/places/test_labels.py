@@ -130,7 +130,9 @@ def test_a_name_with_characters_that_do_not_show_is_refused(unseen):
 def test_a_level_that_is_not_understood_is_not_called_a_missing_column():
     data = file(*({"code": str(n), "name": "甲", "level": "四级"} for n in range(2)))
     [fault] = drawing.examine(data, "wgs84", None).faults
-    assert saying.reason(fault) == "有 2 个要素的层级看不懂：四级；请写成县、乡镇、村或网格"
+    sentence = saying.reason(fault)
+    assert sentence.startswith("有 2 个要素的层级看不懂：四级；请写成县、乡镇、村或网格")
+    assert "--level" in sentence
 
 
 @pytest.mark.parametrize(

@@ -97,17 +97,70 @@ def test_layers_say_their_level_though_the_archive_does_not_say_how_it_writes_na
     assert sorted(places(zipped(members))) == WHOLE
 
 
-def test_layers_whose_names_say_no_level_are_named_with_what_to_do(tmp_path):
+def layered(tmp_path, **layers) -> bytes:
     members = {
         f"{name}{end}".encode(): data
-        for name, rows in (("甲层", TOWNS), ("村", VILLAGES))
+        for name, rows in layers.items()
         for end, data in shapefile(tmp_path, rows).items()
     }
-    found = drawing.examine(zipped(members), "wgs84", None)
-    [told] = [each for each in found.warnings if each.code == "geofile.layers"]
-    assert told.facts["layers"] == ("甲层",)
-    assert "改名为县、乡镇、村或网格" in saying.reason(told)
-    assert places(zipped(members), "township")[0][0] == "township"
+    return zipped(members)
+
+
+def test_layers_whose_names_say_no_level_are_named_with_samples_and_what_to_say(tmp_path):
+    data = layered(tmp_path, MIAN1=TOWNS, MIAN2=VILLAGES)
+    [fault] = drawing.examine(data, "wgs84", None).faults
+    assert (fault.code, fault.facts["layers"]) == ("layers.missing", ("MIAN1", "MIAN2"))
+    sentence = saying.reason(fault)
+    assert "MIAN1 = 榴园镇、MIAN2 = 东村" in sentence
+    assert "--level 图层=层级" in sentence
+    said = {"MIAN1": "township", "mian2": "village"}
+    found = drawing.examine(data, "wgs84", None, layers=said)
+    assert (found.faults, found.warnings) == ((), found.warnings)
+    assert sorted((each.level, each.code, each.name) for each in found.features) == WHOLE
+    assert "geofile.layers" not in [each.code for each in found.warnings]
+
+
+def test_a_layer_of_many_is_said_and_the_others_are_as_they_are_named(tmp_path):
+    data = layered(tmp_path, 甲层=TOWNS, 村=VILLAGES)
+    found = drawing.examine(data, "wgs84", None)
+    assert [each.code for each in found.faults] == ["layers.missing"]
+    assert found.faults[0].facts["samples"] == ("甲层 = 榴园镇",)
+    said = drawing.examine(data, "wgs84", None, layers={"甲层": "township"})
+    assert sorted((each.level, each.code, each.name) for each in said.features) == WHOLE
+    of_all = drawing.examine(data, "wgs84", "township")
+    [told] = [each for each in of_all.warnings if each.code == "geofile.layers"]
+    assert "甲层" in saying.reason(told)
+
+
+@pytest.mark.parametrize("names", [("乡镇", "村"), ("甲", "乙")])
+def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path, names):
+    layers = {f"成果/{name}/t": rows for name, rows in zip(names, (TOWNS, VILLAGES), strict=True)}
+    data = layered(tmp_path, **layers)
+    said = {f"{names[0]}/t": "township", f"{names[1]}/t": "village"} if "甲" in names else {}
+    assert (drawing.examine(data, "wgs84", None).faults == ()) == (not said)
+    found = drawing.examine(data, "wgs84", None, layers=said)
+    assert sorted((each.level, each.code, each.name) for each in found.features) == WHOLE
+
+
+def test_a_level_of_all_holds_for_the_layers_that_are_not_said(tmp_path):
+    data = layered(tmp_path, 甲=TOWNS, 乙=VILLAGES)
+    found = drawing.examine(data, "wgs84", "township", layers={"乙": "village"})
+    assert sorted((each.level, each.code, each.name) for each in found.features) == WHOLE
+
+
+def test_a_layer_there_is_not_is_refused_with_those_that_there_are(tmp_path):
+    data = layered(tmp_path, 甲=TOWNS, 乙=VILLAGES)
+    [fault] = drawing.examine(data, "wgs84", None, layers={"丙": "grid"}).faults
+    assert saying.reason(fault) == "文件里没有“丙”这个图层，有这些：甲、乙"
+    [bare] = drawing.examine(b"{}", "wgs84", None, layers={"丙": "grid"}).faults
+    assert saying.reason(bare) == "文件里没有“丙”这个图层"
+
+
+def test_what_is_mended_keeps_the_levels_that_were_said_of_its_layers(tmp_path):
+    data = layered(tmp_path, MIAN1=TOWNS, MIAN2=VILLAGES)
+    said = {"MIAN1": "township", "MIAN2": "village"}
+    proposal = drawing.mended(data, "wgs84", None, layers=said)
+    assert sorted(places(proposal.geojson)) == WHOLE
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,17 @@
 import type { Shape } from "@gridwhistle/common/maps/shapes";
 
 export interface PlaceFault {
+  code?: string;
   reason?: string;
+  facts?: { [name: string]: unknown };
   feature?: number | null;
   geometry?: { type?: string; coordinates?: unknown } | null;
+}
+
+/** The layers of which a refusal says that nobody knows their level. */
+export function layersOf(faults: readonly PlaceFault[]): string[] {
+  const told = faults.find((each) => each.code === "layers.missing")?.facts?.["layers"];
+  return Array.isArray(told) ? told.map(String) : [];
 }
 
 /** The first position of whatever shape. */

@@ -1,0 +1,139 @@
+"""Headings as counties word them: put together of the usual words, over several lines."""
+
+import pytest
+
+from server.responsibility.list.list_types import MAIN
+from server.responsibility.sheets import columns
+from tests.pure.lists.sheets import read, workbook, xlsx
+
+POLICE, FOREST, WATER = 1, 2, 3
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [
+        *((each, "lead") for each in ("责任主体", "第一责任单位", "主办单位", "县级责任部门")),
+        *((each, "lead") for each in ("承办单位", "主责单位", "行使主体", "县级部门名称")),
+        *((each, "cooperating") for each in ("配合主体", "协办单位", "协同单位", "原实施主体")),
+        *((each, "limit") for each in ("工作时限", "处理时限", "答复时限", "办理时间要求")),
+        *((each, "lead_duties") for each in ("部门责任", "县级部门主体责任", "主责单位职责")),
+        *((each, "township_duties") for each in ("乡镇街道配合责任", "镇级职责", "街道责任")),
+        ("协同单位职责", "cooperating_duties"),
+        ("职权编码", "code"),
+        ("职权类别", "kind"),
+        ("办理依据", "legal_basis"),
+        ("一级分类", "domain"),
+    ],
+)
+def test_a_heading_put_together_of_the_usual_words_is_understood(heading, field):
+    assert columns.composed(heading) == field
+
+
+@pytest.mark.parametrize(
+    "heading", ["责任科室", "承办机构", "备注", "社区责任", "市级职责", "项数"]
+)
+def test_other_headings_are_left_as_they_are(heading):
+    assert columns.composed(heading) is None
+
+
+def test_a_header_of_three_lines_is_read_with_all_of_them():
+    rows = [
+        ["序号", "事项名称", "责任分工", "", "", ""],
+        ["", "", "县级部门", "", "乡镇（街道）", ""],
+        ["", "", "部门名称", "主体责任", "配合责任", "备注"],
+        ["1", "违建", "区公安分局", "查处", "巡查", ""],
+    ]
+    merges = ("A1:A3", "B1:B3", "C1:F1", "C2:D2", "E2:F2")
+    [draft] = read(workbook({"a": rows}, *merges), "a.xlsx", MAIN).drafts
+    assert (draft.texts["name"], draft.lead_id) == ("违建", POLICE)
+    assert (draft.texts["lead_duties"], draft.texts["township_duties"]) == ("查处", "巡查")
+
+
+def test_a_name_and_a_duty_below_each_kind_of_unit_are_told_apart():
+    rows = [
+        ["序号", "事项名称", "牵头部门", "", "配合部门", ""],
+        ["", "", "名称", "职责", "名称", "职责"],
+        ["1", "甲", "区公安分局", "查", "区林业局", "护"],
+    ]
+    merges = ("A1:A2", "B1:B2", "C1:D1", "E1:F1")
+    [draft] = read(workbook({"a": rows}, *merges), "a.xlsx", MAIN).drafts
+    assert (draft.lead_id, draft.texts["lead_duties"]) == (POLICE, "查")
+    assert draft.cooperating == ((FOREST, "护"),)
+
+
+def test_a_duty_right_of_units_is_theirs():
+    header = ["序号", "事项名称", "牵头部门", "职责", "配合部门", "工作职责"]
+    [draft] = read(
+        xlsx(header, ["1", "甲", "区公安分局", "查", "区林业局", "护"]), "a", MAIN
+    ).drafts
+    assert (draft.texts["lead_duties"], draft.cooperating) == ("查", ((FOREST, "护"),))
+
+
+@pytest.mark.parametrize("heading", ["县级部门主体责任", "部门责任", "部门"])
+def test_duties_that_name_their_units_say_who_leads_where_no_other_column_does(heading):
+    rows = [
+        ["1", "甲", "1.区公安分局：查处。\n2.区林业局：护林。", "巡查"],
+        ["2", "乙", "区公安分局：查处。", "上报"],
+    ]
+    found = read(xlsx(["序号", "事项名称", heading, "街道责任"], *rows), "a.xlsx", MAIN)
+    assert [each.kind for each in found.questions if each.kind != "matter"] == ["lead"]
+    [question] = [each for each in found.questions if each.kind == "lead"]
+    assert [each.name for each in question.candidates] == ["区公安分局", "区林业局"]
+    assert (found.drafts[1].lead_id, found.drafts[1].texts["lead_duties"]) == (POLICE, "查处。")
+    assert found.drafts[1].texts["township_duties"] == "上报"
+
+
+def test_a_duty_without_any_unit_asks_who_leads_and_keeps_it():
+    found = read(xlsx(["序号", "事项名称", "部门责任"], ["1", "甲", "查处；劝返。"]), "a", MAIN)
+    [question] = [each for each in found.questions if each.kind == "unit"]
+    assert question.written == "（空白）事项“甲”的牵头单位"
+    answer = {question.id: str(POLICE)}
+    sheet = xlsx(["序号", "事项名称", "部门责任"], ["1", "甲", "查处；劝返。"])
+    [draft] = read(sheet, "a", MAIN, **answer).drafts
+    assert (draft.lead_id, draft.texts["lead_duties"]) == (POLICE, "查处；劝返。")
+
+
+def test_the_finest_of_several_columns_of_kinds_names_the_matters():
+    header = ["一级分类", "二级分类", "三级分类", "承办单位"]
+    [draft] = read(xlsx(header, ["城管", "市容", "店外经营", "区公安分局"]), "a", MAIN).drafts
+    assert (draft.texts["domain"], draft.texts["name"]) == ("城管", "店外经营")
+    assert draft.extras == {"二级分类": "市容"}
+
+
+def test_codes_that_are_too_long_or_odd_are_kept_beside():
+    code = "11370404MB2857345L4370117002000"
+    header = ["序号", "职权编码", "职权名称", "原实施主体"]
+    found = read(xlsx(header, ["1", code, "处罚", "区林业局"]), "a.xlsx", "empowerment")
+    [draft] = found.drafts
+    assert (draft.code, draft.extras, draft.cooperating) == (
+        "",
+        {"职权编码": code},
+        ((FOREST, ""),),
+    )
+
+
+def test_whole_numbers_where_text_should_stand_are_taken_with_a_note():
+    header = ["序号", "事项编码", "事项名称", "牵头部门", "联系电话"]
+    found = read(xlsx(header, [1, 1001, "甲", "区公安分局", 13800000000]), "a.xlsx", MAIN)
+    [draft] = found.drafts
+    assert (draft.code, draft.texts["contact_phone"]) == ("1001", "13800000000")
+    assert any("第 2 行联系电话“13800000000”" in each for each in found.report["notes"])
+
+
+def test_strokes_may_part_the_cells_of_a_table_of_text():
+    [draft] = read("序号|事项名称|牵头部门\n1|甲|区公安分局\n".encode(), "a.csv", MAIN).drafts
+    assert (draft.texts["name"], draft.lead_id) == ("甲", POLICE)
+
+
+def test_a_short_name_is_asked_with_the_unit_whose_characters_it_has():
+    header = ["序号", "事项名称", "牵头部门", "配合部门"]
+    found = read(xlsx(header, ["1", "甲", "区公安分局会同区林业局", "水务"]), "a.xlsx", MAIN)
+    offered = {
+        each.written: [one.name for one in each.candidates]
+        for each in found.questions
+        if each.kind in ("lead", "unit")
+    }
+    assert offered == {
+        "区公安分局会同区林业局": ["区公安分局", "区林业局"],
+        "水务": ["区城乡水务局", "新增单位", "镇街", "不派单"],
+    }
