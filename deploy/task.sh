@@ -49,7 +49,7 @@ slow() {
     say "== 网页与进程的用例;只管计算的同时在后台跑,写在 $said"
     (rank='nice -n 15' && batch 'slow and patient' -n 2) >"$said" 2>&1 &
     beside=$!
-    batch 'slow and not patient' -n 3 || failed="$failed 网页与进程"
+    batch 'slow and not patient' -n 2 || failed="$failed 网页与进程"
     say '== 只管计算的用例'
     wait "$beside" || failed="$failed 只管计算的"
     cat "$said"
