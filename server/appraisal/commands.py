@@ -17,6 +17,9 @@ from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
 from server.errors import AlreadyDone
 from server.people.actor import SYSTEM, Actor
+from server.people.queries import holders
+from server.permissions import Role
+from server.texts.catalogue import text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +37,22 @@ async def appraise(no: str, opinion: Opinion, *, by: Actor, at: datetime, basis:
 
     The reporter, the resident for whom it was sent, or the township of the place may; the
     reporter of a merged case appraises the survivor. A solved case is archived at once; one that
-    a reporter calls unsolved stays closed, so that it can be asked for again.
+    a reporter calls unsolved stays closed, so that it can be asked for again. Its units and the
+    leaders hear of what is not solved.
     """
-    facts = {"solved": opinion.solved, "satisfaction": opinion.satisfaction}
-    act = Act(verb=Verb.APPRAISE, by=by, at=at, note=opinion.comment, facts=facts)
+    facts = {
+        "responded": opinion.responded,
+        "solved": opinion.solved,
+        "satisfaction": opinion.satisfaction,
+    }
+    act = Act(
+        verb=Verb.APPRAISE,
+        by=by,
+        at=at,
+        note=opinion.comment,
+        facts=facts,
+        way="" if opinion.solved else "unsolved",
+    )
     try:
         async with moving(await survivor_no(no), act, basis) as opened:
             async with in_transaction():
@@ -51,6 +66,10 @@ async def appraise(no: str, opinion: Opinion, *, by: Actor, at: datetime, basis:
                     comment=opinion.comment,
                     at=at,
                 )
+            if not opinion.solved:
+                said = text("format.rated", n=opinion.satisfaction, words=opinion.comment)
+                opened.tell(result=said)
+                opened.call_attention(await holders(Role.LEADER))
             solved = opinion.solved and await is_reporter(opened.case, by)
             if solved and not await unsolved_open([opened.case.id]):
                 opened.journal.add(Act(verb=Verb.ARCHIVE, by=SYSTEM, at=at))

@@ -28,7 +28,7 @@ from server.http.paging import path_id, path_no
 from server.permissions import Role
 from server.shared_api.enumerations import MatterKind, Platform, WaitsForCode
 from server.shared_api.positions import DECIMALS, PositionForm
-from server.shared_api.timeline import begun, reason_of, unit_of
+from server.shared_api.timeline import begun, marked, reason_of, unit_of
 from server.texts.catalogue import plainly, text
 from server.texts.closed import one_of
 
@@ -295,7 +295,7 @@ class StepRow(Answer):
         return cls(
             version=step.version,
             verb=Verb(step.verb),
-            verb_text=text(f"verb.{step.verb}"),
+            verb_text=marked(step, text(f"verb.{step.verb}")),
             source=Stage(step.source) if step.source else "",
             target=Stage(step.target),
             at=step.at,

@@ -74,6 +74,25 @@ async def test_unsolved_stays_open_for_a_redo_and_is_said_once_a_cycle(county):
     assert (await Case.get(id=case.id)).stage == "archived"
 
 
+@pytest.mark.parametrize("who", ["resident1", "township02"])
+async def test_what_is_not_solved_is_told_to_its_units_and_the_leaders(county, who):
+    work = Casework(county)
+    case, good = await work.closed(), await work.closed()
+    await county.deliver()
+    for each, opinion in ((case, BAD), (good, GOOD)):
+        by = await work.actor(who)
+        await appraise(each.no, opinion, by=by, at=now(), basis=work.basis)
+    await county.deliver()
+    [lead] = await work.tasks(case, "lead")
+    officer = await work.actor(work.officer_of(lead.unit_id))
+    heard = Message.filter(kind__endswith=".appraise")
+    assert set(await heard.values_list("no", flat=True)) == {case.no}
+    told = {each.account_id: each.text for each in await heard}
+    for person in (officer.id, (await work.actor("leader1")).id):
+        assert "没有解决：1 星，没修好" in told[person]
+    assert by.id not in told
+
+
 async def test_only_the_reporter_and_the_township_of_the_place_appraise(county):
     work = Casework(county)
     case = await work.closed()
