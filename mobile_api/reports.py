@@ -167,7 +167,10 @@ async def send(request: web.Request, form: ReportForm) -> web.Response:
     permission=Permission.REPORT_READ,
 )
 async def mine(request: web.Request, query: PageQuery) -> web.Response:
-    """List the cases that I reported or follow, newest first."""
+    """List the cases that I reported or follow, newest first.
+
+    What was merged stands once, under its own number, as it goes on.
+    """
     after = uncursor(query.after, int)
     before_id = int(str(after[0])) if after else None
     rows = await queries.mine(actor(request), limit=query.limit + 1, before_id=before_id)
@@ -176,24 +179,23 @@ async def mine(request: web.Request, query: PageQuery) -> web.Response:
     by, known = actor(request), basis(request)
     own = await own_reports.reported_by(by, shown)
     afar = await own_reports.followed_by(by, shown)
-    # Who merely follows a case does not see its reporter's photos.
-    seen = await todo.glimpses([each.no for each in shown if each.id not in afar])
-    cards = [
-        CaseCard.of_mine(
+    on = await own_reports.going_on(by, shown)
+    # Whose report it is not does not see its photos.
+    seen = await todo.glimpses([each.no for each in shown if each.id in own])
+    cards = []
+    for each in shown:
+        card = CaseCard.of_mine(
             each,
             own.get(each.id),
             known,
             photo=seen[each.no].photo if each.no in seen else None,
             afar=each.id in afar,
         )
-        for each in shown
-    ]
-    cards = [
-        card.model_copy(update={"merged_into": await survivor_no(card.no)})
-        if card.stage is Stage.MERGED
-        else card
-        for card in cards
-    ]
+        if each.merged_into_id is not None:
+            card = card.model_copy(update={"merged_into": await survivor_no(each.no)})
+        if each.id in on:
+            card = card.standing_as(CaseCard.of_mine(on[each.id], None, known, afar=True))
+        cards.append(card)
     return reply(Page[CaseCard](items=cards, next=following))
 
 

@@ -236,6 +236,23 @@ class CaseCard(StandingAnswer):
         told = shown.model_copy(update={"stage_text": plainly("stage", case.stage)})
         return told.begun(sent.beginning if sent else "", photo)
 
+    def standing_as(self, other: Self) -> Self:
+        """Return it as another stands: where, with whom, until when; what it is of stays."""
+        return self.model_copy(
+            update={
+                "stage": other.stage,
+                "stage_text": other.stage_text,
+                "lead": other.lead,
+                "answerable": other.answerable,
+                "due_at": other.due_at,
+                "due_why": other.due_why,
+                "stage_due_at": other.stage_due_at,
+                "owner": other.owner,
+                "closed_at": other.closed_at,
+                "cycle": other.cycle,
+            }
+        )
+
     def begun(self, words: str, photo: UUID | None) -> Self:
         """Return it with how the case was reported: its title, too, while its matter is open."""
         titled = {"title": words} if words and not self.matter_code else {}

@@ -25,6 +25,7 @@ from server.cases.models.case import Attachment, Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.models.task import Call, Check, Task, Verification
 from server.cases.reading.by_words import Said
+from server.cases.reading.own_reports import brought_to
 from server.cases.reading.planning import planned_by_values
 from server.cases.reading.states import NO_STATES, Clock, States, at_clock, received
 from server.cases.rules.flow import FINAL, Stage, Verb
@@ -248,10 +249,16 @@ async def reports_of(case: CaseRow) -> list[Report]:
 
 
 async def mine(actor: Actor, *, limit: int, before_id: int | None) -> list[Case]:
-    """Return the cases that the actor reported or follows, newest first."""
+    """Return the cases that the actor reported or follows, newest first.
+
+    Where what was merged goes on is none beside it.
+    """
     apart_or_own = Q(of_cases_apart(actor), Q(reporter=True), join_type="OR")
     mine = Follower.filter(apart_or_own, account_id=actor.id).values("case_id")
     found = Case.filter(id__in=Subquery(mine))
+    gone = await found.filter(merged_into_id__not_isnull=True).values_list("id", flat=True)
+    if gone:
+        found = found.exclude(id__in=await brought_to(actor, [int(str(i)) for i in gone]))
     if before_id is not None:
         found = found.filter(id__lt=before_id)
     return await found.order_by("-id").limit(limit)
