@@ -135,6 +135,7 @@ class CallForm(Form):
 class CaseCard(StandingAnswer):
     """A case as a card in a list; nothing of who reported it.
 
+    Village and grid are empty where they are not known for sure; `place` says what is.
     `answerable` is the unit that answers for it now: the lead once it has accepted, else whoever
     received it first. `about_unit` is the unit that is complained of, which never sees this.
     `words` are how it was reported, in short: the reader's own, or with persons masked for who
@@ -152,6 +153,7 @@ class CaseCard(StandingAnswer):
     township: str
     village: str
     grid: str
+    place: str
     lead: str
     answerable: str
     due_at: datetime | None
@@ -189,6 +191,7 @@ class CaseCard(StandingAnswer):
     def of(cls, case: CaseRow, basis: Basis) -> Self:
         """Build the card of a case."""
         about = basis.units.by_id.get(case.about_unit_id) if case.about_unit_id else None
+        township, village, grid = case.place.as_sure()
         return cls(
             no=case.no,
             stage=Stage(case.stage),
@@ -197,9 +200,10 @@ class CaseCard(StandingAnswer):
             title=case.title,
             matter=case.matter_name,
             matter_code=case.matter_code,
-            township=case.place.township,
-            village=case.place.village,
-            grid=case.place.grid,
+            township=township,
+            village=village,
+            grid=grid,
+            place=case.place.text,
             lead=called(case.lead_id, basis.units),
             answerable=called(answerable_id(case), basis.units),
             # Of what was merged, withdrawn or not taken on nothing is due any more.
