@@ -127,7 +127,7 @@ async def test_the_old_number_shows_where_it_went_and_nothing_of_the_others_phot
     assert {photo["purpose"] for photo in survivor["photos"]} == {"after"}
     opinion = {"responded": True, "solved": False, "satisfaction": 1}
     await phone.post(f"/m/v1/reports/{mine.no}/appraisal", opinion)
-    again = await phone.post(f"/m/v1/reports/{mine.no}/redo", {"reason": "没好"})
-    assert (again["no"], again["stage"]) == (other.no, "handling")
+    again = (await phone.get(f"/m/v1/reports/{mine.no}"))["survivor"]["case"]
+    assert (again["no"], again["stage"], again["cycle"]) == (other.no, "handling", 2)
     outsider = await someone("resident3")
     refused(*await outsider.call("GET", f"/m/v1/reports/{mine.no}"), 404, "not_found")
