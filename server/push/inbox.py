@@ -102,10 +102,11 @@ def _drafts(owed: Owed, members: Mapping[int, Sequence[int]]) -> list[Draft]:
     told = {**facts["facts"], "no": facts["no"]}
     recipients = _recipients(owed, members)
     titles: dict[str, str] = told.pop("titles", {})
+    of_staff = told | {"title": told.pop("title_of_staff", told.get("title"))}
     # Who merely follows a case is not to read when on a day it was reported.
     afar = told | {"why": by_the_day(told.get("why") or "")}
     words = {
-        each: sentence(facts["verb"], each, afar if each == "follower" else told)
+        each: sentence(facts["verb"], each, afar if each == "follower" else of_staff)
         for each in set(recipients.values())
     }
     own = {
