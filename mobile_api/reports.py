@@ -27,7 +27,7 @@ from server.errors import BadInput
 from server.http.answers import no_content, reply, reply_stored
 from server.http.forms import Answer, Form, Moment, Page, PageQuery
 from server.http.keys import actor, basis, call_of
-from server.http.paging import cursor, path_no, uncursor
+from server.http.paging import before_id, cursor, path_no
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.shared_api.acts.appraisals import AppraisalForm
@@ -171,12 +171,11 @@ async def mine(request: web.Request, query: PageQuery) -> web.Response:
 
     What was merged stands once, under its own number, as it goes on.
     """
-    after = uncursor(query.after, int)
-    before_id = int(str(after[0])) if after else None
-    rows = await queries.mine(actor(request), limit=query.limit + 1, before_id=before_id)
+    by, known = actor(request), basis(request)
+    start = before_id(query.after)
+    rows = await queries.mine(by, limit=query.limit + 1, before_id=start)
     shown = rows[: query.limit]
     following = cursor([shown[-1].id]) if len(rows) > query.limit else None
-    by, known = actor(request), basis(request)
     own = await own_reports.reported_by(by, shown)
     afar = await own_reports.followed_by(by, shown)
     on = await own_reports.going_on(by, shown)

@@ -237,9 +237,8 @@ class Journal:
         if self.reported is not None:
             units |= self.units or set()
             named = {act.by.id: act.by.name for act in acts if act.by.id is not None}
-            return [
-                await new_words(case, self.reported, self._followers or (), units, named=named)
-            ]
+            senders = self._followers or ()
+            return [await new_words(case, self.reported, senders, units, named=named)]
         changed = (own_words(case), case.lead_id) != self._said or bool(self.given)
         if changed or _WORDING.intersection(act.verb for act in acts):
             called = [act.note for act in acts if act.verb is Verb.CALL]
@@ -269,7 +268,9 @@ class Journal:
     def _errand(self, errand: _Errand, away: Mapping[int, int]) -> Owed:
         reason = errand.entry.act.reason if errand.entry else ""
         facts = {"reason": reason} | self._facts(errand.entry) | errand.facts
-        title = self._beginning or self.case.title
+        told = {"title": self._beginning or self.case.title}
+        # Whose own matter it is and who is on leave hears of it, and so does who stands in.
+        standing_in = [away[each] for each in errand.persons if each in away]
         return errand.kind(
             stream=f"case:{self.case.no}",
             at=errand.at,
@@ -277,12 +278,9 @@ class Journal:
             version=errand.version,
             verb=errand.verb.value,
             stage=errand.stage,
-            # Whose own matter it is and who is on leave hears of it, and so does who stands in.
-            followers=tuple(
-                dict.fromkeys([*errand.persons, *(away[i] for i in errand.persons if i in away)])
-            ),
+            followers=tuple(dict.fromkeys([*errand.persons, *standing_in])),
             units=errand.units,
-            facts={"title": title} | without_persons(facts, self._hidden),
+            facts=told | without_persons(facts, self._hidden),
         )
 
     async def _apart(self, owed: list[Owed]) -> list[Owed]:
