@@ -63,11 +63,12 @@ class PublicCase(Answer):
     def of(cls, case: CaseRow, known: Basis) -> Self:
         """Build what is shown of a case; `in_time` is null where it cannot be told."""
         due, handled = case.due_at, case.handled_at
+        township, village, _ = case.place.as_sure()
         return cls(
             no=case.no,
             matter=case.matter_name,
-            township=case.place.township,
-            village=case.place.village,
+            township=township,
+            village=village,
             lead=called(case.lead_id, known.units),
             received_on=_day(case.received_at, known),
             closed_on=_day(case.closed_at or case.received_at, known),

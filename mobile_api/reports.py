@@ -27,7 +27,7 @@ from server.errors import BadInput
 from server.http.answers import no_content, reply, reply_stored
 from server.http.forms import Answer, Form, Moment, Page, PageQuery
 from server.http.keys import actor, basis, call_of
-from server.http.paging import cursor, path_no, uncursor
+from server.http.paging import before_id, cursor, path_no
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.shared_api.acts.appraisals import AppraisalForm
@@ -167,33 +167,34 @@ async def send(request: web.Request, form: ReportForm) -> web.Response:
     permission=Permission.REPORT_READ,
 )
 async def mine(request: web.Request, query: PageQuery) -> web.Response:
-    """List the cases that I reported or follow, newest first."""
-    after = uncursor(query.after, int)
-    before_id = int(str(after[0])) if after else None
-    rows = await queries.mine(actor(request), limit=query.limit + 1, before_id=before_id)
+    """List the cases that I reported or follow, newest first.
+
+    What was merged stands once, under its own number, as it goes on.
+    """
+    by, known = actor(request), basis(request)
+    start = before_id(query.after)
+    rows = await queries.mine(by, limit=query.limit + 1, before_id=start)
     shown = rows[: query.limit]
     following = cursor([shown[-1].id]) if len(rows) > query.limit else None
-    by, known = actor(request), basis(request)
     own = await own_reports.reported_by(by, shown)
     afar = await own_reports.followed_by(by, shown)
-    # Who merely follows a case does not see its reporter's photos.
-    seen = await todo.glimpses([each.no for each in shown if each.id not in afar])
-    cards = [
-        CaseCard.of_mine(
+    on = await own_reports.going_on(by, shown)
+    # Whose report it is not does not see its photos.
+    seen = await todo.glimpses([each.no for each in shown if each.id in own])
+    cards = []
+    for each in shown:
+        card = CaseCard.of_mine(
             each,
             own.get(each.id),
             known,
             photo=seen[each.no].photo if each.no in seen else None,
             afar=each.id in afar,
         )
-        for each in shown
-    ]
-    cards = [
-        card.model_copy(update={"merged_into": await survivor_no(card.no)})
-        if card.stage is Stage.MERGED
-        else card
-        for card in cards
-    ]
+        if each.merged_into_id is not None:
+            card = card.model_copy(update={"merged_into": await survivor_no(each.no)})
+        if each.id in on:
+            card = card.standing_as(CaseCard.of_mine(on[each.id], None, known, afar=True))
+        cards.append(card)
     return reply(Page[CaseCard](items=cards, next=following))
 
 

@@ -12,7 +12,7 @@ from server.cases.reading.reporters import reporters_named
 from server.errors import NotFound, NotPermitted, Problem, Repeated
 from server.http.answers import no_content, reply
 from server.http.bodies import read_form, read_query
-from server.http.forms import StandingAnswer
+from server.http.forms import Query, StandingAnswer
 from server.http.keys import ACTOR, actor
 from server.http.taps import once
 from server.permissions import Permission
@@ -205,6 +205,8 @@ async def _taken(request: web.Request, route: Route) -> list[BaseModel]:
         taken.append(await read_form(request, route.body))
     if route.query is not None:
         taken.append(read_query(request, route.query))
+    elif route.method == "GET" and not route.public:
+        read_query(request, Query)  # whoever narrows what cannot be narrowed is told so
     return taken
 
 

@@ -199,6 +199,11 @@ async def members(
     return await _ids(_MEMBERS, [list(unit_ids), list(granting(able))])
 
 
+async def members_as(role: Role, unit_id: int) -> list[int]:
+    """Return the active accounts of a unit with a certain role."""
+    return await _ids(_MEMBERS, [[unit_id], [role]])
+
+
 async def members_by_unit(unit_ids: Collection[int]) -> dict[int, list[int]]:
     """Return for each of these units the active accounts of who works there."""
     if not unit_ids:

@@ -104,12 +104,13 @@ def _drafts(owed: Owed, members: Mapping[int, Sequence[int]]) -> list[Draft]:
     told = {**facts["facts"], "no": facts["no"]}
     recipients = _recipients(owed, members)
     titles: dict[str, str] = told.pop("titles", {})
+    of_staff = told | {"title": told.pop("title_of_staff", told.get("title"))}
     # Who merely follows a case is not to read when on a day it was reported; who works on it is.
     close = {int(each) for each in titles} | set(facts.get("reporters", ()))
     close |= {account for unit in facts["units"] for account in members.get(int(unit), ())}
     by_day = {each: by_the_day(told[each]) for each in _MOMENTS if told.get(each)}
     words = {
-        each: sentence(facts["verb"], each, told | by_day if each == "follower" else told)
+        each: sentence(facts["verb"], each, told | by_day if each == "follower" else of_staff)
         for each in set(recipients.values())
     }
     own = {

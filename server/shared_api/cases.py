@@ -28,7 +28,7 @@ from server.http.paging import path_id, path_no
 from server.permissions import Role
 from server.shared_api.enumerations import MatterKind, Platform, WaitsForCode
 from server.shared_api.positions import DECIMALS, PositionForm
-from server.shared_api.timeline import begun, reason_of, unit_of
+from server.shared_api.timeline import begun, marked, reason_of, unit_of
 from server.texts.catalogue import plainly, text
 from server.texts.closed import one_of
 
@@ -135,6 +135,7 @@ class CallForm(Form):
 class CaseCard(StandingAnswer):
     """A case as a card in a list; nothing of who reported it.
 
+    Village and grid are empty where they are not known for sure; `place` says what is.
     `answerable` is the unit that answers for it now: the lead once it has accepted, else whoever
     received it first. `about_unit` is the unit that is complained of, which never sees this.
     `words` are how it was reported, in short: the reader's own, or with persons masked for who
@@ -152,6 +153,7 @@ class CaseCard(StandingAnswer):
     township: str
     village: str
     grid: str
+    place: str
     lead: str
     answerable: str
     due_at: datetime | None
@@ -189,6 +191,7 @@ class CaseCard(StandingAnswer):
     def of(cls, case: CaseRow, basis: Basis) -> Self:
         """Build the card of a case."""
         about = basis.units.by_id.get(case.about_unit_id) if case.about_unit_id else None
+        township, village, grid = case.place.as_sure()
         return cls(
             no=case.no,
             stage=Stage(case.stage),
@@ -197,9 +200,10 @@ class CaseCard(StandingAnswer):
             title=case.title,
             matter=case.matter_name,
             matter_code=case.matter_code,
-            township=case.place.township,
-            village=case.place.village,
-            grid=case.place.grid,
+            township=township,
+            village=village,
+            grid=grid,
+            place=case.place.text,
             lead=called(case.lead_id, basis.units),
             answerable=called(answerable_id(case), basis.units),
             # Of what was merged, withdrawn or not taken on nothing is due any more.
@@ -235,6 +239,23 @@ class CaseCard(StandingAnswer):
         shown = seen.from_afar(basis.zone) if afar else seen
         told = shown.model_copy(update={"stage_text": plainly("stage", case.stage)})
         return told.begun(sent.beginning if sent else "", photo)
+
+    def standing_as(self, other: Self) -> Self:
+        """Return it as another stands: where, with whom, until when; what it is of stays."""
+        return self.model_copy(
+            update={
+                "stage": other.stage,
+                "stage_text": other.stage_text,
+                "lead": other.lead,
+                "answerable": other.answerable,
+                "due_at": other.due_at,
+                "due_why": other.due_why,
+                "stage_due_at": other.stage_due_at,
+                "owner": other.owner,
+                "closed_at": other.closed_at,
+                "cycle": other.cycle,
+            }
+        )
 
     def begun(self, words: str, photo: UUID | None) -> Self:
         """Return it with how the case was reported: its title, too, while its matter is open."""
@@ -295,7 +316,7 @@ class StepRow(Answer):
         return cls(
             version=step.version,
             verb=Verb(step.verb),
-            verb_text=text(f"verb.{step.verb}"),
+            verb_text=marked(step, text(f"verb.{step.verb}")),
             source=Stage(step.source) if step.source else "",
             target=Stage(step.target),
             at=step.at,

@@ -62,11 +62,12 @@ async def timeline(
         if to.act < reader:
             continue
         mine = own is not None and step.by_id == own and step.by_role == REPORTER
+        did = plainly("verb", step.verb) if plain else text(f"verb.{step.verb}")
         rows.append(
             TimelineRow(
                 version=step.version,
                 verb=Verb(step.verb),
-                text=plainly("verb", step.verb) if plain else text(f"verb.{step.verb}"),
+                text=marked(step, did) if mine or to.note >= reader else did,
                 unit=unit_of(step, basis),
                 at=begun(step.at, basis.zone) if step.at in close else step.at,
                 reason=reason_of(step, hidden) if mine or to.reason >= reader else "",
@@ -80,6 +81,15 @@ def reason_of(step: StepRow, hidden: Set[str]) -> str:
     """Return an act's reason in words, also where a code was chosen; persons masked."""
     key = f"{'call_reason' if step.verb == 'call' else step.verb}.{step.reason}"
     return text(key) if has(key) else masked(step.reason, hidden)
+
+
+def marked(step: StepRow, did: str) -> str:
+    """Return what was done, of an appraisal with what it says: solved or not, and the stars."""
+    solved, n = step.facts.get("solved"), step.facts.get("satisfaction")
+    if step.verb != Verb.APPRAISE or n is None:
+        return did
+    said = text("word.solved" if solved else "word.unsolved")
+    return text("format.appraised", verb=did, solved=said, n=n)
 
 
 def unit_of(step: StepRow, basis: Basis) -> str:

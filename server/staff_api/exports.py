@@ -63,6 +63,7 @@ _COLUMNS: Final[dict[str, Callable[[CaseCard, ZoneInfo], str]]] = {
     "township": lambda case, _: case.township,
     "village": lambda case, _: case.village,
     "grid": lambda case, _: case.grid,
+    "place": lambda case, _: case.place,
     "lead": lambda case, _: case.lead,
     "answerable": lambda case, _: case.answerable,
     "received_at": lambda case, zone: _said(case.received_at, zone),

@@ -147,8 +147,8 @@ async def test_the_list_is_narrowed_by_how_cases_came_stand_and_were_judged(coun
     late = await work.report(matter=STAIRS_BLOCKED)
     await Case.filter(id=late.id).update(due_at=now() - timedelta(hours=1))
     await Case.filter(id=lamp.id).update(due_at=now() + timedelta(hours=2))
-    by = await work.actor("resident1")
-    for case, opinion in ((solved, True), (unsolved, False)):
+    for case, opinion, who in ((solved, True, "resident1"), (unsolved, False, "township02")):
+        by = await work.actor(who)
         said = Opinion(responded=True, solved=opinion, satisfaction=3)
         await appraise(case.no, said, by=by, at=now(), basis=work.basis)
     await Task.filter(case_id=late.id).update(platform="市场监管")

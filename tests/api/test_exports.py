@@ -9,7 +9,8 @@ from openpyxl import load_workbook
 
 from server.cases.models.case import Case
 from server.staff_api import exports
-from tests.casework import WALL_HOLE, Casework
+from tests.casework import WALL_HOLE, Casework, position
+from tests.domain.acts.intake import between_grids
 
 PATH = "/s/v1/exports/cases?format="
 
@@ -50,6 +51,45 @@ async def test_a_file_holds_what_the_list_shows_page_after_page(county, acceptor
     assert row["事项"] == "城区路灯故障维修"
     assert (row["镇街"], row["牵头单位"]) == ("荣华街道", "区住房和城乡建设局")
     assert row["收件时间"] == f"{cases[3].received_at.astimezone(work.basis.zone):%Y-%m-%d %H:%M}"
+
+
+async def test_a_place_that_is_not_sure_is_told_as_such_in_every_list_and_file(
+    county, acceptor, someone
+):
+    work = Casework(county)
+    sure = await work.report()
+    case = await between_grids(work)
+    vague = await work.report(position=position(accuracy=100_000))
+    assert {case.place.doubtful, vague.place.doubtful} == {"grid", "township"}
+    mine = await someone("resident1")
+    lists = [
+        (await acceptor.get("/s/v1/cases"))["items"],
+        (await mine.get("/m/v1/reports"))["items"],
+        [
+            each["properties"]
+            for each in (await acceptor.call("GET", f"{PATH}geojson"))[1]["features"]
+        ],
+        [
+            {"no": row["编号"], "township": row["镇街"], "village": row["村社区"]}
+            | {"grid": row["网格"], "place": row["位置"]}
+            for row in await table(acceptor)
+        ],
+    ]
+    for rows in lists:
+        said = {
+            row["no"]: [row[name] for name in ("township", "village", "grid", "place")]
+            for row in rows
+        }
+        named = sure.place
+        assert said[sure.no] == [named.township, named.village, named.grid, named.text]
+        township = case.place.township
+        assert said[case.no] == [township, "", "", f"约在{township}，网格待确认"]
+        township = vague.place.township
+        assert said[vague.no] == [
+            f"{township}（待确认）",
+            *("", ""),
+            f"约在{township}一带，镇街待确认",
+        ]
 
 
 async def test_a_file_holds_the_chosen_ones_alone_and_of_them_what_one_may_see(

@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 
 from server.cases.models.case import Case, CaseWords
-from server.cases.reading import queries
+from server.cases.reading import by_words, queries
 from server.cases.reading.by_words import said_of
 from server.cases.reading.queries import Narrowing
 from server.clock import now
@@ -129,6 +129,30 @@ async def test_what_half_the_county_says_is_found_among_the_newest_without_the_i
     plan = "\n".join(r["QUERY PLAN"] for r in await rows_of(f"EXPLAIN {said.few}", newest, 51))
     assert "case_words_lexemes" not in plan, plan
     assert await said.among(newest, 51) == [each for each in newest if each % 3 == 0][:51]
+
+
+@pytest.mark.parametrize(
+    "pattern", ["xxxxxxxxx", "x........", "........x", "x.x.x.x.x", "xx......x"]
+)
+async def test_the_newest_that_say_it_are_found_however_far_one_has_to_look(
+    county, monkeypatch, pattern
+):
+    monkeypatch.setattr(by_words, "_SOON", 2)
+    monkeypatch.setattr(by_words, "_LATE", 5)
+    work = Casework(county)
+    saying = []
+    for each in pattern:
+        case = await work.report(text="油烟呛人" if each == "x" else "没有灯")
+        if each == "x":
+            saying.append(case.id)
+    words = said_of("油烟", work.basis.units)
+    for who in ("acceptor1", "handler_D08", "township02"):
+        by = await work.actor(who)
+        for limit in range(1, 11):
+            rows = await queries.cards(
+                by, Narrowing(words=words), limit=limit, before_id=None, at=now()
+            )
+            assert [case.id for case in rows] == saying[::-1][:limit], (who, limit)
 
 
 async def test_what_the_list_can_be_narrowed_to_is_said_as_people_call_it(county, someone):

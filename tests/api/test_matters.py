@@ -2,7 +2,9 @@
 
 from urllib.parse import quote
 
-from tests.casework import PLACES, STREET_LAMP, WALL, Casework
+import pytest
+
+from tests.casework import PLACES, STREET_LAMP, WALL, Casework, position
 
 HERE = f"lon={WALL[0]}&lat={WALL[1]}&datum=wgs84&accuracy=8"
 
@@ -75,6 +77,16 @@ async def test_whoever_walks_about_learns_of_a_place_no_more_than_its_square(cou
     assert abs(lon - case.lon) <= 0.00026
     assert abs(lat - case.lat) <= 0.00026
     assert (await mine.get(f"/m/v1/nearby?{HERE}"))["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "bands"), [(8, [50]), (60, [50]), (150, [200]), (400, [500]), (100_000, [])]
+)
+async def test_what_is_near_is_told_no_nearer_than_it_is_known(county, someone, accuracy, bands):
+    work, other = Casework(county), await someone("resident2")
+    await work.report("resident1", position=position(accuracy=accuracy))
+    found = (await other.get(f"/m/v1/nearby?{HERE}"))["items"]
+    assert [near["within_m"] for near in found] == bands
 
 
 async def test_points_that_are_none_are_refused(county, someone):

@@ -54,6 +54,36 @@ async def test_candidates_are_shown_merged_and_taken_apart(county, someone):
     assert (answer["no"], answer["stage"]) == (one.no, "dispatched")
 
 
+async def test_what_was_merged_stands_once_with_ones_own_words_and_photo(county, someone):
+    work = Casework(county)
+    named = {}
+    for who in ("resident1", "resident2", "resident1", "resident2"):
+        case = await work.report(who, text=f"{who}说的第{len(named)}件")
+        named[case.no] = case
+    mine, other, again, theirs = named.values()
+    by = await work.actor("acceptor1")
+    phone, neighbour = await someone("resident1"), await someone("resident2")
+    for each in (mine, again):
+        await merging.merge(each.no, other.no, "同一盏", by=by, at=now(), basis=work.basis)
+    rows = {row["no"]: row for row in (await phone.get("/m/v1/reports"))["items"]}
+    assert list(rows) == [again.no, mine.no]
+    assert [bool(row["owner"]) for row in rows.values()] == [False, True], "it counts once"
+    for row in rows.values():
+        assert row["merged_into"] == other.no
+        assert row["words"] == f"resident1说的第{[*named].index(row['no'])}件"
+        status, _ = await phone.call("GET", f"/m/v1/photos/{row['photo']}")
+        assert status != 404
+    # Merged on, into what its survivor's reporter reported too.
+    await merging.merge(other.no, theirs.no, "同一盏", by=by, at=now(), basis=work.basis)
+    listed = (await phone.get("/m/v1/reports?limit=1"))["items"]
+    assert [row["no"] for row in listed] == [again.no]
+    rows = (await neighbour.get("/m/v1/reports"))["items"]
+    assert [(row["no"], bool(row["owner"])) for row in rows] == [
+        (theirs.no, True),
+        (other.no, False),
+    ]
+
+
 async def test_why_two_reports_look_alike_is_named_by_the_words_they_share(county, someone):
     work = Casework(county)
     said = "楼下烧烤摊的油烟呛人，13812345678"
@@ -79,7 +109,11 @@ async def test_the_old_number_shows_where_it_went_and_nothing_of_the_others_phot
     assert [photo["purpose"] for photo in seen["photos"]] == ["before"]
     listed = (await phone.get("/m/v1/reports"))["items"]
     [card] = [each for each in listed if each["no"] == mine.no]
-    assert (card["merged_into"], card["due_at"]) == (other.no, None), "it is due elsewhere"
+    assert card["merged_into"] == other.no
+    there = seen["survivor"]["case"]
+    for name in ("stage", "stage_text", "owner", "lead", "due_at"):
+        assert card[name] == there[name], "it stands as it goes on"
+    assert len(listed) == 1, "one matter stands once"
     survivor = seen["survivor"]
     assert (survivor["case"]["no"], survivor["case"]["stage"]) == (other.no, "dispatched")
     assert (survivor["merged_into"], survivor["survivor"]) == ("", None)
@@ -93,7 +127,7 @@ async def test_the_old_number_shows_where_it_went_and_nothing_of_the_others_phot
     assert {photo["purpose"] for photo in survivor["photos"]} == {"after"}
     opinion = {"responded": True, "solved": False, "satisfaction": 1}
     await phone.post(f"/m/v1/reports/{mine.no}/appraisal", opinion)
-    again = await phone.post(f"/m/v1/reports/{mine.no}/redo", {"reason": "没好"})
-    assert (again["no"], again["stage"]) == (other.no, "handling")
+    again = (await phone.get(f"/m/v1/reports/{mine.no}"))["survivor"]["case"]
+    assert (again["no"], again["stage"], again["cycle"]) == (other.no, "handling", 2)
     outsider = await someone("resident3")
     refused(*await outsider.call("GET", f"/m/v1/reports/{mine.no}"), 404, "not_found")

@@ -94,14 +94,22 @@ async def test_what_one_said_of_the_round_before_and_why_it_is_done_again_stays_
     await work.closed(case)
     said = {"responded": True, "solved": False, "satisfaction": 2, "comment": "第二天又灭了"}
     await mine.post(f"/m/v1/reports/{case.no}/appraisal", said, expect=204)
-    await mine.post(f"/m/v1/reports/{case.no}/redo", {"reason": "楼上还是暗的"})
+    marks = "没有解决，2 星"
+    for reader in (await someone("leader1"), await someone("auditor1")):
+        [row] = [
+            each
+            for each in (await reader.get(f"/s/v1/cases/{case.no}/steps"))["items"]
+            if each["verb"] == "appraise"
+        ]
+        assert (marks in row["verb_text"], row["note"]) == (True, "第二天又灭了")
     page = await mine.get(f"/m/v1/reports/{case.no}")
     assert (page["opinion"], page["earlier"]) == (None, [{"cycle": 1, "opinion": said}])
     told = {each["verb"]: each["reason"] or each["note"] for each in page["timeline"]}
-    assert (told["redo"], told["appraise"]) == ("楼上还是暗的", "第二天又灭了")
+    assert (told["redo"], told["appraise"]) == ("第二天又灭了", "第二天又灭了")
+    assert marks in next(each for each in page["timeline"] if each["verb"] == "appraise")["text"]
     other = await follower.get(f"/m/v1/reports/{case.no}")
     assert other["earlier"] == []
-    assert "楼上还是暗的" not in json.dumps(other, ensure_ascii=False)
+    assert marks not in json.dumps(other, ensure_ascii=False)
     assert "第二天又灭了" not in json.dumps(other, ensure_ascii=False)
 
 

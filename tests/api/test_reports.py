@@ -204,5 +204,5 @@ async def test_reports_take_a_reason_and_an_opinion_in_its_scale(county, someone
     await phone.post(f"{path}/appraisal", good, expect=204)  # a second tap
     other = good | {"satisfaction": 3}
     status, answer = await phone.call("POST", f"{path}/appraisal", json=other)
-    refused(status, answer, 409, "case.already_done")
+    refused(status, answer, 409, "case.wrong_stage")
     assert answer["title"].startswith("您已于 ")

@@ -1,7 +1,10 @@
 """Somebody else was faster: the refusal says who did what, and only what its reader may do."""
 
+import re
 from uuid import uuid4
 
+from server.cases.work import checking
+from server.clock import now
 from tests.api.refusals import refused
 from tests.casework import ILLEGAL_BUILDING, Casework, rows_of
 
@@ -51,10 +54,69 @@ async def test_two_officers_finish_one_task_and_the_second_reads_that(county, so
     await handler.post(path)
     status, answer = await head.call("POST", path, json={})
     refused(status, answer, 409, "task.wrong_stage")
-    assert answer["title"].startswith("区住房和城乡建设局单位经办人 ")
+    assert answer["title"].startswith("区住房和城乡建设局 单位经办人 ")
     assert "签收，由区住房和城乡建设局负责。" in answer["title"]
     read = await head.get(f"/m/v1/tasks/{task.id}")
     assert answer["facts"]["possible"] == read["task"]["may"]
+
+
+async def test_whose_task_went_with_its_case_reads_who_moved_that(county, someone):
+    work = Casework(county)
+    handler = await someone("handler_D08")
+    case = await work.at("suspended")
+    task, _ = await work.lead(case)
+    body = {"note": "到了", "key": str(uuid4())}
+    status, answer = await handler.call("POST", f"/m/v1/tasks/{task.id}/progress", json=body)
+    refused(status, answer, 409, "case.wrong_stage")
+    assert answer["title"].startswith("派遣员 ")
+    assert "挂账。" in answer["title"]
+    assert "负责" not in answer["title"].partition("。")[0]
+    case = await work.report()
+    await (await someone("resident1")).post(f"/m/v1/reports/{case.no}/withdraw", {"reason": "错"})
+    for part in await work.tasks(case):
+        helper = await someone(work.officer_of(part.unit_id))
+        status, answer = await helper.call("POST", f"/m/v1/tasks/{part.id}/accept", json={})
+        refused(status, answer, 409, "task.wrong_stage")
+        assert re.match("上报人已于 .*撤回", answer["title"])
+
+
+async def test_who_was_asked_to_look_reads_why_nobody_asks_any_more(county, someone):
+    work, acceptor = Casework(county), await someone("acceptor1", "console")
+    case = await work.submitted()
+    await acceptor.post(f"/s/v1/cases/{case.no}/verify", {"question": "在吗"})
+    second = await someone("acceptor2", "console")
+    status, answer = await second.call(
+        "POST", f"/s/v1/cases/{case.no}/verify", json={"question": "还在吗"}
+    )
+    assert status != 200
+    assert re.match(r"受理员 .\*已于 .*请网格员核实。", answer["title"])
+    [row] = await rows_of("SELECT id, assignee_id FROM case_verification")
+    looker = await someone(await username(row["assignee_id"]))
+    await (await someone("resident1")).post(f"/m/v1/reports/{case.no}/withdraw", {"reason": "错"})
+    found = {"passed": True, "note": "在"}
+    status, answer = await looker.call("POST", f"/m/v1/verifications/{row['id']}", json=found)
+    refused(status, answer, 409, "case.wrong_stage")
+    assert re.match("上报人已于 .*撤回", answer["title"])
+
+
+async def test_who_was_to_check_reads_that_it_is_handled_again(county, someone):
+    work = Casework(county)
+    case = await work.at("checking")
+    [row] = await rows_of("SELECT id, assignee_id FROM case_check")
+    looker = await someone(await username(row["assignee_id"]))
+    by = await work.actor("acceptor1")
+    await checking.rework(case.no, "没修好", by=by, at=now(), basis=work.basis)
+    found = {"passed": True, "note": "好了"}
+    path = f"/m/v1/checks/{row['id']}"
+    status, answer = await looker.call("POST", path, json=found)
+    refused(status, answer, 409, "case.wrong_stage")
+    assert re.match("受理员.*已于 .*返工", answer["title"])
+    refused(*await (await someone("grid0301")).call("POST", path, json=found), 404, "not_found")
+
+
+async def username(account_id: int) -> str:
+    [row] = await rows_of("SELECT username FROM account WHERE id = $1", account_id)
+    return str(row["username"])
 
 
 async def twice(person, path, body=None):

@@ -7,6 +7,17 @@ from tests.casework import STREET_LAMP, WALL
 
 
 @pytest.mark.parametrize(
+    "path", ["/s/v1/wall", "/s/v1/case-choices", "/m/v1/todo", "/s/v1/processes"]
+)
+async def test_what_cannot_be_narrowed_refuses_to_be(someone, path):
+    person = await someone("leader1", "console")
+    status, answer = await person.call("GET", f"{path}?township=370404101")
+    refused(status, answer, 400, "bad_input")
+    assert [each["pointer"] for each in answer["errors"]] == ["/township"]
+    await person.get(path)
+
+
+@pytest.mark.parametrize(
     ("who", "path", "name", "there"),
     [
         ("keeper1", "/s/v1/entries?domain={}", "domain", "生态环境"),

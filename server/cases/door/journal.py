@@ -122,6 +122,7 @@ class Journal:
         self._senders: set[int] = set()
         self._hidden: set[str] = set()
         self._address = ""
+        self._beginning = ""
         self._titles: dict[str, str] = {}
         self._entries: list[Entry] = []
         self._errands: list[_Errand] = []
@@ -219,8 +220,7 @@ class Journal:
                 told.append(moved := await self._told(entry))
                 if entry.act.verb in _GIVING:
                     await self._warn_of_empty(entry, moved.units)
-        persons = {person for each in self._errands for person in each.persons}
-        away = await substitutes(persons)
+        away = await substitutes({i for each in self._errands for i in each.persons})
         errands = [self._errand(each, away) for each in self._errands]
         owed = once(await self._apart([*told, *errands]), heard)
         steps = [entry.step for entry in self._entries]
@@ -237,8 +237,8 @@ class Journal:
         if self.reported is not None:
             units |= self.units or set()
             named = {act.by.id: act.by.name for act in acts if act.by.id is not None}
-            followers = self._followers or ()
-            return [await new_words(case, self.reported, followers, units, named=named)]
+            senders = self._followers or ()
+            return [await new_words(case, self.reported, senders, units, named=named)]
         changed = (own_words(case), case.lead_id) != self._said or bool(self.given)
         if changed or _WORDING.intersection(act.verb for act in acts):
             called = [act.note for act in acts if act.verb is Verb.CALL]
@@ -268,6 +268,9 @@ class Journal:
     def _errand(self, errand: _Errand, away: Mapping[int, int]) -> Owed:
         reason = errand.entry.act.reason if errand.entry else ""
         facts = {"reason": reason} | self._facts(errand.entry) | errand.facts
+        told = {"title": self._beginning or self.case.title}
+        # Whose own matter it is and who is on leave hears of it, and so does who stands in.
+        standing_in = [away[each] for each in errand.persons if each in away]
         return errand.kind(
             stream=f"case:{self.case.no}",
             at=errand.at,
@@ -275,12 +278,9 @@ class Journal:
             version=errand.version,
             verb=errand.verb.value,
             stage=errand.stage,
-            # Whose own matter it is and who is on leave hears of it, and so does who stands in.
-            followers=tuple(
-                dict.fromkeys([*errand.persons, *(away[i] for i in errand.persons if i in away)])
-            ),
+            followers=tuple(dict.fromkeys([*errand.persons, *standing_in])),
             units=errand.units,
-            facts={"title": self.case.title} | without_persons(facts, self._hidden),
+            facts=told | without_persons(facts, self._hidden),
         )
 
     async def _apart(self, owed: list[Owed]) -> list[Owed]:
@@ -319,30 +319,31 @@ class Journal:
     async def _look_up_reports(self) -> None:
         """Ask what was reported, where somebody is to be told of it; of a new case it is known."""
         told = self._errands or any(entry.move.told for entry in self._entries)
-        if self.reported is not None or not told:
-            return
-        self.say_reported(await Report.filter(case_id=self.case.id).order_by("id").limit(20))
+        if self.reported is None and told:
+            self.say_reported(await Report.filter(case_id=self.case.id).order_by("id").limit(20))
 
     def say_reported(self, reports: Sequence[Report]) -> None:
-        """Let messages say the address given; to reporters how their words begin, as a title."""
+        """Let messages say the address, and as a title how one's own words begin, or the first."""
         self._address = next((each.address for each in reports if each.address), "")
         self._senders = {account for each in reports for account in each.senders}
         if not self.case.matter_code:
-            for each in reversed(reports):
-                if each.beginning:
-                    self._titles |= {str(i): each.beginning for i in each.senders}
+            begun = [each for each in reports if each.beginning]
+            self._beginning = begun[0].beginning if begun else ""
+            for each in reversed(begun):
+                self._titles |= {str(i): each.beginning for i in each.senders}
 
     async def _look_up_names(self) -> None:
         """Ask by what the reporters are called, where messages say what somebody wrote."""
         acts = [each for each in self._entries if each.move.told or self._errands]
         said = [{"": each.act.reason} | each.said for each in acts]
         said += [each.facts for each in self._errands]
-        if self._address or any(map(written, said)):
+        if self._address or self._beginning or any(map(written, said)):
             reporters = self._senders | await self._all_reporters()
             own = {each.act.by.id: each.act.by.name for each in self._entries}
             known = {name for account, name in own.items() if account in reporters}
             self._hidden = known | set((await names(reporters - own.keys())).values())
             self._address = masked(self._address, self._hidden)
+            self._beginning = masked(self._beginning, self._hidden)
 
     async def _sign(self, entry: Entry) -> None:
         """Write down by whom an act was done; of a reporter neither unit nor role is kept."""
@@ -362,8 +363,10 @@ class Journal:
         if not reported:
             followers = [each for each in followers if each != act.by.id]
         units = await self._all_units() if Audience.UNITS in told else set()
+        units -= set() if reported else {acting_unit(act.by, act.verb, act.task)}
         facts = without_persons({"reason": act.reason} | entry.step.facts, self._hidden)
-        titles = {"titles": self._titles} if self._titles else {}
+        if self._beginning:
+            facts |= {"titles": self._titles, "title_of_staff": self._beginning}
         return CaseMoved(
             stream=f"case:{self.case.no}",
             at=act.at,
@@ -372,12 +375,10 @@ class Journal:
             verb=act.verb.value,
             stage=entry.step.target,
             followers=tuple(followers),
-            units=tuple(
-                sorted(units if reported else units - {acting_unit(act.by, act.verb, act.task)})
-            ),
+            units=tuple(sorted(units)),
             by=act.by.id,
             reporters=tuple(sorted(await self._all_reporters() & set(followers))),
-            facts={"title": self.case.title} | facts | titles,
+            facts={"title": self.case.title} | facts,
             urgent=self.case.urgency == URGENT,
         )
 

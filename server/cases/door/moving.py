@@ -50,7 +50,7 @@ from server.errors import (
 from server.people.actor import SECOND_TAP, SYSTEM, Actor
 from server.people.queries import names
 from server.permissions import Permission
-from server.texts.catalogue import text
+from server.texts.catalogue import has, text
 
 
 @dataclass(slots=True)
@@ -210,6 +210,9 @@ def _as_asked(refused: Problem) -> list[Verb]:
     return [Verb.REFUSE, Verb(str(what))] if what else [Verb.REFUSE]
 
 
+#: Of these it is worth saying with whom the case is now.
+_SENDING: Final = verbs_with(Trait.SENDS) | {Verb.ACCEPT}
+
 #: What is refused since it is done, and by which verbs it may have been done.
 _DONE_BEFORE: Final[dict[type[Problem], Callable[[Problem], Collection[Verb]]]] = {
     AlreadyDone: lambda refused: [Verb(str(refused.facts["verb"]))],
@@ -250,22 +253,43 @@ async def _fitting(
             possible = await allowed_verbs(by, case, at=at, basis=basis)
         else:
             possible = allowed_on_task(by, case, task, basis)
-        happened = await _happened(case, by, at, basis, task=task)
+        last = await _moved(case)
+        if task is not None and isinstance(refused, WrongTaskStage):
+            last = await _changed(task, last)
+        happened = await _said(last, by, at, basis, lead=_lead(case, basis))
         facts = refused.facts | {"possible": possible, "happened": happened}
         raise type(refused)(**facts) from refused
 
 
-async def _happened(
-    case: Case, by: Actor, at: datetime, basis: Basis, *, task: Task | None
-) -> str:
-    """Return who last moved a case, or did something to a task, and who answers for it now."""
-    if task is not None:
-        done = Step.filter(case_id=case.id, task_id=task.id, by_id__isnull=False)
-        last = await done.order_by("-version").first()
-    else:
-        last = await _moved(case)
+async def _changed(task: Task, moved: Step | None) -> Step | None:
+    """Return who last did something to a task; to one that went with its case, who moved that."""
+    done = Step.filter(case_id=task.case_id, task_id=task.id, by_id__isnull=False)
+    last = await done.order_by("-version").first()
+    ended = task.stage not in flow.TASK_OPEN
+    if last is None or (ended and last.verb not in flow.ENDING):
+        return moved
+    return last
+
+
+def _lead(case: Case, basis: Basis) -> str:
     lead = basis.units.by_id.get(case.lead_id) if case.lead_id else None
-    return await _said(last, by, at, basis, lead=lead.name if lead else "")
+    return lead.name if lead else ""
+
+
+async def overtaken(
+    case: Case, verb: Verb, *, by: Actor, at: datetime, basis: Basis, since: Iterable[Verb] = ()
+) -> WrongStage:
+    """Return the refusal of what nobody is asked for any more: who moved the case, or did `since`.
+
+    For whoever was asked and may do no more to the case itself.
+    """
+    verbs = list(since)
+    if verbs:
+        happened = await who_did(case, verbs, by=by, at=at, basis=basis)
+    else:
+        happened = await who_ended(case, by=by, at=at, basis=basis)
+    possible = await allowed_verbs(by, case, at=at, basis=basis)
+    return WrongStage(stage=case.stage, verb=verb, possible=possible, happened=happened)
 
 
 async def who_ended(case: Case, *, by: Actor, at: datetime, basis: Basis) -> str:
@@ -295,8 +319,10 @@ async def _said(
         "refusal.happened",
         who=await _who(last, by, basis),
         at=lately(last.at, at, basis.zone),
-        verb=text(f"verb.{last.verb}"),
-        lead=lead,
+        verb=text(
+            asked if has(asked := f"refusal.{last.verb}_{last.way}") else f"verb.{last.verb}"
+        ),
+        lead=lead if last.verb in _SENDING else "",
     )
 
 

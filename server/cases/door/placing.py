@@ -63,16 +63,18 @@ def place(position: Position, *, at: datetime, basis: Basis) -> Placed | None:
     lon, lat = to_wgs84(position.lon, position.lat, position.datum, box)
     if boundaries is None:
         return None
-    accuracy = position.accuracy
-    if accuracy is None:
-        accuracy = _ASSUMED_M[position.source]
-    if position.datum == "unknown":
-        accuracy = max(accuracy, _UNKNOWN_DATUM_M)
+    accuracy = radius(position.accuracy, position.source, position.datum)
     location = boundaries.locate(lon, lat, accuracy, thresholds(basis))
     doubts = [code for code in location.why if code != "no_accuracy"]
     if position.datum == "unknown" and not location.certain:
         doubts.append("datum_unknown")
     return Placed(lon=lon, lat=lat, location=location, doubts=tuple(doubts))
+
+
+def radius(accuracy: float | None, source: str, datum: str) -> float:
+    """Return within how many metres of a point as given it is, in all likelihood."""
+    stated = _ASSUMED_M[source] if accuracy is None else accuracy
+    return max(stated, _UNKNOWN_DATUM_M) if datum == "unknown" else stated
 
 
 def thresholds(basis: Basis) -> Thresholds:
@@ -100,9 +102,8 @@ def write_place(case: Case, placed: Placed | None, *, sure: bool) -> None:
     case.generation_id = placed.location.generation_id
     write_found(case, placed.location.found)
     nearest = placed.location.nearest
-    case.place = replace(
+    held = replace(
         case.place,
-        text=_as_sure(case.place, placed.location),
         certain=sure or placed.location.certain,
         grid_certain=placed.location.grid_certain,
         confirm=bool(placed.location.candidates) and not placed.location.grid_certain,
@@ -118,15 +119,8 @@ def write_place(case: Case, placed: Placed | None, *, sure: bool) -> None:
         ),
         nearest=NearestPlace(nearest.code, nearest.name, nearest.distance_m) if nearest else None,
     )
-
-
-def _as_sure(named: CasePlace, location: Location) -> str:
-    """Return the name of a place, as far as it is known: where candidates differ, about where."""
-    if location.grid_certain or not location.candidates:
-        return named.text
-    if len({each.township for each in location.candidates}) > 1:
-        return text("place.about", place=named.township)
-    return text("place.about_grid", place=named.township)
+    about = {"": "", "township": "place.about", "grid": "place.about_grid"}[held.doubtful]
+    case.place = replace(held, text=text(about, place=held.township) if about else held.text)
 
 
 def write_found(case: Case, found: Found, *, keeping: CasePlace | None = None) -> None:

@@ -11,10 +11,10 @@ from server.cases.disputes.returns import plan_ruling
 from server.cases.door.access import everywhere, may_read
 from server.cases.door.briefing import moment
 from server.cases.door.expiry import lapse, waive_open
-from server.cases.door.hindrances import REDOS_OF_ONES_OWN, require_unhindered
+from server.cases.door.hindrances import REDOS_OF_ONES_OWN, allowed_verbs, require_unhindered
 from server.cases.door.journal import Act
 from server.cases.door.lineage import family, survivor_no
-from server.cases.door.moving import moving
+from server.cases.door.moving import Open, moving
 from server.cases.door.schedule import take_turn
 from server.cases.ends.merging import follows_itself
 from server.cases.models.case import Case, Follower
@@ -95,15 +95,41 @@ async def redo(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -
             if case.n_redo >= REDOS_OF_ONES_OWN:  # another reporter was faster
                 raise RedoUsed()
             case.n_redo += 1
-        asked = Request.filter(case_id=case.id, what=Verb.REDO.value, granted__isnull=True)
-        await asked.update(granted=True, answered_at=at, answered_by_id=by.id)
-        if goes_on_elsewhere(case, basis):
-            await hand_on(opened, at=at, basis=basis)
-        else:
-            due = basis.calendar.add(at, case.limit or 1, case.urgency)
-            await begin_again(opened, due, at=at, basis=basis)
-        await plan_ruling(case, at=at)  # its closing had ended that clock
+        await _begin(opened, by=by, at=at, basis=basis)
     return case
+
+
+async def redo_unsolved(
+    opened: Open, reason: str, *, by: Actor, at: datetime, basis: Basis
+) -> None:
+    """Have a case that somebody just called unsolved handled again, as `redo` does, if they may.
+
+    What they may not: the second person of one closing, whoever comes late, and a township.
+    """
+    case = opened.case
+    if Verb.REDO not in await allowed_verbs(by, case, at=at, basis=basis):
+        return
+    act = Act(verb=Verb.REDO, by=by, at=at, reason=reason)
+    if case.n_redo >= REDOS_OF_ONES_OWN and not everywhere(by, Permission.CASE_REDO):
+        entry = opened.journal.add(replace(act, verb=Verb.ASK, way="redo"))
+        await _request(replace(opened, entry=entry), by=by, at=at)
+        return
+    entry = opened.journal.add(replace(act, way=await way_on(basis)(case)))
+    case.n_redo += not everywhere(by, Permission.CASE_REDO)
+    await _begin(replace(opened, entry=entry), by=by, at=at, basis=basis)
+
+
+async def _begin(opened: Open, *, by: Actor, at: datetime, basis: Basis) -> None:
+    """Begin the next cycle of a case that was just sent to be handled again."""
+    case = opened.case
+    asked = Request.filter(case_id=case.id, what=Verb.REDO.value, granted__isnull=True)
+    await asked.update(granted=True, answered_at=at, answered_by_id=by.id)
+    if goes_on_elsewhere(case, basis):
+        await hand_on(opened, at=at, basis=basis)
+    else:
+        due = basis.calendar.add(at, case.limit or 1, case.urgency)
+        await begin_again(opened, due, at=at, basis=basis)
+    await plan_ruling(case, at=at)  # its closing had ended that clock
 
 
 async def _ask_leader(no: str, reason: str, *, by: Actor, at: datetime, basis: Basis) -> Case:
@@ -113,12 +139,18 @@ async def _ask_leader(no: str, reason: str, *, by: Actor, at: datetime, basis: B
         case = opened.case
         edge(Stage(case.stage), Verb.REDO)  # what is not over is not done again
         await require_unhindered(replace(act, verb=Verb.REDO), case, Stage(case.stage), basis)
-        await Request.create(
-            case_id=case.id, what=Verb.REDO.value, by_id=by.id, at=at, reason=reason
-        )
-        opened.tell(request=text("request.redo"), unit=text("word.reporter"))
-        opened.call_attention(await holders(Role.LEADER))
+        await _request(opened, by=by, at=at)
     return case
+
+
+async def _request(opened: Open, *, by: Actor, at: datetime) -> None:
+    """Keep what was just asked of a leader, and tell them."""
+    reason = opened.entry.act.reason
+    await Request.create(
+        case_id=opened.case.id, what=Verb.REDO.value, by_id=by.id, at=at, reason=reason
+    )
+    opened.tell(request=text("request.redo"), unit=text("word.reporter"))
+    opened.call_attention(await holders(Role.LEADER))
 
 
 async def follow(no: str, *, by: Actor, at: datetime) -> None:

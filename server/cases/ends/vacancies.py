@@ -13,9 +13,10 @@ from server.people.queries import (
     grid_workers,
     holders,
     members,
+    members_as,
     township_of,
 )
-from server.permissions import works_at_desk
+from server.permissions import acts_for_unit, works_at_desk
 from server.texts.catalogue import text
 
 #: So far ahead a shift that is left without anybody is worth a message.
@@ -61,6 +62,12 @@ async def left_empty(before: Standing, *, at: datetime, basis: Basis) -> list[st
     unit_id, name = before.seen.unit_id, before.seen.unit_name
     if before.in_unit and unit_id is not None and not await members([unit_id]):
         found.append(text("staff.empty_unit", unit=name or ""))
+    elif before.seen.active and unit_id is not None:
+        found += [
+            text("staff.empty_role_in_unit", unit=name or "", role=text(f"role.{role}"))
+            for role in dict.fromkeys(held.role for held in before.seen.held)
+            if acts_for_unit(role) and not await members_as(role, unit_id)
+        ]
     if before.alone:
         shifts = await _shifts(before.township, at=at, basis=basis)
         n_empty = sum(

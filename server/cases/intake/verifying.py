@@ -11,14 +11,14 @@ from server.cases.door.briefing import moment
 from server.cases.door.escalation import who_asked
 from server.cases.door.evidence import attach
 from server.cases.door.journal import Act, Journal
-from server.cases.door.moving import moving, who_did
+from server.cases.door.moving import moving, overtaken, who_did
 from server.cases.door.schedule import take_turn
 from server.cases.models.case import Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.models.task import Verification
 from server.cases.reading.todo import least_busy
 from server.cases.rules.basis import Basis
-from server.cases.rules.flow import Verb
+from server.cases.rules.flow import FINAL, Stage, Verb
 from server.cases.rules.shown import Purpose
 from server.errors import AlreadyDone, CaseNotReady, InterestedParty, NotFound, NotPermitted
 from server.people.actor import SYSTEM, Actor
@@ -107,7 +107,7 @@ async def answer(
 
     The acceptor answers by the documents once the time to look is over. Raises NotFound for
     somebody else's verification, AlreadyDone for one that the same person has answered,
-    InterestedParty for who reported the case.
+    WrongStage where the case is over, InterestedParty for who reported the case.
     """
     asked = await Verification.get_or_none(id=verification_id)
     mine = asked is not None and asked.assignee_id == by.id
@@ -115,15 +115,10 @@ async def answer(
         raise NotFound()
     if not mine and at < asked.due_at:
         raise NotPermitted(verb=Verb.VERIFY)
-    case = await Case.get(id=asked.case_id)
-    if asked.done_at is not None:
-        own = Step.filter(case_id=asked.case_id, verb=Verb.VERIFY.value, by_id=by.id)
-        if await own.filter(at=asked.done_at).exists():
-            raise AlreadyDone(verb=Verb.VERIFY)
-        happened = await who_did(case, [Verb.VERIFY], by=by, at=at, basis=basis)
-        raise CaseNotReady(missing="verification_open", happened=happened)
+    held = await Case.get(id=asked.case_id)
+    await _require_open(asked, held, by=by, at=at, basis=basis)
     act = Act(verb=Verb.VERIFY, by=by, at=at, note=note, facts={"found": found})
-    async with moving(case.no, act, basis) as opened:
+    async with moving(held.no, act, basis) as opened:
         case = opened.case
         row = await Verification.filter(id=verification_id).select_for_update().get()
         if row.done_at is not None:
@@ -139,6 +134,21 @@ async def answer(
         said = text("word.found" if found else "word.not_found")
         opened.call_attention(await _asking(case, row, at=at, basis=basis), result=said)
     return case
+
+
+async def _require_open(
+    asked: Verification, case: Case, *, by: Actor, at: datetime, basis: Basis
+) -> None:
+    """Refuse what was answered before, and of what nobody is asked any more."""
+    if asked.done_at is not None:
+        own = Step.filter(case_id=case.id, verb=Verb.VERIFY.value, by_id=by.id)
+        if await own.filter(at=asked.done_at).exists():
+            raise AlreadyDone(verb=Verb.VERIFY)
+    if Stage(case.stage) in FINAL:
+        raise await overtaken(case, Verb.VERIFY, by=by, at=at, basis=basis)
+    if asked.done_at is not None:
+        happened = await who_did(case, [Verb.VERIFY], by=by, at=at, basis=basis)
+        raise CaseNotReady(missing="verification_open", happened=happened)
 
 
 async def _asking(case: Case, asked: Verification, *, at: datetime, basis: Basis) -> list[int]:

@@ -1,18 +1,26 @@
 """Finding cases by words: all of them said of the case, wherever they stand."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from tortoise import Tortoise
 from tortoise.expressions import Q, RawSQL
+from tortoise.queryset import QuerySet
 
+from server.cases.models.case import Case
 from server.cases.rules.words import Sought, asked, sought
 from server.errors import BadInput
 from server.people.units import Units
 from server.texts.words import runs
 
 _SHORTEST_NAME: Final = 2
+#: How many of the newest cases are looked at, then at most, before the index of words is asked.
+_SOON: Final = 300
+_LATE: Final = 3_000
+#: So many times as many as are expected to do.
+_AMPLE: Final = 1.3
 _FEW: Final = "SELECT case_id, words, lexemes FROM case_words WHERE case_id = ANY($1::bigint[])"
 
 
@@ -42,10 +50,42 @@ class Said:
         rows = await connection.execute_query_dict(self.few, [list(case_ids), limit])
         return [int(row["case_id"]) for row in rows]
 
+    async def newest(self, ways: Sequence[QuerySet[Case]], limit: int) -> list[int]:
+        """Return the newest of which it is said among the cases that any of several ways finds.
+
+        First the newest of all are tried, and then as many more as will do by what those say;
+        what hardly any say is not found so, and the index is asked.
+        """
+        found, looked, last = list[int](), 0, None
+        soon = _SOON
+        while True:
+            newest = await _newest_of(ways, before_id=last, limit=soon - looked)
+            found += await self.among(newest, limit - len(found))
+            if len(found) >= limit or len(newest) < soon - looked:
+                return found
+            looked, last = soon, newest[-1]
+            expected = looked * limit / len(found) if found else math.inf
+            if looked >= _LATE or expected > 3 * _LATE:
+                older = [cases.filter(self.ever()) for cases in ways]
+                return found + await _newest_of(older, before_id=last, limit=limit - len(found))
+            soon = min(_LATE, max(2 * looked, round(_AMPLE * expected)))
+
     def ever(self) -> Q:
         """Say it of whichever cases, for which the index is asked before all else."""
         found = f"SELECT case_id FROM case_words WHERE {self.condition}"
         return Q(id__in=RawSQL(f"(WITH said AS MATERIALIZED ({found}) SELECT case_id FROM said)"))
+
+
+async def _newest_of(
+    ways: Sequence[QuerySet[Case]], *, before_id: int | None, limit: int
+) -> list[int]:
+    """Return the newest ids before one that any of several ways finds, at most `limit`."""
+    ids = set[int]()
+    for cases in ways:
+        found = cases if before_id is None else cases.filter(id__lt=before_id)
+        rows = await found.order_by("-id").limit(limit).values_list("id")
+        ids.update([int(case_id) for (case_id,) in rows])
+    return sorted(ids, reverse=True)[:limit]
 
 
 def said_of(question: str, units: Units) -> Said:

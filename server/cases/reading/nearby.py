@@ -1,12 +1,15 @@
 """Open cases around a point, told so coarsely that asking about finds nobody's home."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from server.cases.door.evidence import METRES_PER_DEGREE, metres
+from server.cases.door.placing import radius
 from server.cases.models.case import Case, Follower
+from server.cases.models.report import Report
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import FINAL
 from server.people.actor import Actor
@@ -15,7 +18,9 @@ from server.texts.catalogue import text
 #: All that is less far is found; of a case no more than the square in which it lies is looked at.
 _WITHIN_M: Final = 50.0
 _SQUARE: Final = 0.0005
-_BANDS_M: Final = (50, 100)
+_BANDS_M: Final = (50, 100, 200, 500, 1000)
+#: Of what is placed no better than this it is not known whether it is near.
+_VAGUE_M: Final = 500.0
 _DAYS: Final = timedelta(days=15)
 _MOST: Final = 50
 #: As far as the middle of a square is from its corners at the equator: nowhere farther.
@@ -59,16 +64,35 @@ async def nearby(
         found = found.exclude(id__in=mine)
     if matter:
         found = found.filter(matter_code=matter)
-    rows = [_near(case, lon, lat, at, basis) for case in await found.order_by("-id").limit(_MOST)]
+    cases = await found.order_by("-id").limit(_MOST)
+    radii = await _radii(cases)
+    rows = [_near(case, radii.get(case.id, 0.0), lon, lat, at, basis) for case in cases]
     return [row for row in rows if row is not None]
 
 
-def _near(case: Case, lon: float, lat: float, at: datetime, basis: Basis) -> Near | None:
+async def _radii(cases: Sequence[Case]) -> dict[int, float]:
+    """Return within how many metres of its point each case lies, by its first report."""
+    sent = (
+        Report.filter(case_id__in=[case.id for case in cases]).exclude(source="").order_by("-id")
+    )
+    return {
+        int(case_id): radius(accuracy, source, datum)
+        for case_id, accuracy, source, datum in await sent.values_list(
+            "case_id", "accuracy", "source", "datum"
+        )
+    }
+
+
+def _near(
+    case: Case, unsure: float, lon: float, lat: float, at: datetime, basis: Basis
+) -> Near | None:
     there = _middle(case.lon or 0.0), _middle(case.lat or 0.0)
     far = metres(lon, lat, *there)
-    if far > _WITHIN_M + _CORNER_M:
+    if far > _WITHIN_M + _CORNER_M or unsure > _VAGUE_M:
         return None
-    within = next(band for band in _BANDS_M if far <= band)
+    # A good fix is as good as the square; what is worse adds to how far it may be.
+    off = far + max(0.0, unsure - _WITHIN_M)
+    within = next(band for band in _BANDS_M if off <= band)
     on = case.received_at.astimezone(basis.zone).date()
     days = (at.astimezone(basis.zone).date() - on).days
     when = {0: "today", 1: "yesterday"}.get(days, "days")

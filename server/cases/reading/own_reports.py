@@ -1,13 +1,13 @@
 """What those who reported a case read of it beside its card: their own words, and plain ones."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from tortoise.expressions import Q
 
 from server.cases.door.briefing import moment
-from server.cases.door.lineage import family
+from server.cases.door.lineage import family, survivor_no, survivors
 from server.cases.models.case import Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.rules.basis import Basis
@@ -49,6 +49,35 @@ async def followed_by(actor: Actor, cases: Sequence[Case]) -> set[int]:
     ids = [case.id for case in cases]
     found = Follower.filter(account_id=actor.id, case_id__in=ids, reporter=False)
     return {int(case_id) for (case_id,) in await found.values_list("case_id")}
+
+
+async def brought_to(actor: Actor, merged: Sequence[int]) -> list[int]:
+    """Return where merged cases go on, but for those that the actor reported as well."""
+    there = await survivors(merged)
+    return sorted(set(there) - await _reported_on(actor, there))
+
+
+async def going_on(actor: Actor, cases: Sequence[Case]) -> dict[int, Case]:
+    """Return where those of these cases go on that stand for it among the actor's own.
+
+    Of several that were merged into one the earliest does, and none where the actor reported it.
+    """
+    found = dict[int, Case]()
+    for case in cases:
+        if case.merged_into_id is None:
+            continue
+        on = await Case.get(no=await survivor_no(case.no))
+        own = Follower.filter(account_id=actor.id, case_id__in=await family(on))
+        first = await own.exclude(case_id=on.id).order_by("case_id").first()
+        earliest = first is not None and first.case_id == case.id
+        if earliest and not await _reported_on(actor, [on.id]):
+            found[case.id] = on
+    return found
+
+
+async def _reported_on(actor: Actor, case_ids: Collection[int]) -> set[int]:
+    sent = Report.filter(_sent_by(actor), case_id__in=list(case_ids))
+    return {int(str(i)) for i in await sent.values_list("case_id", flat=True)}
 
 
 async def may_leave(actor: Actor, case: Case) -> bool:

@@ -25,6 +25,7 @@ from server.cases.models.case import Attachment, Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.models.task import Call, Check, Task, Verification
 from server.cases.reading.by_words import Said
+from server.cases.reading.own_reports import brought_to
 from server.cases.reading.planning import planned_by_values
 from server.cases.reading.states import NO_STATES, Clock, States, at_clock, received
 from server.cases.rules.flow import FINAL, Stage, Verb
@@ -37,8 +38,6 @@ from server.people.actor import Actor
 from server.permissions import Permission, Reach
 from server.texts.catalogue import text
 
-#: How many of the newest cases are looked at, then how many, before the index of words is asked.
-_SOON: Final = (300, 3_000)
 _OVER = [stage.value for stage in FINAL if stage]
 #: Clocks that hardly any case has.
 _SELDOM: Final = frozenset({Clock.LATE, Clock.SOON, Clock.PAUSED})
@@ -89,28 +88,10 @@ async def cards(
         if narrowing.words is None:
             seldom = narrowing.overdue or narrowing.states.clock in _SELDOM
             return await newest(condition, *wanted, limit=limit, few=seldom and of_units)
-        return await _newest_said(condition, *wanted, said=narrowing.words, limit=limit)
-
-
-async def _newest_said(condition: Q, *wanted: Q, said: Said, limit: int) -> list[Case]:
-    """Return the newest cases of which something is said; first the newest of all are tried."""
-    ids = set[int]()
-    for way in alternatives(condition):
-        cases = Case.filter(way, *wanted).order_by("-id")
-        found, looked = list[int](), 0
-        for soon in _SOON:
-            # What hardly any of the first say is not found enough by looking at more of them.
-            if looked and 3 * len(found) * soon < limit * looked:
-                continue
-            newest = [int(case_id) for (case_id,) in await cases.limit(soon).values_list("id")]
-            found, looked = await said.among(newest, limit), soon
-            if len(found) >= limit or len(newest) < soon:
-                break
-        else:
-            older = cases.filter(said.ever()).limit(limit)
-            found = [int(case_id) for (case_id,) in await older.values_list("id")]
-        ids.update(found)
-    return await Case.filter(id__in=sorted(ids)[-limit:]).order_by("-id")
+        # Whichever of the newest of all is among the newest of each way.
+        ways = [Case.filter(way, *wanted) for way in alternatives(condition)]
+        ids = await narrowing.words.newest(ways, limit)
+        return await Case.filter(id__in=ids).order_by("-id")
 
 
 async def newest(condition: Q, *wanted: Q, limit: int, few: bool = False) -> list[Case]:
@@ -248,10 +229,16 @@ async def reports_of(case: CaseRow) -> list[Report]:
 
 
 async def mine(actor: Actor, *, limit: int, before_id: int | None) -> list[Case]:
-    """Return the cases that the actor reported or follows, newest first."""
+    """Return the cases that the actor reported or follows, newest first.
+
+    Where what was merged goes on is none beside it.
+    """
     apart_or_own = Q(of_cases_apart(actor), Q(reporter=True), join_type="OR")
     mine = Follower.filter(apart_or_own, account_id=actor.id).values("case_id")
     found = Case.filter(id__in=Subquery(mine))
+    gone = await found.filter(merged_into_id__not_isnull=True).values_list("id", flat=True)
+    if gone:
+        found = found.exclude(id__in=await brought_to(actor, [int(str(i)) for i in gone]))
     if before_id is not None:
         found = found.filter(id__lt=before_id)
     return await found.order_by("-id").limit(limit)

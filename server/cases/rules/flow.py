@@ -216,6 +216,7 @@ FLOW: Final[tuple[Move, ...]] = (
     Move(Verb.REWORK, _at(_S.CHECKING), _S.DISPATCHED, Audience.ALL, reason=True, way="to_lead"),
     Move(Verb.REWORK, _at(_S.CHECKING), _S.FILED, Audience.ALL, reason=True, way="to_dispatcher"),
     Move(Verb.APPRAISE, _at(_S.CLOSED), None),
+    Move(Verb.APPRAISE, _at(_S.CLOSED), None, Audience.UNITS, way="unsolved"),
     Move(Verb.ARCHIVE, _at(_S.CLOSED), _S.ARCHIVED),
     Move(Verb.REDO, _ENDED, _S.HANDLING, Audience.ALL, reason=True),
     Move(Verb.REDO, _ENDED, _S.DISPATCHED, Audience.ALL, reason=True, way="to_lead"),

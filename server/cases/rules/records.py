@@ -6,6 +6,7 @@ from typing import Annotated
 
 from server.cases.rules.deadlines import Alarm, Timer
 from server.cases.rules.flow import Stage, TaskStage
+from server.texts.catalogue import text
 from server.texts.closed import one_of
 
 
@@ -48,6 +49,22 @@ class CasePlace:
     candidates: tuple[PlaceChoice, ...] = ()
     nearest: NearestPlace | None = None
     by: Annotated[str, one_of("", "person", "reporter", "grid_worker")] = ""
+
+    @property
+    def doubtful(self) -> str:
+        """From which level down it is not known for sure: township, grid or none ('')."""
+        if self.grid_certain or not self.candidates:
+            return ""
+        one = len({each.township for each in self.candidates}) == 1
+        return "grid" if one else "township"
+
+    def as_sure(self) -> tuple[str, str, str]:
+        """Return township, village and grid as far as they are known: for every list and file."""
+        if self.doubtful == "township":
+            return text("place.likely", place=self.township), "", ""
+        if self.doubtful:
+            return self.township, "", ""
+        return self.township, self.village, self.grid
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ class StepRow(Protocol):
     at: datetime
     reason: str
     note: str
+    facts: dict[str, Any]
 
 
 class PhotoRow(Protocol):

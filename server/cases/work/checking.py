@@ -13,11 +13,11 @@ from server.cases.dispatch.next_lead import (
     next_cycle,
     way_on,
 )
-from server.cases.door.access import looks_by_documents
+from server.cases.door.access import looks_by_documents, may_read
 from server.cases.door.briefing import moment
 from server.cases.door.evidence import attach
 from server.cases.door.journal import Act, Journal
-from server.cases.door.moving import Open, moving
+from server.cases.door.moving import Open, moving, overtaken
 from server.cases.door.schedule import plan_task, set_due, take_turn
 from server.cases.models.case import Case
 from server.cases.models.report import Report
@@ -27,6 +27,7 @@ from server.cases.rules import deadlines
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Part, TaskStage, Verb
 from server.cases.rules.shown import Purpose
+from server.cases.rules.traits import Trait, verbs_with
 from server.errors import AlreadyDone, CaseNotReady, InterestedParty, NotFound, NotPermitted
 from server.people.actor import SYSTEM, Actor
 from server.people.queries import grid_workers, members, unit_and_below
@@ -119,18 +120,25 @@ async def check(
 ) -> Case:
     """Say what was found at the place (核查): solved or not; the acceptor then decides.
 
-    Raises NotFound for somebody else's check, AlreadyDone for one that the same person has made,
+    Raises NotFound for somebody else's check, WrongStage for one that is asked for no more since
+    the case is handled again, AlreadyDone for one that the same person has made,
     InterestedParty for who handled the case.
     """
     asked = await Check.get_or_none(id=check_id)
     mine = asked is not None and asked.assignee_id == by.id
-    if asked is None or not (mine or looks_by_documents(by)):
+    if asked is None:
         raise NotFound()
+    case = await Case.get(id=asked.case_id)
+    if not (mine or looks_by_documents(by)):
+        let_go = asked.assignee_id is None and asked.done_at is None
+        if not let_go or not await may_read(by, case):
+            raise NotFound()
+        again = verbs_with(Trait.AGAIN)
+        raise await overtaken(case, Verb.CHECK, by=by, at=at, basis=basis, since=again)
     if asked.done_by_id == by.id:
         raise AlreadyDone(verb=Verb.CHECK)
     if not mine and asked.assignee_id is not None and at < asked.due_at:
         raise NotPermitted(verb=Verb.CHECK)  # by documents only where nobody looked in time
-    case = await Case.get(id=asked.case_id)
     act = Act(verb=Verb.CHECK, by=by, at=at, note=note, facts={"passed": passed})
     async with moving(case.no, act, basis) as opened:
         case = opened.case

@@ -1,5 +1,6 @@
 """Everyday words over the published lists: the keeper's own, and what confirmed reports teach."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ _ENOUGH: Final = 3  # reports that say a phrase before it is proposed
 _PURE: Final = 0.8  # share of all that say it which mean this matter
 _MOST_PROPOSED: Final = 10  # of one matter at a time
 _LONGEST_TEXT: Final = 500
+_NO_WORDS: Final = re.compile(r"(?:https?://|www\.)\S+|[0-9a-z-]*[0-9][0-9a-z-]*|[a-z]{9,}", re.I)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +139,11 @@ def _added(counts: Mapping[str, int], keys: Iterable[str], sign: int) -> dict[st
 
 
 def _learnt(text: str) -> set[str]:
-    """Return a text's grams, families and longer phrases, each once: not what it says."""
-    pieces = grams.pieces(text[:_LONGEST_TEXT])
+    """Return a text's grams, families and longer phrases, each once: not what it says.
+
+    Numbers, codes and addresses of pages say nothing of a matter, whoever may have written them.
+    """
+    pieces = grams.pieces(_NO_WORDS.sub(" ", text[:_LONGEST_TEXT]))
     phrases = (
         piece[at : at + length]
         for piece in pieces

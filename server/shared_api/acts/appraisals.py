@@ -7,7 +7,10 @@ from server.http.forms import Form
 
 
 class AppraisalForm(Form):
-    """Responded? Solved? How satisfied, from 1 to 5? And a sentence."""
+    """Responded? Solved? How satisfied, from 1 to 5? And a sentence.
+
+    What its reporter calls unsolved is handled again, or a leader is asked to.
+    """
 
     responded: bool
     solved: bool

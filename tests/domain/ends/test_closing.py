@@ -56,22 +56,81 @@ async def test_solved_means_archived_and_a_second_opinion_is_refused(county):
     assert await everything() == before
 
 
-async def test_unsolved_stays_open_for_a_redo_and_is_said_once_a_cycle(county):
+async def closed_again(work, case):
+    case = await work.resolve(case)
+    await work.check(case)
+    acceptor = await work.actor("acceptor1")
+    return await closing.close(case.no, by=acceptor, at=now(), basis=work.basis)
+
+
+async def test_what_its_reporter_calls_unsolved_is_handled_again_and_then_asked_of_a_leader(
+    county,
+):
     work = Casework(county)
     case, by = await work.closed(), await work.actor("resident1")
     await appraise(case.no, BAD, by=by, at=now(), basis=work.basis)
-    assert (await Case.get(id=case.id)).stage == "closed"
+    case = await Case.get(id=case.id)
+    assert (case.stage, case.cycle, case.n_redo) == ("handling", 2, 1)
+    steps = await Step.filter(case_id=case.id).order_by("-version").limit(2)
+    assert [(step.verb, step.reason, step.note) for step in steps] == [
+        ("redo", "没修好", ""),
+        ("appraise", "", "没修好"),
+    ]
+    before = await everything()
+    with pytest.raises(WrongStage):
+        await redo(work, case)
+    assert await everything() == before
+    await closed_again(work, case)
+    silent = Opinion(responded=False, solved=False, satisfaction=1)
+    await appraise(case.no, silent, by=by, at=now(), basis=work.basis)
+    case = await Case.get(id=case.id)
+    assert (case.stage, case.cycle, case.n_redo) == ("closed", 2, 1)
+    asked = await Request.get(case_id=case.id)
+    assert (asked.what, asked.reason, asked.granted) == ("redo", "没有解决", None)
     before = await everything()
     with pytest.raises(AlreadyDone):
         await appraise(case.no, GOOD, by=by, at=now(), basis=work.basis)
     assert await everything() == before
-    case = await redo(work, case)
-    case = await work.resolve(case)
-    await work.check(case)
-    acceptor = await work.actor("acceptor1")
-    await closing.close(case.no, by=acceptor, at=now(), basis=work.basis)
+    case = await redo(work, case, "leader1")
+    await closed_again(work, case)
     await appraise(case.no, GOOD, by=by, at=now(), basis=work.basis)
     assert (await Case.get(id=case.id)).stage == "archived"
+
+
+async def test_each_hears_once_of_what_is_not_solved_and_handled_again(county):
+    work = Casework(county)
+    case, by = await work.closed(), await work.actor("resident1")
+    await county.deliver()
+    heard = set(await Message.filter(no=case.no).values_list("id", flat=True))
+    await appraise(case.no, BAD, by=by, at=now(), basis=work.basis)
+    await county.deliver()
+    news = await Message.filter(no=case.no).exclude(id__in=list(heard))
+    told = {each.account_id: each.text for each in news}
+    assert len(told) == len(news)
+    [lead] = await work.tasks(case, "lead")
+    officer = await work.actor(work.officer_of(lead.unit_id))
+    assert "需要重办" in told[officer.id]
+    assert "没修好" in told[officer.id]
+    assert "将重新办理" in told[by.id]
+    assert "没有解决：1 星，没修好" in told[(await work.actor("leader1")).id]
+
+
+async def test_what_a_township_calls_unsolved_is_told_to_its_units_and_the_leaders(county):
+    work = Casework(county)
+    case, good = await work.closed(), await work.closed()
+    await county.deliver()
+    for each, opinion in ((case, BAD), (good, GOOD)):
+        by = await work.actor("township02")
+        await appraise(each.no, opinion, by=by, at=now(), basis=work.basis)
+    await county.deliver()
+    [lead] = await work.tasks(case, "lead")
+    officer = await work.actor(work.officer_of(lead.unit_id))
+    heard = Message.filter(kind__endswith=".appraise")
+    assert set(await heard.values_list("no", flat=True)) == {case.no}
+    told = {each.account_id: each.text for each in await heard}
+    for person in (officer.id, (await work.actor("leader1")).id):
+        assert "没有解决：1 星，没修好" in told[person]
+    assert by.id not in told
 
 
 async def test_only_the_reporter_and_the_township_of_the_place_appraise(county):
@@ -186,13 +245,15 @@ async def test_unsolved_is_open_until_it_is_answered_and_no_other_archives_it_me
     township = await work.actor("township02")
     await appraise(other.no, BAD, by=township, at=now(), basis=work.basis)
     assert await unsolved_open([case.id, other.id]) == set()
-    await appraise(case.no, BAD, by=await work.actor("resident1"), at=now(), basis=work.basis)
+    late = now() + timedelta(days=7, minutes=1)
+    await appraise(case.no, BAD, by=await work.actor("resident1"), at=late, basis=work.basis)
+    assert (await Case.get(id=case.id)).stage == "closed", "too late to have it handled again"
     assert await unsolved_open([case.id, other.id]) == {case.id}
     second = await work.actor("resident2")
     await Follower.create(case_id=case.id, account_id=second.id, since=now(), reporter=True)
     await appraise(case.no, GOOD, by=second, at=now(), basis=work.basis)
     assert (await Case.get(id=case.id)).stage == "closed", "one reporter says it is not solved"
-    await redo(work, case)
+    await redo(work, case, "leader1")
     assert await unsolved_open([case.id, other.id]) == set()
 
 

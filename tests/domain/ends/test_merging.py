@@ -227,7 +227,6 @@ async def test_reporters_of_the_merged_case_appraise_and_redo_the_survivor(count
     await appraise(mine.no, opinion, by=by, at=now(), basis=work.basis)
     stored = await Appraisal.get(account_id=by.id)
     assert stored.case_id == other.id
-    await closing.redo(mine.no, "没好", by=by, at=now(), basis=work.basis)
     assert (await Case.get(id=closed.id)).stage == "handling"
     assert (await Case.get(id=mine.id)).stage == "merged"
     by = await work.actor("dispatcher1")

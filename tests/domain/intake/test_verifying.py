@@ -6,7 +6,7 @@ import pytest
 
 from server.cases.door import access
 from server.cases.ends import closing, merging
-from server.cases.intake import verifying
+from server.cases.intake import screening, verifying
 from server.cases.models.case import Attachment, Case, Step
 from server.cases.models.task import Verification
 from server.cases.reading import queries
@@ -80,6 +80,25 @@ async def test_the_grid_worker_of_the_place_looks_and_the_acceptor_goes_on_with_
     assert [each.account_id for each in acceptors] == [(await work.actor("acceptor1")).id]
     assert "属实" in acceptors[0].text
     assert await queries.open_verifications(worker, limit=9) == []
+
+
+async def test_staff_too_are_told_of_what_has_no_matter_yet_by_its_own_words(county):
+    work = Casework(county)
+    case = await work.report(matter="", text="东门口搭了棚子，电话13812345678")
+    assert (case.stage, case.matter_code) == ("submitted", "")
+    asked = await ask_to_look(work, case)
+    await answer(work, asked)
+    await closing.follow(case.no, by=await work.actor("resident3"), at=now())
+    by = await work.actor("acceptor1")
+    await screening.decline(
+        case.no, "other", where_to_go="社区", by=by, at=now(), basis=work.basis
+    )
+    await county.deliver()
+    said = {each.kind: each.text for each in await Message.filter(no=case.no)}
+    for kind in ("work.verify", "attention.verify"):
+        assert "东门口搭了棚子，电话***" in said[kind]
+    [follower] = await Message.filter(account_id=(await work.actor("resident3")).id)
+    assert "待确认事项" in follower.text, "who merely follows reads nobody's words"
 
 
 async def username(actor):

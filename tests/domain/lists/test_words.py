@@ -161,3 +161,12 @@ async def test_a_text_is_kept_as_grams_only_and_numbers_not_at_all(county, peopl
 async def people_of_case(county):
     work = Casework(county)
     return work, await work.report(text="承重墙让人砸了，电话13800001111")
+
+
+async def test_numbers_and_addresses_of_pages_teach_nothing(county):
+    link = "https://example.com/share/abcdefgh?id=2026"
+    texts = [f"咕咚桥垃圾桶满了，工单CJ-012，电话0632-5550108，103室，{link}" for _ in range(6)]
+    await confirm([confirmed(n, "CJ-007", text) for n, text in enumerate(texts)], at=NOON)
+    assert await first(county, "咕咚桥") == "CJ-007", "words do"
+    for question in ("103", "2026", "0632-5550108", "5550108", "CJ-012", "example", "share"):
+        assert await first(county, question) == "", question

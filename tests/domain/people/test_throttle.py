@@ -8,6 +8,7 @@ from itertools import islice
 import pytest
 
 from server.errors import TooManyTries, WrongPassword
+from server.people.models import Throttle
 from server.people.sign_in import throttle
 from server.people.sign_in.passwords import Passwords
 from tests.domain.people.signing import NOON, PASSWORD, SECOND, made, signed_in
@@ -149,6 +150,44 @@ async def test_an_address_that_tries_many_names_is_blocked():
         await throttle.count_try(keys, at=NOON, allowed=10)
     elsewhere = throttle.keys_of("another", "192.0.2.8")
     await throttle.count_try(elsewhere, at=NOON, allowed=10)
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_one_person_who_mistypes_on_and_on_never_shuts_out_the_office(at_once):
+    keys = throttle.keys_of("li", "192.0.2.7")
+    tries = [throttle.count_try(keys, at=NOON, allowed=10) for _ in range(70)]
+    if at_once:
+        refused = await asyncio.gather(*tries, return_exceptions=True)
+    else:
+        refused = [await asyncio.gather(each, return_exceptions=True) for each in tries]
+    assert len(refused) == 70
+    colleague = throttle.keys_of("wang", "192.0.2.7")
+    await throttle.count_try(colleague, at=NOON, allowed=10)
+    counted = await Throttle.get(key=keys.address)
+    assert counted.n_failures == 11
+
+
+async def test_a_name_that_is_tried_from_everywhere_shuts_out_no_office_where_it_is_tried():
+    for n in range(50):
+        await throttle.count_try(throttle.keys_of("li", f"192.0.2.{n}"), at=NOON, allowed=10)
+    keys = throttle.keys_of("li", "198.51.100.1")
+    for _ in range(70):
+        with pytest.raises(TooManyTries) as caught:
+            await throttle.count_try(keys, at=NOON, allowed=10)
+        assert caught.value.facts["scope"] == "name"
+    colleague = throttle.keys_of("wang", "198.51.100.1")
+    await throttle.count_try(colleague, at=NOON, allowed=10)
+
+
+async def test_an_address_that_is_shut_out_shuts_out_no_name_elsewhere():
+    for n in range(50):
+        await throttle.count_try(throttle.keys_of(f"n{n}", "192.0.2.7"), at=NOON, allowed=10)
+    for _ in range(70):
+        with pytest.raises(TooManyTries):
+            await throttle.count_try(throttle.keys_of("li", "192.0.2.7"), at=NOON, allowed=10)
+    elsewhere = throttle.keys_of("li", "198.51.100.1")
+    await throttle.count_try(elsewhere, at=NOON, allowed=10)
+    assert await Throttle.filter(key=elsewhere.name, n_failures=1).exists()
 
 
 async def test_an_office_behind_one_address_signs_in_as_often_as_it_likes():

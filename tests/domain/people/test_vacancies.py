@@ -44,6 +44,41 @@ async def test_the_last_of_an_office_who_is_closed_is_missed_and_no_earlier(coun
     assert any(said in each for each in await told(county, (await holders(Role.ADMIN))[0]))
 
 
+@pytest.mark.parametrize(
+    ("username", "role"),
+    [
+        ("handler_D11", "单位经办人"),
+        ("head_D11", "单位负责人"),
+        ("township02", "镇街指挥室"),
+        ("duty02", "坐堂领导"),
+    ],
+)
+async def test_the_last_of_a_role_in_a_unit_is_missed_and_no_earlier(county, work, username, role):
+    last = (await work.actor(username)).id
+    seen = await account(last)
+    second = await accounts.create_account(
+        NewAccount(name="同事", unit_id=seen.unit_id, held=seen.held), at=now()
+    )
+    said = f"{seen.unit_name}没有能登录的{role}"
+    assert said not in (await closed(work, second)).empty
+    assert said in (await closed(work, last)).empty
+    assert any(said in each for each in await told(county, (await holders(Role.ADMIN))[0]))
+
+
+async def test_a_head_who_becomes_a_handler_is_missed_as_head_alone(work):
+    head = (await work.actor("head_D11")).id
+    done = await changed(work, head, Change(held=(Held(role=Role.HANDLER),)))
+    [said] = done.empty
+    assert said.endswith("没有能登录的单位负责人")
+
+
+async def test_a_unit_that_nobody_is_in_any_more_is_missed_once(work):
+    handler, head = [(await work.actor(f"{stem}_D11")).id for stem in ("handler", "head")]
+    await closed(work, handler)
+    [said] = (await closed(work, head)).empty
+    assert said.endswith("没有能登录的承办人员")
+
+
 async def test_the_last_administrator_who_goes_is_missed_by_dispatchers(county, work):
     for person in await holders(Role.ADMIN):
         done = await closed(work, person)
