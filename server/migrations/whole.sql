@@ -1,4 +1,4 @@
--- e48cd38bda013ce079f40f56f05e4bc1dc738ae05c16832548911960e2a8fb8c: by `WRITE_SCHEMA=1 ./test tests/style/test_schema.py`
+-- ee9c5b9c594ee52fee29886f91e2da0b6d7b14eb180eb95795ed3de152eb8869: by `WRITE_SCHEMA=1 ./test tests/style/test_schema.py`
 CREATE TABLE IF NOT EXISTS "tortoise_migrations" (
     "id" SERIAL NOT NULL PRIMARY KEY,
     "app" VARCHAR(255) NOT NULL,
@@ -988,3 +988,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('models', '0027_
 ALTER TABLE "case_task" ADD COLUMN "assignee_id" INT;
 CREATE INDEX case_task_assignee ON case_task (assignee_id) WHERE assignee_id IS NOT NULL;
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('models', '0028_assignees', now());
+ALTER TABLE "photo" ADD COLUMN "datum" VARCHAR(8) NOT NULL;
+INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('models', '0030_photo_datum', now());
