@@ -16,6 +16,7 @@ from geo.ground.errors import CoverageError
 from geo.ground.faults import Fact, Fault
 from server.errors import PlacesNeedPyogrio
 from server.places.geofile.coordinates import EPSG
+from server.places.geofile.refusing import NEEDS_PYOGRIO
 
 _SECONDS: Final = 30
 #: What is read, and the ending by which its reader knows it.
@@ -46,14 +47,14 @@ def to_geojson(data: bytes, datum: str) -> tuple[bytes, tuple[Fault, ...]]:
     most = Limits().max_bytes
     if len(data) > most:
         raise _refused("file.too_large", {"n_bytes": len(data), "most": most})
-    if importlib.util.find_spec("pyogrio") is None:
-        raise PlacesNeedPyogrio()
     with tempfile.TemporaryDirectory(prefix="places-") as folder:
         file = Path(folder) / f"file.{_READ.get(kind_of(data) or '', 'json')}"
         file.write_bytes(data)
         answer = _asked(file)
     if answer is None:
         raise _refused("geofile.takes_too_long", {"seconds": _SECONDS})
+    if answer.get("fault") == NEEDS_PYOGRIO:
+        raise PlacesNeedPyogrio()
     if "fault" in answer:
         raise _refused(answer["fault"], _facts(answer["facts"]))
     if answer["converted"] and datum not in ("wgs84", "cgcs2000"):
