@@ -19,7 +19,8 @@ _MAX_NAME = 64
 _YEARS = range(1990, 9999)  # in the last one a zone may lead beyond what a calendar holds
 _BLANK = re.compile(r"[\s:]*")  # how a time is written that is not known
 
-_HALF = r"[ap]\.?m\.?|上午|下午"
+_HALF = r"[ap]\.?m\.?|\u4e0a\u5348|\u4e0b\u5348"  # of a day, in English or in Chinese
+_SECOND_HALF = re.compile(r"p|\u4e0b")
 _TIME = re.compile(
     rf"(\d{{4}})[:\-/.](\d\d)[:\-/.](\d\d)(?:T| +)(?:({_HALF}) *)?(\d\d?):(\d\d):(\d\d)"
     rf"(?:[.,]\d+)?(?: *({_HALF}))?",
@@ -187,7 +188,7 @@ def _real_time(written: str) -> str | None:
 
 def _of_24(hour: int, half: str) -> int:
     """The hour of the day; some write the half beside the hours of a whole day too."""
-    if half.startswith(("p", "下午")):
+    if _SECOND_HALF.match(half):
         return hour if hour > 12 else hour % 12 + 12
     return hour % 12 if hour <= 12 else 24  # a contradiction, so none that there is
 

@@ -72,13 +72,23 @@ class _Faults:
     filename: str
     found: list[tuple[int, dict[str, object]]] = field(default_factory=list)
 
-    def add(self, code: str, *, row: int = 0, column: str = "", **facts: object) -> None:
+    def add(
+        self,
+        code: str,
+        *,
+        row: int = 0,
+        column: str = "",
+        unsaid: Sequence[str] = (),
+        **facts: object,
+    ) -> None:
+        """Note a fault; `unsaid` are headings whose meaning a person may say."""
         told: dict[str, object] = {
             "file": self.filename,
             "row": row or None,
             "column": _heading(column) if column else None,
             "code": code,
             "reason": text(f"account_sheet.{code}", **facts),
+            "headings": list(unsaid),
         }
         self.found.append((row, told))
 
@@ -111,7 +121,8 @@ async def check(
     found = _table(sheets, meant)
     if found is None:
         missing, likely = _likely(sheets, meant)
-        faults.add("no_table", missing=missing or None, headings=likely or None)
+        joined = text("sheet.and").join
+        faults.add("no_table", missing=joined(missing), headings=joined(likely), unsaid=likely)
         raise faults.refused()
     rows, sums = _without_sums(found)
     people = _people(found, rows, _Known(at, basis), faults)
@@ -266,7 +277,7 @@ def _headed(sheet: Sheet, top: int, meant: Mapping[str, str]) -> _Table:
     return _Table(sheet, top, columns)
 
 
-def _likely(sheets: Sequence[Sheet], meant: Mapping[str, str]) -> tuple[str, str]:
+def _likely(sheets: Sequence[Sheet], meant: Mapping[str, str]) -> tuple[list[str], list[str]]:
     """Return what the likeliest headings lack, and what they are."""
     tables = (_headed(sheet, top, meant) for sheet in sheets for top in range(_tops(sheet)))
     best = max(tables, key=lambda each: len(each.columns), default=None)
@@ -278,8 +289,7 @@ def _likely(sheets: Sequence[Sheet], meant: Mapping[str, str]) -> tuple[str, str
             [],
             max((list(likely_headings(each)) for each in sheets), key=len, default=[]),
         )
-    joined = text("sheet.and").join
-    return joined(missing), joined(row[:30])
+    return missing, row[:30]
 
 
 def _without_sums(table: _Table) -> tuple[list[int], list[str]]:

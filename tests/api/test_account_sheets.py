@@ -206,6 +206,7 @@ async def test_headings_that_are_not_known_are_named_and_can_be_said_by_hand(cou
     refused(status, answer, 422, "accounts.refused")
     [fault] = answer["facts"]["rows"]
     assert fault["code"] == "no_table"
+    assert fault["headings"] == ["姓名", "工号", "职责类别"]
     for each in ("姓名、工号、职责类别", "还缺少：用户名、角色"):
         assert each in fault["reason"]
     for columns in (

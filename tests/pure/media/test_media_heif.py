@@ -9,7 +9,7 @@ from PIL import Image
 from media.flags import Flag
 from media.inspect import inspect
 from media.limits import HEIC, Limits
-from tests.pure.media.test_media_exif import ASCII, LOCAL, TAKEN, block
+from tests.pure.media.exif_blocks import ASCII, LOCAL, TAKEN, block
 
 TAKES_HEIC = Limits(media_types=frozenset({HEIC}))
 EXIF = struct.pack(">I", 6) + b"Exif\0\0" + block([], [(TAKEN, ASCII, 19, LOCAL.encode())])
