@@ -101,7 +101,8 @@ def _packed_like(archive: zipfile.ZipFile) -> str:
     names = archive.namelist()
     if "mimetype" in names:
         with archive.open("mimetype") as said:
-            spreadsheet, document = (said.peek(80).startswith(each) for each in _ODF)
+            head = said.read(80)
+        spreadsheet, document = (head.startswith(each) for each in _ODF)
         if document:
             return "ods" if spreadsheet else "odt"
     return next((kind for inside, kind in _PACKED if inside in names), "archive")
