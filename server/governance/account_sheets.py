@@ -297,11 +297,10 @@ def _without_sums(table: _Table) -> tuple[list[int], list[str]]:
     rows, sums = list[int](), list[int]()
     for row, cells in enumerate(table.sheet.rows[table.top + 1 :], table.top + 2):
         first = next((cell.text.strip() for cell in cells if cell.text.strip()), "")
-        alone = (
-            not _at(cells, table.columns["username"]).text.strip()
-            or first == _at(cells, table.columns["username"]).text.strip()
-        )
-        (sums if alone and re.match(words_of("parts")["total"], first) else rows).append(row)
+        is_sum = re.match(words_of("parts")["total"], first)
+        # Whoever has a role is no sum, whatever they are called.
+        has_role = _at(cells, table.columns["roles"]).text.strip()
+        (sums if is_sum and not has_role else rows).append(row)
     notes = [text("account_sheet.total", row=row) for row in sums]
     return rows, notes
 

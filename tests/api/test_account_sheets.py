@@ -243,3 +243,6 @@ async def test_rows_that_only_add_up_are_left_out_and_told(county, someone):
     assert [each["name"] for each in seen["people"]] == ["王一"]
     assert [note for note in seen["notes"] if "合计" in note] == seen["notes"]
     assert len(seen["notes"]) == 2
+    status, seen = await check_csv(admin, "姓名,用户名,角色\n总计,w1,受理员\n合计,1人,\n")
+    assert status == 200, seen
+    assert [each["name"] for each in seen["people"]] == ["总计"]
