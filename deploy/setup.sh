@@ -184,16 +184,25 @@ borrowed_environment() {
 install_packages() {
     pip_install "安装依赖($1)" --require-hashes --requirement "deploy/lock/$1.txt" \
         && pip_install '安装网格哨' --no-deps --no-build-isolation --editable . \
-        && { install_heic; return 0; }
+        && { install_more "$kind"; return 0; }
     tail -n 5 "$SETUP_LOG" >&2
     give_up "依赖没有装上,详情见 $SETUP_LOG;在国内可先设置 PIP_INDEX_URL 为就近的镜像。"
 }
 
-# iPhone 的 HEIC 照片:它的安装包含 GPL 代码,所以只从软件源取现成的包,不随网格哨分发;没有也照常运行。
-install_heic() {
-    quietly '安装 HEIC 照片的解码' "$VENV_PYTHON" -m pip install --disable-pip-version-check \
-        --no-input --quiet --only-binary :all: --no-deps --require-hashes \
-        --requirement deploy/lock/heic.txt || say '这台机器没有现成的 HEIC 解码,HEIC 照片将请人改存为 JPEG;其余照常。'
+# 有现成的包才装、没有也照常运行的:
+# iPhone 的 HEIC 照片(它的安装包含 GPL 代码,所以只从软件源取,不随网格哨分发),
+# 以及区划文件里的 shapefile、GeoPackage、KML 和投影坐标(测试的依赖里已经有)。
+install_more() {
+    install_wheels '安装 HEIC 照片的解码' deploy/lock/heic.txt \
+        || say '这台机器没有现成的 HEIC 解码,HEIC 照片将请人改存为 JPEG;其余照常。'
+    [ "$1" = test ] || install_wheels '安装 shapefile 等区划文件的读取' deploy/lock/gis.txt \
+        || say '这台机器没有现成的 pyogrio,区划文件请用 GeoJSON;其余照常。'
+}
+
+# install_wheels 说明 清单
+install_wheels() {
+    quietly "$1" "$VENV_PYTHON" -m pip install --disable-pip-version-check \
+        --no-input --quiet --only-binary :all: --no-deps --require-hashes --requirement "$2"
 }
 
 # pip_install 说明 参数……:网络不稳时再试两次。

@@ -72,6 +72,7 @@ lock() {
         --output-file deploy/lock/run.txt
     lock_one --group node --output-file deploy/lock/node.txt "$@"
     lock_one --group heic --constraints deploy/lock/test.txt --output-file deploy/lock/heic.txt "$@"
+    lock_one --group gis --constraints deploy/lock/test.txt --output-file deploy/lock/gis.txt "$@"
     lock_one --group osm --constraints deploy/lock/test.txt --output-file deploy/lock/osm.txt "$@"
 }
 

@@ -15,13 +15,15 @@ class Flag(StrEnum):
     ORIENTATION_ODD = "orientation_odd"
     """The orientation is none of 1 to 8; 1 is assumed."""
     TIME_ODD = "time_odd"
-    """A time is written that is none."""
+    """A time or its zone is written that is none; without its zone a time counts as local."""
     CLOCK_ODD = "clock_odd"
     """The camera's clock and the satellites' time are more than a day apart."""
     TAKEN_IN_FUTURE = "taken_in_future"
     """The photo says that it was taken after it was received."""
     POSITION_UNUSABLE = "position_unusable"
-    """A position is written that is none: incomplete, 0/0, out of range, or exactly 0, 0."""
+    """A position is written that is none.
+
+    It is incomplete, 0/0, out of range, exactly 0, 0, or was written without a fix."""
     ANIMATED = "animated"
     """More than one picture; only the first is shown."""
     TRAILING_DATA = "trailing_data"

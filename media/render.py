@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from io import BytesIO
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageFile
 
 from media.errors import MediaError
 from media.flags import Flag
@@ -79,16 +79,26 @@ def _decoded(
     try:
         image = _loaded(data, inspection.media_type, limits)
     except OSError:
-        if inspection.media_type != JPEG:
+        if inspection.media_type not in {JPEG, PNG}:  # what other decoders have they do not give
             raise
-        # An end marker lets the decoder give what it has; the rest stays grey.
-        image = _loaded(data + b"\xff\xd9", JPEG, limits)
+        image = _what_there_is(data, inspection.media_type, limits)
         flags.append(Flag.TRUNCATED)
     image = _shrunk(_plain(image), DISPLAY_SIDE)
     image = _in_srgb(image, flags)
     image = _on_white(image)
     turn = _TURNS.get(inspection.orientation)
     return image if turn is None else image.transpose(turn)
+
+
+def _what_there_is(data: bytes, media_type: str, limits: Limits) -> Image.Image:
+    if media_type == JPEG:
+        # An end marker lets the decoder give what it has; the rest stays grey.
+        return _loaded(data + b"\xff\xd9", JPEG, limits)
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        return _loaded(data, media_type, limits)
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
 def _loaded(data: bytes, media_type: str, limits: Limits) -> Image.Image:

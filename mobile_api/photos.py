@@ -14,7 +14,7 @@ from media.paths import display_key, thumbnail_key
 from media.watermark import watermark
 from server.cases.reading.queries import holds_photo, may_see_photo, only_follows, report_for
 from server.clock import now
-from server.errors import BadInput, NotFound, NotReady
+from server.errors import BadInput, NotFound, NotReady, PhotoDamaged
 from server.files.commands import Received, receive
 from server.files.queries import StoredPhoto, stored
 from server.http.answers import reply
@@ -36,7 +36,7 @@ _MOMENT: Final = re.compile(
 
 
 class PhotoPosition(Answer):
-    """Where the photo says it was taken; EXIF does not tell the datum."""
+    """Where the photo says it was taken; few photos name the datum."""
 
     lon: float
     lat: float
@@ -63,7 +63,9 @@ class PhotoAnswer(Answer):
             width=photo.width,
             height=photo.height,
             taken_at=photo.taken_at,
-            position=PhotoPosition(lon=photo.position[0], lat=photo.position[1])
+            position=PhotoPosition(
+                lon=photo.position[0], lat=photo.position[1], datum=photo.datum or "unknown"
+            )
             if photo.position
             else None,
             flags=list(photo.flags),
@@ -127,6 +129,8 @@ async def picture(request: web.Request, query: PictureQuery) -> web.Response:
     except MediaError as error:
         if photo.derived_at is None:
             raise NotReady(retry_after=_COPY_SECONDS) from error
+        if photo.owner_id == actor(request).id:
+            raise PhotoDamaged(id=str(photo.id)) from error
         raise NotFound() from error
     if query.watermark:
         data = await asyncio.to_thread(watermark, data, lines)

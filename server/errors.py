@@ -387,6 +387,12 @@ class PhotoNotReady(Problem):
     code, status = "photo.not_ready", 422
 
 
+class PhotoDamaged(Problem):
+    """No picture can be made of the photo, as its owner is told; its bytes are kept."""
+
+    code, status = "photo.damaged", 404
+
+
 class NotOnShift(Problem):
     """A duty leader steers cases only while on shift."""
 

@@ -14,13 +14,24 @@ _MAKE, _MODEL, _ORIENTATION, _EXIF_IFD, _GPS_IFD = 0x010F, 0x0110, 0x0112, 0x876
 _TIMES = ((0x9003, 0x9011), (0x9004, 0x9012))  # taken, then digitized, each with its zone
 _OFFSET_TIME = 0x9010  # the zone of the last change, which some cameras write alone
 _LAT_REF, _LAT, _LON_REF, _LON, _ALT_REF, _ALT, _DATUM = 1, 2, 3, 4, 5, 6, 0x12
-_GPS_TIME, _GPS_DATE = 7, 0x1D
+_GPS_TIME, _GPS_STATUS, _GPS_DATE = 7, 9, 0x1D
 _MAX_NAME = 64
 _YEARS = range(1990, 9999)  # in the last one a zone may lead beyond what a calendar holds
 _BLANK = re.compile(r"[\s:]*")  # how a time is written that is not known
 
-_TIME = re.compile(r"(\d{4})[:\-/.](\d\d)[:\-/.](\d\d)[ T](\d\d):(\d\d):(\d\d)", re.ASCII)
-_OFFSET = re.compile(r"(?:\.\d+)?\s*(?:([+-])(0?\d|1[0-4]):?([0-5]\d)|[Zz])", re.ASCII)
+_HALF = r"[ap]\.?m\.?|\u4e0a\u5348|\u4e0b\u5348"  # of a day, in English or in Chinese
+_SECOND_HALF = re.compile(r"p|\u4e0b")
+_TIME = re.compile(
+    rf"(\d{{4}})[:\-/.](\d\d)[:\-/.](\d\d)(?:T| +)(?:({_HALF}) *)?(\d\d?):(\d\d):(\d\d)"
+    rf"(?:[.,]\d+)?(?: *({_HALF}))?",
+    re.ASCII | re.IGNORECASE,
+)
+_OFFSET = re.compile(
+    r"(?:UTC|GMT|Z)|(?:UTC|GMT)?\s*([+-])(0?\d|1[0-4])(?::?([0-5]\d)(?::?00)?)?",
+    re.ASCII | re.IGNORECASE,
+)
+# What stands for a sign or a colon where no keyboard's is written.
+_SIGNS = str.maketrans("\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d\uff0b\uff1a", "-------+:")
 _DATE = re.compile(r"(\d{4})[:\-/.](\d\d)[:\-/.](\d\d)", re.ASCII)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 
@@ -68,6 +79,10 @@ def read_exif(block: bytes | None) -> ExifFacts:
     _read_orientation(tiff, top.get(_ORIENTATION), facts)
     _read_time(tiff, _below(tiff, top, _EXIF_IFD, facts) | top, facts)
     gps = _below(tiff, top, _GPS_IFD, facts)
+    if _text(tiff, gps.get(_GPS_STATUS), facts)[:1].upper() == "V":
+        # No fix: what is written is where and when there was one, or nothing at all.
+        gps = {}
+        facts.flags.append(Flag.POSITION_UNUSABLE)
     facts.gps_at = _gps_moment(tiff, gps, facts)
     _read_position(tiff, gps, facts)
     facts.flags = list(dict.fromkeys(facts.flags))
@@ -120,21 +135,24 @@ def _read_time(tiff: Tiff, entries: dict[int, Entry], facts: ExifFacts) -> None:
         if facts.taken_local is None:
             facts.flags.append(Flag.TIME_ODD)
             continue
-        facts.offset = (
-            _zone(_text(tiff, entries.get(offset_tag), facts))
-            or _zone(_TIME.sub("", written, count=1))
-            or _zone(_text(tiff, entries.get(_OFFSET_TIME), facts))
+        zones = (
+            _text(tiff, entries.get(offset_tag), facts),
+            _TIME.sub("", written, count=1),
+            _text(tiff, entries.get(_OFFSET_TIME), facts),
         )
+        facts.offset = next(filter(None, map(_zone, zones)), None)
+        if facts.offset is None and not all(map(_BLANK.fullmatch, zones)):
+            facts.flags.append(Flag.TIME_ODD)
         return
 
 
 def _zone(written: str) -> str | None:
     """The offset as `+08:00`, from however it is written; None where it is none."""
-    match = _OFFSET.fullmatch(written.strip())
+    match = _OFFSET.fullmatch(written.translate(_SIGNS).strip())
     if match is None:
         return None
     sign, hours, minutes = match.groups()
-    return f"{sign}{int(hours):02}:{minutes}" if sign else "+00:00"
+    return f"{sign}{int(hours):02}:{minutes or '00'}" if sign else "+00:00"
 
 
 def _gps_moment(tiff: Tiff, entries: dict[int, Entry], facts: ExifFacts) -> datetime | None:
@@ -157,12 +175,22 @@ def _real_time(written: str) -> str | None:
     match = _TIME.match(written)
     if match is None:
         return None
-    year, month, day, hour, minute, second = (int(part) for part in match.groups())
+    before, after = match[4], match[8]
+    year, month, day, hour, minute, second = map(int, match.group(1, 2, 3, 5, 6, 7))
+    if before or after:
+        hour = _of_24(hour, (before or after).lower())
     try:
         moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None
     return f"{moment:%Y:%m:%d %H:%M:%S}" if year in _YEARS else None
+
+
+def _of_24(hour: int, half: str) -> int:
+    """The hour of the day; some write the half beside the hours of a whole day too."""
+    if _SECOND_HALF.match(half):
+        return hour if hour > 12 else hour % 12 + 12
+    return hour % 12 if hour <= 12 else 24  # a contradiction, so none that there is
 
 
 def _read_position(tiff: Tiff, entries: dict[int, Entry], facts: ExifFacts) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +33,13 @@ UPDATE photo SET derived_at = $2, flags = flags || coalesce(
   (SELECT jsonb_agg(flag) FROM unnest($3::text[]) flag WHERE NOT flags ? flag), '[]')
 WHERE id = $1
 """
+#: How datums are named in photos, letters and figures alone.
+_DATUMS: Final = {
+    "wgs84": re.compile(r"wgs(19)?84|(epsg)?4326|worldgeodeticsystem(of)?(19)?84"),
+    "cgcs2000": re.compile(r"cgcs(20)?00|(epsg)?4490|chinageodeticcoordinatesystem2000"),
+    "gcj02": re.compile(r"gcj(20)?02"),
+    "bd09": re.compile(r"bd09(ll)?"),
+}
 _NAMES: Final = {JPEG: "JPEG", PNG: "PNG", WEBP: "WebP", HEIC: "HEIC"}
 
 
@@ -54,6 +62,7 @@ class Received:
     height: int | None
     taken_at: datetime | None
     position: tuple[float, float] | None
+    datum: str
     flags: tuple[str, ...]
     created: bool
 
@@ -110,6 +119,7 @@ async def _enter(
         taken_at=taken_at(facts, zone),
         lon=position.lon if position else None,
         lat=position.lat if position else None,
+        datum=_datum(position.datum) if position else "",
         flags=[str(flag) for flag in (*facts.flags, *time_flags(facts, zone, at))],
         received_at=at,
     )
@@ -118,6 +128,12 @@ async def _enter(
     except IntegrityError:  # sent before, or the twin of this very upload was faster
         return _received(await Photo.get(owner_id=by.id, sha256=sha256), created=False)
     return _received(row, created=True)
+
+
+def _datum(named: str | None) -> str:
+    """Return the datum that a photo names, as we call it; `unknown` for none, or one unknown."""
+    plain = re.sub(r"[^0-9a-z]", "", (named or "").lower())
+    return next((ours for ours, theirs in _DATUMS.items() if theirs.fullmatch(plain)), "unknown")
 
 
 def _stored(row: Photo, *, at: datetime) -> PhotoStored:
@@ -133,6 +149,7 @@ def _received(row: Photo, *, created: bool) -> Received:
         height=row.height,
         taken_at=row.taken_at,
         position=(row.lon, row.lat) if has_position else None,  # type: ignore[arg-type]
+        datum=row.datum,
         flags=tuple(row.flags),
         created=created,
     )

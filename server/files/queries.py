@@ -11,20 +11,22 @@ from tortoise import Tortoise
 from server.files.models import Photo
 
 _FACTS: Final = """
-SELECT id, sha256, taken_at, lon, lat, ARRAY(SELECT jsonb_array_elements_text(flags)) AS flags
+SELECT id, sha256, taken_at, lon, lat, datum,
+  ARRAY(SELECT jsonb_array_elements_text(flags)) AS flags
 FROM photo WHERE id = ANY($1::uuid[]) AND ($2::int IS NULL OR owner_id = $2)
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoFacts:
-    """What is known of a photo; position as in the EXIF, of unknown datum."""
+    """What is known of a photo; position and datum as in the EXIF."""
 
     id: UUID
     sha256: str
     taken_at: datetime | None
     lon: float | None
     lat: float | None
+    datum: str
     flags: tuple[str, ...]
 
 
@@ -51,6 +53,7 @@ async def _facts(photos: Sequence[UUID], owner_id: int | None) -> dict[UUID, Pho
             taken_at=row["taken_at"],
             lon=row["lon"],
             lat=row["lat"],
+            datum=row["datum"],
             flags=tuple(row["flags"]),
         )
         for row in rows

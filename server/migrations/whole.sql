@@ -1,4 +1,4 @@
--- f56a15616ecb0c30effa827317939429b8abd51f0afb76b0fce0ed6ad7df75dc: by `WRITE_SCHEMA=1 ./test tests/style/test_schema.py`
+-- 7aea283a8a3666097de0b832d87b2ce25cede0d77a14fb646330978d881868fd: by `WRITE_SCHEMA=1 ./test tests/style/test_schema.py`
 CREATE TABLE IF NOT EXISTS "tortoise_migrations" (
     "id" SERIAL NOT NULL PRIMARY KEY,
     "app" VARCHAR(255) NOT NULL,
@@ -1007,3 +1007,5 @@ CREATE INDEX "idx_tap_thing_4bb1b0" ON "tap" ("thing");
 CREATE INDEX "idx_tap_done_at_ad76d0" ON "tap" ("done_at");
 COMMENT ON TABLE "tap" IS '刚才做过的操作';
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('models', '0029_taps', now());
+ALTER TABLE "photo" ADD COLUMN "datum" VARCHAR(8) NOT NULL;
+INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('models', '0030_photo_datum', now());

@@ -18,6 +18,7 @@ from geo.ground.errors import CoverageError
 from geo.ground.faults import Fact, Fault
 from server.errors import PlacesNeedPyogrio
 from server.places.geofile.coordinates import EPSG
+from server.places.geofile.refusing import NEEDS_PYOGRIO
 
 NO_LAYERS: Final[Mapping[str, Any]] = MappingProxyType({})
 _SECONDS: Final = 30
@@ -53,14 +54,14 @@ def to_geojson(
     most = Limits().max_bytes
     if len(data) > most:
         raise _refused("file.too_large", {"n_bytes": len(data), "most": most})
-    if importlib.util.find_spec("pyogrio") is None:
-        raise PlacesNeedPyogrio()
     with tempfile.TemporaryDirectory(prefix="places-") as folder:
         file = Path(folder) / f"file.{_READ.get(kind_of(data) or '', 'json')}"
         file.write_bytes(data)
         answer = _asked(file)
     if answer is None:
         raise _refused("geofile.takes_too_long", {"seconds": _SECONDS})
+    if answer.get("fault") == NEEDS_PYOGRIO:
+        raise PlacesNeedPyogrio()
     if "fault" in answer:
         raise _refused(answer["fault"], _facts(answer["facts"]))
     if answer["converted"] and datum not in ("wgs84", "cgcs2000"):

@@ -1,15 +1,17 @@
 """The plain texts of an entry in forms and answers: as many fields as the list has columns."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import new_class
 from typing import Any, Final, TypeVar
 
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError, create_model
 
+from server.errors import BadInput
 from server.http.forms import Answer
 from server.responsibility.list.fields import TEXTS, Addressee
 from server.shared_api.enumerations import ColumnName, Platform
 
+_COLUMNS: Final = TypeAdapter(dict[str, str])
 _Body = TypeVar("_Body", bound=BaseModel)
 
 
@@ -66,3 +68,12 @@ def _with(fields: Iterable[tuple[str, Any]]) -> Callable[[type[_Body]], type[_Bo
         return create_model(name, __base__=body, __module__=module, __doc__=doc, **added)
 
     return extended
+
+
+def said_columns(texts: Mapping[str, str]) -> dict[str, str]:
+    """Return what an upload says that headings mean; raises BadInput for no such object."""
+    said = texts.get("columns", "")
+    try:
+        return _COLUMNS.validate_json(said) if said else {}
+    except ValidationError as error:
+        raise BadInput([{"pointer": "/columns", "reason": "json_invalid"}]) from error

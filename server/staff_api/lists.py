@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, cast, get_args
 
 from aiohttp import web
-from pydantic import TypeAdapter, ValidationError, with_config
+from pydantic import with_config
 from typing_extensions import TypedDict
 
 from server.clock import now
@@ -33,7 +33,7 @@ from server.shared_api.enumerations import (
     Responsibility,
     VersionState,
 )
-from server.shared_api.list_columns import answering
+from server.shared_api.list_columns import answering, said_columns
 from server.texts.catalogue import text
 from server.texts.closed import one_of
 
@@ -42,7 +42,6 @@ routes = Routes("/s/v1", tag="lists")
 _MAX_BYTES = 5 * 2**20
 _MAX_LABEL = 120
 _FIELDS = frozenset({"label", "type", "columns"})
-_COLUMNS = TypeAdapter(dict[str, str])
 
 
 class ListAnswer(Answer):
@@ -233,18 +232,9 @@ async def upload(request: web.Request) -> web.Response:
         label=label or filename[:_MAX_LABEL],
         by=actor(request),
         at=now(),
-        columns=_columns(texts.get("columns", "")),
+        columns=said_columns(texts),
     )
     return await draft_of(draft.id, status=201)
-
-
-def _columns(said: str) -> dict[str, str]:
-    if not said:
-        return {}
-    try:
-        return _COLUMNS.validate_json(said)
-    except ValidationError as error:
-        raise BadInput([{"pointer": "/columns", "reason": "json_invalid"}]) from error
 
 
 @routes.get("/lists/versions/{id}", answer=DraftAnswer, permission=Permission.LIST_READ)

@@ -11,8 +11,10 @@ from tests.pure.lists.sheets import xlsx
 HEADINGS = ["姓名", "用户名", "所属单位", "角色", "网格", "手机"]
 
 
-async def send(person, *rows, tail="", name="账号.xlsx", data=None):
+async def send(person, *rows, tail="", name="账号.xlsx", data=None, columns=""):
     form = FormData()
+    if columns:
+        form.add_field("columns", columns)
     form.add_field("file", data or xlsx(["全区人员"], HEADINGS, *rows), filename=name)
     return await person.call("POST", f"/s/v1/accounts/sheets{tail}", data=form)
 
@@ -160,3 +162,87 @@ async def test_a_file_that_is_no_such_sheet_is_refused_in_words(county, someone,
     [row] = answer["facts"]["rows"]
     assert row["code"] == code
     assert row["reason"]
+
+
+async def check_csv(person, said, columns=""):
+    return await send(person, data=said.encode(), name="a.csv", tail="/check", columns=columns)
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        "姓名,登录账号,岗位,所在单位",
+        "姓 名,账号,岗位名称,所属部门",
+        "姓名（必填）,用户名*,角色,单位名称",
+        "人员姓名,ｕｓｅｒｎａｍｅ,系统角色,工作单位",
+    ],
+)
+async def test_headings_are_read_as_offices_write_them(county, someone, headings):
+    admin = await someone("admin1", face="console")
+    said = f"{headings}\n王一,ＷＡＮＧ１,受理员,区住建局\n"
+    columns = '{"username": "用户名"}' if "ｕ" in headings else ""
+    status, seen = await check_csv(admin, said, columns)
+    assert status == 200, seen
+    [person] = seen["people"]
+    assert (person["username"], person["unit"]) == ("wang1", "区住建局")
+    assert (seen["unknown_columns"], seen["notes"]) == ([], [])
+
+
+async def test_without_a_column_of_names_the_telephone_number_is_the_name_and_told(
+    county, someone
+):
+    admin = await someone("admin1", face="console")
+    status, seen = await check_csv(admin, "姓名,手机号,岗位\n王一,13800001111,受理员\n")
+    assert status == 200, seen
+    assert seen["people"][0]["username"] == "13800001111"
+    [note] = seen["notes"]
+    assert "手机号" in note
+
+
+async def test_headings_that_are_not_known_are_named_and_can_be_said_by_hand(county, someone):
+    admin = await someone("admin1", face="console")
+    said = "姓名,工号,职责类别\n王一,w.1,受理员\n"
+    status, answer = await check_csv(admin, said)
+    refused(status, answer, 422, "accounts.refused")
+    [fault] = answer["facts"]["rows"]
+    assert fault["code"] == "no_table"
+    assert fault["headings"] == ["姓名", "工号", "职责类别"]
+    for each in ("姓名、工号、职责类别", "还缺少：用户名、角色"):
+        assert each in fault["reason"]
+    for columns in (
+        '{"工号": "用户名", "职责类别": "角色"}',
+        '{"工号": "username", "职责类别": "roles"}',
+    ):
+        status, seen = await check_csv(admin, said, columns)
+        assert status == 200, seen
+        assert seen["people"][0]["username"] == "w.1"
+    status, made = await send(admin, data=said.encode(), name="a.csv", columns=columns)
+    assert status == 201, made
+    for columns, pointer in (('{"工号": "没有的列"}', "/columns/工号"), ("[1]", "/columns")):
+        status, answer = await check_csv(admin, said, columns)
+        assert (status, answer["errors"][0]["pointer"]) == (400, pointer)
+
+
+async def test_units_and_roles_that_are_nearly_ours_are_offered(county, someone):
+    admin = await someone("admin1", face="console")
+    said = "姓名,用户名,角色,单位\n王一,w1,经办人,区住房城乡建设局\n李二,w2,天文学家,\n"
+    status, answer = await check_csv(admin, said)
+    refused(status, answer, 422, "accounts.refused")
+    rows = answer["facts"]["rows"]
+    reasons = {(each["row"], each["code"]): each["reason"] for each in rows}
+    assert "区住房和城乡建设局" in reasons[2, "unknown_unit"]
+    assert "单位经办人" in reasons[2, "unknown_role"]
+    assert "是不是" not in reasons[3, "unknown_role"]
+
+
+async def test_rows_that_only_add_up_are_left_out_and_told(county, someone):
+    admin = await someone("admin1", face="console")
+    said = "序号,姓名,用户名,角色\n1,王一,w1,受理员\n合计,1人,,\n,,,\n共 1 人,,,\n"
+    status, seen = await check_csv(admin, said.replace("共 1 人", "总计：1人"))
+    assert status == 200, seen
+    assert [each["name"] for each in seen["people"]] == ["王一"]
+    assert [note for note in seen["notes"] if "合计" in note] == seen["notes"]
+    assert len(seen["notes"]) == 2
+    status, seen = await check_csv(admin, "姓名,用户名,角色\n总计,w1,受理员\n合计,1人,\n")
+    assert status == 200, seen
+    assert [each["name"] for each in seen["people"]] == ["总计"]

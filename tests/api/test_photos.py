@@ -68,6 +68,43 @@ async def test_what_is_merely_broken_is_kept_and_flagged(county, someone):
     assert again["flags"], "the pixels were looked at and found wanting"
 
 
+async def test_a_photo_of_which_no_picture_can_be_made_is_told_to_its_owner_alone(county, someone):
+    phone, other = await someone("resident1"), await someone("resident2")
+    _, kept = await send(phone, jpeg(640, 480, seed=2)[:300])
+    await county.deliver()
+    path = f"/m/v1/photos/{kept['id']}"
+    for size in ("display", "thumbnail"):
+        status, answer = await phone.call("GET", f"{path}?size={size}")
+        assert (status, answer["code"]) == (404, "photo.damaged")
+        status, answer = await other.call("GET", f"{path}?size={size}")
+        assert (status, answer["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("named", "datum"),
+    [
+        ("GCJ-02", "gcj02"),
+        ("gcj02", "gcj02"),
+        ("WGS-84", "wgs84"),
+        ("WGS84", "wgs84"),
+        ("BD-09", "bd09"),
+        ("CGCS2000", "cgcs2000"),
+        ("TOKYO", "unknown"),
+    ],
+)
+async def test_the_datum_that_a_photo_names_is_kept_and_answered(county, someone, named, datum):
+    phone = await someone("resident1")
+    with Image.open(BytesIO(jpeg(32, 24, position=WALL, seed=4))) as image:
+        exif = image.getexif()
+        exif.get_ifd(0x8825)[18] = named
+        out = BytesIO()
+        image.save(out, "JPEG", exif=exif)
+    status, answer = await send(phone, out.getvalue())
+    assert (status, answer["position"]["datum"]) == (201, datum)
+    assert await send(phone, out.getvalue()) == (200, answer)
+    assert (await Photo.get(id=answer["id"])).datum == datum
+
+
 async def test_what_is_no_image_or_not_as_announced_is_refused_and_nothing_kept(county, someone):
     phone = await someone("resident1")
     before = await everything()

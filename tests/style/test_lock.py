@@ -16,6 +16,7 @@ LOCKS = {
     "test": ("test", "dev", "build"),
     "node": ("node",),
     "heic": ("heic",),
+    "gis": ("gis",),
     "osm": ("osm",),
 }
 PIN = re.compile(r"^(\S+==[^\\]+?) \\\n((?:    [^\n]*\n)+)", re.M)
@@ -24,7 +25,7 @@ PIN = re.compile(r"^(\S+==[^\\]+?) \\\n((?:    [^\n]*\n)+)", re.M)
 def _asked_for(lock: str) -> list[Requirement]:
     """What pyproject.toml wants of that lock."""
     project, groups = PROJECT["project"], PROJECT["dependency-groups"]
-    lines = [] if lock in ("node", "heic", "osm") else list(project["dependencies"])
+    lines = [] if lock in ("node", "heic", "gis", "osm") else list(project["dependencies"])
     for name in LOCKS[lock]:
         lines += groups[name] if name in groups else project["optional-dependencies"][name]
     return [Requirement(line) for line in lines]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from geo.ground.datum import to_wgs84
 from server.cases.door.moving import Open
 from server.cases.door.placing import Placed
 from server.cases.models.case import Attachment, Case
@@ -15,9 +16,10 @@ from server.errors import PhotoNotReady, UnknownPhoto
 from server.files.queries import PhotoFacts, owned
 from server.people.actor import Actor
 
-# Five hundred metres; and a GCJ-02 position read as WGS-84 is off by up to some six hundred, and
-# EXIF does not say which it is.
-_SURELY_FAR_M: Final = 500.0 + 600.0
+_FAR_M: Final = 500.0
+# A GCJ-02 position read as WGS-84 is off by up to some six hundred, and most photos do not say
+# which it is.
+_SHIFT_M: Final = 600.0
 _OLD: Final = timedelta(hours=24)
 _AHEAD: Final = timedelta(minutes=10)
 #: What may be noted of a report by its photos.
@@ -43,11 +45,12 @@ def weigh(
     if any(BROKEN.intersection(photo.flags) for photo in photos):
         flags.add("photo_broken")
     lon, lat = (placed.lon, placed.lat) if placed else (None, None)
-    aways = (_away_m(photo, lon, lat) for photo in photos)
-    distances = [round(away) for away in aways if away is not None]
+    aways = [(photo, _away_m(photo, lon, lat)) for photo in photos]
+    distances = [(photo, away) for photo, away in aways if away is not None]
     if distances:
-        distance_m = max(distances)
-        flags.add("photo_near" if distance_m <= _SURELY_FAR_M else "photo_far")
+        distance_m = round(max(away for _, away in distances))
+        far = any(_is_far(photo, away) for photo, away in distances)
+        flags.add("photo_far" if far else "photo_near")
     ages = [abs(captured_at - photo.taken_at) for photo in photos if photo.taken_at]
     if ages:
         age_s = round(max(ages).total_seconds())
@@ -61,7 +64,7 @@ def doubtful(
 ) -> tuple[str, ...]:
     """Return what speaks against one photo: far from a place, older than all of these moments."""
     flags = ["photo_broken"] if BROKEN.intersection(photo.flags) else []
-    if (_away_m(photo, lon, lat) or 0.0) > _SURELY_FAR_M:
+    if _is_far(photo, _away_m(photo, lon, lat) or 0.0):
         flags.append("photo_far")
     taken = photo.taken_at
     if taken and all(abs(moment - taken) > _OLD for moment in moments):
@@ -73,7 +76,12 @@ def _away_m(photo: PhotoFacts, lon: float | None, lat: float | None) -> float | 
     """Return how far from a place a photo was taken; None where one of the two is not known."""
     if photo.lon is None or photo.lat is None or lon is None or lat is None:
         return None
-    return metres(photo.lon, photo.lat, lon, lat)
+    return metres(*to_wgs84(photo.lon, photo.lat, photo.datum or "unknown"), lon, lat)
+
+
+def _is_far(photo: PhotoFacts, away_m: float) -> bool:
+    shift_m = _SHIFT_M if photo.datum in ("", "unknown") else 0.0
+    return round(away_m) > _FAR_M + shift_m
 
 
 def metres(lon1: float, lat1: float, lon2: float, lat2: float) -> float:

@@ -25,7 +25,7 @@ from geo.files.labels import level_of
 from server.places.geofile import kml, words
 from server.places.geofile.archive import MOST_LAYERS, unpacked
 from server.places.geofile.coordinates import in_degrees, projected, said_beside
-from server.places.geofile.refusing import Refused
+from server.places.geofile.refusing import NEEDS_PYOGRIO, Refused
 
 _MEMORY: Final = 2 << 30
 _MOST_VERTICES: Final = 1_000_000
@@ -105,8 +105,15 @@ def _file(file: Path, found: _Found) -> None:
     return None
 
 
+def _library(name: str) -> Any:  # noqa: ANN401
+    """Return a module of what reads layers, asked for only once there is something to read."""
+    if importlib.util.find_spec("pyogrio") is None:
+        raise Refused(NEEDS_PYOGRIO)
+    return importlib.import_module(name)
+
+
 def _layers(file: Path) -> list[str]:
-    pyogrio = importlib.import_module("pyogrio")
+    pyogrio = _library("pyogrio")
     try:
         layers = [str(name) for name, kind in pyogrio.list_layers(file) if kind]
     except Exception as error:
@@ -117,7 +124,7 @@ def _layers(file: Path) -> list[str]:
 
 
 def _layer(file: Path, name: str, found: _Found) -> None:
-    pyogrio = importlib.import_module("pyogrio.raw")
+    pyogrio = _library("pyogrio.raw")
     table = file.suffix == ".shp"
     try:
         meta, _, shapes, columns = pyogrio.read(

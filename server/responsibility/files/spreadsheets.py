@@ -28,8 +28,10 @@ from server.responsibility.files.workbook import (
     Package,
     Unreadable,
     is_document,
+    is_markup,
     is_old,
     is_workbook,
+    not_a_workbook,
     open_package,
 )
 
@@ -61,6 +63,8 @@ def read(data: bytes, filename: str) -> list[Sheet]:
         return documents.read(data)
     if is_workbook(data) or not filename.lower().endswith((".csv", ".txt")):
         return _read_workbook(open_package(data))
+    if is_markup(data):
+        raise not_a_workbook(data)
     return [Sheet(filename, _read_csv(data), flat=True)]
 
 

@@ -8,6 +8,8 @@ import zlib
 from dataclasses import dataclass
 from typing import Final
 
+from server.texts.catalogue import text
+
 _OLE2: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 _ZIP: Final = b"PK\x03\x04"
 #: The part of a document of Word that holds its text.
@@ -19,6 +21,19 @@ _MOST_RATIO: Final = 100
 # Below this a member may be packed as tightly as it likes: it cannot hurt.
 _SMALL: Final = 200_000
 _PIECE: Final = 1 << 18
+#: What else a file may be, by a part of its packing or by how it begins.
+_PACKED: Final = (("xl/workbook.bin", "xlsb"), ("ppt/presentation.xml", "slides"))
+_ODF: Final = (b"application/vnd.oasis.opendocument.spreadsheet", b"application/vnd.oasis")
+_BEGINNINGS: Final = (
+    (re.compile(rb"urn:schemas-microsoft-com:office:spreadsheet"), "xml2003"),
+    (re.compile(rb"<(html|!doctype\s+html|table)\b", re.IGNORECASE), "html"),
+    (re.compile(rb"^%PDF"), "pdf"),
+    (re.compile(rb"^(\xff\xd8\xff|\x89PNG|GIF8|BM|II\*\0|MM\0\*)", re.DOTALL), "picture"),
+    (re.compile(rb"^(Rar!|7z\xbc\xaf|\x1f\x8b|PK)", re.DOTALL), "archive"),
+    (re.compile(rb"^\{\\rtf"), "rtf"),
+    (re.compile(rb"^[^\0]*[,\t;][^\0]*$"), "csv"),
+)
+_LOOKED_AT: Final = 2_000
 _DECLARATION: Final = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _LONGEST_DECLARATION: Final = 32
 
@@ -64,6 +79,35 @@ def is_document(data: bytes) -> bool:
         return False
 
 
+def is_markup(data: bytes) -> bool:
+    """Tell whether the bytes are a table in markup, whatever the file is called."""
+    return _begins_like(data) in {"html", "xml2003"}
+
+
+def not_a_workbook(data: bytes, archive: zipfile.ZipFile | None = None) -> Unreadable:
+    """Return the refusal of a file that is none; it names what the file is, if that is known."""
+    kind = _begins_like(data) if archive is None else _packed_like(archive)
+    return Unreadable("not_a_workbook", kind=text(f"sheet.is.{kind}") if kind else None)
+
+
+def _begins_like(data: bytes) -> str | None:
+    head = data[:_LOOKED_AT]
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        head = head.replace(b"\0", b"")
+    return next((kind for pattern, kind in _BEGINNINGS if pattern.search(head)), None)
+
+
+def _packed_like(archive: zipfile.ZipFile) -> str:
+    names = archive.namelist()
+    if "mimetype" in names:
+        with archive.open("mimetype") as said:
+            head = said.read(80)
+        spreadsheet, document = (head.startswith(each) for each in _ODF)
+        if document:
+            return "ods" if spreadsheet else "odt"
+    return next((kind for inside, kind in _PACKED if inside in names), "archive")
+
+
 def open_package(data: bytes, *, main: str = "xl/workbook.xml") -> Package:
     """Look a workbook, or a document by its `main` part, through without believing it.
 
@@ -73,7 +117,7 @@ def open_package(data: bytes, *, main: str = "xl/workbook.xml") -> Package:
     if len(data) > MAX_BYTES:
         raise Unreadable("too_large", n_bytes=len(data), most=MAX_BYTES)
     if not data.startswith(_ZIP):
-        raise Unreadable("not_a_workbook")
+        raise not_a_workbook(data)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _looked_through(archive, data, main)
@@ -96,7 +140,7 @@ def _looked_through(archive: zipfile.ZipFile, data: bytes, main: str) -> Package
         if name.lower().startswith("xl/externallinks/"):
             raise Unreadable("external_links", member=name)
     if main not in names:
-        raise Unreadable("not_a_workbook")
+        raise not_a_workbook(data, archive)
     room = _MOST_UNPACKED
     for member in members:
         room -= _inflated(archive, member, room)

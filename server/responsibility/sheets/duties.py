@@ -119,7 +119,7 @@ def _sides() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     does = rf"(?:(?P<leads>{words['leading']})|(?P<helps>{words['helping']}))"
     unit = rf"(?:{words['unit']})*"
     before = rf"[【\[〔（(]?{does}{unit}(?:[】\]〕）)][：:]?|[：:])"
-    after = rf"由?(?P<names>.{{2,}}?)(?:{words['how']})*{does}"
+    after = rf"(?:{words['by']})?(?P<names>.{{2,}}?)(?:{words['how']})*{does}"
     bare = before.replace("?P<leads>", "").replace("?P<helps>", "")
     begins = rf"\s+(?={bare})|(?<=[^\s、，,;；])(?=[【\[〔]{bare}[^\s、，,;；/／。])"
     return re.compile(before), re.compile(after), re.compile(begins)

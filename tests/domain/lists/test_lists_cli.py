@@ -65,6 +65,12 @@ def test_an_old_workbook_is_imported_with_a_word_on_what_was_not_read(run, tmp_p
     assert "错误值读作空白" in result.output
 
 
+def test_a_fault_of_the_whole_file_is_told_in_a_whole_sentence(run, tmp_path):
+    (tmp_path / "new.xlsx").write_bytes(b"rubbish")
+    told = run("import", str(tmp_path / "new.xlsx"), code=1).output.splitlines()[0]
+    assert told.startswith("new.xlsx：这不是能读的工作簿")
+
+
 def test_questions_are_shown_answered_one_by_one_and_then_the_entries_are_there(run, tmp_path):
     data = xlsx(
         ["配合履职事项清单"],

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from server.cases.door.evidence import weigh
+from geo.ground.datum import from_wgs84
+from server.cases.door.evidence import doubtful, weigh
 from server.cases.door.placing import Placed
 from server.cases.rules.records import Evidence
 from server.files.queries import PhotoFacts
@@ -26,14 +27,15 @@ NOWHERE = Location(
 PLACED = Placed(lon=HERE[0], lat=HERE[1], location=NOWHERE, doubts=())
 
 
-def photo(north_m=0.0, taken_at=AT, flags=(), position=True) -> PhotoFacts:
-    lon, lat = HERE[0], HERE[1] + north_m / 111_194.9
+def photo(north_m=0.0, taken_at=AT, flags=(), position=True, datum="unknown") -> PhotoFacts:
+    lon, lat = from_wgs84(HERE[0], HERE[1] + north_m / 111_194.9, datum)
     return PhotoFacts(
         id=UUID(int=1),
         sha256="",
         taken_at=taken_at,
         lon=lon if position else None,
         lat=lat if position else None,
+        datum=datum if position else "",
         flags=flags,
     )
 
@@ -51,6 +53,15 @@ def test_a_photo_of_the_spot_and_the_hour_corroborates():
 def test_a_shift_between_datums_is_not_held_against_a_photo_and_more_is():
     assert "photo_near" in weighed(photo(1050)).flags
     assert "photo_far" in weighed(photo(1150)).flags
+
+
+@pytest.mark.parametrize("datum", ["wgs84", "cgcs2000", "gcj02", "bd09"])
+def test_a_datum_that_a_photo_names_is_undone_and_leaves_no_shift_to_allow_for(datum):
+    near, far = weighed(photo(450, datum=datum)), weighed(photo(550, datum=datum))
+    assert (near.flags, near.photo_distance_m) == (("photo_near",), 450)
+    assert (far.flags, far.photo_distance_m) == (("photo_far",), 550)
+    spot = (photo(550, datum=datum), *HERE, [AT])
+    assert doubtful(*spot) == ("photo_far",)
 
 
 def test_of_several_photos_the_farthest_and_oldest_count():

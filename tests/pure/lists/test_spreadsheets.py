@@ -17,6 +17,7 @@ from server.responsibility.files.workbook import Unreadable
 from server.responsibility.list.list_types import MAIN, list_type
 from server.responsibility.sheets import limits
 from server.responsibility.sheets.layout import Layout, find_table
+from server.texts.catalogue import text
 from tests.parts import SHARED
 from tests.pure.lists.sheets import xlsx
 from tests.work import counted
@@ -314,3 +315,50 @@ def test_the_demo_workbook_holds_no_formula_and_every_cell_that_looks_like_one_i
     assert "f" not in kinds
     assert book.active.freeze_panes == "E3"
     assert "A1:W1" in book.active.merged_cells
+
+
+def packed(**members: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name.replace("__", "/").replace("_", "."), content)
+    return out.getvalue()
+
+
+ODF = b"application/vnd.oasis.opendocument."
+SPREADSHEET_2003 = (
+    b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "called"),
+    [
+        (packed(mimetype=ODF + b"spreadsheet", content_xml=b""), "a.ods", "OpenDocument 表格"),
+        (packed(mimetype=ODF + b"text", content_xml=b""), "a.xlsx", "OpenDocument 文档"),
+        (packed(xl__workbook_bin=b""), "a.xlsb", "xlsb"),
+        (packed(ppt__presentation_xml=b""), "a.xlsx", "演示文稿"),
+        (packed(readme_txt=b""), "a.xlsx", "压缩包"),
+        (SPREADSHEET_2003, "a.xls", "XML 表格 2003"),
+        (SPREADSHEET_2003, "a.csv", "XML 表格 2003"),
+        (b"<html><body><table><tr><td>1</table>", "a.xls", "网页"),
+        ("<table>".encode("utf-16"), "a.csv", "网页"),
+        (b"%PDF-1.7 1,2", "a.xlsx", "PDF"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "a.xlsx", "图片"),
+        (b"{\\rtf1 ;}", "a.xls", "RTF"),
+        ("事项,部门\n".encode("gb18030"), "a.xls", ".csv"),
+    ],
+)
+def test_a_file_of_another_kind_is_called_what_it_is(data, name, called):
+    with pytest.raises(Unreadable) as refused:
+        spreadsheets.read(data, name)
+    assert refused.value.code == "not_a_workbook"
+    said = text("sheet.not_a_workbook", **refused.value.facts)
+    assert called in said
+    assert "xlsx" in said
+
+
+def test_what_nobody_knows_is_called_nothing():
+    with pytest.raises(Unreadable) as refused:
+        spreadsheets.read(b"rubbish", "a.xlsx")
+    assert text("sheet.not_a_workbook", **refused.value.facts).startswith("这不是能读的工作簿")

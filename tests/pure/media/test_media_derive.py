@@ -121,6 +121,30 @@ def test_a_cut_jpeg_still_shows_what_arrived() -> None:
     assert difference(*upper) < 3
 
 
+@pytest.mark.parametrize("share", [0.4, 0.6, 0.95])
+async def test_a_cut_png_still_shows_what_arrived(share: float, decoder: Decoder) -> None:
+    whole = saved(opened(jpeg(800, 600, seed=3)), "PNG")
+    made = await decoder.derive(whole[: int(len(whole) * share)])
+    assert made.flags == (Flag.TRUNCATED,)
+    box = (0, 0, 800, 100)
+    upper = [
+        saved(opened(data).crop(box), "PNG") for data in (made.display, derive(whole).display)
+    ]
+    assert difference(*upper) < 3
+    # The next photo is not taken for whole on its account.
+    assert (await decoder.derive(whole)).flags == ()
+
+
+@pytest.mark.parametrize("lossless", [True, False])
+async def test_a_cut_webp_shows_nothing_and_says_that_it_is_cut(
+    lossless: bool, decoder: Decoder
+) -> None:
+    out = BytesIO()
+    opened(jpeg(800, 600, seed=3)).save(out, "WEBP", lossless=lossless)
+    made = await decoder.derive(out.getvalue()[:-500])
+    assert (made.display, set(made.flags)) == (b"", {Flag.TRUNCATED, Flag.UNREADABLE})
+
+
 def test_an_undecodable_photo_says_why() -> None:
     with pytest.raises(MediaError) as refused:
         derive(b"\xff\xd8\xff\xe0" + bytes(500))

@@ -14,31 +14,10 @@ from media.flags import Flag
 from media.formats.exif import ExifFacts, read_exif
 from media.inspect import Inspection, inspect, taken_at, time_flags
 from media.sample import jpeg
+from tests.pure.media.exif_blocks import ASCII, LOCAL, RATIONAL, SRATIONAL, TAKEN, ZONE, block
 
-ASCII, LONG, RATIONAL, SRATIONAL = 2, 4, 5, 10
-
-
-def block(*directories: list[tuple[int, int, int, bytes]]) -> bytes:
-    """A little-endian EXIF block: the main, the EXIF and the position directory."""
-    pointers = (0x8769, 0x8825)[: len(directories) - 1]
-    sizes = [2 + 12 * len(d) + 4 for d in directories]
-    sizes[0] += 12 * len(pointers)
-    starts = [8 + sum(sizes[:i]) for i in range(len(sizes))]
-    top = list(directories[0])
-    for tag, start in zip(pointers, starts[1:], strict=True):
-        top.append((tag, LONG, 1, struct.pack("<I", start)))
-    out = b"II*\0" + struct.pack("<I", 8)
-    heap_at, heap = 8 + sum(sizes), b""
-    for entries in (top, *directories[1:]):
-        out += struct.pack("<H", len(entries))
-        for tag, kind, count, value in entries:
-            if len(value) <= 4:
-                out += struct.pack("<HHI", tag, kind, count) + value.ljust(4, b"\0")
-            else:
-                out += struct.pack("<HHII", tag, kind, count, heap_at + len(heap))
-                heap += value
-        out += bytes(4)
-    return out + heap
+DIGITIZED, ITS_ZONE = 0x9004, 0x9012
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def rationals(*pairs: tuple[int, int]) -> bytes:
@@ -144,6 +123,74 @@ def test_a_time_is_kept_only_if_there_was_such_a_moment(written: bytes, kept: st
     assert (Flag.TIME_ODD in facts.flags) == (kept is None)
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("2026:05:01 08:11:12 PM", "2026:05:01 20:11:12"),
+        ("2026:05:01 08:11:12pm", "2026:05:01 20:11:12"),
+        ("2026:05:01 8:11:12 p.m.", "2026:05:01 20:11:12"),
+        ("2026:05:01 下午08:11:12", "2026:05:01 20:11:12"),
+        ("2026:05:01 下午 8:11:12", "2026:05:01 20:11:12"),
+        ("2026:05:01 08:11:12 上午", "2026:05:01 08:11:12"),
+        ("2026:05:01 AM 12:11:12", "2026:05:01 00:11:12"),
+        ("2026:05:01 12:11:12 PM", "2026:05:01 12:11:12"),
+        ("2026:05:01 20:11:12 PM", "2026:05:01 20:11:12"),
+        ("2026:05:01 20:11:12 AM", None),
+        ("2026:05:01 晚上08:11:12", None),
+    ],
+)
+def test_the_half_of_the_day_counts_wherever_it_stands(written: str, kept: str | None) -> None:
+    facts = read_exif(block([], [(TAKEN, ASCII, len(written.encode()), written.encode())]))
+    assert facts.taken_local == kept
+    assert facts.flags == ([] if kept else [Flag.TIME_ODD])
+
+
+@pytest.mark.parametrize(
+    ("zone", "offset"),
+    [
+        *((zone, "-05:00") for zone in ("-05", "-5", "-0500", "UTC-05:00", "GMT-05:00", "utc-5")),
+        *((zone, "-05:00") for zone in ("-05:00:00", "\u221205:00", "\u20135", "－05：00")),
+        ("+5:30", "+05:30"),
+        ("+14", "+14:00"),
+        ("+1130", "+11:30"),
+        ("UTC", "+00:00"),
+        ("GMT", "+00:00"),
+        ("   :  ", None),
+    ],
+)
+def test_a_zone_is_read_however_it_is_written(zone: str, offset: str | None) -> None:
+    written = [(TAKEN, LOCAL.encode()), (ZONE, zone.encode())]
+    facts = read_exif(block([], [(tag, ASCII, len(said), said) for tag, said in written]))
+    assert (facts.offset, facts.flags) == (offset, [])
+    tail = f"{LOCAL} {zone}".encode()
+    facts = read_exif(block([], [(TAKEN, ASCII, len(tail), tail)]))
+    assert (facts.taken_local, facts.offset, facts.flags) == (LOCAL, offset, [])
+
+
+@pytest.mark.parametrize("zone", ["PRC", "+15:00", "05:00", "-05:00:30", "Eastern"])
+def test_a_zone_that_is_not_understood_is_not_silently_ours(zone: str) -> None:
+    written = [(TAKEN, LOCAL.encode()), (ZONE, zone.encode())]
+    facts = read_exif(block([], [(tag, ASCII, len(said), said) for tag, said in written]))
+    assert (facts.taken_local, facts.offset, facts.flags) == (LOCAL, None, [Flag.TIME_ODD])
+
+
+def test_what_was_measured_without_a_fix_says_neither_where_nor_when() -> None:
+    fix = [
+        (1, ASCII, 2, b"N\0"),
+        (2, RATIONAL, 3, GOOD[0]),
+        (3, ASCII, 2, b"E\0"),
+        (4, RATIONAL, 3, GOOD[1]),
+        (7, RATIONAL, 3, dms(3, 0, 0)),
+        (0x1D, ASCII, 11, b"2026:05:01\0"),
+    ]
+    for status in ([], [(9, ASCII, 2, b"A\0")]):
+        facts = read_exif(block([], [], fix + status))
+        assert (facts.position is None, facts.gps_at is None, facts.flags) == (False, False, [])
+    facts = read_exif(block([], [], [*fix, (9, ASCII, 2, b"V\0")]))
+    assert (facts.position, facts.gps_at) == (None, None)
+    assert facts.flags == [Flag.POSITION_UNUSABLE]
+
+
 @pytest.mark.parametrize("written", [b"    :  :     :  :  \0", b"    \0"])
 def test_a_time_that_is_left_blank_is_not_known_and_not_odd(written: bytes) -> None:
     facts = read_exif(block([], [(0x9003, ASCII, len(written), written)]))
@@ -185,11 +232,6 @@ def taking(
     plain = inspect(jpeg(32, 24))
     facts = read_exif(block([], camera, fix))
     return replace(plain, taken_local=facts.taken_local, offset=facts.offset, gps_at=facts.gps_at)
-
-
-TAKEN, ZONE, DIGITIZED, ITS_ZONE = 0x9003, 0x9011, 0x9004, 0x9012
-LOCAL = "2026:05:01 10:00:00"
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import importlib
 import io
 import json
 import sqlite3
-import sys
 import tempfile
 import zipfile
 from pathlib import Path
@@ -232,12 +231,33 @@ def test_a_member_named_to_climb_out_stays_in_its_folder(tmp_path):
     assert not list(Path(tempfile.gettempdir()).glob("climbed-*"))
 
 
-def test_without_pyogrio_the_refusal_says_what_to_install(monkeypatch):
-    monkeypatch.setitem(sys.modules, "pyogrio", None)
-    monkeypatch.setattr(
-        "server.places.geofiles.importlib.util.find_spec",
-        lambda name: None if name == "pyogrio" else pytest.fail(name),
+@pytest.fixture
+def without_pyogrio(tmp_path, monkeypatch):
+    """The child looks for it in vain, as on a machine without it."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import importlib.util as u\n"
+        "found = u.find_spec\n"
+        "u.find_spec = lambda name, *more: None if name == 'pyogrio' else found(name, *more)\n"
     )
+    monkeypatch.syspath_prepend(tmp_path)
+
+
+@pytest.mark.usefixtures("without_pyogrio")
+def test_without_pyogrio_the_refusal_says_what_to_install():
     with pytest.raises(PlacesNeedPyogrio):
-        drawing.examine(b"PK\x03\x04" + bytes(100), "wgs84", None)
+        drawing.examine(of_members("a.shp", "a.shx", "a.dbf", "a.prj"), "wgs84", None)
     assert not geofiles.is_geofile(b'{"type":"FeatureCollection"}')
+
+
+@pytest.mark.usefixtures("without_pyogrio")
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (of_members(), "empty_zip"),
+        (of_members("word/document.xml"), "word"),
+        (of_members("plan.dwg"), "dwg"),
+    ],
+)
+def test_an_archive_without_boundaries_is_called_that_with_pyogrio_or_without(data, kind):
+    [fault] = drawing.examine(data, "wgs84", None).faults
+    assert (fault.code, fault.facts["looks_like"]) == ("file.not_json", kind)

@@ -108,5 +108,8 @@ export const words = {
     row: "行",
     column: "列",
     reason: "问题",
+    map: "列名不同时，请指明哪一列是什么，再检查一次。",
+    leave: "不读",
+    columns: ["姓名", "用户名", "单位", "角色", "网格"],
   },
 } as const;
