@@ -242,8 +242,8 @@ class ReportAnswer(Answer):
     `result_cycle` is the round that the result is of: after a redo that before the present one.
     `own` is what the reader reported, as it was sent. `notice` is what the reporter was asked to
     add; `opinion` is what the reader has said of the answer, `earlier` what of those of the rounds
-    before. Once merged, `merged_into` is the
-    number of the case that goes on, and `survivor` shows it.
+    before. As far as `reached` it has come in this round. Once merged, `merged_into` is the number
+    of the case that goes on, and `survivor` shows it.
     """
 
     case: CaseCard
@@ -253,6 +253,7 @@ class ReportAnswer(Answer):
     result: Said
     result_cycle: int
     declined: DecliningAnswer | None
+    reached: Verb
     why: list[Why]
     notice: list[Said]
     own: list[OwnReport]
@@ -300,9 +301,8 @@ async def _report_answer(request: web.Request, no: str) -> tuple[ReportAnswer, s
         ],
         result=case.result,
         result_cycle=own_reports.result_cycle(case),
-        declined=None
-        if declined is None
-        else DecliningAnswer.model_validate(declined, from_attributes=True),
+        declined=declined and DecliningAnswer.model_validate(declined, from_attributes=True),
+        reached=own_reports.reached(case),
         why=_each_once(own_reports.why_waiting(case, known), afar=afar),
         notice=case.notice,
         own=[OwnReport.of(each) for each in sent],

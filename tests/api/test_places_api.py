@@ -49,11 +49,13 @@ async def test_a_file_becomes_a_draft_and_applies_once_published(county, someone
     before = (await admin.get(where))["generation"]
     assert before != number
     assert (await admin.get(f"{GENERATIONS}/{number}"))["report"] == draft["report"]
-    await admin.post(f"{GENERATIONS}/{number}/publish")
+    published = await admin.post(f"{GENERATIONS}/{number}/publish")
     assert (await admin.get(where))["generation"] == number
     listed = (await admin.get(GENERATIONS))["items"]
     assert [each["id"] for each in listed] == [number, before]
-    again = await admin.call("POST", f"{GENERATIONS}/{number}/publish", json={})
+    assert await admin.post(f"{GENERATIONS}/{number}/publish") == published  # a second tap
+    other = await someone("admin1", face="console")  # another sign-in, another finger
+    again = await other.call("POST", f"{GENERATIONS}/{number}/publish", json={})
     assert (again[0], again[1]["code"]) == (409, "version.wrong_state")
     assert (await admin.call("GET", f"{GENERATIONS}/99999"))[0] == 404
 

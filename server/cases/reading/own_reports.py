@@ -20,6 +20,18 @@ from server.texts.catalogue import has, text
 
 #: Stages at which nobody has the case yet, and its reporter asks why.
 _WAITS: Final = K1_RUNS | {Stage.FILED}
+#: By which of five things a case has got where it stands; at any other stage, by the report.
+_REACHED: Final = {
+    **dict.fromkeys((Stage.DISPATCHED, Stage.DISPUTED, Stage.IN_CONFERENCE), Verb.DISPATCH),
+    **dict.fromkeys((Stage.HANDLING, Stage.SUSPENDED), Verb.ACCEPT),
+    **dict.fromkeys((Stage.HANDLED, Stage.CHECKING), Verb.RESOLVE),
+    **dict.fromkeys((Stage.CLOSED, Stage.ARCHIVED), Verb.CLOSE),
+}
+
+
+def reached(case: CaseRow) -> Verb:
+    """Return the last of report, dispatch, accept, resolve and close that holds in this round."""
+    return _REACHED.get(Stage(case.stage), Verb.REPORT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
