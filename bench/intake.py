@@ -13,12 +13,17 @@ The three take turns in every round. While a floor is measured the server is sto
 that the display copies which it still owes take nothing from the floor. Rates are medians of the
 rounds, the ratio is the median of the rounds' ratios, times are over all rounds together; `cpu ms`
 is what the process itself spends on one report, without its children and PostgreSQL.
+
+At the end `N_WHOLE` reports are counted until all that they owe is done, display copies and
+messages too: how many a second, and the CPU of the whole machine but for this process, so
+nothing else may run beside it.
 """
 
 import argparse
 import asyncio
 import csv
 import json
+import os
 import random
 import secrets
 import statistics
@@ -33,6 +38,7 @@ from uuid import uuid4
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # before this folder, which has a geo.py
 
+import asyncpg
 import shapely
 from _serving import Client, Refused, bench_opened, floor, machine, percentile, serving
 
@@ -49,6 +55,7 @@ OPENING = (
 CLOSING = f"\r\n--{BOUNDARY}--\r\n".encode()
 MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
 DRAIN_SECONDS = 1.5
+N_WHOLE = 240
 
 
 class Material:
@@ -194,6 +201,49 @@ def show(targets, options):
     print(f"reports by stage when answered: {stages}")
 
 
+def machine_seconds():
+    """CPU that all processes of the machine have used so far, but for this one."""
+    with Path("/proc/stat").open(encoding="ascii") as file:
+        user, nice, system, _, _, irq, softirq, *_ = map(int, file.readline().split()[1:])
+    ticks = user + nice + system + irq + softirq
+    return ticks / os.sysconf("SC_CLK_TCK") - time.process_time()
+
+
+async def settled(bench):
+    """Wait until the outbox owes nothing any more."""
+    database = await asyncpg.connect(bench.database_url)
+    try:
+        while True:
+            if not await database.fetchval("SELECT EXISTS (SELECT FROM outbox_delivery)"):
+                return
+            await asyncio.sleep(0.2)
+    finally:
+        await database.close()
+
+
+async def measure_whole(target, bench, concurrency):
+    """Send so many reports, wait for all that they owe, and say what it took."""
+    await settled(bench)
+    clients = [target.client(number) for number in range(concurrency)]
+    left = iter(range(N_WHOLE))
+    busy, started = machine_seconds(), time.perf_counter()
+
+    async def keep_sending(client):
+        for _ in left:
+            await target.send(client)
+
+    await asyncio.gather(*map(keep_sending, clients))
+    answered = time.perf_counter() - started
+    await settled(bench)
+    spent, busy = time.perf_counter() - started, machine_seconds() - busy
+    for client in clients:
+        client.close()
+    print(
+        f"{N_WHOLE} reports at {concurrency}, whole: {N_WHOLE / spent:.1f}/s "
+        f"({N_WHOLE / answered:.1f}/s until answered), {1000 * busy / N_WHOLE:.1f} ms of CPU each"
+    )
+
+
 async def tokens(server, bench, wanted):
     """Sign grid workers in, as many as there are connections, one after the other."""
     found = []
@@ -227,6 +277,8 @@ def main():
         ]
         asyncio.run(measure_all(targets, server, options))
         show(targets, options)
+        for concurrency in options.concurrency if not options.no_work else ():
+            asyncio.run(measure_whole(targets[0], bench, concurrency))
 
 
 if __name__ == "__main__":
