@@ -40,7 +40,7 @@ _IDENTITY: Final = rf"[1-9]{_DIGIT}{{16}}{_GAP}[\dx](?![\da-z])"
 _NEXT: Final = rf"(?:\s?[{text('format.and')},/~{_DASH}]\s?|\s)"
 
 #: Nobody's: moments, positions, years, hours, days, numbers of cases, of things and of standards,
-#: sums, ordinals, rows of houses.
+#: sums, ordinals, rows of houses, what stands where the things of a place are counted.
 _KEPT: Final = (
     rf"{_YEAR}{_MONTH}{_DAY}(?:{_CLOCK})?(?!\d)",
     rf"{_YEAR}(?P<mark>[-/.])(?:{_MONTH}|[1-9])(?P=mark)(?:{_DAY}|[1-9])"
@@ -50,6 +50,8 @@ _KEPT: Final = (
     rf"(?!{_MOBILE}){_MONTH}-{_DAY}(?:{_NEXT}{_MONTH}-{_DAY}){{1,20}}(?!-?\d)",
     rf"(?!{_MOBILE})\d{{1,3}}\.\d{{3,8}}[, ]{{1,2}}\d{{1,3}}\.\d{{3,8}}(?!\d)",
     rf"(?!{_IDENTITY})\d\d{_MONTH}{_DAY}-\d{{8}}(?!\d)",
+    rf"(?:{_any_of('masking.things')})[{text('masking.thing_number')}:#\s]{{0,4}}"
+    rf"(?!{_MOBILE}|0[1-9]\d{{1,2}}-?\d{{7,8}})(?:[a-z]{{1,4}}-?)?\d{{1,12}}(?:-\d{{1,8}}){{0,3}}(?!\d)",
     rf"(?<={text('masking.ordinal')})(?!{_MOBILE})\d{{1,12}}(?!\d)",
     rf"(?<![a-z])no[.: ]{{0,2}}(?!{_MOBILE})\d{{1,12}}(?!\d)",
     rf"(?<![a-z])(?:gb|hj|cjj?|jgj|ga|dl|jt|db\d\d)(?:/[tz])?\s?\d{{1,6}}(?:\.\d\d?)?-{_YEAR}(?!\d)",
@@ -69,7 +71,7 @@ _OFFICE: Final = (
 #: telephone of a place, whatever has many digits in a row.
 _TAKEN: Final = (
     rf"(?:\+?(?:00)?86{_GAP})?{_MOBILE}",
-    r"1[3-9](?:[ -]?[\dlio]){9}(?![\da-z])",
+    r"(?<![a-z])[1li][3-9](?:[ -]?[\dlio]){9}(?![\da-z])",
     _IDENTITY,
     *(rf"[1-9]{_DIGIT}{{{n}}}(?!\d)" for n in (18, 15, 14)),
     rf"(?P<office>{'|'.join(_OFFICE)})",

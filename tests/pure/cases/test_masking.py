@@ -64,6 +64,9 @@ zhang @ example . com
 zhang@example点com
 zhang艾特example点com
 zhang at example.com
+zhang@example。com
+l39O7l4lOO4
+I39 0714 1004
 zhang#example.com
 """
 #: What stands beside a word that says what it is: word, and what of it is masked.
@@ -91,6 +94,8 @@ Wei Xin lampfinder88
 抖音号 lampfinder88
 钉钉：lampfinder88
 支付宝 lampfinder88
+加薇 lampfinder88
+➕v lampfinder88
 """
 #: Nobody's.
 KEPT = """
@@ -131,6 +136,12 @@ No.1234567
 1200000平方米
 GB 4287-2012
 HJ/T 4287-2012
+路灯杆号00012345
+灯杆 HD-0012345
+灯杆编号：HD-001-0012345
+电表号 0012345678
+井盖编号是 20240012345
+一二三四五六七楼
 """
 
 
