@@ -13,7 +13,7 @@ from server.responsibility.list.entries import OfficeLayout
 from server.responsibility.list.list_types import ListType
 from server.responsibility.sheets import columns
 
-_LAST_HEADER_ROW: Final = 20
+LAST_HEADER_ROW: Final = 20
 _FEWEST_KNOWN: Final = 3
 _LONGEST_SAID: Final = 40
 _LISTED: Final = r"[、，,;；/／\n]+"
@@ -203,7 +203,7 @@ def find_table(
     own = {columns.plain(n): field for field, named in kind.headers.items() for n in named}
     names = columns.headers() | own
     names |= said
-    for at in range(min(_LAST_HEADER_ROW, len(sheet.rows))):
+    for at in range(min(LAST_HEADER_ROW, len(sheet.rows))):
         for n_lines in (1, 2, 3):
             lines = sheet.rows[at : at + n_lines]
             if len(lines) < n_lines:
@@ -285,7 +285,7 @@ def _by_what_it_says(layout: Layout) -> Layout:
 
 def likely_headings(sheet: Sheet) -> tuple[str, ...]:
     """Return what may be the headings of a sheet without a table: its widest row at the top."""
-    rows = [[cell.text for cell in row if cell.text] for row in sheet.rows[:_LAST_HEADER_ROW]]
+    rows = [[cell.text for cell in row if cell.text] for row in sheet.rows[:LAST_HEADER_ROW]]
     widest = max(rows, key=lambda row: len(set(row)), default=[])
     return tuple(dict.fromkeys(" ".join(each.split())[:_LONGEST_SAID] for each in widest))
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Final
 
 from server.responsibility.files.cells import EMPTY, Cell, Sheet
@@ -11,6 +12,7 @@ from server.responsibility.list.list_types import ListType, list_types
 from server.responsibility.sheets import columns
 from server.responsibility.sheets.asking import COLUMN
 from server.responsibility.sheets.layout import (
+    LAST_HEADER_ROW,
     Layout,
     Table,
     find_table,
@@ -22,6 +24,8 @@ from server.responsibility.sheets.matter_rows import goes_on
 from server.texts.catalogue import text
 
 _MOST_HEADINGS: Final = 30
+_FEWEST_BESIDE: Final = 2
+_SHORTEST_NAME: Final = 2
 
 
 def table_of(
@@ -37,6 +41,7 @@ def table_of(
         for asked, named in answers.items()
         if asked.startswith(COLUMN)
     }
+    sheets = [part for sheet in sheets for part in _side_by_side(sheet)]
     found = [find_table(sheet, kind, said) for sheet in sheets]
     tables = [each for each in found if each is not None]
     if not tables:
@@ -62,6 +67,40 @@ def table_of(
     taken = {id(each.sheet) for each in alike}
     ignored = [sheet.name for sheet in sheets if id(sheet) not in taken and any(sheet.rows)]
     return _joined(alike), ignored
+
+
+def _side_by_side(sheet: Sheet) -> list[Sheet]:
+    """Return the parts of a sheet whose header begins again to the right, a list in columns."""
+    for row in sheet.rows[:LAST_HEADER_ROW]:
+        said = {at: columns.plain(cell.text) for at, cell in enumerate(row) if cell.text}
+        n_most = len(said) // _FEWEST_BESIDE
+        for n_parts in range(n_most, 1, -1):
+            width, over = divmod(len(said), n_parts)
+            parts = [list(said.values())[at : at + width] for at in range(0, len(said), width)]
+            if not over and parts.count(parts[0]) == n_parts and _is_header(parts[0]):
+                starts = list(said)[::width]
+                starts[0] = 0
+                return [_cut(sheet, *ends) for ends in zip_longest(starts, starts[1:])]
+    return [sheet]
+
+
+def _is_header(said: Sequence[str]) -> bool:
+    """Tell whether headings name a matter, in more words than those that also name a unit."""
+    names = columns.headers()
+    return len({*said}) == len(said) and any(
+        names.get(each) == "name" and len(each) > _SHORTEST_NAME for each in said
+    )
+
+
+def _cut(sheet: Sheet, start: int, end: int | None) -> Sheet:
+    """Return what stands of a sheet from a column until before another, where it stands."""
+    last = end if end is not None else max(map(len, sheet.rows))
+    return replace(
+        sheet,
+        rows=tuple((EMPTY,) * start + row[start:last] for row in sheet.rows),
+        spans={row: min(at, last - 1) for row, at in sheet.spans.items() if at >= start},
+        carried=frozenset(each for each in sheet.carried if start <= each[1] < last),
+    )
 
 
 def _is_more_of(layout: Layout, other: Layout, kind: ListType) -> bool:

@@ -113,3 +113,24 @@ def test_a_name_that_comes_twice_is_told_with_the_sheet_where_it_came_first():
     [row] = refused.value.facts["rows"]
     assert (row["sheet"], row["row"], row["code"]) == ("乙", 2, "name_twice")
     assert row["reason"].startswith("事项名称与“甲”第 2 行重复")
+
+
+@pytest.mark.parametrize("gap", [0, 1])
+@pytest.mark.parametrize("times", [2, 3])
+def test_a_list_in_columns_side_by_side_is_read_whole(gap, times):
+    header = ["序号", "事项名称", "对应上级部门"]
+    names = iter(["校园安全", "违建", "危房", "占道", "扬尘", "油烟"])
+    blank, lines = [None] * gap, list[list[object]]()
+    for n in range(2):
+        row = list[object]()
+        for at in range(times):
+            row += [str(2 * at + n + 1), next(names), "区公安分局", *blank]
+        lines.append(row)
+    found = read(
+        workbook({"清单": [["事项清单"], [*header, *blank] * times, *lines]}),
+        "a.xlsx",
+        "cooperating",
+    )
+    assert sorted(each.texts["name"] for each in found.drafts) == sorted(
+        ["校园安全", "违建", "危房", "占道", "扬尘", "油烟"][: 2 * times]
+    )
