@@ -350,7 +350,10 @@ async def test_when_the_substitute_goes_the_person_is_at_work_again_and_it_is_to
     await away(work, handler, head)
     done = await staffing.close_account(head, by=SYSTEM, at=now(), basis=work.basis)
     name = (await account(handler)).name
-    assert done.empty == (f"{name}请假，原来的代班人不再合适，没有人代班",)
+    assert done.empty == (
+        f"{name}请假，原来的代班人不再合适，没有人代班",
+        "区住房和城乡建设局没有能登录的单位负责人",
+    )
     assert (await account(handler)).substitute_id is None
     await county.deliver()
     assert any(name in each for each in await told(await id_of("admin1")))

@@ -20,6 +20,7 @@ from server.errors import (
     NotPermitted,
     ReasonMissing,
     UnknownPhoto,
+    WrongStage,
 )
 from tests.casework import STAIRS_BLOCKED, WALL_HOLE, Casework, everything
 
@@ -190,8 +191,9 @@ async def test_a_check_that_rework_overtook_is_asked_of_nobody(county):
     by = await work.actor_by_id(check.assignee_id)
     case = await rework(work, case)
     assert await queries.open_checks(by, limit=10) == []
-    with pytest.raises(NotFound):
+    with pytest.raises(WrongStage) as refused:
         await checking.check(check.id, passed=True, note="", by=by, at=now(), basis=work.basis)
+    assert "返工" in refused.value.facts["happened"]
 
 
 async def test_the_clock_looks_at_the_lead_s_task_again_after_a_rework(county):
