@@ -1,5 +1,6 @@
 """The county's places by name, to choose from where nobody can point at a map."""
 
+import asyncio
 from typing import Final
 
 from aiohttp import web
@@ -46,7 +47,9 @@ class PlacesByNameAnswer(Answer):
 async def places(request: web.Request, query: PlacesQuery) -> web.Response:
     """Find townships, villages and grids by their names, or by an address that names one."""
     boundaries = basis(request).places.at(now())
-    found = by_words(boundaries, query.q, limit=_MOST) if boundaries else []
+    found = (
+        await asyncio.to_thread(by_words, boundaries, query.q, limit=_MOST) if boundaries else []
+    )
     rows = [
         PlaceByName(
             code=row.code,
