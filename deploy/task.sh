@@ -4,8 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 . deploy/setup.sh
 
-rank=''  # 以什么优先级跑
-pytest() { $rank "$VENV_PYTHON" -m pytest "$@"; }
+pytest() { "$VENV_PYTHON" -m pytest "$@"; }
 
 # 一项失败也跑完其余各项,最后一起报。
 each() {
@@ -41,27 +40,11 @@ check() {
     [ -z "$failed" ] || give_up "未通过:$failed"
 }
 
-# 长测试分两批同时跑:网页和进程的用例大半时间在等,却要人答得及时;只管计算的(patient)以低优先级
-# 在旁边填满空闲的核。给了参数就只跑一批。
-slow() {
-    [ $# = 0 ] || { batch slow -n 2 "$@"; return; }
-    failed='' said=var/slow-patient.log
-    say "== 网页与进程的用例;只管计算的同时在后台跑,写在 $said"
-    (rank='nice -n 15' && batch 'slow and patient' -n 2) >"$said" 2>&1 &
-    beside=$!
-    batch 'slow and not patient' -n 2 || failed="$failed 网页与进程"
-    say '== 只管计算的用例'
-    wait "$beside" || failed="$failed 只管计算的"
-    cat "$said"
-    [ -z "$failed" ] || give_up "未通过:$failed"
-}
-
 # pytest 以 5 表示一个用例也没有收集到:长测试可以一个也没有。
-batch() {
-    code=0 chosen=$1
-    shift
-    pytest -m "$chosen" --dist loadfile --no-loadscope-reorder "$@" || code=$?
-    [ "$code" != 5 ] || say "没有这样的用例:$chosen。"
+slow() {
+    code=0
+    pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder "$@" || code=$?
+    [ "$code" != 5 ] || say '没有标为 slow 的用例。'
     [ "$code" = 5 ] || return "$code"
 }
 
@@ -72,7 +55,6 @@ lock() {
         --output-file deploy/lock/run.txt
     lock_one --group node --output-file deploy/lock/node.txt "$@"
     lock_one --group heic --constraints deploy/lock/test.txt --output-file deploy/lock/heic.txt "$@"
-    lock_one --group gis --constraints deploy/lock/test.txt --output-file deploy/lock/gis.txt "$@"
     lock_one --group osm --constraints deploy/lock/test.txt --output-file deploy/lock/osm.txt "$@"
 }
 

@@ -6,8 +6,6 @@ import signal
 
 import pytest
 
-from tests.parts import ROOT
-
 pytest_plugins = ("tests.not_collected", "tests.services", "tests.county")
 
 # Tests write little, and a developer's disk may be fuller than a server's should be.
@@ -26,19 +24,9 @@ gc.disable()  # until all is collected: what thousands of cases hold stays
 _LONGEST = ("test_whole_life.py", "test_stories.py", "test_detours_of_lists.py")
 
 
-#: Folders whose tests compute: no page and no process waits for them.
-_COMPUTING = tuple(ROOT / "tests" / name for name in ("domain", "pure", "style"))
-
-
-@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files go first, the others in their order; some can stand back."""
+    """The longest files go first, the others in their order."""
     items.sort(key=lambda item: item.path.name not in _LONGEST)
-    for item in items:
-        computes = any(folder in item.path.parents for folder in _COMPUTING)
-        # Whatever reads a clock would take a neighbour's work for its own.
-        if computes and isinstance(item, pytest.Function) and not hasattr(item.module, "time"):
-            item.add_marker("patient")
 
 
 @pytest.hookimpl(trylast=True)
