@@ -77,7 +77,7 @@ async def test_8_a_grid_worker_settles_it_on_the_spot_and_another_looks(town):
     fields = {"处理结果": "已铲除，墙面擦净", "处理后的照片": town.photo()}
     await submit(page, fields=fields)
     room = await town.desk(play.script.township)
-    await told(room, play.no, "已由网格员就地处理")
+    await told(room, play.no, "已就地处理")
     await expect(room.locator("[data-stage]")).to_have_text("核查中")
     await play.checked("墙面干净")
     await play.closed_by("acceptor1")

@@ -376,7 +376,8 @@ async def messages(case, steps, tasks, work):
     for step in steps:
         sent = sent or step.verb in ("dispatch", "call")
         part = next((Part(task.part) for task in tasks if task.id == step.task_id), None)
-        told = flow.edge(Stage(step.source) if step.source else None, Verb(step.verb), part).told
+        source = Stage(step.source) if step.source else None
+        told = flow.edge(source, Verb(step.verb), part, step.way).told
         people = set()
         if Audience.FOLLOWERS in told:
             people |= {each.account_id for each in followers if each.since <= step.at}
