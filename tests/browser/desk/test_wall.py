@@ -113,7 +113,7 @@ async def test_figures_do_not_wait_for_news_to_end(county, desk):
 
 
 async def listening(sockets):
-    """Wait until the page holds a socket: what comes while it opens one anew it reads by itself."""
+    """Wait until the page holds a socket; what comes while it opens one it reads by itself."""
     for _ in range(200):
         if sockets and not sockets[-1].is_closed():
             return
