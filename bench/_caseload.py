@@ -49,9 +49,9 @@ SELECT id, name, '' FROM account WHERE id > 300000;
 """
 
 _PHOTOS = f"""
-INSERT INTO photo (id, owner_id, sha256, n_bytes, media_type, flags, received_at)
+INSERT INTO photo (id, owner_id, sha256, n_bytes, media_type, flags, received_at, datum)
 SELECT gen_random_uuid(), 1 + n % {N_RESIDENTS}, lpad(to_hex(n), 64, '0'), 1, 'image/jpeg', '[]',
-  now()
+  now(), ''
 FROM generate_series(1, {N_PHOTOS}) n
 """
 

@@ -23,7 +23,7 @@ class Photo(Table):
     taken_at = fields.DatetimeField(null=True)
     lon = fields.FloatField(null=True)
     lat = fields.FloatField(null=True)
-    #: As the photo names it, `unknown` where it does not; empty without a position.
+    # As the photo names it, `unknown` where it does not; empty without a position.
     datum = fields.CharField(max_length=8, default="")
     flags = fields.JSONField[list[str]](default=list)
     received_at = fields.DatetimeField()
