@@ -30,7 +30,10 @@ _TURNS = {
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """Two JPEGs without any metadata: at most 1600 and 320 pixels on the longer side."""
+    """Two JPEGs without any metadata: at most 1600 and 320 pixels on the longer side.
+
+    Both are empty where no picture could be made, which the flags say.
+    """
 
     display: bytes
     thumbnail: bytes

@@ -190,10 +190,10 @@ async def mine(request: web.Request, query: PageQuery) -> web.Response:
             photo=seen[each.no].photo if each.no in seen else None,
             afar=each.id in afar,
         )
-        if each.merged_into_id is not None:
-            card = card.model_copy(update={"merged_into": await survivor_no(each.no)})
-        if each.id in on:
-            card = card.standing_as(CaseCard.of_mine(on[each.id], None, known, afar=True))
+        if there := on.get(each.id):
+            card = card.model_copy(update={"merged_into": there.case.no})
+        if there and there.stands:
+            card = card.standing_as(CaseCard.of_mine(there.case, None, known, afar=True))
         cards.append(card)
     return reply(Page[CaseCard](items=cards, next=following))
 

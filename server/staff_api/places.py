@@ -35,6 +35,7 @@ from server.texts.closed import one_of
 routes = Routes("/s/v1/places", tag="places")
 
 _MAX_BYTES = Limits().max_bytes
+_LAYERS = TypeAdapter(dict[str, Level])
 _FIELDS = frozenset({"label", "datum", "level", "layer_levels", "code_field", "name_field"})
 _MOST_MOVES = 100
 _DATUMS = ("wgs84", "cgcs2000", "gcj02", "bd09")
@@ -164,7 +165,7 @@ async def _given(request: web.Request) -> _Given:
 def _layers(said: str) -> dict[str, Level]:
     """Return what a field says of the levels of layers, as they are named."""
     try:
-        return TypeAdapter(dict[str, Level]).validate_json(said or "{}")
+        return _LAYERS.validate_json(said or "{}")
     except ValidationError as error:
         raise BadInput([{"pointer": "/layer_levels", "reason": "enum"}]) from error
 

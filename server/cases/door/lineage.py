@@ -25,6 +25,15 @@ WITH RECURSIVE line AS (
   WHERE l.depth < 20)
 SELECT no FROM line ORDER BY depth DESC LIMIT 1
 """
+_ENDS: Final = """
+WITH RECURSIVE line AS (
+  SELECT id AS root, id, merged_into_id, 0 AS depth FROM case_file WHERE id = ANY($1::bigint[])
+  UNION ALL
+  SELECT l.root, c.id, c.merged_into_id, l.depth + 1
+  FROM case_file c JOIN line l ON c.id = l.merged_into_id
+  WHERE l.depth < 20)
+SELECT DISTINCT ON (root) root, id FROM line ORDER BY root, depth DESC
+"""
 _SURVIVORS: Final = """
 WITH RECURSIVE line AS (
   SELECT merged_into_id AS id, 1 AS depth FROM case_file WHERE id = ANY($1::bigint[])
@@ -52,6 +61,11 @@ async def survivor_no(no: str) -> str:
     """Return the number under which a case goes on: its own, or that of the last survivor."""
     found = await _run(_SURVIVOR, [no])
     return str(found[0]["no"]) if found else no
+
+
+async def ends_of(case_ids: Collection[int]) -> dict[int, int]:
+    """Return where each of some cases goes on at last, by ids: itself, or the last survivor."""
+    return {row["root"]: row["id"] for row in await _run(_ENDS, [list(case_ids)])}
 
 
 async def survivors(case_ids: Sequence[int]) -> list[int]:

@@ -7,7 +7,7 @@ from typing import Final
 from tortoise.expressions import Q
 
 from server.cases.door.briefing import moment
-from server.cases.door.lineage import family, survivor_no, survivors
+from server.cases.door.lineage import ends_of, families, family, survivors
 from server.cases.models.case import Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.rules.basis import Basis
@@ -69,22 +69,34 @@ async def brought_to(actor: Actor, merged: Sequence[int]) -> list[int]:
     return sorted(set(there) - await _reported_on(actor, there))
 
 
-async def going_on(actor: Actor, cases: Sequence[Case]) -> dict[int, Case]:
-    """Return where those of these cases go on that stand for it among the actor's own.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoingOn:
+    """The case where a merged one goes on, and whether it `stands` for it among one's own."""
 
-    Of several that were merged into one the earliest does, and none where the actor reported it.
+    case: Case
+    stands: bool
+
+
+async def going_on(actor: Actor, cases: Sequence[Case]) -> dict[int, GoingOn]:
+    """Return where those of these cases go on that were merged.
+
+    Of several of the actor's that were merged into one the earliest stands for it, and none where
+    the actor reported it.
     """
-    found = dict[int, Case]()
-    for case in cases:
-        if case.merged_into_id is None:
-            continue
-        on = await Case.get(no=await survivor_no(case.no))
-        own = Follower.filter(account_id=actor.id, case_id__in=await family(on))
-        first = await own.exclude(case_id=on.id).order_by("case_id").first()
-        earliest = first is not None and first.case_id == case.id
-        if earliest and not await _reported_on(actor, [on.id]):
-            found[case.id] = on
-    return found
+    merged = [case.id for case in cases if case.merged_into_id is not None]
+    if not merged:
+        return {}
+    ends = await ends_of(merged)
+    there = {case.id: case for case in await Case.filter(id__in=set(ends.values()))}
+    inside = await families(there)
+    every = {each for several in inside.values() for each in several}
+    followed = await Follower.filter(account_id=actor.id, case_id__in=every).values_list("case_id")
+    own, reported = {int(i) for (i,) in followed}, await _reported_on(actor, there)
+    first = {on: min(own & {*inside[on]} - {on}, default=None) for on in there}
+    return {
+        case_id: GoingOn(case=there[on], stands=first[on] == case_id and on not in reported)
+        for case_id, on in ends.items()
+    }
 
 
 async def _reported_on(actor: Actor, case_ids: Collection[int]) -> set[int]:
