@@ -106,7 +106,9 @@ class _Warm:
             # Nothing of our environment, secrets least of all, goes to a decoder.
             env={"PYTHONPATH": str(_ROOT), "LC_ALL": "C.UTF-8"},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            start_new_session=True,
+            # A group of its own, which a signal to the server's does not reach; no session of its
+            # own: where the kernel weighs sessions against each other, `nice` counts only within.
+            process_group=0,
         )  # fmt: skip
         self._asked = cast("IO[bytes]", self._process.stdin)
         self._told = cast("IO[bytes]", self._process.stdout)
