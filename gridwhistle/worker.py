@@ -179,14 +179,18 @@ async def _pay(
             tried = await _tried(name, receiver)
             if tried and isinstance(receiver, Inside) and receiver.owes:
                 await bus.publish("outbox")
-            if not tried:
+            if tried < _at_a_turn(receiver):
                 await pokes.wait(settings.poll_seconds)
+
+
+def _at_a_turn(receiver: Receiver) -> int:
+    """How many are tried until it is looked whether to stop; a lease runs from the same look."""
+    return receiver.at_once if isinstance(receiver, Outside) else _ROUND
 
 
 async def _tried(name: str, receiver: Receiver) -> int:
     try:
-        # A round at a time: whoever is told to stop does, and leases run from now.
-        limit = receiver.at_once if isinstance(receiver, Outside) else _ROUND
+        limit = _at_a_turn(receiver)
         return await pay_to(name, receiver, at=clock.now(), limit=limit)
     except* AWAY as error:
         _log.warning("database_away", receiver=name, error=repr(error.exceptions[0]))

@@ -9,6 +9,7 @@ import json
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any, Final
 
 import asyncpg
@@ -43,21 +44,34 @@ _DATABASE_AWAY: Final = (
 )
 _ERROR_LENGTH: Final = 500
 
+# Most looks find nothing, and to find that out no transaction is opened.
+_ANY: Final = """
+SELECT EXISTS (SELECT FROM outbox_delivery WHERE receiver = $1 AND due_at <= $2) AS due
+"""
 _HEADS: Final = """
-SELECT d.id, d.kind, d.stream, d.facts, d.attempts FROM outbox_delivery d
-WHERE d.receiver = $1 AND d.due_at <= $2 AND NOT EXISTS (
-  SELECT FROM outbox_delivery e
-  WHERE e.receiver = d.receiver AND e.stream = d.stream AND e.id < d.id
-    AND e.due_at IS NOT NULL)
-ORDER BY d.due_at, d.id LIMIT $3 FOR UPDATE OF d SKIP LOCKED
+WITH head AS MATERIALIZED (
+  SELECT d.id FROM outbox_delivery d
+  WHERE d.receiver = $1 AND d.due_at <= $2 AND NOT EXISTS (
+    SELECT FROM outbox_delivery e
+    WHERE e.receiver = d.receiver AND e.stream = d.stream AND e.id < d.id
+      AND e.due_at IS NOT NULL)
+  ORDER BY d.due_at, d.id LIMIT $3 FOR UPDATE OF d SKIP LOCKED)
 """
 _ONE: Final = """
-SELECT id, kind, stream, facts, attempts FROM outbox_delivery
-WHERE id = $1 AND due_at <= $2 FOR UPDATE SKIP LOCKED
+WITH head AS MATERIALIZED (
+  SELECT id FROM outbox_delivery WHERE id = $1 AND due_at <= $2 FOR UPDATE SKIP LOCKED)
 """
-_LEASE: Final = """
-UPDATE outbox_delivery SET due_at = $2, attempts = attempts + 1 WHERE id = ANY($1::bigint[])
+# What is acknowledged is gone with the transaction that took it, and there again if that fails.
+_TAKEN: Final = """
+DELETE FROM outbox_delivery WHERE id = ANY(ARRAY(SELECT id FROM head))
+RETURNING id, kind, stream, facts, attempts
 """
+_LEASED: Final = """
+UPDATE outbox_delivery SET due_at = $4, attempts = attempts + 1
+WHERE id = ANY(ARRAY(SELECT id FROM head))
+RETURNING id, kind, stream, facts, attempts
+"""
+_SETTLED: Final = "DELETE FROM outbox_delivery WHERE id = $1"
 _FAILED: Final = """
 UPDATE outbox_delivery SET due_at = $2, attempts = $3, last_error = $4
 WHERE id = $1 AND attempts = $5
@@ -67,7 +81,8 @@ WHERE id = $1 AND attempts = $5
 async def pay_to(name: str, receiver: Receiver, *, at: datetime, limit: int = 100) -> int:
     """Try what is due to one receiver, up to `limit`; return how many were tried.
 
-    A receiver may fail in any way: its delivery stays owed. Failures of the database are raised.
+    Fewer than `limit` means that no more was due. A receiver may fail in any way: its delivery
+    stays owed. Failures of the database are raised.
     """
     tried = 0
     while tried < limit:
@@ -104,10 +119,13 @@ def stop_if_cancelled() -> None:
 
 async def _pay_inside(name: str, receiver: Inside, *, at: datetime, limit: int) -> int:
     batch: Sequence[Owed] = ()
+    if not await _is_due(name, at=at):
+        return 0
     try:
         async with asyncio.timeout(_INSIDE_SECONDS), in_transaction():
-            batch = await _claim(name, at=at, limit=min(limit, receiver.batch))
-            await _take(receiver, batch)
+            batch = await _rows(_HEADS + _TAKEN, [name, at, min(limit, receiver.batch)])
+            if batch:
+                await receiver.take(batch)
     except _DATABASE_AWAY:
         raise
     except Exception as error:
@@ -127,7 +145,8 @@ async def _pay_one_inside(name: str, receiver: Inside, owed: Owed, *, at: dateti
     try:
         async with asyncio.timeout(_INSIDE_SECONDS), in_transaction():
             # Another relay may have had it since the batch failed: then there is nothing.
-            await _take(receiver, await _rows(_ONE, [owed.id, at]))
+            if again := await _rows(_ONE + _TAKEN, [owed.id, at]):
+                await receiver.take(again)
     except _DATABASE_AWAY:
         raise
     except Exception as error:
@@ -135,19 +154,10 @@ async def _pay_one_inside(name: str, receiver: Inside, owed: Owed, *, at: dateti
         await _note_failure(name, owed, error, at=at, attempts=owed.attempts + 1)
 
 
-async def _take(receiver: Inside, batch: Sequence[Owed]) -> None:
-    if batch:
-        await receiver.take(batch)
-        await _settled([owed.id for owed in batch])
-
-
 async def _pay_outside(name: str, receiver: Outside, *, at: datetime, limit: int) -> int:
-    async with in_transaction():
-        batch = await _claim(name, at=at, limit=min(limit, receiver.at_once))
-        # Longer than the effect may take: who dies meanwhile has merely failed an attempt.
-        until = at + receiver.within + timedelta(seconds=10)
-        if batch:
-            await _execute(_LEASE, [[owed.id for owed in batch], until])
+    # Longer than the effect may take: who dies meanwhile has merely failed an attempt.
+    until = at + receiver.within + timedelta(seconds=10)
+    batch = await _rows(_HEADS + _LEASED, [name, at, min(limit, receiver.at_once), until])
     async with asyncio.TaskGroup() as group:
         for owed in batch:
             group.create_task(_pay_one_outside(name, receiver, owed, at=at))
@@ -155,39 +165,35 @@ async def _pay_outside(name: str, receiver: Outside, *, at: datetime, limit: int
 
 
 async def _pay_one_outside(name: str, receiver: Outside, owed: Owed, *, at: datetime) -> None:
-    attempts = owed.attempts + 1  # the lease has counted this one already
+    attempts = owed.attempts  # the lease has counted this one
     if attempts > len(PATIENCE) + 1:
         died = RuntimeError("every attempt ended without an answer")
-        return await _note_failure(name, owed, died, at=at, attempts=attempts, leased=True)
+        return await _note_failure(name, owed, died, at=at, attempts=attempts)
     try:
         async with asyncio.timeout(receiver.within.total_seconds()):
             await receiver.take(owed)
     except Exception as error:
         stop_if_cancelled()
-        await _note_failure(name, owed, error, at=at, attempts=attempts, leased=True)
+        await _note_failure(name, owed, error, at=at, attempts=attempts)
     else:
-        await _settled([owed.id])
+        await _execute(_SETTLED, [owed.id])
 
 
 async def _note_failure(
-    name: str, owed: Owed, error: Exception, *, at: datetime, attempts: int, leased: bool = False
+    name: str, owed: Owed, error: Exception, *, at: datetime, attempts: int
 ) -> None:
     wait = wait_after(attempts, luck=random.random())
     _log.warning(
         "delivery_failed", receiver=name, delivery=owed.id, attempts=attempts, error=repr(error)
     )
     due_at = at + wait if wait else None
-    before = attempts if leased else owed.attempts
     what = repr(error)[:_ERROR_LENGTH]
-    await _execute(_FAILED, [owed.id, due_at, attempts, what, before])
+    await _execute(_FAILED, [owed.id, due_at, attempts, what, owed.attempts])
 
 
-async def _claim(name: str, *, at: datetime, limit: int) -> Sequence[Owed]:
-    return await _rows(_HEADS, [name, at, limit])
-
-
-async def _settled(ids: list[int]) -> None:
-    await _execute("DELETE FROM outbox_delivery WHERE id = ANY($1::bigint[])", [ids])
+async def _is_due(name: str, *, at: datetime) -> bool:
+    found = await Tortoise.get_connection("default").execute_query_dict(_ANY, [name, at])
+    return bool(found[0]["due"])
 
 
 async def _rows(sql: str, values: list[Any]) -> Sequence[Owed]:
@@ -200,7 +206,7 @@ async def _rows(sql: str, values: list[Any]) -> Sequence[Owed]:
             facts=json.loads(row["facts"]),
             attempts=row["attempts"],
         )
-        for row in rows
+        for row in sorted(rows, key=itemgetter("id"))
     ]
 
 
