@@ -122,15 +122,15 @@ def receivers(
     vault = vault_of(settings, store)
     quiet = QuietHours.of(settings)
 
-    async def write(batch: Sequence[Owed]) -> None:
-        await inbox.write(batch, quiet_until=quiet.until(clock.now()))
+    async def write(batch: Sequence[Owed]) -> frozenset[int]:
+        return await inbox.write(batch, by_night=quiet.cover(clock.now()))
 
     async def copy(owed: Owed) -> None:
         photo = UUID(owed.facts["photo"])
         await make_copies(photo, vault=vault, decoder=decoder, at=clock.now())
 
     return {
-        "inbox": Inside(take=write, owes=True),
+        "inbox": Inside(take=write, then=live.waker(bus)),
         "live": Inside(take=live.teller(bus), batch=100),
         "photos": Outside(
             take=copy, within=timedelta(seconds=60), at_once=settings.n_photo_workers
@@ -177,8 +177,6 @@ async def _pay(
     with bus.subscribed("outbox") as pokes:
         while not stop.is_set():
             tried = await _tried(name, receiver)
-            if tried and isinstance(receiver, Inside) and receiver.owes:
-                await bus.publish("outbox")
             if tried < _at_a_turn(receiver):
                 await pokes.wait(settings.poll_seconds)
 

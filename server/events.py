@@ -110,14 +110,6 @@ class StaffLeft(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InboxWritten(Event):
-    """Messages were put into these accounts' inboxes."""
-
-    kind: ClassVar[str] = "inbox.written"
-    accounts: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseWaits(Event):
     """A case came to stand where an office of the county has to act, or who sits in a township.
 
@@ -158,7 +150,6 @@ AUDIENCE: Final[Mapping[type[Event], tuple[str, ...]]] = {
     AttentionNeeded: ("inbox",),
     GovernanceMoved: ("inbox",),
     StaffLeft: ("inbox",),
-    InboxWritten: ("live",),
     CaseWaits: ("live",),
     CaseChanged: ("live",),
     PhotoStored: ("photos",),

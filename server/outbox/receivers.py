@@ -23,12 +23,13 @@ class Inside:
 
     `take` gets up to `batch` deliveries at once, each of another stream, oldest first. It
     never leaves half an effect behind, so nothing reaches it twice. What may be told twice and
-    takes no time, as a wake-up, is taken so as well. `owes` says that it may owe others something.
+    takes no time, as a wake-up, is taken so as well. `then` is given what `take` returned once
+    the transaction holds: for what may be lost.
     """
 
-    take: Callable[[Sequence[Owed]], Awaitable[None]]
+    take: Callable[[Sequence[Owed]], Awaitable[Any]]
     batch: int = 20
-    owes: bool = False
+    then: Callable[[Any], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

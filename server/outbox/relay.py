@@ -124,8 +124,7 @@ async def _pay_inside(name: str, receiver: Inside, *, at: datetime, limit: int) 
     try:
         async with asyncio.timeout(_INSIDE_SECONDS), in_transaction():
             batch = await _rows(_HEADS + _TAKEN, [name, at, min(limit, receiver.batch)])
-            if batch:
-                await receiver.take(batch)
+            done = await receiver.take(batch) if batch else None
     except _DATABASE_AWAY:
         raise
     except Exception as error:
@@ -138,6 +137,9 @@ async def _pay_inside(name: str, receiver: Inside, *, at: datetime, limit: int) 
             # One of them is bad and must not hold up the others.
             for owed in batch:
                 await _pay_one_inside(name, receiver, owed, at=at)
+    else:
+        if batch and receiver.then:
+            await receiver.then(done)
     return len(batch)
 
 
@@ -145,13 +147,16 @@ async def _pay_one_inside(name: str, receiver: Inside, owed: Owed, *, at: dateti
     try:
         async with asyncio.timeout(_INSIDE_SECONDS), in_transaction():
             # Another relay may have had it since the batch failed: then there is nothing.
-            if again := await _rows(_ONE + _TAKEN, [owed.id, at]):
-                await receiver.take(again)
+            again = await _rows(_ONE + _TAKEN, [owed.id, at])
+            done = await receiver.take(again) if again else None
     except _DATABASE_AWAY:
         raise
     except Exception as error:
         stop_if_cancelled()
         await _note_failure(name, owed, error, at=at, attempts=owed.attempts + 1)
+    else:
+        if again and receiver.then:
+            await receiver.then(done)
 
 
 async def _pay_outside(name: str, receiver: Outside, *, at: datetime, limit: int) -> int:

@@ -8,9 +8,8 @@ from typing import Any, Final
 from tortoise import Tortoise
 
 from server.calendar.working import by_the_day
-from server.events import AttentionNeeded, GovernanceMoved, InboxWritten, StaffLeft, WorkAssigned
+from server.events import AttentionNeeded, GovernanceMoved, StaffLeft, WorkAssigned
 from server.outbox.receivers import Owed
-from server.outbox.record import record
 from server.people.queries import members_by_unit
 from server.push.wording import sentence
 
@@ -68,18 +67,19 @@ class Draft:
     quiet: bool
 
 
-async def write(batch: Sequence[Owed], *, quiet_until: datetime | None = None) -> None:
+async def write(batch: Sequence[Owed], *, by_night: bool = False) -> frozenset[int]:
     """Write one message per person and event, numbered in the order owed; in a transaction.
 
-    What was written before stays as it is: a second delivery changes nothing. In quiet hours,
-    which end at `quiet_until`, followers of what is not urgent are woken only then, and others of
-    what can wait.
+    Return whom to wake, once the transaction holds; a wake-up that is lost costs a look of the
+    sockets. What was written before stays as it is: a second delivery changes nothing. In quiet
+    hours followers of what is not urgent are not woken, nor others of what can wait: their
+    sockets find it when the hours are over.
     """
     units = {int(unit) for owed in batch for unit in owed.facts["units"]}
     members = await members_by_unit(units)
     drafts = [draft for owed in batch for draft in _drafts(owed, members)]
     if not drafts:
-        return
+        return frozenset()
     await _run(_LOCK, [sorted({draft.account for draft in drafts})])
     written = await _run(
         _WRITE,
@@ -91,10 +91,12 @@ async def write(batch: Sequence[Owed], *, quiet_until: datetime | None = None) -
             [draft.stage for draft in drafts],
             [draft.text for draft in drafts],
             [draft.at for draft in drafts],
-            [draft.quiet and quiet_until is not None for draft in drafts],
+            [draft.quiet and by_night for draft in drafts],
         ],
     )
-    await _announce(drafts, written, quiet_until)
+    loud = {(draft.event, draft.account) for draft in drafts if not (draft.quiet and by_night)}
+    fresh = {(str(row["event"]), int(str(row["account_id"]))) for row in written}
+    return frozenset(account for _, account in fresh & loud)
 
 
 def _drafts(owed: Owed, members: Mapping[int, Sequence[int]]) -> list[Draft]:
@@ -151,32 +153,6 @@ def _recipients(owed: Owed, members: Mapping[int, Sequence[int]]) -> Mapping[int
     for account in (owed.facts.get("by"), *owed.facts.get("besides", ())):
         found.pop(account or 0, None)
     return found | dict.fromkeys(owed.facts["followers"], wording)
-
-
-async def _announce(
-    drafts: Sequence[Draft],
-    written: Sequence[Mapping[str, object]],
-    quiet_until: datetime | None,
-) -> None:
-    known = {(draft.event, draft.account): draft for draft in drafts}
-    told: dict[tuple[str, bool], list[Draft]] = {}
-    for row in written:
-        draft = known[str(row["event"]), int(str(row["account_id"]))]
-        held = draft.quiet and quiet_until is not None
-        told.setdefault((draft.event, held), []).append(draft)
-    # A stream per event: sockets read the inbox in its own order, whichever wakes them first. And
-    # one of its own for who is woken later, so that nobody else waits for it.
-    await record(
-        *(
-            InboxWritten(
-                stream=f"inbox:{event}:quiet" if held else f"inbox:{event}",
-                at=several[0].at,
-                due_at=quiet_until if held else None,
-                accounts=tuple(draft.account for draft in several),
-            )
-            for (event, held), several in told.items()
-        )
-    )
 
 
 async def _run(sql: str, values: list[Any]) -> list[dict[str, object]]:

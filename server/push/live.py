@@ -1,13 +1,13 @@
-"""The receiver `live`: telling open sockets that their inbox has grown, or to look again."""
+"""Telling open sockets that their inbox has grown; the receiver `live`: to look again."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 from server import clock
 from server.bus.bus import Bus
 from server.cases.door.access import reaches
 from server.desk.presence import onlookers
-from server.events import CaseChanged, CaseWaits, InboxWritten
+from server.events import CaseChanged, CaseWaits
 from server.outbox.receivers import Owed
 from server.people.actor import Actor
 from server.people.queries import holders
@@ -15,7 +15,7 @@ from server.permissions import Permission, Reach, Role
 
 #: What the desks listen to that read the cases of the whole county.
 _EVERY_CASE: Final = "cases"
-_KINDS: Final = (CaseWaits.kind, CaseChanged.kind, InboxWritten.kind)
+_KINDS: Final = (CaseWaits.kind, CaseChanged.kind)
 
 
 def topic(account_id: int) -> str:
@@ -47,6 +47,15 @@ def _township(code: str) -> str:
     return f"cases:township:{code}"
 
 
+def waker(bus: Bus) -> Callable[[Collection[int]], Awaitable[None]]:
+    """Return what tells sockets that the inboxes of these accounts have grown."""
+
+    async def wake(accounts: Collection[int]) -> None:
+        await bus.publish(*sorted(map(topic, accounts)))
+
+    return wake
+
+
 def teller(bus: Bus) -> Callable[[Sequence[Owed]], Awaitable[None]]:
     """Return the receiver, over this bus: of all that it gets at once, everybody is told once."""
 
@@ -54,7 +63,6 @@ def teller(bus: Bus) -> Callable[[Sequence[Owed]], Awaitable[None]]:
         facts = {kind: [each.facts for each in batch if each.kind == kind] for kind in _KINDS}
         found = {waits(each) for each in await _concerned(facts[CaseWaits.kind])}
         found |= await _desks(facts[CaseChanged.kind])
-        found |= {topic(each) for one in facts[InboxWritten.kind] for each in one["accounts"]}
         await bus.publish(*sorted(found))
 
     return tell

@@ -1,7 +1,7 @@
 """Quiet hours: when nobody is woken for what can wait until morning. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -20,16 +20,10 @@ class QuietHours:
         """Take the quiet hours out of the deployment's settings; a demo has none."""
         return cls(span=None if settings.demo else settings.quiet_span, zone=settings.zone)
 
-    def until(self, at: datetime) -> datetime | None:
-        """Return when the quiet hours are over that an instant lies in; None outside of them."""
+    def cover(self, at: datetime) -> bool:
+        """Tell whether an instant lies in the quiet hours; their end no longer does."""
         if self.span is None:
-            return None
+            return False
         begin, end = self.span
-        local = at.astimezone(self.zone)
-        clock = local.time()
-        if begin < end:
-            quiet, over = begin <= clock < end, local.date()
-        else:
-            quiet = clock >= begin or clock < end
-            over = local.date() + timedelta(days=clock >= begin)
-        return datetime.combine(over, end, self.zone).astimezone(at.tzinfo) if quiet else None
+        clock = at.astimezone(self.zone).time()
+        return begin <= clock < end if begin < end else clock >= begin or clock < end

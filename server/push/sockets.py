@@ -132,7 +132,7 @@ class Sockets:
         at = clock.now()
         looked_at = self._every_open()
         here = await present({it.bearer.family for it in looked_at}, at=at)
-        last = await last_seqs(accounts, quiet=self._quiet.until(at) is not None)
+        last = await last_seqs(accounts, quiet=self._quiet.cover(at))
         desks = {it.account_id for it in looked_at if it.cases is not None}
         actors = await actors_for(desks, at=at) if desks else {}
         gone, moved = list[_Open](), list[_Open]()

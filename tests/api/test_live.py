@@ -68,8 +68,8 @@ async def tell(bus, account: int, *versions: int) -> None:
                 for version in versions
             )
         )
-    both = {"inbox": Inside(take=inbox.write), "live": Inside(take=live.teller(bus))}
-    await pay(both, at=datetime.now(UTC), limit=1000)
+    woken = {"inbox": Inside(take=inbox.write, then=live.waker(bus))}
+    await pay(woken, at=datetime.now(UTC), limit=1000)
 
 
 async def ticket(client, headers) -> str:

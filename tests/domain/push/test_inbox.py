@@ -4,12 +4,14 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tortoise import Tortoise
+from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.transactions import in_transaction
 
 from server.errors import NotPermitted
 from server.events import CaseMoved, WorkAssigned
 from server.outbox.dead_letters import dead, waiting
-from server.outbox.receivers import Inside, Owed
+from server.outbox.receivers import Inside
 from server.outbox.record import record
 from server.outbox.relay import pay_to
 from server.people.models import Account, Grant, Unit
@@ -151,19 +153,20 @@ async def test_what_is_delivered_twice_is_written_once_and_leaves_no_gap():
     assert [told.seq for told in await messages(newcomer, after=0, limit=9)] == [1, 2]
 
 
-async def test_sockets_are_owed_word_of_those_who_got_something_new_and_of_nobody_else():
+async def test_those_are_woken_who_got_something_new_and_nobody_else_once_it_is_written():
     reporter = await person("reporter")
     newcomer = await person("newcomer")
     await owe_and_pay(moved("A", 1, [reporter]))
-    told: list[Owed] = []
+    woken: list[tuple[int, int]] = []
 
-    async def tell(batch) -> None:
-        told.extend(batch)
+    async def wake(accounts) -> None:
+        assert not isinstance(Tortoise.get_connection("default"), TransactionalDBClient)
+        woken.extend((await last_seqs(accounts)).items())
 
-    await pay_to("live", Inside(take=tell), at=AT)
-    await owe_and_pay(moved("A", 1, [reporter]), moved("B", 1, [newcomer]))
-    await pay_to("live", Inside(take=tell), at=AT)
-    assert [owed.facts["accounts"] for owed in told] == [[reporter], [newcomer]]
+    async with in_transaction():
+        await record(moved("A", 1, [reporter]), moved("B", 1, [newcomer]))
+    await pay_to("inbox", Inside(take=inbox.write, then=wake), at=AT)
+    assert woken == [(newcomer, 1)]
     assert await waiting(limit=9) == []
 
 
@@ -180,7 +183,7 @@ async def test_writers_at_once_number_everybody_without_gap_or_deadlock():
     async with asyncio.TaskGroup() as group:
         for _ in range(4):
             group.create_task(relay())
-    assert {letter.receiver for letter in await waiting(limit=99)} == {"live"}
+    assert await waiting(limit=99) == []
     for account in people:
         owed = sum(account in event.followers for event in every)
         told = await messages(account, after=0, limit=99)
