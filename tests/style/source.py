@@ -1,9 +1,9 @@
-"""The project's own source, parsed once, for the rules that linters lack."""
+"""The project's own source, each file parsed once and only when asked, for rules linters lack."""
 
 import ast
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from tests.parts import ROOT
@@ -13,13 +13,16 @@ PACKAGES = ("geo", "media", "server", "mobile_api", "gridwhistle")
 CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Module:
     """One file of ours, as text and as a tree."""
 
     path: str
     text: str
-    tree: ast.Module
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text)
 
     @property
     def n_lines(self) -> int:
@@ -33,27 +36,26 @@ class Module:
 @cache
 def modules_of_tests() -> tuple[Module, ...]:
     """Every module of the tests."""
-    return tuple(parsed(path) for path in sorted((ROOT / "tests").rglob("*.py")))
+    return tuple(read(path) for path in sorted((ROOT / "tests").rglob("*.py")))
 
 
 @cache
 def modules_beside() -> tuple[Module, ...]:
     """Every module that no package holds and no test: what measures, and what was found out."""
     folders = (ROOT / "bench", ROOT / "findings")
-    return tuple(parsed(path) for each in folders for path in sorted(each.rglob("*.py")))
+    return tuple(read(path) for each in folders for path in sorted(each.rglob("*.py")))
 
 
 @cache
 def modules() -> tuple[Module, ...]:
     """Every module of the packages but the migrations, which a generator writes."""
     found = (path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")))
-    return tuple(parsed(path) for path in found if path.parent.name != "migrations")
+    return tuple(read(path) for path in found if path.parent.name != "migrations")
 
 
-def parsed(path: Path) -> Module:
-    """One file, read and parsed."""
-    written = path.read_text(encoding="utf-8")
-    return Module(path.relative_to(ROOT).as_posix(), written, ast.parse(written))
+def read(path: Path) -> Module:
+    """One file."""
+    return Module(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8"))
 
 
 def packages() -> list[Module]:

@@ -1,7 +1,6 @@
 """The tables of the house are complete: what one of them names, the others know."""
 
 import ast
-import re
 from enum import StrEnum
 from functools import cache
 from itertools import product
@@ -149,19 +148,22 @@ def _outside_types(tree: ast.Module) -> list[ast.AST]:
     literal = {
         id(inner)
         for node in ast.walk(tree)
-        if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Literal"
+        if isinstance(node, ast.Subscript)
+        if isinstance(node.value, ast.Name) and node.value.id == "Literal"
         for inner in ast.walk(node)
     }
     return [node for node in ast.walk(tree) if id(node) not in literal]
 
 
+_VERBS = frozenset(verb.value for verb in Verb)
+
+
 def _names_verbs(node: ast.AST) -> bool:
     """Whether several verbs are put together: in a collection, or as arguments of one call."""
-    written = {verb.value for verb in Verb}
     match node:
         case ast.Tuple(elts=held) | ast.List(elts=held) | ast.Set(elts=held):
             words = [each.value for each in held if isinstance(each, ast.Constant)]
-            as_words = len(words) == len(held) > 1 and written.issuperset(words)
+            as_words = len(words) == len(held) > 1 and _VERBS.issuperset(words)
             return as_words or sum(map(_is_a_verb, held)) > 1
         case ast.Call(args=held):
             return sum(map(_is_a_verb, held)) > 1
@@ -169,7 +171,12 @@ def _names_verbs(node: ast.AST) -> bool:
 
 
 def _is_a_verb(node: ast.AST) -> bool:
-    return bool(re.fullmatch(r"Verb\.[A-Z_]+(\.value)?", ast.unparse(node)))
+    match node:
+        case ast.Attribute(value=ast.Attribute() as inner, attr="value"):
+            return _is_a_verb(inner)
+        case ast.Attribute(value=ast.Name(id="Verb"), attr=name):
+            return name.isupper()
+    return False
 
 
 @pytest.mark.parametrize(
