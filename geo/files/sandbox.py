@@ -5,11 +5,7 @@ time; no look at the input tells it beforehand. The child gets a limit on memory
 time, and its parent a clock.
 """
 
-import gc
 import json
-import resource
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from types import MappingProxyType
@@ -25,6 +21,7 @@ from geo.files.labels import Naming
 from geo.files.mending import Move, Proposal
 from geo.files.neighbours import Report, areal_parts
 from geo.files.rings import reason_invalid
+from geo.ground import confined
 from geo.ground.datum import Box
 from geo.ground.errors import GeoError
 from geo.ground.faults import Fault
@@ -156,21 +153,9 @@ def _fault(told: Sequence[Any]) -> Fault:
 
 def _ask(task: Mapping[str, Any], seconds: float, data: bytes = b"") -> Any:  # noqa: ANN401
     """Give the child's answer, or None when it took too long or too much memory."""
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "geo.files.sandbox", str(max(1, round(seconds)))],
-            input=json.dumps(task).encode() + b"\n" + data,
-            env={
-                "PYTHONPATH": ":".join(each for each in sys.path if each) or ".",
-                "OPENBLAS_NUM_THREADS": "1",  # each thread would reserve memory
-            },
-            capture_output=True,
-            timeout=seconds,
-            check=True,
-        )
-    except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
-        return None
-    return json.loads(done.stdout)
+    question = json.dumps(task).encode() + b"\n" + data
+    answer = confined.ask("geo.files.sandbox", question, seconds=seconds)
+    return None if answer is None else json.loads(answer)
 
 
 def _answer(task: Mapping[str, Any], data: bytes) -> Mapping[str, Any]:
@@ -233,13 +218,11 @@ def _told(fault: Fault) -> list[Any]:
 
 
 def _main() -> None:
-    seconds = int(sys.argv[1])
-    gc.disable()  # nothing here is worth looking for, and looking takes half of the time
-    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    task = json.loads(sys.stdin.buffer.readline())
-    json.dump(_answer(task, sys.stdin.buffer.read()), sys.stdout)
+    def answer(question: bytes) -> bytes:
+        task, _, data = question.partition(b"\n")
+        return json.dumps(_answer(json.loads(task), data)).encode()
+
+    confined.serve(answer, memory=MEMORY)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import json
 import resource
+import signal
 
 import pytest
 from shapely.geometry import Polygon, box
@@ -9,6 +10,7 @@ from shapely.geometry import Polygon, box
 from geo.files import coverage
 from geo.files.features import Feature
 from geo.files.sandbox import MEMORY, check, repair, survey
+from geo.ground import confined
 from geo.ground.errors import GeoError
 
 
@@ -61,6 +63,26 @@ def test_a_repair_that_takes_too_long_is_killed():
     with pytest.raises(GeoError) as refused:
         repair(star, seconds=1.0)
     assert refused.value.code == "repair.takes_too_long"
+
+
+def test_whoever_answers_is_asked_again_also_after_a_question_that_failed():
+    with pytest.raises(GeoError):
+        repair(Polygon([(120, 30), (121, 30), (122, 30), (120, 30)]))
+    (kept,) = confined._IDLE
+    assert confined.ask("geo.files.sandbox", b"no task", seconds=5) is None
+    assert survey(collection(RING)).n_faults == 0
+    (again,) = confined._IDLE
+    assert again is kept
+
+
+def test_where_it_has_ended_meanwhile_another_one_answers():
+    survey(collection(RING))
+    (kept,) = confined._IDLE
+    kept.kill()
+    assert survey(collection(RING)).n_faults == 0
+    assert kept.returncode == -signal.SIGKILL
+    (other,) = confined._IDLE
+    assert other.pid != kept.pid
 
 
 def test_the_check_in_a_child_says_what_the_check_says():
