@@ -46,10 +46,24 @@ async def test_one_proposes_another_name_and_another_confirms_and_takes_it_back(
     await expect(old).to_contain_text("区住房和城乡建设局")
     await keeper.pictures(other, "people-unit")
     await other.get_by_role("link", name="改名与合并").click()
-    await other.get_by_role("button", name="恢复原状").click()
-    await other.get_by_role("button", name="恢复原状").click()
-    await expect(other.get_by_text("已恢复。")).to_be_visible()
+    await other.get_by_role("button", name="提议恢复原状").click()
+    await other.get_by_role("button", name="提议恢复原状").click()
+    await expect(other.get_by_text("已提议恢复原状")).to_be_visible()
+    waiting = other.get_by_role("article").filter(has_text="恢复原名 区住房和城乡建设局")
+    await expect(waiting.get_by_text("确认后会跟着变的")).to_be_visible()
+    await waiting.get_by_role("button", name="确认生效").click()
+    await waiting.get_by_role("button", name="确认生效").click()
+    await expect(waiting.get_by_role("alert")).to_be_visible()  # not by who proposed it
+    await keeper.pictures(other, "people-plans")
     await keeper.sure(other)
+    # A reading of the page again finds what another proposed; that one decides.
+    await page.goto(page.url)
+    waiting = page.get_by_role("article").filter(has_text="恢复原名 区住房和城乡建设局")
+    await waiting.get_by_role("button", name="确认生效").click()
+    await waiting.get_by_role("button", name="确认生效").click()
+    await expect(page.get_by_text("确认恢复")).to_be_visible()
+    await expect(page.get_by_text("已恢复", exact=True)).to_be_visible()
+    await admin.sure(page)
 
 
 async def test_an_account_is_made_gets_other_roles_is_closed_and_opened(county, desk):
