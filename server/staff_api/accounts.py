@@ -205,7 +205,8 @@ async def create_account(request: web.Request, body: AccountForm) -> web.Respons
         unit_id=await _unit_id(body.unit),
         held=held,
     )
-    made = await accounts.create_account(new, at=clock.now())
+    at, known = clock.now(), basis(request)
+    made = await accounts.create_account(new, at=at, township_of=known.township_of(at))
     [answer] = await AccountAnswer.of(await queries.account(made))
     return reply(answer, status=201)
 

@@ -282,3 +282,57 @@ async def test_an_administrator_closes_neither_the_own_account_nor_one_that_is_n
 
 async def test_only_the_administrator_manages_accounts():
     assert [role for role in GRANTS if Permission.ACCOUNT_MANAGE in GRANTS[role]] == [Role.ADMIN]
+
+
+@pytest.mark.parametrize(
+    ("unit", "roles", "pointer", "reason"),
+    [
+        ("区公安分局", [("handler", ""), ("township", "")], "/roles/1/role", "township_unit"),
+        ("区公安分局", [("duty_leader", "here")], "/roles/0/role", "township_unit"),
+        ("荣华派出所", [("duty_leader", "here")], "/roles/0/role", "township_unit"),
+        ("梅泽街道", [("township", "here")], "/roles/0/place", "other_township"),
+        ("梅泽街道", [("grid_worker", "grid")], "/roles/0/place", "other_township"),
+        ("荣华街道", [("handler", "here")], "/roles/0/place", "no_place"),
+        ("区公安分局", [("acceptor", "here")], "/roles/0/place", "no_place"),
+        (None, [("township", "")], "/unit", "unit_missing"),
+        ("荣华街道", [("township", "here"), ("grid_worker", "grid")], None, None),
+        ("荣华派出所", [("grid_worker", "grid")], None, None),
+        ("区公安分局", [("grid_worker", "grid"), ("handler", "")], None, None),
+        (None, [("grid_worker", "grid")], None, None),
+    ],
+)
+async def test_a_role_that_would_reach_nothing_or_elsewhere_is_refused_where_it_stands(
+    county, someone, unit, roles, pointer, reason
+):
+    admin, boundaries = (
+        await someone("admin1", face="console"),
+        county.basis.places.at(clock.now()),
+    )
+    here = county.basis.units.named("荣华街道").township_code
+    codes = (row.code for row in boundaries.rows("grid"))
+    places = {"here": here, "grid": next(c for c in codes if boundaries.township_of(c) == here)}
+    given = [{"role": role, "place": places.get(place, "")} for role, place in roles]
+    form = {"username": "wang.jianguo", "name": "王建国", "unit": unit, "roles": given}
+    made = await admin.call("POST", "/s/v1/accounts", json=form)
+    resident = {"roles": [{"role": "resident"}], "unit": None, "name": "李二", "username": "li.er"}
+    account = (await admin.post("/s/v1/accounts", resident))["id"]
+    change = {"unit": unit or "", "roles": given}
+    changed = await admin.call("POST", f"/s/v1/accounts/{account}/change", json=change)
+    if pointer is None:
+        assert (made[0], changed[0]) == (201, 200)
+        return
+    for status, said in (made, changed):
+        assert status == 400
+        [fault] = said["errors"]
+        assert (fault["pointer"], fault["reason"]) == (pointer, reason)
+        assert len(fault["title"]) > len("请改单位")
+
+
+async def test_who_moves_to_another_township_is_not_left_with_the_grids_of_the_first(
+    county, someone
+):
+    admin = await someone("admin1", face="console")
+    worker = (await admin.get("/s/v1/accounts?q=grid0201"))["items"][0]
+    path = f"/s/v1/accounts/{worker['id']}/change"
+    status, said = await admin.call("POST", path, json={"unit": "梅泽街道"})
+    assert (status, said["errors"][0]["reason"]) == (400, "other_township")

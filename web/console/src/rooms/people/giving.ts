@@ -23,13 +23,12 @@ export function rolesOf({ roles }: Pick<AccountAnswer, "roles">): string {
   return [...found].map(([name, n]) => (n ? `${name}（${n}）` : name)).join("、");
 }
 
-/** What is sent: a row for each grid; a role that is held for none by itself. */
+/** What is sent: a row for each grid; a role that is held for none by itself, as its unit places it. */
 export function sent(given: Given[], choices: RoleChoice[]): HeldForm[] {
   const chosen = given.filter((each): each is Given & HeldForm => each.role !== "");
   return chosen.flatMap(({ role, grids }) => {
     const codes = grids.split(/[\s、，,；;]+/).filter(Boolean);
-    const placed =
-      codes.length > 0 || choices.some((each) => each.role === role && each.for_grids);
+    const placed = choices.some((each) => each.role === role && each.for_grids);
     return placed ? (codes.length ? codes : [""]).map((place) => ({ role, place })) : [{ role }];
   });
 }
