@@ -21,11 +21,12 @@ from server.errors import (
 from server.people.actor import Actor, Held
 from server.people.fitting import TownshipOf, anywhere, misfits
 from server.people.models import Account, Grant
-from server.people.queries import units_index
+from server.people.queries import mark_of_account, units_index
 from server.people.sign_in import sessions, throttle
 from server.people.sign_in.passwords import Passwords, hashed, require_fit
 from server.people.units import Units, without_unseen
 from server.permissions import Role
+from server.seen import require_seen
 from server.settings import Settings
 
 
@@ -43,8 +44,12 @@ class NewAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What becomes different about an account: None stays; `held` replaces every role and grid."""
+    """What becomes different about an account: None stays; `held` replaces every role and grid.
 
+    `seen` is the mark of what it was when somebody looked; None for who replaces whatever it is.
+    """
+
+    seen: str | None = None
     held: tuple[Held, ...] | None = None
     moves: bool = False
     unit_id: int | None = None
@@ -158,7 +163,8 @@ async def change(
 ) -> None:
     """Give an account, not one's own, other roles or another unit, and end its sessions.
 
-    Raises NotFound, NotPermitted, UnknownUnit, and BadInput for roles that do not fit the unit.
+    Raises NotFound, NotPermitted, UnknownUnit, ChangedMeanwhile for who saw another state, and
+    BadInput for roles that do not fit the unit.
     """
     if by.id == account_id:
         raise NotPermitted(verb="change")
@@ -166,8 +172,14 @@ async def change(
         account = await Account.filter(id=account_id).select_for_update(no_key=True).first()
         if account is None:
             raise NotFound
-        held = await _held(account_id) if change.held is None else change.held
+        before = await _held(account_id)
+        held = before if change.held is None else change.held
         unit_id = change.unit_id if change.moves else account.unit_id
+        stands, wanted = (
+            mark_of_account(account.unit_id, before),
+            mark_of_account(unit_id, held),
+        )
+        require_seen(change.seen, stands=stands, wanted=wanted)
         _require_reach(held, unit_id, await units_index(), township_of)
         if change.moves:
             account.unit_id = change.unit_id

@@ -2,15 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from server.people.actor import Held
 from server.people.units import UnitKind, Units
-from server.permissions import FOR_GRIDS, FOR_TOWNSHIPS, acts_for_unit
+from server.permissions import acts_for_unit
 
 #: Says in which township a grid lies by its code; empty where that is not known.
 TownshipOf = Callable[[str], str]
-_PLACED: Final = FOR_GRIDS | FOR_TOWNSHIPS
 
 
 def anywhere(_code: str) -> str:
@@ -54,11 +52,11 @@ def misfits(
         if unit is None and acts_for_unit(held.role):
             yield Misfit(number, "unit", "unit_missing")
             continue
-        if held.role in FOR_TOWNSHIPS and UnitKind.TOWNSHIP not in kinds:
+        if held.of_township and UnitKind.TOWNSHIP not in kinds:
             yield Misfit(number, "role", "township_unit")
-        elif place and held.role not in _PLACED:
+        elif place and not (held.of_grid or held.of_township):
             yield Misfit(number, "place", "no_place")
         elif place and township:
-            meant = place if held.role in FOR_TOWNSHIPS else township_of(place) or township
+            meant = place if held.of_township else township_of(place) or township
             if meant != township:
                 yield Misfit(number, "place", "other_township")

@@ -1,7 +1,7 @@
 """Every read of units and accounts that others want."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -14,6 +14,7 @@ from server.people.actors import ACTING
 from server.people.models import Account, Grant, Unit
 from server.people.units import UnitKind, Units, UnitView
 from server.permissions import Permission, Role, granting
+from server.seen import mark_of
 from server.texts.words import wanted
 
 #: The lock of whoever makes, names, merges or parts units.
@@ -98,6 +99,16 @@ class AccountView:
     demo: bool
     created_at: datetime
     substitute_id: int | None
+
+    @property
+    def mark(self) -> str:
+        """By what it is known whether somebody changed unit or roles since."""
+        return mark_of_account(self.unit_id, self.held)
+
+
+def mark_of_account(unit_id: int | None, held: Iterable[Held]) -> str:
+    """Return the mark of what an account holds, and where."""
+    return mark_of(unit_id, sorted({(each.role.value, each.place_code) for each in held}))
 
 
 async def units_index() -> Units:

@@ -43,7 +43,7 @@ FREE = {
         key next no nos on on_behalf_of password photos pointer proposals refresh request return_id
         sha256 stream suggestion ticket token csrf path version_id contact_phone lead_phone phone
         captured_at closed_on received_on approval file task verification check documents photo
-        entry_id substitute going staying undoes
+        entry_id substitute going staying undoes mark
     """,
     "what is looked for": "q law query",
     "what a file's own columns and questions are called": """

@@ -52,7 +52,8 @@ async def change_account(
 ) -> HandedOn:
     """Give an account other roles, grids or another unit, and hand on what it may do no more.
 
-    Raises NotFound, NotPermitted, UnknownUnit, and BadInput for roles that do not fit the unit.
+    Raises NotFound, NotPermitted, UnknownUnit, ChangedMeanwhile for who saw another state, and
+    BadInput for roles that do not fit the unit.
     """
     async with in_transaction():
         before = await standing(account_id, at=at, basis=basis)

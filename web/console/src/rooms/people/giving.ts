@@ -23,7 +23,7 @@ export function rolesOf({ roles }: Pick<AccountAnswer, "roles">): string {
   return [...found].map(([name, n]) => (n ? `${name}（${n}）` : name)).join("、");
 }
 
-/** What is sent: a row for each grid; a role that is held for none by itself, as its unit places it. */
+/** What is sent: a row for each grid; a role that is held for none by itself. */
 export function sent(given: Given[], choices: RoleChoice[]): HeldForm[] {
   const chosen = given.filter((each): each is Given & HeldForm => each.role !== "");
   return chosen.flatMap(({ role, grids }) => {
