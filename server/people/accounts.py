@@ -23,7 +23,7 @@ from server.people.fitting import TownshipOf, anywhere, misfits
 from server.people.models import Account, Grant
 from server.people.queries import mark_of_account, units_index
 from server.people.sign_in import sessions, throttle
-from server.people.sign_in.passwords import Passwords, hashed, require_fit
+from server.people.sign_in.passwords import Passwords, hashed, nobodys, require_fit
 from server.people.units import Units, without_unseen
 from server.permissions import Role
 from server.seen import require_seen
@@ -32,7 +32,11 @@ from server.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAccount:
-    """What an account is made from; without a password nobody signs in by one."""
+    """What an account is made from; without a password nobody signs in by one.
+
+    Nor does anybody to one that is `sealed`, by a password that nobody knows: it counts as a
+    person's all the same, who is given work.
+    """
 
     name: str
     username: str | None = None
@@ -40,6 +44,7 @@ class NewAccount:
     unit_id: int | None = None
     held: tuple[Held, ...] = ()
     demo: bool = False
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +214,7 @@ async def _draft(new: NewAccount, at: datetime) -> Account:
     if not name:
         raise BadInput([{"pointer": "/name", "reason": "missing"}])
     username = new.username.strip().lower() if new.username is not None else None
-    kept = ""
+    kept = nobodys() if new.sealed else ""
     if new.password is not None:
         if not username:
             raise BadInput([{"pointer": "/username", "reason": "missing"}])

@@ -36,11 +36,16 @@ JOIN account_grant ON account_id = account.id
 WHERE unit.id = ANY($1::int[]) AND account.active AND role = ANY($2::text[])
 ORDER BY unit_id, id
 """
-_WORKERS: Final = """
+# Who was given no password yet would never see what waits for them; a demo sign-in needs none.
+_COULD_SIGN_IN: Final = """
+(account.password_hash <> '' OR account.demo OR account.substitute_id IS NOT NULL)
+"""
+_WORKERS: Final = f"""
 SELECT account.id, account.name, account.substitute_id IS NOT NULL AS away
 FROM unit JOIN account ON account.unit_id IN (
   unit.id, unit.successor_id, CASE WHEN unit.kind = 'station' AND unit.active THEN parent_id END)
 WHERE unit.id = $1 AND account.active AND ($3::int[] IS NULL OR account.id = ANY($3))
+  AND {_COULD_SIGN_IN}
   AND EXISTS (SELECT FROM account_grant
               WHERE account_id = account.id AND role = ANY($2::text[]))
 ORDER BY account.unit_id <> unit.id, account.name, account.id LIMIT $4
@@ -56,6 +61,7 @@ _GRID_WORKERS: Final = f"""
 SELECT DISTINCT place_code, {ACTING} AS id
 FROM account_grant JOIN account ON account.id = account_id
 WHERE role = 'grid_worker' AND place_code = ANY($1::text[]) AND account.active
+  AND {_COULD_SIGN_IN}
 ORDER BY place_code, id
 """
 _UNIT_AND_BELOW: Final = """
@@ -242,7 +248,8 @@ async def workers(
     """Return who can work on a unit's tasks, the unit's own first: all, or those `among` some.
 
     These are its own people, those of whoever took it over, and of a station the parent's too.
-    Who is on leave is one of them: nobody stands in their place here.
+    Who is on leave is one of them: nobody stands in their place here. Who could never sign in,
+    since no password was given, is none yet.
     """
     rows = await Tortoise.get_connection("default").execute_query_dict(
         _WORKERS,
@@ -279,7 +286,10 @@ async def holders(role: Role, township_code: str | None = None) -> list[int]:
 
 
 async def grid_workers(grid_codes: Collection[str]) -> dict[str, list[int]]:
-    """Return for each of these grids that has any its active grid workers."""
+    """Return for each of these grids that has any its active grid workers.
+
+    Who could never sign in, since no password was given, is none yet.
+    """
     connection = Tortoise.get_connection("default")
     rows = await connection.execute_query_dict(_GRID_WORKERS, [list(grid_codes)])
     found = defaultdict[str, list[int]](list)
