@@ -138,7 +138,9 @@ async def test_of_two_who_have_one_account_open_the_slower_reads_who_was_faster(
 async def test_a_sheet_names_its_faults_by_row_and_then_makes_everybody_once(
     county, desk, tmp_path
 ):
-    grid = county.basis.places.at(now()).rows("grid")[0].code
+    boundaries, township = county.basis.places.at(now()), county.basis.units.named("荣华街道")
+    codes = [row.code for row in boundaries.rows("grid")]
+    grid = next(c for c in codes if boundaries.township_of(c) == township.township_code)
     headings = ["姓名", "用户名", "所属单位", "角色", "网格"]
     bad = ["李二", "li.er", "没有这个局", "单位经办人", None]
     good = ["王一", "wang.yi", "荣华街道", "网格员", grid]
