@@ -58,6 +58,7 @@ class PublicCase(Answer):
     in_time: bool | None
     lon: float | None
     lat: float | None
+    point_sure: bool
 
     @classmethod
     def of(cls, case: CaseRow, known: Basis) -> Self:
@@ -75,6 +76,7 @@ class PublicCase(Answer):
             in_time=handled <= due if handled and due else None,
             lon=round(case.lon, DECIMALS) if case.lon is not None else None,
             lat=round(case.lat, DECIMALS) if case.lat is not None else None,
+            point_sure=case.place.point_sure,
         )
 
 

@@ -29,7 +29,7 @@ async def test_what_was_only_looked_at_is_no_result(county, phone):
     await verifying.answer(asked.id, **look, by=by, at=now(), basis=work.basis)
     resident = await phone()
     page = await enter(resident, "resident1", f"/mine/{case.no}")
-    await expect(page.locator("[data-others]")).to_contain_text("现场核实")
+    await expect(page.locator("[data-until]")).to_contain_text("现场核实")
     await expect(page.get_by_role("heading", name="处理结果")).to_have_count(0)
     await expect(page.locator(".rail .reached")).to_have_count(1)
     assert resident.faults == []
