@@ -84,7 +84,7 @@ async def alone(acceptor, case):
 
 
 async def test_a_point_is_no_surer_than_its_place_on_whichever_map(county, acceptor, someone):
-    """Not where it was measured poorly, however large its grid, nor where grids are in question."""
+    """Not where it was measured poorly, nor where its grid is still in question."""
     work = Casework(county)
     sure = await work.report()
     vague = await work.report(position=position(PLACES["market_gate"], accuracy=3000.0))
