@@ -2,7 +2,6 @@
 
 import csv
 from importlib import resources
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +12,7 @@ from server.responsibility.search.asked import who_sees_to
 from server.responsibility.search.suggest import Suggester
 from server.responsibility.sheets.importing import understand
 from server.responsibility.sheets.report import Known
-from tests.pure.lists.test_suggest import SETS, sentences
+from tests.pure.lists.asking.asked import SETS, sentences
 
 #: Named in a question, and what the unit is called whose matters are asked for.
 CALLED = {
@@ -115,8 +114,7 @@ def test_what_no_matter_is_about_finds_nothing(ask, question):
 
 def test_everyday_questions_find_their_matter_or_nothing(ask):
     """Written before any result was seen; what is found of the rest, the list says in words."""
-    text = Path(__file__).with_name("questions.csv").read_text("utf-8")
-    rows = list(csv.DictReader(text.splitlines()))
+    rows = sentences("questions")
     meant = [row for row in rows if row["codes"]]
     right = [row for row in meant if ask(row["text"])[:1] and ask(row["text"])[0] in row["codes"]]
     about_nothing = [row for row in rows if not row["codes"]]
