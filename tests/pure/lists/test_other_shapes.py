@@ -57,7 +57,8 @@ def test_marks_below_units_say_who_leads_and_who_helps_as_the_sheet_explains(mar
 def test_what_a_mark_means_is_asked_where_nothing_says_it_and_holds_as_it_is_answered():
     data = xlsx(*STARS)
     found = read(data, "a.xlsx", "main_and_cooperating")
-    assert asked(found) == {"mark:★": ["lead", "help"], "mark:●": ["lead", "help"]}
+    assert asked(found) == {"mark:★": ["lead", "help"], "mark:●": ["help", "lead"]}
+    assert not [each for each in found.questions if each.kind == "lead"]
     answers = {"mark:★": "lead", "mark:●": "help"}
     answered = read(data, "a.xlsx", "main_and_cooperating", **answers)
     assert drafts(answered) == SHARED_OUT

@@ -108,12 +108,13 @@ def _meanings(sheet: Sheet, header: int, units: Sequence[int], asking: Asking) -
     said = [columns.spaceless(cell.text) for row in sheet.rows for cell in row]
     legend = "\n".join(each for each in said if not _mark(each))
     found = dict[str, str]()
+    strongest = min(first, key=words["strongest"].find)
     for mark, number in first.items():
         means = mark if re.search(words["says"], mark) else _said_of(mark, legend)
         if means:
             found[mark] = LEADS if re.search(words["leads"], means) else HELPS
             continue
-        likely = HELPS if mark in words["weak"] and len(first) > 1 else LEADS
+        likely = LEADS if mark == strongest else HELPS
         offers = sorted((LEADS, HELPS), key=lambda role: role != likely)
         names = {role: text(f"sheet.mark_{role}") for role in offers}
         heading = columns.heading("lead")
