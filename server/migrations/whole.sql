@@ -1,4 +1,4 @@
--- 145be1c6b320522299826ddd693698eb07543ff54aec0040fee90778dfbacce1: by `WRITE_SCHEMA=1 ./test tests/style/test_schema.py`
+-- 53d00e2a201284255c5d17524c7f3de39bc62d2f60be5b84dd845412b6ff14a2: by `WRITE_SCHEMA=1 ./test tests/style/test_schema.py`
 CREATE TABLE IF NOT EXISTS "tortoise_migrations" (
     "id" SERIAL NOT NULL PRIMARY KEY,
     "app" VARCHAR(255) NOT NULL,
@@ -1030,3 +1030,5 @@ WITH undone AS (
 UPDATE unit_plan SET decided_by_id = confirmed_by_id, decided_at = confirmed_at
 FROM undone WHERE unit_plan.id = undone.id;
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('models', '0031_undoing', now());
+DELETE FROM outbox_delivery WHERE kind = 'inbox.written';
+INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('models', '0032_wake_ups', now());

@@ -98,3 +98,7 @@ def test_who_took_a_merger_back_alone_stands_beside_who_had_confirmed_it(found):
     after = found["0031_undoing"]
     assert after["plans"] == {91: ("undone", 1, 2, 3), 92: ("done", 1, 2, 3)}
     assert after["undoings"] == {91: ("done", 3, 3, "甲局", "甲局")}
+
+
+def test_wake_ups_are_owed_no_more_and_all_else_is(found):
+    assert found["0032_wake_ups"]["owed"] == {92: "case.moved"}
