@@ -77,6 +77,7 @@ class MemberRow(Answer):
     standing: Membership
     contact: str
     phone: str
+    mark: str
 
     @classmethod
     def of(cls, member: Member) -> Self:
@@ -87,6 +88,7 @@ class MemberRow(Answer):
             standing=member.standing,
             contact=member.contact,
             phone=member.phone,
+            mark=member.mark,
         )
 
 

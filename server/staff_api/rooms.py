@@ -97,6 +97,7 @@ class MemberForm(Form):
     standing: Membership = Field(default=Membership.ON_CALL, strict=False)
     contact: str = Field(default="", max_length=80)
     phone: str = Field(default="", max_length=40)
+    mark: str | None = Field(default=None, max_length=40)
 
 
 class LeavingForm(Form):
@@ -159,7 +160,7 @@ async def join(request: web.Request, form: MemberForm) -> web.Response:
         contact=form.contact.strip(),
         phone=form.phone.strip(),
     )
-    await teams.put(new, by=actor(request))
+    await teams.put(new, by=actor(request), seen=form.mark)
     return no_content()
 
 

@@ -215,6 +215,24 @@ async def test_a_township_keeps_its_team_and_everybody_on_staff_reads_it(county,
     assert (await resident.call("GET", f"/m/v1/teams?township={home}"))[0] == 403
 
 
+async def test_of_two_who_change_a_team_at_once_the_slower_overwrites_nothing(county, someone):
+    room = await someone("township02", face="console")
+    home = (await county.actor("township02")).township_code
+    path = f"/s/v1/teams?township={home}"
+    joining = {"township": home, "unit": "区住房和城乡建设局", "contact": "张三", "phone": "1"}
+    await room.post("/s/v1/teams", joining | {"mark": ""})
+    late = joining | {"mark": "", "contact": "李四"}
+    assert (await room.call("POST", "/s/v1/teams", json=late))[1]["code"] == "changed_meanwhile"
+    [row] = [row for row in (await room.get(path))["items"] if row["unit"] == joining["unit"]]
+    assert row["contact"] == "张三"
+    await room.post("/s/v1/teams", late | {"mark": row["mark"]})
+    # Whoever asks for what stands there already is in nobody's way.
+    await room.post("/s/v1/teams", late | {"mark": row["mark"]})
+    stale = late | {"mark": row["mark"], "phone": "2"}
+    assert (await room.call("POST", "/s/v1/teams", json=stale))[1]["code"] == "changed_meanwhile"
+    await room.post("/s/v1/teams/remove", {"township": home, "unit": "区住建局"})
+
+
 async def test_who_keeps_a_roster_reads_who_may_be_put_on_it(county, someone):
     room, away = await someone("township02", "console"), await someone("township04", "console")
     work = Casework(county)

@@ -11,6 +11,7 @@ from server.errors import NoTeamUnit, NotFound, NotPermitted, UnknownUnit
 from server.people.actor import Actor
 from server.people.models import TeamMember, Unit
 from server.permissions import Permission
+from server.seen import mark_of, require_seen
 
 _TEAMS: Final = """
 SELECT member.township_code, unit.id AS unit_id, unit.name AS unit, member.standing,
@@ -40,6 +41,11 @@ class Member:
     contact: str
     phone: str
 
+    @property
+    def mark(self) -> str:
+        """By what it is known whether somebody changed it since."""
+        return _mark(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMember:
@@ -65,11 +71,12 @@ async def residents_of(township_code: str) -> list[int]:
     return [each.unit_id for each in members if each.standing is Membership.RESIDENT]
 
 
-async def put(new: NewMember, *, by: Actor) -> None:
+async def put(new: NewMember, *, by: Actor, seen: str | None = None) -> None:
     """Take a unit into a team, or change what is known of its membership.
 
-    Raises NotPermitted outside the actor's township, UnknownUnit for one that is not active, and
-    NoTeamUnit for a township or village: a team is whom the township calls.
+    `seen` is the mark of what was there, empty for nothing, None for whatever it was. Raises
+    NotPermitted outside the actor's township, UnknownUnit for one that is not active, NoTeamUnit
+    for a township or village (a team is whom the township calls), and ChangedMeanwhile.
     """
     _require(new.township_code, by)
     unit = await Unit.get_or_none(id=new.unit_id, active=True)
@@ -77,7 +84,11 @@ async def put(new: NewMember, *, by: Actor) -> None:
         raise UnknownUnit(name=str(new.unit_id))
     if unit.kind in _OWN_KINDS:
         raise NoTeamUnit(name=unit.name)
-    await put_all([new])
+    at = TeamMember.filter(township_code=new.township_code, unit_id=new.unit_id)
+    async with in_transaction():
+        row = await at.select_for_update().get_or_none()
+        require_seen(seen, stands=_mark(row) if row else "", wanted=_mark(new))
+        await put_all([new])
 
 
 async def put_all(news: list[NewMember]) -> None:
@@ -107,6 +118,10 @@ async def remove(township_code: str, unit_id: int, *, by: Actor) -> None:
     async with in_transaction():
         if not await gone.delete():
             raise NotFound()
+
+
+def _mark(member: Member | NewMember | TeamMember) -> str:
+    return mark_of(str(member.standing), member.contact, member.phone)
 
 
 def _require(township_code: str, by: Actor) -> None:
