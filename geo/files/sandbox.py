@@ -153,8 +153,7 @@ def _fault(told: Sequence[Any]) -> Fault:
 
 def _ask(task: Mapping[str, Any], seconds: float, data: bytes = b"") -> Any:  # noqa: ANN401
     """Give the child's answer, or None when it took too long or too much memory."""
-    question = json.dumps(task).encode() + b"\n" + data
-    answer = confined.ask("geo.files.sandbox", question, seconds=seconds)
+    answer = confined.ask("geo.files.sandbox", json.dumps(task).encode(), data, seconds=seconds)
     return None if answer is None else json.loads(answer)
 
 
@@ -218,9 +217,8 @@ def _told(fault: Fault) -> list[Any]:
 
 
 def _main() -> None:
-    def answer(question: bytes) -> bytes:
-        task, _, data = question.partition(b"\n")
-        return json.dumps(_answer(json.loads(task), data)).encode()
+    def answer(question: bytes, data: bytes) -> bytes:
+        return json.dumps(_answer(json.loads(question), data)).encode()
 
     confined.serve(answer, memory=MEMORY)
 

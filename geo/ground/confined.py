@@ -12,32 +12,37 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final, NoReturn
 
 #: So long a process that waits for the next question keeps its memory.
 _IDLE_S: Final = 30.0
-#: What is sent begins with two numbers in so many bytes.
+#: What is sent begins with a few numbers in so many bytes.
 _HEAD: Final = 64
-_IDLE: Final[list[subprocess.Popen[bytes]]] = []
+_IDLE: Final = defaultdict[str, list[subprocess.Popen[bytes]]](list)
+
+#: What a process does with a question and its data, in a fork.
+Answer = Callable[[bytes, bytes], bytes]
 
 
-def ask(module: str, question: bytes, *, seconds: float) -> bytes | None:
+def ask(module: str, question: bytes, data: bytes = b"", *, seconds: float) -> bytes | None:
     """What `module`, which calls `serve`, answers; None when it fails or takes too long.
 
-    `seconds` bound the clock, and rounded the processor's time.
+    `data` is what the question is about, copied as seldom as can be. `seconds` bound the clock,
+    and rounded the processor's time.
     """
     while True:
-        kept = bool(_IDLE)
-        process = _IDLE.pop() if kept else _started(module)
+        kept = bool(_IDLE[module])
+        process = _IDLE[module].pop() if kept else _started(module)
         gone = threading.Event()
         timer = threading.Timer(seconds, _kill, (process, gone))
         timer.start()
-        code, said = _exchange(process, question, max(1, round(seconds)))
+        code, said = _exchange(process, question, data, max(1, round(seconds)))
         timer.cancel()
         if code is not None and not gone.is_set():
-            _IDLE.append(process)
+            _IDLE[module].append(process)
             return said if code == 0 else None
         if gone.is_set():
             return None
@@ -47,17 +52,24 @@ def ask(module: str, question: bytes, *, seconds: float) -> bytes | None:
             return None
 
 
-def serve(answer: Callable[[bytes], bytes], *, memory: int) -> None:
+def close() -> None:
+    """End what waits for the next question."""
+    for several in _IDLE.values():
+        while several:
+            _kill(several.pop(), threading.Event())
+
+
+def serve(answer: Answer, *, memory: int) -> None:
     """Answer questions from standard input, each in a fork with so much memory, until idle."""
     gc.collect()
     gc.freeze()
     asked, told = sys.stdin.buffer, sys.stdout.buffer
     while select.select([asked], [], [], _IDLE_S)[0]:
         head = asked.read(_HEAD).split()
-        if len(head) != 2:
+        if len(head) != 3:
             return
-        seconds, n_bytes = (int(number) for number in head)
-        code, said = _forked(answer, asked.read(n_bytes), seconds, memory)
+        seconds, *sizes = (int(number) for number in head)
+        code, said = _forked(answer, [asked.read(size) for size in sizes], seconds, memory)
         told.write(_head(code, len(said)) + said)
         told.flush()
 
@@ -80,14 +92,15 @@ def _started(module: str) -> subprocess.Popen[bytes]:
 
 
 def _exchange(
-    process: subprocess.Popen[bytes], question: bytes, seconds: int
+    process: subprocess.Popen[bytes], question: bytes, data: bytes, seconds: int
 ) -> tuple[int | None, bytes]:
     """The exit code of the fork and what it said; no code when the process is gone."""
     asked, told = process.stdin, process.stdout
     assert asked and told  # noqa: S101, PT018 (both are pipes, as started above)
     try:
-        asked.write(_head(seconds, len(question)))
+        asked.write(_head(seconds, len(question), len(data)))
         asked.write(question)
+        asked.write(data)
         asked.flush()
         head = told.read(_HEAD).split()
         if len(head) != 2:
@@ -111,12 +124,12 @@ def _kill(process: subprocess.Popen[bytes], gone: threading.Event) -> None:
 
 
 def _forked(
-    answer: Callable[[bytes], bytes], question: bytes, seconds: int, memory: int
+    answer: Answer, asked: Sequence[bytes], seconds: int, memory: int
 ) -> tuple[int, bytes]:
     ours, theirs = os.pipe()
     child = os.fork()
     if child == 0:
-        _answer(answer, question, seconds, memory, theirs)
+        _answer(answer, asked, seconds, memory, theirs)
     os.close(theirs)
     with os.fdopen(ours, "rb") as heard:
         said = heard.read()
@@ -125,7 +138,7 @@ def _forked(
 
 
 def _answer(
-    answer: Callable[[bytes], bytes], question: bytes, seconds: int, memory: int, theirs: int
+    answer: Answer, asked: Sequence[bytes], seconds: int, memory: int, theirs: int
 ) -> NoReturn:
     code = os.EX_SOFTWARE
     try:
@@ -138,7 +151,7 @@ def _answer(
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         with os.fdopen(theirs, "wb") as out:
-            out.write(answer(question))
+            out.write(answer(*asked))
         code = os.EX_OK
     finally:
         os._exit(code)

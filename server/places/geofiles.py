@@ -3,8 +3,6 @@
 import importlib.util
 import json
 import re
-import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any, Final
 from geo.files.coverage import Limits
 from geo.files.kinds import kind_of
 from geo.files.labels import Naming, labels_of, level_of
+from geo.ground import confined
 from geo.ground.errors import CoverageError
 from geo.ground.faults import Fact, Fault
 from server.errors import PlacesNeedPyogrio
@@ -22,6 +21,7 @@ from server.places.geofile.refusing import NEEDS_PYOGRIO
 
 NO_LAYERS: Final[Mapping[str, Any]] = MappingProxyType({})
 _SECONDS: Final = 30
+_READER: Final = "server.places.geofile.reading"
 _SHOWN: Final = 20
 #: What is read, and the ending by which its reader knows it.
 _READ: Final = {"zip": "zip", "empty_zip": "zip", "geopackage": "gpkg", "kml": "kml"}
@@ -108,17 +108,8 @@ def _sample(properties: Mapping[str, Any]) -> str:
 
 def _asked(file: Path) -> Any:  # noqa: ANN401
     """Give the child's answer, or None when it took too long, too much memory, or died."""
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "server.places.geofile.reading", str(file), str(_SECONDS)],
-            env={"PYTHONPATH": ":".join(each for each in sys.path if each) or "."},
-            capture_output=True,
-            timeout=_SECONDS,
-            check=True,
-        )
-    except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
-        return None
-    return json.loads(done.stdout)
+    answer = confined.ask(_READER, str(file).encode(), seconds=_SECONDS)
+    return None if answer is None else json.loads(answer)
 
 
 def _facts(told: dict[str, Any]) -> dict[str, Fact]:

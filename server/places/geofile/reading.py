@@ -1,16 +1,14 @@
 """Reading one GeoPackage or zipped shapefile into GeoJSON, in a process that may be killed.
 
-Run as `python -m server.places.geofile.reading FILE SECONDS`; writes JSON to its output:
-`geojson` and `converted`, or `fault` with `facts`. What strangers made is read by a C library
-here, so this process holds nothing worth having and is limited in memory and time.
+Asked through `geo.ground.confined` for a file by its path; the answer is JSON: `geojson` and
+`converted`, or `fault` with `facts`. What strangers made is read by a C library here, so this
+process holds nothing worth having and is limited in memory and time.
 """
 
 import importlib
 import importlib.util
 import json
 import math
-import resource
-import sys
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +20,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.files.labels import level_of
+from geo.ground import confined
 from server.places.geofile import kml, words
 from server.places.geofile.archive import MOST_LAYERS, unpacked
 from server.places.geofile.coordinates import in_degrees, projected, said_beside
@@ -235,11 +234,15 @@ def _feature(properties: Mapping[str, Any], shape: Any) -> dict[str, Any]:  # no
 
 
 def _main() -> None:
-    file, seconds = Path(sys.argv[1]), int(sys.argv[2])
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    json.dump(read(file), sys.stdout, ensure_ascii=True)
+    # What is loaded here is not loaded for each file.
+    for name in ("pyogrio.raw", "pyproj"):
+        if importlib.util.find_spec(name.partition(".")[0]):
+            importlib.import_module(name)
+
+    def answer(question: bytes, data: bytes) -> bytes:
+        return json.dumps(read(Path(question.decode())), ensure_ascii=True).encode()
+
+    confined.serve(answer, memory=_MEMORY)
 
 
 if __name__ == "__main__":

@@ -68,20 +68,20 @@ def test_a_repair_that_takes_too_long_is_killed():
 def test_whoever_answers_is_asked_again_also_after_a_question_that_failed():
     with pytest.raises(GeoError):
         repair(Polygon([(120, 30), (121, 30), (122, 30), (120, 30)]))
-    (kept,) = confined._IDLE
+    (kept,) = confined._IDLE["geo.files.sandbox"]
     assert confined.ask("geo.files.sandbox", b"no task", seconds=5) is None
     assert survey(collection(RING)).n_faults == 0
-    (again,) = confined._IDLE
+    (again,) = confined._IDLE["geo.files.sandbox"]
     assert again is kept
 
 
 def test_where_it_has_ended_meanwhile_another_one_answers():
     survey(collection(RING))
-    (kept,) = confined._IDLE
+    (kept,) = confined._IDLE["geo.files.sandbox"]
     kept.kill()
     assert survey(collection(RING)).n_faults == 0
     assert kept.returncode == -signal.SIGKILL
-    (other,) = confined._IDLE
+    (other,) = confined._IDLE["geo.files.sandbox"]
     assert other.pid != kept.pid
 
 

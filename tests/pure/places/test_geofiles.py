@@ -13,6 +13,7 @@ import pytest
 import shapely
 from shapely.geometry import box
 
+from geo.ground import confined
 from server.errors import PlacesNeedPyogrio
 from server.places import drawing, geofiles, saying
 
@@ -234,12 +235,15 @@ def test_a_member_named_to_climb_out_stays_in_its_folder(tmp_path):
 @pytest.fixture
 def without_pyogrio(tmp_path, monkeypatch):
     """The child looks for it in vain, as on a machine without it."""
+    confined.close()
     (tmp_path / "sitecustomize.py").write_text(
         "import importlib.util as u\n"
         "found = u.find_spec\n"
         "u.find_spec = lambda name, *more: None if name == 'pyogrio' else found(name, *more)\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
+    yield
+    confined.close()
 
 
 @pytest.mark.usefixtures("without_pyogrio")
