@@ -15,17 +15,19 @@ from server.errors import (
     Duplicate,
     NotFound,
     NotPermitted,
+    NotSignedIn,
     UnknownUnit,
     WrongOldPassword,
 )
 from server.people.actor import Actor, Held
+from server.people.actors import actors_for
 from server.people.fitting import TownshipOf, anywhere, misfits
 from server.people.models import Account, Grant
 from server.people.queries import mark_of_account, units_index
 from server.people.sign_in import sessions, throttle
 from server.people.sign_in.passwords import Passwords, hashed, nobodys, require_fit
 from server.people.units import Units, without_unseen
-from server.permissions import Role
+from server.permissions import Permission, Role
 from server.seen import require_seen
 from server.settings import Settings
 
@@ -143,10 +145,14 @@ async def change_own_password(
 
 
 async def disable(account_id: int, *, by: Actor, at: datetime) -> None:
-    """Close an account, not one's own, and end its sessions; raises NotFound, NotPermitted."""
+    """Close an account, not one's own, and end its sessions.
+
+    Raises NotFound, NotPermitted, and NotSignedIn for who was closed or moved a moment before.
+    """
     if by.id == account_id:
         raise NotPermitted(verb="disable")
     async with in_transaction():
+        await _require_still(by, account_id, at)
         if not await Account.filter(id=account_id).update(active=False):
             raise NotFound
         await sessions.revoke_all(account_id, at=at)
@@ -168,12 +174,13 @@ async def change(
 ) -> None:
     """Give an account, not one's own, other roles or another unit, and end its sessions.
 
-    Raises NotFound, NotPermitted, UnknownUnit, ChangedMeanwhile for who saw another state, and
-    BadInput for roles that do not fit the unit.
+    Raises NotFound, NotPermitted, UnknownUnit, ChangedMeanwhile for who saw another state,
+    BadInput for roles that do not fit the unit, and NotSignedIn as `disable`.
     """
     if by.id == account_id:
         raise NotPermitted(verb="change")
     async with in_transaction():
+        await _require_still(by, account_id, at)
         account = await Account.filter(id=account_id).select_for_update(no_key=True).first()
         if account is None:
             raise NotFound
@@ -195,6 +202,20 @@ async def change(
         await sessions.revoke_all(account_id, at=at)
         if account.substitute_id is not None:  # who does that work has other rights too
             await sessions.revoke_all(account.substitute_id, at=at)
+
+
+async def _require_still(by: Actor, account_id: int, at: datetime) -> None:
+    """Refuse who may not any more: of two who close each other one stays, and so an administrator.
+
+    Both rows are locked in one order; who comes second sees what the first has done.
+    """
+    if by.id is None:
+        return
+    both = Account.filter(id__in=[by.id, account_id]).order_by("id")
+    await both.select_for_update(no_key=True).values_list("id")
+    still = (await actors_for([by.id], at=at)).get(by.id)
+    if still is None or Permission.ACCOUNT_MANAGE not in still.permissions:
+        raise NotSignedIn
 
 
 async def _held(account_id: int) -> list[Held]:

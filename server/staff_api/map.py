@@ -23,15 +23,13 @@ routes: Final = Routes("/s/v1", tag="cases")
 
 
 class SpotRow(Answer):
-    """Cases near each other, in WGS-84 at their mean; `no` is the number of one that is alone.
-
-    Only one that is alone has a point of its own, and with it a doubt about that.
-    """
+    """Cases near each other, in WGS-84 at their mean; `no` is the number of one that is alone."""
 
     lon: float
     lat: float
     n: int
     n_overdue: int
+    n_unsure: int
     no: str
     point_sure: bool
 
@@ -43,8 +41,9 @@ class SpotRow(Answer):
             lat=spot.lat,
             n=spot.n,
             n_overdue=spot.n_overdue,
+            n_unsure=spot.n_unsure,
             no=spot.no,
-            point_sure=spot.sure,
+            point_sure=not spot.n_unsure,
         )
 
 

@@ -99,3 +99,25 @@ async def test_a_point_is_no_surer_than_its_place_on_whichever_map(county, accep
     doubtful = await between_grids(work)
     spot = await alone(acceptor, doubtful)
     assert (doubtful.place.doubtful, spot["point_sure"]) == ("grid", False)
+
+
+async def test_where_cases_lie_together_it_is_told_how_many_lie_merely_about_there(
+    county, acceptor
+):
+    work = Casework(county)
+    await work.report()
+    await work.report(position=position(PLACES["market_gate"], accuracy=3000.0))
+    everything = "/s/v1/map/cases?bbox=70,10,140,60"
+    [spot] = (await acceptor.get(everything))["items"]
+    assert (spot["n"], spot["n_unsure"], spot["point_sure"]) == (2, 1, False)
+
+
+async def test_the_map_shows_what_is_found_by_the_same_words_as_the_list(county, acceptor):
+    work = Casework(county)
+    await work.report(text="东门第三根灯杆不亮")
+    await work.report(text="路面塌陷")
+    for said, n in (("灯杆", 1), ("灯杆 塌陷", 0), ("", 2)):
+        of = f"&q={said}" if said else ""
+        assert len((await acceptor.get(f"/s/v1/cases?limit=50{of}"))["items"]) == n
+        shown = await acceptor.get(f"/s/v1/map/cases?bbox=70,10,140,60{of}")
+        assert shown["n"] == n

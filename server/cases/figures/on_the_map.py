@@ -11,9 +11,15 @@ from server.cases.door.access import covered
 from server.cases.models.case import Case
 from server.cases.reading.queries import Narrowing, conditions
 from server.cases.reading.states import Clock, at_clock
+from server.cases.rules.records import VAGUE_M
 from server.people.actor import Actor
 from server.permissions import Permission
 
+# As `CasePlace.point_sure`; what is as it is made is not written into the record.
+_N_UNSURE: Final = f"""
+count(*) FILTER (WHERE (place->>'within_m')::float > {VAGUE_M}
+  OR place->'candidates' <> '[]' AND NOT place @> '{{"grid_certain": true}}')
+"""
 #: Squares along the longer side of what is looked at.
 _SQUARES: Final = 40
 
@@ -22,15 +28,15 @@ _SQUARES: Final = 40
 class Cluster:
     """Cases near each other, in WGS-84 at their mean; `no` is the number of one that is alone.
 
-    Of that one `sure` tells whether its point is where it lies, and not merely about there.
+    `n_unsure` lie merely about there.
     """
 
     lon: float
     lat: float
     n: int
     n_overdue: int
+    n_unsure: int
     no: str
-    sure: bool
 
 
 async def spots(
@@ -43,6 +49,8 @@ async def spots(
     west, south, east, north = box
     side = max(east - west, north - south, 1e-6) / _SQUARES
     wanted = [*conditions(narrowing, at), Q(lon__gte=west, lon__lte=east)]
+    if narrowing.words is not None:
+        wanted.append(narrowing.words.ever())
     found = Case.filter(condition, *wanted, lat__gte=south, lat__lte=north)
     late = Count("id", _filter=at_clock(Clock.LATE, at))
     rows = (
@@ -51,25 +59,23 @@ async def spots(
             y=RawSQL(f"floor(lat / {side!r})"),
             n=Count("id"),
             late=late,
+            unsure=RawSQL(_N_UNSURE),
             mean_lon=Avg("lon"),
             mean_lat=Avg("lat"),
             one=Max("no"),
         )
         .group_by("x", "y")
         .limit((_SQUARES + 2) ** 2)
-        .values("x", "y", "n", "late", "mean_lon", "mean_lat", "one")
+        .values("x", "y", "n", "late", "unsure", "mean_lon", "mean_lat", "one")
     )
-    alone = [row["one"] for row in rows if row["n"] == 1]
-    places = dict(await Case.filter(no__in=alone).values_list("no", "place"))
-    vague = {no for no, place in places.items() if not place.point_sure}
     return [
         Cluster(
             lon=row["mean_lon"],
             lat=row["mean_lat"],
             n=row["n"],
             n_overdue=row["late"],
+            n_unsure=row["unsure"],
             no=row["one"] if row["n"] == 1 else "",
-            sure=row["n"] > 1 or row["one"] not in vague,
         )
         for row in rows
     ]

@@ -19,6 +19,7 @@ from server.people.accounts import Change
 from server.people.actor import SYSTEM, Held
 from server.people.actors import actor_for
 from server.people.commands import NewUnit, create_unit
+from server.people.models import Account
 from server.people.queries import units_index
 from server.people.sign_in import sessions, throttle
 from server.people.sign_in.passwords import Passwords, hashed
@@ -186,6 +187,29 @@ async def test_nobody_closes_the_own_account():
     admin = await actor_for(await made("admin.wu", Held(role=Role.ADMIN)))
     with pytest.raises(NotPermitted):
         await accounts.disable(admin.id, by=admin, at=NOON)
+
+
+async def test_of_administrators_who_close_each_other_at_once_one_stays():
+    chief, admin = [
+        await actor_for(await made(name, Held(role=Role.ADMIN))) for name in ("chief.a", "admin.b")
+    ]
+    done = await asyncio.gather(
+        accounts.disable(admin.id, by=chief, at=NOON),
+        accounts.disable(chief.id, by=admin, at=NOON),
+        return_exceptions=True,
+    )
+    assert sorted(map(type, done), key=str) == sorted((type(None), NotSignedIn), key=str)
+    assert await Account.filter(id__in=[chief.id, admin.id], active=True).count() == 1
+
+
+async def test_who_may_not_manage_accounts_any_more_changes_none():
+    chief, admin = [
+        await actor_for(await made(name, Held(role=Role.ADMIN))) for name in ("chief.a", "admin.b")
+    ]
+    await accounts.change(admin.id, Change(held=(Held(role=Role.AUDITOR),)), by=chief, at=NOON)
+    with pytest.raises(NotSignedIn):
+        await accounts.change(chief.id, Change(held=()), by=admin, at=NOON)
+    assert (await actor_for(chief.id)).roles == {Role.ADMIN}
 
 
 async def test_a_withdrawn_role_and_a_new_password_end_all_sessions(passwords):

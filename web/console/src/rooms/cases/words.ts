@@ -46,7 +46,8 @@ export const words = {
   map: "地图",
   mapLabel: "符合条件的案件在地图上",
   onMap: (n: number) => `地图上 ${n} 件`,
-  spot: (n: number, late: number) => `${n} 件${late ? `，超期 ${late} 件` : ""}`,
+  spot: (n: number, late: number, unsure: number) =>
+    `${n} 件${late ? `，超期 ${late} 件` : ""}${n > 1 && unsure ? `，${unsure} 件位置待确认` : ""}`,
   dropped: (names: string) => `这个链接里的筛选「${names}」已经没有了，其余的照常显示。`,
   views: {
     save: "存为视图",
