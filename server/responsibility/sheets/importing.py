@@ -16,8 +16,13 @@ from server.responsibility.sheets.headings import asked_of
 from server.responsibility.sheets.layout import Layout
 from server.responsibility.sheets.matching import Catalogue, Question, UnitMatcher
 from server.responsibility.sheets.matter_rows import Fault
-from server.responsibility.sheets.refusals import refused_file, refused_rows
-from server.responsibility.sheets.report import Known, Read, report_of
+from server.responsibility.sheets.report import (
+    Known,
+    Read,
+    refused_file,
+    refused_rows,
+    report_of,
+)
 from server.responsibility.sheets.rows import Draft, Reading, RowReader
 from server.responsibility.sheets.shapes import cards, marks
 from server.responsibility.sheets.tables import of_one_name, rows_of, spelt_out, table_of

@@ -145,6 +145,7 @@ export const words = {
     outside: "这个点不在任何镇街。",
     version: "按哪一版",
     inForce: "现行清单",
+    unanswered: (n: number) => `还有 ${n} 个问题没有回答`,
     asks: "选一个事项，就能看到由谁办。",
     off: "不在清单上",
     lead: "牵头",
