@@ -21,9 +21,10 @@ _MOST: Final = 20
 
 
 class PlacesQuery(Query):
-    """Words of names, a code, or an address."""
+    """Words of names, a code, or an address; of which level, all without."""
 
     q: str = Field(min_length=1, max_length=200)
+    level: Level | None = None
 
 
 class PlaceByName(Answer):
@@ -48,7 +49,9 @@ async def places(request: web.Request, query: PlacesQuery) -> web.Response:
     """Find townships, villages and grids by their names, or by an address that names one."""
     boundaries = basis(request).places.at(now())
     found = (
-        await asyncio.to_thread(by_words, boundaries, query.q, limit=_MOST) if boundaries else []
+        await asyncio.to_thread(by_words, boundaries, query.q, limit=_MOST, level=query.level)
+        if boundaries
+        else []
     )
     rows = [
         PlaceByName(

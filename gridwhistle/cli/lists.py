@@ -46,7 +46,8 @@ def example(file: Path) -> None:
 def import_(file: Path, list_type: str, label: str, columns: tuple[str, ...]) -> None:
     """Read FILE (xlsx, xls, et, csv, docx) into a draft and print its id, or say why not.
 
-    FIELD is a heading that `list example` writes, or the name of a field.
+    FIELD is a heading that `list example` writes, the name of a field, or `leave` to keep the
+    column as it is. What a heading without such a word means is asked like all else.
     """
     settings, data = running_settings(), file.read_bytes()
     meant = dict(each.rpartition("=")[::2] for each in columns)
@@ -70,6 +71,8 @@ def import_(file: Path, list_type: str, label: str, columns: tuple[str, ...]) ->
         rows = refused.facts.get("rows", [])
         for row in rows if isinstance(rows, list) else []:
             click.echo(text("cli.row_refused", **row), err=True)
+            if row.get("headings"):
+                click.echo(text("cli.say_columns"), err=True)
         raise click.ClickException(text("problem.list.refused", **refused.facts)) from refused
     except Problem as problem:
         raise click.ClickException(text(f"problem.{problem.code}", **problem.facts)) from problem
@@ -168,7 +171,8 @@ def _show(draft_id: int, questions: Sequence[Mapping[str, Any]]) -> None:
             for candidate in each["candidates"]
         )
         rows = text("sheet.and").join(map(str, each["rows"][:10]))
-        facts = {name: each[name] for name in ("id", "column", "written")}
+        samples = text("sheet.and").join(each.get("samples", ()))
+        facts = {name: each[name] for name in ("id", "column", "written")} | {"samples": samples}
         click.echo(text("cli.question", rows=rows, candidates=candidates, **facts), err=True)
     if questions:
         click.echo(text("cli.questions_left", n=len(questions)), err=True)

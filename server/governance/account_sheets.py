@@ -28,7 +28,7 @@ from server.responsibility.files.cells import EMPTY, Cell, Sheet
 from server.responsibility.files.workbook import Unreadable
 from server.responsibility.sheets import columns as headings
 from server.responsibility.sheets.columns import words_of
-from server.responsibility.sheets.layout import likely_headings
+from server.responsibility.sheets.headings import likely_headings
 from server.responsibility.sheets.matching import UnitMatcher
 from server.texts.catalogue import text
 

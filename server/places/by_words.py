@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from geo.files.plausible import LAST
-from server.places.boundaries import LEVELS, Boundaries, Found, Row
+from server.places.boundaries import LEVELS, Boundaries, Found, Level, Row
 from server.texts.words import folded, wanted
 
 #: A name of one sign stands in too many addresses to mean anything.
@@ -23,7 +23,9 @@ class _Named:
     stem: str
 
 
-def by_words(boundaries: Boundaries, question: str, *, limit: int) -> list[Row]:
+def by_words(
+    boundaries: Boundaries, question: str, *, limit: int, level: Level | None = None
+) -> list[Row]:
     """Return the townships, villages and grids that a question names, those it fits best first.
 
     All words of it are in the code or in the names down to the place; where there is no such
@@ -33,7 +35,7 @@ def by_words(boundaries: Boundaries, question: str, *, limit: int) -> list[Row]:
     words = wanted(question)
     if not words:
         return []
-    places = _named(boundaries)
+    places = [each for each in _named(boundaries) if level in (None, each.row.level)]
     found = [each for each in places if all(word in each.whole for word in words)]
     if found:
         return _best(found, lambda each: all(word in each.own for word in words))[:limit]

@@ -1,7 +1,7 @@
 """The responsibility lists at a desk: upload a draft, read its report, its entries."""
 
 from datetime import datetime
-from typing import Annotated, cast, get_args
+from typing import Annotated, Any, Final, cast, get_args
 
 from aiohttp import web
 from pydantic import with_config
@@ -41,6 +41,7 @@ routes = Routes("/s/v1", tag="lists")
 
 _MAX_BYTES = 5 * 2**20
 _MAX_LABEL = 120
+_NO_SAMPLES: Final[dict[str, Any]] = {"samples": []}  # of a question asked by a version before
 _FIELDS = frozenset({"label", "type", "columns"})
 
 
@@ -90,17 +91,20 @@ class CandidateAnswer(Answer):
 class QuestionAnswer(Answer):
     """What only a person can say; `rows` are of the sheet.
 
-    `kind` is unit (answered with an id, `new` for a new department, `township` or `nobody`), lead,
-    limit (answered with one as it is written, 5个工作日), choice (a word of a field that says none
-    of what it may, a mark below a unit, one name in several places) or matter.
+    `kind` is column (a heading that we do not know, answered with a field or `leave`, which keeps
+    the column as it is; `samples` stand in it; asked before all else), unit (answered with an id,
+    `new` for a new department, `township` or `nobody`), lead, limit (answered with one as it is
+    written, 5个工作日), choice (a word of a field that says none of what it may, a mark below a
+    unit, one name in several places) or matter.
     """
 
     id: str
-    kind: Annotated[str, one_of("unit", "lead", "limit", "choice", "matter")]
+    kind: Annotated[str, one_of("column", "unit", "lead", "limit", "choice", "matter")]
     column: str
     written: str
     rows: list[int]
     new_code: str
+    samples: list[str]
     candidates: list[CandidateAnswer]
 
 
@@ -219,7 +223,8 @@ async def upload(request: web.Request) -> web.Response:
     """Read a list (xlsx, xls, et, csv, or the tables of a docx) into a draft, or refuse it by row.
 
     `columns`, a JSON object, says what headings mean that the office calls otherwise: by heading a
-    field or the heading that we write for it, {"管理部门": "牵头部门"}.
+    field or the heading that we write for it, or `leave`: {"管理部门": "牵头部门"}.
+    What a heading without such a word means is the first question of the draft.
     """
     filename, data, texts = await read_file_part(request, "file", _MAX_BYTES, texts=_FIELDS)
     label = texts.get("label", "")
@@ -299,7 +304,7 @@ async def draft_of(version_id: int, *, status: int = 200) -> web.Response:
     row = await queries.version_row(version_id, at=now())
     report = await queries.version_report(version_id)
     asked = await queries.version_questions(version_id)
-    questions = [QuestionAnswer.model_validate(each) for each in asked]
+    questions = [QuestionAnswer.model_validate(_NO_SAMPLES | each) for each in asked]
     found = DraftAnswer(
         version=_answer(row),
         report=cast("ImportReport", report),

@@ -111,8 +111,11 @@ async def test_a_row_with_a_fault_is_named_and_nothing_half_loaded(county, someo
     status, answer = await upload(keeper, saved.getvalue())
     assert (status, answer["code"]) == (422, "list.refused")
     [fault] = [each for each in answer["facts"]["rows"] if each["row"] == row]
-    assert (fault["column"], fault["cells"]["牵头部门"]) == ("牵头部门", "#REF!")
-    assert fault["cells"]["事项编码"] == "CJ-012"
+    table = answer["facts"]["table"]
+    assert len(table["rows"]) == table["n_rows"] == sheet.max_row
+    shown = next(each for each in table["rows"] if each["line"] == fault["line"])
+    assert (fault["column"], shown["cells"][fault["at"]]) == ("牵头部门", "#REF!")
+    assert "CJ-012" in shown["cells"]
     assert answer["title"]
     assert await everything() == before
 
@@ -127,6 +130,7 @@ async def test_an_upload_may_say_what_headings_mean(county, someone):
     assert status == 422
     assert "编码号、管什么、谁管" in refused["facts"]["rows"][0]["reason"]
     assert refused["facts"]["rows"][0]["headings"] == rows[0]
+    assert refused["facts"]["rows"][0]["samples"]["谁管"] == ["没有这个局"]
     for wrong in ("x", "[]", '{"管什么": "没有这一列"}', '{"管什么": 1}'):
         assert (await upload(keeper, sheet, "a.csv", columns=wrong))[0] == 400, wrong
     meant = {"编码号": "事项编码", "管什么": "name", "谁管": "牵头部门"}
@@ -138,6 +142,36 @@ async def test_an_upload_may_say_what_headings_mean(county, someone):
         "township",
         "nobody",
     ]
+
+
+async def test_headings_nobody_knows_are_asked_first_and_may_be_said_beforehand(county, someone):
+    keeper = await someone("keeper1", face="console")
+    rows = [
+        ["事项编码", "事项名称", "牵头部门", "时间要求", "科室"],
+        ["CJ-012", "城区路灯故障处置", "区住房和城乡建设局", "3天", "一科"],
+    ]
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    sheet = text.getvalue().encode()
+    status, draft = await upload(keeper, sheet, "a.csv")
+    assert status == 201, draft
+    asked = [(each["kind"], each["id"], each["samples"]) for each in draft["questions"]]
+    assert asked == [("column", "column:时间要求", ["3天"]), ("column", "column:科室", ["一科"])]
+    path = f"/s/v1/lists/versions/{draft['version']['id']}"
+    status, _ = await keeper.call("POST", f"{path}/review", json={})
+    assert status == 409
+    wrong = {"answers": {"column:时间要求": "没有这一列"}}
+    assert (await keeper.call("POST", f"{path}/answers", json=wrong))[0] == 400
+    said = {"answers": {"column:时间要求": "limit", "column:科室": "leave"}}
+    status, answered = await keeper.call("POST", f"{path}/answers", json=said)
+    assert (status, answered["questions"]) == (200, []), answered
+    before = json.dumps({"时间要求": "办理时限", "科室": "leave"})
+    status, again = await upload(keeper, sheet, "b.csv", columns=before)
+    assert (status, again["questions"]) == (201, []), again
+    for each in (draft, again):
+        entries = await keeper.get(f"/s/v1/lists/versions/{each['version']['id']}/entries")
+        [entry] = entries["items"]
+        assert (entry["limit"], entry["extras"]) == (3, {"科室": "一科"})
 
 
 async def test_what_is_no_spreadsheet_is_refused_and_changes_nothing(county, someone):

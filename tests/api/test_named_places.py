@@ -22,6 +22,12 @@ async def test_a_place_is_found_by_parts_of_its_name_and_of_those_it_lies_in(cou
     assert rest[0] in both
     assert all("荣华街道" in each["place"] for each in both)
     assert (await find(phone, first["code"]))[0]["code"] == first["code"]
+    villages = await phone.get(f"/m/v1/places?q={quote('荣华里')}&level=village")
+    assert villages["items"] == [first]
+    grids = await phone.get(f"/m/v1/places?q={quote('荣华里')}&level=grid")
+    assert {each["level"] for each in grids["items"]} == {"grid"}
+    status, _ = await phone.call("GET", f"/m/v1/places?q={quote('荣华里')}&level=street")
+    assert status == 400
     assert await find(phone, "没有的地方") == []
     assert await find(phone, "，。") == []
 

@@ -47,7 +47,7 @@ FREE = {
     """,
     "what is looked for": "q law query",
     "what a file's own columns and questions are called": """
-        answers columns defaults code_field layer_levels name_field taken
+        answers columns defaults code_field layer_levels name_field samples taken
     """,
 }
 #: Names that hold words everywhere else, with why not here.

@@ -154,12 +154,15 @@ async def answer(
         units, matters = await units_index(), await _matter_rows()
         given = {q["id"]: NEW for q in version.questions if new_matters and q["kind"] == "matter"}
         given |= answers
+        columns = {q["id"] for q in version.questions if q["kind"] == "column"}
+        of = await ResponsibilityList.get(id=version.list_id)
+        kind = types.list_type(of.type)
+        given |= {key: field_of(given[key], kind) or "" for key in columns & given.keys()}
         _require_answers(given, version.questions, units, {code for code, _, _ in matters})
         given |= await _new_units(given, version.questions)
         version.answers |= _said(given, by, at)
         source = await ListSource.get(version_id=version_id)
-        of = await ResponsibilityList.get(id=version.list_id)
-        known = Known(await units_index(), matters, types.list_type(of.type))
+        known = Known(await units_index(), matters, kind)
         values = {key: each["value"] for key, each in version.answers.items()}
         understood = await asyncio.to_thread(
             understand, bytes(source.data), version.source_name, known, values
@@ -215,6 +218,7 @@ def _require_answers(
         offered = {each["value"] for each in question["candidates"]}
         field = key.partition(":")[0]
         fits = {
+            "column": value in offered,
             "unit": matcher.by_id(value) is not None or value in offered or is_township(value),
             "lead": value in offered,
             "limit": amount(value) is not None,

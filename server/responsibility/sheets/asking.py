@@ -36,17 +36,26 @@ def key(kind: str, said: str) -> str:
     return f"{kind}:{sha256(plain.encode()).hexdigest()[:16]}"
 
 
+def columns_said(answers: Mapping[str, str]) -> dict[str, str]:
+    """Return what was answered of columns: fields, or to leave one, by `plain` heading."""
+    return {
+        columns.plain(asked.removeprefix(COLUMN)): named
+        for asked, named in answers.items()
+        if asked.startswith(COLUMN)
+    }
+
+
 class Asking:
     """Asks a person what a text means; a question that comes again gains a row."""
 
     def __init__(self, units: UnitMatcher, answers: Mapping[str, str]) -> None:
         self._units = units
-        self._answers = answers
+        self.answers = answers
         self.questions: dict[str, Question] = {}
 
     def township(self, written: str) -> bool:
         """Tell whether a name means the township of the place, by itself or by an answer."""
-        answer = self._answers.get(key("unit", written), "")
+        answer = self.answers.get(key("unit", written), "")
         return columns.is_township(written) or columns.is_township(answer)
 
     def unit(self, written: str, column: str, row: int) -> Match | None:
@@ -55,7 +64,7 @@ class Asking:
         if match is not None:
             return match
         asked = key("unit", written)
-        answer = self._answers.get(asked, "")
+        answer = self.answers.get(asked, "")
         if answer == NOBODY:
             return Match(written, 0, EXACT)
         if (unit := self._units.by_id(answer)) is not None:
@@ -71,7 +80,7 @@ class Asking:
     def limit(self, said: str, default: str, column: str, row: int) -> tuple[int, str] | None:
         """Return the limit that a text without one means; None while it is asked."""
         asked = key("limit", said)
-        if (answer := limits.amount(self._answers.get(asked, ""))) is not None:
+        if (answer := limits.amount(self.answers.get(asked, ""))) is not None:
             return answer
         names = [limit_text(*each) for each in limits.offers(said, default)]
         candidates = tuple(Candidate(name, name, 0.0) for name in names)
@@ -93,7 +102,7 @@ class Asking:
         Also what holds where cells `against` each other say different ones.
         """
         asked = key(field, against or said)
-        answer = self._answers.get(asked, "")
+        answer = self.answers.get(asked, "")
         code = answer if answer in options else columns.value(field, answer)
         if code in options:
             return code
@@ -104,7 +113,7 @@ class Asking:
 
     def names(self, written: str) -> bool:
         """Tell whether a text names a unit, by itself or by an answer."""
-        answer = self._answers.get(key("unit", written), "")
+        answer = self.answers.get(key("unit", written), "")
         return bool(answer) or self._units.match(written) is not None
 
     def offered(
@@ -112,7 +121,7 @@ class Asking:
     ) -> str:
         """Return which of some offers, by code and name, a person chose; '' while asked."""
         asked = key(kind, said)
-        if (answer := self._answers.get(asked, "")) in offers:
+        if (answer := self.answers.get(asked, "")) in offers:
             return answer
         candidates = tuple(Candidate(code, name, 0.0) for code, name in offers.items())
         self._ask(asked, "choice", written, (column, row), candidates)
@@ -133,7 +142,7 @@ class Asking:
         '' while it is asked; `units` are the ids of those that it may be, the likeliest first.
         """
         asked = key("unsaid_lead", f"{domain}/{name}")
-        answer = self._answers.get(asked, "")
+        answer = self.answers.get(asked, "")
         others = {TOWNSHIP: columns.township()} if township else {}
         others |= {NOBODY: text("sheet.nobody")}
         if columns.is_township(answer) and township:
@@ -153,7 +162,7 @@ class Asking:
         """Return which of several units leads, each an id and as written; None while asked."""
         said = "\n".join(columns.plain(name) for _, name in named)
         asked = f"lead:{sha256(said.encode()).hexdigest()[:16]}"
-        answer = self._answers.get(asked, "")
+        answer = self.answers.get(asked, "")
         if answer in {str(unit_id) for unit_id, _ in named}:
             return int(answer)
         candidates = tuple(Candidate(str(unit_id), name, EXACT) for unit_id, name in named)

@@ -7,10 +7,15 @@ from tomllib import loads
 from typing import Any, Final
 
 from server.responsibility.list.list_types import ListType, list_types
+from server.texts.catalogue import text
 from server.texts.words import folded
 
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,19}")
 _BRACKETS: Final = re.compile(r"[(\[【〔].*?[)\]】〕]")
+
+
+#: What a person says of a column that is none of ours: it is kept as it is written.
+LEAVE: Final = "leave"
 
 
 def with_duties(unit: str) -> str:
@@ -19,11 +24,24 @@ def with_duties(unit: str) -> str:
 
 
 def field_of(named: str, kind: ListType) -> str | None:
-    """Return the field of a name that a person gives a column: its code, or a heading of ours."""
+    """Return the field of a name that a person gives a column: its code, or a heading of ours.
+
+    LEAVE where it is to be kept as it is.
+    """
+    if named in (LEAVE, "", text("sheet.leave_column")):
+        return LEAVE
     if named in fields() or named in _table()["together"]["headers"]:
         return named
     own = {plain(n): field for field, names in kind.headers.items() for n in names}
     return (headers() | own).get(plain(named))
+
+
+def meant(heading: str) -> str | None:
+    """Return the field that a heading names by itself, or None."""
+    named = (plain(heading), bare(heading))
+    return next(
+        (found for each in named if (found := headers().get(each) or composed(each))), None
+    )
 
 
 def joined(said: str) -> list[str]:

@@ -7,24 +7,28 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
 
-from server.errors import ListRefused
 from server.responsibility.files import spreadsheets
 from server.responsibility.files.workbook import Unreadable
 from server.responsibility.list.entries import OfficeLayout
 from server.responsibility.sheets import columns
 from server.responsibility.sheets.asking import NEW, Asking, key
+from server.responsibility.sheets.headings import asked_of
 from server.responsibility.sheets.layout import Layout
 from server.responsibility.sheets.matching import Catalogue, Question, UnitMatcher
 from server.responsibility.sheets.matter_rows import Fault
-from server.responsibility.sheets.report import Known, Read, report_of
+from server.responsibility.sheets.report import (
+    Known,
+    Read,
+    refused_file,
+    refused_rows,
+    report_of,
+)
 from server.responsibility.sheets.rows import Draft, Reading, RowReader
 from server.responsibility.sheets.shapes import cards, marks
 from server.responsibility.sheets.tables import of_one_name, rows_of, spelt_out, table_of
 from server.texts.catalogue import text
 
 NO_ANSWERS: Final[Mapping[str, str]] = MappingProxyType({})
-_MOST_SHOWN: Final = 200
-_LONGEST_CELL: Final = 200
 _MOST_FAULTS: Final = 2_000  # a sheet with more is another sheet; the rest is not looked at
 _MOST_QUESTIONS: Final = 2_000
 _MOST_HEADINGS: Final = 30
@@ -35,7 +39,8 @@ _MOST_NAMED: Final = 20
 class Understood:
     """A spreadsheet that was taken whole: its entries, the report on how, the open questions.
 
-    While a question is open, entries may lack units and codes.
+    While a question is open, entries may lack units and codes. What the columns are is asked
+    before all else: the answers to it change what the rows say.
     """
 
     drafts: tuple[Draft, ...]
@@ -50,25 +55,27 @@ def understand(
 ) -> Understood:
     """Read a list of a type; `answers` are what a person said of questions, by their ids.
 
-    Raises ListRefused; `rows` name file, sheet, row, column, code and reason, the first 200,
-    with the cells of the row as they are written.
+    Raises ListRefused; `rows` name file, sheet, row, column, code and reason, the first 200, and
+    `table` is the sheet around them as it is written.
     """
     try:
         asking = Asking(UnitMatcher(known.units), answers)
         sheets = cards.gathered(spreadsheets.read(data, filename), known.kind)
         sheets = marks.spelt(sheets, asking)
         layout, ignored = table_of(sheets, known.kind, answers)
-        layout, repeated = spelt_out(layout)
+        written = layout
+        layout, repeated = spelt_out(written)
+        unexplained = asked_of(layout, known.kind, asking)
         read = replace(_read_rows(layout, known, answers, asking), repeated=repeated)
     except Unreadable as error:
-        raise _refused_file(filename, error.code, error.facts) from error
+        raise refused_file(filename, error.code, error.facts) from error
     if read.faults:
-        raise _refused_rows(filename, layout, read.faults)
+        raise refused_rows(filename, layout, written, read.faults)
     return Understood(
         drafts=tuple(read.drafts),
         sha256=hashlib.sha256(data).hexdigest(),
         report=report_of(layout, read, ignored, known),
-        questions=tuple(read.questions),
+        questions=tuple(unexplained or read.questions),
         layout=layout.written(headings=read.headings),
     )
 
@@ -152,46 +159,3 @@ def _twice(keys: Sequence[tuple[str, int]], column: str, code: str) -> list[Faul
         if first.setdefault(said, row) != row:
             found.append(Fault(row, column, code, {"text": said, "first": first[said]}))
     return found
-
-
-def _refused_rows(filename: str, layout: Layout, faults: Sequence[Fault]) -> ListRefused:
-    rows = [
-        {
-            "file": filename,
-            "sheet": layout.place(fault.row)[0],
-            "row": layout.place(fault.row)[1],
-            "matter": layout.cell(fault.row, "code").text or layout.cell(fault.row, "name").text,
-            "column": layout.headers.get(fault.column) or columns.heading(fault.column),
-            "code": fault.code,
-            "reason": text(f"sheet.{fault.code}", **_facts(layout, fault)),
-            "cells": {
-                heading: layout.cell(fault.row, field).text[:_LONGEST_CELL]
-                for field, heading in layout.headers.items()
-            },
-        }
-        for fault in faults[:_MOST_SHOWN]
-    ]
-    return ListRefused(n_faults=len(faults), rows=rows)
-
-
-def _facts(layout: Layout, fault: Fault) -> dict[str, object]:
-    """Return the facts of a fault; another row that they name is said by its own table, too."""
-    first = fault.facts.get("first")
-    if not isinstance(first, int):
-        return fault.facts
-    sheet, row = layout.place(first)
-    own = sheet == layout.place(fault.row)[0]
-    return fault.facts | {"first": row, "sheet": None if own else sheet}
-
-
-def _refused_file(filename: str, code: str, facts: Mapping[str, object]) -> ListRefused:
-    row = {
-        "file": filename,
-        "sheet": facts.get("sheet", ""),
-        "row": facts.get("row"),
-        "column": None,
-        "code": code,
-        "reason": text(f"sheet.{code}", **facts),
-        "headings": facts.get("written", ()),  # whose meaning a person may say
-    }
-    return ListRefused(n_faults=1, rows=[row])

@@ -1,7 +1,7 @@
 """Where the table of a sheet is, which field each of its columns holds, what its rows are."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import count, zip_longest
@@ -15,8 +15,8 @@ from server.responsibility.sheets import columns
 
 LAST_HEADER_ROW: Final = 20
 _FEWEST_KNOWN: Final = 3
-_LONGEST_SAID: Final = 40
-_LISTED: Final = r"[、，,;；/／\n]+"
+#: What stands between the names of a cell.
+LISTED: Final = r"[、，,;；/／\n]+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,11 @@ class Layout:
     def said(self, row: int) -> dict[int, str]:
         """Return what stands in a row counted from 1, by column."""
         return {at: cell.text for at, cell in enumerate(self.sheet.rows[row - 1]) if cell.text}
+
+    def said_above(self, column: int) -> list[str]:
+        """Return the lines of a column's heading, the upper first."""
+        lines = self.sheet.rows[self.first - 1 - self.n_lines : self.first - 1]
+        return [line[column].text for line in _spread(lines) if line[column].text]
 
     @property
     def title(self) -> str:
@@ -261,7 +266,7 @@ def _of_one_side(layout: Layout, kind: ListType) -> Layout:
     if any(side and (side == "township") != (kind.leads == "township") for side in sides):
         against.add("responsibility")
     named = {layout.cell(n, name).text for n in rows for name in ("lead", both)}
-    parts = (part for each in named for part in re.split(_LISTED, each) if part)
+    parts = (part for each in named for part in re.split(LISTED, each) if part)
     if kind.leads == "township" and not all(map(columns.is_township, parts)):
         against |= {"lead", both, duty}
     return _without(layout, against)
@@ -281,13 +286,6 @@ def _by_what_it_says(layout: Layout) -> Layout:
         columns={names.get(name, name): at for name, at in layout.columns.items()},
         headers={names.get(name, name): each for name, each in layout.headers.items()},
     )
-
-
-def likely_headings(sheet: Sheet) -> tuple[str, ...]:
-    """Return what may be the headings of a sheet without a table: its widest row at the top."""
-    rows = [[cell.text for cell in row if cell.text] for row in sheet.rows[:LAST_HEADER_ROW]]
-    widest = max(rows, key=lambda row: len(set(row)), default=[])
-    return tuple(dict.fromkeys(" ".join(each.split())[:_LONGEST_SAID] for each in widest))
 
 
 def missing_columns(layout: Layout, kind: ListType) -> list[str]:
@@ -325,6 +323,8 @@ def _layout(
 def _meant(said: list[str], names: Mapping[str, str]) -> Iterator[str]:
     """Yield the fields that a column may hold by its headings, the fullest heading first."""
     for naming in _namings(said):
+        if names.get(naming) == columns.LEAVE:
+            return
         if (field := names.get(naming) or columns.composed(naming)) is not None:
             yield field
 
@@ -337,7 +337,7 @@ def _distinct(heading: str, taken: Mapping[str, int]) -> str:
     )
 
 
-def _spread(lines: tuple[tuple[Cell, ...], ...]) -> list[list[Cell]]:
+def _spread(lines: Sequence[tuple[Cell, ...]]) -> list[list[Cell]]:
     """Carry the upper lines of a header to the right, as their merged cells mean it."""
     width = max(map(len, lines))
     found = [[*line, *[EMPTY] * (width - len(line))] for line in lines]

@@ -47,7 +47,8 @@ class Candidate:
 class Question:
     """What only a person can say before a draft is whole; `rows` are where it is asked.
 
-    `kind` is unit, lead, limit, choice or matter; `value`s of candidates are unit ids, limits,
+    `kind` is column, unit, lead, limit, choice or matter; `samples` are what stands in a column;
+    `value`s of candidates are unit ids, limits,
     codes of a field or of matters; a unit may also be new, the township of the place, or nobody.
     `new_code` is what a matter that is none of the candidates would get.
     """
@@ -59,6 +60,7 @@ class Question:
     rows: list[int]
     candidates: tuple[Candidate, ...] = ()
     new_code: str = ""
+    samples: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the question as it is kept with its version."""
@@ -69,6 +71,7 @@ class Question:
             "written": self.written,
             "rows": self.rows,
             "new_code": self.new_code,
+            "samples": list(self.samples),
             "candidates": [
                 {"value": each.value, "name": each.name, "confidence": each.confidence}
                 for each in self.candidates

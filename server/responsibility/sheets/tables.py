@@ -11,13 +11,13 @@ from server.responsibility.files.cells import EMPTY, Cell, Sheet
 from server.responsibility.files.workbook import Unreadable
 from server.responsibility.list.list_types import ListType, list_types
 from server.responsibility.sheets import columns
-from server.responsibility.sheets.asking import COLUMN, Asking
+from server.responsibility.sheets.asking import Asking, columns_said
+from server.responsibility.sheets.headings import likely_headings, of_table
 from server.responsibility.sheets.layout import (
     LAST_HEADER_ROW,
     Layout,
     Table,
     find_table,
-    likely_headings,
     missing_columns,
 )
 from server.responsibility.sheets.matching import grams
@@ -38,11 +38,7 @@ def table_of(
     It is whole, called like the type, with most columns. Tables of its header are one list with
     it. Raises Unreadable, with the headings found, where none has the columns that are needed.
     """
-    said = {
-        columns.plain(asked.removeprefix(COLUMN)): named
-        for asked, named in answers.items()
-        if asked.startswith(COLUMN)
-    }
+    said = columns_said(answers)
     sheets = [part for sheet in sheets for part in _side_by_side(sheet)]
     found = [find_table(sheet, kind, said) for sheet in sheets]
     tables = [each for each in found if each is not None]
@@ -63,7 +59,7 @@ def table_of(
             columns=text("sheet.and").join(missing),
             known=text("sheet.and").join(known),
             unknown=text("sheet.and").join(unknown),
-            written=unknown,
+            written=of_table(layout),
         )
     alike = [each for each in tables if each is layout or _is_more_of(layout, each, kind)]
     taken = {id(each.sheet) for each in alike}
@@ -185,10 +181,11 @@ def spelt_out(layout: Layout) -> tuple[Layout, list[tuple[int, int]]]:
 def _without_table(sheets: Sequence[Sheet]) -> Unreadable:
     """Return the refusal of a file without a table, with what may have been its headings."""
     likely = [(likely_headings(sheet), sheet) for sheet in sheets]
-    headings, sheet = max(likely, key=lambda each: len(each[0]), default=((), None))
-    said = text("sheet.and").join(headings[:_MOST_HEADINGS])
+    headings, sheet = max(likely, key=lambda each: len(each[0]), default=({}, None))
+    headings = dict([*headings.items()][:_MOST_HEADINGS])
+    said = text("sheet.and").join(headings)
     of = sheet.name if sheet else ""
-    return Unreadable("no_table", sheet=of, headings=said, written=headings[:_MOST_HEADINGS])
+    return Unreadable("no_table", sheet=of, headings=said, written=headings)
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ import io
 import pytest
 from playwright.async_api import expect
 
+from server.responsibility.list import queries
 from server.responsibility.list.models import ListVersion
 from tests.api.versions import changed
 
@@ -59,6 +60,12 @@ async def test_a_list_is_refused_at_its_cells_then_brought_reviewed_and_publishe
     await bring(page, sheet("清单.xlsx", changed(CODE, "牵头部门", "#REF!")))
     await expect(page.get_by_text("没有导入，现行清单没有变")).to_be_visible()
     await expect(page.locator("td.bad")).to_have_count(1)
+    await expect(page.locator("tr[data-line]")).to_have_count(50)
+    await expect(page.locator("tr.header").first).to_be_attached()
+    await page.get_by_role("button", name="下一页").click()
+    await expect(page.locator("td.bad")).to_have_count(0)
+    await page.get_by_role("button", name="下一处").click()
+    await expect(page.locator("td.bad")).to_be_in_viewport()
     await keeper.pictures(page, "lists-refused")
     assert await ListVersion.all().count() == before
     await bring(page, sheet("清单.xlsx", changed(CODE, "办理时限", "9个工作日")))
@@ -101,4 +108,34 @@ async def test_headings_are_explained_and_questions_answered_by_hand(county, des
     await page.get_by_role("button", name="提交回答").click()
     await expect(page.get_by_text("已提交回答。")).to_be_visible()
     await expect(page.get_by_role("heading", name="与现行版本的差异")).to_be_visible()
+    await keeper.sure(page)
+
+
+async def test_every_column_nobody_knows_is_asked_with_what_stands_there(county, desk):
+    keeper = await desk()
+    page = await keeper.sign_in("keeper1", "/lists/bring")
+    text = io.StringIO()
+    rows = [
+        ["序号", "事项", "主责单位", "依据", "配合的单位", "时间要求", "科室"],
+        ["1", "共享单车停放管理三", "区综合行政执法局", "某法", "区公安分局", "3天", "一科"],
+        ["2", "共享单车停放管理四", "区公安分局", "某法", "", "十五日内", "二科"],
+    ]
+    csv.writer(text).writerows(rows)
+    await bring(page, sheet("a.csv", text.getvalue().encode(), "text/csv"))
+    limit = page.get_by_label("“时间要求”这一列是什么？", exact=False)
+    await expect(limit).to_be_visible()
+    await expect(page.locator("form label.field").first).to_contain_text("“3天”、“十五日内”")
+    await expect(page.get_by_role("button", name="送审")).to_have_count(0)
+    await keeper.pictures(page, "lists-columns")
+    await limit.select_option(label="办理时限（100%）")
+    helpers = page.get_by_label("“配合的单位”这一列是什么？", exact=False)
+    await helpers.select_option("cooperating")
+    await page.get_by_label("“科室”这一列是什么？", exact=False).select_option("leave")
+    await page.get_by_role("button", name="提交回答").click()
+    await page.get_by_role("button", name="其余都作为新事项").click()
+    await expect(page.get_by_role("heading", name="与现行版本的差异")).to_be_visible()
+    newest = await ListVersion.all().order_by("-id").first()
+    assert newest is not None
+    first = (await queries.all_entries(newest.id))[0]
+    assert (first.limit, first.urgency, dict(first.extras)) == (3, "natural_day", {"科室": "一科"})
     await keeper.sure(page)

@@ -227,3 +227,32 @@ async def test_the_keeper_enters_a_leave_to_come_and_takes_it_back(county, desk)
     await row.get_by_role("button", name="撤回请假").click()
     await expect(row.get_by_text("将要请假")).to_have_count(0)
     await admin.sure(page)
+
+
+async def test_people_are_found_by_who_may_see_them_and_what_is_found_opens(county, desk):
+    async def find(page, words: str):
+        await page.keyboard.press("Control+k")
+        await page.get_by_role("combobox", name="按编号、事项、单位").fill(words)
+
+    admin = await desk()
+    page = await admin.sign_in("admin1")
+    await find(page, "吴淑珍")
+    await expect(page.get_by_role("option")).to_have_count(1)
+    await expect(page.get_by_role("option")).to_contain_text("人员")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("main")).to_contain_text("吴淑珍")
+    await find(page, "犬只管理")
+    await page.get_by_role("option").filter(has_text="看清单").first.click()
+    await expect(page.get_by_label("查找：事项")).to_be_visible()
+    await find(page, "不存在的")
+    await expect(page.get_by_text("没有找到。换个说法")).to_be_visible()
+
+    head = await desk()
+    page = await head.sign_in("head_D02")
+    await find(page, "吴淑珍")
+    await expect(page.get_by_role("option").filter(has_text="人员")).to_have_count(1)
+    await head.sure(page)
+    acceptor = await desk()
+    page = await acceptor.sign_in("acceptor1")
+    await find(page, "吴淑珍")
+    await expect(page.get_by_text("没有找到。换个说法")).to_be_visible()

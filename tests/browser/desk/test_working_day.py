@@ -1,5 +1,7 @@
 """A case from the report to the end by the keyboards of three desks, and a session that ends."""
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
@@ -7,8 +9,8 @@ from server.cases.models.case import Case
 from server.clock import now
 from server.people.queries import account_id_of
 from server.people.sign_in import sessions
-from tests.browser.conftest import PASSWORD
-from tests.casework import Casework
+from tests.browser.conftest import PASSWORD, PICTURES
+from tests.casework import STREET_LAMP, Casework
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
 #: So long a process may go on with a session that was ended elsewhere.
@@ -148,4 +150,37 @@ async def test_every_room_is_fit_to_be_seen_at_each_size(county, desk):
     await dispatcher.pictures(page, "settings")
     await page.goto(f"{dispatcher.url}/console/nowhere")
     await expect(page.get_by_role("heading", name="没有这个页面")).to_be_visible()
+    await dispatcher.sure(page)
+
+
+async def test_the_list_is_narrowed_by_names_and_says_where_and_who_at_any_width(county, desk):
+    work = Casework(county)
+    case = await work.handling()
+    closed = await work.closed()
+    place = (await Case.get(no=case.no)).village_code
+    dispatcher = await desk()
+    link = f"/cases?matter={STREET_LAMP}&village={place}&clock=gone&grid=330000&foo=1"
+    page = await dispatcher.sign_in("dispatcher1", link)
+    dropped = page.get_by_role("status").filter(has_text="这个链接里的筛选")
+    for gone in ("时限：gone", "网格：330000", "foo：1"):
+        await expect(dropped).to_contain_text(gone)
+    await expect(page.get_by_role("button", name="城区路灯故障维修 ×")).to_be_visible()
+    row = page.locator(".row", has_text=case.title)
+    await expect(row.locator(".where").first).to_contain_text("区住房和城乡建设局")
+    await page.get_by_role("button", name="筛选").click()
+    await page.get_by_role("button", name="去掉城区路灯故障维修").click()
+    await page.get_by_role("searchbox", name="事项").fill("路灯")
+    await page.get_by_role("group", name="事项").get_by_role("button").first.click()
+    await expect(page).to_have_url(re.compile(f"matter={STREET_LAMP}"))
+    await dispatcher.pictures(page, "filters-picked")
+    await page.goto(f"{dispatcher.url}/console/cases?stage={closed.stage}")
+    await expect(page.locator(".row").first).to_contain_text("办结")
+    await page.set_viewport_size({"width": 880, "height": 720})
+    menu = page.get_by_role("navigation", name="菜单")
+    for name in await menu.get_by_role("link").all():
+        box = await name.bounding_box()
+        assert box is not None
+        assert box["width"] > box["height"]
+        assert box["x"] + box["width"] <= 880
+    await page.screenshot(path=PICTURES / "console-menu-880.png")
     await dispatcher.sure(page)

@@ -28,7 +28,7 @@ async def waits(page: Page, no: str) -> None:
 async def look(page: Page, no: str) -> None:
     """Open a case at a desk by its number, as it is found from anywhere."""
     await page.keyboard.press("Control+k")
-    await page.get_by_role("combobox", name="按编号、事项、单位、地点打开").fill(no)
+    await page.get_by_role("combobox", name="按编号、事项、单位、地点、人员打开").fill(no)
     await page.get_by_role("option").filter(has_text=no).first.click()
 
 
@@ -90,11 +90,10 @@ async def enter(form: Locator, label: str, value: Value) -> None:
         case tuple():
             for name in value:
                 await form.get_by_role("searchbox", name=label).fill(name)
-                await (
-                    form.get_by_role("group", name=label)
-                    .get_by_role("button", name=name, exact=True)
-                    .click()
-                )
+                found = form.get_by_role("group", name=label)
+                # A case is called by its title, number and stage.
+                numbered = found.get_by_role("button", name=f" {name} ")
+                await found.get_by_role("button", name=name, exact=True).or_(numbered).click()
         case _:
             field = form.get_by_label(label).first
             if await field.evaluate("one => one.tagName") == "SELECT":

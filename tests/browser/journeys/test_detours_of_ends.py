@@ -58,7 +58,7 @@ async def test_7_two_reports_of_one_thing_become_one_case_and_both_hear(town):
     await look(acceptor, second)
     alike = acceptor.locator(".case").get_by_role("link", name=town.matter(play.script.matter))
     await expect(alike).to_have_attribute("href", f"/console/cases/{play.no}")
-    same = {"并入哪一件（编号）": play.no, "为什么": "同一盏路灯"}
+    same = {"并入哪一件": (play.no,), "为什么": "同一盏路灯"}
     await do(acceptor, "并入另一件", "已并案。", same)
     await play.sign(play.script.lead)
     for who in (play.script.reporter, "resident2"):

@@ -99,6 +99,26 @@ def test_questions_are_shown_answered_one_by_one_and_then_the_entries_are_there(
     run("review", number)
 
 
+def test_a_heading_nobody_knows_is_asked_with_what_stands_there_or_said_beforehand(run, tmp_path):
+    data = xlsx(
+        ["事项名称", "牵头部门", "法律依据", "时间要求", "科室"],
+        ["违法建设查处", "区综合行政执法局", "", "3天", "甲科"],
+    )
+    number, result = imported(run, tmp_path / "c.xlsx", data)
+    assert (
+        "column:时间要求：时间要求“时间要求”（第 2 行，写的是：3天）limit 办理时限"
+        in result.output
+    )
+    assert "leave 不是清单内容，原样保留" in result.output
+    assert run("answer", number, "column:时间要求=没有这一列", code=1).output.startswith("Error: ")
+    left = run("answer", number, "column:时间要求=办理时限", "column:科室=leave").output
+    assert "还有" not in left
+    said = ("--column", "时间要求=办理时限", "--column", "科室=leave")
+    again, result = imported(run, tmp_path / "d.xlsx", data, *said)
+    assert "还有" not in result.output
+    assert run("diff", again, "--against", number).output == ""
+
+
 def test_a_version_is_written_to_a_file_and_reads_back_as_it_was(run, tmp_path):
     number, _ = imported(run, tmp_path / "new.xlsx", workbook())
     for name in ("out.xlsx", "out.csv"):

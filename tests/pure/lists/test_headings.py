@@ -137,3 +137,59 @@ def test_a_short_name_is_asked_with_the_unit_whose_characters_it_has():
         "区公安分局会同区林业局": ["区公安分局", "区林业局"],
         "水务": ["区城乡水务局", "新增单位", "镇街", "不派单"],
     }
+
+
+OFFICES = [
+    ["序号", "事项", "主责单位", "依据", "配合的单位", "主责单位干什么", "时间要求", "留空"],
+    [1, "甲事项", "区公安分局", "某法", "区林业局、区城乡水务局", "查", "3天", ""],
+    [2, "乙事项", "区林业局", "某法", "区公安分局", "看", "十五日内", ""],
+]
+
+
+def test_every_heading_nobody_explained_is_asked_with_what_stands_there_limits_and_units_first():
+    asked = read(xlsx(*OFFICES), "a.xlsx", MAIN).questions
+    assert [each.column for each in asked] == ["时间要求", "配合的单位", "主责单位干什么"]
+    assert {each.kind for each in asked} == {"column"}
+    limit, helpers, duties = asked
+    assert (limit.samples, limit.rows) == (("3天", "十五日内"), [2, 3])
+    assert [each.candidates[0].value for each in (limit, helpers)] == ["limit", "cooperating"]
+    assert [each.confidence for each in duties.candidates if each.confidence] == []
+    for each in asked:
+        offered = [candidate.value for candidate in each.candidates]
+        assert offered[-1] == "leave"
+        assert not {*offered} & {"name", "lead", "legal_basis"}  # other columns hold these
+
+
+def test_an_answered_heading_is_read_and_one_left_out_is_kept_as_it_is():
+    answers = {"时间要求": "limit", "配合的单位": "cooperating", "主责单位干什么": "leave"}
+    said = {f"column:{heading}": meant for heading, meant in answers.items()}
+    found = read(xlsx(*OFFICES), "a.xlsx", MAIN, **said)
+    assert found.questions == ()
+    first = found.drafts[0]
+    assert (first.limit, first.urgency) == (3, "natural_day")
+    assert [unit for unit, _ in first.cooperating] == [FOREST, WATER]
+    assert first.extras == {"主责单位干什么": "查"}
+
+
+def test_a_field_can_be_given_to_one_column_only_and_the_other_is_asked_again():
+    said = {"column:时间要求": "limit", "column:主责单位干什么": "limit"}
+    asked = read(xlsx(*OFFICES), "a.xlsx", MAIN, **said).questions
+    assert "limit" not in {one.value for each in asked for one in each.candidates}
+    assert [each.column for each in asked] == ["时间要求", "配合的单位"]
+
+
+def test_a_known_heading_that_a_person_leaves_out_is_left_out():
+    found = read(xlsx(*OFFICES), "a.xlsx", MAIN, **{"column:依据": "leave"})
+    assert "legal_basis" not in found.layout.columns
+
+
+def test_columns_of_one_heading_are_told_apart_by_what_stands_above():
+    rows = [
+        ["序号", "事项", "主责单位", "受理环节", "归档环节", "其他"],
+        ["", "", "", "说法", "说法", "法律依据"],
+        [1, "甲事项", "区公安分局", "甲", "乙", "某法"],
+    ]
+    asked = read(xlsx(*rows), "a.xlsx", MAIN).questions
+    assert [each.column for each in asked] == ["受理环节说法", "归档环节说法"]
+    said = {"column:受理环节说法": "description", "column:归档环节说法": "leave"}
+    assert read(xlsx(*rows), "a.xlsx", MAIN, **said).drafts[0].texts["description"] == "甲"

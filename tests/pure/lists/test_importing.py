@@ -160,3 +160,33 @@ def test_a_cell_of_too_many_units_and_a_sheet_of_too_many_questions_are_refused(
     assert refused_by([["事项", "区第1号管理局", crowd, "1天"]]) == {"too_many_parts"}
     rows = [[f"事项{n}", "区第1号管理局", "", "1天"] for n in range(2_001)]
     assert refused_by(rows) == {"too_many_questions"}
+
+
+def refused_sheet(*rows: list[object]) -> dict:
+    with pytest.raises(ListRefused) as caught:
+        read(xlsx(*rows), "a.xlsx", MAIN)
+    return caught.value.facts
+
+
+def test_a_refusal_shows_the_whole_sheet_as_it_is_written_with_columns_of_the_offices_own():
+    facts = refused_sheet(
+        ["某区清单"],
+        ["序号", "事项编码", "事项名称", "牵头部门", "备注"],
+        [1, "A-1", "甲事项", "区公安分局", "一"],
+        [2, "A-1", "乙事项", "同上", "二"],
+    )
+    table = facts["table"]
+    assert [each["row"] for each in table["rows"]] == [1, 2, 3, 4]
+    assert table["n_rows"] == 4
+    assert [each["header"] for each in table["rows"]] == [True, True, False, False]
+    assert table["rows"][3]["cells"][3:] == ["同上", "二"]
+    [fault] = facts["rows"]
+    assert (fault["line"], fault["at"]) == (4, 1)
+
+
+def test_of_a_sheet_of_thousands_of_rows_the_header_and_what_stands_around_faults_is_shown():
+    rows = [[n, f"A-{n}", f"事项{n}", "区公安分局"] for n in range(1, 3001)]
+    rows[1999][1] = "A-1"
+    table = refused_sheet(["序号", "事项编码", "事项名称", "牵头部门"], *rows)["table"]
+    assert table["n_rows"] == 3001
+    assert [each["row"] for each in table["rows"]] == [1, *range(1996, 2007)]

@@ -111,23 +111,27 @@ export function useAll<P extends PathOf<"get">>(
 ): UseQueryReturnType<ItemOf<P>[], Error> {
   return useQuery({
     queryKey: [path, () => toValue(given).params, "all"],
-    queryFn: async ({ signal }: { signal: AbortSignal }) => {
-      const items: ItemOf<P>[] = [];
-      let after: string | null = null;
-      for (let n = 0; n < MOST_PAGES; n++) {
-        const { params } = toValue(given);
-        const query = { ...params?.query, limit: 100, ...(after && { after }) };
-        const page = (await get(path, {
-          params: { ...params, query },
-          signal,
-        } as never)) as Paged<P>;
-        items.push(...page.items);
-        if (!(after = page.next)) break;
-      }
-      return items;
-    },
+    queryFn: ({ signal }: { signal: AbortSignal }) => readAll(path, toValue(given), signal),
     enabled: () => toValue(when),
   } as never) as unknown as UseQueryReturnType<ItemOf<P>[], Error>;
+}
+
+/** Every row of what comes in pages, as far as anybody needs them. */
+export async function readAll<P extends PathOf<"get">>(
+  path: P,
+  { params }: { params?: { path?: object; query?: object } },
+  signal: AbortSignal,
+): Promise<ItemOf<P>[]> {
+  const items: ItemOf<P>[] = [];
+  let after: string | null = null;
+  for (let n = 0; n < MOST_PAGES; n++) {
+    const query = { ...params?.query, limit: 100, ...(after && { after }) };
+    const asked = { params: { ...params, query }, signal };
+    const page = (await get(path, asked as never)) as Paged<P>;
+    items.push(...page.items);
+    if (!(after = page.next)) break;
+  }
+  return items;
 }
 interface Paged<P extends PathOf<"get">> {
   items: ItemOf<P>[];

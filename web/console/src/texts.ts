@@ -50,8 +50,8 @@ export const t = {
   },
   open: {
     button: "查找或打开",
-    label: "按编号、事项、单位、地点打开",
-    hint: "编号、事项、单位、地点……",
+    label: "按编号、事项、单位、地点、人员打开",
+    hint: "编号、事项、单位、地点、人员……",
     cases: "案件",
     matters: "事项",
     units: "单位",
@@ -60,6 +60,8 @@ export const t = {
     none: "没有找到。换个说法，或者只写编号的后几位。",
     begin: "写几个字就开始查找；↑ ↓ 选择，Enter 打开。",
     casesOf: "看这里的案件",
+    inLists: "看清单",
+    persons: "人员",
   },
   keys: {
     title: "快捷键",

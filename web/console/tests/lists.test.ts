@@ -1,33 +1,48 @@
 /** What is reckoned in the rooms of lists and replays. */
 import { expect, test } from "vitest";
-import { headingsOf, marked } from "../src/rooms/lists/refused";
+import { letters, marked, refusalOf } from "../src/rooms/lists/refused";
 import { inside } from "../src/rooms/lists/inside";
 import { csv } from "../src/parts/files";
 
-const fault = (row: number, column: string, reason: string) => ({
-  sheet: "清单",
-  row,
-  column,
-  code: "x",
-  reason,
-  cells: { 事项名称: "路灯", 牵头部门: "" },
+const fault = (line: number, at: number | null, column: string, reason: string) => ({
+  ...{ sheet: "清单", row: line, column, code: "x", reason, line, at },
+});
+const row = (line: number) => ({
+  ...{ line, sheet: "清单", row: line, header: line === 1, cells: ["路灯", ""] },
 });
 
-test("faults of a row stand together at their cells, in the order of the sheet", () => {
-  const rows = marked([
-    fault(7, "牵头部门", "没有写"),
-    fault(3, "办理时限", "没有这一列"),
-    fault(7, "牵头部门", "不认识"),
+test("the sheet stands as it was sent, with faults at their cells and a gap where rows lack", () => {
+  const rows = marked({
+    ...{ nFaults: 3, nRows: 9, sheet: [row(1), row(3), row(7), row(8)] },
+    rows: [
+      fault(7, 1, "牵头部门", "没有写"),
+      fault(3, null, "办理时限", "没有这一列"),
+      fault(7, 1, "牵头部门", "不认识"),
+    ],
+  });
+  expect(rows.map(({ line, gap }) => [line, gap])).toEqual([
+    [1, false],
+    [3, true],
+    [7, true],
+    [8, false],
   ]);
-  expect(rows.map(({ row }) => row)).toEqual([3, 7]);
-  expect(rows[1]?.faults).toEqual({ 牵头部门: ["没有写", "不认识"] });
-  expect(headingsOf(rows)).toEqual(["事项名称", "牵头部门", "办理时限"]);
+  expect(rows.map(({ faults }) => faults)).toEqual([
+    {},
+    { "-1": ["办理时限：没有这一列"] },
+    { 1: ["没有写", "不认识"] },
+    {},
+  ]);
 });
 
 test("a file that is not read at all has no rows to mark", () => {
-  expect(marked([{ sheet: "", row: null, column: null, code: "no_table", reason: "" }])).toEqual(
-    [],
-  );
+  const said = { sheet: "", row: null, column: null, code: "no_table", reason: "坏了" };
+  const refusal = refusalOf({ facts: { rows: [said] } });
+  expect([refusal.nFaults, marked(refusal)]).toEqual([1, []]);
+  expect(refusalOf(new Error("no network")).rows).toEqual([]);
+});
+
+test("columns are called as spreadsheets call them", () => {
+  expect([0, 25, 26, 701, 702].map(letters)).toEqual(["A", "Z", "AA", "ZZ", "AAA"]);
 });
 
 test("a point lies in a shape, but not in its hole and not beside it", () => {

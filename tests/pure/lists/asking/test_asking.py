@@ -106,7 +106,8 @@ def test_who_leads_nothing_and_who_is_merely_mentioned_bring_nothing_forward(ask
 
 
 @pytest.mark.parametrize(
-    "question", ["马蜂窝", "老赖", "摘马蜂窝找谁", "护照", "公交晚点", "aaaa", "103"]
+    "question",
+    ["马蜂窝", "老赖", "摘马蜂窝找谁", "护照", "公交晚点", "aaaa", "103", "不存在的", "吴淑珍"],
 )
 def test_what_no_matter_is_about_finds_nothing(ask, question):
     assert ask(question) == []

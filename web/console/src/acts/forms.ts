@@ -20,7 +20,19 @@ interface Named {
 export type Field = Named &
   (
     | { kind: "words" | "line"; most: number }
-    | { kind: "lines" | "unit" | "units" | "matter" | "tick" | "yes" | "limit" | "photos" }
+    | {
+        kind:
+          | "lines"
+          | "unit"
+          | "units"
+          | "matter"
+          | "case"
+          | "grid"
+          | "tick"
+          | "yes"
+          | "limit"
+          | "photos";
+      }
     // Somebody of the unit whose task it is, or nobody.
     | { kind: "person" }
     // Known where the form is opened, and not asked for: `given` has it.
@@ -193,12 +205,12 @@ export const CASE_FORMS: Record<string, ActForm> = {
   ]),
   redo: of(`${CASE}/redo`, "n", acts.redo, done.redo, [reason(words.redo)]),
   merge: of(`${CASE}/merge`, "m", w.merge, w.joined, [
-    { name: "into", kind: "line", label: w.mergeInto, most: 24 },
+    { name: "into", kind: "case", label: w.mergeInto },
     reason(w.why),
   ]),
   unmerge: of(`${CASE}/unmerge`, "m", w.unmerge, w.sent, [reason(w.why)]),
   rebind: of(`${CASE}/rebind`, "l", w.rebind, w.sent, [
-    { name: "place", kind: "line", label: w.place, most: 20, free: true },
+    { name: "place", kind: "grid", label: w.place, free: true },
     reason(w.why),
   ]),
   recuse: of(`${CASE}/recuse`, "a", acts.recuse, w.sent, [
@@ -320,9 +332,13 @@ function said({ kind }: Field, value: Value): Value {
   if (kind === "number-choice") return Number(value);
   // The county's clock, whatever this computer's zone.
   if (kind === "moment") return `${String(value)}:00+08:00`;
-  const one = kind === "unit" || kind === "matter";
-  return one && Array.isArray(value) ? (value[0] ?? "") : value;
+  return isOne(kind) && Array.isArray(value) ? (value[0] ?? "") : value;
 }
+
+const ONE = ["unit", "matter", "case", "grid"] as const;
+/** Whether one thing is chosen for a field, by its name. */
+export const isOne = (kind: Field["kind"]): kind is (typeof ONE)[number] =>
+  (ONE as readonly string[]).includes(kind);
 
 const isEmpty = (value: Value | undefined): boolean =>
   value === undefined || value === null || value === "" || (Array.isArray(value) && !value.length);

@@ -26,7 +26,7 @@ export const words = {
       cannot_solve_alone: "自己解决不了",
       emergency: "紧急情况",
     },
-    no: "哪一件案件（编号；没有立案的不填）",
+    no: "哪一件案件（没有立案的不选）",
     matter: "事项（按清单叫人；直接点名的不填）",
     lead: "牵头单位（不填则按清单）",
     helpers: "还要叫的单位（可不填）",

@@ -82,7 +82,7 @@ export const words = {
     name: "姓名",
     unit: "单位（可不填）",
     given: "角色",
-    grids: "负责的网格编码（用空格隔开）",
+    grids: "负责的网格",
     add: "再加一个角色",
     remove: "去掉",
     made: "账号已开。",
