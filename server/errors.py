@@ -399,6 +399,12 @@ class NotOnShift(Problem):
     code, status = "roster.not_on_shift", 403
 
 
+class OwnSeat(Problem):
+    """Who sits may dispatch: nobody puts themselves on the roster."""
+
+    code, status = "roster.own_seat", 403
+
+
 class NotDutyLeader(Problem):
     """Only a duty leader of the township sits in its command room."""
 
