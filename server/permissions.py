@@ -32,6 +32,7 @@ class Permission(StrEnum):
     BURDEN_RULE = "burden.rule"
     BURDEN_WITHDRAW = "burden.withdraw"
     CALENDAR_MANAGE = "calendar.manage"
+    CALENDAR_READ = "calendar.read"
     CASE_APPRAISE = "case.appraise"
     CASE_ASK = "case.ask"
     CASE_ASK_CALL = "case.ask_call"
@@ -79,6 +80,7 @@ class Permission(StrEnum):
     CASE_WITHDRAW = "case.withdraw"
     CONFERENCE_READ = "conference.read"
     DELIVERY_MANAGE = "delivery.manage"
+    DELIVERY_READ = "delivery.read"
     DILIGENCE_READ = "diligence.read"
     DILIGENCE_SHOW_DUTY = "diligence.show_duty"
     LEAVE_MANAGE = "leave.manage"
@@ -305,6 +307,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.TASK_READ: Reach.EVERYWHERE,
         Permission.DILIGENCE_READ: Reach.EVERYWHERE,
         Permission.DELIVERY_MANAGE: Reach.EVERYWHERE,
+        Permission.DELIVERY_READ: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,
         Permission.TEXT_MANAGE: Reach.EVERYWHERE,
         Permission.LIST_READ: Reach.EVERYWHERE,
@@ -367,6 +370,8 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.TASK_READ: Reach.EVERYWHERE,
         Permission.LIST_READ: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,
+        Permission.CALENDAR_READ: Reach.EVERYWHERE,
+        Permission.DELIVERY_READ: Reach.EVERYWHERE,
     },
     Role.ADMIN: _REPORTER
     | {
@@ -374,6 +379,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.ACCOUNT_MANAGE: Reach.EVERYWHERE,
         Permission.LEAVE_MANAGE: Reach.EVERYWHERE,
         Permission.CALENDAR_MANAGE: Reach.EVERYWHERE,
+        Permission.CALENDAR_READ: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,
         Permission.ROSTER_READ: Reach.EVERYWHERE,
         Permission.ROSTER_MANAGE: Reach.EVERYWHERE,
@@ -384,6 +390,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.LIST_READ: Reach.EVERYWHERE,
         Permission.LIST_REPLAY: Reach.EVERYWHERE,
         Permission.DELIVERY_MANAGE: Reach.EVERYWHERE,
+        Permission.DELIVERY_READ: Reach.EVERYWHERE,
     },
 }
 
