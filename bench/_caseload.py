@@ -26,12 +26,12 @@ INSERT INTO unit (id, code, name, short_names, kind, parent_id, township_code, p
 SELECT 200 + n, 'S' || n, '站所' || n, '[]', 'station', 1, lpad(n::text, 9, '0'), '', true
 FROM generate_series(1, {N_STATIONS}) n;
 INSERT INTO account (id, name, username, unit_id, active, demo, created_at, password_hash)
-SELECT 100000 + id, name, 'u' || id, id, true, false, now(), '' FROM unit;
+SELECT 100000 + id, name, 'u' || id, id, true, false, now(), '-' FROM unit;
 INSERT INTO account_grant (account_id, role, place_code)
 SELECT 100000 + id, CASE kind WHEN 'township' THEN 'township' ELSE 'handler' END, ''
 FROM unit;
 INSERT INTO account (id, name, username, active, demo, created_at, password_hash)
-SELECT 200000 + t * 1000 + g, '网格员', 'g' || t || '-' || g, true, false, now(), ''
+SELECT 200000 + t * 1000 + g, '网格员', 'g' || t || '-' || g, true, false, now(), '-'
 FROM generate_series(1, {N_TOWNSHIPS}) t, generate_series(1, {N_GRIDS}) g;
 INSERT INTO account_grant (account_id, role, place_code)
 SELECT 200000 + t * 1000 + g, 'grid_worker',

@@ -46,7 +46,7 @@ from server.settings import Settings
 
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 N_IMPORT, N_ENTRIES, N_PLACES, N_MATTERS = 5_000, 20_000, 3_000, 1_000
-SENTENCES = Path(__file__).parents[1] / "tests/pure/lists"
+SENTENCES = Path(__file__).parents[1] / "tests/pure/lists/asking"
 SETS = ("fresh", "hard", "typos", "last", "unseen")
 
 

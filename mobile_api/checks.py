@@ -46,6 +46,8 @@ class CheckCard(Answer):
     due_at: datetime
     lon: float | None
     lat: float | None
+    point_sure: bool
+    within_m: float | None
 
     @classmethod
     def of(cls, check: CheckRow, case: CaseRow, brief: Brief) -> Self:
@@ -62,4 +64,6 @@ class CheckCard(Answer):
             due_at=check.due_at,
             lon=case.lon,
             lat=case.lat,
+            point_sure=case.place.point_sure,
+            within_m=case.place.within_m,
         )

@@ -18,6 +18,7 @@ from server.http.forms import Answer, Query
 from server.http.keys import basis, call_of
 from server.http.routes import Routes
 from server.places.boundaries import PlaceName
+from server.responsibility.search.asked import who_sees_to
 from server.responsibility.search.suggest import Circumstances, band_of
 from server.shared_api.narrowing import require_known
 from server.shared_api.positions import Datum
@@ -71,14 +72,17 @@ class SuggestionAnswer(Answer):
 
 
 class SuggestionsAnswer(Answer):
-    """At most five, best first."""
+    """What a unit leads that the words name, and at most five by the rest of them, best first."""
 
     items: list[SuggestionAnswer]
 
 
 @routes.get("/matters", query=MatterQuery, answer=SuggestionsAnswer)
 async def matters(request: web.Request, query: MatterQuery) -> web.Response:
-    """Suggest matters for words, with the unit that would lead at the place."""
+    """Suggest matters for words, with the unit that would lead at the place.
+
+    Of a question, which is short, what has nothing to do with it is left out.
+    """
     at, known = now(), basis(request)
     placed = query.placed(known, at)
     township = placed.location.found.township if placed else None
@@ -89,7 +93,9 @@ async def matters(request: web.Request, query: MatterQuery) -> web.Response:
         township=township.code if township else "",
         village=_village(placed),
     )
-    for found in known.lists.suggester(at).suggest(query.q, circumstances=around):
+    suggester = known.lists.suggester(at)
+    meant = who_sees_to(query.q, lists.entries(), suggester, known.units, circumstances=around)
+    for found in meant:
         finding = lists.lookup(found.code, township.code if township else "")
         lead = known.units.by_id.get(finding.lead_unit_id or 0)
         items.append(

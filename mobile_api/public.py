@@ -22,6 +22,7 @@ from server.http.sending.encodings import packed
 from server.places.boundaries import Level
 from server.places.queries import geojson
 from server.responsibility.list.fields import Addressee, EntryView
+from server.responsibility.search.asked import who_sees_to
 from server.shared_api.enumerations import LimitUnit, Responsibility
 from server.shared_api.list_columns import answering
 from server.shared_api.positions import DECIMALS
@@ -58,6 +59,7 @@ class PublicCase(Answer):
     in_time: bool | None
     lon: float | None
     lat: float | None
+    point_sure: bool
 
     @classmethod
     def of(cls, case: CaseRow, known: Basis) -> Self:
@@ -75,6 +77,7 @@ class PublicCase(Answer):
             in_time=handled <= due if handled and due else None,
             lon=round(case.lon, DECIMALS) if case.lon is not None else None,
             lat=round(case.lat, DECIMALS) if case.lat is not None else None,
+            point_sure=case.place.point_sure,
         )
 
 
@@ -119,7 +122,8 @@ def _meant(words: str, known: Basis, at: datetime) -> list[EntryView]:
     """Return the entries that words mean, as they are suggested to a report, and that say them."""
     entries = known.lists.at(at).entries()
     by_code = {entry.matter_code: entry for entry in entries}
-    meant = known.lists.suggester(at).suggest(words, _MOST_MEANT)
+    suggester = known.lists.suggester(at)
+    meant = who_sees_to(words, entries, suggester, known.units, most=_MOST_MEANT)
     likely = [by_code[each.code] for each in meant if each.score >= _LIKELY]
     sought = wanted(words)
     saying = (entry for entry in entries if said(sought, _said(entry, known)))

@@ -36,6 +36,8 @@ class VerificationCard(Answer):
     due_at: datetime
     lon: float | None
     lat: float | None
+    point_sure: bool
+    within_m: float | None
 
     @classmethod
     def of(cls, asked_for: VerificationRow, case: CaseRow, brief: Brief) -> Self:
@@ -52,6 +54,8 @@ class VerificationCard(Answer):
             due_at=asked_for.due_at,
             lon=case.lon,
             lat=case.lat,
+            point_sure=case.place.point_sure,
+            within_m=case.place.within_m,
         )
 
 

@@ -219,6 +219,12 @@ class AlreadyDone(Problem):
     code, status = "case.already_done", 409
 
 
+class ChangedMeanwhile(Problem):
+    """Somebody else changed it since it was read; `happened` says in words who and when."""
+
+    code, status = "changed_meanwhile", 409
+
+
 class Repeated(Problem):
     """The same person asked for just this a moment ago, at the case `no`, and it was done."""
 

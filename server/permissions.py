@@ -398,6 +398,10 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
 FOR_GRIDS: Final = frozenset(
     role for role, grants in GRANTS.items() if Reach.OWN_GRIDS in grants.values()
 )
+#: Roles that reach as far as the township in which the own unit is, and nothing without one.
+FOR_TOWNSHIPS: Final = frozenset(
+    role for role, grants in GRANTS.items() if Reach.OWN_TOWNSHIP in grants.values()
+)
 
 
 def _everywhere(role: Role) -> set[Permission]:

@@ -29,8 +29,10 @@ from server.cases.work import checking, handling, requests
 from server.cases.work.requests import Wish
 from server.clock import now
 from server.files.commands import receive
-from server.people import reorganising
+from server.governance import regrouping
+from server.people import reorganising, unit_plans
 from server.people.actor import Actor
+from server.people.unit_plans import PlanView
 from server.responsibility.list.models import Matter
 
 PLACES = landmarks()
@@ -254,6 +256,13 @@ class Casework:
         await reorganising.merge(old, heir, "榴编〔2026〕12号", by=by, at=now())
         await self.county.parts.knowledge.refresh()
         return old, heir
+
+    async def take_back(self, plan_id: int, *, at: datetime | None = None) -> PlanView:
+        """Let one propose to take a plan for a unit back and another confirm it; the undoing."""
+        at = at or now()
+        proposer, other = await self.actor("keeper1"), await self.actor("admin1")
+        made = await unit_plans.propose_undoing(plan_id, by=proposer, at=at)
+        return await regrouping.confirm(made.id, by=other, at=at, basis=self.basis)
 
     async def archived(self) -> Case:
         """A case that its reporter calls solved."""

@@ -13,13 +13,13 @@ from server.cases.door.knowledge import Knowledge
 from server.cases.ends import staffing
 from server.cases.rules.basis import Basis
 from server.clock import now
-from server.errors import Problem
+from server.errors import BadInput, Problem
 from server.people import accounts
 from server.people.accounts import Change, NewAccount
 from server.people.actor import SYSTEM, Held
-from server.people.queries import account_id_of, units_index
+from server.people.queries import account_id_of
 from server.permissions import Role
-from server.texts.catalogue import text
+from server.texts.catalogue import has, text
 
 
 @click.group()
@@ -40,7 +40,8 @@ def create(
     password = secrets.token_urlsafe(9)
 
     async def make() -> None:
-        found = (await units_index()).to_act(unit) if unit else None
+        known = await _known()
+        found = known.units.to_act(unit) if unit else None
         held = tuple(Held(role=Role(role_name), place_code=c) for c in place_codes or ("",))
         new = NewAccount(
             name=name,
@@ -49,7 +50,8 @@ def create(
             unit_id=found.id if found else None,
             held=held,
         )
-        await accounts.create_account(new, at=now())
+        at = now()
+        await accounts.create_account(new, at=at, township_of=known.township_of(at))
 
     _run(make)
     click.echo(password)
@@ -143,4 +145,8 @@ def _run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     try:
         asyncio.run(within())
     except Problem as problem:
-        raise click.ClickException(text(f"problem.{problem.code}", **problem.facts)) from problem
+        said = [text(f"problem.{problem.code}", **problem.facts)]
+        if isinstance(problem, BadInput):
+            keys = [f"reason.{each['reason']}" for each in problem.errors]
+            said += [text(key) for key in dict.fromkeys(keys) if has(key)]
+        raise click.ClickException("".join(said)) from problem

@@ -208,6 +208,7 @@ async def _load_people(folder: Path | None, at: datetime) -> list[SignIn]:
                 name=spec.name,
                 username=spec.username,
                 password=one.password if folder else None,
+                sealed=folder is None,
                 unit_id=unit.id if unit else None,
                 held=_held(spec),
                 demo=spec.demo,

@@ -6,10 +6,12 @@ from enum import StrEnum
 from typing import Final
 
 from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
 
 from server.desk.models import StandardText
 from server.errors import BadInput, Duplicate, NotFound
 from server.people.actor import Actor
+from server.seen import mark_of, require_seen
 
 #: More are found by nobody.
 _MOST: Final = 1000
@@ -40,6 +42,11 @@ class KeptText(NewText):
 
     id: int
 
+    @property
+    def mark(self) -> str:
+        """By what it is known whether somebody changed it since."""
+        return mark_of(self.kind, self.matter, self.text)
+
 
 async def texts(kind: TextKind | None = None, *, matter: str = "") -> list[KeptText]:
     """Return the texts of a kind, those of the matter before those of all; all without one."""
@@ -57,12 +64,18 @@ async def add(new: NewText, *, by: Actor, at: datetime) -> KeptText:
     return await _saved(StandardText(), new, by, at)
 
 
-async def change(text_id: int, new: NewText, *, by: Actor, at: datetime) -> KeptText:
-    """Change a text; raises NotFound, Duplicate."""
-    row = await StandardText.get_or_none(id=text_id)
-    if row is None:
-        raise NotFound(kind="standard_text", id=text_id)
-    return await _saved(row, new, by, at)
+async def change(text_id: int, new: NewText, *, seen: str, by: Actor, at: datetime) -> KeptText:
+    """Change a text that was `seen` as its mark says.
+
+    Raises NotFound, Duplicate, and ChangedMeanwhile where another stands by now.
+    """
+    async with in_transaction():
+        row = await StandardText.filter(id=text_id).select_for_update().get_or_none()
+        if row is None:
+            raise NotFound(kind="standard_text", id=text_id)
+        wanted = mark_of(new.kind, new.matter, new.text)
+        require_seen(seen, stands=_kept(row).mark, wanted=wanted)
+        return await _saved(row, new, by, at)
 
 
 async def remove(text_id: int) -> None:
@@ -74,7 +87,8 @@ async def _saved(row: StandardText, new: NewText, by: Actor, at: datetime) -> Ke
     kept = {"kind": new.kind, "matter_code": new.matter, "text": new.text}
     row.update_from_dict({**kept, "account_id": by.id, "kept_at": at})
     try:
-        await row.save()
+        async with in_transaction():
+            await row.save()
     except IntegrityError as error:
         raise Duplicate(value=row.text[:40]) from error
     return _kept(row)

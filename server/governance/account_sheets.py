@@ -18,9 +18,10 @@ from server.errors import AccountsRefused, BadInput
 from server.people import accounts
 from server.people.accounts import NewAccount
 from server.people.actor import Held
+from server.people.fitting import misfits
 from server.people.queries import usernames_taken
 from server.people.units import plain, without_unseen
-from server.permissions import Role, acts_for_unit
+from server.permissions import Role
 from server.places.boundaries import Boundaries
 from server.responsibility.files import spreadsheets
 from server.responsibility.files.cells import EMPTY, Cell, Sheet
@@ -154,7 +155,7 @@ async def load(
         )
         for each in people
     ]
-    await accounts.create_accounts(news, at=at)
+    await accounts.create_accounts(news, at=at, township_of=basis.township_of(at))
     return replace(read, people=tuple(people))
 
 
@@ -163,6 +164,7 @@ class _Known:
 
     def __init__(self, at: datetime, basis: Basis) -> None:
         self.units = basis.units
+        self.township_of = basis.township_of(at)
         self.role_called = {plain(role.value): role for role in Role}
         self.role_called |= {plain(text(f"role.{role}")): role for role in Role}
         boundaries = basis.places.at(at)
@@ -345,16 +347,31 @@ def _person(row: int, said: Mapping[str, Cell], known: _Known, faults: _Faults) 
     if texts["username"] and not _USERNAME.fullmatch(texts["username"]):
         faults.add("bad_username", row=row, column="username")
     unit = known.units.named(texts["unit"]) if texts["unit"] else None
-    if texts["unit"] and (unit is None or known.units.acting(unit.id) is None):
+    acting = known.units.acting(unit.id) if unit is not None else None
+    if texts["unit"] and acting is None:
         like = known.units_like(texts["unit"])
         faults.add("unknown_unit", row=row, column="unit", value=texts["unit"], like=like)
+    held = _held(row, texts, known, faults)
+    if acting is not None or not texts["unit"]:
+        _fit(row, held, acting.id if acting else None, known, faults)
     return Person(
         row=row,
         username=texts["username"].lower(),
         name=texts["name"],
         unit=texts["unit"],
-        held=_held(row, texts, known, faults),
+        held=held,
     )
+
+
+def _fit(
+    row: int, held: Sequence[Held], unit_id: int | None, known: _Known, faults: _Faults
+) -> None:
+    """Note which roles do not fit the unit or the grids: each kind of fault once for a person."""
+    found = list(misfits(held, unit_id, units=known.units, township_of=known.township_of))
+    for code, each in {each.code: each for each in reversed(found)}.items():
+        column, one = "grids" if each.field == "place" else "unit", held[each.number]
+        facts = {"role": text(f"role.{one.role}"), "value": one.place_code}
+        faults.add(code, row=row, column=column, **facts)
 
 
 def _held(row: int, texts: Mapping[str, str], known: _Known, faults: _Faults) -> tuple[Held, ...]:
@@ -366,20 +383,15 @@ def _held(row: int, texts: Mapping[str, str], known: _Known, faults: _Faults) ->
         if not code:
             faults.add("unknown_grid", row=row, column="grids", value=written)
     held = list[Held]()
-    unit_missing = False
     for written in _parts(texts["roles"]):
         role = known.role_called.get(plain(written))
         if role is None:
             like = known.roles_like(written)
             faults.add("unknown_role", row=row, column="roles", value=written, like=like)
             continue
-        if acts_for_unit(role) and not texts["unit"] and not unit_missing:
-            unit_missing = True  # once for a person
-            faults.add("unit_missing", row=row, column="unit", role=text(f"role.{role}"))
         given = Held(role=role)
-        if given.of_grid and not grids:
-            faults.add("grid_missing", row=row, column="grids")
-        held += [Held(role=role, place_code=g) for g in grids] if given.of_grid else [given]
+        placed = [Held(role=role, place_code=grid) for grid in grids if grid]
+        held += placed if given.of_grid and grids else [given]  # an unknown grid was noted
     return tuple(dict.fromkeys(held))
 
 

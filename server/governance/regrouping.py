@@ -7,11 +7,11 @@ from typing import Final
 from tortoise.transactions import in_transaction
 
 from server.cases.ends.staff_told import let_go_in_words, tell_of_empty, tell_staff
-from server.cases.reading.open_cases import in_hand
+from server.cases.reading.open_cases import given_since, in_hand
 from server.cases.rules.basis import Basis
 from server.cases.work import assigning
 from server.errors import BadInput
-from server.people import queries, unit_plans
+from server.people import queries, reorganising, unit_plans
 from server.people.actor import Actor
 from server.people.duty import leaves
 from server.people.unit_plans import NewPlan, PlanView
@@ -26,29 +26,43 @@ _MOST_NOS: Final = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What would follow, counted now: people and stations that move, work and matters."""
+    """What would follow, counted now: people and stations that move, work and matters.
+
+    `task_nos` are the open cases in which there is work; `staying_nos` those that the successor
+    was given since the merger, under whichever name, and which it keeps when that is taken back.
+    """
 
     n_people: int
     n_stations: int
     n_cases: int
-    n_tasks: int
+    task_nos: tuple[str, ...]
     n_entries: int
+    staying_nos: tuple[str, ...] = ()
 
 
-async def preview(unit_id: int, *, at: datetime, basis: Basis) -> Preview:
-    """Return what a unit has that would go over, or bear another name."""
-    house = basis.units.merged_in(unit_id)
+async def preview(plan: PlanView, *, at: datetime, basis: Basis) -> Preview:
+    """Return what a unit has that would go over, go back to it, or bear another name."""
+    if plan.undoes_id is not None and plan.into_id is not None:
+        done = await unit_plans.plan(plan.undoes_id)
+        back = await reorganising.n_would_return(plan.unit_id, plan.into_id, done.moved)
+        n_people, n_stations, house = back.n_people, back.n_stations, back.unit_ids
+        staying = await given_since(plan.into_id, done.decided_at or done.at)
+    else:
+        n_people = await queries.n_accounts(plan.unit_id)
+        n_stations = len(basis.units.children(plan.unit_id))
+        house, staying = basis.units.merged_in(plan.unit_id), ()
     held = await in_hand(house)
-    entries = basis.lists.at(at).entries()
+    named = [
+        {entry.lead_id, *(each.unit_id for each in entry.cooperating)}
+        for entry in basis.lists.at(at).entries()
+    ]
     return Preview(
-        n_people=await queries.n_accounts(unit_id),
-        n_stations=len(basis.units.children(unit_id)),
+        n_people=n_people,
+        n_stations=n_stations,
         n_cases=held.n_led,
-        n_tasks=len(held.task_nos),
-        n_entries=sum(
-            bool({entry.lead_id, *(each.unit_id for each in entry.cooperating)} & set(house))
-            for entry in entries
-        ),
+        task_nos=held.task_nos,
+        n_entries=sum(not each.isdisjoint(house) for each in named),
+        staying_nos=staying,
     )
 
 
@@ -90,42 +104,40 @@ async def confirm(plan_id: int, *, by: Actor, at: datetime, basis: Basis) -> Pla
     """
     async with in_transaction():
         plan = await unit_plans.plan(plan_id)
-        if plan.into_id is None:
+        if plan.into_id is None and plan.undoes_id is None:
             _require_no_place(plan.unit_id, plan.name, at=at, basis=basis)
-        merged, into = await _people(plan)
         held = await in_hand(basis.units.merged_in(plan.unit_id))
+        before = await _people(plan)
         done = await unit_plans.confirm(plan_id, by=by, at=at)
-        if plan.into_id is None:
-            facts = {"unit": plan.was, "what": plan.name}
-            await tell_staff(merged, "renamed", facts, at=at)
+        if plan.undoes_id is not None:
+            await _tell_undone(done, at=at)
         else:
-            what = _in_words(held.task_nos)
-            heir = basis.units.by_id[plan.into_id].name
-            await tell_staff(into, "taken_over", {"unit": plan.was, "what": what}, at=at)
-            await tell_staff(merged, "merged_into", {"unit": heir, "what": what}, at=at)
+            await _tell_done(done, *before, _in_words(held.task_nos), at=at, basis=basis)
         await _let_go(done, at=at, basis=basis)
     return done
 
 
-async def undo(plan_id: int, *, by: Actor, at: datetime, basis: Basis) -> PlanView:
-    """Take a plan back that was carried out; raises what `unit_plans.undo` does.
+async def _tell_done(
+    plan: PlanView, merged: list[int], into: list[int], what: str, *, at: datetime, basis: Basis
+) -> None:
+    if plan.into_id is None:
+        await tell_staff(merged, "renamed", {"unit": plan.was, "what": plan.name}, at=at)
+        return
+    heir = basis.units.by_id[plan.into_id].name
+    await tell_staff(into, "taken_over", {"unit": plan.was, "what": what}, at=at)
+    await tell_staff(merged, "merged_into", {"unit": heir, "what": what}, at=at)
 
-    The people of the units read at once what goes back to whom.
-    """
-    async with in_transaction():
-        done = await unit_plans.undo(plan_id, by=by, at=at)
-        units = await queries.units_index()
-        parted, into = await _people(done)
-        if done.into_id is None:
-            facts = {"unit": done.name, "what": done.was}
-            await tell_staff(parted, "called_back", facts, at=at)
-        else:
-            what = _in_words((await in_hand(units.merged_in(done.unit_id))).task_nos)
-            name, heir = units.by_id[done.unit_id].name, units.by_id[done.into_id].name
-            await tell_staff(into, "parted", {"unit": name, "what": what}, at=at)
-            await tell_staff(parted, "independent", {"unit": heir, "what": what}, at=at)
-        await _let_go(done, at=at, basis=basis)
-    return done
+
+async def _tell_undone(plan: PlanView, *, at: datetime) -> None:
+    units = await queries.units_index()
+    parted, into = await _people(plan)
+    if plan.into_id is None:
+        await tell_staff(parted, "called_back", {"unit": plan.was, "what": plan.name}, at=at)
+        return
+    what = _in_words((await in_hand(units.merged_in(plan.unit_id))).task_nos)
+    name, heir = units.by_id[plan.unit_id].name, units.by_id[plan.into_id].name
+    await tell_staff(into, "parted", {"unit": name, "what": what}, at=at)
+    await tell_staff(parted, "independent", {"unit": heir, "what": what}, at=at)
 
 
 async def _people(plan: PlanView) -> tuple[list[int], list[int]]:

@@ -13,6 +13,9 @@ LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 #: A row of ours as a form names it: an account, a unit.
 ACCOUNT_ID: Final = r"^[1-9][0-9]{0,8}$"
 
+#: What somebody saw, as it was answered with it: marks what a change is made from.
+Mark = Annotated[str, Field(min_length=1, max_length=32)]
+
 T = TypeVar("T")
 
 

@@ -1,4 +1,4 @@
--- 7aea283a8a3666097de0b832d87b2ce25cede0d77a14fb646330978d881868fd: by `WRITE_SCHEMA=1 ./test tests/style/test_schema.py`
+-- 145be1c6b320522299826ddd693698eb07543ff54aec0040fee90778dfbacce1: by `WRITE_SCHEMA=1 ./test tests/style/test_schema.py`
 CREATE TABLE IF NOT EXISTS "tortoise_migrations" (
     "id" SERIAL NOT NULL PRIMARY KEY,
     "app" VARCHAR(255) NOT NULL,
@@ -1009,3 +1009,24 @@ COMMENT ON TABLE "tap" IS '刚才做过的操作';
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('models', '0029_taps', now());
 ALTER TABLE "photo" ADD COLUMN "datum" VARCHAR(8) NOT NULL;
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('models', '0030_photo_datum', now());
+ALTER TABLE "unit_change" ADD COLUMN "proposed_by_id" INT;
+ALTER TABLE "unit_plan" ADD COLUMN "undoes_id" INT REFERENCES "unit_plan" ("id") ON DELETE RESTRICT;
+CREATE INDEX "idx_unit_plan_undoes__5c46f9" ON "unit_plan" ("undoes_id");
+WITH undone AS (
+  SELECT plan.*, done.by_id AS confirmed_by_id, done.at AS confirmed_at
+  FROM unit_plan AS plan JOIN LATERAL (
+    SELECT by_id, at FROM unit_change
+    WHERE unit_id = plan.unit_id AND kind IN ('renamed', 'merged')
+      AND at >= plan.at AND at < plan.decided_at
+    ORDER BY id DESC LIMIT 1) AS done ON true
+  WHERE plan.stage = 'undone'
+), told AS (
+  INSERT INTO unit_plan (unit_id, into_id, name, was, document, stage, by_id, at, decided_by_id,
+                         decided_at, moved, undoes_id)
+  SELECT unit_id, into_id, was, coalesce(nullif(name, ''), was), document, 'done', decided_by_id,
+         decided_at, decided_by_id, decided_at, '{}', id
+  FROM undone
+)
+UPDATE unit_plan SET decided_by_id = confirmed_by_id, decided_at = confirmed_at
+FROM undone WHERE unit_plan.id = undone.id;
+INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('models', '0031_undoing', now());

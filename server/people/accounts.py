@@ -19,17 +19,24 @@ from server.errors import (
     WrongOldPassword,
 )
 from server.people.actor import Actor, Held
-from server.people.models import Account, Grant, Unit
+from server.people.fitting import TownshipOf, anywhere, misfits
+from server.people.models import Account, Grant
+from server.people.queries import mark_of_account, units_index
 from server.people.sign_in import sessions, throttle
-from server.people.sign_in.passwords import Passwords, hashed, require_fit
-from server.people.units import without_unseen
-from server.permissions import Role, acts_for_unit
+from server.people.sign_in.passwords import Passwords, hashed, nobodys, require_fit
+from server.people.units import Units, without_unseen
+from server.permissions import Role
+from server.seen import require_seen
 from server.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAccount:
-    """What an account is made from; without a password nobody signs in by one."""
+    """What an account is made from; without a password nobody signs in by one.
+
+    Nor does anybody to one that is `sealed`, by a password that nobody knows: it counts as a
+    person's all the same, who is given work.
+    """
 
     name: str
     username: str | None = None
@@ -37,34 +44,43 @@ class NewAccount:
     unit_id: int | None = None
     held: tuple[Held, ...] = ()
     demo: bool = False
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What becomes different about an account: None stays; `held` replaces every role and grid."""
+    """What becomes different about an account: None stays; `held` replaces every role and grid.
 
+    `seen` is the mark of what it was when somebody looked; None for who replaces whatever it is.
+    """
+
+    seen: str | None = None
     held: tuple[Held, ...] | None = None
     moves: bool = False
     unit_id: int | None = None
 
 
-async def create_account(new: NewAccount, *, at: datetime) -> int:
+async def create_account(
+    new: NewAccount, *, at: datetime, township_of: TownshipOf = anywhere
+) -> int:
     """Make an account and return its id.
 
     Raises Duplicate for a username that is taken, UnknownUnit, and BadInput for a password or
     roles that will not do.
     """
-    made = await create_accounts([new], at=at)
+    made = await create_accounts([new], at=at, township_of=township_of)
     return made[0]
 
 
-async def create_accounts(news: Iterable[NewAccount], *, at: datetime) -> list[int]:
+async def create_accounts(
+    news: Iterable[NewAccount], *, at: datetime, township_of: TownshipOf = anywhere
+) -> list[int]:
     """Make accounts, all or none, and return their ids in order; raises as `create_account`."""
     drafts = [(new, await _draft(new, at)) for new in news]
     async with in_transaction():
-        made = list[int]()
+        made, units = list[int](), await units_index()
         for new, draft in drafts:
-            await _require_unit(new.unit_id)
+            _require_reach(new.held, new.unit_id, units, township_of)
             await _insert(draft)
             await Grant.bulk_create(_grants(draft.id, new.held))
             made.append(draft.id)
@@ -142,10 +158,18 @@ async def reopen(account_id: int) -> None:
         raise NotFound
 
 
-async def change(account_id: int, change: Change, *, by: Actor, at: datetime) -> None:
+async def change(
+    account_id: int,
+    change: Change,
+    *,
+    by: Actor,
+    at: datetime,
+    township_of: TownshipOf = anywhere,
+) -> None:
     """Give an account, not one's own, other roles or another unit, and end its sessions.
 
-    Raises NotFound, NotPermitted, UnknownUnit, and BadInput for a role without its grid or unit.
+    Raises NotFound, NotPermitted, UnknownUnit, ChangedMeanwhile for who saw another state, and
+    BadInput for roles that do not fit the unit.
     """
     if by.id == account_id:
         raise NotPermitted(verb="change")
@@ -153,10 +177,16 @@ async def change(account_id: int, change: Change, *, by: Actor, at: datetime) ->
         account = await Account.filter(id=account_id).select_for_update(no_key=True).first()
         if account is None:
             raise NotFound
-        held = await _held(account_id) if change.held is None else change.held
-        _require_reach(held, change.unit_id if change.moves else account.unit_id)
+        before = await _held(account_id)
+        held = before if change.held is None else change.held
+        unit_id = change.unit_id if change.moves else account.unit_id
+        stands, wanted = (
+            mark_of_account(account.unit_id, before),
+            mark_of_account(unit_id, held),
+        )
+        require_seen(change.seen, stands=stands, wanted=wanted)
+        _require_reach(held, unit_id, await units_index(), township_of)
         if change.moves:
-            await _require_unit(change.unit_id)
             account.unit_id = change.unit_id
             await account.save(update_fields=["unit_id"])
         if change.held is not None:
@@ -180,12 +210,11 @@ def _grants(account_id: int, held: Iterable[Held]) -> list[Grant]:
 
 
 async def _draft(new: NewAccount, at: datetime) -> Account:
-    _require_reach(new.held, new.unit_id)
     name = without_unseen(new.name).strip()
     if not name:
         raise BadInput([{"pointer": "/name", "reason": "missing"}])
     username = new.username.strip().lower() if new.username is not None else None
-    kept = ""
+    kept = nobodys() if new.sealed else ""
     if new.password is not None:
         if not username:
             raise BadInput([{"pointer": "/username", "reason": "missing"}])
@@ -209,16 +238,13 @@ async def _insert(draft: Account) -> None:
         raise Duplicate(value=draft.username) from error
 
 
-async def _require_unit(unit_id: int | None) -> None:
-    if unit_id is not None and not await Unit.filter(id=unit_id).exists():
+def _require_reach(
+    held: Iterable[Held], unit_id: int | None, units: Units, township_of: TownshipOf
+) -> None:
+    if unit_id is not None and unit_id not in units.by_id:
         raise UnknownUnit(name=str(unit_id))
-
-
-def _require_reach(held: Iterable[Held], unit_id: int | None) -> None:
-    # A grid worker without a grid would reach nothing, and nobody would notice; so would an
-    # officer without a unit.
-    for each in held:
-        if each.of_grid and not each.place_code:
-            raise BadInput([{"pointer": "/roles", "reason": "grid_missing"}])
-        if unit_id is None and acts_for_unit(each.role):
-            raise BadInput([{"pointer": "/unit", "reason": "unit_missing"}])
+    found = misfits(held, unit_id, units=units, township_of=township_of)
+    # The unit is said once, however many roles need one.
+    faults = {each.pointer: each.code for each in found}
+    if faults:
+        raise BadInput([{"pointer": at, "reason": code} for at, code in faults.items()])

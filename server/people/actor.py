@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from server.permissions import FOR_GRIDS, GRANTS, Permission, Reach, Role
+from server.permissions import FOR_GRIDS, FOR_TOWNSHIPS, GRANTS, Permission, Reach, Role
 
 #: Within this time the same again, by the same person, is the same tap.
 SECOND_TAP: Final = timedelta(minutes=1)
@@ -22,6 +22,11 @@ class Held:
     def of_grid(self) -> bool:
         """Whether the role is held for a certain grid, and reaches nothing without one."""
         return self.role in FOR_GRIDS
+
+    @property
+    def of_township(self) -> bool:
+        """Whether the role reaches the township in which the unit is, and nothing without one."""
+        return self.role in FOR_TOWNSHIPS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,7 @@ class UnitChange(Table):
     document = fields.CharField(max_length=120)
     by_id = fields.IntField()
     at = fields.DatetimeField()
+    proposed_by_id = fields.IntField(null=True)
 
     class Meta:
         table = "unit_change"
@@ -51,7 +52,10 @@ class UnitChange(Table):
 
 
 class UnitPlan(Table):
-    """A renaming or merger that one keeper proposes and another confirms; what moved with it."""
+    """A renaming or merger that one keeper proposes and another confirms; what moved with it.
+
+    One that `undoes` another takes that one back, and goes the same way.
+    """
 
     id = fields.IntField(primary_key=True)
     unit: fields.ForeignKeyRelation[Unit] = fields.ForeignKeyField(
@@ -71,11 +75,15 @@ class UnitPlan(Table):
     decided_by_id = fields.IntField(null=True)
     decided_at = fields.DatetimeField(null=True)
     moved = fields.JSONField[dict[str, list[int]]](default=dict)
+    undoes: fields.ForeignKeyNullableRelation["UnitPlan"] = fields.ForeignKeyField(
+        "models.UnitPlan", null=True, on_delete=fields.RESTRICT, related_name="undoings"
+    )
+    undoes_id: int | None
 
     class Meta:
         table = "unit_plan"
         table_description = "单位更名与合并方案"
-        indexes = (("into_id",),)
+        indexes = (("into_id",), ("undoes_id",))
 
 
 class Account(Table):

@@ -1,7 +1,7 @@
 """Every read of units and accounts that others want."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -14,6 +14,7 @@ from server.people.actors import ACTING
 from server.people.models import Account, Grant, Unit
 from server.people.units import UnitKind, Units, UnitView
 from server.permissions import Permission, Role, granting
+from server.seen import mark_of
 from server.texts.words import wanted
 
 #: The lock of whoever makes, names, merges or parts units.
@@ -35,11 +36,16 @@ JOIN account_grant ON account_id = account.id
 WHERE unit.id = ANY($1::int[]) AND account.active AND role = ANY($2::text[])
 ORDER BY unit_id, id
 """
-_WORKERS: Final = """
+# Who was given no password yet would never see what waits for them; a demo sign-in needs none.
+_COULD_SIGN_IN: Final = """
+(account.password_hash <> '' OR account.demo OR account.substitute_id IS NOT NULL)
+"""
+_WORKERS: Final = f"""
 SELECT account.id, account.name, account.substitute_id IS NOT NULL AS away
 FROM unit JOIN account ON account.unit_id IN (
   unit.id, unit.successor_id, CASE WHEN unit.kind = 'station' AND unit.active THEN parent_id END)
 WHERE unit.id = $1 AND account.active AND ($3::int[] IS NULL OR account.id = ANY($3))
+  AND {_COULD_SIGN_IN}
   AND EXISTS (SELECT FROM account_grant
               WHERE account_id = account.id AND role = ANY($2::text[]))
 ORDER BY account.unit_id <> unit.id, account.name, account.id LIMIT $4
@@ -55,6 +61,7 @@ _GRID_WORKERS: Final = f"""
 SELECT DISTINCT place_code, {ACTING} AS id
 FROM account_grant JOIN account ON account.id = account_id
 WHERE role = 'grid_worker' AND place_code = ANY($1::text[]) AND account.active
+  AND {_COULD_SIGN_IN}
 ORDER BY place_code, id
 """
 _UNIT_AND_BELOW: Final = """
@@ -98,6 +105,16 @@ class AccountView:
     demo: bool
     created_at: datetime
     substitute_id: int | None
+
+    @property
+    def mark(self) -> str:
+        """By what it is known whether somebody changed unit or roles since."""
+        return mark_of_account(self.unit_id, self.held)
+
+
+def mark_of_account(unit_id: int | None, held: Iterable[Held]) -> str:
+    """Return the mark of what an account holds, and where."""
+    return mark_of(unit_id, sorted({(each.role.value, each.place_code) for each in held}))
 
 
 async def units_index() -> Units:
@@ -231,7 +248,8 @@ async def workers(
     """Return who can work on a unit's tasks, the unit's own first: all, or those `among` some.
 
     These are its own people, those of whoever took it over, and of a station the parent's too.
-    Who is on leave is one of them: nobody stands in their place here.
+    Who is on leave is one of them: nobody stands in their place here. Who could never sign in,
+    since no password was given, is none yet.
     """
     rows = await Tortoise.get_connection("default").execute_query_dict(
         _WORKERS,
@@ -268,7 +286,10 @@ async def holders(role: Role, township_code: str | None = None) -> list[int]:
 
 
 async def grid_workers(grid_codes: Collection[str]) -> dict[str, list[int]]:
-    """Return for each of these grids that has any its active grid workers."""
+    """Return for each of these grids that has any its active grid workers.
+
+    Who could never sign in, since no password was given, is none yet.
+    """
     connection = Tortoise.get_connection("default")
     rows = await connection.execute_query_dict(_GRID_WORKERS, [list(grid_codes)])
     found = defaultdict[str, list[int]](list)

@@ -20,7 +20,10 @@ _MERGED: Final = (UnitKind.DEPARTMENT.value, UnitKind.UTILITY.value, UnitKind.ST
 
 @dataclass(frozen=True, slots=True)
 class UnitChangeRow:
-    """One renaming, merger or parting; `now` is the new name, the successor's, or the unit's."""
+    """One renaming, merger or parting; `now` is the new name, the successor's, or the unit's.
+
+    `by_id` confirmed it; `proposed_by_id` is None where nobody noted who proposed it.
+    """
 
     id: int
     unit_id: int
@@ -28,11 +31,31 @@ class UnitChangeRow:
     was: str
     now: str
     document: str
+    by_id: int
+    proposed_by_id: int | None
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returning:
+    """What goes back to a unit that acts by itself again; it is the first of `unit_ids`.
+
+    The others were merged into it before, and what they were given goes back with them.
+    """
+
+    n_people: int
+    n_stations: int
+    unit_ids: tuple[int, ...]
+
+
 async def rename(
-    unit_id: int, name: str, document: str, *, by: Actor, at: datetime
+    unit_id: int,
+    name: str,
+    document: str,
+    *,
+    by: Actor,
+    at: datetime,
+    proposed_by: int | None = None,
 ) -> dict[str, list[int]]:
     """Give a unit another name; the old one goes on to be understood as a short name.
 
@@ -44,7 +67,9 @@ async def rename(
         unit = await _locked(unit_id)
         await require_nameable(unit, name)
         known = [unit.id] if name in unit.short_names else []
-        await _call(unit, name, [*unit.short_names, unit.name], document, by=by, at=at)
+        await _call(
+            unit, name, [*unit.short_names, unit.name], document, proposed_by, by=by, at=at
+        )
     return {"known": known}
 
 
@@ -56,6 +81,7 @@ async def call_back(
     *,
     by: Actor,
     at: datetime,
+    proposed_by: int | None = None,
 ) -> None:
     """Give a unit the name back that a renaming took; the other is understood no more.
 
@@ -66,7 +92,7 @@ async def call_back(
         unit = await _locked(unit_id)
         await require_free(unit, was)
         kept = [unit.name] if moved.get("known") else []
-        await _call(unit, was, [*unit.short_names, *kept], document, by=by, at=at)
+        await _call(unit, was, [*unit.short_names, *kept], document, proposed_by, by=by, at=at)
 
 
 async def require_nameable(unit: Unit, name: str) -> None:
@@ -84,7 +110,14 @@ async def require_free(unit: Unit, name: str) -> None:
 
 
 async def _call(
-    unit: Unit, name: str, short: Iterable[str], document: str, *, by: Actor, at: datetime
+    unit: Unit,
+    name: str,
+    short: Iterable[str],
+    document: str,
+    proposed_by: int | None,
+    *,
+    by: Actor,
+    at: datetime,
 ) -> None:
     was, unit.name = unit.name, name
     unit.short_names = [each for each in dict.fromkeys(short) if each != name]
@@ -93,11 +126,17 @@ async def _call(
             await unit.save(update_fields=["name", "short_names"])
     except IntegrityError as error:
         raise Duplicate(value=name) from error
-    await _trace(unit, "renamed", was, name, document, by=by, at=at)
+    await _trace(unit, "renamed", was, name, document, proposed_by, by=by, at=at)
 
 
 async def merge(
-    unit_id: int, into_id: int, document: str, *, by: Actor, at: datetime
+    unit_id: int,
+    into_id: int,
+    document: str,
+    *,
+    by: Actor,
+    at: datetime,
+    proposed_by: int | None = None,
 ) -> dict[str, list[int]]:
     """Merge a unit into another, which from now on does what the first was given.
 
@@ -124,12 +163,18 @@ async def merge(
         await Unit.filter(id__in=moved["below"]).update(parent_id=into.id)
         moved["people"] = await _ids(Account.filter(unit_id=unit.id))
         await Account.filter(id__in=moved["people"]).update(unit_id=into.id)
-        await _trace(unit, "merged", unit.name, into.name, document, by=by, at=at)
+        await _trace(unit, "merged", unit.name, into.name, document, proposed_by, by=by, at=at)
     return moved
 
 
 async def part(
-    unit_id: int, moved: Mapping[str, list[int]], document: str, *, by: Actor, at: datetime
+    unit_id: int,
+    moved: Mapping[str, list[int]],
+    document: str,
+    *,
+    by: Actor,
+    at: datetime,
+    proposed_by: int | None = None,
 ) -> None:
     """Take a merger back: the unit acts again, what moved and is still there returns to it.
 
@@ -148,7 +193,19 @@ async def part(
         await Unit.filter(id__in=moved["below"], parent_id=into.id).update(parent_id=unit.id)
         people = Account.filter(id__in=moved["people"], unit_id=into.id)
         await people.update(unit_id=unit.id)
-        await _trace(unit, "parted", into.name, unit.name, document, by=by, at=at)
+        await _trace(unit, "parted", into.name, unit.name, document, proposed_by, by=by, at=at)
+
+
+async def n_would_return(unit_id: int, into_id: int, moved: Mapping[str, list[int]]) -> Returning:
+    """Return what `part` would give back: whatever went over and is still there."""
+    people = Account.filter(id__in=moved["people"], unit_id=into_id)
+    below = Unit.filter(id__in=moved["below"], parent_id=into_id)
+    before = Unit.filter(id__in=moved["before"], successor_id=into_id)
+    return Returning(
+        n_people=await people.count(),
+        n_stations=await below.count(),
+        unit_ids=(unit_id, *await _ids(before)),
+    )
 
 
 def require_mergeable(unit: Unit, into: Unit) -> None:
@@ -168,7 +225,7 @@ async def changes(*, limit: int, before_id: int | None = None) -> list[UnitChang
     rows = (
         await found.order_by("-id")
         .limit(limit)
-        .values("id", "unit_id", "kind", "was", "now", "document", "at")
+        .values("id", "unit_id", "kind", "was", "now", "document", "by_id", "proposed_by_id", "at")
     )
     return [UnitChangeRow(**row) for row in rows]
 
@@ -181,8 +238,23 @@ async def _locked(unit_id: int) -> Unit:
 
 
 async def _trace(
-    unit: Unit, kind: str, was: str, now: str, document: str, *, by: Actor, at: datetime
+    unit: Unit,
+    kind: str,
+    was: str,
+    now: str,
+    document: str,
+    proposed_by: int | None,
+    *,
+    by: Actor,
+    at: datetime,
 ) -> None:
     await UnitChange.create(
-        unit_id=unit.id, kind=kind, was=was, now=now, document=document, by_id=by.id, at=at
+        unit_id=unit.id,
+        kind=kind,
+        was=was,
+        now=now,
+        document=document,
+        proposed_by_id=proposed_by,
+        by_id=by.id,
+        at=at,
     )

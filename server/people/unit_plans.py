@@ -1,6 +1,7 @@
 """A renaming or merger of units is proposed by one person, confirmed by another, taken back."""
 
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -39,7 +40,10 @@ class PlanStage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanView:
-    """One plan; `was` is what the unit was called, `into_id` into which it is merged."""
+    """One plan; `was` is what the unit was called, `into_id` into which it is merged.
+
+    `undoes_id` is the plan that this one takes back. `moved` are the ids of what went over.
+    """
 
     id: int
     unit_id: int
@@ -52,6 +56,8 @@ class PlanView:
     at: datetime
     decided_by_id: int | None
     decided_at: datetime | None
+    undoes_id: int | None
+    moved: Mapping[str, list[int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +85,7 @@ async def propose(new: NewPlan, *, by: Actor, at: datetime) -> PlanView:
             reorganising.require_mergeable(unit, into)
         else:
             await _require_name(unit, new.name)
-        waiting = UnitPlan.filter(unit_id=unit.id, stage=PlanStage.PROPOSED.value)
-        if await waiting.exists():
-            raise PlanDecided(stage=PlanStage.PROPOSED.value)
+        await _require_none_waits(unit.id)
         made = await UnitPlan.create(
             unit_id=unit.id,
             into_id=new.into_id,
@@ -101,25 +105,90 @@ async def _require_name(unit: Unit, name: str) -> None:
     await reorganising.require_nameable(unit, name)
 
 
+async def _require_none_waits(unit_id: int) -> None:
+    if await UnitPlan.filter(unit_id=unit_id, stage=PlanStage.PROPOSED.value).exists():
+        raise PlanDecided(stage=PlanStage.PROPOSED.value)
+
+
+async def propose_undoing(plan_id: int, *, by: Actor, at: datetime) -> PlanView:
+    """Propose to take back what was done, by the document that ordered it; changes nothing yet.
+
+    Raises NotFound, PlanDecided for what was not done and while another plan waits for the same
+    unit, PlanFollowed after thirty days or where one of the units was changed again since.
+    """
+    async with in_transaction():
+        done = await _locked(plan_id, PlanStage.DONE)
+        if done.undoes_id is not None:  # what was taken back is proposed anew
+            raise PlanDecided(stage=done.stage)
+        await _require_last(done, at)
+        await Unit.filter(id=done.unit_id).select_for_update().get()
+        await _require_none_waits(done.unit_id)
+        made = await UnitPlan.create(
+            unit_id=done.unit_id,
+            into_id=done.into_id,
+            name=done.was,
+            was=done.name or done.was,
+            document=done.document,
+            stage=PlanStage.PROPOSED.value,
+            by_id=by.id,
+            at=at,
+            undoes_id=done.id,
+        )
+    return _view(made)
+
+
+async def _require_last(done: UnitPlan, at: datetime) -> None:
+    units = [done.unit_id] + ([done.into_id] if done.into_id is not None else [])
+    decided = done.decided_at or done.at
+    # Whatever became of either since, also as the one into which a third was merged.
+    later = UnitChange.filter(at__gt=decided, unit_id__in=units)
+    carried_out = [PlanStage.DONE.value, PlanStage.UNDONE.value]
+    taken = UnitPlan.filter(into_id__in=units, decided_at__gt=decided, stage__in=carried_out)
+    if at > decided + UNDONE_WITHIN or await later.exists() or await taken.exists():
+        raise PlanFollowed(days=UNDONE_WITHIN.days)
+
+
 async def confirm(plan_id: int, *, by: Actor, at: datetime) -> PlanView:
     """Carry out what somebody else proposed.
 
     Raises NotFound, PlanDecided, PlanConflict for who proposed it, and what `merge` and `rename`
-    refuse by now.
+    refuse by now; of an undoing PlanFollowed as `propose_undoing`.
     """
     async with in_transaction():
+        await one_regrouping_at_a_time()  # so that nothing follows between the look and the act
         plan = await _locked(plan_id, PlanStage.PROPOSED)
         if plan.by_id in by.persons:
             raise PlanConflict()
-        if plan.into_id is not None:
-            plan.moved = await reorganising.merge(
-                plan.unit_id, plan.into_id, plan.document, by=by, at=at
-            )
-        else:
-            plan.moved = await reorganising.rename(
-                plan.unit_id, plan.name, plan.document, by=by, at=at
-            )
+        await _carry_out(plan, by=by, at=at)
         return await _decided(plan, PlanStage.DONE, by, at)
+
+
+async def _carry_out(plan: UnitPlan, *, by: Actor, at: datetime) -> None:
+    unit_id, document, first = plan.unit_id, plan.document, plan.by_id
+    if plan.undoes_id is not None:
+        await _take_back(plan.undoes_id, first, by=by, at=at)
+    elif plan.into_id is not None:
+        plan.moved = await reorganising.merge(
+            unit_id, plan.into_id, document, by=by, at=at, proposed_by=first
+        )
+    else:
+        plan.moved = await reorganising.rename(
+            unit_id, plan.name, document, by=by, at=at, proposed_by=first
+        )
+
+
+async def _take_back(plan_id: int, proposed_by: int, *, by: Actor, at: datetime) -> None:
+    plan = await _locked(plan_id, PlanStage.DONE)
+    await _require_last(plan, at)
+    unit_id, document, moved = plan.unit_id, plan.document, plan.moved
+    if plan.into_id is not None:
+        await reorganising.part(unit_id, moved, document, by=by, at=at, proposed_by=proposed_by)
+    else:
+        await reorganising.call_back(
+            unit_id, plan.was, moved, document, by=by, at=at, proposed_by=proposed_by
+        )
+    plan.stage = PlanStage.UNDONE.value  # who confirmed it, and when, stays said
+    await plan.save(update_fields=["stage"])
 
 
 async def withdraw(plan_id: int, *, by: Actor, at: datetime) -> PlanView:
@@ -127,31 +196,6 @@ async def withdraw(plan_id: int, *, by: Actor, at: datetime) -> PlanView:
     async with in_transaction():
         plan = await _locked(plan_id, PlanStage.PROPOSED)
         return await _decided(plan, PlanStage.WITHDRAWN, by, at)
-
-
-async def undo(plan_id: int, *, by: Actor, at: datetime) -> PlanView:
-    """Take back what was done: the unit is called as before, or acts by itself again.
-
-    Raises NotFound, PlanDecided for what was not done, PlanFollowed after thirty days or where
-    one of the units was changed again since.
-    """
-    async with in_transaction():
-        await one_regrouping_at_a_time()  # so that nothing follows between the look and the act
-        plan = await _locked(plan_id, PlanStage.DONE)
-        units = [plan.unit_id] + ([plan.into_id] if plan.into_id is not None else [])
-        decided = plan.decided_at or plan.at
-        # Whatever became of either since, also as the one into which a third was merged.
-        later = UnitChange.filter(at__gt=decided, unit_id__in=units)
-        taken = UnitPlan.filter(into_id__in=units, decided_at__gt=decided)
-        if at > decided + UNDONE_WITHIN or await later.exists() or await taken.exists():
-            raise PlanFollowed(days=UNDONE_WITHIN.days)
-        if plan.into_id is not None:
-            await reorganising.part(plan.unit_id, plan.moved, plan.document, by=by, at=at)
-        else:
-            await reorganising.call_back(
-                plan.unit_id, plan.was, plan.moved, plan.document, by=by, at=at
-            )
-        return await _decided(plan, PlanStage.UNDONE, by, at)
 
 
 async def plan(plan_id: int) -> PlanView:
@@ -166,6 +210,12 @@ async def plans(*, limit: int, before_id: int | None = None) -> list[PlanView]:
     """Return plans, the newest first, those before an id."""
     found = UnitPlan.all() if before_id is None else UnitPlan.filter(id__lt=before_id)
     return [_view(each) for each in await found.order_by("-id").limit(limit)]
+
+
+async def undoings(plan_ids: Collection[int]) -> dict[int, PlanView]:
+    """Return by plan the last that was proposed to take it back, of those where one was."""
+    rows = await UnitPlan.filter(undoes_id__in=list(plan_ids)).order_by("id")
+    return {row.undoes_id: _view(row) for row in rows if row.undoes_id is not None}
 
 
 async def _locked(plan_id: int, wanted: PlanStage) -> UnitPlan:
@@ -196,4 +246,6 @@ def _view(row: UnitPlan) -> PlanView:
         at=row.at,
         decided_by_id=row.decided_by_id,
         decided_at=row.decided_at,
+        undoes_id=row.undoes_id,
+        moved=row.moved,
     )

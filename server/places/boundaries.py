@@ -148,6 +148,11 @@ class Boundaries:
             row = self._rows.get(row.parent_code)
         return Found(**named)
 
+    def township_of(self, code: str) -> str:
+        """Return the code of the township in which a place lies; empty for none."""
+        township = self.chain(code).township
+        return township.code if township is not None else ""
+
     def row(self, code: str) -> Row | None:
         """Return the place of a code."""
         return self._rows.get(code)

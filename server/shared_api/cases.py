@@ -168,6 +168,8 @@ class CaseCard(StandingAnswer):
     platform: Platform
     lon: float | None
     lat: float | None
+    point_sure: bool
+    within_m: float | None
     words: str = ""
     photo: UUID | None = None
     merged_into: str = ""
@@ -219,6 +221,8 @@ class CaseCard(StandingAnswer):
             platform=case.explanation.platform or "",
             lon=case.lon,
             lat=case.lat,
+            point_sure=case.place.point_sure,
+            within_m=case.place.within_m,
         )
 
     @classmethod
@@ -271,6 +275,8 @@ class CaseCard(StandingAnswer):
             update={
                 "lon": None if self.lon is None else round(self.lon, DECIMALS),
                 "lat": None if self.lat is None else round(self.lat, DECIMALS),
+                # How exact the point was is not how exact it is told.
+                "within_m": None,
                 "received_at": begun(self.received_at, zone),
                 "due_at": _hour_after(self.due_at),
                 "due_why": by_the_day(self.due_why),

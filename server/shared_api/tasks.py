@@ -154,6 +154,8 @@ class TaskCard(StandingAnswer):
     result: Said
     lon: float | None
     lat: float | None
+    point_sure: bool
+    within_m: float | None
     may: list[Verb]
     may_ask: list[What]
 
@@ -213,6 +215,8 @@ class TaskCard(StandingAnswer):
             result=task.result,
             lon=case.lon,
             lat=case.lat,
+            point_sure=case.place.point_sure,
+            within_m=case.place.within_m,
             may=allowed_on_task(by, case, task, basis),
             may_ask=requests.may_ask(by, case, task, at=now()),
         )

@@ -11,7 +11,7 @@ from server import clock
 from server.cases.ends import staffing
 from server.errors import BadInput, UnknownUnit
 from server.http.answers import reply
-from server.http.forms import Answer, Form, Page, PageQuery
+from server.http.forms import Answer, Form, Mark, Page, PageQuery
 from server.http.keys import actor, basis
 from server.http.paging import after_id, cursor, path_id
 from server.http.routes import Routes
@@ -43,8 +43,12 @@ class AccountForm(Form):
 
 
 class AccountChangeForm(Form):
-    """What becomes different: `roles` replaces all that are held; an empty `unit` is none."""
+    """What becomes different: `roles` replaces all that are held; an empty `unit` is none.
 
+    `mark` is the account's as it was read; where somebody changed it since, nothing is replaced.
+    """
+
+    mark: Mark
     unit: str | None = Field(default=None, max_length=80)
     roles: list[HeldForm] | None = Field(default=None, min_length=1, max_length=200)
 
@@ -134,6 +138,7 @@ class AccountAnswer(Answer):
     demo: bool
     created_at: datetime
     leaves: list[LeaveRow]
+    mark: str
 
     @classmethod
     async def of(cls, *rows: queries.AccountView) -> list[Self]:
@@ -154,6 +159,7 @@ class AccountAnswer(Answer):
             demo=row.demo,
             created_at=row.created_at,
             leaves=leaves,
+            mark=row.mark,
         )
 
 
@@ -205,7 +211,8 @@ async def create_account(request: web.Request, body: AccountForm) -> web.Respons
         unit_id=await _unit_id(body.unit),
         held=held,
     )
-    made = await accounts.create_account(new, at=clock.now())
+    at, known = clock.now(), basis(request)
+    made = await accounts.create_account(new, at=at, township_of=known.township_of(at))
     [answer] = await AccountAnswer.of(await queries.account(made))
     return reply(answer, status=201)
 
@@ -294,6 +301,7 @@ async def change_account(request: web.Request, body: AccountChangeForm) -> web.R
     account_id = path_id(request)
     held = _held(request, body.roles) if body.roles is not None else None
     change = accounts.Change(
+        seen=body.mark,
         held=held,
         moves=body.unit is not None,
         unit_id=await _unit_id(body.unit or None),

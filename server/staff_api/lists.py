@@ -92,7 +92,7 @@ class QuestionAnswer(Answer):
 
     `kind` is unit (answered with an id, `new` for a new department, `township` or `nobody`), lead,
     limit (answered with one as it is written, 5个工作日), choice (a word of a field that says none
-    of what it may) or matter.
+    of what it may, a mark below a unit, one name in several places) or matter.
     """
 
     id: str

@@ -23,18 +23,29 @@ routes: Final = Routes("/s/v1", tag="cases")
 
 
 class SpotRow(Answer):
-    """Cases near each other, in WGS-84 at their mean; `no` is the number of one that is alone."""
+    """Cases near each other, in WGS-84 at their mean; `no` is the number of one that is alone.
+
+    Only one that is alone has a point of its own, and with it a doubt about that.
+    """
 
     lon: float
     lat: float
     n: int
     n_overdue: int
     no: str
+    point_sure: bool
 
     @classmethod
     def of(cls, spot: Cluster) -> Self:
         """Build the row of a spot."""
-        return cls(lon=spot.lon, lat=spot.lat, n=spot.n, n_overdue=spot.n_overdue, no=spot.no)
+        return cls(
+            lon=spot.lon,
+            lat=spot.lat,
+            n=spot.n,
+            n_overdue=spot.n_overdue,
+            no=spot.no,
+            point_sure=spot.sure,
+        )
 
 
 class SpotsAnswer(Answer):

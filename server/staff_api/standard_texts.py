@@ -10,7 +10,7 @@ from server.desk import standard_texts
 from server.desk.standard_texts import KeptText, NewText, TextKind
 from server.errors import BadInput
 from server.http.answers import no_content, reply
-from server.http.forms import Answer, Form, Query
+from server.http.forms import Answer, Form, Mark, Query
 from server.http.keys import actor, basis
 from server.http.paging import path_id
 from server.http.routes import Routes
@@ -42,6 +42,12 @@ class TextForm(Form):
         return NewText(kind=self.kind, matter=self.matter, text=self.text)
 
 
+class TextChangeForm(TextForm):
+    """What a text becomes; `mark` is its own as it was read."""
+
+    mark: Mark
+
+
 class TextRow(Answer):
     """A standard text."""
 
@@ -50,6 +56,7 @@ class TextRow(Answer):
     matter: str
     matter_name: str
     text: str
+    mark: str
 
     @classmethod
     async def of(cls, kept: KeptText) -> Self:
@@ -61,6 +68,7 @@ class TextRow(Answer):
             matter=kept.matter,
             matter_name=name or "",
             text=kept.text,
+            mark=kept.mark,
         )
 
 
@@ -95,14 +103,16 @@ async def add(request: web.Request, form: TextForm) -> web.Response:
 
 @routes.post(
     "/standard-texts/{id}/change",
-    body=TextForm,
+    body=TextChangeForm,
     answer=TextRow,
     permission=Permission.TEXT_MANAGE,
 )
-async def change(request: web.Request, form: TextForm) -> web.Response:
-    """Change a standard text."""
+async def change(request: web.Request, form: TextChangeForm) -> web.Response:
+    """Change a standard text, unless somebody changed it since it was read."""
     text_id = path_id(request, bits=64)
-    made = await standard_texts.change(text_id, await form.new(), by=actor(request), at=now())
+    made = await standard_texts.change(
+        text_id, await form.new(), seen=form.mark, by=actor(request), at=now()
+    )
     return reply(await TextRow.of(made))
 
 

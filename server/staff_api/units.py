@@ -1,7 +1,8 @@
 """Staff handlers for units."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from aiohttp import web
 from pydantic import Field
@@ -23,6 +24,9 @@ from server.permissions import Permission
 from server.texts.closed import one_of
 
 routes = Routes("/s/v1", tag="units")
+
+#: So many numbers of cases are named; how many there are in all is said beside them.
+_MOST_NOS: Final = 50
 
 
 class UnitQuery(PageQuery):
@@ -76,7 +80,10 @@ class MergeUnitsForm(Form):
 
 
 class UnitChangeAnswer(Answer):
-    """One renaming, merger or parting; `now` is the new name, the successor's, or the unit's."""
+    """One renaming, merger or parting; `now` is the new name, the successor's, or the unit's.
+
+    `by` proposed it, empty where that was not noted, and `decided_by` confirmed it.
+    """
 
     id: str
     unit: str
@@ -84,31 +91,76 @@ class UnitChangeAnswer(Answer):
     was: str
     now: str
     document: str
+    by: str
+    decided_by: str
     at: datetime
 
 
 class PreviewAnswer(Answer):
-    """What a unit has: it would go over, or bear another name."""
+    """What a unit has: it would go over, go back to it, or bear another name.
+
+    `going` are the cases of its tasks. When a merger is taken back, the successor keeps the tasks
+    that it was given since, under whichever name: those of the cases `staying`.
+    """
 
     n_people: int
     n_stations: int
     n_cases: int
     n_tasks: int
     n_entries: int
+    going: list[str]
+    n_staying: int
+    staying: list[str]
+
+    @classmethod
+    def of(cls, found: regrouping.Preview) -> "PreviewAnswer":
+        """Return the answer about what would follow, with the first of the numbers."""
+        return cls(
+            n_people=found.n_people,
+            n_stations=found.n_stations,
+            n_cases=found.n_cases,
+            n_tasks=len(found.task_nos),
+            n_entries=found.n_entries,
+            going=list(found.task_nos[:_MOST_NOS]),
+            n_staying=len(found.staying_nos),
+            staying=list(found.staying_nos[:_MOST_NOS]),
+        )
 
 
-#: What a plan has become by each act on it.
+class UndoingAnswer(Answer):
+    """The last that was proposed to take a plan back: by whom, and what another said to it."""
+
+    id: str
+    state: PlanStage
+    by: str
+    at: datetime
+    decided_by: str
+    decided_at: datetime | None
+
+    @classmethod
+    def of(cls, plan: PlanView, said: Mapping[int, str]) -> "UndoingAnswer":
+        """Return the answer about an undoing; `said` are names of persons."""
+        return cls(
+            id=str(plan.id),
+            state=plan.stage,
+            by=said.get(plan.by_id, ""),
+            at=plan.at,
+            decided_by=said.get(plan.decided_by_id or 0, ""),
+            decided_at=plan.decided_at,
+        )
 
 
 class PlanAnswer(Answer):
     """What is proposed for a unit: another name, or into which it is merged; what would follow.
 
     `now` is the new name, or the successor's. Of what is decided nothing would follow any more.
+    One that `undoes` another gives the name back, or parts the unit from its successor; the other
+    says so in `undoing`.
     """
 
     id: str
     unit: str
-    kind: Annotated[str, one_of("rename", "merge")]
+    kind: Annotated[str, one_of("rename", "merge", "part")]
     was: str
     now: str
     document: str
@@ -118,20 +170,22 @@ class PlanAnswer(Answer):
     decided_by: str
     decided_at: datetime | None
     preview: PreviewAnswer | None
+    undoes: str | None
+    undoing: UndoingAnswer | None
 
     @classmethod
     async def whole(cls, plan: PlanView, at: datetime, known: Basis) -> "PlanAnswer":
         """Return the answer about a plan, with what would follow from it now."""
-        said = await names([each for each in (plan.by_id, plan.decided_by_id) if each])
+        undoing = (await unit_plans.undoings([plan.id])).get(plan.id)
+        said = await names([each for one in (plan, undoing) if one for each in _persons(one)])
         into = known.units.by_id.get(plan.into_id or 0)
         seen = None
         if plan.stage == PlanStage.PROPOSED:
-            found = await regrouping.preview(plan.unit_id, at=at, basis=known)
-            seen = PreviewAnswer.model_validate(found, from_attributes=True)
+            seen = PreviewAnswer.of(await regrouping.preview(plan, at=at, basis=known))
         return cls(
             id=str(plan.id),
             unit=str(plan.unit_id),
-            kind="rename" if plan.into_id is None else "merge",
+            kind=_kind(plan),
             was=plan.was,
             now=into.name if into is not None else plan.name,
             document=plan.document,
@@ -141,7 +195,19 @@ class PlanAnswer(Answer):
             decided_by=said.get(plan.decided_by_id or 0, ""),
             decided_at=plan.decided_at,
             preview=seen,
+            undoes=str(plan.undoes_id) if plan.undoes_id is not None else None,
+            undoing=UndoingAnswer.of(undoing, said) if undoing is not None else None,
         )
+
+
+def _persons(plan: PlanView) -> list[int]:
+    return [each for each in (plan.by_id, plan.decided_by_id) if each is not None]
+
+
+def _kind(plan: PlanView) -> str:
+    if plan.into_id is None:
+        return "rename"
+    return "merge" if plan.undoes_id is None else "part"
 
 
 @routes.post(
@@ -208,12 +274,20 @@ async def withdraw(request: web.Request) -> web.Response:
     return await _told(request, plan)
 
 
-@routes.post("/unit-plans/{id}/undo", answer=PlanAnswer, permission=Permission.UNIT_REORGANISE)
+@routes.post(
+    "/unit-plans/{id}/undo",
+    answer=PlanAnswer,
+    status=201,
+    permission=Permission.UNIT_REORGANISE,
+)
 async def undo(request: web.Request) -> web.Response:
-    """Take back what was done within thirty days, if neither unit was changed again since."""
+    """Propose to take back what was done, within thirty days and if nothing followed.
+
+    The answer is a plan of its own, which somebody else confirms or withdraws.
+    """
     by, at, known = call_of(request)
-    plan = await regrouping.undo(path_id(request), by=by, at=at, basis=known)
-    return await _told(request, plan)
+    plan = await unit_plans.propose_undoing(path_id(request), by=by, at=at)
+    return reply(await PlanAnswer.whole(plan, at, known), status=201)
 
 
 async def _told(request: web.Request, plan: PlanView) -> web.Response:
@@ -233,6 +307,7 @@ async def changes(request: web.Request, query: PageQuery) -> web.Response:
     start = before_id(query.after, bits=32)
     rows = await reorganising.changes(limit=query.limit + 1, before_id=start)
     shown = rows[: query.limit]
+    said = await names({each for row in shown for each in (row.by_id, row.proposed_by_id) if each})
     items = [
         UnitChangeAnswer(
             id=str(each.id),
@@ -241,6 +316,8 @@ async def changes(request: web.Request, query: PageQuery) -> web.Response:
             was=each.was,
             now=each.now,
             document=each.document,
+            by=said.get(each.proposed_by_id or 0, ""),
+            decided_by=said.get(each.by_id, ""),
             at=each.at,
         )
         for each in shown

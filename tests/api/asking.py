@@ -70,9 +70,13 @@ class Ways:
 
     async def account(self) -> str:
         """The id of a new account."""
+        return (await self.new_account())["id"]
+
+    async def new_account(self) -> dict[str, Any]:
+        """What is answered of a new account."""
         roles = [{"role": "acceptor"}]
         form = {"username": f"new{uuid4().hex[:8]}", "name": "新人", "roles": roles}
-        return (await self.post("admin1", "/s/v1/accounts", form))["id"]
+        return await self.post("admin1", "/s/v1/accounts", form)
 
     async def proposal(self, stage: str = "opinions") -> str:
         """The id of a department's admission at a stage."""

@@ -166,24 +166,31 @@ async def _unfollowed_at_a_desk(ways: Ways) -> Asking:
     return Asking("acceptor2", f"/s/v1/cases/{case.no}/unfollow")
 
 
-async def _kept(ways: Ways, path: str, form: dict[str, Any]) -> str:
-    return (await ways.post("acceptor1", path, form))["id"]
+async def _changed_account(ways: Ways) -> Asking:
+    made = await ways.new_account()
+    body = {"roles": _ROLES, "mark": made["mark"]}
+    return Asking("admin1", f"{_ACCOUNTS}/{made['id']}/change", body)
+
+
+async def _kept(ways: Ways, path: str, form: dict[str, Any]) -> dict[str, Any]:
+    return await ways.post("acceptor1", path, form)
 
 
 async def _text(ways: Ways, tail: str) -> Asking:
     form = {"kind": "inquire", "text": f"请补充{uuid4().hex}"}
     if not tail:
         return Asking("acceptor1", "/s/v1/standard-texts", form)
-    number = await _kept(ways, "/s/v1/standard-texts", form)
-    body = form | {"text": f"请补充{uuid4().hex}"} if tail == "/change" else {}
-    return Asking("acceptor1", f"/s/v1/standard-texts/{number}{tail}", body)
+    made = await _kept(ways, "/s/v1/standard-texts", form)
+    changed = form | {"text": f"请补充{uuid4().hex}", "mark": made["mark"]}
+    body = changed if tail == "/change" else {}
+    return Asking("acceptor1", f"/s/v1/standard-texts/{made['id']}{tail}", body)
 
 
 async def _view(ways: Ways, tail: str) -> Asking:
     form = {"name": uuid4().hex[:12], "query": "stage=filed"}
     if not tail:
         return Asking("acceptor1", "/s/v1/views", form)
-    number = await _kept(ways, "/s/v1/views", form)
+    number = (await _kept(ways, "/s/v1/views", form))["id"]
     body = form | {"query": "stage=closed"} if tail == "/change" else {}
     return Asking("acceptor1", f"/s/v1/views/{number}{tail}", body)
 
@@ -345,9 +352,7 @@ WAYS: dict[str, Way] = {
     "/s/v1/deliveries/{id}/replay": _replay,
     "/s/v1/accounts": _asks("admin1", _ACCOUNTS, _NEW),
     "/s/v1/accounts/sheets": _file("admin1", _ACCOUNTS + "/sheets", accounts_file),
-    "/s/v1/accounts/{id}/change": _on(
-        "admin1", Ways.account, _ACCOUNTS + "/{}/change", roles=_ROLES
-    ),
+    "/s/v1/accounts/{id}/change": _changed_account,
     "/s/v1/accounts/{id}/disable": _on("admin1", Ways.account, _ACCOUNTS + "/{}/disable"),
     "/s/v1/accounts/{id}/enable": _on("admin1", _closed_account, _ACCOUNTS + "/{}/enable"),
     "/s/v1/accounts/{id}/password": _on("admin1", Ways.account, _ACCOUNTS + "/{}/password"),

@@ -21,8 +21,10 @@ async def send(person, *rows, tail="", name="账号.xlsx", data=None, columns=""
 
 @pytest.fixture
 def grids(county):
-    rows = county.basis.places.at(now()).rows("grid")
-    return [row.code for row in rows][:2]
+    """Two grids of 荣华街道."""
+    boundaries, township = county.basis.places.at(now()), county.basis.units.named("荣华街道")
+    codes = [row.code for row in boundaries.rows("grid")]
+    return [code for code in codes if boundaries.township_of(code) == township.township_code][:2]
 
 
 async def test_a_sheet_is_checked_without_writing_and_then_makes_everybody(county, someone, grids):
@@ -246,3 +248,24 @@ async def test_rows_that_only_add_up_are_left_out_and_told(county, someone):
     status, seen = await check_csv(admin, "姓名,用户名,角色\n总计,w1,受理员\n合计,1人,\n")
     assert status == 200, seen
     assert [each["name"] for each in seen["people"]] == ["总计"]
+
+
+async def test_roles_that_reach_nothing_or_elsewhere_are_named_by_row(county, someone, grids):
+    admin = await someone("admin1", face="console")
+    rows = (
+        ["王一", "w1", "区公安分局", "镇街指挥室", None],
+        ["李二", "w2", "荣华派出所", "坐堂领导", None],
+        ["赵三", "w3", "梅泽街道", "网格员、镇街指挥室", "、".join(grids)],
+        ["钱五", "w4", "区公安分局", "网格员", grids[0]],
+        ["孙六", "w5", None, "网格员", grids[0]],
+    )
+    status, answer = await send(admin, *rows, tail="/check")
+    refused(status, answer, 422, "accounts.refused")
+    found = {(each["row"], each["column"]): each for each in answer["facts"]["rows"]}
+    assert {at: each["code"] for at, each in found.items()} == {
+        (3, "单位"): "township_unit",
+        (4, "单位"): "township_unit",
+        (5, "网格"): "other_township",
+    }
+    assert "镇街指挥室只能给镇街的人" in found[3, "单位"]["reason"]
+    assert grids[0] in found[5, "网格"]["reason"]

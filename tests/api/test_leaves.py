@@ -119,7 +119,9 @@ async def test_who_stands_in_loses_it_at_once_when_the_absent_is_closed_or_chang
     form = {"substitute": await id_of("head_D08"), "until": (now() + DAY).isoformat()}
     await handler.post(OWN, form, expect=201)
     assert (await head.get("/me"))["stands_in_for"] != []
-    await admin.post(f"/s/v1/accounts/{away}/change", {"roles": [{"role": "auditor"}]})
+    [seen] = (await admin.get("/s/v1/accounts?q=handler_D08"))["items"]
+    changed = {"roles": [{"role": "auditor"}], "mark": seen["mark"]}
+    await admin.post(f"/s/v1/accounts/{away}/change", changed)
     status, _ = await head.call("GET", "/me")
     assert status == 401
     head = await someone("head_D08", "console")

@@ -7,6 +7,7 @@ import pytest
 from server.cases.models.case import Attachment, Case
 from server.clock import now
 from tests.casework import PLACES, WALL, Casework, position
+from tests.domain.acts.intake import between_grids
 
 BOX = ",".join(f"{each:.4f}" for each in (WALL[0] - 1, WALL[1] - 1, WALL[0] + 1, WALL[1] + 1))
 PATH = f"/s/v1/map/cases?bbox={BOX}"
@@ -72,3 +73,29 @@ async def test_the_wall_counts_by_grid_what_is_open_and_late_and_shows_the_last_
     await Case.filter(id=closed.id).update(about_unit_id=closed.lead_id)
     assert (await acceptor.get("/s/v1/wall"))["closed"] == []
     assert (await (await someone("resident1")).call("GET", "/s/v1/wall"))[0] == 403
+
+
+async def alone(acceptor, case):
+    """The spot of a case where one looks so closely that nothing else is seen."""
+    near = 0.0005
+    box = case.lon - near, case.lat - near, case.lon + near, case.lat + near
+    [spot] = (await acceptor.get(f"/s/v1/map/cases?bbox={','.join(map(str, box))}"))["items"]
+    return spot
+
+
+async def test_a_point_is_no_surer_than_its_place_on_whichever_map(county, acceptor, someone):
+    """Not where it was measured poorly, nor where its grid is still in question."""
+    work = Casework(county)
+    sure = await work.report()
+    vague = await work.report(position=position(PLACES["market_gate"], accuracy=3000.0))
+    for case, certain, within in ((sure, True, 8.0), (vague, False, 3000.0)):
+        spot = await alone(acceptor, case)
+        assert (spot["no"], spot["point_sure"]) == (case.no, certain)
+        card = (await acceptor.get(f"/s/v1/cases/{case.no}"))["case"]
+        assert (card["point_sure"], card["within_m"]) == (certain, within)
+    dispatcher = await someone("dispatcher1")
+    cards = (await dispatcher.get("/m/v1/cases"))["items"]
+    assert {each["no"]: each["point_sure"] for each in cards} == {sure.no: True, vague.no: False}
+    doubtful = await between_grids(work)
+    spot = await alone(acceptor, doubtful)
+    assert (doubtful.place.doubtful, spot["point_sure"]) == ("grid", False)

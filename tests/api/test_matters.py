@@ -24,6 +24,21 @@ async def test_words_find_matters_with_the_unit_that_would_lead_there(county, so
     assert (await phone.get(f"/m/v1/matters?q={quote('？！……')}"))["items"] == []
 
 
+async def test_a_unit_finds_what_it_leads_and_a_word_of_nothing_finds_nothing(county, someone):
+    """The same on the page of who sees to what, and where a report is written."""
+    phone = await someone("resident1")
+    by_phone = (await phone.get(f"/m/v1/matters?q={quote('住建')}&{HERE}"))["items"]
+    public = (await phone.get(f"/m/v1/public/matters?q={quote('住建')}"))["items"]
+    for found in (by_phone, public):
+        led = [each["lead"] == "区住房和城乡建设局" for each in found]
+        assert sum(led) == 9
+        assert led == sorted(led, reverse=True)
+    assert by_phone[0]["why"] == ["住建"]
+    for words in ("马蜂窝", "老赖"):
+        for path in ("/m/v1/matters", "/m/v1/public/matters"):
+            assert (await phone.get(f"{path}?q={quote(words)}"))["items"] == [], (path, words)
+
+
 async def test_a_point_is_said_to_lie_in_one_place_per_level_or_why_not(county, someone):
     phone = await someone("resident1")
     here = await phone.get(f"/m/v1/place?{HERE}")

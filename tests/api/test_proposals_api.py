@@ -202,10 +202,31 @@ async def test_a_unit_is_renamed_and_merged_by_two_who_keep_the_list(county, som
     refused(*again, 409, "unit.not_mergeable")
     assert one.name in (await keeper.get("/s/v1/units?q=" + one.name))["items"][0]["short_names"]
     undo = f"/s/v1/unit-plans/{plan['id']}/undo"
-    assert await other.post(undo) == await other.post(undo)
+    undoing = await other.post(undo)
+    assert undoing == await other.post(undo)  # a second tap
+    assert (undoing["kind"], undoing["state"], undoing["undoes"]) == (
+        "part",
+        "proposed",
+        plan["id"],
+    )
+    assert undoing["preview"]["n_people"] == plan["preview"]["n_people"]
+    assert county.basis.units.acting(one.id).id == into.id
+    confirm = f"/s/v1/unit-plans/{undoing['id']}/confirm"
+    refused(*await other.call("POST", confirm, json={}), 403, "unit_plan.conflict")
+    await keeper.post(confirm)
     assert county.basis.units.acting(one.id).id == one.id
-    plans = (await keeper.get("/s/v1/unit-plans"))["items"]
-    assert [each["state"] for each in plans] == ["undone", "done"]
+    parting, merger, _ = (await keeper.get("/s/v1/unit-plans"))["items"]
+    assert [parting["state"], merger["state"]] == ["done", "undone"]
+    # Who proposed and who confirmed the merger stays said, and beside it who took it back.
+    keepers, admins = merger["decided_by"], merger["by"]
+    assert keepers != admins
+    assert (merger["undoing"]["by"], merger["undoing"]["decided_by"]) == (admins, keepers)
+    changes = (await keeper.get("/s/v1/unit-changes"))["items"]
+    assert [(each["kind"], each["by"], each["decided_by"]) for each in changes] == [
+        ("parted", admins, keepers),
+        ("merged", admins, keepers),
+        ("renamed", keepers, admins),
+    ]
 
 
 @pytest.mark.parametrize("name", ["0", "no", "局", "荣华街道", "区公安分局"])

@@ -28,6 +28,7 @@ async def test_closed_cases_are_public_and_say_nothing_of_people(county, someone
         "in_time",
         "lon",
         "lat",
+        "point_sure",
     }
     assert shown["lon"] == round(WALL[0], 3) != WALL[0]
     box = f"{WALL[0] - 0.01},{WALL[1] - 0.01},{WALL[0] + 0.01},{WALL[1] + 0.01}"

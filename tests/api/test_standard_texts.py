@@ -24,12 +24,15 @@ async def test_a_text_is_kept_read_by_all_staff_changed_and_let_go(someone, acce
     handler = await someone("handler_D08", "console")
     assert await words(handler) == ["请补充门牌号"]
     changed = {"kind": "inquire", "text": "请补充楼号和门牌号"}
-    answer = await acceptor.post(f"{TEXTS}/{made['id']}/change", changed)
-    assert answer == made | changed
+    form = changed | {"mark": made["mark"]}
+    answer = await acceptor.post(f"{TEXTS}/{made['id']}/change", form)
+    assert answer == made | changed | {"mark": answer["mark"]}
+    assert answer["mark"] != made["mark"]
     for _ in range(2):  # a second tap is answered as the first
         await acceptor.post(f"{TEXTS}/{made['id']}/remove", expect=204)
     assert await words(acceptor) == []
-    status, answer = await acceptor.call("POST", f"{TEXTS}/{made['id']}/change", json=changed)
+    form["text"] = "请补充楼号"
+    status, answer = await acceptor.call("POST", f"{TEXTS}/{made['id']}/change", json=form)
     assert (status, answer["code"]) == (404, "not_found")
 
 
@@ -86,3 +89,17 @@ async def test_residents_read_no_texts(someone):
     resident = await someone("resident1")
     status, answer = await resident.call("GET", TEXTS)
     assert (status, answer["code"]) == (403, "not_permitted")
+
+
+async def test_who_changes_a_text_as_it_was_overwrites_nobodys_words(acceptor, someone):
+    made, other = await kept(acceptor), await someone("acceptor2", face="console")
+    path, seen = f"{TEXTS}/{made['id']}/change", {"kind": "inquire", "mark": made["mark"]}
+    await other.post(path, seen | {"text": "请补充楼号"})
+    status, answer = await acceptor.call("POST", path, json=seen | {"text": "请补充单元"})
+    assert (status, answer["code"]) == (409, "changed_meanwhile")
+    assert "已于 " in answer["facts"]["happened"]
+    assert answer["title"].startswith(answer["facts"]["happened"])
+    assert await words(acceptor) == ["请补充楼号"]
+    [now] = (await acceptor.get(TEXTS))["items"]
+    await acceptor.post(path, seen | {"text": "请补充单元", "mark": now["mark"]})
+    assert await words(acceptor) == ["请补充单元"]

@@ -223,25 +223,34 @@ async def test_roles_and_unit_change_and_the_sessions_end_with_it(client, admin)
     account, headers = await session_of(Role.HANDLER)
     path = f"/s/v1/accounts/{account}/change"
     wanted = {"unit": "公安分局", "roles": [{"role": "handler"}, {"role": "unit_head"}]}
-    changed = await client.post(path, json=wanted, headers=admin)
+
+    async def seen() -> str:
+        found = await client.get("/s/v1/accounts", params={"q": "handler"}, headers=admin)
+        return (await found.json())["items"][0]["mark"]
+
+    unseen = await client.post(path, json=wanted, headers=admin)
+    await refusal(unseen, 400, "bad_input")
+    changed = await client.post(path, json=wanted | {"mark": await seen()}, headers=admin)
     assert (await changed.json())["n_checks"] == 0
     await refusal(await client.get("/me", headers=headers), 401, "not_signed_in")
     listed = await client.get("/s/v1/accounts", params={"unit": "D1"}, headers=admin)
     [row] = (await listed.json())["items"]
     assert {each["role"] for each in row["roles"]} == {"handler", "unit_head"}
-    without = await client.post(path, json={"unit": ""}, headers=admin)
+    mark = {"mark": await seen()}
+    without = await client.post(path, json={"unit": ""} | mark, headers=admin)
     await refusal(without, 400, "bad_input")
     assert (await without.json())["errors"][0]["pointer"] == "/unit"
-    elsewhere = {"unit": "", "roles": [{"role": "auditor"}]}
+    elsewhere = {"unit": "", "roles": [{"role": "auditor"}]} | mark
     assert (await client.post(path, json=elsewhere, headers=admin)).status == 200
     nowhere = await client.get("/s/v1/accounts", params={"q": "handler"}, headers=admin)
     [row] = (await nowhere.json())["items"]
     assert row["unit"] is None
     assert [each["role"] for each in row["roles"]] == ["auditor"]
-    back = {"roles": [{"role": "township"}]}
+    mark = {"mark": await seen()}
+    back = {"roles": [{"role": "township"}]} | mark
     await refusal(await client.post(path, json=back, headers=admin), 400, "bad_input")
     for bad in ({"roles": []}, {"roles": [{"role": "grid_worker"}]}, {"role": "admin"}):
-        await refusal(await client.post(path, json=bad, headers=admin), 400, "bad_input")
+        await refusal(await client.post(path, json=bad | mark, headers=admin), 400, "bad_input")
 
 
 async def test_a_password_is_reset_and_shown_once_and_sessions_end(client, admin):
@@ -270,7 +279,8 @@ async def test_an_administrator_closes_neither_the_own_account_nor_one_that_is_n
     account, headers = await session_of(Role.ADMIN)
     own = await client.post(f"/s/v1/accounts/{account}/disable", headers=headers)
     await refusal(own, 403, "not_permitted")
-    own = await client.post(f"/s/v1/accounts/{account}/change", json={"unit": ""}, headers=headers)
+    change = {"unit": "", "mark": "seen"}
+    own = await client.post(f"/s/v1/accounts/{account}/change", json=change, headers=headers)
     await refusal(own, 403, "not_permitted")
     own = await client.post(f"/s/v1/accounts/{account}/password", headers=headers)
     await refusal(own, 403, "not_permitted")
@@ -282,3 +292,87 @@ async def test_an_administrator_closes_neither_the_own_account_nor_one_that_is_n
 
 async def test_only_the_administrator_manages_accounts():
     assert [role for role in GRANTS if Permission.ACCOUNT_MANAGE in GRANTS[role]] == [Role.ADMIN]
+
+
+@pytest.mark.parametrize(
+    ("unit", "roles", "pointer", "reason"),
+    [
+        ("区公安分局", [("handler", ""), ("township", "")], "/roles/1/role", "township_unit"),
+        ("区公安分局", [("duty_leader", "here")], "/roles/0/role", "township_unit"),
+        ("荣华派出所", [("duty_leader", "here")], "/roles/0/role", "township_unit"),
+        ("梅泽街道", [("township", "here")], "/roles/0/place", "other_township"),
+        ("梅泽街道", [("grid_worker", "grid")], "/roles/0/place", "other_township"),
+        ("荣华街道", [("handler", "here")], "/roles/0/place", "no_place"),
+        ("区公安分局", [("acceptor", "here")], "/roles/0/place", "no_place"),
+        (None, [("township", "")], "/unit", "unit_missing"),
+        ("荣华街道", [("township", "here"), ("grid_worker", "grid")], None, None),
+        ("荣华派出所", [("grid_worker", "grid")], None, None),
+        ("区公安分局", [("grid_worker", "grid"), ("handler", "")], None, None),
+        (None, [("grid_worker", "grid")], None, None),
+    ],
+)
+async def test_a_role_that_would_reach_nothing_or_elsewhere_is_refused_where_it_stands(
+    county, someone, unit, roles, pointer, reason
+):
+    admin, boundaries = (
+        await someone("admin1", face="console"),
+        county.basis.places.at(clock.now()),
+    )
+    here = county.basis.units.named("荣华街道").township_code
+    codes = (row.code for row in boundaries.rows("grid"))
+    places = {"here": here, "grid": next(c for c in codes if boundaries.township_of(c) == here)}
+    given = [{"role": role, "place": places.get(place, "")} for role, place in roles]
+    form = {"username": "wang.jianguo", "name": "王建国", "unit": unit, "roles": given}
+    made = await admin.call("POST", "/s/v1/accounts", json=form)
+    resident = {"roles": [{"role": "resident"}], "unit": None, "name": "李二", "username": "li.er"}
+    account = await admin.post("/s/v1/accounts", resident)
+    change = {"unit": unit or "", "roles": given, "mark": account["mark"]}
+    changed = await admin.call("POST", f"/s/v1/accounts/{account['id']}/change", json=change)
+    if pointer is None:
+        assert (made[0], changed[0]) == (201, 200)
+        return
+    for status, said in (made, changed):
+        assert status == 400
+        [fault] = said["errors"]
+        assert (fault["pointer"], fault["reason"]) == (pointer, reason)
+        assert len(fault["title"]) > len("请改单位")
+
+
+async def test_who_moves_to_another_township_is_not_left_with_the_grids_of_the_first(
+    county, someone
+):
+    admin = await someone("admin1", face="console")
+    worker = (await admin.get("/s/v1/accounts?q=grid0201"))["items"][0]
+    path = f"/s/v1/accounts/{worker['id']}/change"
+    moves = {"unit": "梅泽街道", "mark": worker["mark"]}
+    status, said = await admin.call("POST", path, json=moves)
+    assert (status, said["errors"][0]["reason"]) == (400, "other_township")
+
+
+async def test_of_two_who_change_an_account_at_once_the_slower_reads_who_was_faster(
+    county, someone
+):
+    one = await someone("admin1", face="console")
+    roles = [{"role": "admin"}]
+    await one.post("/s/v1/accounts", {"username": "admin2", "name": "李二", "roles": roles})
+    other = await someone("admin2", face="console")
+    form = {"username": "wang.jianguo", "name": "王建国", "roles": [{"role": "acceptor"}]}
+    made = await one.post("/s/v1/accounts", form)
+    path, seen = f"/s/v1/accounts/{made['id']}/change", {"mark": made["mark"]}
+    first = seen | {"roles": [{"role": "acceptor"}, {"role": "auditor"}]}
+    await other.post(path, first)
+    for late in (
+        seen | {"roles": [{"role": "acceptor"}, {"role": "dispatcher"}]},
+        seen | {"unit": "区公安分局"},
+    ):
+        status, said = await one.call("POST", path, json=late)
+        assert (status, said["code"]) == (409, "changed_meanwhile")
+        assert "李*已于 " in said["facts"]["happened"]
+        assert said["title"].startswith(said["facts"]["happened"])
+    [stands] = (await one.get("/s/v1/accounts?q=wang.jianguo"))["items"]
+    assert {each["role"] for each in stands["roles"]} == {"acceptor", "auditor"}
+    # What stands as it was asked for is no conflict, and who reads again may change it.
+    await one.post(path, first)
+    await one.post(path, {"roles": [{"role": "dispatcher"}], "mark": stands["mark"]})
+    [after] = (await one.get("/s/v1/accounts?q=wang.jianguo"))["items"]
+    assert [each["role"] for each in after["roles"]] == ["dispatcher"]

@@ -43,7 +43,7 @@ FREE = {
         key next no nos on on_behalf_of password photos pointer proposals refresh request return_id
         sha256 stream suggestion ticket token csrf path version_id contact_phone lead_phone phone
         captured_at closed_on received_on approval file task verification check documents photo
-        entry_id substitute
+        entry_id substitute going staying undoes mark
     """,
     "what is looked for": "q law query",
     "what a file's own columns and questions are called": """
@@ -56,7 +56,9 @@ FREE_HERE = {
     ("HandedOnAnswer", "empty"): "which unit and shifts nobody is in any more, in words",
     ("HandedOnAnswer", "told"): "a sentence",
     ("OwnPasswordForm", "old"): "a secret",
-    ("PlanAnswer", "decided_by"): "who confirmed, withdrew or took it back, by name",
+    ("PlanAnswer", "decided_by"): "who confirmed or withdrew it, by name",
+    ("UndoingAnswer", "decided_by"): "who confirmed or withdrew it, by name",
+    ("UnitChangeAnswer", "decided_by"): "who confirmed it, by name",
     ("QuestionAnswer", "column"): "the heading, as the office wrote it",
     ("RowReport", "code"): "of a matter, as the row says it",
     ("SimilarRow", "same_words"): "what both reports say, in their own words",

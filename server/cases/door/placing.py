@@ -41,6 +41,7 @@ class Placed:
     lat: float
     location: Location
     doubts: tuple[str, ...]
+    within_m: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ def place(position: Position, *, at: datetime, basis: Basis) -> Placed | None:
     doubts = [code for code in location.why if code != "no_accuracy"]
     if position.datum == "unknown" and not location.certain:
         doubts.append("datum_unknown")
-    return Placed(lon=lon, lat=lat, location=location, doubts=tuple(doubts))
+    return Placed(lon=lon, lat=lat, location=location, doubts=tuple(doubts), within_m=accuracy)
 
 
 def radius(accuracy: float | None, source: str, datum: str) -> float:
@@ -118,6 +119,7 @@ def write_place(case: Case, placed: Placed | None, *, sure: bool) -> None:
             for each in placed.location.candidates
         ),
         nearest=NearestPlace(nearest.code, nearest.name, nearest.distance_m) if nearest else None,
+        within_m=placed.within_m,
     )
     about = {"": "", "township": "place.about", "grid": "place.about_grid"}[held.doubtful]
     case.place = replace(held, text=text(about, place=held.township) if about else held.text)

@@ -52,11 +52,12 @@ async def change_account(
 ) -> HandedOn:
     """Give an account other roles, grids or another unit, and hand on what it may do no more.
 
-    Raises NotFound, NotPermitted, UnknownUnit, and BadInput for a role without its grid.
+    Raises NotFound, NotPermitted, UnknownUnit, ChangedMeanwhile for who saw another state, and
+    BadInput for roles that do not fit the unit.
     """
     async with in_transaction():
         before = await standing(account_id, at=at, basis=basis)
-        await accounts.change(account_id, change, by=by, at=at)
+        await accounts.change(account_id, change, by=by, at=at, township_of=basis.township_of(at))
         return await _hand_on(before, at=at, basis=basis)
 
 

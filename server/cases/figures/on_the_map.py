@@ -20,13 +20,17 @@ _SQUARES: Final = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
-    """Cases near each other, in WGS-84 at their mean; `no` is the number of one that is alone."""
+    """Cases near each other, in WGS-84 at their mean; `no` is the number of one that is alone.
+
+    Of that one `sure` tells whether its point is where it lies, and not merely about there.
+    """
 
     lon: float
     lat: float
     n: int
     n_overdue: int
     no: str
+    sure: bool
 
 
 async def spots(
@@ -55,6 +59,9 @@ async def spots(
         .limit((_SQUARES + 2) ** 2)
         .values("x", "y", "n", "late", "mean_lon", "mean_lat", "one")
     )
+    alone = [row["one"] for row in rows if row["n"] == 1]
+    places = dict(await Case.filter(no__in=alone).values_list("no", "place"))
+    vague = {no for no, place in places.items() if not place.point_sure}
     return [
         Cluster(
             lon=row["mean_lon"],
@@ -62,6 +69,7 @@ async def spots(
             n=row["n"],
             n_overdue=row["late"],
             no=row["one"] if row["n"] == 1 else "",
+            sure=row["n"] > 1 or row["one"] not in vague,
         )
         for row in rows
     ]

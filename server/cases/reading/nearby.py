@@ -12,6 +12,7 @@ from server.cases.models.case import Case, Follower
 from server.cases.models.report import Report
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import FINAL
+from server.cases.rules.records import VAGUE_M
 from server.people.actor import Actor
 from server.texts.catalogue import text
 
@@ -19,8 +20,6 @@ from server.texts.catalogue import text
 _WITHIN_M: Final = 50.0
 _SQUARE: Final = 0.0005
 _BANDS_M: Final = (50, 100, 200, 500, 1000)
-#: Of what is placed no better than this it is not known whether it is near.
-_VAGUE_M: Final = 500.0
 _DAYS: Final = timedelta(days=15)
 _MOST: Final = 50
 #: As far as the middle of a square is from its corners at the equator: nowhere farther.
@@ -88,7 +87,7 @@ def _near(
 ) -> Near | None:
     there = _middle(case.lon or 0.0), _middle(case.lat or 0.0)
     far = metres(lon, lat, *there)
-    if far > _WITHIN_M + _CORNER_M or unsure > _VAGUE_M:
+    if far > _WITHIN_M + _CORNER_M or unsure > VAGUE_M:
         return None
     # A good fix is as good as the square; what is worse adds to how far it may be.
     off = far + max(0.0, unsure - _WITHIN_M)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from tortoise import Tortoise
@@ -91,6 +92,21 @@ async def in_hand(unit_ids: Collection[int]) -> InHand:
     nos = await tasks.order_by("id").values_list("case__no", flat=True)
     led = Case.filter(lead_id__in=list(unit_ids), stage__in=_OPEN)
     return InHand(n_led=await led.count(), task_nos=tuple(dict.fromkeys(map(str, nos))))
+
+
+async def given_since(unit_id: int, since: datetime) -> tuple[str, ...]:
+    """Return the numbers of open cases in which a unit was given a task since, the earliest first.
+
+    That is by a list, a ruling or a call.
+    """
+    tasks = Task.filter(
+        unit_id=unit_id,
+        dispatched_at__gt=since,
+        stage__in=_TASK_OPEN,
+        case__stage__in=_OPEN,
+    )
+    nos = await tasks.order_by("id").values_list("case__no", flat=True)
+    return tuple(dict.fromkeys(map(str, nos)))
 
 
 _WAITING = """

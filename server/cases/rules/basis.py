@@ -1,6 +1,8 @@
 """What decisions on cases rest on: boundaries, lists, calendar, units, shift_hours, policy."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from server.calendar.working import WorkingCalendar
@@ -22,3 +24,8 @@ class Basis:
     policy: Policy
     shift_hours: ShiftHours
     zone: ZoneInfo
+
+    def township_of(self, at: datetime) -> Callable[[str], str]:
+        """Return who says in which township a place lies at a moment; empty for an unknown one."""
+        boundaries = self.places.at(at)
+        return boundaries.township_of if boundaries is not None else lambda _code: ""

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from server.cases.rules.deadlines import Alarm, Timer
 from server.cases.rules.flow import Stage, TaskStage
 from server.texts.catalogue import text
 from server.texts.closed import one_of
+
+#: Of what is placed no better than this, in metres, a point tells no more than about where.
+VAGUE_M: Final = 500.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class CasePlace:
     """The names of the places in which a case lies, and how sure that is.
 
     `confirm` says that somebody is to choose between the `candidates`; `by` who named the place
-    where a position did not settle it.
+    where a position did not settle it, `within_m` how exact the position is, in metres.
     """
 
     county: str = ""
@@ -49,6 +52,7 @@ class CasePlace:
     candidates: tuple[PlaceChoice, ...] = ()
     nearest: NearestPlace | None = None
     by: Annotated[str, one_of("", "person", "reporter", "grid_worker")] = ""
+    within_m: float | None = None
 
     @property
     def doubtful(self) -> str:
@@ -57,6 +61,11 @@ class CasePlace:
             return ""
         one = len({each.township for each in self.candidates}) == 1
         return "grid" if one else "township"
+
+    @property
+    def point_sure(self) -> bool:
+        """Whether the point on a map is where the case lies, and not merely about there."""
+        return not self.doubtful and (self.within_m or 0.0) <= VAGUE_M
 
     def as_sure(self) -> tuple[str, str, str]:
         """Return township, village and grid as far as they are known: for every list and file."""

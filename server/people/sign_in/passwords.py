@@ -23,7 +23,7 @@ class Passwords:
 
     def __init__(self, *, n_at_once: int = 2) -> None:
         self._turns = asyncio.Semaphore(n_at_once)
-        self._nobodys = _nobodys()
+        self._nobodys = nobodys()
 
     async def fits(self, password: str, kept: str) -> bool:
         """Tell whether the password is the one kept; where none is, no takes just as long."""
@@ -51,7 +51,7 @@ def require_fit(password: str, *, username: str) -> None:
 
 
 @cache
-def _nobodys() -> str:
+def nobodys() -> str:
     """Return what no password fits; one does for a process."""
     return hashed(secrets.token_urlsafe(16))
 

@@ -22,6 +22,9 @@ from server.responsibility.files.workbook import DOCUMENT, Unreadable, open_pack
 
 _MOST_BYTES: Final = 20_000_000  # of the text with its markup; held as a tree, five times that
 _LONGEST_NAME: Final = 40
+# Tables so narrow may be cards of a matter each, of which a list has many.
+_WIDEST_CARD: Final = 4
+_MOST_CARDS: Final = 1_000
 
 
 def read(data: bytes) -> list[Sheet]:
@@ -47,7 +50,7 @@ def read(data: bytes) -> list[Sheet]:
 def _tables(body: Any) -> Iterator[tuple[str, list[Any]]]:  # noqa: ANN401
     """Yield the tables that belong together, with the line above them."""
     title, held, above = "", list[Any](), ""
-    n_found = 0
+    n_found = n_cards = 0
     for each in body.iterchildren(qn("w:p"), qn("w:tbl")):
         if each.tag == qn("w:p"):
             above = _text(each) or above
@@ -56,9 +59,10 @@ def _tables(body: Any) -> Iterator[tuple[str, list[Any]]]:  # noqa: ANN401
             yield title, held
             held = []
         if not held:
-            title, n_found = above, n_found + 1
-        if n_found > MOST_SHEETS:
-            raise Unreadable("too_many_sheets", n_sheets=n_found, most=MOST_SHEETS)
+            title, is_card = above, _width(each) <= _WIDEST_CARD
+            n_cards, n_found = n_cards + is_card, n_found + (not is_card)
+        if n_found > MOST_SHEETS or n_cards > _MOST_CARDS:
+            raise Unreadable("too_many_sheets", n_sheets=n_found + n_cards, most=MOST_SHEETS)
         held.append(each)
         above = ""
     if held:

@@ -25,6 +25,8 @@ class Rules:
     alike: Mapping[str, tuple[str, ...]]
     surroundings: tuple[Mapping[str, Sequence[str]], ...]
     families: Mapping[str, tuple[str, ...]]
+    asking: str
+    offices: tuple[str, str]
 
 
 @cache
@@ -42,6 +44,8 @@ def rules() -> Rules:
         surroundings=tuple(table["surroundings"]),
         alike={word: tuple(group["mean"]) for group in table["alike"] for word in group["say"]},
         families=of,
+        asking=table["asking"],
+        offices=(table["offices"]["before"], table["offices"]["after"]),
     )
 
 

@@ -19,6 +19,10 @@ _UNLIKELY: Final = 0.85
 _CIRCUMSTANCE: Final = 0.1  # how far time or place may move a score, up or down
 _SMOOTH: Final = 5
 _LONGEST_TEXT: Final = 500
+#: Up to so many characters a text is a question; a longer one tells what happened.
+LONGEST_QUESTION: Final = 10
+# What a question has in common with its answer says more than one word of a single matter does.
+_ENOUGH: Final = 1 + 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class _Document:
 class Suggester:
     """An inverted index over entries, immutable; a question takes well under a millisecond."""
 
-    __slots__ = ("_documents", "_elsewhere", "_postings", "_shares", "_sounds")
+    __slots__ = ("_documents", "_elsewhere", "_numbers", "_postings", "_shares", "_sounds")
 
     def __init__(self, entries: Sequence[EntryView], layer: Layer = NOTHING) -> None:
         fields = [gram_weights.fields(entry, layer) for entry in entries]
@@ -73,6 +77,7 @@ class Suggester:
             _document(entry, each, known)
             for entry, each, known in zip(entries, fields, learned, strict=True)
         ]
+        self._numbers = {entry.matter_code: n for n, entry in enumerate(entries)}
         misled = [layer.misled.get(entry.matter_code, {}) for entry in entries]
         self._postings = gram_weights.postings(fields, learned, misled)
         self._sounds = defaultdict[str, list[str]](list)
@@ -103,6 +108,58 @@ class Suggester:
             return []
         top = best[0][1]
         return [self._suggestion(number, score / top, pieces) for number, score in best]
+
+    def answers(
+        self, question: str, k: int = 5, *, circumstances: Circumstances = NOWHERE
+    ) -> list[Suggestion]:
+        """Return as `suggest` does what a question is about; none where nothing is.
+
+        A text too long for a question gets all that is suggested.
+        """
+        found = self.suggest(question, k, circumstances=circumstances)
+        pieces = grams.pieces(question[:_LONGEST_TEXT])
+        if sum(map(len, pieces)) > LONGEST_QUESTION:
+            return found
+        telling = self._telling(pieces)
+        return [each for each in found if self._is_about(each.code, pieces, telling)]
+
+    def _telling(self, pieces: Sequence[str]) -> Mapping[str, float]:
+        """Return how far each word of a question tells matters apart: 1 is one from all others.
+
+        No single character is a word, and what every complaint says tells nothing.
+        """
+        whole = math.log(len(self._documents) + 1)
+        return {
+            gram: 1 - math.log(len(held)) / whole
+            for gram in self._asked(pieces)
+            if len(gram) > 1 and not gram.startswith("##") and gram not in grams.rules().weak
+            if (held := self._postings.get(gram))
+        }
+
+    def _is_about(self, code: str, pieces: Sequence[str], telling: Mapping[str, float]) -> bool:
+        """Tell whether a matter says all that is asked, or has enough words in common with it."""
+        number = self._numbers[code]
+        common = {
+            gram: share
+            for gram, share in telling.items()
+            if any(number == each for each, _ in self._postings[gram])
+        }
+        return sum(common.values()) > _ENOUGH or all(
+            self._says(piece, number, common) for piece in pieces
+        )
+
+    def _says(self, piece: str, number: int, common: Mapping[str, float]) -> bool:
+        """Tell whether a matter says all of a piece: but for a slip of sound, or its kin."""
+        said = set[int]()
+        for at in range(len(piece) - 1):
+            two = piece[at : at + 2]
+            alike = self._sounds.get(grams.sounds(two), ())
+            if any(each in common and not {*each}.isdisjoint(two) for each in (two, *alike)):
+                said |= {at, at + 1}
+        for word in grams.words(piece):
+            if self._documents[number].families.intersection(grams.rules().families[word]):
+                said |= {piece.find(word) + at for at in range(len(word))}
+        return len(said) == len(piece) > 1
 
     def _asked(self, pieces: Sequence[str]) -> dict[str, float]:
         """Return the grams of a text, and for less: words that mean alike or sound alike."""

@@ -102,6 +102,22 @@ class Asking:
         self._ask(asked, "choice", said, (column, row), candidates)
         return None
 
+    def names(self, written: str) -> bool:
+        """Tell whether a text names a unit, by itself or by an answer."""
+        answer = self._answers.get(key("unit", written), "")
+        return bool(answer) or self._units.match(written) is not None
+
+    def offered(
+        self, kind: str, said: str, written: str, offers: Mapping[str, str], column: str, row: int
+    ) -> str:
+        """Return which of some offers, by code and name, a person chose; '' while asked."""
+        asked = key(kind, said)
+        if (answer := self._answers.get(asked, "")) in offers:
+            return answer
+        candidates = tuple(Candidate(code, name, 0.0) for code, name in offers.items())
+        self._ask(asked, "choice", written, (column, row), candidates)
+        return ""
+
     def unsaid_lead(
         self,
         domain: str,

@@ -12,13 +12,14 @@ from server.responsibility.files import spreadsheets
 from server.responsibility.files.workbook import Unreadable
 from server.responsibility.list.entries import OfficeLayout
 from server.responsibility.sheets import columns
-from server.responsibility.sheets.asking import NEW, key
+from server.responsibility.sheets.asking import NEW, Asking, key
 from server.responsibility.sheets.layout import Layout
 from server.responsibility.sheets.matching import Catalogue, Question, UnitMatcher
 from server.responsibility.sheets.matter_rows import Fault
 from server.responsibility.sheets.report import Known, Read, report_of
 from server.responsibility.sheets.rows import Draft, Reading, RowReader
-from server.responsibility.sheets.tables import rows_of, spelt_out, table_of
+from server.responsibility.sheets.shapes import cards, marks
+from server.responsibility.sheets.tables import of_one_name, rows_of, spelt_out, table_of
 from server.texts.catalogue import text
 
 NO_ANSWERS: Final[Mapping[str, str]] = MappingProxyType({})
@@ -53,10 +54,12 @@ def understand(
     with the cells of the row as they are written.
     """
     try:
-        sheets = spreadsheets.read(data, filename)
+        asking = Asking(UnitMatcher(known.units), answers)
+        sheets = cards.gathered(spreadsheets.read(data, filename), known.kind)
+        sheets = marks.spelt(sheets, asking)
         layout, ignored = table_of(sheets, known.kind, answers)
         layout, repeated = spelt_out(layout)
-        read = replace(_read_rows(layout, known, answers), repeated=repeated)
+        read = replace(_read_rows(layout, known, answers, asking), repeated=repeated)
     except Unreadable as error:
         raise _refused_file(filename, error.code, error.facts) from error
     if read.faults:
@@ -70,20 +73,21 @@ def understand(
     )
 
 
-def _read_rows(layout: Layout, known: Known, answers: Mapping[str, str]) -> Read:
+def _read_rows(layout: Layout, known: Known, answers: Mapping[str, str], asking: Asking) -> Read:
     reader = RowReader(layout, Reading(known.kind, UnitMatcher(known.units), answers))
     drafts, of = list[Draft](), rows_of(layout)
+    settled = of_one_name(layout, of, asking)
     for rows, heading in of.matters:
         if (draft := reader.read(rows, heading)) is not None:
             drafts.append(draft)
         if len(reader.faults) > _MOST_FAULTS:
             break
     skipped = of.skipped | dict.fromkeys(reader.left_out, text("sheet.left_out"))
-    coded, asked = _coded(drafts, Catalogue(known.matters), answers)
+    coded, asked = _coded(drafts, Catalogue(known.matters), answers, settled)
     faults = reader.faults + _twice(
         [(draft.code, draft.row) for draft in coded if draft.code], "code", "code_twice"
     )
-    names = [(_named(draft), draft.row) for draft in coded]
+    names = [(_named(draft), draft.row) for draft in coded if draft.row not in settled]
     faults += _twice(names, "name", "name_twice")
     faults += [
         Fault(draft.row, "code", "bad_code", {"text": draft.code[:40]})
@@ -91,7 +95,7 @@ def _read_rows(layout: Layout, known: Known, answers: Mapping[str, str]) -> Read
         if draft.code and not columns.is_code(draft.code)
     ]
     found = sorted(faults, key=lambda fault: fault.row)
-    questions = [*reader.questions.values(), *asked]
+    questions = [*asking.questions.values(), *reader.questions.values(), *asked]
     if len(questions) > _MOST_QUESTIONS:
         raise Unreadable("too_many_questions", sheet=layout.sheet.name, most=_MOST_QUESTIONS)
     if not found and not coded:
@@ -100,18 +104,29 @@ def _read_rows(layout: Layout, known: Known, answers: Mapping[str, str]) -> Read
 
 
 def _coded(
-    drafts: Sequence[Draft], catalogue: Catalogue, answers: Mapping[str, str]
+    drafts: Sequence[Draft],
+    catalogue: Catalogue,
+    answers: Mapping[str, str],
+    settled: Mapping[int, int],
 ) -> tuple[list[Draft], list[Question]]:
-    """Give every entry the code of its matter: the sheet's, the catalogue's, or a person's."""
+    """Give every entry the code of its matter: the sheet's, the catalogue's, or a person's.
+
+    Rows of one name that are `settled` to be several matters are asked for each, by its number
+    among them; those of which that is still asked, 0, wait.
+    """
     catalogue.reserve(draft.code for draft in drafts if draft.code)
     coded, asked = list[Draft](), list[Question]()
     times = Counter(columns.plain(draft.texts["name"]) for draft in drafts)
     for draft in drafts:
         name, domain = draft.texts["name"], draft.texts["domain"]
         alone = times[columns.plain(name)] == 1
-        code = draft.code or catalogue.code_of(name, domain, alone=alone)
-        if not code:
-            asked_as = key("matter", name if alone else f"{domain}/{name}")
+        nth = settled.get(draft.row)
+        code = draft.code
+        if not code and nth is None:
+            code = catalogue.code_of(name, domain, alone=alone)
+        if not code and nth != 0:
+            said = "/".join(map(str, filter(None, (domain, name, nth))))
+            asked_as = key("matter", name if alone else said if nth else f"{domain}/{name}")
             new = catalogue.new_code(domain)
             code = answers.get(asked_as, "")
             code = new if code == NEW else code

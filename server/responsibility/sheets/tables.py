@@ -1,6 +1,7 @@
 """The tables of a file that are one list, and their rows by the matters they speak of."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
@@ -10,7 +11,7 @@ from server.responsibility.files.cells import EMPTY, Cell, Sheet
 from server.responsibility.files.workbook import Unreadable
 from server.responsibility.list.list_types import ListType, list_types
 from server.responsibility.sheets import columns
-from server.responsibility.sheets.asking import COLUMN
+from server.responsibility.sheets.asking import COLUMN, Asking
 from server.responsibility.sheets.layout import (
     LAST_HEADER_ROW,
     Layout,
@@ -26,6 +27,7 @@ from server.texts.catalogue import text
 _MOST_HEADINGS: Final = 30
 _FEWEST_BESIDE: Final = 2
 _SHORTEST_NAME: Final = 2
+_SEVERAL: Final = 2
 
 
 def table_of(
@@ -227,6 +229,40 @@ def rows_of(layout: Layout) -> Rows:
         for each in pending:
             _leave(found, each)
     return found
+
+
+def of_one_name(layout: Layout, rows: Rows, asking: Asking) -> dict[int, int]:
+    """Join rows that are apart and have one name and no code, where a person says so.
+
+    Return of the others the first rows, each with which of that name it is; 0 while asked.
+    """
+    groups = defaultdict[tuple[str, str], list[tuple[list[int], str]]](list)
+    for matter in rows.matters:
+        row, heading = matter[0][0], matter[1]
+        name = layout.cell(row, "name").text
+        if name and not layout.cell(row, "code").text:
+            domain = layout.cell(row, "domain").text or heading
+            groups[columns.plain(name), columns.plain(domain)].append(matter)
+    settled = dict[int, int]()
+    for (name, domain), group in groups.items():
+        firsts = [of[0] for of, _ in group]
+        if len(firsts) < _SEVERAL:
+            continue
+        offers = {each: text(f"sheet.same_{each}") for each in ("one", "several")}
+        written = text("sheet.same", name=layout.cell(firsts[0], "name").text)
+        heading = layout.headers.get("name") or columns.heading("name")
+        for row in firsts:
+            said = asking.offered("same", f"{domain}/{name}", written, offers, heading, row)
+        if said == "one":
+            for of, _ in group[1:]:
+                group[0][0].extend(of)
+                rows.skipped |= dict.fromkeys(of, text("sheet.goes_on", first=firsts[0]))
+            gone = [id(matter) for matter in group[1:]]
+            rows.matters = [each for each in rows.matters if id(each) not in gone]
+        else:
+            several = said == "several"
+            settled |= {row: n if several else 0 for n, row in enumerate(firsts, 1)}
+    return settled
 
 
 def _stacked(layout: Layout) -> str:

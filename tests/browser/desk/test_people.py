@@ -7,6 +7,10 @@ import pytest
 from playwright.async_api import expect
 
 from server.clock import now
+from server.people.accounts import NewAccount, create_account
+from server.people.actor import Held
+from server.permissions import Role
+from tests.browser.conftest import PASSWORD
 from tests.casework import Casework
 from tests.pure.lists.sheets import xlsx
 
@@ -46,10 +50,24 @@ async def test_one_proposes_another_name_and_another_confirms_and_takes_it_back(
     await expect(old).to_contain_text("区住房和城乡建设局")
     await keeper.pictures(other, "people-unit")
     await other.get_by_role("link", name="改名与合并").click()
-    await other.get_by_role("button", name="恢复原状").click()
-    await other.get_by_role("button", name="恢复原状").click()
-    await expect(other.get_by_text("已恢复。")).to_be_visible()
+    await other.get_by_role("button", name="提议恢复原状").click()
+    await other.get_by_role("button", name="提议恢复原状").click()
+    await expect(other.get_by_text("已提议恢复原状")).to_be_visible()
+    waiting = other.get_by_role("article").filter(has_text="恢复原名 区住房和城乡建设局")
+    await expect(waiting.get_by_text("确认后会跟着变的")).to_be_visible()
+    await waiting.get_by_role("button", name="确认生效").click()
+    await waiting.get_by_role("button", name="确认生效").click()
+    await expect(waiting.get_by_role("alert")).to_be_visible()  # not by who proposed it
+    await keeper.pictures(other, "people-plans")
     await keeper.sure(other)
+    # A reading of the page again finds what another proposed; that one decides.
+    await page.goto(page.url)
+    waiting = page.get_by_role("article").filter(has_text="恢复原名 区住房和城乡建设局")
+    await waiting.get_by_role("button", name="确认生效").click()
+    await waiting.get_by_role("button", name="确认生效").click()
+    await expect(page.get_by_text("确认恢复")).to_be_visible()
+    await expect(page.get_by_text("已恢复", exact=True)).to_be_visible()
+    await admin.sure(page)
 
 
 async def test_an_account_is_made_gets_other_roles_is_closed_and_opened(county, desk):
@@ -84,10 +102,45 @@ async def test_an_account_is_made_gets_other_roles_is_closed_and_opened(county, 
     await admin.sure(page)
 
 
+async def test_of_two_who_have_one_account_open_the_slower_reads_who_was_faster(county, desk):
+    admin, other = await desk(), await desk()
+    held = (Held(role=Role.ADMIN),)
+    new = NewAccount(name="李二", username="admin2", password=PASSWORD, held=held)
+    await create_account(new, at=now())
+    forms = []
+    for who, username in ((admin, "admin1"), (other, "admin2")):
+        page = await who.sign_in(username, "/people")
+        await page.get_by_label("按姓名、用户名找人").fill("handler_D08")
+        row = page.get_by_role("listitem").filter(has_text="handler_D08")
+        await row.get_by_role("button", name="改角色和单位").click()
+        forms.append(row.get_by_role("form"))
+    for form, role in zip(forms, ("单位负责人", "清单管理员"), strict=True):
+        await form.get_by_role("button", name="再加一个角色").click()
+        await form.get_by_role("combobox").last.select_option(label=role)
+    await forms[1].get_by_role("button", name="提交").click()
+    await expect(forms[1]).to_have_count(0)
+    await forms[0].get_by_role("button", name="提交").click()
+    said = forms[0].get_by_role("alert")
+    await expect(said).to_contain_text("李*已于 ")
+    await expect(said).to_contain_text("您的改动没有保存")
+    await forms[0].get_by_role("button", name="提交").click()
+    await expect(said).to_contain_text("您的改动没有保存")
+    # Opened again, the form shows what stands by now, and is made from that.
+    page = forms[0].page
+    row = page.get_by_role("listitem").filter(has_text="handler_D08")
+    await forms[0].get_by_role("button", name="取消").click()
+    await expect(row).to_contain_text("清单管理员")
+    await row.get_by_role("button", name="改角色和单位").click()
+    await row.get_by_role("form").get_by_role("button", name="提交").click()
+    await expect(row.get_by_role("form")).to_have_count(0)
+
+
 async def test_a_sheet_names_its_faults_by_row_and_then_makes_everybody_once(
     county, desk, tmp_path
 ):
-    grid = county.basis.places.at(now()).rows("grid")[0].code
+    boundaries, township = county.basis.places.at(now()), county.basis.units.named("荣华街道")
+    codes = [row.code for row in boundaries.rows("grid")]
+    grid = next(c for c in codes if boundaries.township_of(c) == township.township_code)
     headings = ["姓名", "用户名", "所属单位", "角色", "网格"]
     bad = ["李二", "li.er", "没有这个局", "单位经办人", None]
     good = ["王一", "wang.yi", "荣华街道", "网格员", grid]

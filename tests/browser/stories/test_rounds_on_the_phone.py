@@ -6,8 +6,9 @@ from playwright.async_api import expect
 from server.cases.intake import verifying
 from server.cases.models.case import Case
 from server.cases.models.task import Check, Verification
-from server.cases.work import checking
+from server.cases.work import checking, handling
 from server.clock import now
+from tests.browser.conftest import PICTURES
 from tests.browser.forms import enter
 from tests.casework import Casework, rows_of
 
@@ -29,9 +30,35 @@ async def test_what_was_only_looked_at_is_no_result(county, phone):
     await verifying.answer(asked.id, **look, by=by, at=now(), basis=work.basis)
     resident = await phone()
     page = await enter(resident, "resident1", f"/mine/{case.no}")
-    await expect(page.locator("[data-others]")).to_contain_text("现场核实")
+    await expect(page.locator("[data-until]")).to_contain_text("现场核实")
     await expect(page.get_by_role("heading", name="处理结果")).to_have_count(0)
     await expect(page.locator(".rail .reached")).to_have_count(1)
+    assert resident.faults == []
+
+
+async def test_photos_stand_in_the_order_of_events_on_their_side_of_the_result(county, phone):
+    work = Casework(county)
+    case = await work.handling()
+    task, by = await work.lead(case)
+    during = await work.photo(work.officer_of(task.unit_id))
+    told = {"note": "正在换灯头", "photos": (during,)}
+    await handling.progress(task.id, **told, by=by, at=now(), basis=work.basis)
+    await work.helped(case)
+    case = await work.resolve(await Case.get(id=case.id))
+    check = await Check.get(case_id=case.id)
+    by, checker = await work.actor_by_id(check.assignee_id), await username(check.assignee_id)
+    looked = {"passed": True, "note": "看过了", "photos": (await work.photo(checker),)}
+    await checking.check(check.id, **looked, by=by, at=now(), basis=work.basis)
+    resident = await phone()
+    page = await enter(resident, "resident1", f"/mine/{case.no}")
+    result = page.get_by_role("heading", name="处理结果")
+    await expect(result).to_be_visible()
+    await expect(page.locator(".photos").first).to_be_visible()
+    order = await page.locator(".photos > p, h2").all_inner_texts()
+    seen = [each for each in order if each in {"上报时", "处置中", "处理结果", "处理后", "复核时"}]
+    assert seen == ["上报时", "处置中", "处理结果", "处理后", "复核时"]
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=PICTURES / "phone-photos-in-order.png", full_page=True)
     assert resident.faults == []
 
 

@@ -15,6 +15,7 @@ async def second_leader(county, of="duty02", name="第二坐堂"):
             username=f"{of}.second",
             unit_id=one.unit_id,
             held=(Held(role=Role.DUTY_LEADER, place_code=one.township_code),),
+            sealed=True,
         ),
         at=now(),
     )
@@ -25,7 +26,11 @@ async def colleague(county, of="handler_D08", name="第二经办", role=Role.HAN
     one = await county.actor(of)
     return await create_account(
         NewAccount(
-            name=name, username=f"{of}.second", unit_id=one.unit_id, held=(Held(role=role),)
+            name=name,
+            username=f"{of}.second",
+            unit_id=one.unit_id,
+            held=(Held(role=role),),
+            sealed=True,
         ),
         at=now(),
     )

@@ -209,6 +209,26 @@ async def test_a_unit_answered_to_be_new_is_made_and_leads():
     assert done.answers["unit:区委组织部"]["value"] == str(made.id)
 
 
+async def test_marks_and_one_name_in_two_places_are_answered_and_become_entries():
+    await make_units("公安分局", "林业局")
+    head = ["序号", "事项名称", "公安分局", "林业局", "办理时限"]
+    rows = [["1", "校园安全", "★", "●", "5日"], ["2", "校园安全", "", "★", "2日"]]
+    version = await bring(xlsx(head, *rows))
+    said = {"mark:★": "lead", "mark:●": "help", "same:/校园安全": "several"}
+    assert {each["id"] for each in version.questions} == set(said)
+    asked = await answer(version.id, said, new_matters=False, by=SYSTEM, at=NOON)
+    assert [each["kind"] for each in asked.questions] == ["matter", "matter"]
+    done = await answer(version.id, {}, new_matters=True, by=SYSTEM, at=NOON)
+    assert done.questions == []
+    known = await units_index()
+    police, forest = (known.named(name).id for name in ("公安分局", "林业局"))
+    one, other = await queries.all_entries(version.id)
+    assert (one.name, one.lead_id) == (other.name, police) == ("校园安全", police)
+    assert [each.unit_id for each in one.cooperating] == [forest]
+    assert other.lead_id == forest
+    assert one.matter_code != other.matter_code
+
+
 async def test_what_headings_mean_is_kept_with_the_version_and_read_again_with_its_answers():
     await make_units("公安分局")
     sheet = xlsx(["序号", "管什么", "谁来管", "期限"], ["1", "犬只管理", "公安分局", "马上"])

@@ -106,6 +106,19 @@ async def _characters(connection: asyncpg.Connection) -> None:
     await plant(connection, "list_entry", id=91, matter_id=1, version_id=91, row=91, **kept)
 
 
+async def _taken_back(connection: asyncpg.Connection) -> None:
+    """A merger confirmed by 2 and taken back by 3; one confirmed by 2 that stands."""
+    change, plan_ = {"kind": "merged", "by_id": 2}, {"into_id": 91, "was": "甲局", "by_id": 1}
+    for number, stage, decided_by in ((91, "undone", 3), (92, "done", 2)):
+        day = "2026-03-04" if stage == "undone" else "2026-03-03"
+        facts = {"stage": stage, "decided_by_id": decided_by, "decided_at": f"{day}T00:00:00Z"}
+        at = "2026-03-02T00:00:00Z"
+        await plant(connection, "unit", id=number, code=f"M{number}", name=f"撤并{number}")
+        await plant(connection, "unit_plan", id=number, unit_id=number, at=at, **plan_, **facts)
+        at = "2026-03-03T00:00:00Z"
+        await plant(connection, "unit_change", id=number, unit_id=number, at=at, **change)
+
+
 #: A migration that moves data has its row here; tests/style/test_schema.py refuses one without.
 MOVES = {
     "0009_overruns": Move(
@@ -130,5 +143,14 @@ MOVES = {
     "0016_single_characters": Move(
         _characters,
         {"entries": "SELECT id, found_by FROM list_entry WHERE id = 91"},
+    ),
+    "0031_undoing": Move(
+        _taken_back,
+        {
+            "plans": "SELECT id, (stage, by_id, decided_by_id, extract(day FROM decided_at)::int) "
+            "FROM unit_plan WHERE id > 90",
+            "undoings": "SELECT undoes_id, (stage, by_id, decided_by_id, name, was) "
+            "FROM unit_plan WHERE undoes_id IS NOT NULL",
+        },
     ),
 }

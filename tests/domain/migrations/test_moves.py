@@ -92,3 +92,9 @@ def test_old_cases_are_found_by_their_words_and_nobody_in_them(found):
 def test_old_entries_are_found_by_one_character_too(found):
     kept = found["0016_single_characters"]["entries"][91]
     assert sorted(kept) == sorted(["养犬", "犬只", "养", "犬", "只", "狗"])
+
+
+def test_who_took_a_merger_back_alone_stands_beside_who_had_confirmed_it(found):
+    after = found["0031_undoing"]
+    assert after["plans"] == {91: ("undone", 1, 2, 3), 92: ("done", 1, 2, 3)}
+    assert after["undoings"] == {91: ("done", 3, 3, "甲局", "甲局")}

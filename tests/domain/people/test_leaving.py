@@ -79,16 +79,23 @@ async def test_who_moves_to_another_township_hands_on_and_who_gets_a_grid_more_d
     case = await work.checking()
     check = await Check.get(case_id=case.id)
     person = await account(check.assignee_id)
-    far = next(
-        row.code
-        for row in work.basis.places.at(now()).rows("grid")
-        if row.code not in {held.place_code for held in person.held}
-        and row.parent_code[:9] != case.village_code[:9]
+    boundaries, own = work.basis.places.at(now()), {held.place_code for held in person.held}
+    grids = [row.code for row in boundaries.rows("grid") if row.code not in own]
+    near, far = (
+        next(
+            code for code in grids if (boundaries.township_of(code) == case.township_code) is here
+        )
+        for here in (True, False)
     )
-    more = Change(held=(*person.held, Held(role=Role.GRID_WORKER, place_code=far)))
+    township = boundaries.row(boundaries.township_of(far)).name
+    more = Change(held=(*person.held, Held(role=Role.GRID_WORKER, place_code=near)))
     kept = await staffing.change_account(person.id, more, by=SYSTEM, at=now(), basis=work.basis)
     assert kept.n_checks == 0
-    away = Change(held=(Held(role=Role.GRID_WORKER, place_code=far),))
+    away = Change(
+        held=(Held(role=Role.GRID_WORKER, place_code=far),),
+        moves=True,
+        unit_id=work.basis.units.named(township).id,
+    )
     moved = await staffing.change_account(person.id, away, by=SYSTEM, at=now(), basis=work.basis)
     assert moved.n_checks == 1
     assert (await Check.get(id=check.id)).assignee_id != person.id

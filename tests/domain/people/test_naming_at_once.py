@@ -99,11 +99,14 @@ async def test_a_renaming_and_its_undoing_are_told_to_the_units_people_and_to_no
     plan = await proposed(work, "D05", WRITTEN[0])
     people = set(await members([unit.id]))
     assert await account_id_of("handler_D05") in people
-    for act, verb, said in (
-        (regrouping.confirm, "renamed", f"贵单位已由“{unit.name}”更名为“{WRITTEN[0]}”"),
-        (regrouping.undo, "called_back", f"恢复原名“{unit.name}”，不再称“{WRITTEN[0]}”"),
+    for verb, said in (
+        ("renamed", f"贵单位已由“{unit.name}”更名为“{WRITTEN[0]}”"),
+        ("called_back", f"恢复原名“{unit.name}”，不再称“{WRITTEN[0]}”"),
     ):
-        await act(plan, by=admin, at=now(), basis=work.basis)
+        if verb == "renamed":
+            await regrouping.confirm(plan, by=admin, at=now(), basis=work.basis)
+        else:
+            await work.take_back(plan)
         await work.county.deliver()
         rows = await rows_of(
             "SELECT account_id, text FROM inbox_message WHERE kind = $1", f"staff.{verb}"

@@ -183,7 +183,7 @@ async def test_an_actor_acts_for_the_own_unit_and_its_stations(units):
 async def test_people_are_found_by_unit_role_and_place(units):
     town, police = units.named("荣华街道"), units.named("区公安分局")
     grids = [Held(role=Role.GRID_WORKER, place_code=code) for code in ("G1", "G2")]
-    worker = await made("worker", *grids, unit=town)
+    worker = await made("worker", *grids, unit=town, sealed=True)
     operator = await made("op", Held(role=Role.TOWNSHIP, place_code="T1"), unit=town)
     officer = await made("officer", Held(role=Role.HANDLER), unit=police)
     gone = await made("gone", Held(role=Role.HANDLER), unit=police)
@@ -196,6 +196,10 @@ async def test_people_are_found_by_unit_role_and_place(units):
     assert await queries.holders(Role.TOWNSHIP, "T2") == []
     assert await queries.holders(Role.HANDLER) == [officer]
     assert await queries.grid_workers(["G1", "G9"]) == {"G1": [worker]}
+    newcomer = await made("new", *grids, unit=town)  # nobody gave a password yet
+    assert await queries.grid_workers(["G1"]) == {"G1": [worker]}
+    await accounts.set_password(newcomer, PASSWORD, at=NOON)
+    assert await queries.grid_workers(["G1"]) == {"G1": [worker, newcomer]}
     assert await queries.is_resident(resident)
     assert not await queries.is_resident(worker)
     assert not await queries.is_resident(10**9)

@@ -1,18 +1,31 @@
 """Units renamed and merged: lists, tasks and people go on, with a trace."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from server.cases.calls import calling
+from server.cases.calls.calling import NewCall
+from server.cases.dispatch.dispatching import Choice
 from server.cases.models.case import Case
+from server.cases.reading.open_cases import in_hand
 from server.cases.work import handling
 from server.clock import now
-from server.errors import BadInput, Duplicate, NotMergeable, PlanFollowed, UnknownUnit
+from server.errors import (
+    BadInput,
+    Duplicate,
+    NotMergeable,
+    PlanConflict,
+    PlanDecided,
+    PlanFollowed,
+    UnknownUnit,
+)
 from server.governance import admitted, regrouping
-from server.people import reorganising, unit_plans
+from server.people import queries, reorganising, unit_plans
 from server.people.actors import actor_for
 from server.people.queries import account_id_of, units_index
-from server.people.unit_plans import NewPlan
+from server.people.unit_plans import NewPlan, PlanStage
 from server.responsibility.answering.lookup import explain
 from server.responsibility.list import queries as lists
 from tests.casework import STREET_LAMP, Casework, everything, rows_of
@@ -127,7 +140,7 @@ async def test_the_people_of_both_units_hear_of_a_merger_and_of_its_undoing(work
     assert said.startswith(f"贵单位已并入{heir.name}")
     assert case.no in said
     assert await told(theirs, "merged_into") == await told(ours) == []
-    await regrouping.undo(plan.id, by=admin, at=now(), basis=work.basis)
+    await work.take_back(plan.id)
     await work.county.deliver()
     [said] = await told(theirs, "parted")
     assert said.startswith(f"{old.name}不再并入贵单位")
@@ -160,7 +173,7 @@ async def test_what_was_merged_is_parted_again_as_it_was(work):
     plan = await planned(work, NewPlan(unit_id=old.id, into_id=heir.id, document=DOCUMENT))
     await unit_plans.confirm(plan.id, by=admin, at=now())
     assert (await units_index()).acting(old.id).id == heir.id
-    await unit_plans.undo(plan.id, by=admin, at=now())
+    await work.take_back(plan.id)
     assert await rows_of("SELECT * FROM unit ORDER BY id") == before
     assert await rows_of("SELECT id, unit_id FROM account ORDER BY id") == people
     assert [row.kind for row in await reorganising.changes(limit=9)] == ["parted", "merged"]
@@ -172,12 +185,12 @@ async def test_what_was_followed_by_another_change_or_is_long_ago_is_not_taken_b
     plan = await planned(work, NewPlan(unit_id=old, into_id=heir, document=DOCUMENT))
     await unit_plans.confirm(plan.id, by=admin, at=at)
     with pytest.raises(PlanFollowed):
-        await unit_plans.undo(plan.id, by=admin, at=at + timedelta(days=31))
+        await work.take_back(plan.id, at=at + timedelta(days=31))
     after = await planned(work, NewPlan(unit_id=heir, into_id=third, document=DOCUMENT))
     await unit_plans.confirm(after.id, by=admin, at=at + timedelta(days=1))
     with pytest.raises(PlanFollowed):
-        await unit_plans.undo(plan.id, by=admin, at=at + timedelta(days=2))
-    await unit_plans.undo(after.id, by=admin, at=at + timedelta(days=2))
+        await work.take_back(plan.id, at=at + timedelta(days=2))
+    await work.take_back(after.id, at=at + timedelta(days=2))
     assert (await units_index()).acting(old).id == heir
 
 
@@ -240,7 +253,7 @@ async def test_a_renaming_taken_back_leaves_nothing_of_the_name(work):
     plan = await planned(work, NewPlan(unit_id=unit.id, name="区城市更新局", document=DOCUMENT))
     await unit_plans.confirm(plan.id, by=admin, at=now())
     assert (await units_index()).named(unit.name).id == unit.id
-    await unit_plans.undo(plan.id, by=admin, at=now())
+    await work.take_back(plan.id)
     assert await rows_of("SELECT * FROM unit ORDER BY id") == before
 
 
@@ -250,6 +263,96 @@ async def test_a_short_name_that_was_made_the_name_is_a_short_name_again(work):
         work, NewPlan(unit_id=unit.id, name=unit.short_names[0], document=DOCUMENT)
     )
     await unit_plans.confirm(plan.id, by=admin, at=now())
-    await unit_plans.undo(plan.id, by=admin, at=now())
+    await work.take_back(plan.id)
     again = (await units_index()).by_id[unit.id]
     assert (again.name, set(again.short_names)) == (unit.name, set(unit.short_names))
+
+
+async def test_taking_a_merger_back_is_proposed_by_one_and_decided_by_another(work):
+    old, heir = (work.basis.units.named(code) for code in ("D08", "D05"))
+    keeper, admin = await work.actor("keeper2"), await work.actor("admin1")
+    plan = await planned(work, NewPlan(unit_id=old.id, into_id=heir.id, document=DOCUMENT))
+    await unit_plans.confirm(plan.id, by=admin, at=now())
+    done, before = await unit_plans.plan(plan.id), await rows_of("SELECT * FROM unit ORDER BY id")
+    undoing = await unit_plans.propose_undoing(plan.id, by=admin, at=now())
+    assert await rows_of("SELECT * FROM unit ORDER BY id") == before
+    with pytest.raises(PlanDecided):  # one waits already
+        await unit_plans.propose_undoing(plan.id, by=keeper, at=now())
+    with pytest.raises(PlanConflict):
+        await unit_plans.confirm(undoing.id, by=admin, at=now())
+    await unit_plans.confirm(undoing.id, by=keeper, at=now())
+    assert (await units_index()).acting(old.id).id == old.id
+    assert await unit_plans.plan(plan.id) == replace(done, stage=PlanStage.UNDONE)
+    told_beside = (await unit_plans.undoings([plan.id]))[plan.id]
+    assert (told_beside.by_id, told_beside.decided_by_id) == (admin.id, keeper.id)
+    parted, merger = await reorganising.changes(limit=9)
+    assert (parted.proposed_by_id, parted.by_id) == (admin.id, keeper.id)
+    assert (merger.proposed_by_id, merger.by_id) == (plan.by_id, admin.id)
+    with pytest.raises(PlanDecided):  # neither twice, nor an undoing taken back in its turn
+        await unit_plans.propose_undoing(plan.id, by=keeper, at=now())
+    with pytest.raises(PlanDecided):
+        await unit_plans.propose_undoing(undoing.id, by=keeper, at=now())
+
+
+async def test_an_undoing_that_was_withdrawn_is_proposed_again_and_hinders_nothing(work):
+    old, heir = (work.basis.units.named(code) for code in ("D08", "D05"))
+    keeper, admin = await work.actor("keeper2"), await work.actor("admin1")
+    plan = await planned(work, NewPlan(unit_id=old.id, into_id=heir.id, document=DOCUMENT))
+    await unit_plans.confirm(plan.id, by=admin, at=now())
+    undoing = await unit_plans.propose_undoing(plan.id, by=keeper, at=now())
+    await unit_plans.withdraw(undoing.id, by=keeper, at=now())
+    assert (await unit_plans.plan(plan.id)).stage == PlanStage.DONE
+    await work.take_back(plan.id)
+    assert (await unit_plans.plan(plan.id)).stage == PlanStage.UNDONE
+
+
+async def test_what_followed_between_proposing_and_confirming_an_undoing_stands_in_its_way(work):
+    old, heir, third = (work.basis.units.named(code).id for code in ("D08", "D05", "D06"))
+    keeper, admin = await work.actor("keeper2"), await work.actor("admin1")
+    plan = await planned(work, NewPlan(unit_id=old, into_id=heir, document=DOCUMENT))
+    await unit_plans.confirm(plan.id, by=admin, at=now())
+    undoing = await unit_plans.propose_undoing(plan.id, by=keeper, at=now())
+    other = await planned(work, NewPlan(unit_id=heir, into_id=third, document=DOCUMENT))
+    await unit_plans.confirm(other.id, by=admin, at=now())
+    with pytest.raises(PlanFollowed):
+        await unit_plans.confirm(undoing.id, by=admin, at=now())
+    assert (await units_index()).acting(old).id == third
+
+
+async def test_before_a_merger_is_taken_back_it_is_seen_what_goes_back_and_what_stays(work):
+    case = await work.report()
+    old, heir = work.basis.units.by_id[case.lead_id], work.basis.units.named("D05")
+    plan = await planned(work, NewPlan(unit_id=old.id, into_id=heir.id, document=DOCUMENT))
+    would = await regrouping.preview(plan, at=now(), basis=work.basis)
+    n_stations = len(work.basis.units.children(old.id))
+    assert (would.task_nos, would.staying_nos) == ((case.no,), ())
+    assert (would.n_cases, would.n_stations) == (1, n_stations)
+    admin = await work.actor("admin1")
+    await regrouping.confirm(plan.id, by=admin, at=now(), basis=work.basis)
+    await work.county.parts.knowledge.refresh()
+    meanwhile = await called(work, old.name)
+    assert meanwhile.lead_id == heir.id
+    by = await work.actor("keeper2")
+    undoing = await unit_plans.propose_undoing(plan.id, by=by, at=now())
+    seen = await regrouping.preview(undoing, at=now(), basis=work.basis)
+    assert seen.task_nos == (case.no,)
+    assert seen.staying_nos == (meanwhile.no,)
+    assert (seen.n_people, seen.n_cases, seen.n_entries) == (
+        would.n_people,
+        would.n_cases,
+        would.n_entries,
+    )
+    await regrouping.confirm(undoing.id, by=admin, at=now(), basis=work.basis)
+    await work.county.parts.knowledge.refresh()
+    after = await in_hand([old.id])
+    assert after.task_nos == seen.task_nos
+    assert (await Case.get(id=meanwhile.id)).lead_id == heir.id
+    assert await queries.n_accounts(old.id) == seen.n_people
+
+
+async def called(work: Casework, lead: str) -> Case:
+    """A filed case to which a township calls a unit by its name, as the one that leads."""
+    case, by = await work.filed(), await work.actor("township02")
+    choice = Choice(lead=lead, limit=2, urgency="work_day", note="就近")
+    new = NewCall(reason="joint_enforcement", place_text="小区南门", no=case.no, choice=choice)
+    return await calling.call(new, by=by, at=now(), basis=work.basis)

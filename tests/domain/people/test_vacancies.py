@@ -115,7 +115,8 @@ async def test_grids_without_a_worker_are_named_with_their_village(county, work)
 
     async def worker(several) -> int:
         held = tuple(Held(role=Role.GRID_WORKER, place_code=row.code) for row in several)
-        return await accounts.create_account(NewAccount(name="网格员", held=held), at=now())
+        new = NewAccount(name="网格员", held=held, sealed=True)
+        return await accounts.create_account(new, at=now())
 
     first, second = await worker(rows), await worker(rows[:3])
     listed = "、".join(names[3:])

@@ -118,7 +118,8 @@ async def test_what_a_grid_worker_asked_for_is_told_to_who_has_the_grid_now(coun
     case = await work.report("resident1", matter=WALL_HOLE)
     request = await ask_for_call(work, wish(case))
     grid = Held(role=Role.GRID_WORKER, place_code=(await Case.get(id=case.id)).grid_code)
-    heir = await accounts.create_account(NewAccount(name="接网格", held=(grid,)), at=now())
+    new = NewAccount(name="接网格", held=(grid,), sealed=True)
+    heir = await accounts.create_account(new, at=now())
     await closes(work, (await work.actor("grid0202")).id)
     room = await work.actor("duty02")
     if granted:

@@ -291,7 +291,7 @@ async def test_whom_a_merger_undone_takes_elsewhere_handles_nothing_of_the_other
     newcomer = await account_id_of("handler_D06")
     assert (await give(work, task, newcomer)).assignee_id == newcomer
     await work.county.parts.knowledge.refresh()
-    await regrouping.undo(plan.id, by=admin, at=now(), basis=work.basis)
+    await work.take_back(plan.id)
     assert (await Task.get(id=task.id)).assignee_id is None
     last = await Step.filter(case_id=case.id).order_by("-version").first()
     assert (last.verb, last.by_id) == ("assign", None)

@@ -22,6 +22,9 @@ from server.errors import (
     UnknownPhoto,
     WrongStage,
 )
+from server.people.accounts import NewAccount, create_accounts
+from server.people.actor import Held
+from server.permissions import Role
 from tests.casework import STAIRS_BLOCKED, WALL_HOLE, Casework, everything
 
 
@@ -51,6 +54,20 @@ async def test_a_grid_worker_of_the_place_checks_and_not_the_one_who_reported_it
     assert case.owner_role == "grid_worker"
     await county.deliver()
     assert [c.id for c, _ in await queries.open_checks(checker, limit=10)] == [check.id]
+
+
+async def test_who_could_never_sign_in_is_handed_no_check(county):
+    """Even where the grid's own worker reported it: no password was given to the others yet."""
+    work = Casework(county)
+    case = await work.report("grid0202")
+    place = (await Case.get(id=case.id)).grid_code
+    grid = Held(role=Role.GRID_WORKER, place_code=place)
+    made = [NewAccount(name="新来的", username=f"new.{n}", held=(grid,)) for n in range(9)]
+    newcomers = await create_accounts(made, at=now())
+    case = await work.checking(case)
+    check = await Check.get(case_id=case.id)
+    assert check.assignee_id is not None
+    assert check.assignee_id not in newcomers
 
 
 async def test_what_a_township_handled_is_checked_by_another_townships_grid_worker(county):

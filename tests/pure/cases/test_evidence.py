@@ -24,7 +24,7 @@ NOWHERE = Location(
     nearest=None,
     why=(),
 )
-PLACED = Placed(lon=HERE[0], lat=HERE[1], location=NOWHERE, doubts=())
+PLACED = Placed(lon=HERE[0], lat=HERE[1], location=NOWHERE, doubts=(), within_m=8.0)
 
 
 def photo(north_m=0.0, taken_at=AT, flags=(), position=True, datum="unknown") -> PhotoFacts:

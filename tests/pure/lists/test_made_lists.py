@@ -30,7 +30,6 @@ REFUSED = {
     "L09.ods": "not_a_workbook",
     "L09_html.xls": "not_a_workbook",
     "L11_err_formula.xlsx": "error_value",
-    "M8_dup_names.xlsx": "name_twice",
     "N3_sheetjs.xlsb": "not_a_workbook",
     "N5_sheetjs.ods": "not_a_workbook",
     "N4_xml2003.xls": "not_a_workbook",

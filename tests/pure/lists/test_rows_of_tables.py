@@ -2,7 +2,6 @@
 
 import pytest
 
-from server.errors import ListRefused
 from server.responsibility.list.list_types import list_type
 from server.responsibility.sheets.importing import understand
 from server.responsibility.sheets.report import Known
@@ -152,8 +151,7 @@ def test_matters_of_one_name_are_known_again_by_their_domains():
     assert not found.questions
 
 
-def test_one_name_twice_in_a_domain_is_refused():
+def test_one_name_twice_in_a_domain_is_asked_about():
     rows = [["序号", "领域", "事项名称"], ["1", "教育", "甲"], ["2", "教育", "甲"]]
-    with pytest.raises(ListRefused) as refused:
-        read(xlsx(*rows), "a.xlsx", "basic")
-    assert [each["code"] for each in refused.value.facts["rows"]] == ["name_twice"]
+    asked = {each.id: each.rows for each in read(xlsx(*rows), "a.xlsx", "basic").questions}
+    assert asked == {"same:教育/甲": [2, 3]}

@@ -101,18 +101,12 @@ def test_a_title_that_is_printed_again_on_each_page_is_no_domain():
     assert {each.texts["domain"] for each in found.drafts} == {""}
 
 
-def test_a_name_that_comes_twice_is_told_with_the_sheet_where_it_came_first():
+def test_a_name_that_comes_again_in_another_sheet_is_asked_about():
     rows = [["领域", *HEADER], ["教育", "1", "校园安全", "区林业局"]]
     more = [["教育", str(n), name, "区林业局"] for n, name in enumerate(("食堂", "校车"), 2)]
-    with pytest.raises(ListRefused) as refused:
-        read(
-            workbook({"甲": [*rows, *more], "乙": [*rows, ["住建", "2", "违建", "区林业局"]]}),
-            "a",
-            "cooperating",
-        )
-    [row] = refused.value.facts["rows"]
-    assert (row["sheet"], row["row"], row["code"]) == ("乙", 2, "name_twice")
-    assert row["reason"].startswith("事项名称与“甲”第 2 行重复")
+    data = workbook({"甲": [*rows, *more], "乙": [*rows, ["住建", "2", "违建", "区林业局"]]})
+    asked = {each.id: each.rows for each in read(data, "a", "cooperating").questions}
+    assert asked["same:教育/校园安全"] == [2, 6]
 
 
 @pytest.mark.parametrize("gap", [0, 1])

@@ -16,5 +16,8 @@ export const words = {
     how: "拖动地图，让图钉的尖对准出事的地方；也可以点一下或长按那里，用键盘时按方向键。",
     larger: "放大",
     smaller: "缩小",
+    about: "位置待确认",
+    unsure: "空心的点：只知道大概在那里，位置待确认。",
+    within: (metres: number) => `圆圈：定位误差约 ${metres} 米，圈内都有可能。`,
   },
 };

@@ -1,4 +1,4 @@
-/** Photos of a case by what each shows, in the order in which that happens, round by round. */
+/** Photos of a case by what each shows, in the order in which that happens: round by round. */
 import type { Purpose } from "@gridwhistle/common/openapi";
 
 const NAMES: Record<Purpose, string> = {
@@ -22,11 +22,20 @@ export interface PhotoGroup<P> {
   photos: P[];
 }
 
+type Moment = Pick<Shown, "purpose" | "cycle">;
+
+/** How two moments of a case follow each other: negative where the first comes first. */
+export function inOrder(one: Moment, other: Moment): number {
+  return (
+    one.cycle - other.cycle || PURPOSES.indexOf(one.purpose) - PURPOSES.indexOf(other.purpose)
+  );
+}
+
 /** A round is named where there was more than one of that kind. */
 export function photoGroups<P extends Shown>(photos: readonly P[]): PhotoGroup<P>[] {
-  return PURPOSES.flatMap((purpose) => {
+  const groups = PURPOSES.flatMap((purpose) => {
     const of = photos.filter((each) => each.purpose === purpose);
-    const cycles = [...new Set(of.map((each) => each.cycle))].sort((one, other) => one - other);
+    const cycles = [...new Set(of.map((each) => each.cycle))];
     return cycles.map((cycle) => ({
       purpose,
       cycle,
@@ -34,4 +43,5 @@ export function photoGroups<P extends Shown>(photos: readonly P[]): PhotoGroup<P
       photos: of.filter((each) => each.cycle === cycle),
     }));
   });
+  return groups.sort(inOrder);
 }

@@ -127,7 +127,7 @@ export const words = {
   trying: {
     what: "群众怎么说，或者事项名称",
     hint: "例如：路灯不亮了",
-    none: "没有找到相近的事项，换个说法。",
+    none: "没有找到，换个说法，或者写单位名称。",
     where: "在哪里",
     unknown: "不知道",
     map: "在地图上点",

@@ -28,8 +28,7 @@ export function sent(given: Given[], choices: RoleChoice[]): HeldForm[] {
   const chosen = given.filter((each): each is Given & HeldForm => each.role !== "");
   return chosen.flatMap(({ role, grids }) => {
     const codes = grids.split(/[\s、，,；;]+/).filter(Boolean);
-    const placed =
-      codes.length > 0 || choices.some((each) => each.role === role && each.for_grids);
+    const placed = choices.some((each) => each.role === role && each.for_grids);
     return placed ? (codes.length ? codes : [""]).map((place) => ({ role, place })) : [{ role }];
   });
 }

@@ -1,4 +1,6 @@
 /** What the room of units and people says. */
+import type { PlanAnswer } from "@gridwhistle/common/openapi";
+
 export const words = {
   title: "单位与人员",
   tabs: { units: "单位与账号", plans: "改名与合并", sheet: "批量开账号" },
@@ -30,8 +32,14 @@ export const words = {
     into: "合并到",
     propose: "提出",
     proposed: "已提出，要由另一位有权的人确认后才生效。",
-    what: (was: string, now: string, merges: boolean) =>
-      merges ? `${was} 并入 ${now}` : `${was} 改名为 ${now}`,
+    what: ({ was, now, kind, undoes }: PlanAnswer) =>
+      kind === "part"
+        ? `${was} 不再并入 ${now}，恢复单独办理`
+        : kind === "merge"
+          ? `${was} 并入 ${now}`
+          : undoes
+            ? `${was} 恢复原名 ${now}`
+            : `${was} 改名为 ${now}`,
     follows: "确认后会跟着变的",
     preview: (n: {
       n_cases: number;
@@ -42,6 +50,11 @@ export const words = {
     }) =>
       `${n.n_cases} 件未办结的案件、${n.n_tasks} 个任务、清单 ${n.n_entries} 条、` +
       `${n.n_people} 个账号、${n.n_stations} 个派出机构`,
+    going: (nos: string[], n: number) =>
+      `随之转过去的任务在：${nos.join("、")}${n > nos.length ? ` 等 ${n} 个任务` : ""}`,
+    staying: (unit: string, nos: string[], n: number) =>
+      `合并后新交给${unit}的 ${n} 件案件（包括用旧名称呼叫的）不转回，仍由${unit}办理：` +
+      `${nos.join("、")}${n > nos.length ? " 等" : ""}`,
     states: { proposed: "待确认", done: "已生效", withdrawn: "已撤回", undone: "已恢复" },
     by: (who: string, at: string) => `${who} ${at} 提出`,
     decided: (who: string, at: string) => `${who} ${at} 处理`,
@@ -51,11 +64,16 @@ export const words = {
     withdraw: "撤回",
     withdrawWarns: "撤回后这项提议作废，要改名或合并须重新提出。",
     withdrawn: "已撤回。",
-    undo: "恢复原状",
-    undoWarns: "恢复到生效之前的名称和归属；之后又改过的不能恢复。",
-    undone: "已恢复。",
+    undo: "提议恢复原状",
+    undoWarns:
+      "提出恢复到生效之前的名称和归属，先看哪些会转回、哪些不转回，由另一人确认；之后又改过的不能恢复。",
+    undoProposed: "已提议恢复原状，要由另一位有权的人确认后才生效。",
+    confirmUndoWarns: "确认后立即恢复，转走后没有再动过的任务、账号、派出机构都转回。",
+    undoing: (who: string, at: string) => `${who} ${at} 提议恢复原状`,
+    undoingDecided: (who: string, at: string, done: boolean) =>
+      `${who} ${at} ${done ? "确认恢复" : "撤回提议"}`,
     none: "没有改名或合并的提议。",
-    how: "一人提出、另一人确认；旧名称仍然可以找到单位。",
+    how: "一人提出、另一人确认，恢复原状也是；旧名称仍然可以找到单位。",
   },
   account: {
     new: "开账号",
