@@ -60,6 +60,12 @@ class NotFromOwnPage(Problem):
     code, status = "not_from_own_page", 403
 
 
+class NotOnWall(Problem):
+    """The session is a wall's, which reads what it shows and does nothing."""
+
+    code, status = "not_on_wall", 403
+
+
 class WrongPassword(Problem):
     """Name and password do not belong together."""
 

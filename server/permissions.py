@@ -121,6 +121,7 @@ class Permission(StrEnum):
     TEXT_MANAGE = "text.manage"
     UNIT_READ = "unit.read"
     UNIT_REORGANISE = "unit.reorganise"
+    WALL_DISPLAY = "wall.display"
 
 
 class Reach(StrEnum):
@@ -210,6 +211,7 @@ _TOWNSHIP: Final = (
         Permission.ROSTER_READ: Reach.OWN_TOWNSHIP,
         Permission.ROSTER_MANAGE: Reach.OWN_TOWNSHIP,
         Permission.TEAM_MANAGE: Reach.OWN_TOWNSHIP,
+        Permission.WALL_DISPLAY: Reach.OWN_TOWNSHIP,
         Permission.BURDEN_REGISTER: Reach.OWN_UNIT,
         Permission.BURDEN_WITHDRAW: Reach.OWN_UNIT,
     }
@@ -301,6 +303,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.CASE_SUSPEND: Reach.EVERYWHERE,
         Permission.CASE_UNMERGE: Reach.EVERYWHERE,
         Permission.CASE_URGE: Reach.EVERYWHERE,
+        Permission.WALL_DISPLAY: Reach.EVERYWHERE,
         Permission.CASE_VERIFY: Reach.EVERYWHERE,
         Permission.ROSTER_READ: Reach.EVERYWHERE,
         Permission.TEAM_READ: Reach.EVERYWHERE,
@@ -331,6 +334,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.CASE_REFUSE: Reach.EVERYWHERE,
         Permission.CASE_SUPERVISE: Reach.EVERYWHERE,
         Permission.CASE_URGE: Reach.EVERYWHERE,
+        Permission.WALL_DISPLAY: Reach.EVERYWHERE,
         Permission.CASE_WATCH: Reach.EVERYWHERE,
         Permission.ROSTER_READ: Reach.EVERYWHERE,
         Permission.TEAM_READ: Reach.EVERYWHERE,
