@@ -127,8 +127,6 @@ async def test_a_wall_by_cookie_ends_itself_with_the_word_of_its_own_page(county
         csrf = (await answer.json())["csrf"]
     async with wall.client.post("/auth/logout", headers=cookie) as answer:
         assert answer.status == 403
-    async with wall.client.post(
-        "/auth/logout", headers=cookie | {"X-CSRF-Token": csrf}
-    ) as answer:
+    async with wall.client.post("/auth/logout", headers=cookie | {"X-CSRF-Token": csrf}) as answer:
         assert answer.status == 204
     refused(*await wall.call("GET", "/s/v1/wall"), 401, "not_signed_in")

@@ -66,6 +66,9 @@ class Narrowing:
     overdue: bool = False
     states: States = NO_STATES
     open: bool = False
+    lead_id: int | None = None
+    closed_from: datetime | None = None
+    closed_to: datetime | None = None
     words: Said | None = None
     bbox: tuple[float, float, float, float] | None = None
     received_from: datetime | None = None
@@ -127,6 +130,9 @@ def conditions(narrowing: Narrowing, at: datetime) -> list[Q]:
         "township_code": narrowing.township,
         "village_code": narrowing.village,
         "grid_code": narrowing.grid,
+        "lead_id": narrowing.lead_id,
+        "closed_at__gte": narrowing.closed_from,
+        "closed_at__lt": narrowing.closed_to,
     }
     conditions += [Q(**{name: value}) for name, value in exact.items() if value]
     if narrowing.nos:

@@ -1,5 +1,7 @@
 """The wall, the leader's board, operation and diligence; and which rooms each office sees."""
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
@@ -57,7 +59,14 @@ async def test_a_leader_opens_the_cases_behind_a_figure_and_urges_in_place(count
         case.no,
     )
     await page.get_by_role("link", name="领导关注").click()
-    table = page.get_by_role("table", name="按牵头单位")
+    whole = page.get_by_role("table", name="按镇街", exact=True)
+    await expect(whole.get_by_role("row").nth(1)).to_contain_text("全县")
+    await whole.get_by_role("button", name="荣华街道逐日").click()
+    by_day = page.get_by_role("table", name="荣华街道近 14 天，逐日")
+    await by_day.get_by_role("link", name="1", exact=True).click()
+    await expect(page).to_have_url(re.compile("/console/cases.*township="))
+    await page.go_back()
+    table = page.get_by_role("table", name="我关注的，按牵头单位")
     await table.get_by_role("link", name="1", exact=True).first.click()
     items = page.get_by_role("region", name="关注的案件")
     await expect(items.get_by_text("只看：")).to_be_visible()
