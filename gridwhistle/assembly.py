@@ -53,6 +53,7 @@ from server.settings import Settings
 from server.staff_api import (
     account_sheets,
     accounts,
+    board,
     burdens,
     calendar,
     case_sheet,
@@ -122,6 +123,7 @@ _STAFF: Final = (
     desk.routes,
     standard_texts.routes,
     staff_map.routes,
+    board.routes,
     staff_tasks.routes,
     disputes.routes,
     staff_precedents.routes,

@@ -2,14 +2,13 @@
 
 import hmac
 from datetime import datetime
-from uuid import UUID
 
 import structlog
 from aiohttp import web
 from pydantic import Field
 
 from server import clock
-from server.errors import DemoOnly, NotFound, NotSignedIn, Problem
+from server.errors import DemoOnly, NotSignedIn, Problem
 from server.http.answers import no_content, reply
 from server.http.forms import Answer, Form
 from server.http.keys import PASSWORDS, SETTINGS, actor
@@ -31,6 +30,7 @@ from server.people.sign_in import sessions
 from server.people.sign_in.sessions import Face, RefreshReused, Session
 from server.people.units import UnitKind
 from server.permissions import GRANTS, Permission, Reach, Role
+from server.shared_api.sign_ins import SessionsAnswer, path_session
 from server.texts.catalogue import text
 
 routes = Routes("", tag="auth")
@@ -50,6 +50,12 @@ class OwnPasswordForm(Form):
     """Another password for oneself, and the one that was."""
 
     old: str = Field(min_length=1, max_length=128)
+    password: str = Field(min_length=1, max_length=128)
+
+
+class DisplayForm(Form):
+    """One's own password once more, for what lasts long."""
+
     password: str = Field(min_length=1, max_length=128)
 
 
@@ -93,7 +99,8 @@ class Me(Answer):
 
     `stands_in_for` names who is on leave and whose work is done meanwhile: their roles are among
     these. `bound` tells whether a WeChat identity belongs to the account; `csrf` is what a page
-    that is signed in by cookie sends as `X-CSRF-Token` when it writes, empty for a token's.
+    that is signed in by cookie sends as `X-CSRF-Token` when it writes, empty for a token's. The
+    session of a wall (`display_until` says how long it lasts) names nobody and may nothing.
     """
 
     id: str
@@ -105,6 +112,7 @@ class Me(Answer):
     stands_in_for: list[str]
     bound: bool
     csrf: str
+    display_until: datetime | None = None
 
 
 class TokenAnswer(Answer):
@@ -179,7 +187,7 @@ async def demo(request: web.Request, body: DemoForm) -> web.Response:
     return await _answered(request, session, body.face)
 
 
-@routes.post("/auth/logout", status=204, each_time=True)
+@routes.post("/auth/logout", status=204, each_time=True, on_wall=True)
 async def logout(request: web.Request) -> web.Response:
     """End this session, with all that came of the same sign-in."""
     await sessions.revoke(_token(request), at=clock.now())
@@ -207,52 +215,43 @@ async def own_password(request: web.Request, body: OwnPasswordForm) -> web.Respo
     return no_content()
 
 
-class SessionAnswer(Answer):
-    """One sign-in of one's own that still holds; `here` for the one that asks."""
-
-    id: str
-    face: Face
-    began_at: datetime
-    used_at: datetime
-    here: bool
-
-
-class SessionsAnswer(Answer):
-    """All of them, the last used first."""
-
-    items: list[SessionAnswer]
-
-
 @routes.get("/me/sessions", answer=SessionsAnswer)
 async def own_sessions(request: web.Request) -> web.Response:
     """List where one is signed in."""
     found = await sessions.open_sessions(
         _token(request), at=clock.now(), settings=request.app[SETTINGS]
     )
-    items = [
-        SessionAnswer(
-            id=str(each.family),
-            face=each.face,
-            began_at=each.began_at,
-            used_at=each.used_at,
-            here=each.here,
-        )
-        for each in found
-    ]
-    return reply(SessionsAnswer(items=items))
+    return reply(SessionsAnswer.of(found))
 
 
 @routes.post("/me/sessions/{id}/end", status=204)
 async def end_session(request: web.Request) -> web.Response:
     """End one of one's own sign-ins, be it this one."""
-    try:
-        family = UUID(request.match_info["id"])
-    except ValueError as error:
-        raise NotFound from error
     mine = actor(request).id or 0
-    await sessions.end_session(mine, family, at=clock.now())
+    await sessions.end_session(mine, path_session(request, "id"), at=clock.now())
     request.app[SIGN_INS].forget(mine)
     return no_content()
+
+
+@routes.post(
+    "/me/sessions/display", body=DisplayForm, status=204, permission=Permission.WALL_DISPLAY
+)
+async def open_display(request: web.Request, body: DisplayForm) -> web.Response:
+    """Leave this browser to a wall: read-only, for weeks; one's own session in it ends."""
+    by = actor(request)
+    token = await sessions.open_display(
+        _token(request),
+        body.password,
+        address=client_address(request),
+        at=clock.now(),
+        settings=request.app[SETTINGS],
+        passwords=request.app[PASSWORDS],
+    )
+    request.app[SIGN_INS].forget(by.id or 0)
+    _log.info("display_opened", account=by.id, address=client_address(request))
+    answer = no_content()
+    set_cookie(request, answer, token)
+    return answer
 
 
 @routes.post("/me/sessions/end-others", status=204)
@@ -271,10 +270,29 @@ def _token(request: web.Request) -> str:
     return found
 
 
-@routes.get("/me", answer=Me)
+@routes.get("/me", answer=Me, on_wall=True)
 async def me(request: web.Request) -> web.Response:
     """Answer who is signed in."""
-    return reply(await _me(actor(request), csrf=csrf_of(request)))
+    by, csrf = actor(request), csrf_of(request)
+    if by.face == sessions.DISPLAY:
+        return reply(_wall(by, await sessions.until(_token(request)), csrf))
+    return reply(await _me(by, csrf=csrf))
+
+
+def _wall(by: Actor, until: datetime, csrf: str) -> Me:
+    """Return what a wall is told of who opened it: nothing that it would show."""
+    return Me(
+        id=str(by.id),
+        name="",
+        roles=[],
+        permissions=[],
+        unit=None,
+        grids=[],
+        stands_in_for=[],
+        bound=False,
+        csrf=csrf,
+        display_until=until,
+    )
 
 
 async def _answered(request: web.Request, session: Session, face: Face) -> web.Response:

@@ -11,10 +11,11 @@ from pydantic import Field
 from server.cases.calls import call_requests
 from server.cases.door.briefing import called
 from server.cases.door.hindrances import allowed_verbs, can_be_ruled
+from server.cases.door.lineage import family
 from server.cases.reading import briefs, queries, todo
 from server.cases.reading.own_reports import may_leave, result_cycle
 from server.cases.reading.queries import Narrowing
-from server.cases.reading.reporters import reporters_names
+from server.cases.reading.reporters import senders_names
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
 from server.cases.work.request_queries import RequestView, requests_of
@@ -170,7 +171,8 @@ async def one(request: web.Request) -> web.Response:
     at = now()
     allowed = await allowed_verbs(by, case, at=at, basis=known)
     can_rule = await can_be_ruled(by, case)
-    said = await briefs.reported(case)
+    of_all = await family(case)
+    said, hidden = await briefs.reported(case, of_all), await senders_names(of_all)
     return reply(
         WorkAnswer(
             case=CaseCard.of(case, known),
@@ -187,13 +189,13 @@ async def one(request: web.Request) -> web.Response:
             notice=case.notice,
             passed=await todo.passed(case),
             own=OwnPart.of(await todo.own_part(by, case, at=at)),
-            timeline=await timeline(case, known, reader=queries.reader(by)),
-            photos=await photos_of(case, reader=queries.reader(by)),
+            timeline=await timeline(case, known, hidden, reader=queries.reader(by)),
+            photos=await photos_of(case, reader=queries.reader(by), of_all=of_all),
             may=allowed,
             may_ask=await call_requests.may_ask(by, case, known),
-            follows=await may_leave(by, case),
+            follows=await may_leave(by, of_all),
         ),
-        hidden=await reporters_names(case),
+        hidden=hidden,
     )
 
 

@@ -118,7 +118,7 @@ class PictureQuery(Query):
     no: str = Field(default="", max_length=24)
 
 
-@routes.get("/photos/{id}", query=PictureQuery, files=("image/jpeg",))
+@routes.get("/photos/{id}", query=PictureQuery, files=("image/jpeg",), on_wall=True)
 async def picture(request: web.Request, query: PictureQuery) -> web.Response:
     """Answer a display copy: re-encoded, without metadata; never the original."""
     photo = await _visible(request)

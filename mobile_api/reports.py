@@ -12,12 +12,12 @@ from server.appraisal.commands import appraise
 from server.appraisal.queries import opinions_of
 from server.calendar.working import by_the_day
 from server.cases.door.hindrances import allowed_verbs
-from server.cases.door.lineage import survivor_no
+from server.cases.door.lineage import family, survivor_no
 from server.cases.ends import closing
 from server.cases.intake import place_choice
 from server.cases.intake.reporting import NewReport, report
 from server.cases.reading import own_reports, queries, todo
-from server.cases.reading.reporters import reporters_names
+from server.cases.reading.reporters import senders_names
 from server.cases.rules.flow import Stage, Verb
 from server.cases.rules.records import WhyWaiting
 from server.cases.rules.shown import Reader
@@ -288,6 +288,8 @@ async def _report_answer(request: web.Request, no: str) -> tuple[ReportAnswer, s
     allowed = await allowed_verbs(by, case, at=now(), basis=known)
     opinions = await opinions_of(case, by)
     said = opinions.pop(case.cycle, None)
+    of_all = await family(case)
+    hidden = await senders_names(of_all)
     afar = await queries.only_follows(by, case)
     reader = Reader.FOLLOWER if afar else Reader.REPORTER
     sent, declined = await own_reports.own_reports(by, case), await own_reports.declining(case)
@@ -311,12 +313,12 @@ async def _report_answer(request: web.Request, no: str) -> tuple[ReportAnswer, s
             EarlierOpinion(cycle=cycle, opinion=OwnOpinion(**asdict(each)))
             for cycle, each in opinions.items()
         ],
-        timeline=await timeline(case, known, reader=reader, own=by.id),
-        photos=await photos_of(case, merged=False, reader=reader),
+        timeline=await timeline(case, known, hidden, reader=reader, own=by.id),
+        photos=await photos_of(case, reader=reader),
         may=allowed,
-        follows=await own_reports.may_leave(by, case),
+        follows=await own_reports.may_leave(by, of_all),
     )
-    return shown, await reporters_names(case)
+    return shown, hidden
 
 
 def _each_once(why: list[WhyWaiting], *, afar: bool) -> list[Why]:

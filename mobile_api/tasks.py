@@ -8,8 +8,9 @@ from aiohttp import web
 from mobile_api.checks import CheckCard
 from mobile_api.verifications import VerificationCard
 from server.cases.door.briefing import called
+from server.cases.door.lineage import family
 from server.cases.reading import briefs, made_calls, queries
-from server.cases.reading.reporters import reporters_named, reporters_names
+from server.cases.reading.reporters import reporters_named, senders_names
 from server.cases.rules.basis import Basis
 from server.cases.rules.views import CallRow, CaseRow
 from server.cases.work import requests
@@ -121,7 +122,8 @@ async def one(request: web.Request) -> web.Response:
     """Show a task of my unit."""
     by, known = actor(request), basis(request)
     task, case = await queries.task_for(by, path_id(request, bits=64))
-    said = await briefs.reported(case)
+    of_all = await family(case)
+    said, hidden = await briefs.reported(case, of_all), await senders_names(of_all)
     call = await made_calls.called_to(task)
     others = [other for other in await queries.tasks_of(case) if other.id != task.id]
     own, *cards = await TaskCard.all_of([task, *others], case, known, by, at=now())
@@ -134,10 +136,10 @@ async def one(request: web.Request) -> web.Response:
             process=await process_of(case, known),
             words=said.words,
             addresses=said.addresses,
-            timeline=await timeline(case, known, reader=queries.reader(by)),
-            photos=await photos_of(case, reader=queries.reader(by)),
+            timeline=await timeline(case, known, hidden, reader=queries.reader(by)),
+            photos=await photos_of(case, reader=queries.reader(by), of_all=of_all),
         ),
-        hidden=await reporters_names(case),
+        hidden=hidden,
     )
 
 

@@ -60,6 +60,12 @@ class NotFromOwnPage(Problem):
     code, status = "not_from_own_page", 403
 
 
+class NotOnWall(Problem):
+    """The session is a wall's, which reads what it shows and does nothing."""
+
+    code, status = "not_on_wall", 403
+
+
 class WrongPassword(Problem):
     """Name and password do not belong together."""
 
@@ -403,6 +409,12 @@ class NotOnShift(Problem):
     """A duty leader steers cases only while on shift."""
 
     code, status = "roster.not_on_shift", 403
+
+
+class OwnSeat(Problem):
+    """Who sits may dispatch: nobody puts themselves on the roster."""
+
+    code, status = "roster.own_seat", 403
 
 
 class NotDutyLeader(Problem):

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     BURDEN_RULE = "burden.rule"
     BURDEN_WITHDRAW = "burden.withdraw"
     CALENDAR_MANAGE = "calendar.manage"
+    CALENDAR_READ = "calendar.read"
     CASE_APPRAISE = "case.appraise"
     CASE_ASK = "case.ask"
     CASE_ASK_CALL = "case.ask_call"
@@ -79,6 +80,7 @@ class Permission(StrEnum):
     CASE_WITHDRAW = "case.withdraw"
     CONFERENCE_READ = "conference.read"
     DELIVERY_MANAGE = "delivery.manage"
+    DELIVERY_READ = "delivery.read"
     DILIGENCE_READ = "diligence.read"
     DILIGENCE_SHOW_DUTY = "diligence.show_duty"
     LEAVE_MANAGE = "leave.manage"
@@ -119,6 +121,7 @@ class Permission(StrEnum):
     TEXT_MANAGE = "text.manage"
     UNIT_READ = "unit.read"
     UNIT_REORGANISE = "unit.reorganise"
+    WALL_DISPLAY = "wall.display"
 
 
 class Reach(StrEnum):
@@ -208,6 +211,7 @@ _TOWNSHIP: Final = (
         Permission.ROSTER_READ: Reach.OWN_TOWNSHIP,
         Permission.ROSTER_MANAGE: Reach.OWN_TOWNSHIP,
         Permission.TEAM_MANAGE: Reach.OWN_TOWNSHIP,
+        Permission.WALL_DISPLAY: Reach.OWN_TOWNSHIP,
         Permission.BURDEN_REGISTER: Reach.OWN_UNIT,
         Permission.BURDEN_WITHDRAW: Reach.OWN_UNIT,
     }
@@ -299,12 +303,14 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.CASE_SUSPEND: Reach.EVERYWHERE,
         Permission.CASE_UNMERGE: Reach.EVERYWHERE,
         Permission.CASE_URGE: Reach.EVERYWHERE,
+        Permission.WALL_DISPLAY: Reach.EVERYWHERE,
         Permission.CASE_VERIFY: Reach.EVERYWHERE,
         Permission.ROSTER_READ: Reach.EVERYWHERE,
         Permission.TEAM_READ: Reach.EVERYWHERE,
         Permission.TASK_READ: Reach.EVERYWHERE,
         Permission.DILIGENCE_READ: Reach.EVERYWHERE,
         Permission.DELIVERY_MANAGE: Reach.EVERYWHERE,
+        Permission.DELIVERY_READ: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,
         Permission.TEXT_MANAGE: Reach.EVERYWHERE,
         Permission.LIST_READ: Reach.EVERYWHERE,
@@ -328,6 +334,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.CASE_REFUSE: Reach.EVERYWHERE,
         Permission.CASE_SUPERVISE: Reach.EVERYWHERE,
         Permission.CASE_URGE: Reach.EVERYWHERE,
+        Permission.WALL_DISPLAY: Reach.EVERYWHERE,
         Permission.CASE_WATCH: Reach.EVERYWHERE,
         Permission.ROSTER_READ: Reach.EVERYWHERE,
         Permission.TEAM_READ: Reach.EVERYWHERE,
@@ -367,6 +374,8 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.TASK_READ: Reach.EVERYWHERE,
         Permission.LIST_READ: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,
+        Permission.CALENDAR_READ: Reach.EVERYWHERE,
+        Permission.DELIVERY_READ: Reach.EVERYWHERE,
     },
     Role.ADMIN: _REPORTER
     | {
@@ -374,6 +383,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.ACCOUNT_MANAGE: Reach.EVERYWHERE,
         Permission.LEAVE_MANAGE: Reach.EVERYWHERE,
         Permission.CALENDAR_MANAGE: Reach.EVERYWHERE,
+        Permission.CALENDAR_READ: Reach.EVERYWHERE,
         Permission.UNIT_READ: Reach.EVERYWHERE,
         Permission.ROSTER_READ: Reach.EVERYWHERE,
         Permission.ROSTER_MANAGE: Reach.EVERYWHERE,
@@ -384,6 +394,7 @@ GRANTS: Final[Mapping[Role, Mapping[Permission, Reach]]] = {
         Permission.LIST_READ: Reach.EVERYWHERE,
         Permission.LIST_REPLAY: Reach.EVERYWHERE,
         Permission.DELIVERY_MANAGE: Reach.EVERYWHERE,
+        Permission.DELIVERY_READ: Reach.EVERYWHERE,
     },
 }
 

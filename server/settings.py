@@ -129,6 +129,7 @@ class Settings(Policy, BaseSettings):
     # Sign-in.
     console_idle_minutes: int = Field(default=30, ge=1)
     console_hours: int = Field(default=12, ge=1)
+    display_days: int = Field(default=30, ge=1, le=366)
     phone_token_hours: int = Field(default=2, ge=1)
     phone_refresh_days: int = Field(default=30, ge=1)
     staff_refresh_days: int = Field(default=7, ge=1)

@@ -7,7 +7,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from server.http.bodies import unpacked_only
 from server.http.description.openapi import DESCRIPTION, Description
-from server.http.keys import PASSWORDS, SETTINGS
+from server.http.keys import ON_WALL, PASSWORDS, SETTINGS
 from server.http.metrics import FIGURES, METRICS, Metrics, measured
 from server.http.probes import READINESS
 from server.http.problems import NO_ROOM, NoRoom, problems
@@ -28,6 +28,7 @@ def make_app(settings: Settings) -> web.Application:
     app[SETTINGS] = settings
     declared: list[Route] = []
     app[ROUTES] = declared
+    app[ON_WALL] = set()
     app[PASSWORDS] = Passwords()
     app[SIGN_INS] = SignIns()
     app[DESCRIPTION] = Description(declared)

@@ -13,7 +13,7 @@ from server.errors import NotFound, NotPermitted, Problem, Repeated
 from server.http.answers import no_content, reply
 from server.http.bodies import read_form, read_query
 from server.http.forms import Query, StandingAnswer
-from server.http.keys import ACTOR, actor
+from server.http.keys import ACTOR, ON_WALL, actor
 from server.http.taps import once
 from server.permissions import Permission
 
@@ -49,6 +49,7 @@ class Route:
     files: tuple[str, ...] = ()
     among: Mapping[str, Collection[str]] = field(default_factory=dict)
     guard: Guard | None = None
+    on_wall: bool = False
 
     @property
     def once(self) -> bool:
@@ -71,7 +72,8 @@ class Routes:
     beside it; `among` says which texts such a part, or a part of the path, may be (nothing is
     checked); `files` are the media types of an answer that is no JSON; what is `repeatable`
     answers 200 when the same is sent again; what is done `each_time` it is asked for changes
-    nothing, or no more by a second time; `guard` runs before all.
+    nothing, or no more by a second time; `guard` runs before all. What is not `on_wall` is refused
+    to the session of a wall.
     """
 
     def __init__(self, prefix: str, tag: str) -> None:
@@ -89,6 +91,7 @@ class Routes:
         status: int = 200,
         public: bool = False,
         permission: Permission | None = None,
+        on_wall: bool = False,
     ) -> Callable[[H], H]:
         """Declare a handler of GET (and, by it, HEAD)."""
 
@@ -104,6 +107,7 @@ class Routes:
                 status=status,
                 public=public,
                 permission=permission,
+                on_wall=on_wall,
             )
             self._declared.append(route)
             return handler
@@ -127,6 +131,7 @@ class Routes:
         texts: Collection[str] = (),
         among: Mapping[str, Collection[str]] | None = None,
         guard: Guard | None = None,
+        on_wall: bool = False,
     ) -> Callable[[H], H]:
         """Declare a handler of POST, the one method by which clients write (mini programs)."""
 
@@ -149,6 +154,7 @@ class Routes:
                 texts=texts,
                 among=among or {},
                 guard=guard,
+                on_wall=on_wall,
             )
             self._declared.append(route)
             return handler
@@ -159,6 +165,8 @@ class Routes:
         """Put the declared handlers on an application made by `edge.make_app`."""
         for route in self._declared:
             served = _served(route)
+            if route.on_wall:
+                app[ON_WALL].add(served)
             if route.method == "GET":
                 app.router.add_get(route.path, served)
             else:

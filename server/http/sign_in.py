@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from server import clock
-from server.http.keys import ACTOR, NOT_OWN_PAGE, SETTINGS
+from server.http.keys import ACTOR, NOT_ON_WALL, NOT_OWN_PAGE, ON_WALL, SETTINGS
 from server.http.security import came_by_https
 from server.people.actor import Actor
 from server.people.shifts import shift_hours_of
@@ -91,7 +91,9 @@ async def sign_in(request: web.Request, handler: Handler) -> web.StreamResponse:
     token = token_of(request)
     found = await request.app[SIGN_INS].actor_of(request, token) if token else None
     if token is not None and found is not None:
-        if _from_own_page(request, token):
+        if found.face == sessions.DISPLAY and not _on_wall(request):
+            request[NOT_ON_WALL] = True
+        elif _from_own_page(request, token):
             request[ACTOR] = found
         else:
             request[NOT_OWN_PAGE] = True
@@ -143,6 +145,11 @@ def _flags(request: web.Request) -> _Flags:
         "httponly": True,
         "samesite": "Strict",
     }
+
+
+def _on_wall(request: web.Request) -> bool:
+    """Tell whether it asks for what a wall shows; whatever does not say so is not on it."""
+    return request.match_info.handler in request.app[ON_WALL]
 
 
 def _came_by_cookie(request: web.Request) -> bool:

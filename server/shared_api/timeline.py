@@ -5,7 +5,6 @@ from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 from server.cases.reading import queries
-from server.cases.reading.reporters import reporters_names
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
@@ -43,15 +42,16 @@ class PhotoRow(Answer):
 
 
 async def timeline(
-    case: CaseRow, basis: Basis, *, reader: Reader, own: int | None = None
+    case: CaseRow, basis: Basis, hidden: Set[str], *, reader: Reader, own: int | None = None
 ) -> list[TimelineRow]:
     """Return the acts of a case in order, acts and words as far as they are the reader's.
 
+    No words name those in `hidden`.
     What the account `own` said itself as a reporter of the case is its to read again. Who merely
     follows reads of moments at which a reporter did something, and whatever followed at once or by
     the clock, the day alone.
     """
-    rows, hidden = [], await reporters_names(case)
+    rows = []
     plain = reader >= Reader.REPORTER
     history = await queries.steps(case)
     afar = reader >= Reader.FOLLOWER
@@ -98,12 +98,14 @@ def unit_of(step: StepRow, basis: Basis) -> str:
     return unit.name if unit else ""
 
 
-async def photos_of(case: CaseRow, *, reader: Reader, merged: bool = True) -> list[PhotoRow]:
+async def photos_of(
+    case: CaseRow, *, reader: Reader, of_all: Sequence[int] = ()
+) -> list[PhotoRow]:
     """Return the photos of a case as far as they are the reader's.
 
-    Those of cases `merged` into it are for staff alone: other reporters' are not a reporter's.
+    Those of its family, `of_all`, are for staff alone: other reporters' are not a reporter's.
     """
-    held = await queries.shown_to(reader, case, merged=merged)
+    held = await queries.shown_to(reader, of_all or [case.id])
     begun = await queries.rounds(case)
     return [photo_row(each, begun) for each in held]
 

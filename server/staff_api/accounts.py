@@ -4,25 +4,29 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
+import structlog
 from aiohttp import web
 from pydantic import Field
 
 from server import clock
 from server.cases.ends import staffing
 from server.errors import BadInput, UnknownUnit
-from server.http.answers import reply
+from server.http.answers import no_content, reply
 from server.http.forms import Answer, Form, Mark, Page, PageQuery
-from server.http.keys import actor, basis
+from server.http.keys import SETTINGS, actor, basis
 from server.http.paging import after_id, cursor, path_id
 from server.http.routes import Routes
 from server.http.sign_in import SIGN_INS
 from server.people import accounts, queries
 from server.people.actor import Held
+from server.people.sign_in import sessions
 from server.permissions import FOR_GRIDS, Permission, Role
 from server.shared_api.leaves import LeaveRow, leaves_by_account
+from server.shared_api.sign_ins import SessionsAnswer, path_session
 from server.texts.catalogue import text
 
 routes = Routes("/s/v1", tag="accounts")
+_log = structlog.get_logger(__name__)
 
 
 class HeldForm(Form):
@@ -311,3 +315,35 @@ async def change_account(request: web.Request, body: AccountChangeForm) -> web.R
     )
     request.app[SIGN_INS].forget_all()  # and who stands in
     return reply(HandedOnAnswer.of(done))
+
+
+@routes.get("/accounts/{id}/sessions", answer=SessionsAnswer, permission=Permission.ACCOUNT_MANAGE)
+async def sessions_of_account(request: web.Request) -> web.Response:
+    """List where somebody is signed in, walls that they opened among them."""
+    account_id = path_id(request)
+    await queries.account(account_id)
+    found = await sessions.sessions_of(account_id, at=clock.now(), settings=request.app[SETTINGS])
+    return reply(SessionsAnswer.of(found))
+
+
+@routes.post(
+    "/accounts/{id}/sessions/{session}/end", status=204, permission=Permission.ACCOUNT_MANAGE
+)
+async def end_session_of_account(request: web.Request) -> web.Response:
+    """End one of somebody's sign-ins at once; they may sign in anew."""
+    account_id = path_id(request)
+    await sessions.end_session(account_id, path_session(request), at=clock.now())
+    request.app[SIGN_INS].forget(account_id)
+    _log.info("session_ended", account=account_id, by=actor(request).id)
+    return no_content()
+
+
+@routes.post("/accounts/{id}/sessions/end", status=204, permission=Permission.ACCOUNT_MANAGE)
+async def end_sessions_of_account(request: web.Request) -> web.Response:
+    """End all of somebody's sign-ins at once; they may sign in anew."""
+    account_id = path_id(request)
+    await queries.account(account_id)
+    await sessions.revoke_all(account_id, at=clock.now())
+    request.app[SIGN_INS].forget(account_id)
+    _log.info("sessions_ended", account=account_id, by=actor(request).id)
+    return no_content()

@@ -64,7 +64,7 @@ class DaysForm(Form):
     days: list[DayForm] = Field(min_length=1, max_length=800)
 
 
-@routes.get("/calendar", answer=CalendarAnswer, permission=Permission.CALENDAR_MANAGE)
+@routes.get("/calendar", answer=CalendarAnswer, permission=Permission.CALENDAR_READ)
 async def shown(request: web.Request) -> web.Response:
     """Show how far the working calendar reaches."""
     return reply(_answer(request))

@@ -12,7 +12,7 @@ from server.cases.reading.states import Appraised, Clock, States, Trouble
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Part, Stage
 from server.cases.rules.shown import CHANNELS, channels_meant
-from server.errors import BadInput
+from server.errors import BadInput, UnknownUnit
 from server.http.boxes import Box, read_box
 from server.http.forms import Answer, Moment, PageQuery, Query
 from server.people.actor import Actor
@@ -69,7 +69,8 @@ class CasesFilter(Query):
     result, in the names of its units; digits are also an end of its number. `township`, `village`
     and `grid` are codes, `channel` is the way by which it came, as far as one may know, `platform`
     that of a task, `appraisal` what was last said of a closed one, `unit` any name of one and
-    `part` what it does there, `domain` as the lists in force call it.
+    `part` what it does there, `lead` the unit that leads it now, by id or name,
+    `domain` as the lists in force call it.
     """
 
     stage: AnyStage = ""
@@ -82,6 +83,8 @@ class CasesFilter(Query):
     domain: str = Field(default="", max_length=40)
     matter: str = Field(default="", max_length=20)
     overdue: bool = False
+    open: bool = False
+    lead: str = Field(default="", max_length=80)
     channel: AnyChannel = ""
     platform: AnyPlatform = ""
     clock: Clock | None = None
@@ -91,6 +94,8 @@ class CasesFilter(Query):
     bbox: str = Field(default="", max_length=100)
     from_: Moment | None = Field(default=None, alias="from")
     to: Moment | None = None
+    closed_from: Moment | None = None
+    closed_to: Moment | None = None
 
     def box(self) -> Box | None:
         """Return the box; raises BadInput for what is none."""
@@ -110,6 +115,10 @@ class CasesFilter(Query):
             part=self.part.value if self.part else "",
             matters=self._matters(known, at),
             overdue=self.overdue,
+            open=self.open,
+            lead_id=known.units.identified(self.lead).id if self.lead else None,
+            closed_from=self.closed_from,
+            closed_to=self.closed_to,
             states=States(
                 channels=channels_meant(self.channel, queries.reader(by))
                 if self.channel
@@ -137,6 +146,8 @@ class CasesFilter(Query):
             village=self.village,
             grid=self.grid,
         )
+        if self.lead and not _is_unit(self.lead, known):
+            found.add("lead")
         if self.domain and not self._in_domain(known, at):
             found.add("domain")
         refuse(found)
@@ -150,6 +161,14 @@ class CasesFilter(Query):
     def _in_domain(self, known: Basis, at: datetime) -> list[str]:
         entries = known.lists.at(at).entries()
         return [entry.matter_code for entry in entries if entry.domain == self.domain]
+
+
+def _is_unit(written: str, known: Basis) -> bool:
+    try:
+        known.units.identified(written)
+    except UnknownUnit:
+        return False
+    return True
 
 
 class CasesQuery(PageQuery, CasesFilter):

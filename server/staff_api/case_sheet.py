@@ -10,8 +10,9 @@ from pydantic import Field
 
 from media.fonts import chinese_font
 from server.cases.door.briefing import called, moment
+from server.cases.door.lineage import family
 from server.cases.reading import queries
-from server.cases.reading.reporters import reporters_names
+from server.cases.reading.reporters import senders_names
 from server.cases.rules.basis import Basis
 from server.cases.rules.masking import masked
 from server.cases.rules.views import CaseRow, TaskRow
@@ -72,8 +73,8 @@ async def sheets(request: web.Request, query: SheetsQuery) -> web.Response:
 
 async def page_of(case: CaseRow, known: Basis, *, at: datetime) -> Publication:
     """Return what is printed of a case, persons masked."""
-    hidden = await reporters_names(case)
-    reports = await queries.reports_of(case)
+    of_all = await family(case)
+    hidden, reports = await senders_names(of_all), await queries.reports_of(of_all)
     history = await queries.steps(case, limit=_STEPS, after=max(0, case.version - _STEPS))
     return _page(
         case,

@@ -12,10 +12,10 @@ from typing_extensions import TypedDict
 from server.appraisal import commands as appraisal
 from server.cases.calls import calling
 from server.cases.door.hindrances import allowed_verbs, can_be_ruled
-from server.cases.door.lineage import survivor_no
+from server.cases.door.lineage import family, survivor_no
 from server.cases.reading import queries, watch_list
 from server.cases.reading.own_reports import may_leave
-from server.cases.reading.reporters import reporters_names
+from server.cases.reading.reporters import reporters_names, senders_names
 from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
 from server.cases.rules.records import CasePlace, Evidence, Suggested
@@ -164,7 +164,8 @@ async def one(request: web.Request) -> web.Response:
     """Show one case."""
     by, known = actor(request), basis(request)
     case = await queries.case_for(by, path_no(request))
-    reports, hidden = await queries.reports_of(case), await reporters_names(case)
+    of_all = await family(case)
+    reports, hidden = await queries.reports_of(of_all), await senders_names(of_all)
     goes_on = await survivor_no(case.no) if case.merged_into_id is not None else case.no
     return reply(
         CaseAnswer(
@@ -189,20 +190,20 @@ async def one(request: web.Request) -> web.Response:
                 for check in await queries.checks_of(case)
             ],
             dispute=await dispute_of(case, known, can_be_ruled=await can_be_ruled(by, case)),
-            photos=await photos_of(case, reader=queries.reader(by)),
+            photos=await photos_of(case, reader=queries.reader(by), of_all=of_all),
             instructions=[
                 InstructionRow.of(each, case, known)
                 for each in await watch_list.instructions_on(case)
             ],
             watched=await steering.watched_by(by, case),
-            follows=await may_leave(by, case),
+            follows=await may_leave(by, of_all),
             may=await allowed_verbs(by, case, at=now(), basis=known),
             notice=case.notice,
             verifications=[
                 VerificationRow.of(look) for look in await queries.verifications_of(case)
             ],
             merged_into="" if goes_on == case.no else goes_on,
-            merged=await queries.merged_into(case),
+            merged=await queries.merged_into(case, of_all),
         ),
         hidden=hidden,
     )

@@ -41,7 +41,7 @@ class DeliveryLine(Answer):
     "/deliveries",
     query=DeliveryQuery,
     answer=Page[DeliveryLine],
-    permission=Permission.DELIVERY_MANAGE,
+    permission=Permission.DELIVERY_READ,
 )
 async def list_deliveries(request: web.Request, query: DeliveryQuery) -> web.Response:
     """Return deliveries, oldest first."""
@@ -75,7 +75,7 @@ class BacklogAnswer(Answer):
     timers_lag_s: int
 
 
-@routes.get("/backlog", answer=BacklogAnswer, permission=Permission.DELIVERY_MANAGE)
+@routes.get("/backlog", answer=BacklogAnswer, permission=Permission.DELIVERY_READ)
 async def backlog(request: web.Request) -> web.Response:
     """Say what is behind: what is owed to receivers, what waits for the clock."""
     owing = await dead_letters.owing()

@@ -125,7 +125,7 @@ async def seats(request: web.Request, query: RosterQuery) -> web.Response:
     "/roster/leaders", query=LeadersQuery, answer=Leaders, permission=Permission.ROSTER_MANAGE
 )
 async def leaders(request: web.Request, query: LeadersQuery) -> web.Response:
-    """List the duty leaders who may be put on a township's roster."""
+    """List the duty leaders whom I may put on a township's roster: never myself."""
     await require_known(basis(request), now(), township=query.township)
     found = await roster.leaders(query.township, by=actor(request))
     items = [LeaderRow(account=str(each.account_id), name=each.name) for each in found]

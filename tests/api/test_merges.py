@@ -1,5 +1,8 @@
 """Merging over HTTP: candidates, the two verbs, and what reporters see under the old number."""
 
+import pytest
+from tortoise import Tortoise
+
 from server.cases.ends import merging
 from server.clock import now
 from tests.api.refusals import refused
@@ -131,3 +134,32 @@ async def test_the_old_number_shows_where_it_went_and_nothing_of_the_others_phot
     assert (again["no"], again["stage"], again["cycle"]) == (other.no, "handling", 2)
     outsider = await someone("resident3")
     refused(*await outsider.call("GET", f"/m/v1/reports/{mine.no}"), 404, "not_found")
+
+
+@pytest.mark.parametrize("who", ["dispatcher1", "handler_D08", "resident1"])
+async def test_whoever_opens_a_case_has_it_asked_once_what_was_merged_into_it(
+    county, someone, monkeypatch, who
+):
+    work = Casework(county)
+    into, gone = await work.report("resident1"), await work.report("resident2")
+    by = await work.actor("acceptor1")
+    await merging.merge(gone.no, into.no, "同一处", by=by, at=now(), basis=work.basis)
+    task, _ = await work.lead(into)
+    person = await someone(who, face="console")
+    connection = type(Tortoise.get_connection("default"))
+    asked, plain = list[str](), connection.execute_query_dict
+
+    def heard(self, query, values=None):
+        asked.append(query)
+        return plain(self, query, values)
+
+    monkeypatch.setattr(connection, "execute_query_dict", heard)
+    paths = {
+        "dispatcher1": [f"/s/v1/cases/{into.no}", f"/m/v1/cases/{into.no}"],
+        "handler_D08": [f"/m/v1/tasks/{task.id}", f"/m/v1/cases/{into.no}"],
+        "resident1": [f"/m/v1/reports/{into.no}"],
+    }
+    for path in paths[who]:
+        asked.clear()
+        await person.get(path)
+        assert sum("WITH RECURSIVE family" in query for query in asked) == 1, path

@@ -243,3 +243,9 @@ async def test_who_keeps_a_roster_reads_who_may_be_put_on_it(county, someone):
     listed = (await room.get(path))["items"]
     assert {each["account"] for each in listed} == {str(first.id), str(second)}
     assert (await away.call("GET", path))[0] == 403
+    leader = await someone("duty02", "console")  # who sits may dispatch: another puts them there
+    assert {each["account"] for each in (await leader.get(path))["items"]} == {str(second)}
+    own = {"township": home, "shift": "night", "account": str(first.id), "weekday": 0}
+    status, refused = await leader.call("POST", "/s/v1/roster", json=own)
+    assert (status, refused["code"]) == (403, "roster.own_seat")
+    assert "不能把自己排进值班" in refused["title"]

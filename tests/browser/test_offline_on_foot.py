@@ -77,7 +77,7 @@ async def test_a_check_made_without_a_network_outlives_the_page_and_is_sent_late
     made = await Check.get(id=check.id)
     assert (made.passed, made.note, made.lat is not None) == (False, "没有亮", True)
     fresh = await Case.get(id=case.id)
-    purposes = [each.purpose for each in await queries.attachments(fresh, merged=False)]
+    purposes = [each.purpose for each in await queries.attachments([fresh.id])]
     assert purposes.count("check") == 1
     assert walker.faults == []
 
@@ -124,7 +124,7 @@ async def test_photos_chosen_at_once_all_go_with_the_result_and_nothing_goes_bef
     await button(page, "提交").click()
     await expect(page.get_by_role("status").filter(has_text="已提交")).to_be_visible()
     fresh = await Case.get(id=case.id)
-    purposes = [each.purpose for each in await queries.attachments(fresh, merged=False)]
+    purposes = [each.purpose for each in await queries.attachments([fresh.id])]
     assert (fresh.stage, purposes.count("after")) == ("checking", 3)
     assert walker.faults == []
 

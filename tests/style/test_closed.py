@@ -56,6 +56,7 @@ FREE_HERE = {
     ("HandedOnAnswer", "empty"): "which unit and shifts nobody is in any more, in words",
     ("HandedOnAnswer", "told"): "a sentence",
     ("OwnPasswordForm", "old"): "a secret",
+    ("POST /s/v1/accounts/{id}/sessions/{session}/end", "session"): "one of somebody's sign-ins",
     ("PlanAnswer", "decided_by"): "who confirmed or withdrew it, by name",
     ("UndoingAnswer", "decided_by"): "who confirmed or withdrew it, by name",
     ("UnitChangeAnswer", "decided_by"): "who confirmed it, by name",

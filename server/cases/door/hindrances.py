@@ -343,8 +343,10 @@ async def _unmerge(attempt: _Attempt) -> None:
 
 async def _withdraw(attempt: _Attempt) -> None:
     own = Q(reporter_id=attempt.by.id) | Q(on_behalf_of_id=attempt.by.id)
-    of_all = await family(attempt.case)
-    if not await Report.filter(own, case_id__in=of_all, withdrawn_at__isnull=True).exists():
+    open_ones = Report.filter(own, withdrawn_at__isnull=True)
+    if await open_ones.filter(case_id=attempt.case.id).exists():
+        return
+    if not await open_ones.filter(case_id__in=await family(attempt.case)).exists():
         raise AlreadyDone(verb=Verb.WITHDRAW)
 
 

@@ -186,10 +186,11 @@ async def unfollow(no: str, *, by: Actor) -> None:
         case = await Case.filter(no=await survivor_no(no)).select_for_update().get_or_none()
         if case is None or by.id is None:
             return
-        followed = Follower.filter(account_id=by.id, case_id__in=await family(case))
+        of_all = await family(case)
+        followed = Follower.filter(account_id=by.id, case_id__in=of_all)
         if not await followed.exists():
             return
-        if not await may_leave(by, case):
+        if not await may_leave(by, of_all):
             raise StillReported(no=no)
         await followed.delete()
         await follows_itself(case, by.id)

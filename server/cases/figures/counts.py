@@ -87,6 +87,15 @@ async def today(actor: Actor, *, midnight: datetime, at: datetime) -> Today:
     )
 
 
+async def soonest(actor: Actor, *, at: datetime, limit: int) -> list[Case]:
+    """Return the visible cases whose time is over within a day, the most urgent first."""
+    condition = covered(actor, Permission.CASE_READ)
+    if condition is None:
+        return []
+    found = Case.filter(condition, at_clock(Clock.SOON, at)).order_by("due_at", "id")
+    return await found.limit(limit)
+
+
 async def _with_photos(cases: list[Case]) -> tuple[JustClosed, ...]:
     """Return cases with the last photo that shows them settled."""
     rows = (

@@ -50,9 +50,12 @@ class Brief:
     photos: list[BriefPhoto]
 
 
-async def reported(case: CaseRow) -> Reported:
-    """Return the words in which a case was reported, and the addresses that were given."""
-    return (await _said(await _reports(await families([case.id]))))[case.id]
+async def reported(case: CaseRow, of_all: Sequence[int]) -> Reported:
+    """Return the words in which a case was reported, and the addresses that were given.
+
+    `of_all` is its family.
+    """
+    return (await _said(await _reports({case.id: list(of_all)})))[case.id]
 
 
 async def words_of(cases: Sequence[CaseRow]) -> dict[int, list[str]]:

@@ -9,7 +9,7 @@ from server.cases.door.access import covered, of_cases_apart
 from server.cases.models.case import Case, Step
 from server.cases.models.task import Call, Task
 from server.cases.reading.reporters import reporters_names
-from server.cases.rules.flow import Verb
+from server.cases.rules.flow import AFTER_DISPATCH, TASK_GONE, Verb
 from server.cases.rules.masking import masked
 from server.cases.rules.views import CallRow, CaseRow
 from server.people.actor import Actor
@@ -17,6 +17,8 @@ from server.permissions import Permission
 
 #: Of one call no more units than these are shown.
 _MOST_UNITS: Final = 100
+#: Among so many of the newest, those that go on are looked for.
+_LOOKED_THROUGH: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,19 @@ async def made_calls(
     if before_id is not None:
         found = found.filter(id__lt=before_id)
     return await found.order_by("-id").limit(limit)
+
+
+async def going_on(actor: Actor, *, limit: int) -> list[MadeCall]:
+    """Return the actor's newest calls on which somebody has still to come or to be judged."""
+    found = await looked_after(
+        actor, await made_calls(actor, limit=_LOOKED_THROUGH, before_id=None)
+    )
+    return [
+        each
+        for each in found
+        if each.case.stage in AFTER_DISPATCH
+        and any(not task.arrival and task.stage not in TASK_GONE for task in each.tasks)
+    ][:limit]
 
 
 async def looked_after(actor: Actor, calls: Sequence[Call]) -> list[MadeCall]:

@@ -7,7 +7,7 @@ from typing import Final
 from tortoise.expressions import Q
 
 from server.cases.door.briefing import moment
-from server.cases.door.lineage import ends_of, families, family, survivors
+from server.cases.door.lineage import ends_of, families, survivors
 from server.cases.models.case import Case, Follower, Step
 from server.cases.models.report import Report
 from server.cases.rules.basis import Basis
@@ -104,13 +104,12 @@ async def _reported_on(actor: Actor, case_ids: Collection[int]) -> set[int]:
     return {int(str(i)) for i in await sent.values_list("case_id", flat=True)}
 
 
-async def may_leave(actor: Actor, case: Case) -> bool:
+async def may_leave(actor: Actor, of_all: Sequence[int]) -> bool:
     """Tell whether the actor follows a case and may stop; a reporter after withdrawing."""
-    inside = await family(case)
-    followed = await Follower.filter(account_id=actor.id, case_id__in=inside)
+    followed = await Follower.filter(account_id=actor.id, case_id__in=list(of_all))
     if not any(each.reporter for each in followed):
         return bool(followed)
-    sent = await Report.filter(_sent_by(actor), case_id__in=inside)
+    sent = await Report.filter(_sent_by(actor), case_id__in=list(of_all))
     return bool(sent) and all(each.withdrawn_at for each in sent)
 
 

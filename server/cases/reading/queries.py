@@ -66,6 +66,9 @@ class Narrowing:
     overdue: bool = False
     states: States = NO_STATES
     open: bool = False
+    lead_id: int | None = None
+    closed_from: datetime | None = None
+    closed_to: datetime | None = None
     words: Said | None = None
     bbox: tuple[float, float, float, float] | None = None
     received_from: datetime | None = None
@@ -127,6 +130,9 @@ def conditions(narrowing: Narrowing, at: datetime) -> list[Q]:
         "township_code": narrowing.township,
         "village_code": narrowing.village,
         "grid_code": narrowing.grid,
+        "lead_id": narrowing.lead_id,
+        "closed_at__gte": narrowing.closed_from,
+        "closed_at__lt": narrowing.closed_to,
     }
     conditions += [Q(**{name: value}) for name, value in exact.items() if value]
     if narrowing.nos:
@@ -176,16 +182,15 @@ async def tasks_of(case: CaseRow) -> list[Task]:
     return sorted(rows, key=lambda task: (task.part != "lead", task.id))
 
 
-async def attachments(case: CaseRow, *, merged: bool) -> list[Attachment]:
-    """Return the photos of a case, or also of those `merged` into it, in the order added."""
-    ids = await family(case) if merged else [case.id]
-    return await Attachment.filter(case_id__in=ids).order_by("id").limit(200)
+async def attachments(case_ids: Sequence[int]) -> list[Attachment]:
+    """Return the photos of a case, or of its whole family, in the order added."""
+    return await Attachment.filter(case_id__in=list(case_ids)).order_by("id").limit(200)
 
 
-async def shown_to(reader: Reader, case: CaseRow, *, merged: bool = True) -> list[Attachment]:
-    """Return those photos of a case that are the reader's to see; as `attachments`."""
+async def shown_to(reader: Reader, case_ids: Sequence[int]) -> list[Attachment]:
+    """Return those photos that are the reader's to see; as `attachments`."""
     purposes = photos_shown(reader)
-    return [each for each in await attachments(case, merged=merged) if each.purpose in purposes]
+    return [each for each in await attachments(case_ids) if each.purpose in purposes]
 
 
 async def rounds(case: CaseRow) -> list[int]:
@@ -212,9 +217,12 @@ async def verifications_of(case: Case) -> list[Verification]:
     return await Verification.filter(case_id=case.id).order_by("id").limit(50)
 
 
-async def merged_into(case: Case) -> list[str]:
-    """Return the numbers of the cases that were merged into a case, however often."""
-    inside = Case.filter(id__in=await family(case)).exclude(id=case.id).order_by("id")
+async def merged_into(case: Case, of_all: Sequence[int]) -> list[str]:
+    """Return the numbers of the cases that were merged into a case, `of_all` its family."""
+    others = [each for each in of_all if each != case.id]
+    if not others:
+        return []
+    inside = Case.filter(id__in=others).order_by("id")
     return [str(no) for (no,) in await inside.values_list("no")]
 
 
@@ -223,9 +231,9 @@ async def checks_of(case: Case) -> list[Check]:
     return await Check.filter(case_id=case.id).order_by("cycle").limit(50)
 
 
-async def reports_of(case: CaseRow) -> list[Report]:
+async def reports_of(of_all: Sequence[int]) -> list[Report]:
     """Return what was reported on a case and on those merged into it, earliest first."""
-    return await Report.filter(case_id__in=await family(case)).order_by("id").limit(100)
+    return await Report.filter(case_id__in=list(of_all)).order_by("id").limit(100)
 
 
 async def mine(actor: Actor, *, limit: int, before_id: int | None) -> list[Case]:

@@ -115,7 +115,7 @@ async def record(no: str, unit: str, *, by: Actor, at: datetime, basis: Basis) -
     part = await _part(no, unit, Permission.DILIGENCE_READ, by=by, basis=basis)
     case, own = part.case, part.unit.id
     steps = await queries.steps(case, limit=_MOST_STEPS)
-    photos = await queries.attachments(case, merged=False)
+    photos = await queries.attachments([case.id])
     past = Past(
         tasks=[task for task in part.tasks if task.unit_id == own],
         helpers=[task for task in part.tasks if task.unit_id != own and task.part != "lead"],
@@ -193,7 +193,7 @@ async def _part(
 async def _fitting(part: _Part, showing: Showing) -> Duty:
     """Return the duty that is shown; refuse with BadInput what does not belong to this case."""
     known = {step.version for step in await queries.steps(part.case, limit=_MOST_STEPS)}
-    held = {each.photo_id for each in await queries.attachments(part.case, merged=False)}
+    held = {each.photo_id for each in await queries.attachments([part.case.id])}
     found = [duty for duty in part.named if duty.number == showing.number]
     wrong = [] if found else ["/duty"]
     wrong += [f"/steps/{n}" for n, each in enumerate(showing.steps) if each not in known]

@@ -9,7 +9,7 @@ from typing import Any, Final
 from tortoise import Tortoise
 from tortoise.transactions import in_transaction
 
-from server.errors import InterestedParty, MomentPast, NotDutyLeader, NotFound, NotPermitted
+from server.errors import MomentPast, NotDutyLeader, NotFound, NotPermitted, OwnSeat
 from server.people.actor import SYSTEM, Actor
 from server.people.actors import ACTING, SITS, moment_of
 from server.people.models import Shift
@@ -52,7 +52,7 @@ SELECT id, name FROM account WHERE id IN ({_LEADERS}) ORDER BY name, id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leader:
-    """Somebody who may be put on the roster of a township."""
+    """Somebody whom the actor may put on the roster of a township."""
 
     account_id: int
     name: str
@@ -123,7 +123,7 @@ async def put(seat: Seat, *, by: Actor, at: datetime, shift_hours: ShiftHours) -
     """Put somebody on the roster, beside who is there already; once, however often it is asked.
 
     What is set for a day goes before the weekly plan of that shift. Raises NotPermitted outside
-    the actor's township, InterestedParty for oneself, NotDutyLeader, and MomentPast for a shift
+    the actor's township, OwnSeat for oneself, NotDutyLeader, and MomentPast for a shift
     that is over.
     """
     _require(seat, by=by, at=at, shift_hours=shift_hours)
@@ -132,7 +132,7 @@ async def put(seat: Seat, *, by: Actor, at: datetime, shift_hours: ShiftHours) -
         if seat.account_id not in {row["id"] for row in leaders}:
             raise NotDutyLeader()
         if seat.account_id in by.persons:
-            raise InterestedParty()  # who sits may dispatch: another has to say so
+            raise OwnSeat()
         await Shift.bulk_create([_row(seat)], ignore_conflicts=True)
 
 
@@ -163,11 +163,15 @@ def require_read(township_code: str, *, by: Actor) -> None:
 
 
 async def leaders(township_code: str, *, by: Actor) -> list[Leader]:
-    """Return who may be put on a township's roster, by name; raises NotPermitted."""
+    """Return whom the actor may put on a township's roster, by name; raises NotPermitted."""
     _require_keeper(township_code, by)
     connection = Tortoise.get_connection("default")
     rows = await connection.execute_query_dict(_NAMED_LEADERS, [township_code])
-    return [Leader(account_id=row["id"], name=row["name"]) for row in rows]
+    return [
+        Leader(account_id=row["id"], name=row["name"])
+        for row in rows
+        if row["id"] not in by.persons
+    ]
 
 
 def _require_keeper(township_code: str, by: Actor) -> None:

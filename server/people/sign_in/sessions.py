@@ -14,7 +14,7 @@ from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from server.db import cannot_write
-from server.errors import NotFound, NotSignedIn, WrongPassword
+from server.errors import NotFound, NotSignedIn, WrongOldPassword, WrongPassword
 from server.people import taps
 from server.people.actor import Actor
 from server.people.actors import ACTOR_COLUMNS, actor_of_row, moment_of
@@ -27,6 +27,8 @@ from server.settings import Settings
 
 ACCESS: Final = "access"
 REFRESH: Final = "refresh"
+#: The face of a screen on a wall: nobody signs in by it, and it reads what the wall shows alone.
+DISPLAY: Final = "display"
 
 #: So long a client whose answer was lost may ask for it again.
 _LOST: Final = timedelta(seconds=60)
@@ -176,9 +178,10 @@ class OpenSession:
     """One sign-in that still holds; `here` for the one that asks."""
 
     family: UUID
-    face: Face
+    face: str
     began_at: datetime
     used_at: datetime
+    expires_at: datetime
     here: bool
 
 
@@ -188,6 +191,12 @@ async def open_sessions(presented: str, *, at: datetime, settings: Settings) -> 
     Raises NotSignedIn for a token that is none.
     """
     family, account_id = await family_and_account(presented)
+    found = await sessions_of(account_id, at=at, settings=settings)
+    return [replace(each, here=each.family == family) for each in found]
+
+
+async def sessions_of(account_id: int, *, at: datetime, settings: Settings) -> list[OpenSession]:
+    """Return the sign-ins of an account that hold, the last used first; none of them `here`."""
     idle = at - timedelta(minutes=settings.console_idle_minutes)
     held: dict[UUID, OpenSession] = {}
     tokens = Token.filter(account_id=account_id, revoked_at=None, expires_at__gt=at)
@@ -195,10 +204,11 @@ async def open_sessions(presented: str, *, at: datetime, settings: Settings) -> 
         if each.face != Face.CONSOLE or each.used_at > idle:
             held[each.family] = OpenSession(
                 family=each.family,
-                face=Face(each.face),
+                face=each.face,
                 began_at=each.created_at,
                 used_at=each.used_at,
-                here=each.family == family,
+                expires_at=each.expires_at,
+                here=False,
             )
     began = dict[UUID, datetime]()
     for each in await Token.filter(family__in=list(held)).order_by("-created_at"):
@@ -212,6 +222,41 @@ async def end_session(account_id: int, family: UUID, *, at: datetime) -> None:
     held = Token.filter(account_id=account_id, family=family, revoked_at=None)
     if not await held.update(revoked_at=at):
         raise NotFound
+
+
+async def open_display(
+    presented: str,
+    password: str,
+    *,
+    address: str,
+    at: datetime,
+    settings: Settings,
+    passwords: Passwords,
+) -> str:
+    """Turn the session of whose token this is into a wall's, and return the wall's token.
+
+    It lasts for weeks and is left alone: who opens it says their password once more, and nothing
+    of their own session stays there. It ends as every other of the account does. Raises
+    NotSignedIn, WrongOldPassword, TooManyTries as at signing in.
+    """
+    family, account_id = await family_and_account(presented)
+    account = await Account.get(id=account_id)
+    keys = throttle.keys_of(account.username or str(account_id), address)
+    async with throttle.trying(keys, at=at, allowed=settings.sign_in_failures):
+        if not await passwords.fits(password, account.password_hash):
+            raise WrongOldPassword
+    until = at + timedelta(days=settings.display_days)
+    async with in_transaction():
+        await _revoke_family(family, at)
+        return await _write(account_id, DISPLAY, uuid4(), at, ACCESS, until)
+
+
+async def until(presented: str) -> datetime:
+    """Return when the session of a token ends at the latest; raises NotSignedIn for none."""
+    token = await Token.get_or_none(hash=token_hash(presented))
+    if token is None:
+        raise NotSignedIn
+    return token.expires_at
 
 
 async def revoke(presented: str, *, at: datetime) -> None:
@@ -235,9 +280,9 @@ async def actor_of(hashed: str, *, at: datetime, settings: Settings) -> Actor | 
     if not rows or rows[0]["expires_at"] <= at:
         return None
     row = rows[0]
-    if row["face"] == Face.CONSOLE:
+    if row["face"] != Face.PHONE:
         idle = timedelta(minutes=settings.console_idle_minutes)
-        if at - row["used_at"] >= idle:
+        if row["face"] == Face.CONSOLE and at - row["used_at"] >= idle:
             return None
         # A write per request would be dear; a fiftieth of the idle time is exact enough.
         if at - row["used_at"] >= idle / 50:
@@ -282,14 +327,14 @@ async def _issue(
 
 
 async def _write(
-    account_id: int, face: Face, family: UUID, at: datetime, purpose: str, expires_at: datetime
+    account_id: int, face: str, family: UUID, at: datetime, purpose: str, expires_at: datetime
 ) -> str:
     token = secrets.token_urlsafe(32)
     issued = Token(
         account_id=account_id,
         hash=token_hash(token),
         purpose=purpose,
-        face=face.value,
+        face=face,
         family=family,
         created_at=at,
         used_at=at,

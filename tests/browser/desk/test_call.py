@@ -12,6 +12,7 @@ from server.cases.models.case import Case
 from server.cases.models.task import Call, Task
 from server.cases.work import handling
 from server.clock import now
+from server.people.models import Account, Shift
 from tests.casework import WALL, Casework, position
 from tests.domain.acts.people import second_leader
 
@@ -133,7 +134,41 @@ async def test_a_leader_is_put_into_a_shift_by_click_and_by_drag_and_taken_out(c
     await expect(cells.nth(8)).to_contain_text(new)
     await room.pictures(page, "roster")
     await cells.nth(8).get_by_role("button", name=f"去掉{new}").click()
+    await expect(page.get_by_text("秒后提交")).to_contain_text(new)
+    await page.get_by_role("button", name="现在提交").click()
     await expect(cells.nth(8)).not_to_contain_text(new)
+    await room.sure(page)
+
+
+async def test_a_weekly_shift_is_taken_from_every_week_after_ten_seconds_and_can_be_kept(
+    county, desk
+):
+    room = await desk()
+    page = await room.sign_in("township02", "/call/roster")
+    weekly = page.locator("tbody td").filter(has_text="每周").first
+    taken = weekly.get_by_role("button", name="去掉")
+    before = await Shift.all().count()
+    await taken.click()
+    soon = page.get_by_text("秒后提交")
+    await expect(soon).to_contain_text("每一周都去掉")
+    await expect(taken).to_have_count(0)
+    await room.sure(page)
+    await page.keyboard.press("z")
+    await expect(taken).to_have_count(1)
+    assert await Shift.all().count() == before
+    await taken.click()
+    await expect(page.get_by_text("已把")).to_be_visible(timeout=15_000)
+    assert await Shift.all().count() == before - 1
+
+
+async def test_who_sits_is_offered_nothing_that_would_be_refused(county, desk):
+    other = await Account.get(id=await second_leader(county))
+    room = await desk()
+    page = await room.sign_in("duty02", "/call/roster")
+    leaders = page.get_by_role("group", name="值班领导")
+    await expect(leaders.get_by_role("radio")).to_have_count(1)
+    await expect(leaders).to_contain_text(other.name)
+    await expect(leaders).to_contain_text("自己的班要由别人来排")
     await room.sure(page)
 
 
@@ -148,5 +183,7 @@ async def test_a_township_keeps_its_team(county, desk):
     member = page.get_by_role("listitem").filter(has_text="0000-1")
     await expect(member).to_contain_text("区住房和城乡建设局")
     await member.get_by_role("button", name="退出").click()
+    await expect(page.get_by_text("秒后提交")).to_contain_text("退出队伍")
+    await page.get_by_role("button", name="现在提交").click()
     await expect(member).to_have_count(0)
     await room.sure(page)

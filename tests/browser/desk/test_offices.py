@@ -1,5 +1,7 @@
 """The wall, the leader's board, operation and diligence; and which rooms each office sees."""
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
@@ -14,7 +16,7 @@ MENUS = {
     "dispatcher1": "待办 案件 受理 派遣 呼叫 责任清单 准入与调整 区划 指挥 指标与通报 容错 运行",
     "leader1": "待办 案件 受理 派遣 呼叫 责任清单 准入与调整 沙盘 指挥 领导关注 指标与通报 容错",
     "keeper1": "待办 案件 派遣 责任清单 准入与调整 沙盘 指标与通报 容错 单位与人员",
-    "auditor1": "待办 案件 责任清单 准入与调整 指标与通报 容错",
+    "auditor1": "待办 案件 责任清单 准入与调整 指标与通报 容错 运行",
     "head_D08": "待办 案件 呼叫 责任清单 准入与调整 指挥 指标与通报 容错 单位与人员",
     "handler_D08": "待办 案件 责任清单 容错",
     "admin1": "待办 呼叫 责任清单 沙盘 区划 单位与人员 运行",
@@ -57,7 +59,14 @@ async def test_a_leader_opens_the_cases_behind_a_figure_and_urges_in_place(count
         case.no,
     )
     await page.get_by_role("link", name="领导关注").click()
-    table = page.get_by_role("table", name="按牵头单位")
+    whole = page.get_by_role("table", name="按镇街", exact=True)
+    await expect(whole.get_by_role("row").nth(1)).to_contain_text("全县")
+    await whole.get_by_role("button", name="荣华街道逐日").click()
+    by_day = page.get_by_role("table", name="荣华街道近 14 天，逐日")
+    await by_day.get_by_role("link", name="1", exact=True).click()
+    await expect(page).to_have_url(re.compile("/console/cases.*township="))
+    await page.go_back()
+    table = page.get_by_role("table", name="我关注的，按牵头单位")
     await table.get_by_role("link", name="1", exact=True).first.click()
     items = page.get_by_role("region", name="关注的案件")
     await expect(items.get_by_text("只看：")).to_be_visible()
@@ -89,6 +98,25 @@ async def test_what_was_given_up_is_owed_again_and_a_bad_line_of_the_calendar_is
     await admin.pictures(page, "operation")
     await page.get_by_role("button", name="重新投递").click()
     await expect(page.get_by_text("已重新投递。")).to_be_visible()
+
+
+async def test_an_auditor_reads_whether_all_runs_and_changes_nothing_of_it(county, desk):
+    await Delivery.create(
+        receiver="inbox",
+        kind="case.moved",
+        stream="T-1",
+        facts={},
+        recorded_at=now(),
+        due_at=None,
+        last_error="no route",
+    )
+    auditor = await desk()
+    page = await auditor.sign_in("auditor1", "/operation")
+    await expect(page.get_by_text("1 条投递多次失败")).to_be_visible()
+    await expect(page.get_by_text("已有到")).to_be_visible()
+    for act in ("重新投递", "导入"):
+        await expect(page.get_by_role("button", name=act)).to_have_count(0)
+    await auditor.pictures(page, "operation-auditor")
 
 
 async def test_a_unit_shows_how_a_duty_was_met_and_prints_the_record(county, desk):

@@ -8,10 +8,12 @@ from playwright.async_api import Page, expect
 from tortoise.transactions import in_transaction
 
 from server import clock
+from server.cases.models.case import Case
 from server.events import CaseMoved
 from server.outbox.record import record
 from server.push.models import Message
 from server.staff_api import map as wall_api
+from tests.browser.conftest import PASSWORD, PICTURES
 from tests.casework import Casework
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
@@ -164,3 +166,71 @@ async def test_at_midnight_the_days_figures_begin_anew_and_what_is_open_stays(
     monkeypatch.setattr(wall_api, "now", lambda: clock.now() + timedelta(days=1))
     await expect(received).to_have_text("0", timeout=40_000)
     await expect(n_open).to_have_text("1")
+
+
+async def test_a_browser_is_left_to_the_wall_shows_it_for_weeks_and_is_ended_elsewhere(
+    county, desk
+):
+    work, leader, administrator = Casework(county), await desk(), await desk()
+    await work.submitted()
+    late = await work.handling()
+    await Case.filter(id=late.id).update(due_at=clock.now() - timedelta(hours=1))
+    page = await leader.sign_in("leader1", "/command")
+    await page.get_by_role("button", name="挂上大屏").click()
+    form = page.get_by_role("form", name="挂上大屏")
+    await expect(form).to_contain_text("您本人在这台电脑上的登录随即退出")
+    await form.get_by_label("您的密码").fill("not this one")
+    await form.get_by_role("button", name="挂上大屏").click()
+    await expect(form.get_by_role("alert")).to_be_visible()
+    await form.get_by_label("您的密码").fill(PASSWORD)
+    await form.get_by_role("button", name="挂上大屏").click()
+    await expect(page.get_by_text("大屏登录到")).to_be_visible()
+    received = page.get_by_role("definition").nth(2)
+    await expect(received).to_have_text("2")
+    await expect(page.get_by_role("navigation", name="菜单")).to_have_count(0)
+    await page.goto(f"{leader.url}/console/cases/{late.no}")
+    await expect(page.get_by_role("heading", name="指挥大屏")).to_be_visible()
+    await expect(page.get_by_role("navigation", name="菜单")).to_have_count(0)
+    await work.submitted()
+    await expect(received).to_have_text("3", timeout=40_000)  # without a socket, by itself
+    await leader.pictures(page, "display")
+    keeper = await administrator.sign_in("admin1", "/people")
+    await keeper.get_by_label("按姓名、用户名找人").fill("leader1")
+    await keeper.get_by_role("button", name="登录", exact=True).click()
+    held = keeper.get_by_role("group", name="登录").get_by_role("listitem")
+    await expect(held).to_have_count(1)
+    await expect(held).to_contain_text("大屏")
+    await administrator.pictures(keeper, "people-sessions")
+    await held.get_by_role("button", name="退出").click()
+    await held.get_by_role("button", name="退出").click()
+    await expect(held).to_have_count(0)
+    await expect(page.get_by_text("登录已到期或者被退出")).to_be_visible(timeout=40_000)
+    await page.get_by_role("button", name="重新登录").click()
+    await expect(page.get_by_label("用户名")).to_be_visible()
+
+
+async def test_names_and_marks_on_the_wall_grow_with_it_and_late_ones_have_another_shape(
+    county, desk
+):
+    work, leader = Casework(county), await desk()
+    late = await work.handling()
+    await Case.filter(id=late.id).update(due_at=clock.now() - timedelta(hours=1))
+    page = await leader.sign_in("leader1", "/command")
+    await page.set_viewport_size({"width": 3840, "height": 2160})
+    name = page.locator(".map .place").first
+    await expect(name).to_be_visible()
+    size = "(each) => parseFloat(getComputedStyle(each).fontSize)"
+    await expect(page.get_by_text("菱形是超期的").first).to_be_visible()
+    # 12.5 mm on a screen 1.4 m wide: what is read from five metres.
+    assert await name.evaluate(size) >= 34
+    small = await page.evaluate(
+        """() => [...document.querySelectorAll(".wall *")]
+          .filter((each) => !each.closest(".hands, dialog, .credit, .leaflet-control"))
+          .filter((each) => [...each.childNodes].some(({ nodeType, data }) =>
+            nodeType === 3 && data.trim()))
+          .filter((each) => parseFloat(getComputedStyle(each).fontSize) < 34)
+          .map((each) => `${each.className} ${each.textContent.trim().slice(0, 20)}`)"""
+    )
+    assert small == []
+    await page.wait_for_timeout(1_500)
+    await page.screenshot(path=PICTURES / "console-wall-late.png")

@@ -1,5 +1,6 @@
 """The photos of a case that was merged: for the survivor's units, not for its reporters."""
 
+from server.cases.door.lineage import family
 from server.cases.ends import merging
 from server.cases.models.case import Case
 from server.cases.reading import queries
@@ -24,7 +25,10 @@ async def test_the_survivors_units_see_the_photos_of_all_that_was_merged_into_it
     await merge(work, between, survivor)
     assert await queries.may_see_photo(by, photo, owner)
     found = await Case.get(id=survivor.id)
-    assert str(photo) in {each.id for each in await photos_of(found, reader=Reader.UNIT)}
+    of_all = await family(found)
+    assert str(photo) in {
+        each.id for each in await photos_of(found, reader=Reader.UNIT, of_all=of_all)
+    }
     assert await queries.holds_photo(found, photo)
     await merging.unmerge(
         between.no, "不同", by=await work.actor("acceptor1"), at=now(), basis=work.basis
@@ -39,6 +43,4 @@ async def test_the_survivors_reporter_sees_no_photo_of_somebody_elses_report(wor
     owner, other = await work.actor("resident2"), await work.actor("resident1")
     assert not await queries.may_see_photo(other, photo, owner.id)
     found = await Case.get(id=survivor.id)
-    assert str(photo) not in {
-        each.id for each in await photos_of(found, reader=Reader.REPORTER, merged=False)
-    }
+    assert str(photo) not in {each.id for each in await photos_of(found, reader=Reader.REPORTER)}

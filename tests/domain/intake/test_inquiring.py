@@ -92,7 +92,7 @@ async def test_what_is_added_goes_to_those_who_work_on_it_masked_and_who_asked_g
     photo = await work.photo("resident1")
     case = await supplement(work, case, photos=(photo,))
     assert (case.stage, case.waits_for) == ("submitted", ["supplemented"])
-    assert (await briefs.reported(case)).words == ["路灯不亮", "三号楼，电话***"]
+    assert (await briefs.reported(case, [case.id])).words == ["路灯不亮", "三号楼，电话***"]
     assert await Attachment.filter(case_id=case.id, photo_id=photo, purpose="before").exists()
     await county.deliver()
     [heard] = await Message.filter(no=case.no, kind="attention.supplement")
@@ -107,7 +107,7 @@ async def test_what_is_added_goes_to_those_who_work_on_it_masked_and_who_asked_g
     heard = await Message.filter(no=case.no, kind="case.supplement")
     lead = await work.actor("handler_D08")
     assert lead.id in {message.account_id for message in heard}
-    assert (await briefs.reported(case)).words[-1] == "灯杆编号 12"
+    assert (await briefs.reported(case, [case.id])).words[-1] == "灯杆编号 12"
 
 
 async def test_a_filed_cases_supplement_is_told_to_who_dispatches_it_and_a_closed_one_has_none(

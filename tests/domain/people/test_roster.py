@@ -12,12 +12,12 @@ from server.cases.intake import screening
 from server.cases.models.case import Case
 from server.clock import now
 from server.errors import (
-    InterestedParty,
     MomentPast,
     NotDutyLeader,
     NotFound,
     NotOnShift,
     NotPermitted,
+    OwnSeat,
 )
 from server.people.accounts import Change, change
 from server.people.actor import SYSTEM
@@ -136,7 +136,7 @@ async def test_what_is_no_seat_is_refused_and_changes_nothing(county):
         ("township02", {"account_id": other}, NotDutyLeader),
         ("township02", {"account_id": clerk}, NotDutyLeader),
         ("township02", {"account_id": 999_999}, NotDutyLeader),
-        ("duty02", {}, InterestedParty),
+        ("duty02", {}, OwnSeat),
         ("admin1", {"account_id": other}, NotDutyLeader),
         ("admin1", {"township_code": "999"}, NotDutyLeader),
         ("township02", past, MomentPast),

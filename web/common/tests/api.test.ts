@@ -99,6 +99,7 @@ describe("a token that has run out", () => {
     stands_in_for: [],
     bound: false,
     csrf: "",
+    display_until: null,
     permissions: [],
   };
   const signedIn = (token: string) => ({

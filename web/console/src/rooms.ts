@@ -124,7 +124,7 @@ export const ROOMS: Room[] = [
     name: "operation",
     path: "/operation",
     mark: "gear",
-    permissions: ["delivery.manage", "calendar.manage"],
+    permissions: ["delivery.read", "calendar.read"],
     page: () => import("./rooms/operation/OperationPage.vue"),
   },
 ];

@@ -126,6 +126,7 @@ function signIn(id: string): void {
     stands_in_for: [],
     bound: false,
     csrf: "",
+    display_until: null,
     permissions: [],
   };
   const me = { id, name: "谁", ...nobody };

@@ -6,6 +6,7 @@ import type { CasesQuery } from "./query";
 export const FILTERS = [
   ...["q", "stage", "clock", "kind", "township", "village", "grid", "unit", "part", "matter"],
   ...["domain", "channel", "platform", "appraisal", "trouble", "overdue", "from", "to", "bbox"],
+  ...["open", "lead", "closed_from", "closed_to"],
 ] as const;
 
 /** What the address asks for, as the server takes it; days are the county's. */
@@ -15,13 +16,15 @@ export function asked(query: Record<string, unknown>): CasesQuery {
     const value = query[name];
     if (typeof value === "string" && value) found[name] = value;
   }
-  const day = (name: "from" | "to", time: string): void => {
+  const day = (name: string, time: string): void => {
     const value = found[name];
     if (typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value))
       found[name] = `${value}T${time}+08:00`;
   };
   day("from", "00:00:00");
   day("to", "23:59:59");
+  day("closed_from", "00:00:00");
+  day("closed_to", "23:59:59");
   return found;
 }
 

@@ -11,8 +11,17 @@ export const words = {
   newer: (n: number) => `有 ${n} 件新的，点这里显示`,
   choose: "从左边选一件，或按 j 打开第一件。",
   any: "全部",
+  /** Filters that come by a link alone, as they are said. */
+  told: {
+    open: () => "还没有结束的",
+    lead: (name: string) => `牵头 ${name}`,
+    closed_from: (day: string) => `${day} 起办结`,
+    closed_to: (day: string) => `到 ${day} 办结`,
+  },
   names: {
     stage: "阶段",
+    open: "还没有结束的",
+    lead: "牵头单位",
     clock: "时限",
     kind: "类别",
     township: "镇街",

@@ -2,28 +2,19 @@
 import { onBeforeUnmount, ref, watch, type Ref } from "vue";
 import { get } from "@gridwhistle/common/api";
 import { lastNews } from "@gridwhistle/common/live";
-import type { CallCard, CaseCard, SpotRow, WallAnswer } from "@gridwhistle/common/openapi";
+import type { WallAnswer } from "@gridwhistle/common/openapi";
 import { online } from "@gridwhistle/common/parts/online";
-import { permitted } from "@gridwhistle/common/session";
-
-export interface Standing {
-  wall: WallAnswer;
-  spots: SpotRow[];
-  soon: CaseCard[];
-  calls: CallCard[];
-}
 
 const SLOW = 20_000;
 /** News come in showers, and may not end: the figures are read once for all of so long. */
 const TOGETHER = 1_500;
-const SHOWN = 6;
 
 /** The latest standing, and whether the last reading failed; `box` is where the county lies. */
 export function useStanding(box: Ref<string>): {
-  standing: Ref<Standing | undefined>;
+  standing: Ref<WallAnswer | undefined>;
   lost: Ref<boolean>;
 } {
-  const standing = ref<Standing>();
+  const standing = ref<WallAnswer>();
   const lost = ref(false);
   let again: ReturnType<typeof setTimeout> | undefined;
   let due = Infinity;
@@ -36,7 +27,8 @@ export function useStanding(box: Ref<string>): {
     const mine = (reading = new AbortController());
     const { signal } = mine;
     try {
-      const found = await all(box.value, signal);
+      const params = { query: box.value ? { bbox: box.value } : {} };
+      const found = await get("/s/v1/wall", { params, signal });
       if (signal.aborted) return;
       standing.value = found;
       lost.value = false;
@@ -62,33 +54,6 @@ export function useStanding(box: Ref<string>): {
     reading?.abort();
   });
   return { standing, lost };
-}
-
-async function all(box: string, signal: AbortSignal): Promise<Standing> {
-  const [wall, spots, soon, calls] = await Promise.all([
-    get("/s/v1/wall", { signal }),
-    box ? spotsIn(box, signal) : [],
-    get("/s/v1/cases", { params: { query: { clock: "soon", limit: 50 } }, signal }),
-    permitted.value.has("case.call")
-      ? get("/m/v1/calls", { params: { query: { limit: 50 } }, signal })
-      : { items: [] },
-  ]);
-  const due = (each: CaseCard): string => each.due_at ?? each.stage_due_at ?? "9999";
-  return {
-    wall,
-    spots,
-    soon: soon.items.sort((a, b) => due(a).localeCompare(due(b))).slice(0, SHOWN),
-    calls: calls.items.filter(({ open }) => open).slice(0, SHOWN),
-  };
-}
-
-/** Where open cases lie: those whose time runs, and those whose time is over. */
-async function spotsIn(bbox: string, signal: AbortSignal): Promise<SpotRow[]> {
-  const clocks = ["running", "late"] as const;
-  const found = await Promise.all(
-    clocks.map((clock) => get("/s/v1/map/cases", { params: { query: { bbox, clock } }, signal })),
-  );
-  return found.flatMap(({ items }) => items);
 }
 
 interface Shapes {

@@ -2,9 +2,16 @@
 export const words = {
   title: "指挥大屏",
   leave: "退出",
+  hang: "挂上大屏",
+  hangWarns:
+    "这台电脑改用大屏专用的登录：只能看大屏，不能打开别的页面，也不能办事，几周内不会退出。您本人在这台电脑上的登录随即退出。要结束，在“设置 · 登录在哪里”里退出它，管理员也能退出它；改密码、改角色时它也会结束。",
+  password: "您的密码（再输一次）",
+  lasts: (day: string) => `大屏登录到 ${day} 为止`,
+  end: "结束大屏",
+  signIn: "重新登录",
   full: "全屏",
   figures: { n_open: "在办", n_overdue: "超期", n_received: "今天收到", n_closed: "今天办结" },
-  map: "地图上是正在计时（绿）和超期（红）的案件",
+  map: "地图上圆点是正在计时的案件，菱形是超期的；越大件数越多",
   dot: (n: number, late: number) => (late ? `${n} 件，超期 ${late} 件` : `${n} 件`),
   townships: "各镇街在办与超期",
   elsewhere: "位置未定",
@@ -19,6 +26,6 @@ export const words = {
   noLast: "还没有办结的案件。",
   at: (time: string) => `${time} 的数据`,
   lost: (since: string) => `网络不通：下面是 ${since} 的数据，恢复后自动更新。`,
-  expired: (since: string) => `登录已到期：下面是 ${since} 的数据，请重新登录。`,
+  expired: (since: string) => `登录已到期或者被退出：下面是 ${since} 的数据，请重新登录。`,
   loading: "正在读取……",
 } as const;
