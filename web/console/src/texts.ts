@@ -29,6 +29,7 @@ export const t = {
     password: "密码",
     submit: "登录",
     out: "退出登录",
+    notOut: (why: string) => `还没有退出：${why}`,
     away: "30 分钟不操作会自动退出；没有写完的话留在这台电脑上，登录后接着写。",
     again: "登录已过期，请重新登录",
     againHint: "页面上写的都还在，登录后接着办。",
@@ -77,6 +78,7 @@ export const t = {
   },
   undo: {
     soon: (what: string, seconds: number) => `${what}：${seconds} 秒后提交`,
+    afterSignIn: (what: string) => `${what}：还没有提交，登录后接着提交`,
     take: "撤销",
     now: "现在提交",
     taken: (what: string) => `${what}：已撤销，没有提交。`,
