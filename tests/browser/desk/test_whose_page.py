@@ -98,3 +98,25 @@ async def test_without_a_network_nobody_is_signed_out_by_appearance(county, desk
     await expect(page.get_by_role("heading", name="登录网格哨工作台")).to_be_visible()
     await page.reload()
     await expect(page.get_by_role("heading", name="登录网格哨工作台")).to_be_visible()
+
+
+async def test_two_tabs_on_one_form_keep_their_own_words_and_one_hears_that_the_other_sent(
+    county, desk
+):
+    work = Casework(county)
+    case = await work.handling()
+    task, _ = await work.lead(case)
+    mine = await desk()
+    where = f"/cases/{case.no}?act=progress&id={task.id}"
+    first = await mine.sign_in(work.officer_of(task.unit_id), where)
+    second = await mine.context.new_page()
+    await second.goto(f"{mine.url}/console{where}")
+    forms = [tab.get_by_role("form", name="反馈进展") for tab in (first, second)]
+    for form, words in zip(forms, ("料已备好", "明天进场"), strict=True):
+        await form.get_by_role("textbox").first.fill(words)
+    await forms[0].get_by_role("button", name="提交").click()
+    await expect(forms[0]).to_have_count(0)
+    await expect(forms[1].get_by_text("您在另一个标签页刚提交了同样的一张")).to_be_visible()
+    await mine.sure(second)
+    await second.reload()
+    await expect(forms[1].get_by_role("textbox").first).to_have_value("明天进场")

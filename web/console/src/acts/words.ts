@@ -3,6 +3,7 @@ import { choices } from "@gridwhistle/common/parts/actWords";
 
 export const w = {
   faster: "案件刚刚有了变化，可能有人先办了这一步。您写的话还在，看看右边或下面的最新情况再决定。",
+  elsewhere: "您在另一个标签页刚提交了同样的一张。这里写的还在，没有提交；看看最新情况再决定。",
   acts: "办理",
   taskActs: "任务办理",
   note: "说明（可不填）",
