@@ -131,6 +131,7 @@ export const t = {
     large: (name: string, most: number) =>
       `“${name}”超过 ${most} MB，没有上传。请去掉图片和多余的工作表后再试。`,
     empty: (name: string) => `“${name}”是空的，没有上传。`,
+    beside: "这里不能放文件，没有上传；页面上写的都还在。请拖到虚线框里。",
     reading: "正在上传和检查……",
     send: "上传并检查",
   },

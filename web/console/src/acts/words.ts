@@ -79,6 +79,11 @@ export const w = {
   remove: (name: string) => `去掉${name}`,
   choose: "请从找到的里面选，或者清空这一栏。",
   addPhotos: "选照片",
+  photoHint: (most: number) => `可以把照片拖到这里，每张不超过 ${most} MB。`,
+  noPhoto: (name: string) => `“${name}”不是照片，没有上传。`,
+  largePhoto: (name: string, most: number) =>
+    `“${name}”超过 ${most} MB，没有上传。请压缩或者换一张较小的。`,
+  mostPhotos: (name: string, most: number) => `最多 ${most} 张照片，“${name}”没有上传。`,
   uploading: "正在上传……",
   photoN: (n: number) => `${n} 张照片`,
   texts: "标准用语",
