@@ -126,6 +126,37 @@ async def test_a_session_that_ends_in_the_middle_of_a_form_loses_no_word(county,
     await acceptor.sure(page)
 
 
+async def test_a_letter_of_several_parts_reaches_each_of_them_and_help_says_all_keys(county, desk):
+    work = Casework(county)
+    case = await work.report()
+    task, _ = await work.lead(case)
+    mine = await desk()
+    page = await mine.sign_in(work.officer_of(task.unit_id), "/cases")
+    await expect(page.locator(".row")).to_have_count(1)
+    await page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="快捷键")
+    await expect(keys.get_by_role("listitem").filter(has_text="Enter")).to_be_visible()
+    await expect(keys.get_by_role("listitem").filter(has_text="↓")).to_contain_text("j")
+    await page.keyboard.press("Escape")
+    await expect(keys).to_be_hidden()
+    await page.keyboard.press("Enter")
+    waived = page.locator(".task").get_by_role("button", name="免除配合 Shift W")
+    await expect(waived.nth(1)).to_be_visible()
+    n = await waived.count()
+    for at in (*range(n), 0, 1):
+        await page.keyboard.press("W")
+        await expect(waived.nth(at)).to_be_focused()
+        await expect(waived.nth(at)).to_have_class("button plain")
+    unit = page.locator(".task", has=page.locator(":focus"))
+    unit = await unit.locator("strong").first.inner_text()
+    await page.keyboard.press("Enter")
+    await expect(
+        page.locator(".task", has_text=unit).get_by_role("form", name="免除配合")
+    ).to_be_visible()
+    await page.screenshot(path=PICTURES / "console-letters.png")
+    await mine.sure(page)
+
+
 DROP = """([at, named]) => {
   const files = new DataTransfer();
   for (const [name, type, bytes] of named)

@@ -68,6 +68,7 @@ export const t = {
     help: "看快捷键",
     open: "查找或打开",
     general: "到处可用",
+    hint: "写着 Shift 的要同时按住 Shift 键。几个地方有同一个字母时，按一次到一处，再按到下一处，按 Enter 打开。",
   },
   inbox: {
     title: "消息",
