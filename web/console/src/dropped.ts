@@ -1,4 +1,4 @@
-/** A file dropped beside its field would be opened in place of the desk: it is caught, and said. */
+/** A file dropped beside its field would open in place of the desk: it is caught, and said. */
 import { say } from "./acts/undo";
 import { t } from "./texts";
 

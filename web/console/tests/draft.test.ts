@@ -3,18 +3,18 @@ import { effectScope } from "vue";
 
 /** Storage as a browser has it, whose keys are those of the object. */
 function storage(): Storage {
-  const held: Record<string, string> = {};
+  const held = new Map<string, string>();
   const methods = {
-    getItem: (key: string) => held[key] ?? null,
-    setItem: (key: string, value: string) => void (held[key] = value),
-    removeItem: (key: string) => void delete held[key],
+    getItem: (key: string) => held.get(key) ?? null,
+    setItem: (key: string, value: string) => void held.set(key, value),
+    removeItem: (key: string) => held.delete(key),
   };
   return new Proxy(methods as unknown as Storage, {
-    ownKeys: () => Object.keys(held),
+    ownKeys: () => [...held.keys()],
     getOwnPropertyDescriptor: (_, key) => ({
       configurable: true,
       enumerable: true,
-      value: held[String(key)],
+      value: held.get(String(key)),
     }),
   });
 }

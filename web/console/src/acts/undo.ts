@@ -67,7 +67,10 @@ export function soon({ what, send, undone }: Act): void {
   };
   const refused = (error: unknown): void => {
     // It waits for who did it to sign in again, and may then be taken back as before.
-    if (expired.value && error instanceof Problem && error.status === 401) return begin();
+    if (expired.value && error instanceof Problem && error.status === 401) {
+      begin();
+      return;
+    }
     undone?.(false);
     say(t.undo.failed(what, sentence(error)), true);
   };
