@@ -26,6 +26,22 @@ class _Facts(dict[str, object]):
         return "" if value is None else value
 
 
+class _Words(Formatter):
+    """Writes `{name:size}` as people say how large a file is."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        if format_spec == "size":
+            return size(value) if isinstance(value, int) else str(value)
+        return str(super().format_field(value, format_spec))
+
+
+def size(n_bytes: int) -> str:
+    """Return a number of bytes in MB or KB, as file managers show it, never more than it is."""
+    if n_bytes < 2**20:
+        return f"{n_bytes // 1024} KB"
+    return f"{n_bytes * 10 // 2**20 / 10:g} MB"
+
+
 def has(key: str) -> bool:
     """Tell whether there is a sentence for a dotted key."""
     return isinstance(_find(key), str)
@@ -42,7 +58,7 @@ def text(key: str, /, **facts: object) -> str:
         raise KeyError(key)
     if "[" in found:
         found = _CLAUSE.sub(lambda clause: clause[1] if _known(clause[1], facts) else "", found)
-    return found.format_map(_Facts(facts))
+    return _Words().vformat(found, (), _Facts(facts))
 
 
 def plainly(table: str, code: str) -> str:

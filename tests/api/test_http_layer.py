@@ -81,6 +81,7 @@ async def test_too_large_a_body_is_refused_whether_announced_or_streamed(client)
     announced = await client.post("/t/notes", data=b" " * (256 * 1024 + 1), headers=headers)
     body = await refusal(announced, 413, "body_too_large")
     assert body["facts"] == {"limit": 256 * 1024}
+    assert body["title"] == "内容太大，不能超过 256 KB。"
 
     async def endless():
         for _ in range(100):

@@ -107,6 +107,57 @@ async def test_a_report_is_declined_asked_about_looked_at_or_merged_by_keyboard_
     await acceptor.sure(page)
 
 
+async def test_a_report_that_another_files_first_stays_and_keys_rest_until_one_goes_on(
+    county, desk
+):
+    first, second = await in_turn(Casework(county), n=2)
+    slower, faster = await desk(), await desk()
+    page = await slower.sign_in("dispatcher1", f"/intake/{first.no}")
+    other = await faster.sign_in("acceptor1", "/intake")
+    await shows(other, first)
+    await expect(page.get_by_text("正在查看")).to_be_visible(timeout=15_000)
+    await page.keyboard.press("x")
+    form = page.get_by_role("form", name="不予立案")
+    await form.get_by_label("请群众去哪里办").fill("可以找物业公司协商")
+    await other.keyboard.press("f")
+    await sent(other)
+    await expect(page.get_by_text("这一件已经不等您受理")).to_be_visible()
+    await shows(page, first)
+    await expect(form.get_by_label("请群众去哪里办")).to_have_value("可以找物业公司协商")
+    await slower.sure(page)
+    await page.keyboard.press("Escape")
+    await expect(form).to_have_count(0)
+    await page.keyboard.press("f")
+    await shows(page, first)
+    await expect(page.get_by_text("秒后提交")).to_have_count(0)
+    await page.keyboard.press("j")
+    await shows(page, second)
+    await expect(page.get_by_text("这一件已经不等您受理")).to_have_count(0)
+    assert await stage(second) == "submitted"
+    await page.goto(f"{slower.url}/console/intake/{first.no}")
+    await expect(page.get_by_text("这一件已经不等您受理")).to_be_visible()
+    await page.get_by_role("button", name="去下一件").click()
+    await shows(page, second)
+
+
+async def test_a_refusal_that_comes_late_does_not_take_the_open_report_away(county, desk):
+    work = Casework(county)
+    first, second = await in_turn(work, n=2)
+    acceptor = await desk()
+    page = await acceptor.sign_in("acceptor1", "/intake")
+    await shows(page, first)
+    await page.keyboard.press("f")
+    await shows(page, second)
+    await page.keyboard.press("x")
+    form = page.get_by_role("form", name="不予立案")
+    await form.get_by_label("请群众去哪里办").fill("区人民法院")
+    await work.file(first)
+    await page.get_by_role("button", name="现在提交").click()
+    await expect(page.get_by_text("没有办成。")).to_be_visible()
+    await shows(page, second)
+    await expect(form.get_by_label("请群众去哪里办")).to_have_value("区人民法院")
+
+
 async def test_who_may_keeps_standard_texts_in_the_settings_and_finds_them_in_forms(county, desk):
     case = await Casework(county).submitted("resident1")
     acceptor = await desk()

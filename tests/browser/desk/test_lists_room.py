@@ -56,7 +56,7 @@ async def test_a_list_is_refused_at_its_cells_then_brought_reviewed_and_publishe
     with large.open("wb") as file:
         file.truncate(50 * 2**20)
     await page.get_by_label("清单文件").set_input_files(large)
-    await expect(page.get_by_text("超过 5 MB，没有上传")).to_be_visible()
+    await expect(page.get_by_text("超过 4.7 MB，没有上传")).to_be_visible()
     await bring(page, sheet("清单.xlsx", changed(CODE, "牵头部门", "#REF!")))
     await expect(page.get_by_text("没有导入，现行清单没有变")).to_be_visible()
     await expect(page.locator("td.bad")).to_have_count(1)

@@ -58,6 +58,30 @@ async def test_a_form_keeps_its_words_though_another_was_faster(county, desk):
     await mine.sure(page)
 
 
+async def test_the_list_holds_still_while_a_case_is_open_though_the_pointer_is_elsewhere(
+    county, desk
+):
+    work = Casework(county)
+    case = await work.submitted("resident1")
+    mine = await desk()
+    page = await mine.sign_in("acceptor1", f"/cases/{case.no}")
+    rows = page.locator("a.row")
+    await expect(rows).to_have_count(1)
+    await page.mouse.move(1000, 300)
+    await work.submitted("resident1")
+    fresh = page.get_by_role("button", name="有 1 件新的")
+    await expect(fresh).to_be_visible()
+    await expect(rows).to_have_count(1)
+    await fresh.click()
+    await expect(rows).to_have_count(2)
+    await work.submitted("resident1")
+    await expect(fresh).to_be_visible()
+    await expect(rows).to_have_count(2)
+    await page.mouse.move(1000, 300)
+    await page.keyboard.press("Escape")
+    await expect(rows).to_have_count(3)
+
+
 async def test_a_view_is_saved_counted_shared_renamed_and_its_removal_taken_back(county, desk):
     work = Casework(county)
     await work.submitted("resident1")

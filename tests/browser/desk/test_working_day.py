@@ -128,6 +128,74 @@ async def test_a_session_that_ends_in_the_middle_of_a_form_loses_no_word(county,
     await acceptor.sure(page)
 
 
+async def test_a_letter_of_several_parts_reaches_each_of_them_and_help_says_all_keys(county, desk):
+    work = Casework(county)
+    case = await work.report()
+    task, _ = await work.lead(case)
+    mine = await desk()
+    page = await mine.sign_in(work.officer_of(task.unit_id), "/cases")
+    await expect(page.locator(".row")).to_have_count(1)
+    await page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="快捷键")
+    await expect(keys.get_by_role("listitem").filter(has_text="Enter")).to_be_visible()
+    await expect(keys.get_by_role("listitem").filter(has_text="↓")).to_contain_text("j")
+    await page.keyboard.press("Escape")
+    await expect(keys).to_be_hidden()
+    await page.keyboard.press("Enter")
+    waived = page.locator(".task").get_by_role("button", name="免除配合 Shift W")
+    await expect(waived.nth(1)).to_be_visible()
+    n = await waived.count()
+    for at in (*range(n), 0, 1):
+        await page.keyboard.press("W")
+        await expect(waived.nth(at)).to_be_focused()
+        await expect(waived.nth(at)).to_have_class("button plain")
+    unit = page.locator(".task", has=page.locator(":focus"))
+    unit = await unit.locator("strong").first.inner_text()
+    await page.keyboard.press("Enter")
+    await expect(
+        page.locator(".task", has_text=unit).get_by_role("form", name="免除配合")
+    ).to_be_visible()
+    await page.screenshot(path=PICTURES / "console-letters.png")
+    await mine.sure(page)
+
+
+DROP = """([at, named]) => {
+  const files = new DataTransfer();
+  for (const [name, type, bytes] of named)
+    files.items.add(new File([new Uint8Array(bytes)], name, { type }));
+  const on = document.querySelector(at);
+  return ["dragover", "drop"].map((each) => !on.dispatchEvent(
+    new DragEvent(each, { bubbles: true, cancelable: true, dataTransfer: files })));
+}"""
+
+
+async def test_a_file_dropped_beside_a_field_is_caught_and_a_large_one_not_sent(
+    county, desk, photo
+):
+    work = Casework(county)
+    case = await work.handling()
+    task, _ = await work.lead(case)
+    mine = await desk()
+    where = f"/cases/{case.no}?act=progress&id={task.id}"
+    page = await mine.sign_in(work.officer_of(task.unit_id), where)
+    asked = await form(page, "反馈进展")
+    small = [["a.jpg", "image/jpeg", 10]]
+    assert await page.evaluate(DROP, ["body", small]) == [True, True]
+    await expect(page.get_by_text("这里不能放文件")).to_be_visible()
+    sent_photos = []
+    page.on("request", lambda each: "/m/v1/photos" in each.url and sent_photos.append(each.url))
+    wrong = [["大.jpg", "image/jpeg", 20 * 2**20 + 1], ["表.pdf", "application/pdf", 9]]
+    # Anywhere on the form: it has one field for photos.
+    assert await page.evaluate(DROP, ["form.act h3", wrong]) == [True, True]
+    await expect(asked.get_by_text("“大.jpg”超过 20 MB，没有上传")).to_be_visible()
+    await expect(asked.get_by_text("“表.pdf”不是照片，没有上传")).to_be_visible()
+    assert sent_photos == []
+    await asked.get_by_label("处理后的照片").set_input_files(photo)
+    await expect(asked.get_by_text("1 张照片")).to_be_visible()
+    await mine.sure(page)
+    await page.screenshot(path=PICTURES / "console-photos.png")
+
+
 async def test_every_room_is_fit_to_be_seen_at_each_size(county, desk):
     work = Casework(county)
     await work.submitted("resident1")

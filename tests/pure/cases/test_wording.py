@@ -9,7 +9,7 @@ import pytest
 from server.cases.rules.flow import Stage, Verb
 from server.cases.rules.shown import Reader, shown
 from server.push.wording import FACTS, sentence
-from server.texts.catalogue import plainly
+from server.texts.catalogue import plainly, text
 
 #: What the facts of a sentence look like, as the domain gives them.
 SAMPLE = {
@@ -145,3 +145,10 @@ def test_who_reported_reads_of_every_stage_and_act_without_terms_of_offices():
         plainly("verb", verb) for verb in Verb if shown(verb).act >= Reader.REPORTER
     ]
     assert [(said, word) for said in written for word in terms if word in said] == []
+
+
+@pytest.mark.parametrize(
+    ("n_bytes", "said"), [(256 * 1024, "256 KB"), (20 * 2**20, "20 MB"), (5_000_000, "4.7 MB")]
+)
+def test_a_limit_of_bytes_is_said_as_file_managers_show_it(n_bytes, said):
+    assert text("sheet.too_large", most=n_bytes) == f"文件太大（最多 {said}）"

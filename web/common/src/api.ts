@@ -282,9 +282,12 @@ export async function goOn(): Promise<boolean> {
 export async function signOut(): Promise<void> {
   try {
     await post("/auth/logout");
-  } finally {
-    keep(null);
+  } catch (error) {
+    // The desk's cookie is still good then: what looks signed out would be open to the next.
+    if (!(atDesk && error instanceof Offline)) keep(null);
+    throw error;
   }
+  keep(null);
 }
 
 /** Read again who is signed in: what one may do changes with one's offices. */

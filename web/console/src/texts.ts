@@ -29,6 +29,7 @@ export const t = {
     password: "密码",
     submit: "登录",
     out: "退出登录",
+    notOut: (why: string) => `还没有退出：${why}`,
     away: "30 分钟不操作会自动退出；没有写完的话留在这台电脑上，登录后接着写。",
     again: "登录已过期，请重新登录",
     againHint: "页面上写的都还在，登录后接着办。",
@@ -69,6 +70,7 @@ export const t = {
     help: "看快捷键",
     open: "查找或打开",
     general: "到处可用",
+    hint: "写着 Shift 的要同时按住 Shift 键。几个地方有同一个字母时，按一次到一处，再按到下一处，按 Enter 打开。",
   },
   inbox: {
     title: "消息",
@@ -79,6 +81,7 @@ export const t = {
   },
   undo: {
     soon: (what: string, seconds: number) => `${what}：${seconds} 秒后提交`,
+    afterSignIn: (what: string) => `${what}：还没有提交，登录后接着提交`,
     take: "撤销",
     now: "现在提交",
     taken: (what: string) => `${what}：已撤销，没有提交。`,
@@ -132,6 +135,7 @@ export const t = {
     large: (name: string, most: number) =>
       `“${name}”超过 ${most} MB，没有上传。请去掉图片和多余的工作表后再试。`,
     empty: (name: string) => `“${name}”是空的，没有上传。`,
+    beside: "这里不能放文件，没有上传；页面上写的都还在。请拖到虚线框里。",
     reading: "正在上传和检查……",
     send: "上传并检查",
   },

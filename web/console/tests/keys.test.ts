@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { keyFor, type Group } from "../src/acts/keys";
+import { keyName, keysFor, turned, type Group, type Key } from "../src/acts/keys";
 
 const run = (): void => undefined;
 const pressed = (key: string, more: object = {}): KeyboardEvent =>
@@ -11,6 +11,8 @@ const pressed = (key: string, more: object = {}): KeyboardEvent =>
     isComposing: false,
     ...more,
   }) as KeyboardEvent;
+const keyFor = (event: KeyboardEvent, groups: Group[]): Key | undefined =>
+  keysFor(event, groups)[0];
 const GROUPS: Group[] = [
   {
     title: "out",
@@ -42,4 +44,31 @@ test("a key that does nothing now is left to the browser, as is one with another
 test("Ctrl and the command key mean the same", () => {
   expect(keyFor(pressed("K", { ctrlKey: true }), GROUPS)?.what).toBe("open");
   expect(keyFor(pressed("k", { metaKey: true }), GROUPS)?.what).toBe("open");
+});
+
+test("a letter that several buttons have goes from one to the next, and none is left out", () => {
+  const same = ["a", "b", "c"].map((title) => ({
+    title,
+    keys: [{ key: "W", what: "waive", run }],
+  }));
+  expect(keysFor(pressed("W"), same)).toHaveLength(3);
+  const buttons = ["a", "b", "c"];
+  expect([null, "a", "b", "c", "elsewhere"].map((now) => turned(buttons, now))).toEqual([
+    "a",
+    "b",
+    "c",
+    "a",
+    "a",
+  ]);
+});
+
+test("a second key means the same, and what has the focus may have it first", () => {
+  const key = { key: "j", also: "ArrowDown", what: "next", run };
+  expect(keyFor(pressed("ArrowDown"), [{ title: "list", keys: [key] }])?.what).toBe("next");
+  const resting = [{ title: "list", keys: [{ ...key, rests: () => true }] }];
+  expect(keyFor(pressed("j"), resting)).toBeUndefined();
+});
+
+test("a capital letter is called one with Shift", () => {
+  expect(["A", "a", "1", "Escape"].map(keyName)).toEqual(["Shift A", "a", "1", "Esc"]);
 });

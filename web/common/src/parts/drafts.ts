@@ -32,6 +32,6 @@ export function store(name: string, value: unknown): void {
 }
 
 /** Each person's own: the next one on this phone reads nothing of it. */
-function keyOf(name: string): string {
+export function keyOf(name: string): string {
   return `gridwhistle.kept.${session.value?.me.id}.${name}`;
 }

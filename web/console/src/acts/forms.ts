@@ -51,6 +51,8 @@ export interface ActForm {
   thanks: string;
   /** What will happen and who will hear of it, where it cannot be taken back. */
   warns?: string;
+  /** Done seldom: never shown as the next act. */
+  seldom?: boolean;
   /** Sent after ten seconds, in which it can be taken back. */
   soon?: boolean;
 }
@@ -299,6 +301,11 @@ export function askForm(able: readonly Asked[]): ActForm {
     reason(w.details),
   ]);
 }
+
+for (const verb of ["refuse", "redo", "merge", "unmerge", "rebind", "recuse"])
+  Object.assign(CASE_FORMS[verb] as ActForm, { seldom: true });
+for (const verb of ["return", "route", "waive", "contest"])
+  Object.assign(TASK_FORMS[verb] as ActForm, { seldom: true });
 
 /** The forms of a table that are allowed now, in its order. */
 export function allowed(

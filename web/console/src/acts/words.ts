@@ -3,6 +3,7 @@ import { choices } from "@gridwhistle/common/parts/actWords";
 
 export const w = {
   faster: "案件刚刚有了变化，可能有人先办了这一步。您写的话还在，看看右边或下面的最新情况再决定。",
+  elsewhere: "您在另一个标签页刚提交了同样的一张。这里写的还在，没有提交；看看最新情况再决定。",
   acts: "办理",
   taskActs: "任务办理",
   note: "说明（可不填）",
@@ -81,6 +82,11 @@ export const w = {
   remove: (name: string) => `去掉${name}`,
   choose: "请从找到的里面选，或者清空这一栏。",
   addPhotos: "选照片",
+  photoHint: (most: number) => `可以把照片拖到这里，每张不超过 ${most} MB。`,
+  noPhoto: (name: string) => `“${name}”不是照片，没有上传。`,
+  largePhoto: (name: string, most: number) =>
+    `“${name}”超过 ${most} MB，没有上传。请压缩或者换一张较小的。`,
+  mostPhotos: (name: string, most: number) => `最多 ${most} 张照片，“${name}”没有上传。`,
   uploading: "正在上传……",
   photoN: (n: number) => `${n} 张照片`,
   texts: "标准用语",

@@ -37,6 +37,9 @@ export const words = {
   found: { true: "属实", false: "不属实", null: "还没有答复" },
   mergeWhy: (why: readonly string[]) => `反映的是同一件事：${why.join("、")}`,
   toCase: "打开案件",
+  taken: (stage: string) =>
+    `这一件已经不等您受理，可能有人先办了，现在是“${stage}”。写了的话还在，看完再去下一件。`,
+  goOn: "去下一件",
   keys: {
     next: "下一件，先不办这一件",
     before: "上一件",
