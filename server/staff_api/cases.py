@@ -22,6 +22,7 @@ from server.cases.rules.records import CasePlace, Evidence, Suggested
 from server.cases.rules.shown import Reader, channel_shown
 from server.cases.rules.views import ReportRow as ReportView
 from server.cases.work import steering
+from server.cases.work.request_queries import why_suspended
 from server.clock import now
 from server.http.answers import no_content, reply
 from server.http.forms import MAY_BE_MISSING, Answer, Page, PageQuery
@@ -134,7 +135,7 @@ def _weighed(found: Evidence) -> PhotoEvidence:
 class CaseAnswer(Answer):
     """One case whole, as far as staff may see it: never who reported it.
 
-    `merged_into` is the number under which a merged case goes on; `merged` are those in this one.
+    `suspended_why` is why its clocks stand still. `merged_into` is the number under which a merged case goes on; `merged` are those in this one.
     """
 
     case: CaseCard
@@ -142,6 +143,7 @@ class CaseAnswer(Answer):
     suggestion: Suggested
     waits_for: list[WaitsFor]
     place: CasePlace
+    suspended_why: Said
     result: Said
     reports: list[ReportRow]
     tasks: list[TaskCard]
@@ -173,6 +175,7 @@ async def one(request: web.Request) -> web.Response:
             suggestion=case.suggestion,
             waits_for=[WaitsFor(**asdict(why)) for why in queries.waiting(case)],
             place=case.place,
+            suspended_why=await why_suspended(case),
             result=case.result,
             reports=[ReportRow.of(each, hidden, queries.reader(by)) for each in reports],
             tasks=await TaskCard.all_of(await queries.tasks_of(case), case, known, by, at=now()),

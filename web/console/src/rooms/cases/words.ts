@@ -97,6 +97,7 @@ export const words = {
     back: "列表",
     due: "期限",
     dueWhy: "为什么是这个期限",
+    because: (why: string) => `原因：${why}`,
     answerable: "现由谁负责",
     lead: "牵头",
     complaint: "投诉对象",

@@ -5,6 +5,7 @@ export const words = {
   failed: "读取失败：",
   since: (when: string) => (when ? `${when} 起` : ""),
   asked: "我申请的，等答复",
+  resting: "暂停计时的，到期自动恢复",
   watched: "我关注的",
   mine: "只看由我经办的",
   n: (n: number) => `${n} 件`,
