@@ -8,7 +8,7 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import Field
 
-from server.cases.disputes.returns import can_be_returned
+from server.cases.disputes.returns import why_not_returned
 from server.cases.door.access import allowed_on_task
 from server.cases.door.briefing import called
 from server.cases.door.moving import was_last
@@ -228,8 +228,6 @@ class TaskCard(StandingAnswer):
         several = list(tasks)
         cards = await cls.each_of([(task, case) for task in several], basis, by)
         for task, card in zip(several, cards, strict=True):
-            if Verb.RETURN in card.may and not await can_be_returned(
-                task, case, at=at, basis=basis
-            ):
+            if Verb.RETURN in card.may and await why_not_returned(task, case, at=at, basis=basis):
                 card.may.remove(Verb.RETURN)
         return cards

@@ -16,9 +16,9 @@ FREE = {
     "words of people": """
         address addresses answer comment contact duties legal_basis minutes missing note notice
         place question reason reply result ruling summary text title where_to_go word words written
-        closing_condition suspended_why description expected flow funds ground last_error lead_duties
+        closing_condition description expected flow funds ground last_error lead_duties
         staff township_duties said short_title instead lacking hide add order document cited
-        condition same_words
+        condition same_words suspended_why
     """,
     "sentences and words of ours for people": """
         due_why form_text ground_text heading kind_text limit_text notes reasons shift_text

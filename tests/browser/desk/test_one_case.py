@@ -1,4 +1,4 @@
-"""One case at a desk as it is read: its clocks, its messages' forms, why not, photos, who heard."""
+"""One case at a desk as it is read: its clocks, why not, its photos, who was told."""
 
 import pytest
 from playwright.async_api import expect
@@ -28,3 +28,45 @@ async def test_a_suspended_case_is_shown_with_its_clocks_at_rest(county, desk):
     await expect(page.locator("[data-resting]")).to_contain_text(rests)
     await expect(page.locator("[data-row]")).to_have_count(0)
     await mine.pictures(page, "suspended-work")
+
+
+async def test_an_act_that_is_gone_is_answered_with_a_sentence_and_the_rest_says_why_not(
+    county, desk
+):
+    work = Casework(county)
+    case = await work.handling()
+    task, _ = await work.lead(case)
+    mine = await desk()
+    who = work.officer_of(task.unit_id)
+    page = await mine.sign_in(who, f"/cases/{case.no}?act=accept&id={task.id}")
+    said = page.locator("p.gone")
+    await expect(said).to_contain_text("已签收")
+    await expect(page.get_by_role("form", name="签收")).to_have_count(0)
+    await page.get_by_text("还有的事现在为什么不能办").click()
+    await expect(page.locator("[data-why-not]")).to_contain_text("由受理员办理")
+    await mine.pictures(page, "why-not")
+    await page.goto(f"{mine.url}/console/cases/{case.no}?act=verify&id=1")
+    await expect(said).to_contain_text("已经办过")
+
+
+async def test_a_message_of_a_conference_leads_its_party_to_its_words_and_others_to_none(
+    county, desk
+):
+    work = Casework(county)
+    case = await work.in_conference()
+    mine = await desk()
+    party = work.officer_of((await work.tasks(case, "lead"))[0].unit_id)
+    page = await mine.sign_in(party, "/work")
+    await expect(page.locator("[data-row]").filter(has_text="陈述")).to_have_count(1)
+    helper = work.officer_of((await work.tasks(case, "cooperating"))[-1].unit_id)
+    for who, forms in ((party, "陈述意见"), (helper, "")):
+        other = await desk()
+        reading = await other.sign_in(who, "/work")
+        await reading.get_by_role("button", name="消息").click()
+        await reading.get_by_role("button", name="已提交联席会议").click()
+        await expect(reading.locator("[data-stage]")).to_have_text("联席会议")
+        if forms:
+            await expect(reading.get_by_role("form", name=forms)).to_be_visible()
+        else:
+            await expect(reading.get_by_role("form")).to_have_count(0)
+        await other.sure(reading)

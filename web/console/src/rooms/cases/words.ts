@@ -97,6 +97,9 @@ export const words = {
     back: "列表",
     due: "期限",
     dueWhy: "为什么是这个期限",
+    whyNot: "还有的事现在为什么不能办",
+    gone: (stage: string) =>
+      `这一步已经办过，或者现在不由您办（案件：${stage}）；下面是案件现在的情况。`,
     because: (why: string) => `原因：${why}`,
     answerable: "现由谁负责",
     lead: "牵头",
