@@ -14,6 +14,7 @@ from server.cases.calls import calling
 from server.cases.door.hindrances import allowed_verbs, can_be_ruled
 from server.cases.door.lineage import survivor_no
 from server.cases.ends.why_not import Asked, why_not
+from server.cases.intake.screening import who_chose
 from server.cases.reading import queries, watch_list
 from server.cases.reading.own_reports import may_leave
 from server.cases.reading.reporters import reporters_names
@@ -144,6 +145,7 @@ class CaseAnswer(Answer):
 
     case: CaseCard
     explanation: Explanation
+    matter_why: str
     suggestion: Suggested
     waits_for: list[WaitsFor]
     place: CasePlace
@@ -179,6 +181,7 @@ async def one(request: web.Request) -> web.Response:
         CaseAnswer(
             case=CaseCard.of(case, known),
             explanation=explained(case.explanation, hidden),
+            matter_why=await who_chose(case, known.zone),
             suggestion=case.suggestion,
             waits_for=[WaitsFor(**asdict(why)) for why in queries.waiting(case)],
             place=case.place,

@@ -1,8 +1,11 @@
 """Why acts that people ask for are not open to somebody, and what a conference asks of whom."""
 
+from datetime import timedelta
+
 import pytest
 
-from tests.casework import Casework
+from server.clock import now
+from tests.casework import ILLEGAL_BUILDING, Casework
 
 
 @pytest.fixture
@@ -74,3 +77,20 @@ async def test_a_conference_asks_its_parties_for_a_word_until_they_have_said_it(
     await head.post(f"/s/v1/cases/{case.no}/state", {"text": "依据清单，不属本单位职责"})
     sections = (await head.get("/m/v1/todo"))["sections"]
     assert not [row for each in sections for row in each["items"] if row["verb"] == "state"]
+
+
+async def test_whoever_reads_a_case_reads_who_said_what_matter_it_is_of(work, someone):
+    leader = await someone("leader1", face="console")
+    acceptor = await someone("acceptor1", face="console")
+
+    async def chosen(case):
+        return (await leader.get(f"/s/v1/cases/{case.no}"))["matter_why"]
+
+    assert await chosen(await work.report()) == "事项是上报时选定的。"
+    case = await work.submitted()
+    await acceptor.post(f"/s/v1/cases/{case.no}/file", {"matter": ILLEGAL_BUILDING})
+    assert (await chosen(case)).startswith("事项由受理员在")
+    unsaid = await work.report(matter="", text="路灯不亮了，晚上太黑")
+    assert await chosen(unsaid) == ""
+    await work.until(now() + timedelta(days=9))
+    assert (await chosen(unsaid)).startswith("受理超时")

@@ -22,7 +22,7 @@ FREE = {
     """,
     "sentences and words of ours for people": """
         due_why form_text ground_text heading kind_text limit_text notes reasons shift_text
-        stage_text state_text until verb_text what_text why duty list_name
+        stage_text state_text until verb_text what_text why duty list_name matter_why
     """,
     "names of places, units, people, matters and files": """
         about about_unit answerable by by_list candidates contact_name cooperating county grid

@@ -3,6 +3,8 @@
 import pytest
 from playwright.async_api import expect
 
+from server.cases.work import steering
+from server.clock import now
 from tests.casework import Casework
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
@@ -70,3 +72,34 @@ async def test_a_message_of_a_conference_leads_its_party_to_its_words_and_others
         else:
             await expect(reading.get_by_role("form")).to_have_count(0)
         await other.sure(reading)
+
+
+async def test_what_a_leader_and_a_dispatcher_asked_for_waits_in_their_work(county, desk):
+    work = Casework(county)
+    case = await work.handling()
+    leader = await work.actor("leader1")
+    await steering.instruct(case.no, "速查", by=leader, at=now(), basis=work.basis)
+    await steering.watch(case.no, by=leader, at=now())
+    mine = await desk()
+    page = await mine.sign_in("leader1", "/work")
+    waited = page.locator("[data-waited]")
+    await expect(waited.get_by_role("link")).to_have_count(1)
+    await expect(waited).to_contain_text("批示")
+    await expect(waited).to_contain_text("速查")
+    await expect(waited).to_contain_text("起")
+    await mine.pictures(page, "waited")
+    refused = []
+    page.on("response", lambda answer: refused.append(answer) if answer.status == 403 else None)
+    await waited.get_by_role("link").click()
+    await expect(page.get_by_text("事项是上报时选定的。")).to_be_visible()
+    await expect(page.get_by_role("heading", name="办理经过")).to_be_visible()
+    await page.wait_for_load_state("networkidle")
+    assert refused == []
+    await page.keyboard.press("i")
+    await expect(page.get_by_role("form", name="批示")).to_contain_text("单位马上收到批示")
+    await mine.pictures(page, "warned")
+    met = await work.in_conference()
+    other = await desk()
+    boss = await other.sign_in("dispatcher1", "/work")
+    await expect(boss.locator("[data-waited]")).to_contain_text("联席会议")
+    await expect(boss.locator(f"[data-waited] a[href$='{met.no}']")).to_have_count(1)

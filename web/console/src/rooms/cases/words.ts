@@ -72,7 +72,8 @@ export const words = {
     clear: "取消选择",
     acts: { urge: "催办", watch: "关注", merge: "并案", assign: assigning.name },
     before: {
-      urge: (n: number) => `将催办 ${n} 件，正在办理的单位会收到消息。`,
+      urge: (n: number) =>
+        `将催办 ${n} 件：正在办理的单位会收到消息，还没有落实单位的由该受理、派遣的人收到。`,
       watch: (n: number) => `将把 ${n} 件放进您的关注。`,
       merge: (n: number) => `将把 ${n} 件并入一件，反映人会收到消息。`,
       assign: (n: number) =>
@@ -113,6 +114,8 @@ export const words = {
       `依据：${list}${version && `，${version}`}${row === null ? "" : `，第 ${row} 行`}`,
     candidates: "可能的单位",
     precedents: "以前怎么定的",
+    whoChose: "谁定的事项",
+    noneSuggested: "系统没有另作建议。",
     suggested: "系统建议的事项",
     place: "位置",
     certain: "网格确定",

@@ -5,6 +5,8 @@ export const words = {
   failed: "读取失败：",
   since: (when: string) => (when ? `${when} 起` : ""),
   asked: "我申请的，等答复",
+  waited: "我交办的，等别人办",
+  kinds: { told: "批示", docket: "联席会议", called: "呼叫" },
   resting: "暂停计时的，到期自动恢复",
   watched: "我关注的",
   mine: "只看由我经办的",
