@@ -103,3 +103,17 @@ async def test_what_a_leader_and_a_dispatcher_asked_for_waits_in_their_work(coun
     boss = await other.sign_in("dispatcher1", "/work")
     await expect(boss.locator("[data-waited]")).to_contain_text("联席会议")
     await expect(boss.locator(f"[data-waited] a[href$='{met.no}']")).to_have_count(1)
+
+
+async def test_a_photo_after_is_looked_at_beside_the_one_of_the_report(county, desk):
+    work = Casework(county)
+    case = await work.checking()
+    mine = await desk()
+    page = await mine.sign_in("acceptor1", f"/cases/{case.no}")
+    await page.get_by_role("button", name="放大：处理后照片第 1 张").click()
+    viewer = page.get_by_role("dialog")
+    await expect(viewer.get_by_role("img")).to_have_count(1)
+    await viewer.get_by_label("与上报时的照片对比").check()
+    await expect(viewer.get_by_role("img")).to_have_count(2)
+    await expect(viewer.get_by_role("img", name="上报时照片第 1 张")).to_be_visible()
+    await mine.pictures(page, "compared")

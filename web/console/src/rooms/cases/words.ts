@@ -129,6 +129,7 @@ export const words = {
     similar: "相近的案件",
     photos: "照片",
     photo: (n: number, of: string) => `${of}照片第 ${n} 张`,
+    compare: "与上报时的照片对比",
     larger: (name: string) => `放大：${name}`,
     accept: (when: string) => `${when} 前签收`,
     arrive: (when: string) => `${when} 前到场`,
