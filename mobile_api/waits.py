@@ -143,10 +143,13 @@ async def _requests(asking: Asking) -> list[Wait]:
 
 
 async def _conferences(asking: Asking) -> list[Wait]:
+    decided = await disputes.to_decide(asking.by, at=asking.at, limit=COUNTED)
+    stated = await disputes.to_state(asking.by, limit=COUNTED)
     return [
-        Wait(no=case.no, verb=Verb.DECIDE, due_at=each.due_at, id=each.id)
-        for each, case in await disputes.to_decide(asking.by, at=asking.at, limit=COUNTED)
-    ]
+        Wait(no=case.no, verb=verb, due_at=each.due_at, id=each.id, since=each.convened_at)
+        for verb, found in ((Verb.DECIDE, decided), (Verb.STATE, stated))
+        for each, case in found
+    ][:COUNTED]
 
 
 async def _late(asking: Asking) -> list[Wait]:

@@ -126,13 +126,10 @@ def _answer(
     errors: list[dict[str, str]] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> web.Response:
-    key = f"problem.{code}"
-    named = {name: fact for name, fact in facts.items() if name.isidentifier()}
-    named |= _worded(code, facts)
     body = {
         "type": "about:blank",
         "code": code,
-        "title": text(key if has(key) else "problem.internal", **named),
+        "title": _title(code, facts),
         "status": status,
         "facts": facts,
         "errors": [_explained(error) for error in errors or []],
@@ -149,6 +146,17 @@ def _answer(
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def sentence(problem: Problem) -> str:
+    """Return the sentence of a refusal, as its answer would say it."""
+    return _title(problem.code, problem.facts)
+
+
+def _title(code: str, facts: Mapping[str, object]) -> str:
+    key = f"problem.{code}"
+    named = {name: fact for name, fact in facts.items() if name.isidentifier()}
+    return text(key if has(key) else "problem.internal", **named, **_worded(code, facts))
 
 
 def _worded(code: str, facts: Mapping[str, object]) -> dict[str, str]:

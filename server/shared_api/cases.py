@@ -19,7 +19,7 @@ from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Stage, Verb
 from server.cases.rules.masking import masked
 from server.cases.rules.shown import REPORTER
-from server.cases.rules.views import CaseRow, ReportRow, answerable_id
+from server.cases.rules.views import CaseRow, ReportRow, answerable_id, due_of
 from server.cases.rules.views import StepRow as StepView
 from server.http.answers import reply
 from server.http.forms import Answer, Form, Moment, StandingAnswer
@@ -140,7 +140,8 @@ class CaseCard(StandingAnswer):
     received it first. `about_unit` is the unit that is complained of, which never sees this.
     `words` are how it was reported, in short: the reader's own, or with persons masked for who
     works on it; `photo` is the first one of the report, `merged_into` the number under which it
-    goes on. Where a list says them not, they are empty.
+    goes on. Where a list says them not, they are empty. A case that is suspended says until when
+    in `suspended_until`, and has no deadline meanwhile unless it was missed before.
     """
 
     no: str
@@ -159,6 +160,7 @@ class CaseCard(StandingAnswer):
     due_at: datetime | None
     due_why: str
     stage_due_at: datetime | None
+    suspended_until: datetime | None
     owner: Annotated[str, one_of("", "reporter", *Role)]
     received_at: datetime
     closed_at: datetime | None
@@ -209,9 +211,10 @@ class CaseCard(StandingAnswer):
             lead=called(case.lead_id, basis.units),
             answerable=called(answerable_id(case), basis.units),
             # Of what was merged, withdrawn or not taken on nothing is due any more.
-            due_at=case.due_at if case.owner_role or case.closed_at else None,
-            due_why=case.due_why,
+            due_at=due_of(case) if case.owner_role or case.closed_at else None,
+            due_why="" if case.paused_s else case.due_why,
             stage_due_at=case.stage_due_at,
+            suspended_until=case.suspended_until,
             owner=case.owner_role,
             received_at=case.received_at,
             closed_at=case.closed_at,
@@ -255,6 +258,7 @@ class CaseCard(StandingAnswer):
                 "due_at": other.due_at,
                 "due_why": other.due_why,
                 "stage_due_at": other.stage_due_at,
+                "suspended_until": other.suspended_until,
                 "owner": other.owner,
                 "closed_at": other.closed_at,
                 "cycle": other.cycle,

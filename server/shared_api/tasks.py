@@ -8,14 +8,14 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import Field
 
-from server.cases.disputes.returns import can_be_returned
+from server.cases.disputes.returns import why_not_returned
 from server.cases.door.access import allowed_on_task
 from server.cases.door.briefing import called
 from server.cases.door.moving import was_last
 from server.cases.reading import queries
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Part, Stage, TaskStage, Verb
-from server.cases.rules.views import CaseRow, TaskRow
+from server.cases.rules.views import CaseRow, TaskRow, task_due
 from server.cases.work import requests
 from server.cases.work.handling import Spot
 from server.cases.work.requests import What
@@ -122,7 +122,8 @@ def spot_of(position: PositionForm | None, basis: Basis, at: datetime) -> Spot |
 class TaskCard(StandingAnswer):
     """A task with what one must know of its case to act on it.
 
-    `may` are the verbs that the reader may do to it now, `may_ask` what to ask for about it;
+    `may` are the verbs that the reader may do to it now, `may_ask` what to ask for about it; no
+    deadline runs while its case is suspended;
     `assignee` is who of the unit handles it, by id and name, empty for nobody.
     """
 
@@ -141,6 +142,7 @@ class TaskCard(StandingAnswer):
     accept_due_at: datetime | None
     arrive_due_at: datetime | None
     due_at: datetime | None
+    suspended_until: datetime | None
     platform: Platform
     position: int | None
     step: str
@@ -199,9 +201,10 @@ class TaskCard(StandingAnswer):
             case_stage=Stage(case.stage),
             duties=task.duties,
             dispatched_at=task.dispatched_at,
-            accept_due_at=task.accept_due_at,
-            arrive_due_at=task.arrive_due_at,
-            due_at=task.due_at,
+            accept_due_at=None if case.suspended_until else task.accept_due_at,
+            arrive_due_at=None if case.suspended_until else task.arrive_due_at,
+            due_at=task_due(task, case),
+            suspended_until=case.suspended_until,
             platform=task.platform,
             position=task.position,
             step=task.step,
@@ -229,8 +232,6 @@ class TaskCard(StandingAnswer):
         several = list(tasks)
         cards = await cls.each_of([(task, case) for task in several], basis, by)
         for task, card in zip(several, cards, strict=True):
-            if Verb.RETURN in card.may and not await can_be_returned(
-                task, case, at=at, basis=basis
-            ):
+            if Verb.RETURN in card.may and await why_not_returned(task, case, at=at, basis=basis):
                 card.may.remove(Verb.RETURN)
         return cards

@@ -1,7 +1,7 @@
 """A case on one sheet of paper (案件办理单): what a desk shows of it, and nothing of a person."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -15,7 +15,7 @@ from server.cases.reading import queries
 from server.cases.reading.reporters import senders_names
 from server.cases.rules.basis import Basis
 from server.cases.rules.masking import masked
-from server.cases.rules.views import CaseRow, TaskRow
+from server.cases.rules.views import CaseRow, TaskRow, due_of, task_due
 from server.http.answers import MEDIA_TYPES, attachment
 from server.http.forms import Query
 from server.http.keys import call_of
@@ -106,8 +106,10 @@ def _page(
         "place": case.place.text,
         "said": "\n".join(_cut(each, _SAID) for each in said if each),
         "received": when(case.received_at),
-        "due": " ".join(each for each in (when(case.due_at), case.due_why) if each),
-        "tasks": _lines([_task(each, known) for each in tasks[:_TASKS]], len(tasks) - _TASKS),
+        "due": _due(case, when),
+        "tasks": _lines(
+            [_task(each, case, known) for each in tasks[:_TASKS]], len(tasks) - _TASKS
+        ),
         "steps": _lines([_step(each, when(each.at)) for each in steps], case.version - _STEPS),
         "result": _cut(result, _SAID),
         "closed": when(case.closed_at),
@@ -122,12 +124,18 @@ def _page(
     )
 
 
-def _task(task: TaskRow, known: Basis) -> str:
+def _due(case: CaseRow, when: Callable[[datetime | None], str]) -> str:
+    rests = case.suspended_until is not None
+    why = text("case_sheet.suspended", until=when(case.suspended_until)) if rests else case.due_why
+    return " ".join(each for each in (when(due_of(case)), why) if each)
+
+
+def _task(task: TaskRow, case: CaseRow, known: Basis) -> str:
     return text(
         "case_sheet.task",
         unit=called(task.unit_id, known.units),
         stage=text(f"task_stage.{task.stage}"),
-        due=moment(task.due_at, known.zone),
+        due=moment(task_due(task, case), known.zone),
         done=moment(task.done_at, known.zone),
     )
 

@@ -13,6 +13,8 @@ from server.appraisal import commands as appraisal
 from server.cases.calls import calling
 from server.cases.door.hindrances import allowed_verbs, can_be_ruled
 from server.cases.door.lineage import family, survivor_no
+from server.cases.ends.why_not import Asked, why_not
+from server.cases.intake.screening import who_chose
 from server.cases.reading import queries, watch_list
 from server.cases.reading.own_reports import may_leave
 from server.cases.reading.reporters import reporters_names, senders_names
@@ -22,6 +24,7 @@ from server.cases.rules.records import CasePlace, Evidence, Suggested
 from server.cases.rules.shown import Reader, channel_shown
 from server.cases.rules.views import ReportRow as ReportView
 from server.cases.work import steering
+from server.cases.work.request_queries import why_suspended
 from server.clock import now
 from server.http.answers import no_content, reply
 from server.http.forms import MAY_BE_MISSING, Answer, Page, PageQuery
@@ -34,6 +37,7 @@ from server.shared_api.acts import case_verbs
 from server.shared_api.acts.appraisals import AppraisalForm
 from server.shared_api.acts.screening import VerificationRow
 from server.shared_api.acts.steering import InstructionRow
+from server.shared_api.acts.why_not import WhyNotRow
 from server.shared_api.cases import (
     CallForm,
     CaseCard,
@@ -134,14 +138,18 @@ def _weighed(found: Evidence) -> PhotoEvidence:
 class CaseAnswer(Answer):
     """One case whole, as far as staff may see it: never who reported it.
 
-    `merged_into` is the number under which a merged case goes on; `merged` are those in this one.
+    `suspended_why` is why its clocks stand still; `why_not` names acts that people ask for and
+    that are not open to the reader now. `merged_into` is the number under which a merged case goes
+    on; `merged` are those in this one.
     """
 
     case: CaseCard
     explanation: Explanation
+    matter_why: str
     suggestion: Suggested
     waits_for: list[WaitsFor]
     place: CasePlace
+    suspended_why: Said
     result: Said
     reports: list[ReportRow]
     tasks: list[TaskCard]
@@ -153,6 +161,7 @@ class CaseAnswer(Answer):
     watched: bool
     follows: bool
     may: list[Verb]
+    why_not: list[WhyNotRow]
     notice: list[Said]
     verifications: list[VerificationRow]
     merged_into: str
@@ -162,8 +171,10 @@ class CaseAnswer(Answer):
 @routes.get("/cases/{no}", answer=CaseAnswer, permission=Permission.CASE_READ)
 async def one(request: web.Request) -> web.Response:
     """Show one case."""
-    by, known = actor(request), basis(request)
+    by, at, known = call_of(request)
     case = await queries.case_for(by, path_no(request))
+    tasks, may = await queries.tasks_of(case), await allowed_verbs(by, case, at=at, basis=known)
+    asked = Asked(by=by, case=case, at=at, basis=known)
     of_all = await family(case)
     reports, hidden = await queries.reports_of(of_all), await senders_names(of_all)
     goes_on = await survivor_no(case.no) if case.merged_into_id is not None else case.no
@@ -171,12 +182,14 @@ async def one(request: web.Request) -> web.Response:
         CaseAnswer(
             case=CaseCard.of(case, known),
             explanation=explained(case.explanation, hidden),
+            matter_why=await who_chose(case, known.zone),
             suggestion=case.suggestion,
             waits_for=[WaitsFor(**asdict(why)) for why in queries.waiting(case)],
             place=case.place,
+            suspended_why=await why_suspended(case),
             result=case.result,
             reports=[ReportRow.of(each, hidden, queries.reader(by)) for each in reports],
-            tasks=await TaskCard.all_of(await queries.tasks_of(case), case, known, by, at=now()),
+            tasks=await TaskCard.all_of(tasks, case, known, by, at=at),
             process=await process_of(case, known),
             checks=[
                 CheckRow(
@@ -197,7 +210,8 @@ async def one(request: web.Request) -> web.Response:
             ],
             watched=await steering.watched_by(by, case),
             follows=await may_leave(by, of_all),
-            may=await allowed_verbs(by, case, at=now(), basis=known),
+            may=may,
+            why_not=[WhyNotRow.of(each) for each in await why_not(asked, tasks, may)],
             notice=case.notice,
             verifications=[
                 VerificationRow.of(look) for look in await queries.verifications_of(case)

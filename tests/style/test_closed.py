@@ -18,11 +18,11 @@ FREE = {
         place question reason reply result ruling summary text title where_to_go word words written
         closing_condition description expected flow funds ground last_error lead_duties
         staff township_duties said short_title instead lacking hide add order document cited
-        condition same_words
+        condition same_words suspended_why
     """,
     "sentences and words of ours for people": """
         due_why form_text ground_text heading kind_text limit_text notes reasons shift_text
-        stage_text state_text until verb_text what_text why duty list_name
+        stage_text state_text until verb_text what_text why duty list_name matter_why
     """,
     "names of places, units, people, matters and files": """
         about about_unit answerable by by_list candidates contact_name cooperating county grid

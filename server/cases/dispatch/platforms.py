@@ -19,7 +19,8 @@ from server.permissions import Permission, Reach
 from server.texts.catalogue import names
 
 _COUNTS: Final = """
-SELECT platform, count(*) AS n_open, count(*) FILTER (WHERE due_at < $2) AS n_overdue
+SELECT platform, count(*) AS n_open, count(*) FILTER (WHERE due_at < $2 AND NOT EXISTS (
+  SELECT FROM case_file c WHERE c.id = case_id AND c.paused_s > 0)) AS n_overdue
 FROM case_task
 WHERE unit_id = ANY($1::int[]) AND stage IN ('pending', 'accepted', 'arrived')
 GROUP BY platform

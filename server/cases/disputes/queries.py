@@ -105,6 +105,24 @@ async def to_decide(actor: Actor, *, at: datetime, limit: int) -> list[tuple[Con
     ]
 
 
+async def to_state(actor: Actor, *, limit: int) -> list[tuple[Conference, Case]]:
+    """Return the open conferences on which the actor's units, in dispute, have not said a word."""
+    if not reaches(actor, Permission.CASE_STATE):
+        return []
+    ways = [Q(unit_ids__contains=[unit_id]) for unit_id in sorted(actor.unit_ids)]
+    if not ways:
+        return []
+    found = Conference.filter(
+        Q(*ways, join_type="OR"), of_cases_apart(actor), decided_at__isnull=True
+    )
+    rows = await found.order_by("due_at", "id").limit(limit)
+    ids = [row.case_id for row in rows]
+    said = Statement.filter(case_id__in=ids, unit_id__in=sorted(actor.unit_ids))
+    heard = {int(str(i)) for i in await said.values_list("case_id", flat=True)}
+    by_id = {case.id: case for case in await Case.filter(id__in=ids)}
+    return [(row, by_id[row.case_id]) for row in rows if row.case_id not in heard]
+
+
 async def conference_for(actor: Actor, conference_id: int) -> tuple[Conference, Case]:
     """Return a conference with its case; raises NotFound."""
     found = await Conference.get_or_none(id=conference_id)

@@ -34,6 +34,7 @@ from server.errors import (
     BadInput,
     DecidedByConference,
     NoReturn,
+    Problem,
     ProperUnit,
     ReturnedBefore,
     ReturnLate,
@@ -101,13 +102,15 @@ async def give_back(task_id: int, claim: Claim, *, by: Actor, at: datetime, basi
     return task
 
 
-async def can_be_returned(task: TaskRow, case: CaseRow, *, at: datetime, basis: Basis) -> bool:
-    """Tell whether nothing that happened to a task stands in the way of giving it back."""
+async def why_not_returned(
+    task: TaskRow, case: CaseRow, *, at: datetime, basis: Basis
+) -> Problem | None:
+    """Return what of all that happened to a task stands in the way of giving it back, if any."""
     try:
         await _require_returnable(task, case, at=at, basis=basis)
-    except (ReturnedBefore, DecidedByConference, ReturnLate):
-        return False
-    return True
+    except (ReturnedBefore, DecidedByConference, ReturnLate) as problem:
+        return problem
+    return None
 
 
 async def _require_returnable(task: TaskRow, case: CaseRow, *, at: datetime, basis: Basis) -> None:

@@ -15,6 +15,7 @@ from server.cases.rules import flow
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
 from server.cases.rules.masking import masked
+from server.cases.rules.views import due_of
 from server.cases.rules.words import kept
 from server.events import CaseChanged, CaseWaits
 from server.people.actor import SYSTEM, Actor
@@ -127,8 +128,8 @@ def facts_of(case: Case, basis: Basis) -> dict[str, str]:
     return {
         "lead": lead.name if lead else "",
         "lead_phone": lead.phone if lead else "",
-        "due": moment(case.due_at, basis.zone),
-        "why": case.due_why,
+        "due": moment(due_of(case), basis.zone),
+        "why": "" if case.paused_s else case.due_why,
         "place": case.place.text,
         "matter": case.matter_name,
     }

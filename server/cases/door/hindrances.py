@@ -78,19 +78,20 @@ _Hindrances = dict[Verb, Callable[[_Attempt], Awaitable[None]]]
 
 async def allowed_verbs(by: Actor, case: Case, *, at: datetime, basis: Basis) -> list[Verb]:
     """Return the verbs of the case's own that somebody can do now, with the right words."""
-    return [
-        verb
-        for verb in await granted_verbs(by, case)
-        if await _unhindered(Act(verb=verb, by=by, at=at), case, basis)
-    ]
+    found = await granted_verbs(by, case)
+    return [each for each in found if await hindrance(each, by, case, at=at, basis=basis) is None]
 
 
-async def _unhindered(act: Act, case: Case, basis: Basis) -> bool:
+async def hindrance(
+    verb: Verb, by: Actor, case: Case, *, at: datetime, basis: Basis
+) -> Problem | None:
+    """Return what as the case stands hinders a verb that is granted; None where nothing does."""
     try:
+        act = Act(verb=verb, by=by, at=at)
         await _try(_OF_CASE | _OF_ONE_ROW, act, case, Stage(case.stage), basis)
-    except Problem:
-        return False
-    return True
+    except Problem as problem:
+        return problem
+    return None
 
 
 async def require_unhindered(act: Act, case: Case, stage: Stage, basis: Basis) -> None:
@@ -100,9 +101,9 @@ async def require_unhindered(act: Act, case: Case, stage: Stage, basis: Basis) -
 
 
 async def _try(known: _Hindrances, act: Act, case: Case, stage: Stage, basis: Basis) -> None:
-    if hindrance := known.get(act.verb):
+    if asks := known.get(act.verb):
         by, at = act.by, act.at
-        await hindrance(_Attempt(verb=act.verb, by=by, at=at, case=case, stage=stage, basis=basis))
+        await asks(_Attempt(verb=act.verb, by=by, at=at, case=case, stage=stage, basis=basis))
 
 
 async def decliners(case: Case) -> set[int]:

@@ -2,6 +2,9 @@
 
 from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
+
+from tortoise.expressions import Q
 
 from server.cases.dispatch.dispatching import by_list, countable, create_tasks, first_steps, settle
 from server.cases.door.briefing import moment
@@ -13,9 +16,10 @@ from server.cases.door.moving import Open, moving
 from server.cases.door.placing import listing_of, place_by_code, write_entry
 from server.cases.door.recusal_rules import no_lead
 from server.cases.door.schedule import take_turn
-from server.cases.models.case import Case
+from server.cases.models.case import Case, Step
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Verb
+from server.cases.rules.views import CaseRow
 from server.errors import CaseNotReady
 from server.people.actor import SYSTEM, Actor
 from server.people.queries import holders
@@ -58,6 +62,22 @@ async def file(
         case.first_unit_id = case.first_unit_id or by.unit_id
         await go_on(opened, listing.finding, at=at, basis=basis)
     return case
+
+
+async def who_chose(case: CaseRow, zone: ZoneInfo) -> str:
+    """Return in a sentence who said what matter a case is of; empty while nobody has."""
+    if not case.matter_code:
+        return ""
+    filed = Q(verb=Verb.FILE.value)
+    opened = Q(verb=Verb.CALL.value, source="")  # units were called before anybody had reported it
+    found = Step.filter(filed | opened, case_id=case.id)
+    last = await found.order_by("-version").first()
+    if last is None or (last.by_id is None and last.at == case.received_at):
+        return text("who_chose.reporter")
+    if last.by_id is None:
+        return text("who_chose.clock", at=moment(last.at, zone))
+    role = text(f"role.{last.by_role}")
+    return text(f"who_chose.{last.verb}", role=role, at=moment(last.at, zone))
 
 
 async def go_on(opened: Open, finding: Finding, *, at: datetime, basis: Basis) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from tortoise.expressions import F, Q, Subquery
@@ -124,7 +124,7 @@ async def lies_in(level: str, code: str) -> bool:
 def conditions(narrowing: Narrowing, at: datetime) -> list[Q]:
     """Return what cases have to meet, all of it."""
     conditions: list[Q] = []
-    exact = {
+    exact: dict[str, Any] = {
         "stage": narrowing.stage,
         "kind": narrowing.kind,
         "township_code": narrowing.township,

@@ -116,26 +116,31 @@ class OwnTask:
 
     task: Task
     case: Case
-    verb: Verb | None
+    verb: Verb
     due_at: datetime | None
     assignee_name: str
     mine: bool
 
 
 async def own_tasks(actor: Actor, *, limit: int, basis: Basis) -> list[OwnTask]:
-    """Return the most urgent tasks of the actor's units, what is the actor's to handle first."""
+    """Return the most urgent tasks of the actor's units, what is the actor's to handle first.
+
+    One about which the actor can do nothing now waits for nobody here.
+    """
     board = await task_board(actor, BoardFilter(), limit=limit)
     named = await names({task.assignee_id for task, _ in board if task.assignee_id})
     found = list[OwnTask]()
     for task, case in board:
         verb = _next(task, allowed_on_task(actor, case, task, basis))
+        if verb is None:
+            continue
         until = {Verb.ACCEPT: task.accept_due_at, Verb.CHECK_IN: task.arrive_due_at}
         found.append(
             OwnTask(
                 task=task,
                 case=case,
                 verb=verb,
-                due_at=(until.get(verb) if verb else None) or task.due_at,
+                due_at=until.get(verb) or task.due_at,
                 assignee_name=named.get(task.assignee_id or 0, ""),
                 mine=task.assignee_id in actor.persons,
             )

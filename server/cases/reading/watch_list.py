@@ -26,7 +26,7 @@ _SEEN_TO: Final = sorted(verbs_with(Trait.STEERS))
 _SEES_TO_IT: Final = [role.value for role in granting(Permission.CASE_SUPERVISE)]
 _LATE: Final = """
 SELECT id FROM case_file
-WHERE stage = ANY($1::text[]) AND due_at < $2
+WHERE stage = ANY($1::text[]) AND due_at < $2 AND coalesce(paused_s, 0) = 0
   AND (about_unit_id IS NULL OR about_unit_id <> ALL($3::int[]))
   AND NOT EXISTS (SELECT FROM case_step step WHERE step.case_id = case_file.id
     AND step.at >= case_file.due_at AND step.verb = ANY($4::text[])
@@ -44,9 +44,10 @@ ORDER BY told.reply_due_at, told.id LIMIT $6
 """
 _FIGURES: Final = """
 SELECT case_file.township_code, case_file.lead_id, count(*) AS n_open,
-  count(*) FILTER (WHERE stage = ANY($3::text[]) AND due_at < $4) AS n_overdue,
-  count(*) FILTER (WHERE stage = ANY($3::text[]) AND due_at >= $4 AND due_at < $5) AS n_due_today
-FROM case_watch JOIN case_file ON case_file.id = case_watch.case_id
+  count(*) FILTER (WHERE runs AND due_at < $4) AS n_overdue,
+  count(*) FILTER (WHERE runs AND due_at >= $4 AND due_at < $5) AS n_due_today
+FROM case_watch JOIN case_file ON case_file.id = case_watch.case_id,
+LATERAL (SELECT stage = ANY($3::text[]) AND coalesce(paused_s, 0) = 0 AS runs) clock
 WHERE case_watch.account_id = $1 AND stage = ANY($2::text[])
 GROUP BY case_file.township_code, case_file.lead_id
 """

@@ -16,6 +16,8 @@ class Trait(Flag):
     TIMES = auto()  # the time of its lead is moved, stopped or forgiven
     OF_LEAD = auto()  # it is granted to the unit that leads, and to no other
     STEERS = auto()  # somebody above sees to it
+    ASKED = auto()  # people ask for it most: why it is not open to them is said at every stage
+    BARRED = auto()  # at its own stage it is said whom something of the case keeps from it
     WORDS = auto()  # it is found by other words, though nothing of its own need have changed
 
 
@@ -24,16 +26,22 @@ _T: Final = Trait
 TRAITS: Final[Mapping[Verb, Trait]] = {
     Verb.CALL: _T.GIVES | _T.SENDS | _T.WORDS,
     Verb.SUPPLEMENT: _T.WORDS,
-    Verb.FILE: _T.SENDS,
-    Verb.DISPATCH: _T.GIVES | _T.SENDS | _T.WORDS,
-    Verb.RULE: _T.GIVES | _T.WORDS,
-    Verb.DECIDE: _T.GIVES | _T.WORDS,
+    Verb.FILE: _T.SENDS | _T.ASKED,
+    Verb.DISPATCH: _T.GIVES | _T.SENDS | _T.WORDS | _T.ASKED,
+    Verb.ACCEPT: _T.ASKED,
+    Verb.RETURN: _T.ASKED,
+    Verb.RULE: _T.GIVES | _T.WORDS | _T.BARRED,
+    Verb.STATE: _T.BARRED,
+    Verb.DECIDE: _T.GIVES | _T.WORDS | _T.BARRED,
+    Verb.DONE: _T.ASKED,
     Verb.SUSPEND: _T.TIMES | _T.OF_LEAD,
     Verb.RESUME: _T.TIMES,
     Verb.EXTEND: _T.TIMES | _T.OF_LEAD,
     Verb.EXEMPT: _T.TIMES,
-    Verb.REWORK: _T.GIVES | _T.TIMES | _T.AGAIN,
-    Verb.REDO: _T.GIVES | _T.TIMES | _T.AGAIN,
+    Verb.RESOLVE: _T.ASKED,
+    Verb.CLOSE: _T.ASKED,
+    Verb.REWORK: _T.GIVES | _T.TIMES | _T.AGAIN | _T.BARRED,
+    Verb.REDO: _T.GIVES | _T.TIMES | _T.AGAIN | _T.BARRED,
     Verb.MERGE: _T.WORDS,
     Verb.UNMERGE: _T.WORDS,
     Verb.URGE: _T.STEERS,

@@ -34,6 +34,8 @@ class CaseRow(Protocol):
     stage_due_at: datetime | None
     due_at: datetime | None
     due_why: str
+    suspended_until: datetime | None
+    paused_s: int | None
     received_at: datetime
     handled_at: datetime | None
     closed_at: datetime | None
@@ -217,6 +219,17 @@ _ACCEPTED: Final = frozenset(
         Stage.ARCHIVED,
     }
 )
+
+
+def due_of(case: CaseRow) -> datetime | None:
+    """Return a case's deadline as it is in force: none while it is suspended with time left."""
+    return None if case.paused_s else case.due_at
+
+
+def task_due(task: TaskRow, case: CaseRow) -> datetime | None:
+    """Return a task's deadline as it is in force: of a suspended case one that was missed."""
+    rests = case.suspended_until is not None and task.due_at not in task.overruns
+    return None if rests else task.due_at
 
 
 def answerable_id(case: CaseRow) -> int | None:

@@ -97,6 +97,15 @@ async def requests_of(case: CaseRow, actor: Actor) -> list[RequestView]:
     return await _views(rows, {case.id: case}, actor)
 
 
+async def why_suspended(case: CaseRow) -> str:
+    """Return for what reason the clocks of a case stand still; empty while they run."""
+    if case.suspended_until is None:
+        return ""
+    granted = Request.filter(case_id=case.id, what=Verb.SUSPEND.value, granted=True)
+    last = await granted.order_by("-id").first()
+    return last.reason if last else ""
+
+
 async def _views(
     rows: Sequence[Request], cases: Mapping[int, CaseRow], actor: Actor
 ) -> list[RequestView]:

@@ -116,9 +116,9 @@ async def test_what_one_of_a_house_returned_no_other_of_it_returns_again(work, o
     ruler = await work.actor("dispatcher2")
     case = await returns.rule(case.no, ruling, by=ruler, at=now(), basis=work.basis)
     [task] = [each for each in await work.tasks(case, "lead") if each.stage == "pending"]
-    assert await returns.can_be_returned(task, case, at=now(), basis=work.basis)
+    assert await returns.why_not_returned(task, case, at=now(), basis=work.basis) is None
     await work.merge_units(old, heir)
-    assert not await returns.can_be_returned(task, case, at=now(), basis=work.basis)
+    assert await returns.why_not_returned(task, case, at=now(), basis=work.basis)
     by = await work.county.actor(f"handler_{heir}")
     claim = Claim(ground="wrong_matter", reason="不归我们管", proper_unit="D08")
     with pytest.raises(ReturnedBefore):

@@ -1,5 +1,6 @@
 /** Moments as people of the county read them. */
 import { moment } from "./api";
+import { words } from "./words";
 
 /** The county's, whatever the zone of the phone. */
 const ZONE = "Asia/Shanghai";
@@ -40,6 +41,11 @@ export function fromField(written: string): number {
 /** Day and time: “今天 18:00”, “12月1日 09:05”; empty of none. */
 export function when(at: string | null, now: string = moment()): string {
   return at ? `${day(at, now)} ${time(at)}` : "";
+}
+
+/** That the clocks stand still, and until when; empty while they run. */
+export function paused(until: string | null): string {
+  return until ? words.clock.paused(day(until)) : "";
 }
 
 export function over(at: string | null): boolean {

@@ -10,6 +10,7 @@ export const words = {
   clock: {
     left: (time: string) => `还剩 ${time}`,
     overBy: (time: string) => `已超过 ${time}`,
+    paused: (until: string) => `暂停计时至 ${until}`,
   },
   map: {
     failed: "地图暂时取不到，不影响填写和提交。",

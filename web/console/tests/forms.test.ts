@@ -1,7 +1,9 @@
 /** The forms of acts against what the server says that it takes. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { BURDEN_FORMS, PROPOSAL_FORMS } from "../src/rooms/governance/forms";
 import {
+  askForm,
   bodyOf,
   CASE_FORMS,
   leadForms,
@@ -43,6 +45,12 @@ test("each form goes to a path that there is, with fields that it takes and all 
       if (required.includes(field.name) && field.name !== "about_unit")
         expect(field.free ?? false, `${path} ${field.name}`).toBe(false);
   }
+});
+
+test("each form is held back for a while, or says what will happen and who hears of it", () => {
+  const every = [...ALL, askForm(["extend"])];
+  for (const form of [...every, ...Object.values(BURDEN_FORMS), ...Object.values(PROPOSAL_FORMS)])
+    if (form.path) expect(!!form.soon || (form.warns ?? "").length > 9, form.name).toBe(true);
 });
 
 /** Not acts on a case: one's own list and messages, an officer's duties, who has it open. */

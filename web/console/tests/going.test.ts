@@ -32,6 +32,23 @@ test("a call that a grid worker asks for leads to the form of a call", () => {
   });
 });
 
+test("a message leads to the form that it speaks of, and to no other of the same case", () => {
+  const row = (verb: string, id: string): object => ({ no: "261130-4", verb, id });
+  const sections = [
+    { name: "tasks", n: 1, items: [row("accept", "45")] },
+    { name: "conferences", n: 1, items: [row("state", "6")] },
+  ];
+  const both = { sections } as unknown as TodoAnswer;
+  const helper = { sections: sections.slice(0, 1) } as unknown as TodoAnswer;
+  const to = (kind: string, todo: TodoAnswer): unknown =>
+    about({ no: "261130-4", kind: kind as never }, todo, NOBODY)?.query;
+  expect(to("case.convene", both)).toEqual({ act: "state", id: "6" });
+  expect(to("case.convene", helper)).toEqual({});
+  expect(to("case.dispatch", both)).toEqual({ act: "accept", id: "45" });
+  expect(to("case.urge", both)).toEqual({ act: "accept", id: "45" });
+  expect(to("attention.reply", both)).toEqual({});
+});
+
 test("one of who has come leads to the case, whatever else of it waits", () => {
   for (const kind of ["case.check_in", "case.confirm", "case.contest"] as const)
     expect(about({ no: "261130-1", kind }, todo, NOBODY)).toEqual({

@@ -39,7 +39,7 @@ export const todo = {
     requests: "要答复的申请",
     late: "超期未办结的",
     unheard: "批示到期没有答复的",
-    conferences: "要裁决的联席会议",
+    conferences: "联席会议",
     close: "要办结的",
     places: "请确认网格",
     opinions: "要提意见的清单变更",

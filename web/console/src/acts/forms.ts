@@ -108,9 +108,17 @@ const of = (
   thanks,
 });
 const { acts, words, done } = todo;
+/** An act is held back for ten seconds, or its form says what will happen and who hears of it. */
+const warned = (forms: Record<string, ActForm>): Record<string, ActForm> =>
+  Object.fromEntries(
+    Object.entries(forms).map(([verb, form]) => {
+      const warns = w.warns[verb as keyof typeof w.warns];
+      return [verb, form.soon || form.warns ? form : { ...form, warns }];
+    }),
+  );
 
 /** On the case itself, by what its `may` calls them; the next acts first. */
-export const CASE_FORMS: Record<string, ActForm> = {
+export const CASE_FORMS: Record<string, ActForm> = warned({
   file: {
     ...of(`${CASE}/file`, "f", acts.file, w.tookOn, [
       { name: "matter", kind: "matter", label: w.matter, free: true },
@@ -225,10 +233,10 @@ export const CASE_FORMS: Record<string, ActForm> = {
     { name: "satisfaction", kind: "number", label: w.satisfaction },
     { name: "comment", kind: "words", label: w.note, most: 1000, free: true },
   ]),
-};
+});
 
 /** On one unit's part. */
-export const TASK_FORMS: Record<string, ActForm> = {
+export const TASK_FORMS: Record<string, ActForm> = warned({
   accept: { ...of(`${TASK}/accept`, "A", w.accept, w.sent, [note()]), soon: true },
   check_in: of(`${TASK}/check-in`, "I", w.checkIn, w.sent, [note()]),
   progress: of(`${TASK}/progress`, "P", w.progress, w.sent, [
@@ -259,7 +267,7 @@ export const TASK_FORMS: Record<string, ActForm> = {
   confirm: { ...of(`${TASK}/confirm`, "C", w.confirm, w.sent, []), soon: true },
   contest: of(`${TASK}/contest`, "N", w.contest, w.sent, [reason(w.contestWhy)]),
   ask: askForm(Object.keys(choices.asks) as Asked[]),
-};
+});
 
 /** On the part of the lead, which ends a step of its own by telling of it. */
 export function leadForms(steps: readonly ProcessRow[]): Record<string, ActForm> {
@@ -274,20 +282,17 @@ export function leadForms(steps: readonly ProcessRow[]): Record<string, ActForm>
 }
 
 /** A look at the place before a case is taken on. */
-export const VERIFICATION: ActForm = of(
-  "/m/v1/verifications/{id}",
-  "v",
-  w.verify,
-  w.sent,
-  found(w.found),
-);
+export const VERIFICATION: ActForm = {
+  ...of("/m/v1/verifications/{id}", "v", w.verify, w.sent, found(w.found)),
+  warns: w.warns.looked,
+};
 
 type Asked = TaskCard["may_ask"][number];
 /** What may be asked for about a part now. */
 export function askForm(able: readonly Asked[]): ActForm {
   const what = (code: string) => (values: Values) => values["what"] === code;
   const options = Object.fromEntries(able.map((each) => [each, choices.asks[each]]));
-  return of(`${CASE}/ask`, "Q", w.ask, w.asked, [
+  const form = of(`${CASE}/ask`, "Q", w.ask, w.asked, [
     { name: "what", kind: "choice", label: w.askWhat, options },
     { name: "limit", kind: "number", label: w.askLimit, when: what("extend") },
     { name: "until", kind: "day", label: w.askUntil, when: what("suspend") },
@@ -300,6 +305,7 @@ export function askForm(able: readonly Asked[]): ActForm {
     },
     reason(w.details),
   ]);
+  return { ...form, warns: w.warns.ask };
 }
 
 for (const verb of ["refuse", "redo", "merge", "unmerge", "rebind", "recuse"])

@@ -83,7 +83,8 @@ export const words = {
     clear: "取消选择",
     acts: { urge: "催办", watch: "关注", merge: "并案", assign: assigning.name },
     before: {
-      urge: (n: number) => `将催办 ${n} 件，正在办理的单位会收到消息。`,
+      urge: (n: number) =>
+        `将催办 ${n} 件：正在办理的单位会收到消息，还没有落实单位的由该受理、派遣的人收到。`,
       watch: (n: number) => `将把 ${n} 件放进您的关注。`,
       merge: (n: number) => `将把 ${n} 件并入一件，反映人会收到消息。`,
       assign: (n: number) =>
@@ -108,6 +109,10 @@ export const words = {
     back: "列表",
     due: "期限",
     dueWhy: "为什么是这个期限",
+    whyNot: "还有的事现在为什么不能办",
+    gone: (stage: string) =>
+      `这一步已经办过，或者现在不由您办（案件：${stage}）；下面是案件现在的情况。`,
+    because: (why: string) => `原因：${why}`,
     answerable: "现由谁负责",
     lead: "牵头",
     complaint: "投诉对象",
@@ -120,6 +125,8 @@ export const words = {
       `依据：${list}${version && `，${version}`}${row === null ? "" : `，第 ${row} 行`}`,
     candidates: "可能的单位",
     precedents: "以前怎么定的",
+    whoChose: "谁定的事项",
+    noneSuggested: "系统没有另作建议。",
     suggested: "系统建议的事项",
     place: "位置",
     certain: "网格确定",
@@ -133,6 +140,7 @@ export const words = {
     similar: "相近的案件",
     photos: "照片",
     photo: (n: number, of: string) => `${of}照片第 ${n} 张`,
+    compare: "与上报时的照片对比",
     larger: (name: string) => `放大：${name}`,
     accept: (when: string) => `${when} 前签收`,
     arrive: (when: string) => `${when} 前到场`,

@@ -3,6 +3,7 @@ import type { ActForm, Field } from "../../acts/forms";
 import { words } from "./words";
 
 const w = words.forms;
+const { warns } = words;
 const PROPOSAL = "/s/v1/proposals/{id}";
 const BURDEN = "/s/v1/burdens/{id}";
 const text = (label: string, free = false): Field => ({
@@ -24,6 +25,7 @@ export const PROPOSAL_FORMS: Record<string, ActForm> = {
       { name: "unit", kind: "hidden", label: "" },
     ],
     thanks: w.opined,
+    warns: warns.opine,
   },
   // Its form is the whole change: it is opened instead.
   amend: { path: "", letter: "m", name: w.amend, fields: [], thanks: "" },
@@ -33,6 +35,7 @@ export const PROPOSAL_FORMS: Record<string, ActForm> = {
     name: w.settle,
     fields: [text(w.agreement)],
     thanks: w.settled,
+    warns: warns.settle,
   },
   review: {
     path: `${PROPOSAL}/review`,
@@ -40,6 +43,7 @@ export const PROPOSAL_FORMS: Record<string, ActForm> = {
     name: w.review,
     fields: [text(w.remark)],
     thanks: w.reviewed,
+    warns: warns.review,
   },
   approve: {
     path: `${PROPOSAL}/approve`,
@@ -47,6 +51,7 @@ export const PROPOSAL_FORMS: Record<string, ActForm> = {
     name: w.approve,
     fields: [text(w.approveNote, true)],
     thanks: w.approved,
+    warns: warns.approve,
   },
   send_back: {
     path: `${PROPOSAL}/send-back`,
@@ -54,6 +59,7 @@ export const PROPOSAL_FORMS: Record<string, ActForm> = {
     name: w.sendBack,
     fields: [text(w.why)],
     thanks: w.sentBack,
+    warns: warns.sendBack,
   },
   refuse: {
     path: `${PROPOSAL}/refuse`,
@@ -81,6 +87,7 @@ export const BURDEN_FORMS: Record<string, ActForm> = {
     name: b.answer,
     fields: [text(b.words)],
     thanks: b.answered,
+    warns: warns.answer,
   },
   rule: {
     path: `${BURDEN}/rule`,
@@ -88,6 +95,7 @@ export const BURDEN_FORMS: Record<string, ActForm> = {
     name: b.rule,
     fields: [{ name: "upheld", kind: "yes", label: b.upheld }, text(b.ruling)],
     thanks: b.ruled,
+    warns: warns.rule,
   },
   withdraw: {
     path: `${BURDEN}/withdraw`,
@@ -95,6 +103,7 @@ export const BURDEN_FORMS: Record<string, ActForm> = {
     name: b.withdraw,
     fields: [text(b.why)],
     thanks: b.withdrew,
+    warns: warns.takeBack,
   },
 };
 export const REGISTER_FORM: Record<string, ActForm> = {
@@ -110,5 +119,6 @@ export const REGISTER_FORM: Record<string, ActForm> = {
       { name: "document", kind: "line", label: b.doc, most: 120, free: true },
     ],
     thanks: b.registered,
+    warns: warns.register,
   },
 };

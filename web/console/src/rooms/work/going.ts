@@ -32,7 +32,33 @@ export function governed(no: string, act: string | null): Way {
 export const way = (row: Pick<TodoRow, "no" | "verb" | "id" | "act">): Way =>
   row.act ? governed(row.no, row.act) : form(row);
 
-const ARRIVALS: ReadonlySet<string> = new Set(["case.check_in", "case.confirm", "case.contest"]);
+const WORK = ["accept", "check_in", "resolve", "done"];
+/**
+ * What a message of an act asks for of its case. Of one that is not here any that waits; one that
+ * asks for nothing leads to the case: another form than it speaks of would be a wrong one.
+ */
+const ASKS: Record<string, readonly string[]> = {
+  convene: ["decide", "state"],
+  return: ["rule"],
+  instruct: ["reply"],
+  ask: ["suspend", "extend", "exempt", "redo", "call"],
+  verify: ["verify", "file"],
+  check: ["check"],
+  call: WORK,
+  dispatch: WORK,
+  assign: WORK,
+  rule: WORK,
+  decide: WORK,
+  // Who has come is judged beside the unit that has.
+  ...Object.fromEntries(
+    (
+      "check_in confirm contest progress done waive reply refuse lapse exempt suspend resolve " +
+      "merge unmerge withdraw confirm_place rebind"
+    )
+      .split(" ")
+      .map((each) => [each, []]),
+  ),
+};
 
 /** Where a message leads: to the form of what waits of the same case, else to what it is about. */
 export function about(
@@ -42,10 +68,11 @@ export function about(
 ): Way | null {
   const { no, kind } = message;
   if (!no) return ofUnits(kind, permitted);
-  // Who has come is judged beside the unit that has: what else waits of the case is no answer.
-  const sections = ARRIVALS.has(kind) ? [] : (todo?.sections ?? []);
-  for (const { items } of sections) {
-    const row = items.find((each) => each.no === no);
+  const asks = ASKS[kind.slice(kind.indexOf(".") + 1)];
+  for (const { items } of todo?.sections ?? []) {
+    const row = items.find(
+      (each) => each.no === no && (each.act || !asks || asks.includes(each.verb ?? "")),
+    );
     if (row) return way(row);
   }
   if (kind.startsWith("governance.")) return governed(no, null);
