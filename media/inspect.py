@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 
 from media.errors import MediaError
@@ -23,7 +23,11 @@ _READERS: dict[str, Callable[[bytes, Limits], Header]] = {
     HEIC: read_heif,
 }
 _DEFAULT = Limits()
-_MINUTES, _A_DAY = timedelta(minutes=10), timedelta(days=1)
+_MINUTES, _AN_HOUR, _A_DAY = timedelta(minutes=10), timedelta(hours=1), timedelta(days=1)
+#: How far a clock that is right is from the satellites' last fix, and how far from those whose
+#: zone it tells: of real photos none is two minutes off a whole hour.
+_STALE, _A_FIX = timedelta(minutes=15), timedelta(minutes=2)
+_ZONES = frozenset(timedelta(hours=hours) for hours in range(-12, 15))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +77,10 @@ def inspect(source: bytes | Path, limits: Limits = _DEFAULT) -> Inspection:
 def taken_at(inspection: Inspection, default_zone: tzinfo) -> datetime | None:
     """When the photo says it was taken, aware and in UTC.
 
-    The camera's own offset counts if it wrote one, else `default_zone`. Where it says no time the
-    satellites' counts; where both differ nobody knows which is wrong (some cameras write
-    the satellites' date a day late), and it is flagged.
+    The camera's own offset counts if it wrote one. Else the zone of its clock is the whole hour
+    by which it differs from the satellites, and `default_zone` where it differs by something
+    else or by nothing at all: then a camera has copied its clock. Where it says no time the
+    satellites' counts. Whatever is taken, a clock that contradicts them is flagged.
     """
     return _by_camera(inspection, default_zone) or inspection.gps_at
 
@@ -84,28 +89,39 @@ def time_flags(
     inspection: Inspection, default_zone: tzinfo, received_at: datetime
 ) -> tuple[Flag, ...]:
     """What is odd about the photo's time, for who knows the zone and when it was received."""
-    camera, taken = _by_camera(inspection, default_zone), taken_at(inspection, default_zone)
+    taken, gps_at = taken_at(inspection, default_zone), inspection.gps_at
     flags = list[Flag]()
-    if camera is not None and _differ(camera, inspection.gps_at):
+    local = _written(inspection, default_zone)
+    if local is not None and gps_at is not None and abs(local - gps_at) > _STALE:
         flags.append(Flag.CLOCK_ODD)
     # A camera that writes no zone may be set to another than ours.
-    ahead = _MINUTES if inspection.offset or taken == inspection.gps_at else _A_DAY
-    if taken is not None and taken > received_at + ahead:
+    known = inspection.offset or taken == gps_at or _zone_by_satellites(inspection)
+    if taken is not None and taken > received_at + (_MINUTES if known else _A_DAY):
         flags.append(Flag.TAKEN_IN_FUTURE)
     return tuple(flags)
 
 
-def _differ(camera: datetime, gps_at: datetime | None) -> bool:
-    return gps_at is not None and abs(camera - gps_at) > _A_DAY
-
-
 def _by_camera(inspection: Inspection, default_zone: tzinfo) -> datetime | None:
+    return _written(inspection, _zone_by_satellites(inspection) or default_zone)
+
+
+def _zone_by_satellites(inspection: Inspection) -> tzinfo | None:
+    """The zone that a clock which names none is set to, by the moment of the satellites' fix."""
+    local = _written(inspection, UTC)
+    if local is None or inspection.gps_at in (None, local) or inspection.offset:
+        return None
+    ahead = local - inspection.gps_at
+    whole = timedelta(hours=round(ahead / _AN_HOUR))
+    return timezone(whole) if whole in _ZONES and abs(ahead - whole) <= _A_FIX else None
+
+
+def _written(inspection: Inspection, zone: tzinfo) -> datetime | None:
+    """The clock's time in its own zone, else in one that is thought to be its."""
     if inspection.taken_local is None:
         return None
     text = f"{inspection.taken_local} {inspection.offset or '+00:00'}"
     written = datetime.strptime(text, "%Y:%m:%d %H:%M:%S %z")
-    zone = written.tzinfo if inspection.offset else default_zone
-    return written.replace(tzinfo=zone).astimezone(UTC)
+    return written.replace(tzinfo=written.tzinfo if inspection.offset else zone).astimezone(UTC)
 
 
 def _read(path: Path, limits: Limits) -> bytes:

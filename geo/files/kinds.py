@@ -21,6 +21,7 @@ _BEGINNINGS: Final = (
     (b"AC10", "dwg"),
     (b"fgb\x03", "flatgeobuf"),
     (b"PAR1", "parquet"),
+    (b"\x00\x01\x00\x00Standard ", "access"),
     (b"!table", "mapinfo"),
     (b"Version ", "mapinfo"),
 )
@@ -34,6 +35,8 @@ _TEXTS: Final = (
     (re.compile(rb"^(var|let|const|export|module|window|define)\b|^[\w$.]+\s*[=(]"), "javascript"),
     (re.compile(rb"^\x1e?\{[^\n]*\}[ \t\r]*\n\s*\x1e?\{"), "geojson_lines"),
     (re.compile(rb"^0\r?\n\s*SECTION"), "dxf"),
+    (re.compile(rb"ovital|ovkml|ovobj", re.I), "ovkml"),
+    (re.compile(rb"^[^\n{\[<]*[,;\t][^\n]*\n[^\n{\[<]*[,;\t]"), "csv"),
 )
 _DBASE: Final = re.compile(rb"^[\x03\x30\x83\x8b][\x00-\xff][\x01-\x0c][\x01-\x1f]", re.DOTALL)
 _LOOKED_AT: Final = 4_000

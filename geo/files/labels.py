@@ -114,7 +114,7 @@ def labels_of(
     faults: list[Finding] = []
     warnings: list[Finding] = []
     taken: dict[Role, str] = {}
-    level = _level(held, naming, taken, warnings)
+    level = _level(held, naming, taken, warnings) or _by_its_words(properties, taken)
     if any(_is_code_column(key, value, level) for key, value in properties.items()):
         held, own_id = [each for each in held if each.meaning.rank < _LAST], None
     coded = _one("code", properties, held, level, naming.code_field, taken)
@@ -138,6 +138,21 @@ def _level(
             return level
         warnings.append(("level.unknown", {"level": str(each.value)[:60], "field": each.key}))
     return naming.level or _implied(held)
+
+
+def _by_its_words(properties: Mapping[str, Json], taken: dict[Role, str]) -> str | None:
+    """Give the level that a column of no usual heading says, where none says another."""
+    found = {
+        key: level
+        for key, value in properties.items()
+        if isinstance(value, str) and not _meanings(key, value)
+        for level in [_known().levels.get(value.strip().lower())]
+        if level
+    }
+    if len(set(found.values())) != 1 or "level" in taken:
+        return None
+    taken["level"], level = next(iter(found.items()))
+    return level
 
 
 def _implied(held: Sequence[_Held]) -> str | None:

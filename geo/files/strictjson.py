@@ -95,6 +95,8 @@ def _text(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        if kind := kind_of_text(data):
+            raise Unreadable("file.not_json", {"looks_like": kind}) from error
         raise Unreadable(
             "file.encoding", {"looks_like": _other_encoding(data), "byte": error.start}
         ) from error

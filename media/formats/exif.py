@@ -11,7 +11,8 @@ from media.flags import Flag
 from media.formats.tiff import Entry, Tiff, TiffError, opened
 
 _MAKE, _MODEL, _ORIENTATION, _EXIF_IFD, _GPS_IFD = 0x010F, 0x0110, 0x0112, 0x8769, 0x8825
-_TIMES = ((0x9003, 0x9011), (0x9004, 0x9012))  # taken, then digitized, each with its zone
+# Taken, then digitized, each with its zone and the other's, which some write alone.
+_TIMES = ((0x9003, 0x9011, 0x9012), (0x9004, 0x9012, 0x9011))
 _OFFSET_TIME = 0x9010  # the zone of the last change, which some cameras write alone
 _LAT_REF, _LAT, _LON_REF, _LON, _ALT_REF, _ALT, _DATUM = 1, 2, 3, 4, 5, 6, 0x12
 _GPS_TIME, _GPS_STATUS, _GPS_DATE = 7, 9, 0x1D
@@ -127,7 +128,7 @@ def _read_orientation(tiff: Tiff, entry: Entry | None, facts: ExifFacts) -> None
 
 
 def _read_time(tiff: Tiff, entries: dict[int, Entry], facts: ExifFacts) -> None:
-    for tag, offset_tag in _TIMES:
+    for tag, offset_tag, other_tag in _TIMES:
         written = _text(tiff, entries.get(tag), facts)
         if _BLANK.fullmatch(written):
             continue
@@ -138,6 +139,7 @@ def _read_time(tiff: Tiff, entries: dict[int, Entry], facts: ExifFacts) -> None:
         zones = (
             _text(tiff, entries.get(offset_tag), facts),
             _TIME.sub("", written, count=1),
+            _text(tiff, entries.get(other_tag), facts),
             _text(tiff, entries.get(_OFFSET_TIME), facts),
         )
         facts.offset = next(filter(None, map(_zone, zones)), None)

@@ -250,7 +250,10 @@ def _lacking(found: Survey, features: Sequence[Feature], layered: Sequence[Fault
     ]
     faults[:0] = [Fault("layers.missing", None, each.facts) for each in layered]
     unknown = [each for each in found.warnings if each.code == "level.unknown"]
-    if "level" in whole and unknown:  # its column was found; what it says was not understood
+    if unknown and any(each.level is None for each in features):
+        # Its column was found; what it says was not understood.
+        if sum(each.level is None for each in features) <= _n_features(unknown):
+            faults = [each for each in faults if each.code != "level.missing"]
         faults[:0], whole = unknown, tuple(each for each in whole if each != "level")
     if whole:
         facts: dict[str, Fact] = {"missing": whole, "columns": found.columns}
@@ -258,6 +261,10 @@ def _lacking(found: Survey, features: Sequence[Feature], layered: Sequence[Fault
         code = "columns.missing" if found.columns else "columns.none"
         faults.insert(0, Fault(code, None, {**facts, "options": options}))
     return faults
+
+
+def _n_features(found: Iterable[Fault]) -> int:
+    return sum(n for each in found if isinstance(n := each.facts.get("n_features"), int))
 
 
 def _incomplete(feature: Feature, whole: Sequence[str]) -> Iterable[Fault]:

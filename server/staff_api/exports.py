@@ -75,6 +75,10 @@ _COLUMNS: Final[dict[str, Callable[[CaseCard, ZoneInfo], str]]] = {
     "platform": lambda case, _: case.platform,
     "lon": lambda case, _: "" if case.lon is None else f"{case.lon:.6f}",
     "lat": lambda case, _: "" if case.lat is None else f"{case.lat:.6f}",
+    "within_m": lambda case, _: "" if case.within_m is None else f"{case.within_m:.0f}",
+    "unsure": lambda case, _: (
+        text("export.yes") if case.lon is not None and not case.point_sure else ""
+    ),
 }
 
 

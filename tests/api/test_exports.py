@@ -50,6 +50,7 @@ async def test_a_file_holds_what_the_list_shows_page_after_page(county, acceptor
     row = (await table(acceptor))[1]
     assert row["事项"] == "城区路灯故障维修"
     assert (row["镇街"], row["牵头单位"]) == ("荣华街道", "区住房和城乡建设局")
+    assert (row["位置精度（米）"], row["只是大概位置"]) == ("8", "")
     assert row["收件时间"] == f"{cases[3].received_at.astimezone(work.basis.zone):%Y-%m-%d %H:%M}"
 
 
@@ -60,7 +61,13 @@ async def test_a_place_that_is_not_sure_is_told_as_such_in_every_list_and_file(
     sure = await work.report()
     case = await between_grids(work)
     vague = await work.report(position=position(accuracy=100_000))
+    silent = await work.report(position=position(accuracy=None))
+    assert not silent.place.doubtful
     assert {case.place.doubtful, vague.place.doubtful} == {"grid", "township"}
+    rows = {row["编号"]: row for row in await table(acceptor)}
+    told = {no: (row["位置精度（米）"], row["只是大概位置"]) for no, row in rows.items()}
+    assert (told[vague.no], told[sure.no][1]) == (("100000", "是"), "")
+    assert told[silent.no] == ("600", "是")
     mine = await someone("resident1")
     lists = [
         (await acceptor.get("/s/v1/cases"))["items"],

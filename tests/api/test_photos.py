@@ -76,6 +76,7 @@ async def test_a_photo_of_which_no_picture_can_be_made_is_told_to_its_owner_alon
     for size in ("display", "thumbnail"):
         status, answer = await phone.call("GET", f"{path}?size={size}")
         assert (status, answer["code"]) == (404, "photo.damaged")
+        assert kept["id"] not in answer["title"]
         status, answer = await other.call("GET", f"{path}?size={size}")
         assert (status, answer["code"]) == (404, "not_found")
 

@@ -20,6 +20,8 @@ from server.texts.catalogue import text
 _ASSUMED_M = {"device": 30.0, "map": 10.0, "exif": 50.0, "address": 100.0}
 #: A point of unknown datum may be off by the whole GCJ-02 shift (geo.md, section 1).
 _UNKNOWN_DATUM_M = 600.0
+#: As far as is told of a device's point without an accuracy: it is looked up as an ordinary one.
+_SILENT_M = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,10 @@ def place(position: Position, *, at: datetime, basis: Basis) -> Placed | None:
     doubts = [code for code in location.why if code != "no_accuracy"]
     if position.datum == "unknown" and not location.certain:
         doubts.append("datum_unknown")
-    return Placed(lon=lon, lat=lat, location=location, doubts=tuple(doubts), within_m=accuracy)
+    # Where a device does not say how exact it is, its point may come from a mast or an address.
+    silent = position.accuracy is None and position.source == "device"
+    within = max(accuracy, _SILENT_M) if silent else accuracy
+    return Placed(lon=lon, lat=lat, location=location, doubts=tuple(doubts), within_m=within)
 
 
 def radius(accuracy: float | None, source: str, datum: str) -> float:

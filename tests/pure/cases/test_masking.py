@@ -1,5 +1,7 @@
 """What of people's words is masked before others read them, and what nobody could be found by."""
 
+import random
+
 import pytest
 
 from server.cases.rules.masking import masked
@@ -68,6 +70,25 @@ zhang@example。com
 l39O7l4lOO4
 I39 0714 1004
 zhang#example.com
+139.0714.1OO4
+一三九o七一四一oo四
+幺三九零七么四幺零零四
+幺三勾洞拐幺四幺洞洞四
+139和0714和1004
+139，中间0714，后四位1004
+139中间0714后4位是1004
+139 中间是 0714 最后 1004
+139<br>0714<br>1004
+139<br/>07141004
+013907141004
+li[at]qq[dot]com
+li(at)qq(dot)com
+li at qq dot com
+li@例子.中国
+li@例子.com
+https://u.wechat.com/kAbc_12
+u.wechat.com/kAbc-12
+https://t.me/zhang_san
 """
 #: What stands beside a word that says what it is: word, and what of it is masked.
 NAMED = """
@@ -96,6 +117,25 @@ Wei Xin lampfinder88
 支付宝 lampfinder88
 加薇 lampfinder88
 ➕v lampfinder88
+薇❤️：lampfinder88
+v❤：lampfinder88
+微❤️: lampfinder88
+➕微lampfinder88
++薇 lampfinder88
+wei信 lampfinder88
+w信lampfinder88
+W X：lampfinder88
+微x：lampfinder88
+我微信号就是lampfinder88
+加我lampfinder88
+绿泡泡 lampfinder88
+微信: 张三 lampfinder88
+QQ：12 345 678
+QQ 123-456-78
+小红书号 lampfinder88
+telegram @lamp_finder
+skype lamp.finder
+WhatsApp: lampfinder88
 """
 #: Nobody's.
 KEPT = """
@@ -142,6 +182,35 @@ HJ/T 4287-2012
 电表号 0012345678
 井盖编号是 20240012345
 一二三四五六七楼
+7000000株
+7000000 棵
+1200000个
+1200000人次
+路灯编号：3704030012345
+路灯编号370403001234567890
+配电箱号 1234567890
+配电柜号：1234567
+燃气表 0123456789
+水表0012345
+户号3704031234567
+用户号：55501034
+票号0012345
+摊位号1234567
+电杆 荣华04-0012345
+电杆 10kV荣华线0012345
+变压器编号10kV荣华线0123456
+图斑370403001234
+图斑编号 370403001234567
+宗地号370403001001GB00012
+施工许可证370403202600123
+食品经营许可证号JY13704030012345
+营业执照 370403600123456
+建字第370403202600123号
+统一社会信用代码 91370403MA3C0ABC1X
+统一社会信用代码：123704034952345678
+12319、12369、12315热线
+12345、110、119
+初一二三四五六七
 """
 
 
@@ -199,3 +268,54 @@ def test_telephones_of_offices_stay_where_they_are_asked_to_and_no_persons():
         "区司法局 0632-5550103、5550103，或 400-810-1234；找*** ***"
     )
     assert masked(said, {"甲卡纳"}) == "区司法局 ***、***，或 ***；找*** ***"
+
+
+def test_a_word_for_a_thing_hides_no_telephone_and_no_identity_behind_it():
+    for said in (
+        "请修井盖 5550103",
+        "请修路灯 5550103",
+        "请修电杆旁边王师傅5550103",
+        "杆号13907141004",
+        "编号370404198001011234",
+        "编号12-13907141004",
+        "编号a13907141004",
+        "户号0632-5550103",
+        "邮箱号 12345678",
+        "账户号 12345678",
+        "单位号 5550103",
+        "第13907141004",
+        "5550103个人电话",
+    ):
+        shown = masked(said)
+        assert "***" in shown, said
+        assert not any(number in shown for number in ("5550103", "0714", "0101", "12345678")), said
+
+
+@pytest.mark.parametrize("words", ["张三@163.com", "请写张三@163.com"])
+def test_mail_of_a_chinese_name_is_masked_with_the_name(words):
+    assert "张三" not in masked(words)
+    assert "163" not in masked(words)
+
+
+def test_words_beside_a_chat_are_left_alone_where_no_name_stands():
+    for said in (
+        "微信支付 10000元",
+        "微信小程序里上报",
+        "略微：偏左",
+        "加我们单位一起",
+        "wx 与 qq 群里都说过",
+    ):
+        assert masked(said) == said
+
+
+@pytest.mark.parametrize("thing", ["路灯编号", "杆号", "井盖编号", "户号", "电表号"])
+@pytest.mark.parametrize("seed", range(20))
+def test_every_number_of_a_thing_is_read_and_every_mobile_behind_its_word_is_not(thing, seed):
+    chance = random.Random(seed)
+    number = "".join(chance.choices("0123456789", k=chance.randint(7, 10)))
+    if number[0] == "0" and number[1] in "123456789":
+        number = "1" + number[1:]
+    mobile = f"1{chance.randint(3, 9)}" + "".join(chance.choices("0123456789", k=9))
+    mark = chance.choice(["", " ", "：", "是"])
+    assert masked(f"{thing}{mark}{number}不亮") == f"{thing}{mark}{number}不亮"
+    assert masked(f"{thing}{mark}{mobile}不亮") == f"{thing}{mark}***不亮"

@@ -3,7 +3,7 @@
 import math
 import struct
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -243,6 +243,9 @@ def taking(
         (taking((TAKEN, "no time"), (DIGITIZED, LOCAL)), 2),
         (taking((TAKEN, LOCAL), (0x9010, "+09:00")), 1),
         (taking((TAKEN, LOCAL), (ZONE, "Z"), (0x9010, "+09:00")), 10),
+        (taking((TAKEN, LOCAL), (ITS_ZONE, "-05:00")), 15),
+        (taking((DIGITIZED, LOCAL), (ZONE, "+09:00")), 1),
+        (taking((TAKEN, LOCAL), (ZONE, "Z"), (ITS_ZONE, "+09:00")), 10),
         (taking((TAKEN, LOCAL), (ZONE, "+0900")), 1),
         (taking((TAKEN, LOCAL), (ZONE, "+9:00")), 1),
         (taking((TAKEN, LOCAL), (ZONE, "Z")), 10),
@@ -255,7 +258,7 @@ def taking(
 )
 def test_a_time_is_taken_from_wherever_it_stands_in_the_zone_as_written(photo, hour) -> None:
     assert taken_at(photo, SHANGHAI) == datetime(2026, 5, 1, hour, tzinfo=UTC)
-    assert time_flags(photo, SHANGHAI, datetime(2026, 5, 1, 11, tzinfo=UTC)) == ()
+    assert time_flags(photo, SHANGHAI, datetime(2026, 5, 1, 16, tzinfo=UTC)) == ()
 
 
 @pytest.mark.parametrize(
@@ -270,6 +273,29 @@ def test_a_clock_that_is_days_off_the_satellites_is_flagged() -> None:
     received = datetime(2026, 5, 1, 4, tzinfo=UTC)
     assert taken_at(photo, SHANGHAI) == datetime(2018, 12, 31, 16, tzinfo=UTC)
     assert time_flags(photo, SHANGHAI, received) == (Flag.CLOCK_ODD,)
+
+
+@pytest.mark.parametrize(
+    ("written", "fix", "hour"),
+    [
+        ([], (15, 0, 0), 15),  # a phone set to -05:00
+        ([], (7, 59, 6), 8),
+        ([], (2, 0, 20), 2),
+        ([], (10, 0, 0), 2),  # the same to the second: the camera copied its clock
+        ([], (15, 30, 0), 2),  # of no zone's: the fix is old or the clock wrong
+        ([(ZONE, "+08:00")], (15, 0, 0), 2),
+        ([(ZONE, "+03:00")], (15, 0, 0), 7),
+    ],
+)
+def test_a_clock_that_contradicts_the_satellites_by_hours_is_read_in_their_zone_and_flagged(
+    written, fix, hour
+) -> None:
+    photo = taking((TAKEN, LOCAL), *written, gps=("2026:05:01", fix))
+    taken = taken_at(photo, SHANGHAI)
+    assert taken is not None
+    assert abs(taken - datetime(2026, 5, 1, hour, tzinfo=UTC)) < timedelta(minutes=1)
+    flags = time_flags(photo, SHANGHAI, datetime(2026, 5, 1, 16, tzinfo=UTC))
+    assert flags == (() if fix == (2, 0, 20) else (Flag.CLOCK_ODD,))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from geo.ground.faults import Fault
 from server.places import drawing, saying
 
 SQUARES = [
-    [[[x, 34], [x + 0.01, 34], [x + 0.01, 34.01], [x, 34.01], [x, 34]]] for x in (117, 118, 119)
+    [[[x, 34], [x + 0.01, 34], [x + 0.01, 34.01], [x, 34.01], [x, 34]]]
+    for x in (117, 118, 119, 120)
 ]
 
 
@@ -133,6 +134,35 @@ def test_a_level_that_is_not_understood_is_not_called_a_missing_column():
     sentence = saying.reason(fault)
     assert sentence.startswith("有 2 个要素的层级看不懂：四级；请写成县、乡镇、村或网格")
     assert "--level" in sentence
+
+
+@pytest.mark.parametrize("heading", ["行政区级", "管辖层次", "KIND_4"])
+def test_four_levels_under_a_heading_that_is_not_known_are_told_by_its_words(heading):
+    words = ("县", "乡镇", "村", "网格")
+    data = file(*({"XZQDM": str(n), "XZQMC": "甲", heading: each} for n, each in enumerate(words)))
+    found = drawing.examine(data, "wgs84", None)
+    assert not [each for each in found.faults if each.code.startswith(("level", "columns"))]
+    assert [each.level for each in found.features] == ["county", "township", "village", "grid"]
+    assert found.taken["level"] == (heading,)
+
+
+def test_words_of_levels_that_contradict_each_other_or_what_was_said_tell_no_level():
+    columns = {"code": "1", "name": "甲", "p": "镇", "q": "村"}
+    assert labels_of(columns, Naming()).level is None
+    assert labels_of({"code": "1", "name": "甲", "p": "镇"}, Naming("grid")).level == "grid"
+    assert labels_of({"code": "1", "name": "镇"}, Naming()).level is None
+    assert labels_of({"level": "四级", "code": "1", "p": "镇"}, Naming()).level == "township"
+
+
+@pytest.mark.parametrize("odd", ["微网格", 6, "6"])
+def test_a_level_that_is_written_and_not_understood_beside_others_is_not_called_missing(odd):
+    places = [{"code": str(n), "name": "甲", "level": "镇"} for n in range(2)]
+    data = file(*places, {"code": "9", "name": "乙", "level": odd})
+    [fault] = drawing.examine(data, "wgs84", None).faults
+    assert saying.reason(fault).startswith(f"有 1 个要素的层级看不懂：{odd}；")
+    data = file(*places, {"code": "9", "name": "乙", "level": odd}, {"code": "8", "name": "丙"})
+    codes = [each.code for each in drawing.examine(data, "wgs84", None).faults]
+    assert codes == ["level.unknown", "level.missing", "level.missing"]
 
 
 @pytest.mark.parametrize(
