@@ -1,7 +1,7 @@
 """Where the table of a sheet is, which field each of its columns holds, what its rows are."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import count, zip_longest
@@ -16,7 +16,8 @@ from server.responsibility.sheets import columns
 LAST_HEADER_ROW: Final = 20
 _FEWEST_KNOWN: Final = 3
 _LONGEST_SAID: Final = 40
-_LISTED: Final = r"[、，,;；/／\n]+"
+#: What stands between the names of a cell.
+LISTED: Final = r"[、，,;；/／\n]+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +262,7 @@ def _of_one_side(layout: Layout, kind: ListType) -> Layout:
     if any(side and (side == "township") != (kind.leads == "township") for side in sides):
         against.add("responsibility")
     named = {layout.cell(n, name).text for n in rows for name in ("lead", both)}
-    parts = (part for each in named for part in re.split(_LISTED, each) if part)
+    parts = (part for each in named for part in re.split(LISTED, each) if part)
     if kind.leads == "township" and not all(map(columns.is_township, parts)):
         against |= {"lead", both, duty}
     return _without(layout, against)
@@ -315,11 +316,22 @@ def _layout(
             beside = field if field in ("lead", "cooperating") else ""
         elif said:
             extras[_distinct(said[-1], extras)] = at
-    for field, instead in columns.words_of("composed")["instead"].items():
+    composed, shared = columns.words_of("composed"), _shared(lines)
+    alone = {
+        field: [each for each in said if extras.get(each) in shared]
+        for field, said in composed["alone"].items()
+    }
+    for field, instead in (*alone.items(), *composed["instead"].items()):
         found = next((each for each in instead if each in extras), None)
         if field not in fields and found is not None:
             fields[field], headers[field] = extras.pop(found), found
     return Layout(sheet, first, len(lines), fields, headers, extras)
+
+
+def _shared(lines: Sequence[tuple[Cell, ...]]) -> set[int]:
+    """Return the columns of a header of one line, or those whose upper line heads several."""
+    upper = [cell.text for cell in _spread(lines)[0]]
+    return {at for at, each in enumerate(upper) if len(lines) == 1 or upper.count(each) > 1}
 
 
 def _meant(said: list[str], names: Mapping[str, str]) -> Iterator[str]:
@@ -337,7 +349,7 @@ def _distinct(heading: str, taken: Mapping[str, int]) -> str:
     )
 
 
-def _spread(lines: tuple[tuple[Cell, ...], ...]) -> list[list[Cell]]:
+def _spread(lines: Sequence[tuple[Cell, ...]]) -> list[list[Cell]]:
     """Carry the upper lines of a header to the right, as their merged cells mean it."""
     width = max(map(len, lines))
     found = [[*line, *[EMPTY] * (width - len(line))] for line in lines]
