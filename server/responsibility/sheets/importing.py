@@ -18,7 +18,7 @@ from server.responsibility.sheets.matching import Catalogue, Question, UnitMatch
 from server.responsibility.sheets.matter_rows import Fault
 from server.responsibility.sheets.report import Known, Read, report_of
 from server.responsibility.sheets.rows import Draft, Reading, RowReader
-from server.responsibility.sheets.shapes import cards, helpers, marks
+from server.responsibility.sheets.shapes import cards, cooperating, marks
 from server.responsibility.sheets.tables import of_one_name, rows_of, spelt_out, table_of
 from server.texts.catalogue import text
 
@@ -56,7 +56,7 @@ def understand(
     try:
         asking = Asking(UnitMatcher(known.units), answers)
         sheets = cards.gathered(spreadsheets.read(data, filename), known.kind)
-        sheets = helpers.gathered(marks.spelt(sheets, asking), known.kind)
+        sheets = cooperating.gathered(marks.spelt(sheets, asking), known.kind)
         layout, ignored = table_of(sheets, known.kind, answers)
         layout, repeated = spelt_out(layout)
         read = replace(_read_rows(layout, known, answers, asking), repeated=repeated)

@@ -323,3 +323,18 @@ def test_cards_side_by_side_are_a_matter_each(between):
     ]
     found = read(xlsx(*rows), "a.xlsx", "main_and_cooperating")
     assert drafts(found) == OF_CARDS
+
+
+def test_a_table_within_another_that_only_frames_it_is_read():
+    document = Document()
+    frame = document.add_table(rows=2, cols=1)
+    frame.cell(0, 0).text = "城乡管理清单"
+    rows = [["事项名称", "牵头单位", "配合单位"], ["私设摊点", "区公安分局", "区林业局"]]
+    inner = frame.cell(1, 0).add_table(rows=2, cols=3)
+    for row, said in zip(inner.rows, rows, strict=True):
+        for cell, words in zip(row.cells, said, strict=True):
+            cell.text = words
+    kept = io.BytesIO()
+    document.save(kept)
+    found = read(kept.getvalue(), "a.docx", "main_and_cooperating")
+    assert drafts(found) == [("私设摊点", POLICE, [FOREST])]
