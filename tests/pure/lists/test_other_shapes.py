@@ -338,3 +338,14 @@ def test_a_table_within_another_that_only_frames_it_is_read():
     document.save(kept)
     found = read(kept.getvalue(), "a.docx", "main_and_cooperating")
     assert drafts(found) == [("私设摊点", POLICE, [FOREST])]
+
+
+def test_beside_a_column_of_who_leads_a_mark_is_likely_to_say_who_helps():
+    rows = [
+        ["事项名称", "牵头部门", *UNITS[:2]],
+        ["占道", "区城乡水务局", "●", "●"],
+        ["养犬", "区公安分局", "", "●"],
+    ]
+    found = read(xlsx(*rows), "a.xlsx", "main_and_cooperating")
+    assert asked(found) == {"mark:●": ["help", "lead"]}
+    assert drafts(found) == [("占道", WATER, [POLICE, FOREST]), ("养犬", POLICE, [FOREST])]

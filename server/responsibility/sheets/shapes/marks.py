@@ -261,11 +261,12 @@ def _meanings(sheet: Sheet, header: int, units: Sequence[int], asking: Asking) -
     )
     ranks = {mark: _rank(mark, words["strongest"]) for mark in first}
     strongest = min(ranks.values(), default=0)
+    led = "lead" in {_field(cell.text) for cell in sheet.rows[header]}  # by a column of its own
     for mark, number in first.items():
         if means := _means(mark, legend):
             found[mark] = means
             continue
-        likely = LEADS if ranks[mark] == strongest else HELPS
+        likely = LEADS if ranks[mark] == strongest and not led else HELPS
         offers = sorted((LEADS, HELPS), key=lambda role: role != likely)
         names = {role: text(f"sheet.mark_{role}") for role in offers}
         heading = columns.heading("lead")
