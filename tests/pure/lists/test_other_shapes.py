@@ -269,7 +269,7 @@ def test_marks_that_nobody_knows_and_two_in_a_cell_are_asked_about(one, other):
 
 def test_units_above_marks_may_be_called_in_short_and_a_person_says_which_they_are():
     rows = [
-        ["序号", "事项名称", "公安", "城管", "镇街", "是否公开"],
+        ["序号", "事项名称", "公安", "城管", "镇街", "可现场处置"],
         ["1", "占道洗车", "○", "★", "○", "√"],
         ["2", "乞讨救助", "★", "", "", ""],
         ["注：★为牵头，○为配合"],
@@ -278,7 +278,7 @@ def test_units_above_marks_may_be_called_in_short_and_a_person_says_which_they_a
     units = {each.written: each for each in found.questions if each.kind == "unit"}
     assert [*units] == ["城管", "公安"]
     assert units["公安"].candidates[0].value == str(POLICE)
-    assert found.drafts[0].extras == {"是否公开": "√"}
+    assert [each.self_handle for each in found.drafts] == [True, False]
     answers = {"unit:公安": str(POLICE), "unit:城管": str(WATER)}
     done = read(xlsx(*rows), "a.xlsx", "main_and_cooperating", **answers)
     assert drafts(done) == [("占道洗车", WATER, [POLICE, None]), ("乞讨救助", POLICE, [])]
@@ -349,3 +349,9 @@ def test_beside_a_column_of_who_leads_a_mark_is_likely_to_say_who_helps():
     found = read(xlsx(*rows), "a.xlsx", "main_and_cooperating")
     assert asked(found) == {"mark:●": ["help", "lead"]}
     assert drafts(found) == [("占道", WATER, [POLICE, FOREST]), ("养犬", POLICE, [FOREST])]
+
+
+def test_ticks_below_what_may_be_done_are_no_marks_of_a_unit():
+    rows = [["事项名称", "公安", "林业", "是否公开"], ["占道", "牵头", "配合", "√"]]
+    [draft] = read(xlsx(*rows), "a.xlsx", "main_and_cooperating").drafts
+    assert draft.extras == {"是否公开": "√"}
