@@ -47,7 +47,8 @@ class Sheet:
 
     `spans` says of rows with a merged cell to which column, from 0, one reaches; `carried` are
     the cells, row from 1 and column from 0, that repeat what a merged one above them says. `flat`
-    where the file cannot merge cells, `values_only` where it was read without formulas and errors.
+    where the file cannot merge cells, `values_only` where it was read without formulas and errors;
+    `hidden` and `struck` are rows, from 1, that the file hides or has a text struck through in.
     """
 
     name: str
@@ -56,6 +57,8 @@ class Sheet:
     carried: frozenset[tuple[int, int]] = frozenset()
     flat: bool = False
     values_only: bool = False
+    hidden: frozenset[int] = frozenset()
+    struck: frozenset[int] = frozenset()
 
 
 def cell_of(value: object, *, error: bool = False) -> Cell:

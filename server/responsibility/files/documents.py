@@ -24,6 +24,7 @@ _MOST_BYTES: Final = 20_000_000  # of the text with its markup; held as a tree, 
 _LONGEST_NAME: Final = 40
 # Tables so narrow may be cards of a matter each, of which a list has many.
 _WIDEST_CARD: Final = 4
+_WIDEST_FRAME: Final = 2
 _MOST_CARDS: Final = 1_000
 
 
@@ -51,7 +52,7 @@ def _tables(body: Any) -> Iterator[tuple[str, list[Any]]]:  # noqa: ANN401
     """Yield the tables that belong together, with the line above them."""
     title, held, above = "", list[Any](), ""
     n_found = n_cards = 0
-    for each in body.iterchildren(qn("w:p"), qn("w:tbl")):
+    for each in _blocks(body):
         if each.tag == qn("w:p"):
             above = _text(each) or above
             continue
@@ -67,6 +68,19 @@ def _tables(body: Any) -> Iterator[tuple[str, list[Any]]]:  # noqa: ANN401
         above = ""
     if held:
         yield title, held
+
+
+def _blocks(of: Any) -> Iterator[Any]:  # noqa: ANN401
+    """Yield paragraphs and tables; of a table that only frames others what stands in it."""
+    for each in of.iterchildren(qn("w:p"), qn("w:tbl")):
+        rows = list(each.iterchildren(qn("w:tr")))
+        cells = [list(row.iterchildren(qn("w:tc"))) for row in rows]
+        frames = any(cell.find(qn("w:tbl")) is not None for row in cells for cell in row)
+        if frames and max(map(len, cells)) <= _WIDEST_FRAME:
+            for cell in (cell for row in cells for cell in row):
+                yield from _blocks(cell)
+        else:
+            yield each
 
 
 def _sheet(number: int, title: str, tables: list[Any]) -> Sheet:

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 import openpyxl
@@ -42,6 +43,9 @@ _MERGE: Final = re.compile(
     rb"<(?:\w+:)?mergeCell\s[^<>]*?ref=[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']"
 )
 _ROW: Final = re.compile(rb"<(?:\w+:)?row(?:\s(?:[^<>]*?\s)?r=[\"'](\d+)[\"'])?[\s/>]")
+_ROW_BEGINS: Final = re.compile(rb"<(?:\w+:)?row((?:\s[^<>]*)?)/?>")
+_NUMBER_OF_ROW: Final = re.compile(rb"\sr=[\"'](\d+)[\"']")
+_IS_HIDDEN: Final = re.compile(rb"\shidden=[\"'](?:1|true)[\"']")
 # What `writing` puts before a text that a spreadsheet would take for a formula.
 _NOBODYS: Final = re.compile("[\ue000-\uf8ff]")
 _QUOTED: Final = re.compile("'+[=+\\-@\uff1d\uff0b\uff0d\uff20\t\r]")
@@ -90,6 +94,7 @@ def _read_sheet(sheet: Any, package: Package) -> Sheet:  # noqa: ANN401
     xml = package.member(sheet._worksheet_path)
     _require_rows_in_order(xml, sheet.title)
     rows = list[list[Cell]]()
+    struck = set[int]()
     n_cells = 0  # also the empty ones: a lone cell far to the right makes a row long
     sheet.reset_dimensions()  # what a file says of its size need not be true
     for number, row in enumerate(sheet.iter_rows(max_row=_LAST_ROW), 1):
@@ -108,7 +113,27 @@ def _read_sheet(sheet: Any, package: Package) -> Sheet:  # noqa: ANN401
             raise Unreadable("too_many_columns", **facts)
         rows.extend([] for _ in range(number - 1 - len(rows)))
         rows.append(cells)
-    return merged(sheet.title, rows, _merges(xml))
+        if any(each.value is not None and _is_struck(each) for each in row):
+            struck.add(number)
+    found = merged(sheet.title, rows, _merges(xml))
+    hidden = frozenset(n for n in _hidden(xml) if n <= len(rows) and rows[n - 1])
+    return replace(found, hidden=hidden, struck=frozenset(struck))
+
+
+def _is_struck(cell: Any) -> bool:  # noqa: ANN401
+    try:
+        return bool(cell.font.strike)
+    except (IndexError, AttributeError):  # a style that the file does not have
+        return False
+
+
+def _hidden(xml: bytes) -> Iterator[int]:
+    number = 0
+    for found in _ROW_BEGINS.finditer(xml):
+        said = _NUMBER_OF_ROW.search(found[1])
+        number = int(said[1]) if said else number + 1
+        if _IS_HIDDEN.search(found[1]):
+            yield number
 
 
 def _require_rows_in_order(xml: bytes, title: str) -> None:

@@ -25,6 +25,7 @@ TOWNSHIP: Final = "township"
 COLUMN: Final = "column:"
 _LONGEST_KEY: Final = 100
 _LONGEST: Final = 80
+_QUOTED: Final = 30
 _LONGEST_NAME: Final = 40  # of a unit that is new
 
 
@@ -111,6 +112,10 @@ class Asking:
         self._ask(asked, "choice", said, (column, row), candidates)
         return None
 
+    def like(self, written: str) -> bool:
+        """Tell whether a text names a unit, or may be what one is called in short."""
+        return self.names(written) or bool(self._units.candidates(written))
+
     def names(self, written: str) -> bool:
         """Tell whether a text names a unit, by itself or by an answer."""
         answer = self.answers.get(key("unit", written), "")
@@ -136,10 +141,12 @@ class Asking:
         row: int,
         *,
         township: bool,
+        written: str,
     ) -> str:
         """Return who leads a matter that does not say it: an id, nobody, maybe the township.
 
-        '' while it is asked; `units` are the ids of those that it may be, the likeliest first.
+        '' while it is asked; `units` are the ids of those that it may be, the likeliest first;
+        `written` is what stands where no unit was read.
         """
         asked = key("unsaid_lead", f"{domain}/{name}")
         answer = self.answers.get(asked, "")
@@ -152,7 +159,9 @@ class Asking:
         known = (self._units.by_id(each) for each in units)
         named = {str(unit.id): unit.name for unit in known if unit is not None}
         candidates = tuple(Candidate(*each, 0.0) for each in (named | others).items())
-        written = text("sheet.unsaid_lead", name=name)
+        if written:
+            written = text("sheet.unread_lead", name=name[:_QUOTED], text=written[:_QUOTED])
+        written = written or text("sheet.unsaid_lead", name=name)
         self._ask(asked, "unit", written, (column, row), candidates)
         return ""
 

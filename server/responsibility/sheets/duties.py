@@ -19,9 +19,12 @@ _BESIDE: Final = re.compile(r"[、/／]")
 _BEGINS_LINE: Final = re.compile(
     rf"^(?!{GOES_ON})[ \t]*{_NUMBERED}?[ \t]*([^：:\n。；;，,\d]{{2,40}})[：:]", re.MULTILINE
 )
+#: What stands between a unit and what it has to do, where one cell says both.
+ENDS: Final = "\n \u3000。；;，,、：:"
+_HEAD: Final = re.compile(r"\s*([^。；;：:，,\s]{2,40})[。；;：:，,\s]+(\S.*)", re.DOTALL)
 _LIST: Final = re.compile(rf"^[ \t]*{_NUMBERED}", re.MULTILINE)
 _SHORTEST: Final = 3
-_PARTS: Final = re.compile(r"([^、，,;；/／\n。]+)([、，,;；/／\n。]?)")
+_PARTS: Final = re.compile(r"((?:“[^“”\n]{0,40}”|[^、，,;；/／\n。])+)([、，,;；/／\n。]?)")
 _WEAK: Final = ("、", "/", "／")
 
 
@@ -60,12 +63,20 @@ def said_apart(said: str) -> tuple[str, str] | None:
     labels = columns.words_of("together")["labels"]
     unit, duty = (f"(?:{'|'.join(labels[each])})[：:]" for each in ("unit", "duty"))
     called = re.match(unit, said)
-    if called is None:
-        return None
     then = re.search(duty, said)
+    if called is None:
+        before = said[: then.start()].strip(ENDS) if then is not None else ""
+        bare = bool(before) and re.search("[。；;：:\n]", before) is None
+        return (before, said[then.end() :].strip()) if then is not None and bare else None
     if then is None:
         return said[called.end() :].strip(), ""
     return said[called.end() : then.start()].strip("\n ；;。"), said[then.end() :].strip()
+
+
+def headed(said: str) -> tuple[str, str] | None:
+    """Return what may be a unit's name at the head of a cell, and the rest: 甲局。查处."""
+    found = _HEAD.fullmatch(said)
+    return (found[1], found[2].strip()) if found else None
 
 
 def said_together(unit: str, duty: str) -> str:

@@ -24,7 +24,7 @@ from server.responsibility.sheets.report import (
     report_of,
 )
 from server.responsibility.sheets.rows import Draft, Reading, RowReader
-from server.responsibility.sheets.shapes import cards, marks
+from server.responsibility.sheets.shapes import cards, cooperating, marks
 from server.responsibility.sheets.tables import of_one_name, rows_of, spelt_out, table_of
 from server.texts.catalogue import text
 
@@ -61,7 +61,7 @@ def understand(
     try:
         asking = Asking(UnitMatcher(known.units), answers)
         sheets = cards.gathered(spreadsheets.read(data, filename), known.kind)
-        sheets = marks.spelt(sheets, asking)
+        sheets = cooperating.gathered(marks.spelt(sheets, asking), known.kind)
         layout, ignored = table_of(sheets, known.kind, answers)
         written = layout
         layout, repeated = spelt_out(written)

@@ -313,11 +313,22 @@ def _layout(
             beside = field if field in ("lead", "cooperating") else ""
         elif said:
             extras[_distinct(said[-1], extras)] = at
-    for field, instead in columns.words_of("composed")["instead"].items():
+    composed, shared = columns.words_of("composed"), _shared(lines)
+    alone = {
+        field: [each for each in said if extras.get(each) in shared]
+        for field, said in composed["alone"].items()
+    }
+    for field, instead in (*alone.items(), *composed["instead"].items()):
         found = next((each for each in instead if each in extras), None)
         if field not in fields and found is not None:
             fields[field], headers[field] = extras.pop(found), found
     return Layout(sheet, first, len(lines), fields, headers, extras)
+
+
+def _shared(lines: Sequence[tuple[Cell, ...]]) -> set[int]:
+    """Return the columns of a header of one line, or those whose upper line heads several."""
+    upper = [cell.text for cell in _spread(lines)[0]]
+    return {at for at, each in enumerate(upper) if len(lines) == 1 or upper.count(each) > 1}
 
 
 def _meant(said: list[str], names: Mapping[str, str]) -> Iterator[str]:

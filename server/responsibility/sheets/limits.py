@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Final
 
 from server.responsibility.sheets import columns
@@ -9,7 +10,7 @@ from server.responsibility.sheets import columns
 _LONGEST: Final = 60  # characters; what is longer is prose
 _MOST_OFFERED: Final = 4
 _TEN: Final = 10
-_NUMBER: Final = re.compile(r"\d{1,4}")
+_NUMBER: Final = re.compile(r"(?<![\d.])\d{1,4}(?:\.\d{1,2})?(?![\d.])")
 
 
 def amount(said: str, unit: str = "") -> tuple[int, str] | None:
@@ -34,7 +35,8 @@ def offers(said: str, default: str) -> tuple[tuple[int, str], ...]:
     The last is what holds for the type of list, if anything does.
     """
     spaceless = re.sub(columns.words_of("limits")["date"], "", _spaceless(said[:_LONGEST]))
-    found = [*_named(_digits(spaceless))]
+    spaceless = _halves(_digits(spaceless))
+    found = [*_named(spaceless)]
     for limit, meaning in columns.words_of("limits")["means"].items():
         if any(word in spaceless for word in meaning):
             found.append(amount(limit))
@@ -47,11 +49,33 @@ def _named(bare: str) -> Iterator[tuple[int, str] | None]:
     """Yield each limit within a text; a number without a unit gets those it usually has."""
     for found in _NUMBER.finditer(bare):
         after = bare[found.end() :]
-        fitting = [_of(int(found[0]), after[:length]) for length in range(8, 0, -1)]
+        fitting = [_part(Decimal(found[0]), after[:length]) for length in range(8, 0, -1)]
         yield next((each for each in fitting if each is not None), None)
     if re.fullmatch(r"\d{1,4}", bare):
         for unit in columns.words_of("limits")["usual"]:
             yield _of(int(bare), unit)
+
+
+def _halves(said: str) -> str:
+    """Return a text whose numbers and a half are written with a point: 1个半月 as 1.5个月."""
+    halves = columns.words_of("limits")["halves"]
+    said = re.sub(halves["after"], r"\1.5\2", said)
+    return re.sub(halves["between"], rf"\1.5{halves['of']}", said)
+
+
+def _part(number: Decimal, unit: str) -> tuple[int, str] | None:
+    """Return a limit of so many, of smaller units where they are not whole; None for odd ones."""
+    if number == int(number):
+        return _of(int(number), unit)
+    one = _of(1, unit)
+    if one is None:
+        return None
+    n_smaller, smaller = columns.words_of("limits")["parts"].get(one[1], (1, one[1]))
+    whole = number * one[0]
+    if whole == int(whole):
+        return int(whole), one[1]
+    whole *= n_smaller
+    return (int(whole), smaller) if whole == int(whole) else None
 
 
 def _of(number: int, unit: str) -> tuple[int, str] | None:

@@ -19,6 +19,7 @@ _ALIKE: Final = 0.6
 _ALIKE_MATTER: Final = 0.4
 _MOST_CANDIDATES: Final = 3
 _SHORTEST_AFFIX: Final = 4
+_SHORTEST_WITHIN: Final = 3
 _MOST_NAMES: Final = 2_000
 _MOST_UNKNOWN: Final = 200
 _NUMBERED: Final = re.compile(r"([A-Za-z]+[-_]?)(\d{1,6})")
@@ -114,6 +115,15 @@ class UnitMatcher:
             return None
         unit = self._units.by_id.get(int(unit_id))
         return unit if unit is not None and unit.active else None
+
+    def within(self, said: str) -> list[int]:
+        """Return the units that a text names, the first one first, whatever else it says."""
+        text = plain(said)
+        found = dict[int, int]()
+        for name, unit in self._named:
+            if len(name) >= _SHORTEST_WITHIN and (at := text.find(name)) >= 0:
+                found[unit.id] = min(at, found.get(unit.id, at))
+        return sorted(found, key=lambda each: found[each])[:_MOST_CANDIDATES]
 
     def candidates(self, written: str) -> tuple[Candidate, ...]:
         """Return the units whose names are alike, the likeliest first.

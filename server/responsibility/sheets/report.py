@@ -111,6 +111,13 @@ def _of_tables(layout: Layout, read: Read, ignored: Sequence[str]) -> Iterator[s
             for row in read.notes[:_MOST_NAMED]
         )
         yield text("sheet.no_entries", n=len(read.notes), rows=joins(said))
+    for code, odd in (("hidden", layout.sheet.hidden), ("struck", layout.sheet.struck)):
+        taken = [
+            text("sheet.row", row=row, said=layout.cell(row, "name").text[:_LONGEST_QUOTED])
+            for row in sorted(odd & {*layout.entries()} - {*read.skipped, *read.notes})
+        ]
+        if taken:
+            yield text(f"sheet.{code}", n=len(taken), rows=joins(taken[:_MOST_NAMED]))
     if unused := read.reader.unused:
         yield text("sheet.unused", n=len(unused), cells=_cells(unused))
     if unshared := read.reader.unshared:

@@ -11,7 +11,8 @@ from server.responsibility.sheets.asking import NOBODY, TOWNSHIP, Asking
 from server.responsibility.sheets.matching import AFFIX, Match, UnitMatcher
 from server.responsibility.sheets.matter_rows import MatterRows
 
-UNITS: Final = re.compile(r"[、，,;；/／\n]+")
+# What stands between names, but within quotation marks.
+UNITS: Final = re.compile(r"[、，,;；/／\n]+(?![^“”]{0,40}”)")
 _APART: Final = re.compile(r"\s+")
 _MOST: Final = 100
 _SHORTEST: Final = 3
@@ -149,8 +150,10 @@ class Sharing:
         marked = [each for each in self._helpers if each.leads and not each.township]
         if len(marked) == 1:
             return [replace(marked[0], row=row, duty=duties.together(duty, marked[0].duty))]
+        written = " ".join(self._of.said(columns.with_duties("lead")).split())
         known = (self._units.match(each.written) for each in self._helpers if not each.township)
         ids = [str(match.unit_id) for match in known if match]
+        ids = [*map(str, self._units.within(duty)), *ids]
         answer = self._asking.unsaid_lead(
             self._of.once("domain"),
             self._of.once("name"),
@@ -158,6 +161,7 @@ class Sharing:
             self._heading("lead"),
             row,
             township=township,
+            written=written,
         )
         self._nobody = answer == NOBODY
         if answer == TOWNSHIP:
@@ -256,9 +260,21 @@ class Sharing:
         if (apart := duties.said_apart(both)) is not None:
             return *apart, True
         named = duties.called(both)
+        if not named and (head := self._head(both)) is not None:
+            return *head, True
         if not named and (columns.is_sentence(both) or len(both) > _LONGEST_NAMES):
             return "", both, False
         return ("\n".join(named), both, True) if named else (both, "", True)
+
+    def _head(self, both: str) -> tuple[str, str] | None:
+        """Return units at the head of a cell and what they have to do, where all are known."""
+        head = duties.headed(both)
+        if head is None:
+            return None
+        rest = UNITS.split(head[1])[0]
+        goes_on = self._asking.township(rest) or self._units.match(rest) is not None
+        names = UNITS.split(head[0])
+        return head if not goes_on and self._all_known(names) else None
 
     def _names(self, cell: str, row: int) -> Iterator[Share]:
         """Yield the units in a cell, as it marks them; what words join where each is a unit's."""

@@ -133,17 +133,22 @@ def _joined(layouts: Sequence[Layout]) -> Layout:
     first, *others = layouts
     rows, more = list[tuple[Cell, ...]](first.sheet.rows), list[Table]()
     spans, carried = dict(first.sheet.spans), set(first.sheet.carried)
+    hidden, struck = set(first.sheet.hidden), set(first.sheet.struck)
     for each in others:
         above, moved = len(rows), _first_column(first) - _first_column(each)
         rows += [(EMPTY,) * moved + row[max(0, -moved) :] for row in each.sheet.rows]
         spans |= {row + above: at + moved for row, at in each.sheet.spans.items()}
         carried |= {(row + above, at + moved) for row, at in each.sheet.carried}
+        hidden |= {row + above for row in each.sheet.hidden}
+        struck |= {row + above for row in each.sheet.struck}
         more.append(Table(each.sheet.name, above, each.first + above, len(rows)))
     sheet = replace(
         first.sheet,
         rows=tuple(rows),
         spans=spans,
         carried=frozenset(carried),
+        hidden=frozenset(hidden),
+        struck=frozenset(struck),
         values_only=any(each.sheet.values_only for each in layouts),
     )
     return replace(first, sheet=sheet, more=tuple(more))

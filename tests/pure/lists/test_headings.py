@@ -86,7 +86,7 @@ def test_duties_that_name_their_units_say_who_leads_where_no_other_column_does(h
 def test_a_duty_without_any_unit_asks_who_leads_and_keeps_it():
     found = read(xlsx(["序号", "事项名称", "部门责任"], ["1", "甲", "查处；劝返。"]), "a", MAIN)
     [question] = [each for each in found.questions if each.kind == "unit"]
-    assert question.written == "（空白）事项“甲”的牵头单位"
+    assert question.written == "“查处；劝返。”（事项“甲”，没有读出牵头单位）"
     answer = {question.id: str(POLICE)}
     sheet = xlsx(["序号", "事项名称", "部门责任"], ["1", "甲", "查处；劝返。"])
     [draft] = read(sheet, "a", MAIN, **answer).drafts
@@ -193,3 +193,93 @@ def test_columns_of_one_heading_are_told_apart_by_what_stands_above():
     assert [each.column for each in asked] == ["受理环节说法", "归档环节说法"]
     said = {"column:受理环节说法": "description", "column:归档环节说法": "leave"}
     assert read(xlsx(*rows), "a.xlsx", MAIN, **said).drafts[0].texts["description"] == "甲"
+
+
+def test_a_cell_of_which_no_unit_was_read_is_shown_with_the_units_it_names():
+    said = "由乡镇退出后，改为区林业局会同区公安分局检查；其他另定"
+    sheet = xlsx(["序号", "事项名称", "承接部门及工作方式"], ["1", "甲事项", said])
+    found = read(sheet, "a.xlsx", "taken_back")
+    [question] = [each for each in found.questions if each.kind == "unit"]
+    assert said in question.written
+    assert [each.value for each in question.candidates] == [str(FOREST), str(POLICE), "nobody"]
+    [draft] = read(sheet, "a.xlsx", "taken_back", **{question.id: str(FOREST)}).drafts
+    assert (draft.lead_id, draft.texts["lead_duties"]) == (FOREST, said)
+
+
+@pytest.mark.parametrize(
+    "said", ["按照“谁审批、谁负责”原则", "“谁主管/谁负责”的部门", "区直“一办、三中心”"]
+)
+def test_what_stands_in_quotation_marks_is_never_cut_into_two_units(said):
+    sheet = xlsx(["序号", "事项名称", "牵头单位"], ["1", "甲事项", said])
+    found = read(sheet, "a.xlsx", "main_and_cooperating")
+    assert [each.written for each in found.questions if each.kind == "unit"] == [said]
+
+
+@pytest.mark.parametrize(
+    ("second", "third", "units"),
+    [
+        ("协办单位", "参与单位", [POLICE, FOREST]),
+        ("承办单位", "协办单位", [POLICE, FOREST]),
+        ("协作单位", "联动单位", [POLICE, FOREST]),
+        ("主办单位", "处置部门", [POLICE, FOREST]),
+    ],
+)
+def test_all_columns_of_units_that_help_are_read(second, third, units):
+    header = ["序号", "事项名称", "牵头单位", second, third, "属地", "办理时限"]
+    rows = [
+        header,
+        ["1", "烧烤", "区城乡水务局", "区公安分局", "区林业局", "各镇街", "5日"],
+        ["2", "养犬", "区公安分局", "", "", "", "2日"],
+        header,
+        ["3", "占道", "区公安分局", "", "区林业局", "√", ""],
+    ]
+    found = read(xlsx(*rows), "a.xlsx", "main_and_cooperating")
+    assert [(each.lead_id, [of for of, _ in each.cooperating]) for each in found.drafts] == [
+        (WATER, [*units, None]),
+        (POLICE, []),
+        (POLICE, [FOREST, None]),
+    ]
+    assert [each.limit for each in found.drafts][:2] == [5, 2]
+    assert found.report["unknown_columns"] == []
+
+
+def test_a_column_of_units_with_duties_beside_it_is_not_joined_with_others():
+    header = ["事项名称", "牵头单位", "职责", "承办单位", "职责", "配合单位"]
+    row = ["烧烤", "区城乡水务局", "统筹", "区公安分局", "查处", "区林业局"]
+    found = read(xlsx(header, row), "a.xlsx", "main_and_cooperating")
+    assert found.report["unknown_columns"] == ["承办单位", "职责"]
+    assert found.drafts[0].cooperating == ((FOREST, ""),)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        [["序号", "事项", "牵头", "配合", "镇街职责"]],
+        [["序号", "事项", "主责", "协办", "镇街职责"]],
+        [["序号", "事项", "责任分工", "责任分工", "镇街职责"], ["", "", "牵头", "配合", ""]],
+    ],
+)
+def test_who_leads_and_who_helps_may_be_all_that_a_heading_says(header):
+    found = read(
+        xlsx(*header, ["1", "打架", "区公安分局", "区林业局", "劝解"]), "a.xlsx", "cooperating"
+    )
+    [draft] = found.drafts
+    assert (draft.lead_id, draft.cooperating[0]) == (POLICE, (FOREST, ""))
+    assert draft.texts["township_duties"] == "劝解"
+
+
+def test_what_a_first_row_says_is_no_heading():
+    header = ["事项名称", "责任单位", "角色", "办理时限"]
+    rows = [["甲", "区公安分局", "配合", "2日"], ["乙", "区林业局", "牵头", "3日"]]
+    found = read(xlsx(header, *rows), "a.xlsx", "main_and_cooperating")
+    assert [each.texts["name"] for each in found.drafts] == ["甲", "乙"]
+    assert found.report["unknown_columns"] == ["角色"]
+
+
+def test_a_list_of_what_is_delegated_calls_its_matters_by_what_they_enforce():
+    rows = [
+        ["序号", "委托部门", "受委托镇街", "行政执法事项", "执法类型"],
+        ["1", "区林业局", "各镇街", "采砂检查", "行政检查"],
+    ]
+    [draft] = read(xlsx(*rows), "a.xlsx", "enforcement_delegated").drafts
+    assert (draft.texts["name"], draft.cooperating) == ("采砂检查", ((FOREST, ""),))

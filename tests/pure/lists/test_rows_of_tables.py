@@ -1,5 +1,8 @@
 """Rows that are no matter, or none of their own: notes, signatures, headings, more of one."""
 
+import io
+
+import openpyxl
 import pytest
 
 from server.responsibility.list.list_types import list_type
@@ -155,3 +158,25 @@ def test_one_name_twice_in_a_domain_is_asked_about():
     rows = [["序号", "领域", "事项名称"], ["1", "教育", "甲"], ["2", "教育", "甲"]]
     asked = {each.id: each.rows for each in read(xlsx(*rows), "a.xlsx", "basic").questions}
     assert asked == {"same:教育/甲": [2, 3]}
+
+
+def test_rows_that_the_file_hides_or_strikes_through_are_read_and_named():
+    book = openpyxl.Workbook()
+    for sheet in (book.active, book.create_sheet("另一张")):
+        sheet.append(["序号", "事项名称", "牵头单位"])
+        for n, name in enumerate(("养犬", "作废的", "藏起来的"), 1):
+            sheet.append([n, f"{sheet.title}{name}", "区公安分局"])
+        sheet["B3"].font = openpyxl.styles.Font(strike=True)
+        sheet.row_dimensions[4].hidden = True
+    kept = io.BytesIO()
+    book.save(kept)
+    found = read(kept.getvalue(), "a.xlsx", "main_and_cooperating")
+    assert len(found.drafts) == 6
+    notes = found.report["notes"]
+    [hidden] = [each for each in notes if "隐藏" in each]
+    [struck] = [each for each in notes if "删除线" in each]
+    assert "2 行" in hidden
+    assert "Sheet藏起来的" in hidden
+    assert "另一张藏起来的" in hidden
+    assert "另一张作废的" in struck
+    assert "养犬" not in hidden + struck

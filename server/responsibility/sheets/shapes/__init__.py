@@ -1,1 +1,1 @@
-"""Tables of other shapes, turned into rows of matters: cards, and columns of units with marks."""
+"""Tables of other shapes, turned into rows of matters: cards, columns of marks or of helpers."""
