@@ -288,10 +288,8 @@ async def _report_answer(request: web.Request, no: str) -> tuple[ReportAnswer, s
     allowed = await allowed_verbs(by, case, at=now(), basis=known)
     opinions = await opinions_of(case, by)
     said = opinions.pop(case.cycle, None)
-    of_all = await family(case)
-    hidden = await senders_names(of_all)
-    afar = await queries.only_follows(by, case)
-    reader = Reader.FOLLOWER if afar else Reader.REPORTER
+    hidden = await senders_names(of_all := await family(case))
+    reader = Reader.FOLLOWER if (afar := await queries.only_follows(by, case)) else Reader.REPORTER
     sent, declined = await own_reports.own_reports(by, case), await own_reports.declining(case)
     shown = ReportAnswer(
         case=CaseCard.of_mine(case, sent[0] if sent else None, known, afar=afar),

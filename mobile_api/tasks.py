@@ -21,15 +21,13 @@ from server.http.keys import actor, basis, call_of
 from server.http.paging import path_id
 from server.http.routes import Routes
 from server.permissions import Permission
-from server.shared_api import boards
 from server.shared_api.acts import return_verbs, task_verbs
 from server.shared_api.acts.requests import AskForm
-from server.shared_api.boards import TaskQuery
 from server.shared_api.cases import CaseCard, card
 from server.shared_api.enumerations import CallReason
 from server.shared_api.processes import ProcessRow, process_of
 from server.shared_api.said import Said
-from server.shared_api.tasks import TaskCard
+from server.shared_api.tasks import TaskCard, TaskQuery, page_of
 from server.shared_api.timeline import PhotoRow, TimelineRow, photos_of, timeline
 
 routes = Routes("/m/v1", tag="tasks")
@@ -48,7 +46,7 @@ class TaskPage(Answer):
 async def board(request: web.Request, query: TaskQuery) -> web.Response:
     """List what there is to do, the most urgent first."""
     by = actor(request)
-    cards, following = await boards.page(by, query, basis(request))
+    cards, following = await page_of(by, query, basis(request))
     checks = [] if query.after else await queries.open_checks(by, limit=100)
     looks = [] if query.after else await queries.open_verifications(by, limit=100)
     cases = {case.id: case for _, case in (*checks, *looks)}

@@ -12,7 +12,8 @@ from server.cases.disputes.returns import why_not_returned
 from server.cases.door.access import allowed_on_task
 from server.cases.door.briefing import called
 from server.cases.door.moving import was_last
-from server.cases.reading import queries
+from server.cases.reading import boards, queries
+from server.cases.reading.boards import BoardFilter
 from server.cases.rules.basis import Basis
 from server.cases.rules.flow import Part, Stage, TaskStage, Verb
 from server.cases.rules.views import CaseRow, TaskRow, task_due
@@ -20,13 +21,13 @@ from server.cases.work import requests
 from server.cases.work.handling import Spot
 from server.cases.work.requests import What
 from server.clock import now
-from server.http.forms import ACCOUNT_ID, Answer, Form, StandingAnswer
+from server.http.forms import ACCOUNT_ID, Answer, Form, PageQuery, StandingAnswer
 from server.http.keys import actor, basis
-from server.http.paging import path_id
+from server.http.paging import cursor, path_id, uncursor
 from server.people.actor import Actor
 from server.people.queries import names
 from server.places.position import to_wgs84
-from server.shared_api.enumerations import Platform
+from server.shared_api.enumerations import AnyPlatform, AnyTaskStage, Platform
 from server.shared_api.positions import PositionForm
 from server.shared_api.said import Said
 from server.texts.catalogue import text
@@ -235,3 +236,30 @@ class TaskCard(StandingAnswer):
             if Verb.RETURN in card.may and await why_not_returned(task, case, at=at, basis=basis):
                 card.may.remove(Verb.RETURN)
         return cards
+
+
+class TaskQuery(PageQuery):
+    """Which stage, without one all that are open; of which of the township's platforms."""
+
+    stage: AnyTaskStage = ""
+    platform: AnyPlatform = ""
+
+
+async def page_of(by: Actor, query: TaskQuery, basis: Basis) -> tuple[list[TaskCard], str | None]:
+    """Return a page of the actor's task board, and the cursor of the next."""
+    rows = await boards.task_board(
+        by,
+        BoardFilter(stage=query.stage, platform=query.platform),
+        limit=query.limit + 1,
+        after=_place(query.after),
+    )
+    shown = rows[: query.limit]
+    cards = await TaskCard.each_of(shown, basis, by)
+    return cards, cursor(boards.place_of(shown[-1][0])) if len(rows) > query.limit else None
+
+
+def _place(after: str | None) -> tuple[datetime, int] | None:
+    match uncursor(after, datetime, int):
+        case [datetime() as due, int() as task_id]:
+            return due, task_id
+    return None

@@ -9,10 +9,8 @@ from server.http.keys import actor, basis
 from server.http.paging import path_id
 from server.http.routes import Routes
 from server.permissions import Permission
-from server.shared_api import boards
 from server.shared_api.acts import return_verbs, task_verbs
-from server.shared_api.boards import TaskQuery
-from server.shared_api.tasks import TaskCard
+from server.shared_api.tasks import TaskCard, TaskQuery, page_of
 
 routes = Routes("/s/v1", tag="tasks")
 
@@ -20,7 +18,7 @@ routes = Routes("/s/v1", tag="tasks")
 @routes.get("/tasks", query=TaskQuery, answer=Page[TaskCard], permission=Permission.TASK_READ)
 async def board(request: web.Request, query: TaskQuery) -> web.Response:
     """List my unit's tasks, the most urgent first."""
-    cards, following = await boards.page(actor(request), query, basis(request))
+    cards, following = await page_of(actor(request), query, basis(request))
     hidden = await reporters_named(each.no for each in cards if each.result)
     return reply(Page[TaskCard](items=cards, next=following), hidden=hidden)
 

@@ -11,9 +11,9 @@ from server.http.sign_in import COOKIE, SIGN_INS
 from server.people.models import Account
 from server.people.sign_in.passwords import hashed
 from tests.api.refusals import refused
-from tests.api.test_map import BOX
 from tests.casework import Casework
 
+BOX = "116,33,118,35"
 PASSWORD = "three pomegranates"
 OPEN = "/me/sessions/display"
 ON_WALL = {("GET", "/me"), ("GET", "/s/v1/wall"), ("GET", "/m/v1/photos/{id}")}

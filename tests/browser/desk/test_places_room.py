@@ -1,4 +1,4 @@
-"""The room of boundaries: a file refused on the map, another published, and what comes of it."""
+"""The room of boundaries: a file refused, another published; points that are not sure."""
 
 import json
 
@@ -7,6 +7,9 @@ from playwright.async_api import expect
 
 from gridwhistle.demo.geography import features
 from server.places.models import Place
+from tests.browser.conftest import PICTURES
+from tests.browser.forms import enter
+from tests.casework import PLACES, Casework, position
 from tests.domain.acts.places import swapped_grids
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
@@ -82,3 +85,37 @@ async def test_what_a_file_leaves_open_is_said_at_the_desk(county, desk):
     kept = await Place.filter(generation__starts_at=None).order_by("code").values_list("name")
     assert {name for (name,) in kept} == {each["properties"]["name"] for each in townships}
     await admin.sure(page)
+
+
+async def test_a_place_that_is_not_sure_is_drawn_and_told_so_at_a_desk(county, desk):
+    work = Casework(county)
+    sure = await work.report()
+    vague = await work.report(position=position(PLACES["market_gate"], accuracy=900.0))
+    mine = await desk()
+    page = await mine.sign_in("acceptor1", f"/cases/{vague.no}?map=1")
+    legends = page.locator("[data-legend]")
+    await expect(legends.first).to_contain_text("空心的点：只知道大概在那里")
+    await expect(page.get_by_text("定位误差约 900 米")).to_be_visible()
+    await expect(page.get_by_text(vague.place.text).first).to_be_visible()
+    await mine.pictures(page, "case-about-there")
+    await page.goto(f"{mine.url}/console/cases/{sure.no}")
+    await expect(page.get_by_text("定位误差约 8 米")).to_be_visible()
+    await expect(page.get_by_text("空心的点")).to_have_count(0)
+
+
+async def test_a_place_that_is_not_sure_is_drawn_and_told_so_on_a_phone(county, phone):
+    work = Casework(county)
+    await work.report()
+    vague = await work.report(position=position(PLACES["market_gate"], accuracy=900.0))
+    mine = await phone()
+    page = await enter(mine, "dispatcher1", "/work/map")
+    await expect(page.locator("[data-legend]")).to_contain_text("空心的点")
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=PICTURES / "phone-about-there-map.png")
+    page = await enter(mine, "acceptor1", f"/work/cases/{vague.no}")
+    legend = page.locator("[data-legend]")
+    await legend.scroll_into_view_if_needed()
+    await expect(legend).to_contain_text("定位误差约 900 米")
+    await page.wait_for_timeout(500)
+    await page.screenshot(path=PICTURES / "phone-about-there.png", full_page=True)
+    assert mine.faults == []

@@ -8,7 +8,7 @@ export const words = {
   county: "全县",
   standing: ["在办", "超期", "一天内到期"],
   came: "近 14 天收到",
-  closed: "近 14 天办结",
+  ended: "近 14 天办结",
   byDay: "近 14 天，逐日",
   byDayOf: (name: string) => `${name}近 14 天，逐日`,
   showDays: "逐日",
