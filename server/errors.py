@@ -628,9 +628,19 @@ class PlanConflict(Problem):
 
 
 class PlanFollowed(Problem):
-    """What was done `days` ago, or was followed by another change, is not taken back."""
+    """A later change is to be taken back first.
+
+    `was` is what a unit was called before it, and `renamed`, `merged` or `restored` what it is
+    called since, into which it was merged, or what it is called again; `document` ordered it.
+    """
 
     code, status = "unit_plan.followed", 409
+
+
+class PlanTooOld(Problem):
+    """What was done more than `days` ago is not taken back."""
+
+    code, status = "unit_plan.too_old", 409
 
 
 class ListTooLong(Problem):
