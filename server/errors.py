@@ -630,8 +630,8 @@ class PlanConflict(Problem):
 class PlanFollowed(Problem):
     """A later change is to be taken back first.
 
-    `was` is what a unit was called before it, and `renamed`, `merged` or `restored` what it is
-    called since, into which it was merged, or what it is called again; `document` ordered it.
+    `was` is what a unit was called before it, `now` what it is called since, or into which it was
+    merged; `document` ordered it.
     """
 
     code, status = "unit_plan.followed", 409

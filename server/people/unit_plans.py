@@ -139,10 +139,6 @@ async def propose_undoing(plan_id: int, *, by: Actor, at: datetime) -> PlanView:
     return _view(made)
 
 
-#: By which name a refusal says what a unit became by a change of a kind.
-_BECAME: Final = {"renamed": "renamed", "merged": "merged", "parted": "restored"}
-
-
 async def _require_last(done: UnitPlan, at: datetime) -> None:
     decided = done.decided_at or done.at
     if at > decided + UNDONE_WITHIN:
@@ -156,8 +152,7 @@ async def _require_last(done: UnitPlan, at: datetime) -> None:
     for row in await UnitChange.filter(at__gt=decided, unit_id__in=units | third).order_by("-id"):
         change = (row.unit_id, row.at)
         if change not in gone and (row.unit_id in units or change in taken):
-            said = {"was": row.was, _BECAME[row.kind]: row.now, "document": row.document}
-            raise PlanFollowed(**said)
+            raise PlanFollowed(was=row.was, now=row.now, document=row.document)
 
 
 def _change(plan: UnitPlan) -> tuple[int, datetime | None]:

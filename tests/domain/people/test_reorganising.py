@@ -208,12 +208,12 @@ async def test_what_followed_and_was_taken_back_hinders_nothing(work):
     with pytest.raises(PlanFollowed) as refused:
         await work.take_back(merger.id, at=at + timedelta(minutes=3))
     was = work.basis.units.by_id[third].name
-    said = {"was": was, "merged": "区城市更新局", "document": DOCUMENT}
+    said = {"was": was, "now": "区城市更新局", "document": DOCUMENT}
     assert refused.value.facts == said
     await work.take_back(another.id, at=at + timedelta(minutes=4))
     with pytest.raises(PlanFollowed) as refused:
         await work.take_back(merger.id, at=at + timedelta(minutes=5))
-    assert refused.value.facts["renamed"] == "区城市更新局"
+    assert refused.value.facts["now"] == "区城市更新局"
     await work.take_back(renaming.id, at=at + timedelta(minutes=6))
     await work.take_back(merger.id, at=at + timedelta(minutes=7))
     assert await rows_of("SELECT * FROM unit ORDER BY id") == before
@@ -280,6 +280,19 @@ async def test_a_renaming_taken_back_leaves_nothing_of_the_name(work):
     assert (await units_index()).named(unit.name).id == unit.id
     await work.take_back(plan.id)
     assert await rows_of("SELECT * FROM unit ORDER BY id") == before
+
+
+async def test_a_name_that_stood_for_a_while_is_understood_where_people_ask(work):
+    admin, unit = await work.actor("admin1"), work.basis.units.named("D05")
+    plan = await planned(work, NewPlan(unit_id=unit.id, name="区城市更新局", document=DOCUMENT))
+    await unit_plans.confirm(plan.id, by=admin, at=now())
+    await work.take_back(plan.id)
+    units = await units_index()
+    assert units.named("区城市更新局") is None
+    found = await queries.once_called("区城市更新局", units)
+    assert found is not None
+    assert found.id == unit.id
+    assert await queries.once_called("区城市再造局", units) is None
 
 
 async def test_a_short_name_that_was_made_the_name_is_a_short_name_again(work):
