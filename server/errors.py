@@ -640,9 +640,19 @@ class PlanConflict(Problem):
 
 
 class PlanFollowed(Problem):
-    """What was done `days` ago, or was followed by another change, is not taken back."""
+    """A later change is to be taken back first.
+
+    `was` is what a unit was called before it, `now` what it is called since, or into which it was
+    merged; `document` ordered it.
+    """
 
     code, status = "unit_plan.followed", 409
+
+
+class PlanTooOld(Problem):
+    """What was done more than `days` ago is not taken back."""
+
+    code, status = "unit_plan.too_old", 409
 
 
 class ListTooLong(Problem):

@@ -11,7 +11,7 @@ from tortoise import Tortoise
 from server.errors import NotFound
 from server.people.actor import Held
 from server.people.actors import ACTING
-from server.people.models import Account, Grant, Unit
+from server.people.models import Account, Grant, Unit, UnitChange
 from server.people.units import UnitKind, Units, UnitView
 from server.permissions import Permission, Role, granting
 from server.seen import mark_of
@@ -120,6 +120,20 @@ def mark_of_account(unit_id: int | None, held: Iterable[Held]) -> str:
 async def units_index() -> Units:
     """Return all units, some hundreds at most, as one immutable view."""
     return Units([_view(unit) for unit in await Unit.all().order_by("id")])
+
+
+async def once_called(name: str, units: Units) -> UnitView | None:
+    """Return the unit of this name, or the only one that was for a while renamed to it.
+
+    What renamings gave and taking them back took stands in messages on: it is understood where
+    people ask, and named nowhere.
+    """
+    found = units.named(name)
+    if found is not None:
+        return found
+    renamed = UnitChange.filter(kind="renamed", now=name.strip())
+    ids = {row.unit_id for row in await renamed}
+    return units.by_id.get(ids.pop()) if len(ids) == 1 else None
 
 
 async def unit(unit_id: int) -> UnitView | None:

@@ -15,6 +15,7 @@ from server.errors import (
     PlanConflict,
     PlanDecided,
     PlanFollowed,
+    PlanTooOld,
     UnknownUnit,
 )
 from server.people import reorganising
@@ -114,7 +115,8 @@ async def propose_undoing(plan_id: int, *, by: Actor, at: datetime) -> PlanView:
     """Propose to take back what was done, by the document that ordered it; changes nothing yet.
 
     Raises NotFound, PlanDecided for what was not done and while another plan waits for the same
-    unit, PlanFollowed after thirty days or where one of the units was changed again since.
+    unit, PlanTooOld after thirty days, PlanFollowed where one of the units was changed again
+    since and that was not taken back.
     """
     async with in_transaction():
         done = await _locked(plan_id, PlanStage.DONE)
@@ -138,21 +140,37 @@ async def propose_undoing(plan_id: int, *, by: Actor, at: datetime) -> PlanView:
 
 
 async def _require_last(done: UnitPlan, at: datetime) -> None:
-    units = [done.unit_id] + ([done.into_id] if done.into_id is not None else [])
     decided = done.decided_at or done.at
+    if at > decided + UNDONE_WITHIN:
+        raise PlanTooOld(days=UNDONE_WITHIN.days)
+    units = {done.unit_id, done.into_id} - {None}
     # Whatever became of either since, also as the one into which a third was merged.
-    later = UnitChange.filter(at__gt=decided, unit_id__in=units)
-    carried_out = [PlanStage.DONE.value, PlanStage.UNDONE.value]
-    taken = UnitPlan.filter(into_id__in=units, decided_at__gt=decided, stage__in=carried_out)
-    if at > decided + UNDONE_WITHIN or await later.exists() or await taken.exists():
-        raise PlanFollowed(days=UNDONE_WITHIN.days)
+    plans = await UnitPlan.filter(decided_at__gt=decided)
+    taken = {_change(plan) for plan in plans if plan.into_id in units}
+    gone = _taken_back(plans)
+    third = {unit_id for unit_id, _ in taken}
+    for row in await UnitChange.filter(at__gt=decided, unit_id__in=units | third).order_by("-id"):
+        change = (row.unit_id, row.at)
+        if change not in gone and (row.unit_id in units or change in taken):
+            raise PlanFollowed(was=row.was, now=row.now, document=row.document)
+
+
+def _change(plan: UnitPlan) -> tuple[int, datetime | None]:
+    return plan.unit_id, plan.decided_at
+
+
+def _taken_back(plans: Collection[UnitPlan]) -> set[tuple[int, datetime | None]]:
+    """Return the changes of plans that were undone, and of those that undid them."""
+    undone = {plan.id: plan for plan in plans if plan.stage == PlanStage.UNDONE}
+    undoing = [plan for plan in plans if plan.undoes_id in undone and plan.stage == PlanStage.DONE]
+    return {_change(plan) for plan in (*undone.values(), *undoing)}
 
 
 async def confirm(plan_id: int, *, by: Actor, at: datetime) -> PlanView:
     """Carry out what somebody else proposed.
 
     Raises NotFound, PlanDecided, PlanConflict for who proposed it, and what `merge` and `rename`
-    refuse by now; of an undoing PlanFollowed as `propose_undoing`.
+    refuse by now; of an undoing PlanTooOld and PlanFollowed as `propose_undoing`.
     """
     async with in_transaction():
         await one_regrouping_at_a_time()  # so that nothing follows between the look and the act

@@ -6,6 +6,7 @@ from datetime import datetime
 from server.cases.reading import queries
 from server.cases.rules.basis import Basis
 from server.errors import BadInput
+from server.people.queries import once_called
 from server.responsibility.list.queries import matter_name
 
 
@@ -24,7 +25,7 @@ async def unknown(
 ) -> set[str]:
     """Return which parts of a filter name what there is not, as `require_known`."""
     found = set[str]()
-    if unit and known.units.named(unit) is None:
+    if unit and await once_called(unit, known.units) is None:
         found.add("unit")
     if matter and await matter_name(matter) is None:
         found.add("matter")

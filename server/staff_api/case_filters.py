@@ -16,6 +16,7 @@ from server.errors import BadInput, UnknownUnit
 from server.http.boxes import Box, read_box
 from server.http.forms import Answer, Moment, PageQuery, Query
 from server.people.actor import Actor
+from server.people.queries import once_called
 from server.shared_api.enumerations import (
     AnyChannel,
     AnyMatterKind,
@@ -104,7 +105,7 @@ class CasesFilter(Query):
     async def narrowing(self, known: Basis, *, by: Actor, at: datetime) -> Narrowing:
         """Return what somebody's list is narrowed to; raises BadInput naming what there is not."""
         await self._require_known(known, at)
-        unit = known.units.named(self.unit) if self.unit else None
+        unit = await once_called(self.unit, known.units) if self.unit else None
         return Narrowing(
             stage=self.stage,
             kind=self.kind,

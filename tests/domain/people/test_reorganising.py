@@ -19,6 +19,7 @@ from server.errors import (
     PlanConflict,
     PlanDecided,
     PlanFollowed,
+    PlanTooOld,
     UnknownUnit,
 )
 from server.governance import admitted, regrouping
@@ -184,7 +185,7 @@ async def test_what_was_followed_by_another_change_or_is_long_ago_is_not_taken_b
     old, heir, third = (work.basis.units.named(code).id for code in ("D08", "D05", "D06"))
     plan = await planned(work, NewPlan(unit_id=old, into_id=heir, document=DOCUMENT))
     await unit_plans.confirm(plan.id, by=admin, at=at)
-    with pytest.raises(PlanFollowed):
+    with pytest.raises(PlanTooOld):
         await work.take_back(plan.id, at=at + timedelta(days=31))
     after = await planned(work, NewPlan(unit_id=heir, into_id=third, document=DOCUMENT))
     await unit_plans.confirm(after.id, by=admin, at=at + timedelta(days=1))
@@ -192,6 +193,30 @@ async def test_what_was_followed_by_another_change_or_is_long_ago_is_not_taken_b
         await work.take_back(plan.id, at=at + timedelta(days=2))
     await work.take_back(after.id, at=at + timedelta(days=2))
     assert (await units_index()).acting(old).id == heir
+
+
+async def test_what_followed_and_was_taken_back_hinders_nothing(work):
+    admin, at = await work.actor("admin1"), now()
+    old, heir, third = (work.basis.units.named(code).id for code in ("D08", "D05", "D06"))
+    before = await rows_of("SELECT * FROM unit ORDER BY id")
+    merger = await planned(work, NewPlan(unit_id=old, into_id=heir, document=DOCUMENT))
+    await unit_plans.confirm(merger.id, by=admin, at=at)
+    renaming = await planned(work, NewPlan(unit_id=heir, name="区城市更新局", document=DOCUMENT))
+    await unit_plans.confirm(renaming.id, by=admin, at=at + timedelta(minutes=1))
+    another = await planned(work, NewPlan(unit_id=third, into_id=heir, document=DOCUMENT))
+    await unit_plans.confirm(another.id, by=admin, at=at + timedelta(minutes=2))
+    with pytest.raises(PlanFollowed) as refused:
+        await work.take_back(merger.id, at=at + timedelta(minutes=3))
+    was = work.basis.units.by_id[third].name
+    said = {"was": was, "now": "区城市更新局", "document": DOCUMENT}
+    assert refused.value.facts == said
+    await work.take_back(another.id, at=at + timedelta(minutes=4))
+    with pytest.raises(PlanFollowed) as refused:
+        await work.take_back(merger.id, at=at + timedelta(minutes=5))
+    assert refused.value.facts["now"] == "区城市更新局"
+    await work.take_back(renaming.id, at=at + timedelta(minutes=6))
+    await work.take_back(merger.id, at=at + timedelta(minutes=7))
+    assert await rows_of("SELECT * FROM unit ORDER BY id") == before
 
 
 async def test_a_renamed_unit_is_still_found_by_its_old_name(work):
@@ -255,6 +280,19 @@ async def test_a_renaming_taken_back_leaves_nothing_of_the_name(work):
     assert (await units_index()).named(unit.name).id == unit.id
     await work.take_back(plan.id)
     assert await rows_of("SELECT * FROM unit ORDER BY id") == before
+
+
+async def test_a_name_that_stood_for_a_while_is_understood_where_people_ask(work):
+    admin, unit = await work.actor("admin1"), work.basis.units.named("D05")
+    plan = await planned(work, NewPlan(unit_id=unit.id, name="区城市更新局", document=DOCUMENT))
+    await unit_plans.confirm(plan.id, by=admin, at=now())
+    await work.take_back(plan.id)
+    units = await units_index()
+    assert units.named("区城市更新局") is None
+    found = await queries.once_called("区城市更新局", units)
+    assert found is not None
+    assert found.id == unit.id
+    assert await queries.once_called("区城市再造局", units) is None
 
 
 async def test_a_short_name_that_was_made_the_name_is_a_short_name_again(work):

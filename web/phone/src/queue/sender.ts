@@ -119,8 +119,8 @@ async function sendOne(
     }
     if (passes(error)) return postponed(error, note);
     // One that is refused does not hold up those behind it, and keeps words and photos.
-    const { status, code, title } = error as Problem;
-    await note({ state: "refused", refusal: { status, code, title } });
+    const { status, code } = error as Problem;
+    await note({ state: "refused", refusal: { status, code, title: sentence(error) } });
     return null;
   }
   for (const { id } of shotsOf(draft)) await removePhoto(id);

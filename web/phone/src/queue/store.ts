@@ -29,6 +29,8 @@ export interface Act {
   /** The form that it was written in, and the page where that stands. */
   form: string;
   page: string;
+  /** What else the form held, by the names that it is kept under; early ones have none. */
+  fields?: Record<string, unknown>;
 }
 
 /** What both have that wait to be sent; `id` makes each unique for ever. */

@@ -371,6 +371,7 @@ export const t = {
     told: "打开地图时，地点会告诉所选的地图。",
   },
   common: {
+    needsNetwork: "现在没有网络：这里要有网才能办，填了也不会自动发送。",
     back: "返回",
     cancel: "取消",
     more: "再看一些",

@@ -57,7 +57,8 @@ export const words = {
       `${nos.join("、")}${n > nos.length ? " 等" : ""}`,
     states: { proposed: "待确认", done: "已生效", withdrawn: "已撤回", undone: "已恢复" },
     by: (who: string, at: string) => `${who} ${at} 提出`,
-    decided: (who: string, at: string) => `${who} ${at} 处理`,
+    decided: (who: string, at: string, withdrawn: boolean) =>
+      `${who} ${at} ${withdrawn ? "撤回" : "确认"}`,
     confirm: "确认生效",
     confirmWarns: "确认后立即生效，相关的案件、任务和账号都按新的单位走；30 天内可以恢复。",
     confirmed: "已生效。",
@@ -66,7 +67,7 @@ export const words = {
     withdrawn: "已撤回。",
     undo: "提议恢复原状",
     undoWarns:
-      "提出恢复到生效之前的名称和归属，先看哪些会转回、哪些不转回，由另一人确认；之后又改过的不能恢复。",
+      "提出恢复到生效之前的名称和归属，先看哪些会转回、哪些不转回，由另一人确认；之后又改过的，要先恢复那一次。",
     undoProposed: "已提议恢复原状，要由另一位有权的人确认后才生效。",
     confirmUndoWarns: "确认后立即恢复，转走后没有再动过的任务、账号、派出机构都转回。",
     undoing: (who: string, at: string) => `${who} ${at} 提议恢复原状`,

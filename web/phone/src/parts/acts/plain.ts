@@ -1,6 +1,7 @@
 /** The acts on a case that need nothing but words, and how each is sent. */
-import { post } from "@gridwhistle/common/api";
 import type { Verb } from "@gridwhistle/common/openapi";
+import { perform, toDo } from "../../queue/acts";
+import { t } from "../../texts/all";
 
 type Of = { params: { path: { no: string } } };
 
@@ -8,52 +9,65 @@ interface Plain {
   most: number;
   /** Without words it may be done as well. */
   free?: boolean;
-  send: (of: Of, words: string) => Promise<unknown>;
+  asked: (of: Of, words: string) => ReturnType<typeof toDo>;
 }
 
 export const PLAIN = {
   close: {
     most: 500,
     free: true,
-    send: (of, note) => post("/m/v1/cases/{no}/close", { ...of, body: { note } }),
+    asked: (of, note) => toDo("/m/v1/cases/{no}/close", of, { note }),
   },
   rework: {
     most: 500,
-    send: (of, reason) => post("/m/v1/cases/{no}/rework", { ...of, body: { reason } }),
+    asked: (of, reason) => toDo("/m/v1/cases/{no}/rework", of, { reason }),
   },
   verify: {
     most: 500,
-    send: (of, question) => post("/m/v1/cases/{no}/verify", { ...of, body: { question } }),
+    asked: (of, question) => toDo("/m/v1/cases/{no}/verify", of, { question }),
   },
   convene: {
     most: 500,
     free: true,
-    send: (of, note) => post("/m/v1/cases/{no}/convene", { ...of, body: { note } }),
+    asked: (of, note) => toDo("/m/v1/cases/{no}/convene", of, { note }),
   },
   state: {
     most: 2000,
-    send: (of, text) => post("/m/v1/cases/{no}/state", { ...of, body: { text } }),
+    asked: (of, text) => toDo("/m/v1/cases/{no}/state", of, { text }),
   },
   resume: {
     most: 500,
     free: true,
-    send: (of, note) => post("/m/v1/cases/{no}/resume", { ...of, body: { note } }),
+    asked: (of, note) => toDo("/m/v1/cases/{no}/resume", of, { note }),
   },
   urge: {
     most: 500,
     free: true,
-    send: (of, text) => post("/m/v1/cases/{no}/urge", { ...of, body: { text } }),
+    asked: (of, text) => toDo("/m/v1/cases/{no}/urge", of, { text }),
   },
   supervise: {
     most: 500,
     free: true,
-    send: (of, text) => post("/m/v1/cases/{no}/supervise", { ...of, body: { text } }),
+    asked: (of, text) => toDo("/m/v1/cases/{no}/supervise", of, { text }),
   },
   redo: {
     most: 500,
-    send: (of, reason) => post("/m/v1/cases/{no}/redo", { ...of, body: { reason } }),
+    asked: (of, reason) => toDo("/m/v1/cases/{no}/redo", of, { reason }),
   },
 } as const satisfies Partial<Record<Verb, Plain>>;
 
 export type PlainAct = keyof typeof PLAIN;
 export const isPlain = (act: string): act is PlainAct => act in PLAIN;
+
+/** Ask for an act on a case by the queue, from its form; answers what is said afterwards. */
+export function onCase(
+  act: keyof typeof t.todo.acts,
+  no: string,
+  asked: ReturnType<typeof toDo>,
+  written: { form: string; words: string },
+  thanks: string,
+): Promise<string> {
+  const { form, words } = written;
+  const what = `${t.todo.acts[act]} · ${no}`;
+  return perform({ ...asked, what, form, page: `/work/cases/${no}` }, words, thanks);
+}
