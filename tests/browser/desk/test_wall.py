@@ -163,7 +163,13 @@ async def test_at_midnight_the_days_figures_begin_anew_and_what_is_open_stays(
     page = await leader.sign_in("leader1", "/command")
     n_open, received = (page.get_by_role("definition").nth(n) for n in (0, 2))
     await expect(received).to_have_text("1")
-    monkeypatch.setattr(wall_api, "now", lambda: clock.now() + timedelta(days=1))
+    today = wall_api.call_of
+
+    def tomorrow(request):
+        by, at, known = today(request)
+        return by, at + timedelta(days=1), known
+
+    monkeypatch.setattr(wall_api, "call_of", tomorrow)
     await expect(received).to_have_text("0", timeout=40_000)
     await expect(n_open).to_have_text("1")
 
@@ -196,7 +202,9 @@ async def test_a_browser_is_left_to_the_wall_shows_it_for_weeks_and_is_ended_els
     await leader.pictures(page, "display")
     keeper = await administrator.sign_in("admin1", "/people")
     await keeper.get_by_label("按姓名、用户名找人").fill("leader1")
-    await keeper.get_by_role("button", name="登录", exact=True).click()
+    sign_ins = keeper.get_by_role("button", name="登录", exact=True)
+    await expect(sign_ins).to_have_count(1)
+    await sign_ins.click()
     held = keeper.get_by_role("group", name="登录").get_by_role("listitem")
     await expect(held).to_have_count(1)
     await expect(held).to_contain_text("大屏")

@@ -54,7 +54,8 @@ async def test_what_waits_is_sent_before_one_signs_out_and_nothing_is_left_for_t
     await page.get_by_role("checkbox").first.click()
     await expect(page.get_by_text("已选 1 件")).to_be_visible()
     await begin_to_file(page)
-    await page.get_by_role("button", name="退出登录").click()
+    async with page.expect_event("load"):  # a fresh page, of which nothing is left
+        await page.get_by_role("button", name="退出登录").click()
     await expect(page.get_by_role("heading", name="登录网格哨工作台")).to_be_visible()
     assert await who_filed(case) == [await account_id_of("acceptor1")]
     assert not await Onlooker.exists(case_id=case.id)
