@@ -212,7 +212,7 @@ async def _require_still(by: Actor, account_id: int, at: datetime) -> None:
     if by.id is None:
         return
     both = Account.filter(id__in=[by.id, account_id]).order_by("id")
-    await both.select_for_update(no_key=True).values_list("id")
+    await both.select_for_update(no_key=True)  # of columns alone the ORM locks nothing
     still = (await actors_for([by.id], at=at)).get(by.id)
     if still is None or Permission.ACCOUNT_MANAGE not in still.permissions:
         raise NotSignedIn

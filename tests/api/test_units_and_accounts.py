@@ -1,5 +1,7 @@
 """Units and accounts over HTTP."""
 
+from uuid import uuid4
+
 import pytest
 
 from mobile_api import auth
@@ -85,7 +87,7 @@ async def test_each_role_reaches_exactly_what_it_is_granted(client, role):
     for route in client.app[ROUTES]:
         if route.permission is None:
             continue
-        path = route.path.replace("{id}", "2147483647")
+        path = route.path.replace("{id}", "2147483647").replace("{session}", str(uuid4()))
         response = await client.request(route.method, path, headers=headers, json={})
         if route.permission in held:
             assert response.status in (200, 400, 404), (role, path)
@@ -95,9 +97,9 @@ async def test_each_role_reaches_exactly_what_it_is_granted(client, role):
 
 async def test_nothing_here_is_open_to_who_is_not_signed_in(client):
     shut = [route for route in client.app[ROUTES] if not route.public]
-    assert len(shut) == 21
+    assert len(shut) == 25
     for route in shut:
-        path = route.path.replace("{id}", "1")
+        path = route.path.replace("{id}", "1").replace("{session}", str(uuid4()))
         response = await client.request(route.method, path, json={})
         await refusal(response, 401, "not_signed_in")
 
