@@ -207,7 +207,7 @@ async def test_the_history_says_to_whom_and_to_units_alone(work):
     case = await Case.get(id=case.id)
 
     async def said(reader):
-        rows = await timeline(case, work.basis, reader=reader)
+        rows = await timeline(case, work.basis, frozenset(), reader=reader)
         return [each.note for each in rows if each.verb is Verb.ASSIGN]
 
     assert await said(Reader.STAFF) == await said(Reader.UNIT) == [handler.name, "不再指定经办人"]
