@@ -43,7 +43,7 @@ check() {
 # pytest 以 5 表示一个用例也没有收集到:长测试可以一个也没有。
 slow() {
     code=0
-    pytest -m slow -n 3 --dist loadfile --no-loadscope-reorder "$@" || code=$?
+    pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder "$@" || code=$?
     [ "$code" != 5 ] || say '没有标为 slow 的用例。'
     [ "$code" = 5 ] || return "$code"
 }
