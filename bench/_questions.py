@@ -11,6 +11,7 @@ from tortoise.transactions import in_transaction
 from mobile_api import todo
 from server.cases.dispatch import platforms, processes
 from server.cases.door.hindrances import allowed_verbs
+from server.cases.door.lineage import family
 from server.cases.intake.place_choice import unconfirmed
 from server.cases.models.case import Attachment, Case
 from server.cases.reading import boards, briefs, queries
@@ -156,8 +157,9 @@ async def read_whole(people, actor, no):
     case = await queries.case_for(actor, no)
     await queries.steps(case)
     await queries.tasks_of(case)
-    await queries.reports_of(case)
-    await queries.attachments(case, merged=True)
+    of_all = await family(case)
+    await queries.reports_of(of_all)
+    await queries.attachments(of_all)
     await queries.checks_of(case)
     await processes.standings(case)
     await allowed_verbs(actor, case, at=people.at, basis=people.basis)

@@ -50,6 +50,7 @@ OTHERS = {
     "WaitsFor.reason": "a sentence of ours",
     "Watched.note": "one's own, on one's own list",
     "Why.reason": "a sentence of ours",
+    "WhyNotRow.reason": "a sentence of ours",
 }
 
 

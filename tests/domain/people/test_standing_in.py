@@ -11,7 +11,7 @@ from server.cases.disputes.queries import waiting_returns
 from server.cases.ends import leaving, staffing
 from server.cases.models.case import Case
 from server.clock import now
-from server.errors import InterestedParty, LeaveForOneself, NotPermitted, PlanConflict
+from server.errors import LeaveForOneself, NotPermitted, OwnSeat, PlanConflict
 from server.governance import regrouping
 from server.people import accounts, unit_plans
 from server.people.accounts import NewAccount
@@ -79,7 +79,7 @@ async def test_neither_who_stands_in_nor_who_is_away_seats_the_other(county, wor
         seat = Seat(
             township_code=township, shift=sitting.shift, account_id=seated, day=sitting.day
         )
-        with pytest.raises(InterestedParty):
+        with pytest.raises(OwnSeat):
             await roster.put(seat, by=await actor_for(by), at=now(), shift_hours=hours)
 
 

@@ -136,9 +136,9 @@ async def test_what_passes_between_leaders_and_units_is_read_by_staff_alone(coun
     case = await work.handling()
     await instruct(work, case, "内部批示")
     await reply(work, case, "内部答复")
-    shown = await timeline(case, work.basis, reader=Reader.FOLLOWER)
+    shown = await timeline(case, work.basis, frozenset(), reader=Reader.FOLLOWER)
     assert {row.verb for row in shown}.isdisjoint({"instruct", "reply"})
-    whole = await timeline(case, work.basis, reader=Reader.UNIT)
+    whole = await timeline(case, work.basis, frozenset(), reader=Reader.UNIT)
     assert [(row.reason, row.note) for row in whole[-2:]] == [("内部批示", ""), ("", "内部答复")]
     mine = await watch_list.instructions(await work.actor("leader1"), limit=9, before_id=None)
     assert [each.text for each, _ in mine] == ["内部批示"]
