@@ -234,7 +234,11 @@ async def end_session(request: web.Request) -> web.Response:
 
 
 @routes.post(
-    "/me/sessions/display", body=DisplayForm, status=204, permission=Permission.WALL_DISPLAY
+    "/me/sessions/display",
+    body=DisplayForm,
+    status=204,
+    permission=Permission.WALL_DISPLAY,
+    each_time=True,
 )
 async def open_display(request: web.Request, body: DisplayForm) -> web.Response:
     """Leave this browser to a wall: read-only, for weeks; one's own session in it ends."""

@@ -236,6 +236,18 @@ async def _session(ways: Ways) -> Asking:
     return Asking("acceptor2", f"/me/sessions/{gone}/end")
 
 
+async def _sign_in_of(ways: Ways) -> Asking:
+    path = f"{_ACCOUNTS}/{await account_id_of('acceptor2')}/sessions"
+    await ways.sign_in("acceptor2")
+    rows = (await (await ways.someone("admin1")).get(path))["items"]
+    return Asking("admin1", f"{path}/{rows[0]['id']}/end")
+
+
+async def _sign_ins_of(ways: Ways) -> Asking:
+    await ways.sign_in("acceptor2")
+    return Asking("admin1", f"{_ACCOUNTS}/{await account_id_of('acceptor2')}/sessions/end")
+
+
 async def _others(ways: Ways) -> Asking:
     await ways.sign_in("acceptor2")
     return Asking("acceptor2", "/me/sessions/end-others")
@@ -356,6 +368,8 @@ WAYS: dict[str, Way] = {
     "/s/v1/accounts/{id}/disable": _on("admin1", Ways.account, _ACCOUNTS + "/{}/disable"),
     "/s/v1/accounts/{id}/enable": _on("admin1", _closed_account, _ACCOUNTS + "/{}/enable"),
     "/s/v1/accounts/{id}/password": _on("admin1", Ways.account, _ACCOUNTS + "/{}/password"),
+    "/s/v1/accounts/{id}/sessions/{session}/end": _sign_in_of,
+    "/s/v1/accounts/{id}/sessions/end": _sign_ins_of,
     "/s/v1/roster": _with(_seat, seated=False),
     "/s/v1/roster/remove": _with(_seat, seated=True),
     "/s/v1/teams": _with(_member, joined=False),

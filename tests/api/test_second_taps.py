@@ -23,6 +23,7 @@ BY_HISTORY = {
 #: What rightly is done, or answered, anew each time; and why.
 EACH_TIME = {
     "/auth/logout": "who is signed out is nobody, and the second tap comes from nobody",
+    "/me/sessions/display": "the session of who asks ends with it: as signing out",
     "/m/v1/live-ticket": "a ticket opens one socket: every one who asks gets another",
     "/m/v1/inbox/read": "says up to where is read: the same again changes nothing",
     "/m/v1/reports": "a key of the phone's own, valid for ever: 201, then 200 with the same",

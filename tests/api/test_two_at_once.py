@@ -92,6 +92,7 @@ ALIKE = {
     "/s/v1/accounts/{id}/change": "admin2",
     "/s/v1/accounts/{id}/disable": "admin2",
     "/s/v1/accounts/{id}/enable": "admin2",
+    "/s/v1/accounts/{id}/sessions/end": "admin2",
     "/s/v1/roster": "duty02",
     "/s/v1/teams": "duty02",
     "/s/v1/entries/{id}/words": "keeper2",
@@ -111,6 +112,8 @@ OWN = {
     *("/m/v1/calls", "/s/v1/calls", "/s/v1/adjustments", "/s/v1/burdens"),
     *("/s/v1/lists/{type}/versions", "/s/v1/lists/{type}/drafts", "/s/v1/places/generations"),
     "/s/v1/cases/{no}/diligence",
+    # Who is slower finds none there.
+    "/s/v1/accounts/{id}/sessions/{session}/end",
     # Each reads another password, and the later one holds.
     "/s/v1/accounts/{id}/password",
 }
