@@ -4,6 +4,7 @@ Loading what is asked is nine tenths of most answers, so a process is kept that 
 nothing of ours, and forks for every question. It ends when nobody asked for a while.
 """
 
+import atexit
 import gc
 import os
 import resource
@@ -52,6 +53,7 @@ def ask(module: str, question: bytes, data: bytes = b"", *, seconds: float) -> b
             return None
 
 
+@atexit.register
 def close() -> None:
     """End what waits for the next question."""
     for several in _IDLE.values():
