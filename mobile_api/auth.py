@@ -12,6 +12,7 @@ from server.errors import DemoOnly, NotSignedIn, Problem
 from server.http.answers import no_content, reply
 from server.http.forms import Answer, Form
 from server.http.keys import PASSWORDS, SETTINGS, actor
+from server.http.paging import path_uuid
 from server.http.routes import Routes
 from server.http.security import client_address, is_direct_and_local
 from server.http.sign_in import (
@@ -30,7 +31,7 @@ from server.people.sign_in import sessions
 from server.people.sign_in.sessions import Face, RefreshReused, Session
 from server.people.units import UnitKind
 from server.permissions import GRANTS, Permission, Reach, Role
-from server.shared_api.sign_ins import SessionsAnswer, path_session
+from server.shared_api.sign_ins import SessionsAnswer
 from server.texts.catalogue import text
 
 routes = Routes("", tag="auth")
@@ -228,7 +229,7 @@ async def own_sessions(request: web.Request) -> web.Response:
 async def end_session(request: web.Request) -> web.Response:
     """End one of one's own sign-ins, be it this one."""
     mine = actor(request).id or 0
-    await sessions.end_session(mine, path_session(request, "id"), at=clock.now())
+    await sessions.end_session(mine, path_uuid(request), at=clock.now())
     request.app[SIGN_INS].forget(mine)
     return no_content()
 

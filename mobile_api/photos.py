@@ -4,7 +4,6 @@ import asyncio
 import re
 from datetime import datetime
 from typing import Final, Literal, Self
-from uuid import UUID
 
 from aiohttp import web
 from pydantic import Field
@@ -21,6 +20,7 @@ from server.http.answers import reply
 from server.http.forms import EARLIEST, LATEST, Answer, Query
 from server.http.keys import SETTINGS, VAULT, actor
 from server.http.multipart import PHOTO_TEXTS, read_photo_part
+from server.http.paging import path_uuid
 from server.http.routes import Routes
 from server.permissions import Permission
 from server.shared_api.enumerations import DatumName, PhotoFlag
@@ -143,12 +143,8 @@ async def picture(request: web.Request, query: PictureQuery) -> web.Response:
 
 
 async def _visible(request: web.Request) -> StoredPhoto:
-    try:
-        wanted = UUID(request.match_info["id"])
-    except ValueError as error:
-        raise NotFound() from error
-    photo = await stored(wanted)
-    if photo is None or not await may_see_photo(actor(request), wanted, photo.owner_id):
+    photo = await stored(path_uuid(request))
+    if photo is None or not await may_see_photo(actor(request), photo.id, photo.owner_id):
         raise NotFound()
     return photo
 

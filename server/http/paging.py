@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from aiohttp import web
 
@@ -81,6 +82,14 @@ def path_id(request: web.Request, name: str = "id", *, bits: int = 32) -> int:
     if not 0 < number < 1 << (bits - 1):
         raise NotFound
     return number
+
+
+def path_uuid(request: web.Request, name: str = "id") -> UUID:
+    """Return an id of random bits from the path; raises NotFound for what is none."""
+    try:
+        return UUID(request.match_info[name])
+    except ValueError as error:
+        raise NotFound from error
 
 
 def _no_cursor() -> BadInput:

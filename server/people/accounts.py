@@ -17,14 +17,13 @@ from server.errors import (
     NotPermitted,
     NotSignedIn,
     UnknownUnit,
-    WrongOldPassword,
 )
 from server.people.actor import Actor, Held
 from server.people.actors import actors_for
 from server.people.fitting import TownshipOf, anywhere, misfits
 from server.people.models import Account, Grant
 from server.people.queries import mark_of_account, units_index
-from server.people.sign_in import sessions, throttle
+from server.people.sign_in import sessions
 from server.people.sign_in.passwords import Passwords, hashed, nobodys, require_fit
 from server.people.units import Units, without_unseen
 from server.permissions import Permission, Role
@@ -135,12 +134,9 @@ async def change_own_password(
 
     Raises NotSignedIn, WrongOldPassword, TooManyTries as at signing in, BadInput for one too weak.
     """
-    family, account_id = await sessions.family_and_account(presented)
-    account = await Account.get(id=account_id)
-    keys = throttle.keys_of(account.username or str(account_id), address)
-    async with throttle.trying(keys, at=at, allowed=settings.sign_in_failures):
-        if not await passwords.fits(old, account.password_hash):
-            raise WrongOldPassword
+    family, account_id = await sessions.own_password(
+        presented, old, address=address, at=at, settings=settings, passwords=passwords
+    )
     await set_password(account_id, new, at=at, but=family)
 
 

@@ -3,11 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Self
-from uuid import UUID
 
-from aiohttp import web
-
-from server.errors import NotFound
 from server.http.forms import Answer
 from server.people.sign_in.sessions import OpenSession
 from server.texts.closed import one_of
@@ -45,11 +41,3 @@ class SessionsAnswer(Answer):
                 for each in found
             ]
         )
-
-
-def path_session(request: web.Request, name: str = "session") -> UUID:
-    """Return the sign-in that the path names; raises NotFound for what is none."""
-    try:
-        return UUID(request.match_info[name])
-    except ValueError as error:
-        raise NotFound from error

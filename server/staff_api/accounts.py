@@ -14,7 +14,7 @@ from server.errors import BadInput, UnknownUnit
 from server.http.answers import no_content, reply
 from server.http.forms import Answer, Form, Mark, Page, PageQuery
 from server.http.keys import SETTINGS, actor, basis
-from server.http.paging import after_id, cursor, path_id
+from server.http.paging import after_id, cursor, path_id, path_uuid
 from server.http.routes import Routes
 from server.http.sign_in import SIGN_INS
 from server.people import accounts, queries
@@ -22,7 +22,7 @@ from server.people.actor import Held
 from server.people.sign_in import sessions
 from server.permissions import FOR_GRIDS, Permission, Role
 from server.shared_api.leaves import LeaveRow, leaves_by_account
-from server.shared_api.sign_ins import SessionsAnswer, path_session
+from server.shared_api.sign_ins import SessionsAnswer
 from server.texts.catalogue import text
 
 routes = Routes("/s/v1", tag="accounts")
@@ -332,7 +332,7 @@ async def sessions_of_account(request: web.Request) -> web.Response:
 async def end_session_of_account(request: web.Request) -> web.Response:
     """End one of somebody's sign-ins at once; they may sign in anew."""
     account_id = path_id(request)
-    await sessions.end_session(account_id, path_session(request), at=clock.now())
+    await sessions.end_session(account_id, path_uuid(request, "session"), at=clock.now())
     request.app[SIGN_INS].forget(account_id)
     _log.info("session_ended", account=account_id, by=actor(request).id)
     return no_content()

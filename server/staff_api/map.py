@@ -46,7 +46,6 @@ class SpotRow(Answer):
     n_overdue: int
     n_unsure: int
     no: str
-    point_sure: bool
 
     @classmethod
     def of(cls, spot: Cluster) -> Self:
@@ -58,7 +57,6 @@ class SpotRow(Answer):
             n_overdue=spot.n_overdue,
             n_unsure=spot.n_unsure,
             no=spot.no,
-            point_sure=not spot.n_unsure,
         )
 
 

@@ -236,16 +236,15 @@ async def _session(ways: Ways) -> Asking:
     return Asking("acceptor2", f"/me/sessions/{gone}/end")
 
 
-async def _sign_in_of(ways: Ways) -> Asking:
-    path = f"{_ACCOUNTS}/{await account_id_of('acceptor2')}/sessions"
+async def _signed_in(ways: Ways) -> str:
     await ways.sign_in("acceptor2")
+    return str(await account_id_of("acceptor2"))
+
+
+async def _sign_in_of(ways: Ways) -> Asking:
+    path = f"{_ACCOUNTS}/{await _signed_in(ways)}/sessions"
     rows = (await (await ways.someone("admin1")).get(path))["items"]
     return Asking("admin1", f"{path}/{rows[0]['id']}/end")
-
-
-async def _sign_ins_of(ways: Ways) -> Asking:
-    await ways.sign_in("acceptor2")
-    return Asking("admin1", f"{_ACCOUNTS}/{await account_id_of('acceptor2')}/sessions/end")
 
 
 async def _others(ways: Ways) -> Asking:
@@ -369,7 +368,7 @@ WAYS: dict[str, Way] = {
     "/s/v1/accounts/{id}/enable": _on("admin1", _closed_account, _ACCOUNTS + "/{}/enable"),
     "/s/v1/accounts/{id}/password": _on("admin1", Ways.account, _ACCOUNTS + "/{}/password"),
     "/s/v1/accounts/{id}/sessions/{session}/end": _sign_in_of,
-    "/s/v1/accounts/{id}/sessions/end": _sign_ins_of,
+    "/s/v1/accounts/{id}/sessions/end": _on("admin1", _signed_in, _ACCOUNTS + "/{}/sessions/end"),
     "/s/v1/roster": _with(_seat, seated=False),
     "/s/v1/roster/remove": _with(_seat, seated=True),
     "/s/v1/teams": _with(_member, joined=False),

@@ -90,7 +90,7 @@ async def test_a_point_is_no_surer_than_its_place_on_whichever_map(county, accep
     vague = await work.report(position=position(PLACES["market_gate"], accuracy=3000.0))
     for case, certain, within in ((sure, True, 8.0), (vague, False, 3000.0)):
         spot = await alone(acceptor, case)
-        assert (spot["no"], spot["point_sure"]) == (case.no, certain)
+        assert (spot["no"], spot["n_unsure"]) == (case.no, int(not certain))
         card = (await acceptor.get(f"/s/v1/cases/{case.no}"))["case"]
         assert (card["point_sure"], card["within_m"]) == (certain, within)
     dispatcher = await someone("dispatcher1")
@@ -98,7 +98,7 @@ async def test_a_point_is_no_surer_than_its_place_on_whichever_map(county, accep
     assert {each["no"]: each["point_sure"] for each in cards} == {sure.no: True, vague.no: False}
     doubtful = await between_grids(work)
     spot = await alone(acceptor, doubtful)
-    assert (doubtful.place.doubtful, spot["point_sure"]) == ("grid", False)
+    assert (doubtful.place.doubtful, spot["n_unsure"]) == ("grid", 1)
 
 
 async def test_where_cases_lie_together_it_is_told_how_many_lie_merely_about_there(
@@ -109,7 +109,7 @@ async def test_where_cases_lie_together_it_is_told_how_many_lie_merely_about_the
     await work.report(position=position(PLACES["market_gate"], accuracy=3000.0))
     everything = "/s/v1/map/cases?bbox=70,10,140,60"
     [spot] = (await acceptor.get(everything))["items"]
-    assert (spot["n"], spot["n_unsure"], spot["point_sure"]) == (2, 1, False)
+    assert (spot["n"], spot["n_unsure"]) == (2, 1)
 
 
 async def test_the_map_shows_what_is_found_by_the_same_words_as_the_list(county, acceptor):

@@ -84,15 +84,11 @@ async def why_not(asked: Asked, tasks: Sequence[TaskRow], may: Collection[Verb])
 
 async def _of_case(asked: Asked, verb: Verb) -> Problem | str | None:
     by, case = asked.by, asked.case
-    possible = verb in possible_on_case(Stage(case.stage))
-    if Permission(f"case.{verb}") not in by.permissions:
-        offices = text("format.and").join(
-            text(f"role.{role}") for role in granting(Permission(f"case.{verb}"))
-        )
-        return text("why_not.office", offices=offices) if verb is Verb.CLOSE else None
-    if not possible:
-        wrong = WrongStage(stage=case.stage, verb=verb)
-        return wrong if verb in _ASKED else None
+    permission = Permission(f"case.{verb}")
+    if permission not in by.permissions:
+        return _offices(permission) if verb is Verb.CLOSE else None
+    if verb not in possible_on_case(Stage(case.stage)):
+        return WrongStage(stage=case.stage, verb=verb) if verb in _ASKED else None
     try:
         await require(by, verb, case)
     except NotPermitted:
@@ -102,6 +98,11 @@ async def _of_case(asked: Asked, verb: Verb) -> Problem | str | None:
     found = await hindrance(verb, by, case, at=asked.at, basis=asked.basis)
     # What of the verb is for others alone is no answer to a question that nobody had.
     return None if isinstance(found, NotPermitted) else found
+
+
+def _offices(permission: Permission) -> str:
+    offices = text("format.and").join(text(f"role.{role}") for role in granting(permission))
+    return text("why_not.office", offices=offices)
 
 
 async def _of_part(asked: Asked, task: TaskRow) -> list[Closed]:

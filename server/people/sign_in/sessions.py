@@ -224,6 +224,28 @@ async def end_session(account_id: int, family: UUID, *, at: datetime) -> None:
         raise NotFound
 
 
+async def own_password(
+    presented: str,
+    password: str,
+    *,
+    address: str,
+    at: datetime,
+    settings: Settings,
+    passwords: Passwords,
+) -> tuple[UUID, int]:
+    """Return the session and account of whose token this is, who says their password once more.
+
+    Raises NotSignedIn, WrongOldPassword, TooManyTries as at signing in.
+    """
+    family, account_id = await family_and_account(presented)
+    account = await Account.get(id=account_id)
+    keys = throttle.keys_of(account.username or str(account_id), address)
+    async with throttle.trying(keys, at=at, allowed=settings.sign_in_failures):
+        if not await passwords.fits(password, account.password_hash):
+            raise WrongOldPassword
+    return family, account_id
+
+
 async def open_display(
     presented: str,
     password: str,
@@ -239,12 +261,9 @@ async def open_display(
     of their own session stays there. It ends as every other of the account does. Raises
     NotSignedIn, WrongOldPassword, TooManyTries as at signing in.
     """
-    family, account_id = await family_and_account(presented)
-    account = await Account.get(id=account_id)
-    keys = throttle.keys_of(account.username or str(account_id), address)
-    async with throttle.trying(keys, at=at, allowed=settings.sign_in_failures):
-        if not await passwords.fits(password, account.password_hash):
-            raise WrongOldPassword
+    family, account_id = await own_password(
+        presented, password, address=address, at=at, settings=settings, passwords=passwords
+    )
     until = at + timedelta(days=settings.display_days)
     async with in_transaction():
         await _revoke_family(family, at)
