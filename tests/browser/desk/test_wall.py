@@ -225,12 +225,14 @@ async def test_names_and_marks_on_the_wall_grow_with_it_and_late_ones_have_anoth
     await Case.filter(id=late.id).update(due_at=clock.now() - timedelta(hours=1))
     page = await leader.sign_in("leader1", "/command")
     await page.set_viewport_size({"width": 3840, "height": 2160})
-    name = page.locator(".map .place").first
-    await expect(name).to_be_visible()
-    size = "(each) => parseFloat(getComputedStyle(each).fontSize)"
     await expect(page.get_by_text("菱形是超期的").first).to_be_visible()
-    # 12.5 mm on a screen 1.4 m wide: what is read from five metres.
-    assert await name.evaluate(size) >= 34
+    # 12.5 mm on a screen 1.4 m wide: what is read from five metres. The map is drawn anew for it.
+    await page.wait_for_function(
+        """() => {
+          const name = document.querySelector(".map .place");
+          return name && parseFloat(getComputedStyle(name).fontSize) >= 34;
+        }"""
+    )
     small = await page.evaluate(
         """() => [...document.querySelectorAll(".wall *")]
           .filter((each) => !each.closest(".hands, dialog, .credit, .leaflet-control"))
